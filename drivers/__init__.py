@@ -1,0 +1,1 @@
+"""Devices on the counter, and simulators that speak each device's own wire. Imports nothing else of ours."""

@@ -1,0 +1,96 @@
+"""What the counter may expect of its devices: values that drivers hand over and questions they may ask.
+
+A driver owns its device and a thread. It puts what happens (`DeviceEvent`) on one queue and never calls
+into the kiosk otherwise, but for the keys it needs to authenticate a card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class CardFamily(StrEnum):
+    """What a reader can tell about a card's chip."""
+
+    NTAG21X = "ntag21x"
+    NTAG424 = "ntag424"
+    TYPE2 = "type2"  # other NFC Forum type 2: Ultralight, and MIFARE Classic of which only the UID is read
+    TYPE4 = "type4"
+    FELICA = "felica"
+    OTHER = "other"
+
+
+class Authentication(StrEnum):
+    """How a card that can prove itself did so."""
+
+    NOT_OFFERED = "not_offered"  # this kind of card has no challenge to answer
+    PASSED = "passed"
+    FAILED = "failed"  # it should know its key and does not: a copy, or a card of another issuer
+    NO_KEY = "no_key"  # the kiosk holds no key for this UID, so nothing was asked
+
+
+@dataclass(frozen=True, slots=True)
+class CardTap:
+    """One card laid on the reader, read and answered once until it is lifted."""
+
+    uid: bytes
+    family: CardFamily
+    authentication: Authentication
+    signed_record: bytes | None  # payload of the issuer's NDEF record, not yet verified
+    monotonic_ms: int  # when the card answered
+
+
+@dataclass(frozen=True, slots=True)
+class CodeScan:
+    """One code from the scanner, without its line ending."""
+
+    text: str
+    monotonic_ms: int
+
+
+class Trouble(StrEnum):
+    """Why a card or code that was there could not be read. Laying it down again helps."""
+
+    LIFTED = "lifted"  # taken away in mid-read
+    UNREADABLE = "unreadable"  # answers, but not in any way we understand
+    NOISE = "noise"  # the scanner sent what is no code: too long, or not text
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFailure:
+    trouble: Trouble
+    uid: bytes | None
+    monotonic_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """A device came, went or came back. `reason` is a stable word such as `unplugged`, for people to look up."""
+
+    device: str  # "reader", "scanner", "printer"
+    ready: bool
+    reason: str
+    path: str
+
+
+DeviceEvent = CardTap | CodeScan | ReadFailure | DeviceState
+Emit = Callable[[DeviceEvent], None]
+
+
+class CardKeys(Protocol):
+    """The kiosk's key ring: diversified keys of the cards it may meet, never the master."""
+
+    def authentication_key(self, uid: bytes) -> bytes | None:
+        """Return the 16-byte AES key of this card's application, or None if it is not ours to check."""
+
+
+class Device(Protocol):
+    """A driver's life. `start` returns at once; a device that is absent is waited for, not an error."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None:
+        """Release the device and join the thread; safe to call twice, and within two seconds."""
