@@ -1,0 +1,99 @@
+"""The board between the counter and its screens: what was answered last, how things stand, who is watching.
+
+The tap loop writes, screens subscribe. A slow screen loses old news, never the newest, and never slows a tap.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from kiosk.outcomes import Outcome
+
+RECENT = 30
+PENDING_NEWS = 50
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How the counter stands; the screens' header and footer. Times are local."""
+
+    site: dict[str, str]  # title by language
+    local_time: str  # HH:MM
+    day: str  # ISO date
+    meal: str = ""  # code of the open meal period, empty between meals
+    meal_name: dict[str, str] = {}
+    opens: str = ""  # of the open period, or else of the next one
+    closes: str = ""
+    next_is_today: bool = True
+    dishes: tuple[str, ...] = ()
+    served: int = 0  # portions in this period
+    reader_ready: bool = False
+    reader_reason: str = ""
+    scanner_ready: bool | None = None  # None: there is none
+    unsent: int = 0  # records the office has not acknowledged
+    last_contact: str = ""  # local time or date of the office's last answer, empty if never
+    offline_days: int = 0
+    trouble: str = ""  # code of what keeps the counter from selling, empty if nothing does
+
+
+class News(msgspec.Struct, frozen=True):
+    """One thing for the screens to show; exactly one field is set."""
+
+    outcome: Outcome | None = None
+    standing: Standing | None = None
+
+
+class Board:
+    """Thread-safe; one per kiosk."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._lock = threading.Lock()
+        self._watchers: set[queue.Queue[News]] = set()
+        self._recent: deque[Outcome] = deque(maxlen=RECENT)
+        self._standing = standing
+
+    @property
+    def standing(self) -> Standing:
+        return self._standing
+
+    @property
+    def recent(self) -> list[Outcome]:
+        """Newest first."""
+        with self._lock:
+            return list(reversed(self._recent))
+
+    def show(self, outcome: Outcome) -> None:
+        with self._lock:
+            self._recent.append(outcome)
+        self._publish(News(outcome=outcome))
+
+    def stand(self, standing: Standing) -> None:
+        """Publish how things stand, if it changed."""
+        if standing != self._standing:
+            self._standing = standing
+            self._publish(News(standing=standing))
+
+    @contextmanager
+    def watching(self) -> Iterator[queue.Queue[News]]:
+        """A queue of news from now on, for one screen."""
+        news: queue.Queue[News] = queue.Queue(PENDING_NEWS)
+        with self._lock:
+            self._watchers.add(news)
+        try:
+            yield news
+        finally:
+            with self._lock:
+                self._watchers.discard(news)
+
+    def _publish(self, news: News) -> None:
+        with self._lock:
+            watchers = list(self._watchers)
+        for watcher in watchers:
+            if watcher.full():
+                watcher.get_nowait()
+            watcher.put_nowait(news)

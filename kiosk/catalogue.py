@@ -1,0 +1,190 @@
+"""The read side of the office's catalogue: people, cards, prices, rights, menus.
+
+`catalogue.db` is one table of items by kind and key, written by the sync process alone. Losing it costs one
+download. Items of a kind this version does not know are kept and ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from kiosk.ledger.accounts import Account
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.rights import Grant
+from kiosk.people.cards import Block, Card
+from kiosk.people.residents import Resident
+from kiosk.pricing.tariffs import TariffRule
+
+metadata = sa.MetaData()
+
+items = sa.Table(
+    "items",
+    metadata,
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+    sa.PrimaryKeyConstraint("kind", "key"),
+    sqlite_with_rowid=False,
+)
+
+# One row: how the sync process stands with the office. The kiosk shows it and never needs it.
+contact = sa.Table(
+    "contact",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),  # last answer from the office, Unix time
+    sa.Column("acked_seq", sa.BigInteger, nullable=False),
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+)
+
+
+class Kind(StrEnum):
+    """Kinds of catalogue items, each with the value it carries."""
+
+    BLOCK = "block"  # Block, by token
+    CARD = "card"  # Card, by token
+    CARD_KEY = "card_key"  # CardKey, by token; only to the kiosks of its site
+    GRANT = "grant"  # Grant, by `account unit`; only to its journal
+    ISSUER_KEY = "issuer_key"  # IssuerKey, by key id
+    MENU = "menu"  # Menu, by `site day meal`
+    PROGRAMME = "programme"  # Programme, by name
+    RESIDENT = "resident"  # Resident, by id
+    SITE = "site"  # Site, by name
+    TARIFF = "tariff"  # TariffRule, by id
+
+
+class CardKey(msgspec.Struct, frozen=True, kw_only=True):
+    """The secret one card shares with its kiosks: an AES key, or the seed of its rotating code. 16 bytes."""
+
+    token: str
+    key: bytes
+
+
+class IssuerKey(msgspec.Struct, frozen=True, kw_only=True):
+    """An Ed25519 public key whose signature on a card or code is good."""
+
+    id: int
+    public_key: bytes
+
+
+class MealPeriod(msgspec.Struct, frozen=True, kw_only=True):
+    """When a meal is served, in the site's time zone: from `opens` until just before `closes`."""
+
+    meal: str  # code: `lunch`, `dinner`, ...
+    name: Mapping[str, str]  # by language
+    opens: time
+    closes: time
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """A canteen or charging point."""
+
+    name: str
+    title: Mapping[str, str]  # by language
+    time_zone: str
+    meals: tuple[MealPeriod, ...] = ()
+
+
+class Programme(msgspec.Struct, frozen=True, kw_only=True):
+    """Who pays a subsidy."""
+
+    name: str
+    title: Mapping[str, str]
+
+
+class Menu(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to eat, in the order to show."""
+
+    dishes: tuple[str, ...]
+
+
+VALUES: Mapping[Kind, type[Any]] = {
+    Kind.BLOCK: Block,
+    Kind.CARD: Card,
+    Kind.CARD_KEY: CardKey,
+    Kind.GRANT: Grant,
+    Kind.ISSUER_KEY: IssuerKey,
+    Kind.MENU: Menu,
+    Kind.PROGRAMME: Programme,
+    Kind.RESIDENT: Resident,
+    Kind.SITE: Site,
+    Kind.TARIFF: TariffRule,
+}
+
+T = TypeVar("T")
+_encoder = msgspec.msgpack.Encoder()
+_decoders = {kind: msgspec.msgpack.Decoder(value) for kind, value in VALUES.items()}
+
+
+def grant_key(account: Account, unit: Unit = Unit.FEN) -> str:
+    return f"{account} {unit}"
+
+
+def menu_key(site: str, day: str, meal: str) -> str:
+    return f"{site} {day} {meal}"
+
+
+def encode_value(value: msgspec.Struct) -> bytes:
+    return _encoder.encode(value)
+
+
+def decode_value(kind: Kind, value: bytes) -> Any:
+    return _decoders[kind].decode(value)
+
+
+_ONE = sa.text("SELECT value FROM items WHERE kind = :kind AND key = :key")
+_ALL = sa.text("SELECT value, revision FROM items WHERE kind = :kind ORDER BY key")
+
+
+class Catalogue:
+    """Typed look-ups. One connection, for one thread; every look-up sees the latest committed page."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def block(self, token: str) -> Block | None:
+        return self._one(Kind.BLOCK, token, Block)
+
+    def card(self, token: str) -> Card | None:
+        return self._one(Kind.CARD, token, Card)
+
+    def card_key(self, token: str) -> CardKey | None:
+        return self._one(Kind.CARD_KEY, token, CardKey)
+
+    def resident(self, resident_id: int) -> Resident | None:
+        return self._one(Kind.RESIDENT, str(resident_id), Resident)
+
+    def grant(self, account: Account, unit: Unit = Unit.FEN) -> Grant | None:
+        return self._one(Kind.GRANT, grant_key(account, unit), Grant)
+
+    def site(self, name: str) -> Site | None:
+        return self._one(Kind.SITE, name, Site)
+
+    def programme(self, name: str) -> Programme | None:
+        return self._one(Kind.PROGRAMME, name, Programme)
+
+    def menu(self, site: str, day: str, meal: str) -> Menu | None:
+        return self._one(Kind.MENU, menu_key(site, day, meal), Menu)
+
+    def issuer_key(self, key_id: int) -> IssuerKey | None:
+        return self._one(Kind.ISSUER_KEY, str(key_id), IssuerKey)
+
+    def tariff(self) -> tuple[list[TariffRule], int]:
+        """All price rules, and the revision of the newest one."""
+        rows = self._connection.execute(_ALL, {"kind": Kind.TARIFF}).all()
+        rules = [decode_value(Kind.TARIFF, row.value) for row in rows]
+        return rules, max((row.revision for row in rows), default=0)
+
+    def _one(self, kind: Kind, key: str, value_type: type[T]) -> T | None:
+        value = self._connection.execute(_ONE, {"kind": kind, "key": key}).scalar()
+        return decode_value(kind, value) if value is not None else None

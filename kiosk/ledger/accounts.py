@@ -1,0 +1,36 @@
+"""Account names. An account is a path: what it is, then whose.
+
+Signs: a posting above zero is owed *to* the account's owner or earned by it, below zero is taken *from* it.
+An own-money account holds what a resident may spend; a programme's account sinks by what it owes.
+"""
+
+from __future__ import annotations
+
+from typing import NewType
+
+Account = NewType("Account", str)
+
+
+def own_money(resident_id: int) -> Account:
+    """Money a resident has paid in and may spend."""
+    return Account(f"own/{resident_id}")
+
+
+def programme(name: str) -> Account:
+    """What a subsidy programme owes for meals already served."""
+    return Account(f"programme/{name}")
+
+
+def revenue(service: str, site: str) -> Account:
+    """What a service has earned at a site."""
+    return Account(f"revenue/{service}/{site}")
+
+
+def cash_box(site: str) -> Account:
+    """Coins and notes taken in at a site; sinks when cash comes in, for the box owes it."""
+    return Account(f"cash/{site}")
+
+
+def opening() -> Account:
+    """The other side of balances brought along when the office began."""
+    return Account("opening")

@@ -1,0 +1,47 @@
+"""Postings, and the one rule they keep: within an entry each unit sums to zero."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+
+from kiosk.ledger.accounts import Account
+from kiosk.ledger.amount import Amount, Unit
+
+
+class Posting(msgspec.Struct, array_like=True, frozen=True):
+    """`quantity` of `unit` to (above zero) or from (below zero) an account. Packed by position."""
+
+    account: Account
+    quantity: int
+    unit: Unit = Unit.FEN
+
+
+class Unbalanced(ValueError):
+    """An entry whose postings do not sum to zero; `excess` names each unit and by how much."""
+
+    def __init__(self, excess: dict[Unit, int]) -> None:
+        super().__init__(f"postings do not sum to zero: {excess}")
+        self.excess = excess
+
+
+def posting(account: Account, amount: Amount) -> Posting:
+    return Posting(account, amount.quantity, amount.unit)
+
+
+def balanced(*postings: Posting) -> tuple[Posting, ...]:
+    """Return the postings that move something, or raise `Unbalanced`."""
+    excess = imbalance(postings)
+    if excess:
+        raise Unbalanced(excess)
+    return tuple(each for each in postings if each.quantity)
+
+
+def imbalance(postings: Iterable[Posting]) -> dict[Unit, int]:
+    """By how much each unit misses zero; empty when the postings balance."""
+    sums: Counter[Unit] = Counter()
+    for each in postings:
+        sums[each.unit] += each.quantity
+    return {unit: total for unit, total in sums.items() if total}

@@ -1,0 +1,18 @@
+"""What can be wrong with a journal. None of these is mended by trying again."""
+
+from __future__ import annotations
+
+from kiosk.refusals import Refusal
+
+
+class JournalDamaged(Refusal):
+    """The file does not prove itself. Selling stops; the file is kept for whoever repairs it."""
+
+    code = "journal_damaged"
+
+
+class JournalUnwritable(Refusal):
+    """The record could not be made durable: the disk is full, read-only or failing. Nothing was taken."""
+
+    code = "journal_unwritable"
+    again_helps = True

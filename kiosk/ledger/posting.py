@@ -1,0 +1,143 @@
+"""The one place where records, postings and balances are written, at the counter and at the office alike.
+
+A record that cannot be understood, or whose postings do not balance, is still kept: it happened. It moves
+no money, and what was wrong with it is returned for review.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+
+from kiosk.ledger import tables
+from kiosk.ledger.entries import imbalance
+from kiosk.ledger.records import Record, decode
+
+
+@dataclass(frozen=True, slots=True)
+class JournalKey:
+    """Which journal: the region that keeps its books and 128 random bits."""
+
+    region_id: int
+    journal_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link of the chain: a record's exact bytes and the hash that they give."""
+
+    seq: int
+    raw: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should look at. `code` is stable; `detail` names the figures."""
+
+    seq: int
+    code: str
+    detail: str
+
+
+Row = tuple[object, ...]
+InsertRows = Callable[[sa.Connection, sa.Table, Sequence[Row]], None]
+# Writes what a service wants to look up later, and says what it found odd.
+Project = Callable[[sa.Connection, JournalKey, Sequence[Record]], Iterable[Finding]]
+Projections = Mapping[tuple[str, int], Project]  # by (kind, version) of record
+
+
+def append(
+    connection: sa.Connection,
+    journal: JournalKey,
+    links: Sequence[Link],
+    projections: Projections,
+    insert_rows: InsertRows,
+) -> list[Finding]:
+    """Write links, their postings, balances and projections within the caller's database transaction."""
+    key = (journal.region_id, journal.journal_id)
+    insert_rows(connection, tables.records, [(*key, link.seq, link.raw, link.hash) for link in links])
+    posted, findings = _readable(links)
+    rows = [
+        (*key, record.seq, n, each.account, each.unit, each.quantity)
+        for record in posted
+        for n, each in enumerate(record.postings)
+    ]
+    if rows:
+        insert_rows(connection, tables.postings, rows)
+        _add_to_balances(connection, journal, posted)
+    return findings + _project(connection, journal, posted, projections)
+
+
+def _readable(links: Iterable[Link]) -> tuple[list[Record], list[Finding]]:
+    posted, findings = [], []
+    for link in links:
+        try:
+            record = decode(link.raw)
+        except msgspec.MsgspecError as error:
+            findings.append(Finding(link.seq, "unreadable_record", str(error)))
+            continue
+        excess = imbalance(record.postings)
+        if record.seq != link.seq:
+            findings.append(Finding(link.seq, "wrong_seq", f"record says {record.seq}"))
+        elif excess:
+            findings.append(Finding(link.seq, "unbalanced", str(excess)))
+        else:
+            posted.append(record)
+    return posted, findings
+
+
+_ADD = sa.text(
+    "INSERT INTO balances (region_id, journal_id, account, unit, credits, debits)"
+    " VALUES (:region_id, :journal_id, :account, :unit, :credits, :debits)"
+    " ON CONFLICT (region_id, journal_id, account, unit) DO UPDATE SET"
+    " credits = balances.credits + excluded.credits, debits = balances.debits + excluded.debits"
+).bindparams(sa.bindparam("journal_id", type_=sa.LargeBinary))
+
+
+def _add_to_balances(connection: sa.Connection, journal: JournalKey, posted: Iterable[Record]) -> None:
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for record in posted:
+        for each in record.postings:
+            sums[each.account, each.unit][each.quantity < 0] += abs(each.quantity)
+    connection.execute(
+        _ADD,
+        [
+            {
+                "region_id": journal.region_id,
+                "journal_id": journal.journal_id,
+                "account": account,
+                "unit": unit,
+                "credits": credits,
+                "debits": debits,
+            }
+            for (account, unit), (credits, debits) in sorted(sums.items())
+        ],
+    )
+
+
+def _project(
+    connection: sa.Connection, journal: JournalKey, posted: Iterable[Record], projections: Projections
+) -> list[Finding]:
+    by_kind: dict[tuple[str, int], list[Record]] = defaultdict(list)
+    for record in posted:
+        by_kind[record.kind, record.version].append(record)
+    findings: list[Finding] = []
+    for kind, records in by_kind.items():
+        project = projections.get(kind)
+        if project is not None:
+            findings += project(connection, journal, records)
+        else:
+            detail = f"{kind[0]} version {kind[1]}"
+            findings += [Finding(each.seq, "unknown_kind", detail) for each in records]
+    return findings
+
+
+def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Plain inserts, by the table's column order; the office uses COPY where its database has it."""
+    names = [column.name for column in table.columns]
+    connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])

@@ -1,0 +1,101 @@
+"""A journal record as bytes. `docs/journal-format.md` specifies them; change neither without the other."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import IntEnum
+
+import msgspec
+
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.entries import Posting
+
+HASH_BYTES = 32
+
+
+class ClockQuality(IntEnum):
+    """How far the wall clock of the kiosk could be trusted when the record was written."""
+
+    UNKNOWN = 0  # nothing confirms it since boot
+    STALE = 1  # behind, or far ahead of, what the kiosk had already seen
+    KEPT = 2  # plausible, carried over from an earlier contact
+    SYNCED = 3  # the office or a time server confirmed it in this boot
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One reading of the clocks. Order comes from `seq`; these only say when."""
+
+    boot: int  # counts the machine's boots as this journal saw them, from 1
+    monotonic_ms: int  # since that boot
+    boot_wall_ms: int  # Unix time at which the monotonic clock stood at zero, by the wall clock's word
+    quality: ClockQuality
+
+    @property
+    def wall_ms(self) -> int:
+        """Unix time in ms."""
+        return self.boot_wall_ms + self.monotonic_ms
+
+
+class Record(msgspec.Struct, array_like=True, frozen=True):
+    """One fact, packed by position so that a batch of neighbours compresses well.
+
+    `boot_wall_ms` and not the wall time itself: it hardly changes within a boot. `count` is the number of
+    records with postings so far and `turnover_fen` the sum of their postings above zero, this one included:
+    they let an auditor see that a tail was cut and by how much.
+    """
+
+    seq: int
+    kind: str
+    version: int
+    boot: int
+    monotonic_ms: int
+    boot_wall_ms: int
+    quality: int
+    operator: str
+    tariff_revision: int
+    postings: tuple[Posting, ...]
+    body: msgspec.Raw
+    count: int
+    turnover_fen: int
+
+    @property
+    def wall_ms(self) -> int:
+        return self.boot_wall_ms + self.monotonic_ms
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Record)
+
+
+def encode(record: Record) -> bytes:
+    return _encoder.encode(record)
+
+
+def decode(raw: bytes) -> Record:
+    """Raises `msgspec.DecodeError` where the bytes are no record."""
+    return _decoder.decode(raw)
+
+
+def encode_body(body: msgspec.Struct) -> msgspec.Raw:
+    return msgspec.Raw(_encoder.encode(body))
+
+
+def genesis_hash(journal_id: bytes) -> bytes:
+    """What stands before the first record, so that no two journals share a chain."""
+    return hashlib.sha256(b"neighbourhood-card journal 1\n" + journal_id).digest()
+
+
+def chain_hash(previous: bytes, raw: bytes) -> bytes:
+    return hashlib.sha256(previous + raw).digest()
+
+
+def turnover_fen(postings: tuple[Posting, ...]) -> int:
+    """Sum of the money postings above zero."""
+    return sum(each.quantity for each in postings if each.quantity > 0 and each.unit is Unit.FEN)
+
+
+def short_hash(record_hash: bytes) -> str:
+    """Eight hexadecimal digits, as printed on receipts."""
+    return record_hash[:4].hex()

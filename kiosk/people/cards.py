@@ -1,0 +1,51 @@
+"""Cards, and what one must prove before it may speak for a resident.
+
+A card is known by its token: `nfc:` and the UID in hexadecimal, `qr:` and the number on a printed code, or
+`phone:` and the number of a rotating code. Account and card are two things: a lost card is blocked, the
+resident's money is not.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+
+class CardLevel(IntEnum):
+    """How hard the card is to copy; the office sees it per card."""
+
+    UID = 1  # the chip's number alone: any phone can imitate it
+    SIGNED = 2  # the issuer's signature over UID and card, on the chip or as a printed code
+    AUTHENTICATED = 3  # the chip answers a challenge with its own key, or a code that changes each 30 s
+
+
+class CardStatus(StrEnum):
+    ACTIVE = "active"
+    LOST = "lost"
+    REPLACED = "replaced"
+    CLOSED = "closed"
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of plastic, paper or phone."""
+
+    token: str
+    number: int  # unique for ever; what records and signatures name
+    resident_id: int
+    level: CardLevel
+    generation: int = 1  # goes up when a card of the same number is issued anew
+    status: CardStatus = CardStatus.ACTIVE
+    last_day: date = date.max  # of validity
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of the block list, which travels ahead of everything else."""
+
+    token: str
+    status: CardStatus
+
+
+def nfc_token(uid: bytes) -> str:
+    return f"nfc:{uid.hex().upper()}"

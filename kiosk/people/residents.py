@@ -1,0 +1,37 @@
+"""Residents, as the catalogue brings them, and age as the law counts it."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+
+class ResidentStatus(StrEnum):
+    ACTIVE = "active"
+    CLOSED = "closed"  # moved away, or deceased
+
+
+class Resident(msgspec.Struct, frozen=True, kw_only=True):
+    """What the counter needs to know of a person, and no more."""
+
+    id: int
+    name: str
+    honorific: str = ""  # how staff address them, such as 奶奶
+    born: date
+    categories: tuple[str, ...] = ()  # such as `living_alone`, which a tariff may name
+    home_site: str
+    building: str = ""
+    photo: str = ""  # name of a picture in the kiosk's photo folder
+    diet: tuple[str, ...] = ()  # warnings for the cook
+    status: ResidentStatus = ResidentStatus.ACTIVE
+
+
+def age_on(born: date, day: date) -> int:
+    """Full years on `day`; a year is complete from midnight at the start of the birthday.
+
+    In a common year a person born on 29 February completes it on 1 March, the day after the end of the
+    month that lacks the birthday (Civil Code of the PRC, article 202).
+    """
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

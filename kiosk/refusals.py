@@ -1,0 +1,20 @@
+"""Refusals: what the counter says no to, by name. The screen picks the sentence."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """A reason not to do what was asked.
+
+    `code` is stable and may be stored or sent. `figures` are what the sentence needs: integers carry their
+    unit in the name. `again_helps` says whether doing the same once more can end differently.
+    """
+
+    code: ClassVar[str]
+    again_helps: ClassVar[bool] = False
+
+    def __init__(self, **figures: int | str) -> None:
+        super().__init__(f"{self.code} {figures}" if figures else self.code)
+        self.figures = figures

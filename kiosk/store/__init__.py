@@ -1,0 +1,1 @@
+"""Opening the two SQLite files and bringing them to the current schema."""

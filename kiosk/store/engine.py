@@ -1,0 +1,52 @@
+"""SQLite the way a counter needs it: durable at every commit, and checked rather than hoped.
+
+`journal.db` is opened in WAL mode with `synchronous=FULL`: a commit has reached the disk when it returns.
+`catalogue.db` is opened read-only by the kiosk, for another process writes it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from kiosk.ledger.errors import JournalUnwritable
+
+BUSY_TIMEOUT_MS = 2000
+
+
+def open_journal(path: Path) -> sa.Engine:
+    """An engine on the kiosk's own file. Raises `JournalUnwritable` if it is not durable as asked."""
+    engine = _engine(f"file:{quote(str(path))}?mode=rwc")
+
+    @sa.event.listens_for(engine, "connect")
+    def durable(connection: Any, _record: object) -> None:
+        mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        connection.execute("PRAGMA synchronous=FULL")
+        level = connection.execute("PRAGMA synchronous").fetchone()[0]
+        if (mode, level) != ("wal", 2):
+            raise JournalUnwritable(reason=f"journal_mode is {mode}, synchronous is {level}")
+
+    return engine
+
+
+def open_readonly(path: Path) -> sa.Engine:
+    """An engine that cannot write, on a file that another process owns."""
+    return _engine(f"file:{quote(str(path))}?mode=ro")
+
+
+def _engine(uri: str) -> sa.Engine:
+    engine = sa.create_engine(f"sqlite:///{uri}&uri=true", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @sa.event.listens_for(engine, "connect")
+    def by_hand(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the `begin` below decides, not the driver's guess
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if "mode=ro" in uri else "BEGIN IMMEDIATE")
+
+    return engine
