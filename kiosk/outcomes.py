@@ -29,7 +29,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer. `code` picks the sentence, `figures` fill it; amounts are in fen, times are local `HH:MM`."""
+    """An answer. `code` picks the sentence, `figures` fill it: amounts in fen, times local `HH:MM`."""
 
     tone: Tone
     code: str

@@ -29,9 +29,11 @@ from kiosk.ledger.records import (
     turnover_fen,
 )
 
+kiosk_metadata = sa.MetaData()  # what the counter has beside the tables it shares with the office
+
 requests = sa.Table(
     "requests",
-    tables.metadata,
+    kiosk_metadata,
     sa.Column("request_id", sa.Text, primary_key=True),
     sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False),

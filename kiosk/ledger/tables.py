@@ -11,51 +11,44 @@ import sqlalchemy as sa
 metadata = sa.MetaData()
 
 
-def _key(*columns: str) -> sa.PrimaryKeyConstraint:
-    return sa.PrimaryKeyConstraint("region_id", "journal_id", *columns)
-
-
-def _journal_columns() -> tuple[sa.Column[int], sa.Column[bytes]]:
-    return (
+def journal_table(name: str, *columns: sa.schema.SchemaItem, key: tuple[str, ...]) -> sa.Table:
+    """A table of what journals brought, keyed by region, journal and the columns in `key`."""
+    return sa.Table(
+        name,
+        metadata,
         sa.Column("region_id", sa.Integer, nullable=False),
         sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+        *columns,
+        sa.PrimaryKeyConstraint("region_id", "journal_id", *key),
+        sqlite_with_rowid=False,
     )
 
 
-records = sa.Table(
+records = journal_table(
     "records",
-    metadata,
-    *_journal_columns(),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("raw", sa.LargeBinary, nullable=False),
     sa.Column("hash", sa.LargeBinary(32), nullable=False),
-    _key("seq"),
-    sqlite_with_rowid=False,
+    key=("seq",),
 )
 
-postings = sa.Table(
+postings = journal_table(
     "postings",
-    metadata,
-    *_journal_columns(),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("n", sa.SmallInteger, nullable=False),
     sa.Column("account", sa.Text, nullable=False),
     sa.Column("unit", sa.Text, nullable=False),
     sa.Column("quantity", sa.BigInteger, nullable=False),
-    _key("seq", "n"),
-    sqlite_with_rowid=False,
+    key=("seq", "n"),
 )
 
 # What each journal did to each account, as two sums that only grow: `credits` above zero, `debits` below.
 # Spending rights are arithmetic on them, and a balance is the sum of credits - debits over all journals.
-balances = sa.Table(
+balances = journal_table(
     "balances",
-    metadata,
-    *_journal_columns(),
     sa.Column("account", sa.Text, nullable=False),
     sa.Column("unit", sa.Text, nullable=False),
     sa.Column("credits", sa.BigInteger, nullable=False),
     sa.Column("debits", sa.BigInteger, nullable=False),
-    _key("account", "unit"),
-    sqlite_with_rowid=False,
+    key=("account", "unit"),
 )

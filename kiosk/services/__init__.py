@@ -1,0 +1,8 @@
+"""What the card is good for. A new service is one folder and one line here."""
+
+from __future__ import annotations
+
+from kiosk.ledger.posting import Projections
+from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN
+
+PROJECTIONS: Projections = {**CANTEEN}

@@ -1,0 +1,1 @@
+"""The canteen: one tap is one portion at today's price."""

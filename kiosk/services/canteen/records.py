@@ -1,0 +1,34 @@
+"""What the canteen writes into the journal."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+MEAL_SERVED = ("meal", 1)
+
+
+class MealServed(msgspec.Struct, array_like=True, frozen=True):
+    """One portion handed out. Who paid what is in the record's postings. Packed by position.
+
+    `portion` counts the resident's portions in this period: the first is the subsidised one.
+    `level` is the `CardLevel` by which the resident was known, 0 if staff vouched.
+    """
+
+    resident_id: int
+    card_number: int  # 0 if there was no card
+    site: str
+    day: date
+    meal: str
+    band: str
+    rule_id: str
+    portion: int
+    level: int
+
+
+_decoder = msgspec.msgpack.Decoder(MealServed)
+
+
+def decode_meal(body: msgspec.Raw) -> MealServed:
+    return _decoder.decode(body)

@@ -1,0 +1,108 @@
+"""The office's own tables, beside the ledger's and the services'. Every key begins with the region."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+
+def _table(name: str, *columns: sa.schema.SchemaItem, key: tuple[str, ...]) -> sa.Table:
+    region = sa.Column("region_id", sa.Integer, nullable=False)
+    return sa.Table(name, metadata, region, *columns, sa.PrimaryKeyConstraint("region_id", *key))
+
+
+# One locked row per region: the only source of catalogue revisions. A sequence would let a reader skip a
+# revision that commits after a later one.
+regions = _table(
+    "regions",
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("epoch", sa.LargeBinary(8), nullable=False),  # changes when the database is restored
+    key=(),
+)
+
+# The catalogue as it stands: the latest value of each item, and tombstones (`value` is NULL).
+catalogue_items = _table(
+    "catalogue_items",
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("lane", sa.SmallInteger, nullable=False),  # 0: block list, sent first; 1: all else
+    sa.Column("scope", sa.Text, nullable=False),  # ``: all kiosks; `site:NAME`; `journal:HEX`
+    sa.Column("label", sa.Text, nullable=False),  # what people search for
+    sa.Column("value", sa.LargeBinary),  # msgpack of the kind's struct in `kiosk.catalogue`
+    sa.Index("catalogue_items_by_revision", "region_id", "lane", "revision"),
+    key=("kind", "key"),
+)
+
+enrolment_codes = _table(
+    "enrolment_codes",
+    sa.Column("code_hash", sa.LargeBinary(32), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("expires_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("used_at_ms", sa.BigInteger),
+    key=("code_hash",),
+)
+
+devices = _table(
+    "devices",
+    sa.Column("device_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("public_key", sa.LargeBinary(32), nullable=False),
+    sa.Column("enrolled_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("revoked_at_ms", sa.BigInteger),
+    sa.Column("last_seen_ms", sa.BigInteger),
+    sa.Column("last_counter", sa.BigInteger, nullable=False),  # of signed requests, against replay
+    key=("device_id",),
+)
+
+# The head of every journal; its row is locked while a batch is taken in.
+journals = _table(
+    "journals",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("device_id", sa.LargeBinary(16)),  # NULL: the office's own journal
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("head_seq", sa.BigInteger, nullable=False),
+    sa.Column("head_hash", sa.LargeBinary(32), nullable=False),
+    sa.Column("claimed_seq", sa.BigInteger, nullable=False),  # what the kiosk says it has: the backlog
+    sa.Column("sealed", sa.Boolean, nullable=False),
+    key=("journal_id",),
+)
+
+batches = _table(
+    "batches",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("first_seq", sa.BigInteger, nullable=False),
+    sa.Column("last_seq", sa.BigInteger, nullable=False),
+    sa.Column("received_at_ms", sa.BigInteger, nullable=False),
+    key=("journal_id", "first_seq"),
+)
+
+reviews = _table(
+    "reviews",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("closed_at_ms", sa.BigInteger),
+    key=("journal_id", "seq", "code"),
+)
+
+# Spending rights granted so far, per account and journal; they only grow.
+grants = _table(
+    "grants",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("granted", sa.BigInteger, nullable=False),
+    key=("journal_id", "account", "unit"),
+)
+
+clerks = _table(
+    "clerks",
+    sa.Column("username", sa.Text, nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    key=("username",),
+)
