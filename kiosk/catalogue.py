@@ -6,7 +6,9 @@ download. Items of a kind this version does not know are kept and ignored.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -17,7 +19,7 @@ import sqlalchemy as sa
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import Grant
-from kiosk.people.cards import Block, Card
+from kiosk.people.cards import Block, Card, CardKey, IssuerKey
 from kiosk.people.residents import Resident
 from kiosk.pricing.tariffs import TariffRule
 
@@ -58,20 +60,6 @@ class Kind(StrEnum):
     RESIDENT = "resident"  # Resident, by id
     SITE = "site"  # Site, by name
     TARIFF = "tariff"  # TariffRule, by id
-
-
-class CardKey(msgspec.Struct, frozen=True, kw_only=True):
-    """The secret one card shares with its kiosks: an AES key, or the seed of its rotating code. 16 bytes."""
-
-    token: str
-    key: bytes
-
-
-class IssuerKey(msgspec.Struct, frozen=True, kw_only=True):
-    """An Ed25519 public key whose signature on a card or code is good."""
-
-    id: int
-    public_key: bytes
 
 
 class MealPeriod(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,17 +128,38 @@ def decode_value(kind: Kind, value: bytes) -> Any:
 
 
 _ONE = sa.text("SELECT value FROM items WHERE kind = :kind AND key = :key")
-_ALL = sa.text("SELECT value, revision FROM items WHERE kind = :kind ORDER BY key")
+_TARIFF = sa.text("SELECT value, revision FROM items WHERE kind = 'tariff' ORDER BY key")
+_CONTACT = sa.text("SELECT at_ms, acked_seq FROM contact WHERE journal_id = :journal_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """All price rules, and the revision of the newest."""
+
+    rules: tuple[TariffRule, ...] = ()
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The office's last answer: when (Unix time), and up to where it has this journal."""
+
+    at_ms: int = 0
+    acked_seq: int = 0
 
 
 class Catalogue:
-    """Typed look-ups. One connection, for one thread; every look-up sees the latest committed page."""
+    """Typed look-ups, each on the latest committed page. Any thread may ask."""
 
     def __init__(self, engine: sa.Engine) -> None:
+        self._lock = threading.Lock()
         self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._tariff = Tariff()
+        self._version = -1
 
     def close(self) -> None:
-        self._connection.close()
+        with self._lock:
+            self._connection.close()
 
     def block(self, token: str) -> Block | None:
         return self._one(Kind.BLOCK, token, Block)
@@ -170,21 +179,29 @@ class Catalogue:
     def site(self, name: str) -> Site | None:
         return self._one(Kind.SITE, name, Site)
 
-    def programme(self, name: str) -> Programme | None:
-        return self._one(Kind.PROGRAMME, name, Programme)
-
     def menu(self, site: str, day: str, meal: str) -> Menu | None:
         return self._one(Kind.MENU, menu_key(site, day, meal), Menu)
 
     def issuer_key(self, key_id: int) -> IssuerKey | None:
         return self._one(Kind.ISSUER_KEY, str(key_id), IssuerKey)
 
-    def tariff(self) -> tuple[list[TariffRule], int]:
-        """All price rules, and the revision of the newest one."""
-        rows = self._connection.execute(_ALL, {"kind": Kind.TARIFF}).all()
-        rules = [decode_value(Kind.TARIFF, row.value) for row in rows]
-        return rules, max((row.revision for row in rows), default=0)
+    def tariff(self) -> Tariff:
+        """Read once for each page that the sync process writes."""
+        with self._lock:
+            version = self._connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+            if version != self._version:
+                rows = self._connection.execute(_TARIFF).all()
+                rules = tuple(decode_value(Kind.TARIFF, row.value) for row in rows)
+                self._tariff = Tariff(rules, max((row.revision for row in rows), default=0))
+                self._version = version
+            return self._tariff
+
+    def contact(self, journal_id: bytes) -> Contact:
+        with self._lock:
+            row = self._connection.execute(_CONTACT, {"journal_id": journal_id}).one_or_none()
+        return Contact(*row) if row else Contact()
 
     def _one(self, kind: Kind, key: str, value_type: type[T]) -> T | None:
-        value = self._connection.execute(_ONE, {"kind": kind, "key": key}).scalar()
+        with self._lock:
+            value = self._connection.execute(_ONE, {"kind": kind, "key": key}).scalar()
         return decode_value(kind, value) if value is not None else None

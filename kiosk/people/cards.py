@@ -47,5 +47,29 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     status: CardStatus
 
 
+class CardKey(msgspec.Struct, frozen=True, kw_only=True):
+    """The secret one card shares with its kiosks: an AES key, or the seed of its rotating code. 16 bytes."""
+
+    token: str
+    key: bytes
+
+
+class IssuerKey(msgspec.Struct, frozen=True, kw_only=True):
+    """An Ed25519 public key whose signature on a card or code is good."""
+
+    id: int
+    public_key: bytes
+
+
 def nfc_token(uid: bytes) -> str:
     return f"nfc:{uid.hex().upper()}"
+
+
+def qr_token(number: int) -> str:
+    """A code printed on paper."""
+    return f"qr:{number}"
+
+
+def phone_token(number: int) -> str:
+    """A code that a phone makes anew every 30 seconds."""
+    return f"phone:{number}"

@@ -1,0 +1,68 @@
+"""Why a card or code does not speak for anybody. Each has its own answer at the counter."""
+
+from __future__ import annotations
+
+from kiosk.people.cards import CardStatus
+from kiosk.refusals import Refusal
+
+
+class CardUnknown(Refusal):
+    """No card of ours, or one the catalogue has not brought yet."""
+
+    code = "card_unknown"
+
+
+class CardBlocked(Refusal):
+    """Reported lost. The account is untouched."""
+
+    code = "card_blocked"
+
+
+class CardReplaced(Refusal):
+    """A newer card was issued."""
+
+    code = "card_replaced"
+
+
+class CardClosed(Refusal):
+    code = "card_closed"
+
+
+class CardExpired(Refusal):
+    code = "card_expired"
+
+
+class CardCopied(Refusal):
+    """It says it is a card of ours and cannot prove what that card could."""
+
+    code = "card_copied"
+
+
+class CodeExpired(Refusal):
+    """A rotating code of another half minute, or one already used."""
+
+    code = "code_expired"
+    again_helps = True
+
+
+class CodeUnreadable(Refusal):
+    code = "code_unreadable"
+    again_helps = True
+
+
+class CardUnreadable(Refusal):
+    code = "card_unreadable"
+    again_helps = True
+
+
+class ResidentClosed(Refusal):
+    """The account was closed: moved away, or deceased."""
+
+    code = "resident_closed"
+
+
+BY_STATUS: dict[CardStatus, type[Refusal]] = {
+    CardStatus.LOST: CardBlocked,
+    CardStatus.REPLACED: CardReplaced,
+    CardStatus.CLOSED: CardClosed,
+}

@@ -1,0 +1,153 @@
+"""From what a reader or scanner saw to a resident, or to the reason why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+import msgspec
+
+from kiosk.people import codes
+from kiosk.people.cards import (
+    Block,
+    Card,
+    CardKey,
+    CardLevel,
+    CardStatus,
+    IssuerKey,
+    nfc_token,
+    phone_token,
+    qr_token,
+)
+from kiosk.people.errors import (
+    BY_STATUS,
+    CardCopied,
+    CardExpired,
+    CardReplaced,
+    CardUnknown,
+    CodeExpired,
+    CodeUnreadable,
+    ResidentClosed,
+)
+from kiosk.people.residents import Resident, ResidentStatus
+
+
+class Directory(Protocol):
+    """Where people and cards are looked up; the catalogue is one."""
+
+    def block(self, token: str) -> Block | None: ...
+    def card(self, token: str) -> Card | None: ...
+    def card_key(self, token: str) -> CardKey | None: ...
+    def resident(self, resident_id: int) -> Resident | None: ...
+    def issuer_key(self, key_id: int) -> IssuerKey | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """What a reader saw."""
+
+    uid: bytes
+    signed_record: bytes | None = None
+    challenged: bool = False  # the chip was asked to prove its key
+    proved: bool = False
+    keyless: bool = False  # the chip could prove itself, but this kiosk holds no key for it
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A resident, the card that spoke for them, and how hard it was to copy."""
+
+    resident: Resident
+    card: Card
+    level: CardLevel
+
+
+class Identifier:
+    """Knows the directory, and which rotating codes were used already."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        # By number. Kept in memory only: a restart forgets it, and the step window closes in 90 s.
+        self._last_step: dict[int, int] = {}
+
+    def chip(self, chip: Chip, day: date) -> Identified:
+        """Raises a refusal of `people.errors`."""
+        card = self._usable_card(nfc_token(chip.uid), day)
+        return self._owner(card, self._proven_level(chip, card))
+
+    def code(self, text: str, day: date, unix_s: int) -> Identified:
+        """A scanned text: a printed code, or a phone's. Raises a refusal of `people.errors`."""
+        rotating = codes.parse_rotating(text)
+        if rotating is not None:
+            return self._rotating(rotating, day, unix_s)
+        signed = codes.from_qr_text(text)
+        if signed is None:
+            raise CodeUnreadable
+        return self._printed(signed, day)
+
+    def _rotating(self, code: codes.RotatingCode, day: date, unix_s: int) -> Identified:
+        card = self._usable_card(phone_token(code.number), day)
+        key = self._directory.card_key(card.token)
+        step = codes.step_of(code, key.key, unix_s) if key else None
+        if step is None or step <= self._last_step.get(code.number, -1):
+            raise CodeExpired
+        self._last_step[code.number] = step
+        return self._owner(card, CardLevel.AUTHENTICATED)
+
+    def _printed(self, signed: bytes, day: date) -> Identified:
+        certificate = self._genuine(signed)
+        if certificate is None or certificate.uid:
+            raise CardCopied
+        card = self._usable_card(qr_token(certificate.number), day)
+        if certificate.generation != card.generation:
+            raise CardReplaced
+        return self._owner(card, CardLevel.SIGNED)
+
+    def _usable_card(self, token: str, day: date) -> Card:
+        block = self._directory.block(token)
+        if block is not None:
+            raise BY_STATUS[block.status]
+        card = self._directory.card(token)
+        if card is None:
+            raise CardUnknown
+        if card.status is not CardStatus.ACTIVE:
+            raise BY_STATUS[card.status]
+        if card.last_day < day:
+            raise CardExpired(last_day=card.last_day.isoformat())
+        return card
+
+    def _proven_level(self, chip: Chip, card: Card) -> CardLevel:
+        if chip.challenged:
+            if not chip.proved:
+                raise CardCopied
+            return CardLevel.AUTHENTICATED
+        if card.level is CardLevel.AUTHENTICATED and not chip.keyless:
+            raise CardCopied  # a plain chip with the number of one that could prove itself
+        if card.level is CardLevel.SIGNED:
+            self._check_signed(chip, card)
+            return CardLevel.SIGNED
+        return CardLevel.UID
+
+    def _check_signed(self, chip: Chip, card: Card) -> None:
+        certificate = self._genuine(chip.signed_record or b"")
+        if certificate is None or (certificate.uid, certificate.number) != (chip.uid, card.number):
+            raise CardCopied
+        if certificate.generation != card.generation:
+            raise CardReplaced
+
+    def _genuine(self, signed: bytes) -> codes.Certificate | None:
+        try:
+            certificate, outer = codes.read(signed)
+        except msgspec.MsgspecError:
+            return None
+        key = self._directory.issuer_key(certificate.key_id)
+        return certificate if key and codes.is_genuine(outer, key.public_key) else None
+
+    def _owner(self, card: Card, level: CardLevel) -> Identified:
+        resident = self._directory.resident(card.resident_id)
+        if resident is None:
+            raise CardUnknown
+        if resident.status is not ResidentStatus.ACTIVE:
+            raise ResidentClosed
+        return Identified(resident, card, level)

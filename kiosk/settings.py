@@ -1,0 +1,148 @@
+"""`kiosk.toml` as frozen settings. What is wrong with it is named by line, key and what is allowed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+
+class SettingsError(Exception):
+    """The configuration file cannot be used; the message says where and what is allowed."""
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class KioskSection(_Section, frozen=True):
+    name: str
+    site: str
+    language: str = "zh"
+
+
+class StoreSection(_Section, frozen=True):
+    folder: Path
+    photos: Path | None = None  # pictures of residents; `folder/photos` unless set
+    voice: Path | None = None  # clips to speak with; `folder/voice` unless set
+
+
+class WebSection(_Section, frozen=True):
+    listen: str = "127.0.0.1:8080"
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[^:\s]+:\d{1,5}", self.listen):
+            raise ValueError(f"{self.listen!r}: HOST:PORT such as 127.0.0.1:8080 is allowed")
+
+    @property
+    def host(self) -> str:
+        return self.listen.rpartition(":")[0]
+
+    @property
+    def port(self) -> int:
+        return int(self.listen.rpartition(":")[2])
+
+
+class ReaderSection(_Section, frozen=True):
+    path: str = ""  # see `drivers.opening`; empty: none
+
+
+class ScannerSection(_Section, frozen=True):
+    port: str = ""  # any pyserial device or URL; empty: none
+
+
+class PrinterSection(_Section, frozen=True):
+    port: str = ""
+
+
+class OutletSection(_Section, frozen=True):
+    driver: str
+    port: str
+
+
+class SyncSection(_Section, frozen=True):
+    office: str = ""  # URL; empty: never connect
+    socket: str = ""
+
+
+class Settings(_Section, frozen=True):
+    """All of `kiosk.toml`."""
+
+    kiosk: KioskSection
+    store: StoreSection
+    web: WebSection = WebSection()
+    reader: ReaderSection = ReaderSection()
+    scanner: ScannerSection = ScannerSection()
+    printer: PrinterSection = PrinterSection()
+    outlets: tuple[OutletSection, ...] = ()
+    sync: SyncSection = SyncSection()
+
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def load(path: Path) -> Settings:
+    """Read `kiosk.toml`. Relative folders in it start from the file's own folder. Raises `SettingsError`."""
+    settings = read(path, Settings)
+    folder = path.parent / settings.store.folder
+    store = msgspec.structs.replace(
+        settings.store,
+        folder=folder,
+        photos=path.parent / (settings.store.photos or folder / "photos"),
+        voice=path.parent / (settings.store.voice or folder / "voice"),
+    )
+    return msgspec.structs.replace(settings, store=store)
+
+
+def read(path: Path, settings_type: type[S]) -> S:
+    """Read any TOML file into a struct. Raises `SettingsError` with line, key and what is allowed."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return msgspec.convert(tomllib.loads(text), settings_type, dec_hook=_decode)
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: not TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise SettingsError(_explain(path, text, settings_type, str(error))) from error
+
+
+def _decode(wanted: type, value: Any) -> Any:
+    if wanted is Path and isinstance(value, str):
+        return Path(value)
+    raise ValueError(f"{value!r} is no {wanted.__name__.lower()}; a text is allowed")
+
+
+def _explain(path: Path, text: str, settings_type: type[msgspec.Struct], fault: str) -> str:
+    reason, _, place = fault.partition(" - at ")
+    keys = re.findall(r"\.(\w+)", place)
+    unknown = re.search(r"unknown field `(\w+)`", reason)
+    if unknown:
+        allowed = ", ".join(_fields(settings_type, keys))
+        keys.append(unknown[1])
+        reason = f"no such key; allowed here: {allowed}"
+    return f"{path}:{_line_of(text, keys)}: {'.'.join(keys) or 'file'}: {reason}"
+
+
+def _fields(settings_type: Any, keys: list[str]) -> tuple[str, ...]:
+    for key in keys:
+        settings_type = {field.name: field.type for field in msgspec.structs.fields(settings_type)}[key]
+        settings_type = getattr(settings_type, "__args__", (settings_type,))[0]
+    return tuple(settings_type.__struct_fields__)
+
+
+def _line_of(text: str, keys: list[str]) -> int:
+    """The line that sets `keys`, or else the nearest section header above where it would stand."""
+    section: list[str] = []
+    nearest = 1
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[+\s*([\w.-]+)", line):
+            section = header[1].split(".")
+            if section == keys[: len(section)]:
+                nearest = number
+        elif (key := re.match(r"\s*([\w-]+)\s*=", line)) and [*section, key[1]] == keys:
+            return number
+    return nearest
