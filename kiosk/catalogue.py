@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import Grant
+from kiosk.ledger.sql import run
 from kiosk.people.cards import Block, Card, CardKey, IssuerKey
 from kiosk.people.residents import Resident
 from kiosk.pricing.tariffs import TariffRule
@@ -127,9 +128,9 @@ def decode_value(kind: Kind, value: bytes) -> Any:
     return _decoders[kind].decode(value)
 
 
-_ONE = sa.text("SELECT value FROM items WHERE kind = :kind AND key = :key")
-_TARIFF = sa.text("SELECT value, revision FROM items WHERE kind = 'tariff' ORDER BY key")
-_CONTACT = sa.text("SELECT at_ms, acked_seq FROM contact WHERE journal_id = :journal_id")
+_ONE = "SELECT value FROM items WHERE kind = ? AND key = ?"
+_TARIFF = "SELECT value, revision FROM items WHERE kind = 'tariff' ORDER BY key"
+_CONTACT = "SELECT at_ms, acked_seq FROM contact WHERE journal_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,20 +189,20 @@ class Catalogue:
     def tariff(self) -> Tariff:
         """Read once for each page that the sync process writes."""
         with self._lock:
-            version = self._connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+            version = run(self._connection, "PRAGMA data_version", ())[0][0]
             if version != self._version:
-                rows = self._connection.execute(_TARIFF).all()
-                rules = tuple(decode_value(Kind.TARIFF, row.value) for row in rows)
-                self._tariff = Tariff(rules, max((row.revision for row in rows), default=0))
+                rows = run(self._connection, _TARIFF, ())
+                rules = tuple(decode_value(Kind.TARIFF, value) for value, _ in rows)
+                self._tariff = Tariff(rules, max((revision for _, revision in rows), default=0))
                 self._version = version
             return self._tariff
 
     def contact(self, journal_id: bytes) -> Contact:
         with self._lock:
-            row = self._connection.execute(_CONTACT, {"journal_id": journal_id}).one_or_none()
-        return Contact(*row) if row else Contact()
+            found = run(self._connection, _CONTACT, (journal_id,))
+        return Contact(*found[0]) if found else Contact()
 
     def _one(self, kind: Kind, key: str, value_type: type[T]) -> T | None:
         with self._lock:
-            value = self._connection.execute(_ONE, {"kind": kind, "key": key}).scalar()
-        return decode_value(kind, value) if value is not None else None
+            found = run(self._connection, _ONE, (kind.value, key))
+        return decode_value(kind, found[0][0]) if found else None

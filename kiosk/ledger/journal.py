@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from kiosk.ledger import tables
 from kiosk.ledger.entries import Posting, balanced
 from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
-from kiosk.ledger.posting import InsertRows, JournalKey, Link, Projections, append, insert_rows
+from kiosk.ledger.posting import JournalKey, Link, Projections, append
 from kiosk.ledger.records import (
+    Chained,
     Moment,
     Record,
     chain_hash,
@@ -28,6 +29,7 @@ from kiosk.ledger.records import (
     genesis_hash,
     turnover_fen,
 )
+from kiosk.ledger.sql import insert_rows, run
 
 kiosk_metadata = sa.MetaData()  # what the counter has beside the tables it shares with the office
 
@@ -38,6 +40,11 @@ requests = sa.Table(
     sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
+)
+
+_FIRST_ANSWER = (
+    "SELECT records.raw, records.hash FROM requests JOIN records"
+    " ON records.journal_id = requests.journal_id AND records.seq = requests.seq WHERE request_id = ?"
 )
 
 
@@ -60,13 +67,11 @@ class Writing:
         key: JournalKey,
         head: Head,
         projections: Projections,
-        insert: InsertRows,
     ) -> None:
         self.connection = connection
         self.head = head
         self._key = key
         self._projections = projections
-        self._insert = insert
 
     def append(
         self,
@@ -78,7 +83,7 @@ class Writing:
         operator: str = "",
         tariff_revision: int = 0,
         request_id: str | None = None,
-    ) -> Link:
+    ) -> Chained:
         """Chain one record; raises `Unbalanced` before anything is written."""
         moved = balanced(*postings)
         record = Record(
@@ -98,25 +103,16 @@ class Writing:
         )
         raw = encode(record)
         link = Link(record.seq, raw, chain_hash(self.head.hash, raw))
-        append(self.connection, self._key, [link], self._projections, self._insert)
+        append(self.connection, self._key, [link], self._projections, insert_rows)
         if request_id is not None:
-            row = {"request_id": request_id, "journal_id": self._key.journal_id, "seq": link.seq}
-            self.connection.execute(requests.insert(), row)
+            insert_rows(self.connection, requests, [(request_id, self._key.journal_id, link.seq)])
         self.head = Head(record.seq, link.hash, record.count, record.turnover_fen)
-        return link
+        return Chained(record, link.hash)
 
-    def first_answer(self, request_id: str) -> Record | None:
+    def first_answer(self, request_id: str) -> Chained | None:
         """The record that this request made when it was first asked."""
-        found = self.connection.execute(
-            sa.select(tables.records.c.raw)
-            .join(
-                requests,
-                (requests.c.journal_id == tables.records.c.journal_id)
-                & (requests.c.seq == tables.records.c.seq),
-            )
-            .where(requests.c.request_id == request_id)
-        ).scalar()
-        return decode(found) if found is not None else None
+        found = run(self.connection, _FIRST_ANSWER, (request_id,))
+        return Chained(decode(found[0][0]), found[0][1]) if found else None
 
 
 class Journal:
@@ -127,12 +123,10 @@ class Journal:
         engine: sa.Engine,
         key: JournalKey,
         projections: Projections,
-        insert: InsertRows = insert_rows,
     ) -> None:
         self.key = key
         self.engine = engine
         self._projections = projections
-        self._insert = insert
         self._lock = threading.Lock()
         self._connection = engine.connect()
         self._head = self._read_head()
@@ -150,19 +144,27 @@ class Journal:
         with self._lock:
             try:
                 with self._connection.begin():
-                    writing = Writing(self._connection, self.key, self._head, self._projections, self._insert)
+                    writing = Writing(self._connection, self.key, self._head, self._projections)
                     yield writing
                 self._head = writing.head
+            except sa.exc.IntegrityError:
+                raise  # a second writer, or a defect of ours: never the disk
             except sa.exc.OperationalError as error:
-                self._connection.invalidate()
-                self._connection.close()
-                self._connection = self.engine.connect()
-                self._head = self._read_head()
+                self._start_over()
                 raise JournalUnwritable(reason=str(error.orig)) from error
+            except sa.exc.DatabaseError as error:
+                raise JournalDamaged(reason=str(error.orig)) from error
 
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def _start_over(self) -> None:
+        """After a failed write the file is the truth: whether the commit reached it, only it can tell."""
+        self._connection.invalidate()
+        self._connection.close()
+        self._connection = self.engine.connect()
+        self._head = self._read_head()
 
     def _read_head(self) -> Head:
         with self._connection.begin():

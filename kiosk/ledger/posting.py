@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from kiosk.ledger import tables
 from kiosk.ledger.entries import imbalance
 from kiosk.ledger.records import Record, decode
+from kiosk.ledger.sql import Row, run_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,6 @@ class Finding:
     detail: str
 
 
-Row = tuple[object, ...]
 InsertRows = Callable[[sa.Connection, sa.Table, Sequence[Row]], None]
 # Writes what a service wants to look up later, and says what it found odd.
 Project = Callable[[sa.Connection, JournalKey, Sequence[Record]], Iterable[Finding]]
@@ -63,7 +63,7 @@ def append(
     insert_rows(connection, tables.records, [(*key, link.seq, link.raw, link.hash) for link in links])
     posted, findings = _readable(links)
     rows = [
-        (*key, record.seq, n, each.account, each.unit, each.quantity)
+        (*key, record.seq, n, each.account, each.unit.value, each.quantity)
         for record in posted
         for n, each in enumerate(record.postings)
     ]
@@ -91,33 +91,21 @@ def _readable(links: Iterable[Link]) -> tuple[list[Record], list[Finding]]:
     return posted, findings
 
 
-_ADD = sa.text(
-    "INSERT INTO balances (region_id, journal_id, account, unit, credits, debits)"
-    " VALUES (:region_id, :journal_id, :account, :unit, :credits, :debits)"
+_ADD = (
+    "INSERT INTO balances (region_id, journal_id, account, unit, credits, debits) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (region_id, journal_id, account, unit) DO UPDATE SET"
     " credits = balances.credits + excluded.credits, debits = balances.debits + excluded.debits"
-).bindparams(sa.bindparam("journal_id", type_=sa.LargeBinary))
+)
 
 
 def _add_to_balances(connection: sa.Connection, journal: JournalKey, posted: Iterable[Record]) -> None:
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for record in posted:
         for each in record.postings:
-            sums[each.account, each.unit][each.quantity < 0] += abs(each.quantity)
-    connection.execute(
-        _ADD,
-        [
-            {
-                "region_id": journal.region_id,
-                "journal_id": journal.journal_id,
-                "account": account,
-                "unit": unit,
-                "credits": credits,
-                "debits": debits,
-            }
-            for (account, unit), (credits, debits) in sorted(sums.items())
-        ],
-    )
+            sums[each.account, each.unit.value][each.quantity < 0] += abs(each.quantity)
+    key = (journal.region_id, journal.journal_id)
+    # In the order of the key, so that two writers never wait for each other in a circle.
+    run_many(connection, _ADD, [(*key, *name, *both) for name, both in sorted(sums.items())])
 
 
 def _project(
@@ -135,9 +123,3 @@ def _project(
             detail = f"{kind[0]} version {kind[1]}"
             findings += [Finding(each.seq, "unknown_kind", detail) for each in records]
     return findings
-
-
-def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    """Plain inserts, by the table's column order; the office uses COPY where its database has it."""
-    names = [column.name for column in table.columns]
-    connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])

@@ -8,6 +8,7 @@ from enum import IntEnum
 
 import msgspec
 
+from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 
@@ -65,6 +66,19 @@ class Record(msgspec.Struct, array_like=True, frozen=True):
         return self.boot_wall_ms + self.monotonic_ms
 
 
+@dataclass(frozen=True, slots=True)
+class Chained:
+    """A record and the hash that holds it in its journal."""
+
+    record: Record
+    hash: bytes
+
+    @property
+    def receipt(self) -> str:
+        """What a receipt names: seq and the first eight hexadecimal digits of the hash."""
+        return f"{self.record.seq}-{self.hash[:4].hex()}"
+
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Record)
 
@@ -96,6 +110,6 @@ def turnover_fen(postings: tuple[Posting, ...]) -> int:
     return sum(each.quantity for each in postings if each.quantity > 0 and each.unit is Unit.FEN)
 
 
-def short_hash(record_hash: bytes) -> str:
-    """Eight hexadecimal digits, as printed on receipts."""
-    return record_hash[:4].hex()
+def paid_by(account: Account, postings: tuple[Posting, ...]) -> int:
+    """What the postings take from an account."""
+    return -sum(each.quantity for each in postings if each.account == account)

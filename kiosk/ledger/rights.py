@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.sql import run
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,22 +63,14 @@ def standing(grant: Grant | None, here: Turnover) -> Standing:
     )
 
 
-_TURNOVER = sa.text(
-    "SELECT credits, debits FROM balances WHERE region_id = :region_id AND journal_id = :journal_id"
-    " AND account = :account AND unit = :unit"
+_TURNOVER = (
+    "SELECT credits, debits FROM balances WHERE region_id = ? AND journal_id = ? AND account = ? AND unit = ?"
 )
 
 
 def turnover(
     connection: sa.Connection, journal: JournalKey, account: Account, unit: Unit = Unit.FEN
 ) -> Turnover:
-    row = connection.execute(
-        _TURNOVER,
-        {
-            "region_id": journal.region_id,
-            "journal_id": journal.journal_id,
-            "account": account,
-            "unit": unit,
-        },
-    ).one_or_none()
-    return Turnover(*row) if row else Turnover()
+    wanted = (journal.region_id, journal.journal_id, account, unit.value)
+    found = run(connection, _TURNOVER, wanted)
+    return Turnover(*found[0]) if found else Turnover()

@@ -74,7 +74,7 @@ def is_genuine(signed: SignedCertificate, public_key: bytes) -> bool:
 
 def qr_text(signed: bytes) -> str:
     """What a printed code says."""
-    return QR_PREFIX + base45.b45encode(signed).decode("ascii")
+    return f"{QR_PREFIX}{base45.b45encode(signed).decode()}"
 
 
 def from_qr_text(text: str) -> bytes | None:

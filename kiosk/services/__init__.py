@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from kiosk.ledger.lifecycle import PROJECTIONS as LIFECYCLE
 from kiosk.ledger.posting import Projections
 from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN
 
-PROJECTIONS: Projections = {**CANTEEN}
+PROJECTIONS: Projections = {**LIFECYCLE, **CANTEEN}

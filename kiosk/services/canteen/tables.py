@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.posting import Finding, JournalKey, Projections
-from kiosk.ledger.records import Record, turnover_fen
+from kiosk.ledger.records import Record, paid_by, turnover_fen
+from kiosk.ledger.sql import Row, insert_rows, run
 from kiosk.ledger.tables import journal_table
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
 
@@ -28,33 +29,43 @@ servings = journal_table(
     key=("seq",),
 )
 
-_INSERT = sa.insert(servings)
-
 
 def project_meals(
     connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
 ) -> Iterable[Finding]:
     """One row per portion. The postings are the truth; this only finds them again."""
-    connection.execute(_INSERT, [_row(journal, record, decode_meal(record.body)) for record in records])
+    insert_rows(connection, servings, [_row(journal, record, decode_meal(record.body)) for record in records])
     return ()
 
 
-def _row(journal: JournalKey, record: Record, meal: MealServed) -> dict[str, object]:
-    mine = own_money(meal.resident_id)
-    return {
-        "region_id": journal.region_id,
-        "journal_id": journal.journal_id,
-        "seq": record.seq,
-        "resident_id": meal.resident_id,
-        "site": meal.site,
-        "day": meal.day.isoformat(),
-        "meal": meal.meal,
-        "band": meal.band,
-        "portion": meal.portion,
-        "full_fen": turnover_fen(record.postings),
-        "own_fen": -sum(each.quantity for each in record.postings if each.account == mine),
-        "wall_ms": record.wall_ms,
-    }
+def _row(journal: JournalKey, record: Record, meal: MealServed) -> Row:
+    return (
+        journal.region_id,
+        journal.journal_id,
+        record.seq,
+        meal.resident_id,
+        meal.site,
+        meal.day.isoformat(),
+        meal.meal,
+        meal.band,
+        meal.portion,
+        turnover_fen(record.postings),
+        paid_by(own_money(meal.resident_id), record.postings),
+        record.wall_ms,
+    )
+
+
+_PORTIONS = (
+    "SELECT portion, wall_ms FROM servings"
+    " WHERE region_id = ? AND resident_id = ? AND day = ? AND meal = ? ORDER BY portion"
+)
+
+
+def portions_of(
+    connection: sa.Connection, region_id: int, resident_id: int, day: str, meal: str
+) -> Sequence[Row]:
+    """The portions a resident has had in one meal period, as (`portion`, `wall_ms`)."""
+    return run(connection, _PORTIONS, (region_id, resident_id, day, meal))
 
 
 PROJECTIONS: Projections = {MEAL_SERVED: project_meals}

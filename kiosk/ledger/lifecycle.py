@@ -1,0 +1,66 @@
+"""Records that the kiosk writes about itself: the journal was opened, the kiosk was started."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from kiosk.ledger.journal import Journal, kiosk_metadata
+from kiosk.ledger.posting import Finding, JournalKey, Projections
+from kiosk.ledger.records import Moment, Record
+
+OPENED = ("opened", 1)
+STARTED = ("started", 1)
+
+# The machine's boots, numbered as the journal saw them.
+boots = sa.Table(
+    "boots",
+    kiosk_metadata,
+    sa.Column("boot", sa.Integer, primary_key=True),
+    sa.Column("boot_id", sa.Text, nullable=False, unique=True),
+)
+
+
+class Opened(msgspec.Struct, array_like=True, frozen=True):
+    """The first record of a journal: whose it is."""
+
+    journal_id: bytes
+    name: str
+    site: str
+
+
+class Started(msgspec.Struct, array_like=True, frozen=True):
+    """The kiosk process began."""
+
+    boot_id: str
+    version: str
+
+
+def boot_number(journal: Journal, boot_id: str) -> int:
+    """This boot's number: the one it had before, or the next."""
+    with journal.writing() as writing:
+        connection = writing.connection
+        known = connection.execute(sa.select(boots.c.boot).where(boots.c.boot_id == boot_id)).scalar()
+        if known is not None:
+            return int(known)
+        number = (connection.execute(sa.select(sa.func.max(boots.c.boot))).scalar() or 0) + 1
+        connection.execute(boots.insert(), {"boot": number, "boot_id": boot_id})
+        return number
+
+
+def note_start(journal: Journal, *, name: str, site: str, boot_id: str, version: str, at: Moment) -> None:
+    """Write that the kiosk began, and in a new journal first whose it is."""
+    with journal.writing() as writing:
+        if writing.head.seq == 0:
+            writing.append(*OPENED, Opened(journal.key.journal_id, name, site), at=at)
+        writing.append(*STARTED, Started(boot_id, version), at=at)
+
+
+def _nothing(_connection: sa.Connection, _journal: JournalKey, _records: Sequence[Record]) -> list[Finding]:
+    """Nothing to look up: the record itself is all there is."""
+    return []
+
+
+PROJECTIONS: Projections = {OPENED: _nothing, STARTED: _nothing}

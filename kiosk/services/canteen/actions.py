@@ -1,0 +1,183 @@
+"""Serving a portion: look, decide and write in one transaction of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from kiosk.catalogue import Catalogue, Site
+from kiosk.clock import Clock
+from kiosk.ledger.accounts import own_money, revenue
+from kiosk.ledger.amount import Amount
+from kiosk.ledger.entries import Posting, posting
+from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.records import Chained, Moment, paid_by, turnover_fen
+from kiosk.ledger.rights import Grant, Turnover, standing, turnover
+from kiosk.ledger.sql import Row
+from kiosk.outcomes import Outcome, Person, Tone
+from kiosk.people.errors import CardUnknown
+from kiosk.people.identify import Identified
+from kiosk.people.residents import Resident, age_on
+from kiosk.pricing.quotes import Quote
+from kiosk.services.canteen import rules
+from kiosk.services.canteen.errors import AlreadyServed, NoCatalogue, NotEnoughMoney, RightElsewhere
+from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
+from kiosk.services.canteen.tables import portions_of
+
+VOUCHED_BY_STAFF = 0  # in place of a card's level
+
+
+@dataclass(frozen=True, slots=True)
+class _Eater:
+    """Who eats, and by which card: number and level, both 0 when staff vouch."""
+
+    resident: Resident
+    card_number: int = 0
+    level: int = VOUCHED_BY_STAFF
+
+
+class Canteen:
+    """The canteen of one site."""
+
+    def __init__(self, journal: Journal, catalogue: Catalogue, clock: Clock, site: str) -> None:
+        self._journal = journal
+        self._catalogue = catalogue
+        self._clock = clock
+        self._site = site
+
+    def answer(self, who: Identified, at: Moment) -> Outcome:
+        """One tap: the subsidised portion of this meal period, once. Raises a `Refusal`."""
+        eater = _Eater(who.resident, who.card.number, int(who.level))
+        meal = self._open_meal(at)
+        with self._journal.writing() as writing:
+            eaten = self._portions(writing, eater, meal)
+            if eaten:
+                raise AlreadyServed(at=self._local(eaten[0][1]).strftime("%H:%M"))
+            return self._sell(writing, eater, meal, at, portion=1)
+
+    def second_portion(self, resident_id: int, request_id: str) -> Outcome:
+        """Another portion at full price, asked for by staff. A repeated request gets its first answer."""
+        at = self._clock.now()
+        resident = self._catalogue.resident(resident_id)
+        if resident is None:
+            raise CardUnknown
+        eater = _Eater(resident)
+        meal = self._open_meal(at)
+        with self._journal.writing() as writing:
+            first = writing.first_answer(request_id)
+            if first is not None:
+                now = standing(*self._right(writing, resident_id))
+                return _outcome(eater, meal, first, now.balance)
+            portion = len(self._portions(writing, eater, meal)) + 1
+            return self._sell(writing, eater, meal, at, portion=max(portion, 2), request_id=request_id)
+
+    def _open_meal(self, at: Moment) -> rules.Meal:
+        return rules.open_meal(self._site_now(), self._local(at.wall_ms))
+
+    def _site_now(self) -> Site:
+        site = self._catalogue.site(self._site)
+        if site is None:
+            raise NoCatalogue
+        return site
+
+    def _local(self, wall_ms: int) -> datetime:
+        return datetime.fromtimestamp(wall_ms / 1000, ZoneInfo(self._site_now().time_zone))
+
+    def _portions(self, writing: Writing, eater: _Eater, meal: rules.Meal) -> Sequence[Row]:
+        region_id = self._journal.key.region_id
+        day, name = meal.day.isoformat(), meal.period.meal
+        return portions_of(writing.connection, region_id, eater.resident.id, day, name)
+
+    def _sell(
+        self,
+        writing: Writing,
+        eater: _Eater,
+        meal: rules.Meal,
+        at: Moment,
+        *,
+        portion: int,
+        request_id: str | None = None,
+    ) -> Outcome:
+        tariff = self._catalogue.tariff()
+        quote = rules.quote(tariff.rules, eater.resident, self._site, meal, first_portion=portion == 1)
+        balance_fen = self._checked_balance_fen(writing, quote)
+        served = MealServed(
+            resident_id=eater.resident.id,
+            card_number=eater.card_number,
+            site=self._site,
+            day=meal.day,
+            meal=meal.period.meal,
+            band=quote.rule.band,
+            rule_id=quote.rule.id,
+            portion=portion,
+            level=eater.level,
+        )
+        chained = writing.append(
+            *MEAL_SERVED,
+            served,
+            *self._postings(quote),
+            at=at,
+            tariff_revision=tariff.revision,
+            request_id=request_id,
+        )
+        return _outcome(eater, meal, chained, balance_fen - quote.own_fen)
+
+    def _checked_balance_fen(self, writing: Writing, quote: Quote) -> int:
+        """The balance before the sale, or a refusal if this kiosk may not spend as much."""
+        grant, here = self._right(writing, quote.resident_id)
+        now = standing(grant, here)
+        if quote.own_fen <= now.outstanding:
+            return now.balance
+        figures = {
+            "price_fen": quote.own_fen,
+            "balance_fen": now.balance,
+            "missing_fen": quote.own_fen - now.balance,
+        }
+        if grant is None or now.balance >= quote.own_fen:
+            raise RightElsewhere(**figures)
+        raise NotEnoughMoney(**figures)
+
+    def _right(self, writing: Writing, resident_id: int) -> tuple[Grant | None, Turnover]:
+        account = own_money(resident_id)
+        return self._catalogue.grant(account), turnover(writing.connection, self._journal.key, account)
+
+    def _postings(self, quote: Quote) -> list[Posting]:
+        earned = posting(revenue("canteen", self._site), Amount(quote.full_fen))
+        return [*(posting(tender.account, Amount(-tender.fen)) for tender in quote.tenders), earned]
+
+
+def _outcome(eater: _Eater, meal: rules.Meal, chained: Chained, balance_fen: int) -> Outcome:
+    record = chained.record
+    served = decode_meal(record.body)
+    full_fen = turnover_fen(record.postings)
+    own_fen = paid_by(own_money(served.resident_id), record.postings)
+    return Outcome(
+        tone=Tone.GOOD,
+        code="served",
+        at_ms=record.wall_ms,
+        figures={
+            "own_fen": own_fen,
+            "subsidy_fen": full_fen - own_fen,
+            "balance_fen": balance_fen,
+            "meal": served.meal,
+            "portion": served.portion,
+        },
+        person=person(eater.resident, meal.day),
+        receipt=chained.receipt,
+    )
+
+
+def person(resident: Resident, day: date) -> Person:
+    """What the screens may show of a resident."""
+    return Person(
+        resident_id=resident.id,
+        name=resident.name,
+        honorific=resident.honorific,
+        age=age_on(resident.born, day),
+        building=resident.building,
+        categories=resident.categories,
+        diet=resident.diet,
+        photo=resident.photo,
+    )

@@ -1,0 +1,68 @@
+"""The canteen's rules: which meal it is, and what a portion costs. Pure: no clock, no files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from kiosk.catalogue import MealPeriod, Site
+from kiosk.people.residents import Resident, age_on
+from kiosk.pricing.quotes import Quote, subsidised, unsubsidised
+from kiosk.pricing.tariffs import TariffRule, rule_for
+from kiosk.services.canteen.errors import OutsideMealHours
+
+
+@dataclass(frozen=True, slots=True)
+class Meal:
+    """One meal period on one day of the site's calendar."""
+
+    day: date
+    period: MealPeriod
+
+
+def meal_at(site: Site, local: datetime) -> Meal | None:
+    """The meal being served at a local time, if any."""
+    for period in site.meals:
+        if period.opens <= local.time() < period.closes:
+            return Meal(local.date(), period)
+    return None
+
+
+def next_meal(site: Site, local: datetime) -> Meal | None:
+    """The next meal to open: today, or else tomorrow's first. None if the site serves none."""
+    in_order = sorted(site.meals, key=lambda period: period.opens)
+    for period in in_order:
+        if local.time() < period.opens:
+            return Meal(local.date(), period)
+    return Meal(local.date() + timedelta(days=1), in_order[0]) if in_order else None
+
+
+def open_meal(site: Site, local: datetime) -> Meal:
+    """The meal being served, or `OutsideMealHours` with when the next one opens."""
+    meal = meal_at(site, local)
+    if meal is not None:
+        return meal
+    coming = next_meal(site, local)
+    if coming is None:
+        raise OutsideMealHours
+    raise OutsideMealHours(
+        next_meal=coming.period.meal,
+        opens=coming.period.opens.strftime("%H:%M"),
+        today=int(coming.day == local.date()),
+    )
+
+
+def quote(
+    rules: Iterable[TariffRule], resident: Resident, site: str, meal: Meal, *, first_portion: bool
+) -> Quote:
+    """The price of one portion: subsidised once in each meal period, then full. Raises `NoTariff`."""
+    rule = rule_for(
+        rules,
+        site=site,
+        meal=meal.period.meal,
+        day=meal.day,
+        age=age_on(resident.born, meal.day),
+        categories=resident.categories,
+    )
+    return (subsidised if first_portion else unsubsidised)(rule, resident.id)
