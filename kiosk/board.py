@@ -72,6 +72,13 @@ class Board:
             self._recent.append(outcome)
         self._publish(News(outcome=outcome))
 
+    def repeat(self) -> None:
+        """Show the last answer again: the same card slipped on the reader."""
+        with self._lock:
+            last = self._recent[-1] if self._recent else None
+        if last is not None:
+            self._publish(News(outcome=last))
+
     def stand(self, standing: Standing) -> None:
         """Publish how things stand, if it changed."""
         if standing != self._standing:

@@ -11,19 +11,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+import structlog
 
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import Grant
-from kiosk.ledger.sql import run
+from kiosk.ledger.sql import Row, run
 from kiosk.people.cards import Block, Card, CardKey, IssuerKey
 from kiosk.people.residents import Resident
 from kiosk.pricing.tariffs import TariffRule
+from kiosk.store.engine import open_readonly
 
+log = structlog.get_logger()
 metadata = sa.MetaData()
 
 items = sa.Table(
@@ -150,17 +154,24 @@ class Contact:
 
 
 class Catalogue:
-    """Typed look-ups, each on the latest committed page. Any thread may ask."""
+    """Typed look-ups, each on the latest committed page. Any thread may ask.
 
-    def __init__(self, engine: sa.Engine) -> None:
+    While there is no file, or one that cannot be read, everything is absent: the sync process will bring
+    it again, and the counter says `no_catalogue` meanwhile.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._engine = open_readonly(path)
         self._lock = threading.Lock()
-        self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._connection: sa.Connection | None = None
         self._tariff = Tariff()
         self._version = -1
 
     def close(self) -> None:
         with self._lock:
-            self._connection.close()
+            self._disconnect()
+            self._engine.dispose()
 
     def block(self, token: str) -> Block | None:
         return self._one(Kind.BLOCK, token, Block)
@@ -189,20 +200,39 @@ class Catalogue:
     def tariff(self) -> Tariff:
         """Read once for each page that the sync process writes."""
         with self._lock:
-            version = run(self._connection, "PRAGMA data_version", ())[0][0]
-            if version != self._version:
-                rows = run(self._connection, _TARIFF, ())
+            version = self._rows("PRAGMA data_version", ())
+            if version and version[0][0] != self._version:
+                rows = self._rows(_TARIFF, ())
                 rules = tuple(decode_value(Kind.TARIFF, value) for value, _ in rows)
                 self._tariff = Tariff(rules, max((revision for _, revision in rows), default=0))
-                self._version = version
+                self._version = version[0][0]
             return self._tariff
 
     def contact(self, journal_id: bytes) -> Contact:
         with self._lock:
-            found = run(self._connection, _CONTACT, (journal_id,))
+            found = self._rows(_CONTACT, (journal_id,))
         return Contact(*found[0]) if found else Contact()
 
     def _one(self, kind: Kind, key: str, value_type: type[T]) -> T | None:
         with self._lock:
-            found = run(self._connection, _ONE, (kind.value, key))
+            found = self._rows(_ONE, (kind.value, key))
         return decode_value(kind, found[0][0]) if found else None
+
+    def _rows(self, statement: str, values: Row) -> list[Row]:
+        try:
+            if self._connection is None:
+                if not self._path.exists():
+                    return []
+                self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            return run(self._connection, statement, values)
+        except sa.exc.DatabaseError as error:
+            log.error("catalogue_unreadable", reason=str(error.orig))
+            self._disconnect()
+            return []
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+        self._connection = None
+        self._version = -1

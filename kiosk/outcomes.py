@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 import msgspec
+
+from kiosk.people.residents import Resident, age_on
+from kiosk.refusals import Refusal
+
+# What is told kindly, because the resident did nothing that failed.
+TOLD = {"already_served", "outside_meal_hours", "card_unreadable", "code_unreadable", "code_expired"}
 
 
 class Tone(StrEnum):
@@ -38,3 +45,29 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     person: Person | None = None
     receipt: str = ""  # `seq-hash` of the record, empty when nothing was written
     again_helps: bool = False
+
+
+def person_of(resident: Resident, day: date) -> Person:
+    """What the screens may show of a resident."""
+    return Person(
+        resident_id=resident.id,
+        name=resident.name,
+        honorific=resident.honorific,
+        age=age_on(resident.born, day),
+        building=resident.building,
+        categories=resident.categories,
+        diet=resident.diet,
+        photo=resident.photo,
+    )
+
+
+def refused(refusal: Refusal, at_ms: int, person: Person | None = None) -> Outcome:
+    """The answer that a refusal makes. Its reason is for the log, not for the room."""
+    return Outcome(
+        tone=Tone.TOLD if refusal.code in TOLD else Tone.STOP,
+        code=refusal.code,
+        at_ms=at_ms,
+        figures={name: figure for name, figure in refusal.figures.items() if name != "reason"},
+        person=person,
+        again_helps=refusal.again_helps,
+    )

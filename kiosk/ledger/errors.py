@@ -9,6 +9,7 @@ class JournalDamaged(Refusal):
     """The file does not prove itself. Selling stops; the file is kept for whoever repairs it."""
 
     code = "journal_damaged"
+    is_fault = True
 
 
 class JournalUnwritable(Refusal):
@@ -16,3 +17,4 @@ class JournalUnwritable(Refusal):
 
     code = "journal_unwritable"
     again_helps = True
+    is_fault = True

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.ledger import tables
 from kiosk.ledger.entries import Posting, balanced
 from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
 from kiosk.ledger.posting import JournalKey, Link, Projections, append
@@ -109,6 +108,10 @@ class Writing:
         self.head = Head(record.seq, link.hash, record.count, record.turnover_fen)
         return Chained(record, link.hash)
 
+    def last_record(self) -> Record | None:
+        last = _last(self.connection, self._key)
+        return last.record if last else None
+
     def first_answer(self, request_id: str) -> Chained | None:
         """The record that this request made when it was first asked."""
         found = run(self.connection, _FIRST_ANSWER, (request_id,))
@@ -168,19 +171,20 @@ class Journal:
 
     def _read_head(self) -> Head:
         with self._connection.begin():
-            row = self._connection.execute(
-                sa.select(tables.records.c.raw, tables.records.c.hash)
-                .where(
-                    tables.records.c.region_id == self.key.region_id,
-                    tables.records.c.journal_id == self.key.journal_id,
-                )
-                .order_by(tables.records.c.seq.desc())
-                .limit(1)
-            ).one_or_none()
-        if row is None:
+            last = _last(self._connection, self.key)
+        if last is None:
             return Head(0, genesis_hash(self.key.journal_id), 0, 0)
-        try:
-            record = decode(row.raw)
-        except msgspec.MsgspecError as error:
-            raise JournalDamaged(reason=f"the last record cannot be read: {error}") from error
-        return Head(record.seq, row.hash, record.count, record.turnover_fen)
+        return Head(last.record.seq, last.hash, last.record.count, last.record.turnover_fen)
+
+
+_LAST = "SELECT raw, hash FROM records WHERE region_id = ? AND journal_id = ? ORDER BY seq DESC LIMIT 1"
+
+
+def _last(connection: sa.Connection, key: JournalKey) -> Chained | None:
+    found = run(connection, _LAST, (key.region_id, key.journal_id))
+    if not found:
+        return None
+    try:
+        return Chained(decode(found[0][0]), found[0][1])
+    except msgspec.MsgspecError as error:
+        raise JournalDamaged(reason=f"the last record cannot be read: {error}") from error

@@ -50,6 +50,13 @@ def boot_number(journal: Journal, boot_id: str) -> int:
         return number
 
 
+def latest_wall_ms(journal: Journal) -> int:
+    """The wall time of the last record, Unix ms: earlier than this it cannot be. 0 in a new journal."""
+    with journal.writing() as writing:
+        last = writing.last_record()
+    return last.wall_ms if last else 0
+
+
 def note_start(journal: Journal, *, name: str, site: str, boot_id: str, version: str, at: Moment) -> None:
     """Write that the kiosk began, and in a new journal first whose it is."""
     with journal.writing() as writing:

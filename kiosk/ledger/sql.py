@@ -38,7 +38,7 @@ def _execute(
     cursor = connection.connection.cursor()
     try:
         (cursor.executemany if many else cursor.execute)(_for_driver(statement, dialect.paramstyle), values)
-        return cursor.fetchall() if cursor.description else []
+        return list(cursor.fetchall()) if cursor.description else []
     except dialect.loaded_dbapi.Error as error:
         raise sa.exc.DBAPIError.instance(
             statement, None, error, dialect.loaded_dbapi.Error, dialect=dialect

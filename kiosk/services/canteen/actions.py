@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from kiosk.catalogue import Catalogue, Site
-from kiosk.clock import Clock
+from kiosk.clock import Clock, local_time
 from kiosk.ledger.accounts import own_money, revenue
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import Posting, posting
@@ -16,10 +15,10 @@ from kiosk.ledger.journal import Journal, Writing
 from kiosk.ledger.records import Chained, Moment, paid_by, turnover_fen
 from kiosk.ledger.rights import Grant, Turnover, standing, turnover
 from kiosk.ledger.sql import Row
-from kiosk.outcomes import Outcome, Person, Tone
+from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.errors import CardUnknown
 from kiosk.people.identify import Identified
-from kiosk.people.residents import Resident, age_on
+from kiosk.people.residents import Resident
 from kiosk.pricing.quotes import Quote
 from kiosk.services.canteen import rules
 from kiosk.services.canteen.errors import AlreadyServed, NoCatalogue, NotEnoughMoney, RightElsewhere
@@ -83,7 +82,7 @@ class Canteen:
         return site
 
     def _local(self, wall_ms: int) -> datetime:
-        return datetime.fromtimestamp(wall_ms / 1000, ZoneInfo(self._site_now().time_zone))
+        return local_time(wall_ms, self._site_now().time_zone)
 
     def _portions(self, writing: Writing, eater: _Eater, meal: rules.Meal) -> Sequence[Row]:
         region_id = self._journal.key.region_id
@@ -164,20 +163,6 @@ def _outcome(eater: _Eater, meal: rules.Meal, chained: Chained, balance_fen: int
             "meal": served.meal,
             "portion": served.portion,
         },
-        person=person(eater.resident, meal.day),
+        person=person_of(eater.resident, meal.day),
         receipt=chained.receipt,
-    )
-
-
-def person(resident: Resident, day: date) -> Person:
-    """What the screens may show of a resident."""
-    return Person(
-        resident_id=resident.id,
-        name=resident.name,
-        honorific=resident.honorific,
-        age=age_on(resident.born, day),
-        building=resident.building,
-        categories=resident.categories,
-        diet=resident.diet,
-        photo=resident.photo,
     )

@@ -68,4 +68,18 @@ def portions_of(
     return run(connection, _PORTIONS, (region_id, resident_id, day, meal))
 
 
+_COUNT = (
+    "SELECT count(*) FROM servings WHERE region_id = ? AND journal_id = ? AND seq > ? AND seq <= ?"
+    " AND day = ? AND meal = ?"
+)
+
+
+def count_portions(
+    connection: sa.Connection, journal: JournalKey, after_seq: int, to_seq: int, day: str, meal: str
+) -> int:
+    """Portions of one meal among the records after one and up to another."""
+    wanted = (journal.region_id, journal.journal_id, after_seq, to_seq, day, meal)
+    return int(run(connection, _COUNT, wanted)[0][0])
+
+
 PROJECTIONS: Projections = {MEAL_SERVED: project_meals}

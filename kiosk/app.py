@@ -1,0 +1,167 @@
+"""The composition root: from settings and devices to a kiosk that serves.
+
+Nothing else in the kiosk makes its own collaborators, so tests and the simulator can put the same parts
+together on other clocks and other disks.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from drivers.contracts import CardKeys, Device, Emit
+from kiosk.board import Board
+from kiosk.clock import TimeSource, machine_time
+from kiosk.counter import Counter, open_counter
+from kiosk.health import Devices, Health
+from kiosk.identity import NotEnrolled
+from kiosk.outcomes import Outcome, refused
+from kiosk.people.cards import nfc_token
+from kiosk.refusals import Refusal
+from kiosk.services.canteen import screens
+from kiosk.settings import Settings
+from kiosk.tap import TapLoop
+from kiosk.web import create_web
+
+log = structlog.get_logger()
+
+LOOK_PERIOD_S = 0.5  # how often the screens' header is brought up to date
+REOPEN_PERIOD_S = 5.0  # how often a counter that could not open is tried again
+
+MakeDevices = Callable[[Settings, CardKeys, Emit], Sequence[Device]]
+
+
+class Kiosk:
+    """One running kiosk: devices, taps, counter and screens.
+
+    Without a counter (not enrolled, journal damaged) the screens still run and say what is wrong.
+    """
+
+    def __init__(self, settings: Settings, make_devices: MakeDevices, time_source: TimeSource) -> None:
+        self.settings = settings
+        self._time_source = time_source
+        self._open: Counter | None = None
+        self._refusal: Refusal = NotEnrolled()
+        self._next_try_s = 0.0
+        self._states = Devices()
+        self._health = Health(settings.kiosk.site, self._states)
+        self.board = Board(self._health.out_of_order(self._refusal))
+        self.taps = TapLoop(self.counter, self.board, self._states.heard)
+        self.devices = make_devices(settings, self, self.taps.events.put)
+        self.web = create_web(
+            self.board,
+            [screens.blueprint(self, self.board)],
+            voice_folder=_required(settings.store.voice),
+            photo_folder=_required(settings.store.photos),
+            secret_key=_web_secret(settings.store.folder),
+            health=self.health,
+            language=settings.kiosk.language,
+        )
+        self._stopping = threading.Event()
+        self._looker = threading.Thread(target=self._look_around, name="health", daemon=True)
+
+    def start(self) -> None:
+        self.look()
+        self.taps.start()
+        for device in self.devices:
+            device.start()
+        self._looker.start()
+
+    def stop(self) -> None:
+        """Release the devices first, then answer what was laid down, then close the files."""
+        self._stopping.set()
+        for device in self.devices:
+            device.stop()
+        self.taps.stop()
+        self._looker.join(timeout=5)
+        if self._open is not None:
+            self._open.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether taps are being answered; the service manager restarts a kiosk that is not."""
+        return self.taps.alive and self._looker.is_alive()
+
+    def counter(self) -> Counter:
+        """The open counter, or the refusal that keeps there from being one."""
+        if self._open is None:
+            raise self._refusal
+        return self._open
+
+    def look(self) -> None:
+        """Open the counter if it is not, and bring the screens' header up to date."""
+        self._try_to_open()
+        standing = (
+            self._health.standing(self._open) if self._open else self._health.out_of_order(self._refusal)
+        )
+        self.board.stand(standing)
+
+    def health(self) -> tuple[bool, dict[str, Any]]:
+        standing = self.board.standing
+        ok = self.alive and not standing.trouble
+        return ok, {
+            "trouble": standing.trouble,
+            "reader_ready": standing.reader_ready,
+            "unsent": standing.unsent,
+            "last_contact": standing.last_contact,
+        }
+
+    def authentication_key(self, uid: bytes) -> bytes | None:
+        """The key ring that card drivers ask: this kiosk's own residents' card keys."""
+        found = self._open.catalogue.card_key(nfc_token(uid)) if self._open else None
+        return found.key if found else None
+
+    def second_portion(self, resident_id: int, request_id: str) -> Outcome:
+        """What staff touch; the answer shows on both screens."""
+        try:
+            outcome = self.counter().canteen.second_portion(resident_id, request_id)
+        except Refusal as refusal:
+            outcome = refused(refusal, self._time_source.wall_ms())
+        self.board.show(outcome)
+        return outcome
+
+    def _try_to_open(self) -> None:
+        if self._open is not None or time.monotonic() < self._next_try_s:
+            return
+        self._next_try_s = time.monotonic() + REOPEN_PERIOD_S
+        try:
+            self._open = open_counter(self.settings, self._time_source)
+            self._open.start()
+        except Refusal as refusal:
+            if refusal.code != self._refusal.code:
+                log.error("no_counter", code=refusal.code, **refusal.figures)
+            self._refusal = refusal
+
+    def _look_around(self) -> None:
+        while not self._stopping.wait(LOOK_PERIOD_S):
+            try:
+                self.look()
+            except Exception:
+                # The header may be late; taps go on, and the next look may do better.
+                log.exception("look_failed")
+
+
+def create_app(settings: Settings, make_devices: MakeDevices, time_source: TimeSource | None = None) -> Kiosk:
+    """Put a kiosk together; nothing runs before `start`."""
+    settings.store.folder.mkdir(parents=True, exist_ok=True)
+    return Kiosk(settings, make_devices, time_source or machine_time())
+
+
+def _required(folder: Path | None) -> Path:
+    assert folder is not None, "settings.load fills in the folders"
+    return folder
+
+
+def _web_secret(folder: Path) -> bytes:
+    """The key that signs form tokens: kept, so that a page survives a restart of the kiosk."""
+    path = folder / "web.key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(32))
+    return path.read_bytes()

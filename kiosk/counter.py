@@ -1,0 +1,142 @@
+"""The counter: journal, catalogue, clock and services of one site, opened together or not at all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import date
+from importlib.metadata import version
+
+import sqlalchemy as sa
+import structlog
+
+from kiosk.catalogue import Catalogue, Site
+from kiosk.clock import Clock, TimeSource, local_time
+from kiosk.identity import read_identity
+from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
+from kiosk.ledger.journal import Journal
+from kiosk.ledger.lifecycle import boot_number, latest_wall_ms, note_start
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.records import Moment
+from kiosk.ledger.verify import verify_journal
+from kiosk.people.identify import Identifier
+from kiosk.services import PROJECTIONS
+from kiosk.services.canteen.actions import Canteen
+from kiosk.services.canteen.errors import NoCatalogue
+from kiosk.settings import Settings
+from kiosk.store.engine import open_journal
+from kiosk.store.schema import migrate
+
+log = structlog.get_logger()
+
+JOURNAL_FILE = "journal.db"
+CATALOGUE_FILE = "catalogue.db"
+TAIL_RECORDS = 1000  # proved before the first sale; the rest is proved while selling
+
+
+class Counter:
+    """Everything a tap needs. Made by `open_counter`."""
+
+    def __init__(self, settings: Settings, journal: Journal, catalogue: Catalogue, clock: Clock) -> None:
+        self.journal = journal
+        self.catalogue = catalogue
+        self.clock = clock
+        self.canteen = Canteen(journal, catalogue, clock, settings.kiosk.site)
+        self.identifier = Identifier(catalogue)
+        self.damage: JournalDamaged | None = None
+        self._site_name = settings.kiosk.site
+        self._closing = threading.Event()
+        self._prover = threading.Thread(target=self._prove, name="prover", daemon=True)
+
+    def start(self) -> None:
+        self._prover.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        if self._prover.is_alive():
+            self._prover.join(timeout=5)
+        self.journal.close()
+        self.catalogue.close()
+        self.journal.engine.dispose()
+
+    def site(self) -> Site:
+        site = self.catalogue.site(self._site_name)
+        if site is None:
+            raise NoCatalogue
+        return site
+
+    def day_of(self, at: Moment) -> date:
+        """The site's calendar day. Raises what keeps this counter from selling, before anything is asked."""
+        if self.damage is not None:
+            raise self.damage
+        return local_time(at.wall_ms, self.site().time_zone).date()
+
+    def _prove(self) -> None:
+        """Recompute the whole journal beside the selling."""
+        try:
+            with self.journal.engine.connect() as connection:
+                self.damage = _damage(connection, self.journal.key, None, self._pause)
+        except _Closing:
+            return
+        if self.damage is not None:
+            log.error("journal_damaged", **self.damage.figures)
+
+    def _pause(self, _seq: int) -> None:
+        """Leave the processor to the taps; and end in mid-proof when the kiosk stops."""
+        if self._closing.wait(0.01):
+            raise _Closing
+
+
+class _Closing(Exception):
+    pass
+
+
+def open_counter(settings: Settings, time_source: TimeSource) -> Counter:
+    """Open the files and write that the kiosk started.
+
+    Raises `NotEnrolled`, `UnknownSchema`, `JournalDamaged` or `JournalUnwritable`; nothing stays open then.
+    """
+    identity = read_identity(settings.store.folder)
+    engine = open_journal(settings.store.folder / JOURNAL_FILE)
+    try:
+        migrate(engine)
+        with engine.connect() as connection:
+            damage = _damage(connection, identity.journal, TAIL_RECORDS, lambda seq: None)
+        if damage is not None:
+            raise damage
+        journal = Journal(engine, identity.journal, PROJECTIONS)
+        clock = _begin(settings, journal, time_source)
+    except sa.exc.OperationalError as error:
+        engine.dispose()
+        raise JournalUnwritable(reason=str(error.orig)) from error
+    except sa.exc.DatabaseError as error:
+        engine.dispose()
+        raise JournalDamaged(reason=str(error.orig)) from error
+    except Exception:
+        engine.dispose()
+        raise
+    return Counter(settings, journal, Catalogue(settings.store.folder / CATALOGUE_FILE), clock)
+
+
+def _begin(settings: Settings, journal: Journal, source: TimeSource) -> Clock:
+    clock = Clock(boot_number(journal, source.boot_id), latest_wall_ms(journal), source)
+    note_start(
+        journal,
+        name=settings.kiosk.name,
+        site=settings.kiosk.site,
+        boot_id=source.boot_id,
+        version=version("neighbourhood-card"),
+        at=clock.now(),
+    )
+    return clock
+
+
+def _damage(
+    connection: sa.Connection, key: JournalKey, last: int | None, progress: Callable[[int], None]
+) -> JournalDamaged | None:
+    with connection.begin():
+        proof = verify_journal(connection, key, last=last, progress=progress)
+    if proof.holds:
+        return None
+    first = proof.findings[0]
+    return JournalDamaged(seq=first.seq, finding=first.code, reason=first.detail)

@@ -1,0 +1,128 @@
+"""How the counter stands: meal and menu, devices, the way to the office, what keeps it from selling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from drivers.contracts import DeviceState
+from kiosk.board import Standing
+from kiosk.catalogue import Contact, Site
+from kiosk.clock import local_time, unix_ms
+from kiosk.counter import Counter
+from kiosk.refusals import Refusal
+from kiosk.services.canteen.rules import Meal, meal_at, next_meal
+from kiosk.services.canteen.tables import count_portions
+
+DAY_MS = 24 * 3600 * 1000
+RECORDS_OF_A_DAY = 10_000  # no counter writes as many: how far back to look for a meal after a restart
+
+
+@dataclass(slots=True)
+class Devices:
+    """The last word of each device, written by the tap loop."""
+
+    states: dict[str, DeviceState] = field(default_factory=dict)
+
+    def heard(self, state: DeviceState) -> None:
+        self.states[state.device] = state
+
+    def shown(self) -> dict[str, Any]:
+        reader, scanner = self.states.get("reader"), self.states.get("scanner")
+        return {
+            "reader_ready": bool(reader and reader.ready),
+            "reader_reason": reader.reason if reader else "",
+            "scanner_ready": scanner.ready if scanner else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """How many portions of a meal there were up to a record."""
+
+    meal: tuple[str, str] = ("", "")
+    seq: int = 0
+    portions: int = 0
+
+
+class Health:
+    """Looks at everything and says how it stands."""
+
+    def __init__(self, site_name: str, devices: Devices) -> None:
+        self._site_name = site_name
+        self._devices = devices
+        self._counted = _Counted()
+
+    def out_of_order(self, refusal: Refusal) -> Standing:
+        """There is no counter, and this is why."""
+        now = local_time(unix_ms())
+        return Standing(
+            site={"zh": self._site_name},
+            local_time=now.strftime("%H:%M"),
+            day=now.date().isoformat(),
+            trouble=refusal.code,
+            **self._devices.shown(),
+        )
+
+    def standing(self, counter: Counter) -> Standing:
+        at = counter.clock.now()
+        try:
+            counter.day_of(at)
+            site = counter.site()
+        except Refusal as refusal:
+            return self.out_of_order(refusal)
+        local = local_time(at.wall_ms, site.time_zone)
+        contact = counter.catalogue.contact(counter.journal.key.journal_id)
+        standing = Standing(
+            site=dict(site.title),
+            local_time=local.strftime("%H:%M"),
+            day=local.date().isoformat(),
+            unsent=max(counter.journal.head.seq - contact.acked_seq, 0),
+        )
+        changes = {
+            **self._devices.shown(),
+            **_contact(contact, at.wall_ms, local),
+            **self._meal(counter, site, local),
+        }
+        return msgspec.structs.replace(standing, **changes)
+
+    def _meal(self, counter: Counter, site: Site, local: datetime) -> dict[str, Any]:
+        now = meal_at(site, local)
+        meal = now or next_meal(site, local)
+        if meal is None:
+            return {}
+        menu = counter.catalogue.menu(site.name, meal.day.isoformat(), meal.period.meal)
+        return {
+            "meal": now.period.meal if now else "",
+            "meal_name": dict(meal.period.name),
+            "opens": meal.period.opens.strftime("%H:%M"),
+            "closes": meal.period.closes.strftime("%H:%M"),
+            "next_is_today": meal.day == local.date(),
+            "dishes": menu.dishes if menu else (),
+            "served": self._served(counter, now) if now else 0,
+        }
+
+    def _served(self, counter: Counter, meal: Meal) -> int:
+        """Portions of this meal: those counted before, and those written since."""
+        day, name = meal.day.isoformat(), meal.period.meal
+        head_seq = counter.journal.head.seq
+        if (day, name) != self._counted.meal:
+            self._counted = _Counted((day, name), max(head_seq - RECORDS_OF_A_DAY, 0))
+        if head_seq > self._counted.seq:
+            with counter.journal.engine.connect() as connection:
+                key = counter.journal.key
+                more = count_portions(connection, key, self._counted.seq, head_seq, day, name)
+            self._counted = _Counted((day, name), head_seq, self._counted.portions + more)
+        return self._counted.portions
+
+
+def _contact(contact: Contact, wall_ms: int, local: datetime) -> dict[str, Any]:
+    if not contact.at_ms:
+        return {}
+    away_ms = max(wall_ms - contact.at_ms, 0)
+    then = local - timedelta(milliseconds=away_ms)
+    shown = then.strftime("%H:%M") if then.date() == local.date() else then.date().isoformat()
+    return {"last_contact": shown, "offline_days": away_ms // DAY_MS}

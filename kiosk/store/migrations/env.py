@@ -1,0 +1,15 @@
+"""Alembic's entry: runs the journal's migrations on the connection it is handed."""
+
+from alembic import context
+
+from kiosk.services import PROJECTIONS  # noqa: F401  (registers the services' tables)
+from kiosk.store.schema import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    transactional_ddl=True,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,144 @@
+"""The tap loop: what devices saw comes in, an outcome goes out to the screens. One tap at a time."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import structlog
+
+from drivers.contracts import (
+    Authentication,
+    CardTap,
+    CodeScan,
+    DeviceEvent,
+    DeviceState,
+    ReadFailure,
+    Trouble,
+)
+from kiosk.board import Board
+from kiosk.clock import unix_ms
+from kiosk.counter import Counter
+from kiosk.ledger.records import Moment
+from kiosk.outcomes import Outcome, Person, Tone, person_of, refused
+from kiosk.people.errors import CardUnreadable, CodeUnreadable
+from kiosk.people.identify import Chip, Identified, Identifier
+from kiosk.refusals import Refusal
+
+BOUNCE_MS = 1500  # a card that slips on the reader is one tap, not two
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Last:
+    """The last thing laid down or held up, and its answer."""
+
+    what: bytes | str = b""
+    monotonic_ms: int = -BOUNCE_MS
+    outcome: Outcome | None = None
+
+
+class TapLoop:
+    """Answers device events in the order they came.
+
+    `counter` gives the counter, or raises the refusal that keeps there from being one.
+    """
+
+    def __init__(
+        self, counter: Callable[[], Counter], board: Board, on_device: Callable[[DeviceState], None]
+    ) -> None:
+        self.events: queue.Queue[DeviceEvent | None] = queue.Queue()
+        self._counter = counter
+        self._board = board
+        self._on_device = on_device
+        self._last = _Last()
+        self._thread = threading.Thread(target=self._run, name="taps", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer what was laid down before, then end."""
+        self.events.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (event := self.events.get()) is not None:
+            self.handle(event)
+
+    def handle(self, event: DeviceEvent) -> None:
+        """Answer one event; nothing that a device sends ends the loop."""
+        if isinstance(event, DeviceState):
+            self._on_device(event)
+            return
+        what = _identity_of(event)
+        if self._is_bounce(what, event.monotonic_ms):
+            self._board.repeat()
+            return
+        outcome = self._outcome(event)
+        self._last = _Last(what, event.monotonic_ms, outcome)
+        self._board.show(outcome)
+
+    def _is_bounce(self, what: bytes | str, monotonic_ms: int) -> bool:
+        last = self._last
+        if not what or what != last.what or last.outcome is None or last.outcome.again_helps:
+            return False
+        bounced = monotonic_ms - last.monotonic_ms < BOUNCE_MS
+        if bounced:
+            last.monotonic_ms = monotonic_ms
+        return bounced
+
+    def _outcome(self, event: CardTap | CodeScan | ReadFailure) -> Outcome:
+        at_ms = unix_ms()
+        person: Person | None = None
+        try:
+            counter = self._counter()
+            at = counter.clock.now()
+            at_ms, day = at.wall_ms, counter.day_of(at)
+            who = _identify(counter.identifier, event, day, at)
+            person = person_of(who.resident, day)
+            return counter.canteen.answer(who, at)
+        except Refusal as refusal:
+            if refusal.is_fault:
+                log.error("refused", code=refusal.code, **refusal.figures)
+            return refused(refusal, at_ms, person)
+        except Exception:
+            # A defect of ours must not leave forty people without an answer: nothing was committed.
+            log.exception("tap_failed")
+            return Outcome(tone=Tone.STOP, code="internal_error", at_ms=at_ms, again_helps=True)
+
+
+def _identify(
+    identifier: Identifier, event: CardTap | CodeScan | ReadFailure, day: date, at: Moment
+) -> Identified:
+    if isinstance(event, CardTap):
+        return identifier.chip(_chip(event), day)
+    if isinstance(event, CodeScan):
+        return identifier.code(event.text, day, at.wall_ms // 1000)
+    raise CodeUnreadable if event.trouble is Trouble.NOISE else CardUnreadable
+
+
+def _identity_of(event: CardTap | CodeScan | ReadFailure) -> bytes | str:
+    """What tells one card or code from the next; empty where nothing could be read."""
+    if isinstance(event, CardTap):
+        return event.uid
+    return event.text if isinstance(event, CodeScan) else b""
+
+
+def _chip(tap: CardTap) -> Chip:
+    return Chip(
+        uid=tap.uid,
+        signed_record=tap.signed_record,
+        challenged=tap.authentication in (Authentication.PASSED, Authentication.FAILED),
+        proved=tap.authentication is Authentication.PASSED,
+        keyless=tap.authentication is Authentication.NO_KEY,
+    )

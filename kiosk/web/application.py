@@ -1,0 +1,57 @@
+"""Puts the web application together: pages, event streams, services' screens, languages and locks.
+
+A service brings its own blueprint. One that has something for staff to touch appends the name of a template to
+`app.config["STAFF_ACTIONS"]` when it is registered; the template sees `outcome`, the answer on the screen.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterable
+from datetime import tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Flask
+
+from kiosk.board import Board
+from kiosk.web import languages, looks, pages, security
+from kiosk.web.events import Streams
+
+HOLD_S = 6.0
+MAX_STREAMS = 8
+
+
+def create_web(
+    board: Board,
+    services: Iterable[Blueprint],
+    *,
+    voice_folder: Path,
+    photo_folder: Path,
+    secret_key: bytes,
+    health: Callable[[], tuple[bool, dict]],
+    hold_s: float = HOLD_S,
+    language: str = languages.CHINESE,
+    time_zone: tzinfo | None = None,
+    hosts: Collection[str] = security.LOOPBACK,
+    max_streams: int = MAX_STREAMS,
+) -> Flask:
+    """The application that shows `board`.
+
+    `hold_s` is how long an answer stays before the elder's screen goes back to waiting. `hosts` are the names
+    by which a browser may ask for the kiosk. `app.extensions["streams"].close()` ends all event streams.
+    """
+    app = Flask("kiosk.web")
+    app.config["SECRET_KEY"] = secret_key
+    app.config["STAFF_ACTIONS"] = []
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["streams"] = Streams(max_streams)
+    languages.install(app, language)
+    security.install(app, hosts)
+    looks.install(app, time_zone or ZoneInfo("Asia/Shanghai"))
+    screens = pages.Screens(board, app.extensions["streams"], hold_s, run=secrets.token_hex(8))
+    app.register_blueprint(pages.screen_pages(screens))
+    app.register_blueprint(pages.side_pages(voice_folder, photo_folder, health))
+    for service in services:
+        app.register_blueprint(service)
+    return app

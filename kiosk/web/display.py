@@ -1,0 +1,55 @@
+"""The elder's screen: an answer for a few seconds, otherwise how the counter stands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from flask import render_template
+
+from kiosk.board import Board, News
+from kiosk.outcomes import Outcome
+from kiosk.web import voice
+
+FOREVER_S = 3600.0
+
+
+class Display:
+    """One open `/display`. Remembers until when an answer is shown."""
+
+    def __init__(self, board: Board, hold_s: float) -> None:
+        self._board = board
+        self._hold_s = hold_s
+        self._idle_at: float | None = None
+
+    def first(self) -> Iterator[tuple[str, str]]:
+        """Never the greeting of somebody who has left: an answer only while it is fresh by the clock."""
+        newest = next(iter(self._board.recent), None)
+        left_s = self._hold_s - (time.time() - newest.at_ms / 1000) if newest else 0
+        if newest and 0 < left_s <= self._hold_s:
+            self._idle_at = time.monotonic() + left_s
+            yield "screen", self._answer(newest)
+        else:
+            yield "screen", self._idle()
+
+    def after(self, news: News) -> Iterator[tuple[str, str]]:
+        if news.outcome is not None:
+            self._idle_at = time.monotonic() + self._hold_s
+            yield "screen", self._answer(news.outcome)
+            yield "say", " ".join(voice.clips(news.outcome))
+        elif self._idle_at is None:
+            yield "screen", self._idle()
+
+    def due(self, now_s: float) -> Iterator[tuple[str, str]]:
+        if self._idle_at is not None and now_s >= self._idle_at:
+            self._idle_at = None
+            yield "screen", self._idle()
+
+    def patience_s(self, now_s: float) -> float:
+        return FOREVER_S if self._idle_at is None else self._idle_at - now_s
+
+    def _answer(self, outcome: Outcome) -> str:
+        return render_template("fragments/answer.html", outcome=outcome, standing=self._board.standing)
+
+    def _idle(self) -> str:
+        return render_template("fragments/idle.html", standing=self._board.standing)

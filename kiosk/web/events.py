@@ -1,0 +1,91 @@
+"""Server-sent events: one never-ending answer per screen.
+
+A stream costs a server thread, so there is a cap. Under waitress a vanished browser shows only when something
+is written or asked for, so each stream asks every second and writes a beat every few; the browser, for its
+part, knows from missing beats that the kiosk is gone.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from flask import Response, abort, request, stream_with_context
+
+from kiosk.board import Board, News
+
+TICK_S = 1.0
+BEAT_S = 5.0
+RETRY_MS = 1000
+
+
+class Screen(Protocol):
+    """What one open page has to show: events as `(part of the page, its HTML)`."""
+
+    def first(self) -> Iterator[tuple[str, str]]:
+        """How things stand, for a page that has just opened or come back."""
+
+    def after(self, news: News) -> Iterator[tuple[str, str]]:
+        """What changes with this news."""
+
+    def due(self, now_s: float) -> Iterator[tuple[str, str]]:
+        """What changes by itself as time passes."""
+
+    def patience_s(self, now_s: float) -> float:
+        """How long nothing will be due."""
+
+
+class Streams:
+    """The event streams now open."""
+
+    def __init__(self, limit: int) -> None:
+        self._free = threading.BoundedSemaphore(limit)
+        self._closed = threading.Event()
+
+    def close(self) -> None:
+        """End every stream within a second, as when the kiosk stops."""
+        self._closed.set()
+
+    def answer(self, board: Board, screen: Screen, run: str) -> Response:
+        """A response that follows `board` for `screen`; 503 when too many screens are open."""
+        if self._closed.is_set() or not self._free.acquire(blocking=False):
+            abort(Response("Too many screens are open.", 503, {"Retry-After": "2"}))
+        gone = request.environ.get("waitress.client_disconnected", bool)
+        events = _follow(board, screen, run, lambda: self._closed.is_set() or gone())
+        response = Response(stream_with_context(events), mimetype="text/event-stream")
+        response.headers["X-Accel-Buffering"] = "no"
+        response.call_on_close(self._free.release)
+        return response
+
+
+def event(part: str, data: str) -> str:
+    """One event in the wire format; line breaks in `data` are kept."""
+    lines = "".join(f"data: {line}\n" for line in data.splitlines() or [""])
+    return f"event: {part}\n{lines}\n"
+
+
+def _follow(board: Board, screen: Screen, run: str, over: Callable[[], bool]) -> Iterator[str]:
+    with board.watching() as news:
+        yield f"retry: {RETRY_MS}\n" + event("hello", run)
+        yield from (event(*change) for change in screen.first())
+        beat_at = time.monotonic() + BEAT_S
+        while not over():
+            wait_s = min(TICK_S, screen.patience_s(time.monotonic()))
+            heard = _hear(news, wait_s)
+            if heard is not None:
+                yield from (event(*change) for change in screen.after(heard))
+            now = time.monotonic()
+            yield from (event(*change) for change in screen.due(now))
+            if now >= beat_at:
+                beat_at = now + BEAT_S
+                yield event("beat", "")
+
+
+def _hear(news: queue.Queue[News], wait_s: float) -> News | None:
+    try:
+        return news.get(timeout=max(wait_s, 0.001))
+    except queue.Empty:
+        return None

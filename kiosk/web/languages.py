@@ -1,0 +1,72 @@
+"""Chinese first, English complete.
+
+Messages are written in English in the code; the Chinese catalogue is read from its .po file as it stands, so a
+clean checkout needs no compiling step and no binary is kept.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, Domain, get_locale
+
+CHINESE, ENGLISH = "zh", "en"
+LANGUAGES = (CHINESE, ENGLISH)
+HTML_LANGUAGES = {CHINESE: "zh-CN", ENGLISH: "en"}
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalogue of a language; none for English, which the messages are written in."""
+    source = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
+    if not source.exists():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with source.open("rb") as lines:
+        write_mo(compiled, read_po(lines, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class PoDomain(Domain):
+    """Flask-Babel's catalogue look-up, fed from .po files."""
+
+    def get_translations(self) -> NullTranslations:
+        return translations(current())
+
+
+def current() -> str:
+    """The language of the page being made."""
+    locale = get_locale()
+    return locale.language if locale else ENGLISH
+
+
+def chosen() -> str | None:
+    """What `?lang=` asks for, if it is a language we speak."""
+    asked = request.args.get("lang") if has_request_context() else None
+    return asked if asked in LANGUAGES else None
+
+
+def by_language(names: dict[str, str]) -> str:
+    """A name given by language: the page's, or else Chinese, or else any."""
+    wanted = current()
+    for language, name in names.items():
+        if language.replace("-", "_").split("_")[0] == wanted:
+            return name
+    return names.get(CHINESE) or next(iter(names.values()), "")
+
+
+def install(app: Flask, default: str) -> None:
+    babel = Babel(app, default_locale=default, locale_selector=chosen)
+    babel.domain_instance = PoDomain()
+    app.jinja_env.globals.update(
+        language=current, html_language=lambda: HTML_LANGUAGES[current()], chosen_language=chosen
+    )
+    app.jinja_env.filters["by_language"] = by_language

@@ -1,0 +1,60 @@
+"""What templates may ask for: amounts, names, times and how wide a text will run."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime, tzinfo
+
+from flask import Flask
+
+from kiosk.board import Standing
+from kiosk.outcomes import Outcome
+from kiosk.web.labels import label
+from kiosk.web.money import yuan
+from kiosk.web.sentences import meal_name, sentence, trouble_sentence
+
+MAX_DISHES = 8
+
+
+def breadth(text: str) -> int:
+    """How wide a text runs, in half characters: a Chinese character is two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def size(text: str, *steps: int) -> str:
+    """A size class for a text, from `size-0` for the shortest: one class smaller past each step."""
+    return f"size-{sum(breadth(text) > step for step in steps)}"
+
+
+def counter_state(standing: Standing) -> str:
+    """The one thing to say while nobody is being answered."""
+    if standing.trouble:
+        return "trouble"
+    if not standing.meal:
+        return "closed"
+    return "open" if standing.reader_ready else "reader"
+
+
+def second_fen(outcome: Outcome) -> int | None:
+    """What a second portion costs this person, if the answer on the screen tells."""
+    figures = outcome.figures
+    if "second_fen" in figures:
+        return int(figures["second_fen"])
+    if outcome.code == "served":
+        return int(figures.get("own_fen", 0)) + int(figures.get("subsidy_fen", 0))
+    return None
+
+
+def install(app: Flask, time_zone: tzinfo) -> None:
+    def clock(at_ms: int) -> str:
+        return datetime.fromtimestamp(at_ms / 1000, time_zone).strftime("%H:%M")
+
+    app.jinja_env.filters.update(yuan=yuan, label=label, size=size, clock=clock)
+    app.jinja_env.globals.update(
+        MAX_DISHES=MAX_DISHES,
+        counter_state=counter_state,
+        meal_name=meal_name,
+        second_fen=second_fen,
+        sentence=sentence,
+        trouble_sentence=trouble_sentence,
+    )

@@ -1,0 +1,85 @@
+"""The addresses of the kiosk: two screens with their event streams, a chooser, pictures, clips and health."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, jsonify, render_template, send_from_directory
+
+from kiosk.board import Board
+from kiosk.web import events
+from kiosk.web.clips import RECORDED
+from kiosk.web.display import Display
+from kiosk.web.staff import Staff
+
+PHOTO_NAME = re.compile(r"[\w-]+\.(?:jpe?g|png|webp)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Screens:
+    """What every screen page needs. `run` names this start of the kiosk: a page of another run reloads."""
+
+    board: Board
+    streams: events.Streams
+    hold_s: float
+    run: str
+
+    def display(self) -> Display:
+        return Display(self.board, self.hold_s)
+
+    def staff(self) -> Staff:
+        return Staff(self.board)
+
+
+def screen_pages(screens: Screens) -> Blueprint:
+    """`/`, `/display` and `/staff`. Each page arrives complete; its stream then replaces parts of it."""
+    pages = Blueprint("pages", __name__)
+
+    @pages.get("/")
+    def chooser() -> str:
+        return render_template("chooser.html", standing=screens.board.standing)
+
+    @pages.get("/display")
+    def display() -> str:
+        return render_template("display.html", run=screens.run, parts=dict(screens.display().first()))
+
+    @pages.get("/staff")
+    def staff() -> str:
+        return render_template("staff.html", run=screens.run, parts=dict(screens.staff().first()))
+
+    @pages.get("/display/events")
+    def display_events() -> Response:
+        return screens.streams.answer(screens.board, screens.display(), screens.run)
+
+    @pages.get("/staff/events")
+    def staff_events() -> Response:
+        return screens.streams.answer(screens.board, screens.staff(), screens.run)
+
+    return pages
+
+
+def side_pages(voice_folder: Path, photo_folder: Path, health: Callable[[], tuple[bool, dict]]) -> Blueprint:
+    """What the screens fetch, and what a supervisor asks."""
+    side = Blueprint("side", __name__)
+
+    @side.get("/voice/<name>.wav")
+    def voice(name: str) -> Response:
+        recorded = voice_folder / RECORDED
+        folder = recorded if (recorded / f"{name}.wav").is_file() else voice_folder
+        return send_from_directory(folder.absolute(), f"{name}.wav", mimetype="audio/wav")
+
+    @side.get("/photo/<name>")
+    def photo(name: str) -> Response:
+        if not PHOTO_NAME.fullmatch(name):
+            abort(404)
+        return send_from_directory(photo_folder.absolute(), name)
+
+    @side.get("/healthz")
+    def healthz() -> tuple[Response, int]:
+        good, report = health()
+        return jsonify(report), 200 if good else 503
+
+    return side

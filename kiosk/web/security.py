@@ -1,0 +1,56 @@
+"""The kiosk stands in public: who may ask, what a page may do, and what nobody may keep.
+
+A browser on this machine may be led to a hostile page, so the Host header is checked (a foreign name that
+resolves to us is refused), every POST carries a token, and no other site may read or frame what we answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from flask import Flask, Response, request
+from flask_wtf import CSRFProtect
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "connect", "font")),
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+KEEPABLE = {"static", "side.voice"}  # endpoints that say nothing about anybody
+
+
+def install(app: Flask, hosts: Collection[str]) -> None:
+    app.config.update(
+        TRUSTED_HOSTS=list(hosts),
+        SESSION_COOKIE_NAME="kiosk",
+        SESSION_COOKIE_SAMESITE="Strict",
+        WTF_CSRF_TIME_LIMIT=None,  # a page may stand open for weeks
+        MAX_CONTENT_LENGTH=64 * 1024,
+    )
+    CSRFProtect(app)
+    app.after_request(_harden)
+
+
+def _harden(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint not in KEEPABLE:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,211 @@
+"""What the screens say: one table from codes to kind, short words.
+
+`headline` and `advice` face the elder: what is the matter and what to do next, never whose fault it is.
+`staff` tells the people behind the counter what they can do about it. Figures of the outcome fill the
+placeholders: `price_fen` becomes `%(price)s` in yuan, `meal` and `next_meal` become names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from flask_babel import format_date, gettext
+
+from kiosk.board import Standing
+from kiosk.outcomes import Outcome, Tone
+from kiosk.web.languages import by_language
+from kiosk.web.money import yuan
+
+LOW_BALANCE_FEN = 2000  # about two lunches: time to say that the card wants topping up
+UNKNOWN_FIGURE = "–"
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name by which message extraction knows it
+    """Marks a message of the tables below for translation."""
+    return message
+
+
+class Sentence(NamedTuple):
+    headline: str
+    advice: str
+    staff: str
+
+
+TELL = N_("Please tell the person on duty.")
+
+SENTENCES: Mapping[str, Sentence] = {
+    "served": Sentence(N_("Enjoy your meal"), "", N_("%(meal)s: first portion.")),
+    "served.again": Sentence(
+        N_("Enjoy your second portion"),
+        N_("A second portion is at full price."),
+        N_("Second portion, full price."),
+    ),
+    "served.low": Sentence(
+        N_("Enjoy your meal"),
+        N_("The balance is getting low. Top up when it suits you."),
+        N_("Balance is low: offer to top up."),
+    ),
+    "already_served": Sentence(
+        N_("You have had %(meal)s"),
+        N_("That was at %(at)s. For another portion, please tell the person on duty."),
+        N_("Served at %(at)s already."),
+    ),
+    "outside_meal_hours": Sentence(
+        N_("No meal just now"),
+        N_("%(next_meal)s starts today at %(opens)s."),
+        N_("%(next_meal)s starts today at %(opens)s."),
+    ),
+    "outside_meal_hours.tomorrow": Sentence(
+        N_("No more meals today"),
+        N_("%(next_meal)s starts at %(opens)s on the next day."),
+        N_("%(next_meal)s starts at %(opens)s on the next day."),
+    ),
+    "not_enough_money": Sentence(
+        N_("%(missing)s yuan short"),
+        TELL,
+        N_("The meal is %(price)s yuan, the balance %(balance)s."),
+    ),
+    "right_elsewhere": Sentence(
+        N_("Your money is kept at your own canteen"),
+        N_("It cannot be reached from here just now. Please tell the person on duty."),
+        N_("The spending right is at another site. It works here once the network is back."),
+    ),
+    "card_unknown": Sentence(
+        N_("This card is new to us"),
+        TELL,
+        N_("Not in the register. Check whose card it is; register it, or wait for the next update."),
+    ),
+    "card_blocked": Sentence(
+        N_("This card is on hold"),
+        N_("It may have been reported lost. Please tell the person on duty."),
+        N_("Reported lost or blocked. Compare with the photo, then call the office."),
+    ),
+    "card_replaced": Sentence(
+        N_("This is the old card"),
+        N_("Please use your new card. If you cannot find it, tell the person on duty."),
+        N_("A new card has been issued. Keep the old one for the office."),
+    ),
+    "card_closed": Sentence(N_("This card is no longer in use"), TELL, N_("The card was handed back or closed.")),
+    "card_expired": Sentence(
+        N_("This card needs renewing"),
+        N_("It was good until %(last_day)s. Please tell the person on duty."),
+        N_("Expired on %(last_day)s. Issue a new card."),
+    ),
+    "card_copied": Sentence(
+        N_("We need to check this card"),
+        TELL,
+        N_("It may be a copy. Compare with the photo and tell the office."),
+    ),
+    "card_unreadable": Sentence(
+        N_("Once more, please"),
+        N_("Hold the card flat on the reader until it answers."),
+        N_("The card left the reader too soon, or is damaged."),
+    ),
+    "code_expired": Sentence(
+        N_("This code is too old"),
+        N_("Please open it again on the phone and hold it up once more."),
+        N_("The code on the phone changes every 30 seconds."),
+    ),
+    "code_unreadable": Sentence(
+        N_("Once more, please"),
+        N_("Hold the code flat, a hand's width from the window."),
+        N_("Not one of our codes, or a creased paper."),
+    ),
+    "resident_closed": Sentence(
+        N_("We need to check the register"),
+        TELL,
+        N_("The register says this resident has left. Call the office."),
+    ),
+    "no_tariff": Sentence(
+        N_("There is no price for this meal yet"),
+        TELL,
+        N_("The price table has nothing for %(meal)s at age %(age)s. Call the office."),
+    ),
+    "journal_unwritable": Sentence(
+        N_("The machine cannot write it down"),
+        TELL,
+        N_("Selling has stopped: the disk is full or faulty. Call the office."),
+    ),
+    "journal_damaged": Sentence(
+        N_("Card payment has stopped"),
+        TELL,
+        N_("Selling has stopped: the journal must be checked. Leave the machine on and call the office."),
+    ),
+    "no_catalogue": Sentence(
+        N_("The machine is not ready yet"),
+        TELL,
+        N_("No register and prices yet. Connect to the office, or bring them on a USB stick."),
+    ),
+    "reader_not_ready": Sentence(
+        N_("The card reader is not ready"),
+        N_("One moment, please. The person on duty will see to it."),
+        N_("The card reader does not answer. Check its cable."),
+    ),
+    Tone.GOOD: Sentence(N_("Done"), "", ""),
+    Tone.TOLD: Sentence(N_("One moment, please"), TELL, N_("Answer of the machine: %(code)s")),
+    Tone.STOP: Sentence(N_("That did not work"), TELL, N_("Answer of the machine: %(code)s")),
+}
+
+MEALS = {"breakfast": N_("Breakfast"), "lunch": N_("Lunch"), "dinner": N_("Dinner")}
+
+
+def sentence(outcome: Outcome, standing: Standing) -> Sentence:
+    """The words for an outcome in the language of the page."""
+    found = SENTENCES.get(_variant(outcome)) or SENTENCES[outcome.tone]
+    words = _Words(code=outcome.code)
+    words.update((_placeholder(name), _word(name, value, standing)) for name, value in outcome.figures.items())
+    words.setdefault("meal", meal_name("", standing))
+    return Sentence(*(gettext(message) % words if message else "" for message in found))
+
+
+def trouble_sentence(code: str, standing: Standing) -> Sentence:
+    """The words for what keeps the counter from working."""
+    return sentence(Outcome(tone=Tone.STOP, code=code, at_ms=0), standing)
+
+
+def meal_name(code: str, standing: Standing) -> str:
+    """A meal's name: the site's own, or else a common one, or else just `meal`."""
+    if standing.meal_name and (not code or not standing.meal or code == standing.meal):
+        return by_language(standing.meal_name)
+    return gettext(MEALS.get(code or standing.meal, N_("Meal")))
+
+
+class _Words(dict[str, str]):
+    """A figure somebody forgot must not take the answer off the screen."""
+
+    def __missing__(self, name: str) -> str:
+        return UNKNOWN_FIGURE
+
+
+def _variant(outcome: Outcome) -> str:
+    figures = outcome.figures
+    if outcome.code == "served" and figures.get("portion", 1) != 1:
+        return "served.again"
+    if outcome.code == "served" and int(figures.get("balance_fen", LOW_BALANCE_FEN)) < LOW_BALANCE_FEN:
+        return "served.low"
+    if outcome.code == "outside_meal_hours" and not figures.get("today", 1):
+        return "outside_meal_hours.tomorrow"
+    return outcome.code
+
+
+def _placeholder(figure: str) -> str:
+    return figure.removesuffix("_fen")
+
+
+def _word(figure: str, value: int | str, standing: Standing) -> str:
+    if figure.endswith("_fen"):
+        return yuan(int(value))
+    if figure in ("meal", "next_meal"):
+        return meal_name(str(value), standing)
+    if figure == "last_day":
+        return _day(str(value))
+    return str(value)
+
+
+def _day(iso: str) -> str:
+    try:
+        return format_date(date.fromisoformat(iso), "long")
+    except ValueError:
+        return iso

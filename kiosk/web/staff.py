@@ -1,0 +1,49 @@
+"""The touchscreen: who stands there until the next one comes, who was there before, how the counter stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import render_template
+
+from kiosk.board import Board, News
+
+RECENT_SHOWN = 12
+
+
+class Staff:
+    """One open `/staff`. The part with the buttons changes only with a new answer, never under a finger."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    def first(self) -> Iterator[tuple[str, str]]:
+        yield "header", self._header()
+        yield "now", self._now()
+        yield "recent", self._recent()
+
+    def after(self, news: News) -> Iterator[tuple[str, str]]:
+        if news.outcome is not None:
+            yield "now", self._now()
+            yield "recent", self._recent()
+            return
+        yield "header", self._header()
+        if not self._board.recent:
+            yield "now", self._now()
+
+    def due(self, now_s: float) -> Iterator[tuple[str, str]]:
+        return iter(())
+
+    def patience_s(self, now_s: float) -> float:
+        return float("inf")
+
+    def _header(self) -> str:
+        return render_template("fragments/staff_header.html", standing=self._board.standing)
+
+    def _now(self) -> str:
+        newest = next(iter(self._board.recent), None)
+        return render_template("fragments/staff_now.html", outcome=newest, standing=self._board.standing)
+
+    def _recent(self) -> str:
+        rows = self._board.recent[:RECENT_SHOWN]
+        return render_template("fragments/staff_recent.html", rows=rows, standing=self._board.standing)

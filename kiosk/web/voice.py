@@ -1,0 +1,152 @@
+"""The spoken sentence: from an outcome to a row of clip names. Pure; the clips are made elsewhere.
+
+A few dozen short clips say everything, so that staff can record all of them in their own dialect in an
+afternoon. Amounts are read as people say them: 两元, not 二元; 一百零五元; 三元五角.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kiosk.outcomes import Outcome, Tone
+from kiosk.web.sentences import LOW_BALANCE_FEN
+
+NUMBERS: Mapping[str, str] = {
+    **{f"n{digit}": text for digit, text in enumerate("零一二三四五六七八九")},
+    "two": "两",
+    "ten": "十",
+    "hundred": "百",
+    "thousand": "千",
+    "myriad": "万",
+    "yuan": "元",
+    "jiao": "角",
+    "fen": "分",
+}
+
+PHRASES: Mapping[str, str] = {
+    "you_pay": "您付",
+    "you_pay_nothing": "这一餐不用您付钱",
+    "subsidy": "补贴",
+    "balance": "余额",
+    "owed": "还欠",
+    "missing": "还差",
+    "second_portion": "第二份",
+    "enjoy": "请慢用",
+    "low_balance": "余额不多了,方便的时候请充值",
+    "tell_duty": "请告诉值班员",
+    "nothing_taken": "没有扣钱",
+    "done": "好了",
+    "one_moment": "请稍等",
+    "already_served": "这一餐已经打过了",
+    "no_meal_now": "现在不供餐",
+    "not_enough": "余额不够",
+    "kept_elsewhere": "您的钱记在自己的食堂,这里暂时用不了",
+    "card_new": "这张卡还没有登记",
+    "card_on_hold": "这张卡暂停使用",
+    "card_old": "这是旧卡,请用新卡",
+    "card_not_in_use": "这张卡已经不用了",
+    "card_renew": "这张卡到期了",
+    "card_check": "这张卡需要核对一下",
+    "card_again": "请把卡贴平,再刷一次",
+    "code_again": "请把码放平,再扫一次",
+    "code_old": "这个码过时了,请重新打开",
+    "register_check": "登记需要核对一下",
+    "no_price": "这一餐还没有定价",
+    "cannot_write": "机器暂时记不了账",
+    "stopped": "刷卡暂停",
+    "not_ready": "机器还没有准备好",
+    "reader_not_ready": "读卡器还没有准备好",
+}
+
+CLIPS: Mapping[str, str] = {**NUMBERS, **PHRASES}
+
+SPOKEN: Mapping[str, tuple[str, ...]] = {
+    "already_served": ("already_served", "nothing_taken"),
+    "outside_meal_hours": ("no_meal_now",),
+    "right_elsewhere": ("kept_elsewhere", "tell_duty"),
+    "card_unknown": ("card_new", "tell_duty"),
+    "card_blocked": ("card_on_hold", "tell_duty"),
+    "card_replaced": ("card_old",),
+    "card_closed": ("card_not_in_use", "tell_duty"),
+    "card_expired": ("card_renew", "tell_duty"),
+    "card_copied": ("card_check", "tell_duty"),
+    "card_unreadable": ("card_again",),
+    "code_expired": ("code_old",),
+    "code_unreadable": ("code_again",),
+    "resident_closed": ("register_check", "tell_duty"),
+    "no_tariff": ("no_price", "tell_duty"),
+    "journal_unwritable": ("cannot_write", "tell_duty"),
+    "journal_damaged": ("stopped", "tell_duty"),
+    "no_catalogue": ("not_ready", "tell_duty"),
+    "reader_not_ready": ("reader_not_ready", "one_moment"),
+    Tone.GOOD: ("done",),
+    Tone.TOLD: ("one_moment", "tell_duty"),
+    Tone.STOP: ("nothing_taken", "tell_duty"),
+}
+
+
+def clips(outcome: Outcome) -> list[str]:
+    """The names of the clips to play, in order; the most important amount first."""
+    if outcome.code == "served":
+        return _served(outcome)
+    if outcome.code == "not_enough_money":
+        missing = amount(int(outcome.figures.get("missing_fen", 0)))
+        return ["not_enough", "missing", *missing, "tell_duty"]
+    return list(SPOKEN.get(outcome.code) or SPOKEN[outcome.tone])
+
+
+def amount(fen: int) -> list[str]:
+    """A sum of money that is not negative, as one says it."""
+    yuan, rest = divmod(fen, 100)
+    jiao, odd = divmod(rest, 10)
+    said = [*_count(yuan), "yuan"] if yuan or not rest else []
+    if jiao:
+        said += [*_count(jiao), "jiao"]
+    elif odd and yuan:
+        said.append("n0")
+    if odd:
+        said += [*_count(odd), "fen"]
+    return said
+
+
+def number(value: int) -> list[str]:
+    """A whole number that is not negative: 105 is one hundred, nought, five; 12 is ten, two."""
+    said = _under_myriad(value % 10_000)
+    if value < 10_000:
+        return said[1:] if 10 <= value < 20 else said or ["n0"]
+    gap = ["n0"] if 0 < value % 10_000 < 1000 else []
+    return [*_count(value // 10_000), "myriad", *gap, *said]
+
+
+def _served(outcome: Outcome) -> list[str]:
+    own, subsidy, balance = (
+        int(outcome.figures.get(name, 0)) for name in ("own_fen", "subsidy_fen", "balance_fen")
+    )
+    said = ["second_portion"] if outcome.figures.get("portion", 1) != 1 else []
+    said += ["you_pay", *amount(own)] if own else ["you_pay_nothing"]
+    if subsidy:
+        said += ["subsidy", *amount(subsidy)]
+    said += ["balance" if balance >= 0 else "owed", *amount(abs(balance))]
+    return [*said, "low_balance" if balance < LOW_BALANCE_FEN else "enjoy"]
+
+
+def _count(value: int) -> list[str]:
+    """A number before a measure word: two is 两 there."""
+    return ["two"] if value == 2 else number(value)
+
+
+def _under_myriad(value: int) -> list[str]:
+    said: list[str] = []
+    skipped = False
+    for unit, name in ((1000, "thousand"), (100, "hundred"), (10, "ten"), (1, "")):
+        digit, value = divmod(value, unit)
+        if not digit:
+            skipped = bool(said)
+            continue
+        if skipped:
+            said.append("n0")
+            skipped = False
+        said.append("two" if digit == 2 and unit >= 100 else f"n{digit}")
+        if name:
+            said.append(name)
+    return said
