@@ -1,0 +1,212 @@
+"""What the office pages list: kiosks, sales, reviews. Plain values, largest and latest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from kiosk.ledger.records import Chained, decode
+from kiosk.ledger.tables import records
+from kiosk.services.canteen.tables import servings
+from sync.office.tables import devices, journals, reviews
+
+SALES_PER_PAGE = 100
+REVIEWS_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class KioskLine:
+    """One journal of one kiosk; a kiosk that was reinstalled has several."""
+
+    name: str
+    site: str
+    journal: str  # the first eight hexadecimal digits, enough to tell journals apart; empty: none yet
+    last_seen_ms: int | None
+    head_seq: int
+    backlog: int  # records that the kiosk has and the office has not
+    revoked_at_ms: int | None
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDay:
+    """One site's portions and money on one day."""
+
+    site: str
+    portions: int
+    full_fen: int
+    own_fen: int
+
+    @property
+    def subsidy_fen(self) -> int:
+        return self.full_fen - self.own_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One portion, as its receipt shows it."""
+
+    wall_ms: int
+    receipt: str  # seq-hash
+    resident_id: int
+    site: str
+    day: date
+    meal: str
+    band: str
+    portion: int
+    full_fen: int
+    own_fen: int
+
+    @property
+    def subsidy_fen(self) -> int:
+        return self.full_fen - self.own_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Something a person should look at."""
+
+    journal: str
+    kiosk: str
+    seq: int
+    code: str
+    detail: str
+
+
+def kiosk_lines(connection: sa.Connection, region_id: int) -> list[KioskLine]:
+    """Every kiosk and each of its journals, working ones first."""
+    rows = connection.execute(
+        sa.select(
+            devices.c.name,
+            devices.c.site,
+            devices.c.last_seen_ms,
+            devices.c.revoked_at_ms,
+            journals.c.journal_id,
+            journals.c.head_seq,
+            journals.c.claimed_seq,
+            journals.c.sealed,
+        )
+        .select_from(devices.outerjoin(journals, _same(devices, journals, "device_id")))
+        .where(devices.c.region_id == region_id)
+    )
+    lines = [
+        KioskLine(
+            name=row.name,
+            site=row.site,
+            journal=row.journal_id[:4].hex() if row.journal_id else "",
+            last_seen_ms=row.last_seen_ms,
+            head_seq=row.head_seq or 0,
+            backlog=max(0, (row.claimed_seq or 0) - (row.head_seq or 0)),
+            revoked_at_ms=row.revoked_at_ms,
+            sealed=bool(row.sealed),
+        )
+        for row in rows
+    ]
+    return sorted(lines, key=lambda line: (line.revoked_at_ms is not None, line.sealed, line.site, line.name))
+
+
+def site_days(connection: sa.Connection, region_id: int, days: dict[str, date]) -> list[SiteDay]:
+    """What each site served on its own day; sites keep their local calendar."""
+    wanted = [(servings.c.site == site) & (servings.c.day == day.isoformat()) for site, day in days.items()]
+    rows = connection.execute(
+        sa.select(servings.c.site, *_sums())
+        .where(servings.c.region_id == region_id, sa.or_(sa.false(), *wanted))
+        .group_by(servings.c.site)
+    )
+    served = {row.site: SiteDay(row.site, row.portions, row.full_fen, row.own_fen) for row in rows}
+    return [served.get(site, SiteDay(site, 0, 0, 0)) for site in days]
+
+
+@dataclass(frozen=True, slots=True)
+class SalesFilter:
+    """Which sales to show; no site means all, no day means any."""
+
+    site: str = ""
+    day: date | None = None
+    resident_id: int | None = None
+
+    def conditions(self, region_id: int) -> list[sa.ColumnElement[bool]]:
+        wanted = [servings.c.region_id == region_id]
+        if self.site:
+            wanted.append(servings.c.site == self.site)
+        if self.day is not None:
+            wanted.append(servings.c.day == self.day.isoformat())
+        if self.resident_id is not None:
+            wanted.append(servings.c.resident_id == self.resident_id)
+        return wanted
+
+
+def sales(connection: sa.Connection, region_id: int, wanted: SalesFilter, page: int = 0) -> list[Sale]:
+    """One page of sales, latest first."""
+    rows = connection.execute(
+        sa.select(servings, records.c.raw, records.c.hash)
+        .join_from(
+            servings, records, _same(servings, records, "journal_id") & (records.c.seq == servings.c.seq)
+        )
+        .where(*wanted.conditions(region_id))
+        .order_by(servings.c.wall_ms.desc(), servings.c.journal_id, servings.c.seq.desc())
+        .limit(SALES_PER_PAGE)
+        .offset(page * SALES_PER_PAGE)
+    )
+    return [
+        Sale(
+            wall_ms=row.wall_ms,
+            receipt=Chained(decode(row.raw), row.hash).receipt,
+            resident_id=row.resident_id,
+            site=row.site,
+            day=date.fromisoformat(row.day),
+            meal=row.meal,
+            band=row.band,
+            portion=row.portion,
+            full_fen=row.full_fen,
+            own_fen=row.own_fen,
+        )
+        for row in rows
+    ]
+
+
+def sales_total(connection: sa.Connection, region_id: int, wanted: SalesFilter) -> SiteDay:
+    """The sums over all pages of the same sales."""
+    row = connection.execute(sa.select(*_sums()).where(*wanted.conditions(region_id))).one()
+    return SiteDay(wanted.site, row.portions, row.full_fen, row.own_fen)
+
+
+def open_review_count(connection: sa.Connection, region_id: int) -> int:
+    return connection.execute(
+        sa.select(sa.func.count()).select_from(reviews).where(*_open(region_id))
+    ).scalar_one()
+
+
+def open_reviews(connection: sa.Connection, region_id: int) -> list[Review]:
+    """Open reviews by kiosk and record; the first `REVIEWS_SHOWN` of them."""
+    rows = connection.execute(
+        sa.select(reviews, devices.c.name)
+        .select_from(
+            reviews.outerjoin(journals, _same(reviews, journals, "journal_id")).outerjoin(
+                devices, _same(journals, devices, "device_id")
+            )
+        )
+        .where(*_open(region_id))
+        .order_by(reviews.c.journal_id, reviews.c.seq, reviews.c.code)
+        .limit(REVIEWS_SHOWN)
+    )
+    return [Review(row.journal_id[:4].hex(), row.name or "", row.seq, row.code, row.detail) for row in rows]
+
+
+def _open(region_id: int) -> list[sa.ColumnElement[bool]]:
+    return [reviews.c.region_id == region_id, reviews.c.closed_at_ms.is_(None)]
+
+
+def _same(left: sa.Table, right: sa.Table, key: str) -> sa.ColumnElement[bool]:
+    """Rows of two tables that belong together: the same region and the same `key`."""
+    return (left.c.region_id == right.c.region_id) & (left.c[key] == right.c[key])
+
+
+def _sums() -> list[sa.Label[int]]:
+    return [
+        sa.func.count().label("portions"),
+        sa.cast(sa.func.coalesce(sa.func.sum(servings.c.full_fen), 0), sa.BigInteger).label("full_fen"),
+        sa.cast(sa.func.coalesce(sa.func.sum(servings.c.own_fen), 0), sa.BigInteger).label("own_fen"),
+    ]

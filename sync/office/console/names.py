@@ -1,0 +1,59 @@
+"""What to call sites, meals and programmes in the reader's language; the code itself where none is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from kiosk.catalogue import Kind, decode_value
+from sync.office.tables import catalogue_items
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Titles by code."""
+
+    sites: Mapping[str, str] = field(default_factory=dict)
+    meals: Mapping[str, str] = field(default_factory=dict)
+    programmes: Mapping[str, str] = field(default_factory=dict)
+    time_zones: Mapping[str, str] = field(default_factory=dict)  # of the sites
+
+    def site(self, code: str) -> str:
+        return self.sites.get(code, code)
+
+    def meal(self, code: str) -> str:
+        return self.meals.get(code, code)
+
+    def programme(self, code: str) -> str:
+        return self.programmes.get(code, code)
+
+
+def load_names(connection: sa.Connection, region_id: int, language: str) -> Names:
+    """Read the titles from the catalogue."""
+    sites = list(current_values(connection, region_id, Kind.SITE))
+    programmes = current_values(connection, region_id, Kind.PROGRAMME)
+    return Names(
+        sites={site.name: _in(language, site.title, site.name) for site in sites},
+        meals={each.meal: _in(language, each.name, each.meal) for site in sites for each in site.meals},
+        programmes={each.name: _in(language, each.title, each.name) for each in programmes},
+        time_zones={site.name: site.time_zone for site in sites},
+    )
+
+
+def current_values(connection: sa.Connection, region_id: int, kind: Kind) -> Iterator[Any]:
+    """Every value of one kind that the catalogue holds now."""
+    values = connection.execute(
+        sa.select(catalogue_items.c.value).where(
+            catalogue_items.c.region_id == region_id,
+            catalogue_items.c.kind == kind,
+            catalogue_items.c.value.is_not(None),
+        )
+    ).scalars()
+    return (decode_value(kind, value) for value in values)
+
+
+def _in(language: str, titles: Mapping[str, str], code: str) -> str:
+    return titles.get(language) or titles.get("zh") or next(iter(titles.values()), code)

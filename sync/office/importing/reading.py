@@ -1,0 +1,151 @@
+"""From JSON to typed values, field by field, so that one reading finds every fault and not only the first."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from enum import Enum, IntEnum
+from typing import Any, TypeVar, get_args, get_origin
+
+import msgspec
+
+SHOWN_CHARACTERS = 60
+_HOUR_MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
+
+S = TypeVar("S", bound=msgspec.Struct)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at one place of the file."""
+
+    path: str
+    given: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: given {self.given}; allowed: {self.allowed}"
+
+
+class Reader:
+    """Collects faults while it reads."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def fault(self, path: str, given: Any, allowed: str) -> None:
+        self.faults.append(Fault(path, _shown(given), allowed))
+
+    def struct(self, kind: type[S], given: Any, path: str = "") -> S | None:
+        """An object of JSON as a struct; None if something in it, or in one of its fields, is wrong."""
+        if not isinstance(given, dict):
+            shown = "something else (not shown)" if _is_secret(kind) else _shown(given)
+            self.faults.append(Fault(path or "file", shown, f"an object with {_names(kind)}"))
+            return None
+        before = len(self.faults)
+        fields = {field.name: field for field in msgspec.structs.fields(kind)}
+        for name in given.keys() - fields.keys():
+            self.fault(_join(path, name), name, f"the keys {_names(kind)}")
+        values = {
+            name: self._value(field.type, given[name], _join(path, name))
+            for name, field in fields.items()
+            if name in given
+        }
+        for name, field in fields.items():
+            if field.required and name not in given:
+                self.faults.append(Fault(_join(path, name), "nothing", _in_words(field.type)))
+        if len(self.faults) > before and not _holds_lists(kind):
+            return None
+        try:
+            return kind(**values)
+        except (TypeError, ValueError) as error:
+            if len(self.faults) == before:
+                self.fault(path, given, str(error))
+            return None
+
+    def _value(self, kind: Any, given: Any, path: str) -> Any:
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            return self.struct(kind, given, path)
+        if get_origin(kind) is tuple:
+            return self._items(get_args(kind)[0], given, path)
+        if kind is bytes:
+            return self._hex(given, path)
+        try:
+            return _leaf(kind, given)
+        except (msgspec.ValidationError, ValueError):
+            self.fault(path, given, _in_words(kind))
+            return None
+
+    def _items(self, kind: Any, given: Any, path: str) -> tuple[Any, ...]:
+        if not isinstance(given, list):
+            self.fault(path, given, "a list")
+            return ()
+        return tuple(self._value(kind, each, f"{path}[{n}]") for n, each in enumerate(given))
+
+    def _hex(self, given: Any, path: str) -> bytes | None:
+        """A key; what was given is secret and never shown."""
+        try:
+            return bytes.fromhex(given)
+        except (TypeError, ValueError):
+            self.faults.append(Fault(path, "something else (not shown)", "hexadecimal digits"))
+            return None
+
+
+def placed(name: str, items: tuple[T, ...]) -> Iterator[tuple[str, T]]:
+    """The good items of a list, each with its path."""
+    return ((f"{name}[{n}]", item) for n, item in enumerate(items) if item is not None)
+
+
+def _leaf(kind: Any, given: Any) -> Any:
+    if kind is not time:
+        return msgspec.convert(given, kind)
+    if not isinstance(given, str) or not _HOUR_MINUTE.fullmatch(given):
+        raise ValueError(given)
+    return time.fromisoformat(given)
+
+
+def _holds_lists(kind: type[msgspec.Struct]) -> bool:
+    """Whether a struct of this kind is only a container whose good items are still worth checking."""
+    return all(get_origin(field.type) is tuple for field in msgspec.structs.fields(kind))
+
+
+def _is_secret(kind: type[msgspec.Struct]) -> bool:
+    return any(field.type is bytes for field in msgspec.structs.fields(kind))
+
+
+def _names(kind: type[msgspec.Struct]) -> str:
+    return ", ".join(kind.__struct_fields__)
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _in_words(kind: Any) -> str:
+    if isinstance(kind, type) and issubclass(kind, IntEnum):
+        return ", ".join(f"{each.value} ({each.name.lower()})" for each in kind)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return ", ".join(str(each.value) for each in kind)
+    if get_origin(kind) is tuple:
+        return "a list"
+    if get_origin(kind) is not None and issubclass(get_origin(kind), Mapping):
+        return 'texts by language, such as {"zh": "午餐", "en": "Lunch"}'
+    return _WORDS.get(kind, "an object")
+
+
+_WORDS: dict[Any, str] = {
+    str: "a text",
+    int: "a whole number",
+    date: "a day such as 2025-01-31",
+    time: "a time such as 10:30",
+    bytes: "hexadecimal digits",
+}
+
+
+def _shown(given: Any) -> str:
+    text = json.dumps(given, ensure_ascii=False, default=str)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"

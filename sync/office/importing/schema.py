@@ -1,0 +1,46 @@
+"""The import file as values. `sync.office.importing` describes it for people."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from kiosk.catalogue import Menu, Programme, Site
+from kiosk.people.cards import Card, CardKey, IssuerKey
+from kiosk.people.residents import Resident
+from kiosk.pricing.tariffs import TariffRule
+
+
+class ResidentEntry(Resident, frozen=True, kw_only=True):
+    """A resident, and the own money brought along from before the office began."""
+
+    opening_fen: int = 0
+
+    def resident(self) -> Resident:
+        """What the catalogue may know: all but the money."""
+        return Resident(**{name: getattr(self, name) for name in Resident.__struct_fields__})
+
+
+class MenuEntry(Menu, frozen=True, kw_only=True):
+    """A menu and where it belongs."""
+
+    site: str
+    day: date
+    meal: str
+
+    def menu(self) -> Menu:
+        return Menu(dishes=self.dishes)
+
+
+class ImportFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Every part may be left out; what it refers to must then be in the catalogue already."""
+
+    sites: tuple[Site, ...] = ()
+    programmes: tuple[Programme, ...] = ()
+    tariff: tuple[TariffRule, ...] = ()
+    residents: tuple[ResidentEntry, ...] = ()
+    cards: tuple[Card, ...] = ()
+    card_keys: tuple[CardKey, ...] = ()
+    issuer_keys: tuple[IssuerKey, ...] = ()
+    menus: tuple[MenuEntry, ...] = ()

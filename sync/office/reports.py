@@ -1,0 +1,209 @@
+"""The meals report: what was served, who pays which part, and the proof that it agrees with the ledger.
+
+Portions come from the servings, money from the postings: two paths through the same records, so that a fault
+in either shows as a difference and not as a wrong payment. All sums are made by the database and the order
+by Python, because databases disagree about the order of letters.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+import sqlalchemy as sa
+
+from kiosk.ledger.accounts import programme
+
+PROGRAMME_PREFIX = programme("")
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """What one programme owes, and for how many portions."""
+
+    programme: str
+    portions: int
+    fen: int
+
+
+class MealFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Portions and who paid for them; `other_fen` is neither the resident's own money nor a programme's."""
+
+    portions: int
+    full_fen: int
+    own_fen: int
+    subsidy_fen: int
+    other_fen: int
+    claims: tuple[Claim, ...]
+
+
+class MealLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One meal at one site on one day for one age band."""
+
+    site: str
+    day: date
+    meal: str
+    band: str
+    figures: MealFigures
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """The same money, counted in independent ways.
+
+    `servings_*` are what each serving says of itself, the others are sums of postings. `books_fen` is what
+    the canteen has earned since the books began, `explained_fen` the part of it that servings account for.
+    """
+
+    servings_full_fen: int
+    servings_own_fen: int
+    revenue_fen: int
+    own_fen: int
+    subsidy_fen: int
+    other_fen: int
+    books_fen: int
+    explained_fen: int
+    holds: bool
+
+
+class MealsReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Meals from `first_day` to `last_day`, both included."""
+
+    first_day: date
+    last_day: date
+    lines: tuple[MealLine, ...]
+    total: MealFigures
+    proof: Proof
+
+
+_SERVED = sa.text(
+    "SELECT site, day, meal, band, COUNT(*) AS portions,"
+    " CAST(SUM(full_fen) AS BIGINT) AS full_fen, CAST(SUM(own_fen) AS BIGINT) AS own_fen"
+    " FROM servings WHERE region_id = :region_id AND day BETWEEN :first_day AND :last_day"
+    " GROUP BY site, day, meal, band"
+)
+
+# Payers by what the account's name begins with: `own` and `revenue` as a whole, each programme by itself.
+_PAID = sa.text(
+    "SELECT site, day, meal, band, payer, COUNT(*) AS portions, CAST(-SUM(quantity) AS BIGINT) AS fen"
+    " FROM (SELECT s.site, s.day, s.meal, s.band, p.quantity,"
+    "  CASE WHEN p.account LIKE 'own/%' THEN 'own' WHEN p.account LIKE 'revenue/%' THEN 'revenue'"
+    "  WHEN p.account LIKE 'programme/%' THEN p.account ELSE 'other' END AS payer"
+    "  FROM servings s JOIN postings p"
+    "  ON p.region_id = s.region_id AND p.journal_id = s.journal_id AND p.seq = s.seq"
+    "  WHERE s.region_id = :region_id AND s.day BETWEEN :first_day AND :last_day AND p.unit = 'FEN') paid"
+    " GROUP BY site, day, meal, band, payer"
+)
+
+_BOOKS = sa.text(
+    "SELECT CAST(COALESCE(SUM(credits - debits), 0) AS BIGINT) FROM balances"
+    " WHERE region_id = :region_id AND unit = 'FEN' AND account LIKE 'revenue/canteen/%'"
+)
+
+_EXPLAINED = sa.text(
+    "SELECT CAST(COALESCE(SUM(full_fen), 0) AS BIGINT) FROM servings WHERE region_id = :region_id"
+)
+
+_Place = tuple[str, str, str, str]  # day, site, meal, band: the order of the lines
+
+
+def meals_report(connection: sa.Connection, region_id: int, first_day: date, last_day: date) -> MealsReport:
+    """Portions and money by day, site, meal and age band."""
+    parameters = {
+        "region_id": region_id,
+        "first_day": first_day.isoformat(),
+        "last_day": last_day.isoformat(),
+    }
+    served = {_place(row): row for row in connection.execute(_SERVED, parameters)}
+    paid: dict[_Place, list[sa.Row[tuple[object, ...]]]] = defaultdict(list)
+    for row in connection.execute(_PAID, parameters):
+        paid[_place(row)].append(row)
+    lines = tuple(
+        MealLine(
+            site=site,
+            day=date.fromisoformat(day),
+            meal=meal,
+            band=band,
+            figures=_figures(served[day, site, meal, band].portions, paid[day, site, meal, band]),
+        )
+        for day, site, meal, band in sorted(served)
+    )
+    total = _sum(line.figures for line in lines)
+    books_fen = connection.execute(_BOOKS, {"region_id": region_id}).scalar_one()
+    explained_fen = connection.execute(_EXPLAINED, {"region_id": region_id}).scalar_one()
+    return MealsReport(
+        first_day=first_day,
+        last_day=last_day,
+        lines=lines,
+        total=total,
+        proof=_prove(
+            total,
+            servings_full_fen=sum(row.full_fen for row in served.values()),
+            servings_own_fen=sum(row.own_fen for row in served.values()),
+            books_fen=books_fen,
+            explained_fen=explained_fen,
+        ),
+    )
+
+
+def _place(row: sa.Row[tuple[object, ...]]) -> _Place:
+    return row.day, row.site, row.meal, row.band
+
+
+def _figures(portions: int, paid: Iterable[sa.Row[tuple[object, ...]]]) -> MealFigures:
+    fen = Counter({row.payer: row.fen for row in paid})
+    claims = tuple(
+        Claim(programme=row.payer.removeprefix(PROGRAMME_PREFIX), portions=row.portions, fen=row.fen)
+        for row in sorted(paid, key=lambda row: str(row.payer))
+        if row.payer.startswith(PROGRAMME_PREFIX)
+    )
+    return MealFigures(
+        portions=portions,
+        full_fen=-fen["revenue"],
+        own_fen=fen["own"],
+        subsidy_fen=sum(claim.fen for claim in claims),
+        other_fen=fen["other"],
+        claims=claims,
+    )
+
+
+def _sum(figures: Iterable[MealFigures]) -> MealFigures:
+    figures = list(figures)
+    portions: Counter[str] = Counter()
+    fen: Counter[str] = Counter()
+    for each in figures:
+        for claim in each.claims:
+            portions[claim.programme] += claim.portions
+            fen[claim.programme] += claim.fen
+    return MealFigures(
+        portions=sum(each.portions for each in figures),
+        full_fen=sum(each.full_fen for each in figures),
+        own_fen=sum(each.own_fen for each in figures),
+        subsidy_fen=sum(each.subsidy_fen for each in figures),
+        other_fen=sum(each.other_fen for each in figures),
+        claims=tuple(Claim(programme=name, portions=portions[name], fen=fen[name]) for name in sorted(fen)),
+    )
+
+
+def _prove(
+    total: MealFigures,
+    *,
+    servings_full_fen: int,
+    servings_own_fen: int,
+    books_fen: int,
+    explained_fen: int,
+) -> Proof:
+    payments_fen = total.own_fen + total.subsidy_fen + total.other_fen
+    return Proof(
+        servings_full_fen=servings_full_fen,
+        servings_own_fen=servings_own_fen,
+        revenue_fen=total.full_fen,
+        own_fen=total.own_fen,
+        subsidy_fen=total.subsidy_fen,
+        other_fen=total.other_fen,
+        books_fen=books_fen,
+        explained_fen=explained_fen,
+        holds=payments_fen == total.full_fen == servings_full_fen
+        and total.own_fen == servings_own_fen
+        and books_fen == explained_fen,
+    )
