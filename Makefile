@@ -1,0 +1,38 @@
+# make run | test | lint | bench | lock        (docs/commands.md says more)
+
+PYTHON := .venv/bin/python
+READY := .venv/ready
+
+.PHONY: run test lint bench lock format
+
+run: $(READY)
+	@.ci/prepare run
+	$(PYTHON) -m sync.demo
+
+test: $(READY)
+	@.ci/prepare test
+	$(PYTHON) -m pytest --numprocesses auto
+
+lint: $(READY)
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m mypy
+
+format: $(READY)
+	$(PYTHON) -m ruff check --fix
+	$(PYTHON) -m ruff format
+
+bench: $(READY)
+	$(PYTHON) -m tests.bench
+
+lock: $(READY)
+	$(PYTHON) -m pip install --quiet uv
+	$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras \
+		--no-header --no-emit-index-url --no-emit-find-links pyproject.toml --output-file .ci/requirements.txt
+
+$(READY): pyproject.toml .ci/requirements.txt
+	@.ci/prepare run
+	python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement .ci/requirements.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@

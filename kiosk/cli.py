@@ -1,0 +1,187 @@
+"""The `kiosk` command. Exit 0: good; 1: a finding; 2: bad usage or configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import update_wrapper
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import sqlalchemy as sa
+
+from drivers.errors import DeviceMisconfigured
+from drivers.paths import check_path
+from kiosk.catalogue import Catalogue
+from kiosk.counter import CATALOGUE_FILE, JOURNAL_FILE
+from kiosk.doctor import examine
+from kiosk.identity import NotEnrolled, read_identity
+from kiosk.ledger.export import export_lines
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.verify import verify_journal
+from kiosk.settings import Settings, SettingsError, load
+from kiosk.store.engine import open_readonly
+
+DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
+
+
+@click.group()
+@click.option(
+    "--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, show_default=True, help="kiosk.toml"
+)
+def main(config: Path) -> None:
+    """The counter of a community canteen: serves meals by card, with or without a network."""
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Hand a command its settings, or end with what is wrong in the file."""
+
+    @click.pass_context
+    def loaded(context: click.Context, /, **options: Any) -> None:
+        config: Path = context.find_root().params["config"]
+        try:
+            settings = load(config)
+            check_path(settings.reader.path)
+        except SettingsError as error:
+            _usage(str(error))
+        except DeviceMisconfigured as error:
+            _usage(f"{config}: {error}")
+        command(settings, **options)
+
+    return update_wrapper(loaded, command)
+
+
+@main.command()
+@with_settings
+def run(settings: Settings) -> None:
+    """Serve until stopped."""
+    from kiosk.running import run as serve  # the devices' libraries take time to load
+
+    serve(settings)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@with_settings
+def status(settings: Settings, as_json: bool) -> None:
+    """How far the journal is, and how much of it the office has."""
+    with _journal(settings) as (connection, key):
+        head_seq = connection.execute(
+            sa.text("SELECT max(seq) FROM records WHERE journal_id = :id"), {"id": key.journal_id}
+        ).scalar()
+    catalogue = Catalogue(settings.store.folder / CATALOGUE_FILE)
+    contact = catalogue.contact(key.journal_id)
+    catalogue.close()
+    figures = {
+        "name": settings.kiosk.name,
+        "site": settings.kiosk.site,
+        "journal": key.journal_id.hex(),
+        "head_seq": head_seq or 0,
+        "acked_seq": contact.acked_seq,
+        "unsent": max((head_seq or 0) - contact.acked_seq, 0),
+        "last_contact_ms": contact.at_ms,
+    }
+    click.echo(json.dumps(figures) if as_json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
+
+
+@main.command()
+@with_settings
+def doctor(settings: Settings) -> None:
+    """Look for what is wrong, and say what to do."""
+    sick = False
+    for check in examine(settings):
+        click.echo(f"{'ok ' if check.well else '-> '} {check.name}: {check.found}")
+        if not check.well:
+            click.echo(f"    {check.advice}")
+            sick = True
+    sys.exit(1 if sick else 0)
+
+
+@main.command()
+@click.argument("code")
+@click.pass_context
+def enrol(context: click.Context, code: str) -> None:
+    """Make this kiosk known to the office, with a one-time CODE from there.
+
+    The sync process does it, for the kiosk itself opens no network connection.
+    """
+    config = str(context.find_root().params["config"])
+    try:
+        os.execvp("kiosk-sync", ["kiosk-sync", "--config", config, "enrol", code])  # noqa: S606
+    except FileNotFoundError:
+        _usage("kiosk-sync is not installed")
+
+
+@main.command()
+@with_settings
+def voice(settings: Settings) -> None:
+    """Make the clips that the kiosk speaks with. Recorded clips of the same names are kept."""
+    from kiosk.web.voice import render_clips
+
+    assert settings.store.voice is not None
+    render_clips(settings.store.voice)
+
+
+@main.group()
+def journal() -> None:
+    """Prove or export the journal."""
+
+
+@journal.command()
+@with_settings
+def verify(settings: Settings) -> None:
+    """Recompute chain, postings, balances and totals from the file alone."""
+    with _journal(settings) as (connection, key):
+        proof = verify_journal(connection, key, progress=_progress)
+    for finding in proof.findings:
+        click.echo(f"record {finding.seq}: {finding.code}: {finding.detail}")
+    if not proof.holds:
+        sys.exit(1)
+    click.echo(f"{proof.records} records hold; head {proof.head_seq}-{proof.head_hash[:4].hex()}")
+
+
+@journal.command()
+@click.option("--after", default=0, help="Only records after this seq.")
+@with_settings
+def export(settings: Settings, after: int) -> None:
+    """Print the records as JSON lines."""
+    with _journal(settings) as (connection, key):
+        for line in export_lines(connection, key, after):
+            click.echo(line)
+
+
+@contextmanager
+def _journal(settings: Settings) -> Iterator[tuple[sa.Connection, JournalKey]]:
+    """This kiosk's journal, read-only; a finding if there is none or it is no database."""
+    path = settings.store.folder / JOURNAL_FILE
+    try:
+        key = read_identity(settings.store.folder).journal
+        if not path.exists():
+            _finding(f"{path}: no journal yet")
+        engine = open_readonly(path)
+        with engine.connect() as connection, connection.begin():
+            yield connection, key
+        engine.dispose()
+    except NotEnrolled:
+        _finding(f"{settings.store.folder}: not enrolled; run: kiosk enrol CODE")
+    except sa.exc.DatabaseError as error:
+        _finding(f"{path}: {error.orig}")
+
+
+def _progress(seq: int) -> None:
+    if sys.stderr.isatty() and seq % 100_000 == 0:
+        click.echo(f"{seq} records so far", err=True)
+
+
+def _finding(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(1)
+
+
+def _usage(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(2)

@@ -1,0 +1,136 @@
+"""What is wrong with this kiosk, and what to do about it, in sentences for whoever stands in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from drivers.errors import DeviceMisconfigured
+from drivers.paths import Link, parse_path
+from kiosk.catalogue import Catalogue
+from kiosk.counter import CATALOGUE_FILE, JOURNAL_FILE
+from kiosk.identity import NotEnrolled, read_identity
+from kiosk.ledger.verify import verify_journal
+from kiosk.settings import Settings
+from kiosk.store.engine import open_readonly
+
+LOW_DISK_BYTES = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; `advice` is empty when it is well."""
+
+    name: str
+    found: str
+    advice: str = ""
+
+    @property
+    def well(self) -> bool:
+        return not self.advice
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Look at everything a counter needs, the cheap things first."""
+    folder = settings.store.folder
+    yield _folder(folder)
+    yield _enrolment(folder)
+    yield _reader(settings.reader.path)
+    yield _scanner(settings.scanner.port)
+    yield _catalogue(settings)
+    yield _voice(settings.store.voice)
+    yield _journal(folder)
+
+
+def _folder(folder: Path) -> Check:
+    if not os.access(folder, os.W_OK):
+        return Check("store", f"{folder} cannot be written", f"Make {folder} writable for this user.")
+    free = shutil.disk_usage(folder).free
+    advice = "Make room on the disk: without it no meal can be recorded." if free < LOW_DISK_BYTES else ""
+    return Check("store", f"{folder}, {free // 1024 // 1024} MB free", advice)
+
+
+def _enrolment(folder: Path) -> Check:
+    try:
+        identity = read_identity(folder)
+    except NotEnrolled as refusal:
+        reason = str(refusal.figures.get("reason", "not enrolled"))
+        return Check("enrolment", reason, "Ask the office for a code and run: kiosk enrol CODE")
+    return Check("enrolment", f"journal {identity.journal_id}")
+
+
+def _reader(path: str) -> Check:
+    if not path:
+        return Check("reader", "none configured")
+    try:
+        reader = parse_path(path)
+    except DeviceMisconfigured as error:
+        return Check("reader", str(error), "Correct [reader] path in kiosk.toml.")
+    if reader.link is Link.TTY:
+        return _serial("reader", reader.port)
+    return Check("reader", path)
+
+
+def _scanner(port: str) -> Check:
+    if not port:
+        return Check("scanner", "none configured")
+    return Check("scanner", port) if "://" in port else _serial("scanner", port)
+
+
+def _serial(name: str, port: str) -> Check:
+    if not Path(port).exists():
+        return Check(name, f"{port} is not there", "Plug it in; the kiosk finds it by itself.")
+    if not os.access(port, os.R_OK | os.W_OK):
+        return Check(name, f"{port} may not be opened", "Put the kiosk's user into the group dialout.")
+    return Check(name, port)
+
+
+def _catalogue(settings: Settings) -> Check:
+    catalogue = Catalogue(settings.store.folder / CATALOGUE_FILE)
+    try:
+        site = catalogue.site(settings.kiosk.site)
+    finally:
+        catalogue.close()
+    if site is None:
+        return Check(
+            "catalogue",
+            f"nothing about the site {settings.kiosk.site!r}",
+            "Let kiosk-sync reach the office once, and check [kiosk] site in kiosk.toml.",
+        )
+    return Check("catalogue", f"{len(site.meals)} meal periods")
+
+
+def _voice(folder: Path | None) -> Check:
+    clips = len(list(folder.glob("*.wav"))) if folder else 0
+    advice = "" if clips else "Make the clips with: kiosk voice"
+    return Check("voice", f"{clips} clips", advice)
+
+
+def _journal(folder: Path) -> Check:
+    path = folder / JOURNAL_FILE
+    if not path.exists():
+        return Check("journal", "none yet")
+    try:
+        engine = open_readonly(path)
+        with engine.connect() as connection, connection.begin():
+            proof = verify_journal(connection, read_identity(folder).journal)
+    except NotEnrolled:
+        return Check("journal", "cannot be checked before enrolment")
+    except sa.exc.DatabaseError as error:
+        return Check("journal", str(error.orig), DAMAGED_ADVICE)
+    if proof.holds:
+        return Check("journal", f"{proof.records} records, proved to {proof.head_seq}")
+    first = proof.findings[0]
+    return Check("journal", f"record {first.seq}: {first.code}: {first.detail}", DAMAGED_ADVICE)
+
+
+DAMAGED_ADVICE = (
+    "Selling has stopped so that nothing is lost. Do not delete the file. 1. Stop kiosk and kiosk-sync. "
+    "2. Copy the whole store folder to a USB stick and give it to the office. 3. Move journal.db and the two "
+    "files beside it to a folder named damaged. 4. Ask the office for a new code and run: kiosk enrol CODE"
+)

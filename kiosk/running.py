@@ -1,0 +1,63 @@
+"""Running a kiosk as a process: devices, web server, service manager, and a clean end."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Sequence
+
+import sdnotify
+import structlog
+import waitress
+from drivers.codes.scanner import CodeScanner
+
+from drivers.cards.reader import NfcReader
+from drivers.contracts import CardKeys, Device, Emit
+from kiosk.app import Kiosk, create_app
+from kiosk.settings import Settings
+
+log = structlog.get_logger()
+
+WEB_THREADS = 16  # each open screen holds one for its event stream
+HEARTBEAT_S = 2.0
+
+
+def real_devices(settings: Settings, keys: CardKeys, emit: Emit) -> Sequence[Device]:
+    """The devices that the configuration names."""
+    devices: list[Device] = []
+    if settings.reader.path:
+        devices.append(NfcReader(settings.reader.path, keys, emit))
+    if settings.scanner.port:
+        devices.append(CodeScanner(settings.scanner.port, emit))
+    return devices
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    kiosk = create_app(settings, real_devices)
+    server = waitress.create_server(
+        kiosk.web, host=settings.web.host, port=settings.web.port, threads=WEB_THREADS, ident=None
+    )
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopping.set())
+    web = threading.Thread(target=server.run, name="web", daemon=True)
+    kiosk.start()
+    web.start()
+    log.info("serving", listen=settings.web.listen, site=settings.kiosk.site)
+    try:
+        _keep_telling(kiosk, stopping)
+    finally:
+        sdnotify.SystemdNotifier().notify("STOPPING=1")
+        kiosk.stop()
+        kiosk.web.extensions["streams"].close()
+        server.close()
+
+
+def _keep_telling(kiosk: Kiosk, stopping: threading.Event) -> None:
+    """Tell the service manager that taps are answered; stop telling it when they are not."""
+    notifier = sdnotify.SystemdNotifier()
+    notifier.notify("READY=1")
+    while not stopping.wait(HEARTBEAT_S):
+        if kiosk.alive:
+            notifier.notify("WATCHDOG=1")
