@@ -68,7 +68,7 @@ class ReadFailure:
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
-    """A device came, went or came back. `reason` is a stable word such as `unplugged`, for people to look up."""
+    """A device came, went or came back. `reason` is a stable word such as `unplugged`, to be looked up."""
 
     device: str  # "reader", "scanner", "printer"
     ready: bool

@@ -1,0 +1,38 @@
+"""NTAG210 to NTAG216: a memory card that carries the issuer's signed record.
+
+nfcpy recognises them by GET_VERSION. When a read fails it says that there is no NDEF data, the same as for a
+blank card, so a card that was lifted in mid-read has to be told from a blank one by asking whether it is
+still there: a resident must not be sent away as a stranger for lifting the card too soon.
+"""
+
+from __future__ import annotations
+
+from nfc.tag.tt2 import Type2Tag
+from nfc.tag.tt2_nxp import NTAG210, NTAG212, NTAG213, NTAG215, NTAG216
+
+from drivers.cards.faults import CardLifted
+from drivers.cards.record import issuer_payload
+
+NTAG21X = (NTAG210, NTAG212, NTAG213, NTAG215, NTAG216)
+SIGNATURE_BYTES = 32
+
+
+def read_record(tag: Type2Tag) -> bytes | None:
+    """Return the payload of the issuer's record, None on a card without one. Raises CardLifted."""
+    message = tag.ndef
+    if message is None:
+        if not tag.is_present:
+            raise CardLifted("left while its memory was read")
+        return None
+    return issuer_payload(message.octets)
+
+
+def originality_signature(tag: Type2Tag) -> bytes:
+    """Return NXP's signature over the UID, 32 bytes on secp128r1. Raises CardLifted.
+
+    It is handed over unverified: our cryptography library has no such curve.
+    """
+    signature = bytes(tag.signature)
+    if len(signature) != SIGNATURE_BYTES or not any(signature):
+        raise CardLifted("left while its signature was read")
+    return signature

@@ -1,0 +1,55 @@
+"""Report a card once, from laying it down to lifting it.
+
+A card is read in vain now and then while it comes near, so a failed read is tried again in the next rounds
+and only told when the card has gone or stays unreadable. A round without a card is not yet a lifted card: a
+tilted one drops out for a moment.
+"""
+
+from __future__ import annotations
+
+from drivers.cards.sensing import Sighting
+from drivers.contracts import Trouble
+
+ROUNDS_UNTIL_LIFTED = 3
+READS_UNTIL_UNREADABLE = 4
+
+
+class Presence:
+    """Which card lies there and what became of it. `saw` and `missed` are called once a round."""
+
+    def __init__(self) -> None:
+        self._card: Sighting | None = None
+        self._settled = True
+        self._failed_reads = self._empty_rounds = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return self._card is None
+
+    def saw(self, card: Sighting) -> bool:
+        """Return whether this card is still to be read."""
+        self._empty_rounds = 0
+        if not card.is_same_card(self._card):
+            self._card, self._settled, self._failed_reads = card, False, 0
+        return not self._settled
+
+    def read(self) -> None:
+        """The card has been read and reported."""
+        self._settled = True
+
+    def failed(self) -> Trouble | None:
+        """A read failed; return what to report, if it is time to."""
+        self._failed_reads += 1
+        if self._failed_reads < READS_UNTIL_UNREADABLE:
+            return None
+        self._settled = True
+        return Trouble.UNREADABLE
+
+    def missed(self) -> tuple[Trouble, bytes] | None:
+        """No card in this round; return what to report if one left before it could be read."""
+        self._empty_rounds += 1
+        if self._card is None or self._empty_rounds < ROUNDS_UNTIL_LIFTED:
+            return None
+        uid, unread = self._card.uid, not self._settled
+        self._card, self._settled = None, True
+        return (Trouble.LIFTED, uid) if unread else None

@@ -1,0 +1,154 @@
+"""The card reader on the counter.
+
+One owner thread senses, reads and reports; nfcpy must not be shared between threads that sense. It looks for
+each technology in turn every `POLL_REST_S`, so that a card is found after 30 ms on average, which leaves the
+rest of the 100 ms between tap and answer to everybody else.
+
+What PN532 and nfcpy get wrong, and what is done about it:
+
+* nfcpy's `connect()` fires once a call and listens to nobody meanwhile: `sense()` is used, round by round;
+* unplugging raises termios.error, which is no OSError, even from `close()`: the supervisor takes anything;
+* the chip slows down after hours: it is reopened daily, when no card lies on it;
+* killed without `close()`, it is deaf to the next process: see `drivers.opening`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import termios
+from pathlib import Path
+
+from nfc.clf import ContactlessFrontend
+from nfc.clf.transport import TTY
+
+from drivers.cards.answering import read_card
+from drivers.cards.faults import CARD_FAULTS
+from drivers.cards.presence import Presence
+from drivers.cards.sensing import TECHNOLOGIES, Sighting, sense
+from drivers.clock import MonotonicMs, monotonic_ms
+from drivers.contracts import CardKeys, CardTap, Emit, ReadFailure
+from drivers.opening import open_reader, release
+from drivers.paths import Link, parse_path
+from drivers.supervision import Health, Patience, Reason, Supervisor
+
+POLL_REST_S = 0.05
+DAY_MS = 24 * 60 * 60 * 1000
+PATIENCE = Patience(renew_after_ms=DAY_MS)
+
+
+class NfcReader:
+    """Report every card that is laid on the reader at `path`, once until it is lifted.
+
+    `path` is as in `drivers.paths`; a bad one raises DeviceMisconfigured at once, an absent reader is waited
+    for. `emit` and `keys` are called from the reader's own thread.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        keys: CardKeys,
+        emit: Emit,
+        monotonic_ms: MonotonicMs = monotonic_ms,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        parse_path(path)
+        self._supervisor = Supervisor(
+            "reader",
+            path,
+            lambda: ReaderSession(path, keys, emit, monotonic_ms),
+            emit,
+            patience=patience,
+            clock=monotonic_ms,
+        )
+
+    def start(self) -> None:
+        self._supervisor.start()
+
+    def stop(self) -> None:
+        self._supervisor.stop()
+
+    def health(self) -> Health:
+        """Return whether the reader works, and when its thread was last seen alive."""
+        return self._supervisor.health()
+
+
+class ReaderSession:
+    """One opening of the reader. See `drivers.supervision.Session`."""
+
+    def __init__(self, path: str, keys: CardKeys, emit: Emit, clock: MonotonicMs) -> None:
+        self._path, self._keys, self._emit, self._clock = path, keys, emit, clock
+        self._reader: ContactlessFrontend | None = None
+        self._transport: TTY | None = None
+        self._presence = Presence()
+        self._turn = 0
+
+    @property
+    def at_rest(self) -> bool:
+        return self._presence.is_empty
+
+    def open(self) -> None:
+        self._reader = open_reader(self._path, self._remember)
+
+    def step(self) -> float:
+        """Look once for a card of one technology, and read it if it is new."""
+        technology = TECHNOLOGIES[self._turn]
+        card = sense(self._reader, technology)
+        if card is not None:
+            self._meet(card)
+            return POLL_REST_S
+        self._turn = (self._turn + 1) % len(TECHNOLOGIES)
+        if self._turn:
+            return 0
+        self._miss()
+        return POLL_REST_S
+
+    def close(self) -> None:
+        # Whatever nfcpy raises here, the line is released below, which is all that is left to do.
+        with contextlib.suppress(Exception):
+            if self._reader is not None:
+                self._reader.close()
+        if self._transport is not None:
+            release(self._transport)
+
+    def abort(self) -> None:
+        port = self._transport.tty if self._transport is not None else None
+        if port is not None:
+            with contextlib.suppress(OSError, termios.error, TypeError, AttributeError):
+                port.cancel_write()
+                port.cancel_read()
+
+    def diagnose(self, fault: Exception) -> Reason:
+        if isinstance(fault, OSError) and fault.errno in (errno.EACCES, errno.EPERM):
+            return Reason.FORBIDDEN
+        reader = parse_path(self._path)
+        if reader.link is Link.TTY and Path(reader.port).exists():
+            return Reason.SILENT
+        if self._reader is not None:
+            return Reason.UNPLUGGED
+        return Reason.ABSENT
+
+    def _remember(self, transport: TTY) -> None:
+        self._transport = transport
+
+    def _meet(self, card: Sighting) -> None:
+        if not self._presence.saw(card):
+            return
+        answered_ms = self._clock()
+        try:
+            answer = read_card(self._reader, card, self._keys)
+        except CARD_FAULTS:
+            trouble = self._presence.failed()
+            if trouble is not None:
+                self._emit(ReadFailure(trouble, card.uid, self._clock()))
+            return
+        self._presence.read()
+        self._emit(
+            CardTap(answer.uid, answer.family, answer.authentication, answer.signed_record, answered_ms)
+        )
+
+    def _miss(self) -> None:
+        left = self._presence.missed()
+        if left is not None:
+            trouble, uid = left
+            self._emit(ReadFailure(trouble, uid, self._clock()))

@@ -1,0 +1,65 @@
+"""Find out which card lies on the reader, without talking to it yet.
+
+Each round switches the field off and on and selects a card anew. That tells a lifted card from one that
+stays, for every kind alike: nfcpy's presence check reports a MIFARE Classic as gone at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import nfc.clf
+from nfc.clf import ContactlessFrontend, RemoteTarget
+from nfc.clf.pn53x import Chipset
+
+TECHNOLOGIES = ("106A", "212F")
+_RANDOM_UID_BYTES, _RANDOM_UID_MARK = 4, 0x08  # ISO/IEC 14443-3, UID0 of a random identifier
+_SAK_CLASSIC, _SAK_ISO_DEP, _SAK_NFC_DEP = 0x08, 0x20, 0x40
+_PEER_IDM = b"\x01\xfe"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A card that answered in this round."""
+
+    target: RemoteTarget
+    uid: bytes
+
+    @property
+    def is_random(self) -> bool:
+        """Phones, and cards that hide, make up a number each time the field comes on."""
+        return len(self.uid) == _RANDOM_UID_BYTES and self.uid[0] == _RANDOM_UID_MARK
+
+    @property
+    def is_classic(self) -> bool:
+        """MIFARE Classic: nfcpy has no crypto1, and takes it for a type 2 tag that never answers."""
+        return bool(self._sak & _SAK_CLASSIC) and not self._sak & _SAK_ISO_DEP
+
+    @property
+    def is_peer(self) -> bool:
+        """A phone that offers to exchange data rather than act as a card."""
+        if self.target.sensf_res:
+            return self.uid.startswith(_PEER_IDM)
+        return bool(self._sak & _SAK_NFC_DEP) and not self._sak & _SAK_ISO_DEP
+
+    @property
+    def _sak(self) -> int:
+        return self.target.sel_res[0] if self.target.sel_res else 0
+
+    def is_same_card(self, other: Sighting | None) -> bool:
+        return other is not None and (self.uid == other.uid or (self.is_random and other.is_random))
+
+
+def sense(reader: ContactlessFrontend, technology: str) -> Sighting | None:
+    """Look once for a card of one technology. Raises OSError and termios.error when the reader is gone."""
+    try:
+        target = reader.sense(RemoteTarget(technology), iterations=1)
+    except (nfc.clf.CommunicationError, Chipset.Error):
+        return None  # a card on the edge of the field, or two at once
+    return Sighting(target, _uid(target)) if target is not None else None
+
+
+def _uid(target: RemoteTarget) -> bytes:
+    if target.sensf_res:
+        return bytes(target.sensf_res[1:9])
+    return bytes(target.sdd_res or target.rid_res[2:])

@@ -1,0 +1,94 @@
+"""Run a simulator as a process of its own, until it is told to end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from drivers.sim.commands import Simulator, execute
+from drivers.sim.control import ControlDoor
+from drivers.sim.keyboard import parse
+from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.scanner import ScannerSimulator
+from drivers.sim.udp_field import UdpField
+
+
+@click.group()
+def main() -> None:
+    """Simulated devices for the kiosk. Each prints the path of its device and serves until SIGTERM."""
+
+
+def _options(command: click.decorators.FC) -> click.decorators.FC:
+    control = click.option(
+        "--control", type=click.Path(path_type=Path), help="Unix socket that takes commands as JSON lines."
+    )
+    keyboard = click.option("--stdin", "typed", is_flag=True, help="Also take commands typed here.")
+    return control(keyboard(command))
+
+
+_link = click.option(
+    "--link", type=click.Path(path_type=Path), required=True, help="Where the device appears, as a link."
+)
+
+
+@main.command()
+@_link
+@_options
+def pn532(link: Path, control: Path | None, typed: bool) -> None:
+    """A PN532 card reader on a serial line."""
+    with Pn532Simulator(link.absolute()) as simulator:
+        _serve(simulator, control, typed)
+
+
+@main.command()
+@_link
+@_options
+def scanner(link: Path, control: Path | None, typed: bool) -> None:
+    """A code scanner on a serial line."""
+    with ScannerSimulator(link.absolute()) as simulator:
+        _serve(simulator, control, typed)
+
+
+@main.command()
+@_options
+def udp(control: Path | None, typed: bool) -> None:
+    """A card field on nfcpy's UDP link."""
+    with UdpField() as simulator:
+        _serve(simulator, control, typed)
+
+
+def _serve(simulator: Simulator, control: Path | None, typed: bool) -> None:
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with ExitStack() as doors:
+        if control is not None:
+            doors.enter_context(ControlDoor(control.absolute(), simulator))
+        click.echo(simulator.device_file or simulator.path)
+        sys.stdout.flush()
+        if typed:
+            threading.Thread(target=_take_typed, args=(simulator, ended), daemon=True).start()
+        ended.wait()
+
+
+def _take_typed(simulator: Simulator, ended: threading.Event) -> None:
+    for line in sys.stdin:
+        if line.strip() == "quit":
+            break
+        if line.strip():
+            with contextlib.suppress(ValueError):
+                click.echo(json.dumps(execute(simulator, parse(line))))
+                continue
+            click.echo("not understood")
+    ended.set()
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m drivers.sim")

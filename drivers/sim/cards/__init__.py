@@ -1,0 +1,1 @@
+"""Cards for the simulators: what each kind answers on the air."""

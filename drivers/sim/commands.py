@@ -1,0 +1,108 @@
+"""What a simulator can be told, as JSON objects. The same for the socket and for a person at the keyboard.
+
+=============================================  ===============================================================
+`{"do": "place", "card": {...}}`               lay a card on the reader; fields as in `cards.spec.CardSpec`
+`{"do": "lift"}`                               take it away
+`{"do": "tap", "card": {...}, "hold_ms": 600}` place, wait, lift
+`{"do": "scan", "text": "...", "ending": ""}`  scanner: read a code; `ending` is cr, lf, crlf (default), none
+`{"do": "noise", "bytes": 4096}`               scanner: send what is no code
+`{"do": "fault", "name": "silent"}`            misbehave, see `faults.Fault`
+`{"do": "recover"}`                            behave again, plug in again
+`{"do": "status"}`                             say where the device is and what is wrong with it
+=============================================  ===============================================================
+
+Answers are `{"ok": true, ...}` or `{"ok": false, "error": "..."}`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
+
+from drivers.sim.cards.spec import CardSpec
+from drivers.sim.faults import Fault
+from drivers.sim.scanner import Ending, ScannerSimulator
+
+HOLD_MS = 600
+NOISE_BYTES = 4096
+
+Request = dict[str, Any]
+Reply = dict[str, Any]
+Command = Callable[[Request], Reply | None]
+
+
+class Simulator(Protocol):
+    """What every simulator does. `path` is what the configuration of the kiosk would say."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def device_file(self) -> str: ...
+
+    @property
+    def current_fault(self) -> Fault | None: ...
+
+    def fail(self, fault: Fault) -> None: ...
+
+    def recover(self) -> None: ...
+
+
+@runtime_checkable
+class CardSimulator(Simulator, Protocol):
+    def place(self, spec: CardSpec) -> None: ...
+
+    def lift(self) -> None: ...
+
+
+def commands_of(simulator: Simulator) -> dict[str, Command]:
+    """Return the commands that this simulator understands."""
+    common: dict[str, Command] = {
+        "fault": lambda request: simulator.fail(Fault(request["name"])),
+        "recover": lambda _: simulator.recover(),
+        "status": lambda _: _status(simulator),
+    }
+    if isinstance(simulator, ScannerSimulator):
+        return common | _scanning(simulator)
+    if isinstance(simulator, CardSimulator):
+        return common | _tapping(simulator)
+    return common
+
+
+def execute(simulator: Simulator, request: Request) -> Reply:
+    """Do what is asked. Never raises: a mistake in the request is the answer."""
+    command = commands_of(simulator).get(str(request.get("do")))
+    if command is None:
+        return {"ok": False, "error": f"know only {', '.join(sorted(commands_of(simulator)))}"}
+    try:
+        return {"ok": True} | (command(request) or {})
+    except (KeyError, TypeError, ValueError, AttributeError) as mistake:
+        return {"ok": False, "error": f"{type(mistake).__name__}: {mistake}"}
+
+
+def _tapping(simulator: CardSimulator) -> dict[str, Command]:
+    def tap(request: Request) -> None:
+        simulator.place(CardSpec.from_json(request["card"]))
+        time.sleep(int(request.get("hold_ms", HOLD_MS)) / 1000)
+        simulator.lift()
+
+    return {
+        "place": lambda request: simulator.place(CardSpec.from_json(request["card"])),
+        "lift": lambda _: simulator.lift(),
+        "tap": tap,
+    }
+
+
+def _scanning(simulator: ScannerSimulator) -> dict[str, Command]:
+    return {
+        "scan": lambda request: simulator.scan(
+            str(request["text"]), Ending(request.get("ending", Ending.CRLF))
+        ),
+        "noise": lambda request: simulator.noise(int(request.get("bytes", NOISE_BYTES))),
+    }
+
+
+def _status(simulator: Simulator) -> Reply:
+    fault = simulator.current_fault
+    return {"path": simulator.path, "device_file": simulator.device_file, "fault": fault and fault.value}

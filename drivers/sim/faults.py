@@ -1,0 +1,29 @@
+"""How a device misbehaves when told to. Each lasts until it is cleared, unless it says otherwise."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    SILENT = "silent"  # hears everything, answers nothing
+    DROPPED = "dropped"  # now and then a frame is lost on the way
+    GARBLED = "garbled"  # now and then a frame arrives damaged
+    STUCK = "stuck"  # the line takes nothing more, so that a write hangs
+    UNPLUGGED = "unplugged"  # the device file is gone; cleared by plugging it in again
+    LIFTED_MID_READ = "lifted_mid_read"  # the next card leaves after `LIFTED_AFTER` exchanges; happens once
+
+
+NOW_AND_THEN = 23  # one frame in so many is lost or damaged: enough are left for the device to be opened
+LIFTED_AFTER = 6
+
+
+class NowAndThen:
+    """Say yes once in `NOW_AND_THEN` times: regular, so that a failing test fails again."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __bool__(self) -> bool:
+        self._count += 1
+        return self._count % NOW_AND_THEN == 0

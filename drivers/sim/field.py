@@ -1,0 +1,59 @@
+"""The reader's antenna: what lies on it, and whether the field is on."""
+
+from __future__ import annotations
+
+import threading
+
+from drivers.sim.cards.card import TypeACard, TypeFCard, VirtualCard
+from drivers.sim.faults import LIFTED_AFTER
+
+
+class Field:
+    """At most one card. `place` and `lift` may come from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._card: VirtualCard | None = None
+        self._on = False
+        self._exchanges_left: int | None = None
+        self._lift_next = False
+
+    def place(self, card: VirtualCard) -> None:
+        with self._lock:
+            self._card = card
+            self._exchanges_left = LIFTED_AFTER if self._lift_next else None
+            self._lift_next = False
+            if self._on:
+                card.power_up()
+
+    def lift(self) -> None:
+        with self._lock:
+            self._card = None
+
+    def lift_next_in_mid_read(self, wanted: bool) -> None:
+        with self._lock:
+            self._lift_next = wanted
+
+    def switch(self, on: bool) -> None:
+        with self._lock:
+            if on and not self._on and self._card is not None:
+                self._card.power_up()
+            self._on = on
+
+    def type_a(self) -> TypeACard | None:
+        with self._lock:
+            return self._card if self._on and isinstance(self._card, TypeACard) else None
+
+    def type_f(self) -> TypeFCard | None:
+        with self._lock:
+            return self._card if self._on and isinstance(self._card, TypeFCard) else None
+
+    def exchange(self, command: bytes) -> bytes | None:
+        with self._lock:
+            if self._exchanges_left == 0:
+                self._card = None
+            if self._card is None or not self._on:
+                return None
+            if self._exchanges_left is not None:
+                self._exchanges_left -= 1
+            return self._card.exchange(command)

@@ -1,0 +1,126 @@
+"""A PN532 on a pseudo terminal, good enough for nfcpy's driver to run on it unchanged.
+
+Like the chip it powers up at 115200 baud, acknowledges a command before it answers, and is deaf to whoever
+talks at another speed than it was last told.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from drivers.sim.cards.making import make_card
+from drivers.sim.cards.spec import CardSpec
+from drivers.sim.faults import Fault, NowAndThen
+from drivers.sim.field import Field
+from drivers.sim.line import Line
+from drivers.sim.pn532_chip import InvalidCommand, Pn532Chip
+from drivers.sim.pn532_frames import ACK, ERROR, Command, Frame, FrameReader, HostAck, answer_frame
+
+SET_SERIAL_BAUDRATE = 0x10
+
+
+class Pn532Simulator:
+    """A context manager: within it, the reader at `path` exists and cards can be laid on it."""
+
+    def __init__(self, link: Path) -> None:
+        self.field = Field()
+        self._chip = Pn532Chip(self.field)
+        self._line = Line(link, self._received)
+        self._frames = FrameReader()
+        self._fault: Fault | None = None
+        self._now_and_then = NowAndThen()
+        self._changes_speed = False
+
+    @property
+    def path(self) -> str:
+        """What to write under `[reader] path`."""
+        return f"tty:{self._line.link}:pn532"
+
+    @property
+    def device_file(self) -> str:
+        return self._line.path if self._line.is_plugged else ""
+
+    @property
+    def current_fault(self) -> Fault | None:
+        return self._fault
+
+    def __enter__(self) -> Self:
+        self._line.plug()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._line.unplug()
+
+    def place(self, spec: CardSpec) -> None:
+        """Lay a card on the reader, in place of any other. Raises ValueError for an impossible card."""
+        self.field.place(make_card(spec))
+
+    def lift(self) -> None:
+        self.field.lift()
+
+    def fail(self, fault: Fault) -> None:
+        """Begin to misbehave in one way, in place of any other."""
+        self.recover()
+        self._fault = fault
+        match fault:
+            case Fault.UNPLUGGED:
+                self._line.unplug()
+                self._lose_power()
+            case Fault.STUCK:
+                self._line.hold(True)
+            case Fault.LIFTED_MID_READ:
+                self.field.lift_next_in_mid_read(True)
+
+    def recover(self) -> None:
+        """Behave again; plug the reader in if it was out."""
+        fault, self._fault = self._fault, None
+        match fault:
+            case Fault.UNPLUGGED:
+                self._line.plug()
+            case Fault.STUCK:
+                self._line.hold(False)
+            case Fault.LIFTED_MID_READ:
+                self.field.lift_next_in_mid_read(False)
+
+    def _lose_power(self) -> None:
+        self._chip.reset()
+        self._frames.forget()
+        self._changes_speed = False
+
+    def _received(self, data: bytes) -> None:
+        if self._line.baudrate != self._chip.baudrate and not self._changes_speed:
+            self._frames.forget()
+            return
+        for frame in self._frames.feed(data):
+            self._take(frame)
+
+    def _take(self, frame: Frame) -> None:
+        match frame:
+            case HostAck():
+                self._changes_speed = False
+            case Command(code, data) if self._hears():
+                self._line.send(ACK)
+                self._line.send(self._spoil(self._answer(code, data)))
+
+    def _answer(self, code: int, data: bytes) -> bytes:
+        try:
+            answer = self._chip.execute(code, data)
+        except InvalidCommand:
+            return ERROR
+        if code == SET_SERIAL_BAUDRATE:
+            self._changes_speed = True  # the host's ACK still comes at the old speed
+        return answer_frame(code, answer)
+
+    def _hears(self) -> bool:
+        if self._fault is Fault.SILENT:
+            return False
+        return not (self._fault is Fault.DROPPED and self._now_and_then)
+
+    def _spoil(self, frame: bytes) -> bytes:
+        if self._fault is Fault.GARBLED and self._now_and_then:
+            return frame[:-2] + bytes([frame[-2] ^ 0xFF]) + frame[-1:]
+        return frame

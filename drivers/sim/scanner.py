@@ -1,0 +1,97 @@
+"""A code scanner on a pseudo terminal: it "reads" the text it is given."""
+
+from __future__ import annotations
+
+import random
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from drivers.codes.gm65 import ACKNOWLEDGE, TRIGGER
+from drivers.sim.faults import Fault, NowAndThen
+from drivers.sim.line import Line
+
+CHUNK = 3  # bytes at a time: a UART hands over a code in pieces
+
+
+class Ending(StrEnum):
+    """What the scanner is set to send after a code."""
+
+    CR = "cr"
+    LF = "lf"
+    CRLF = "crlf"
+    NONE = "none"
+
+    @property
+    def wire(self) -> bytes:
+        return {"cr": b"\r", "lf": b"\n", "crlf": b"\r\n", "none": b""}[self.value]
+
+
+class ScannerSimulator:
+    """A context manager: within it, the scanner at `path` exists. Answers the GM65 trigger command."""
+
+    def __init__(self, link: Path) -> None:
+        self._line = Line(link, self._received)
+        self._fault: Fault | None = None
+        self._now_and_then = NowAndThen()
+        self.triggered = 0
+
+    @property
+    def path(self) -> str:
+        """What to write under `[scanner] port`."""
+        return str(self._line.link)
+
+    @property
+    def device_file(self) -> str:
+        return self._line.path if self._line.is_plugged else ""
+
+    @property
+    def current_fault(self) -> Fault | None:
+        return self._fault
+
+    def __enter__(self) -> Self:
+        self._line.plug()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._line.unplug()
+
+    def scan(self, text: str, ending: Ending = Ending.CRLF) -> None:
+        self._send(text.encode() + ending.wire)
+
+    def noise(self, size: int) -> None:
+        """Send `size` bytes of what a loose plug sounds like: the same each time, with line endings in it."""
+        self._send(random.Random(size).randbytes(size))  # noqa: S311
+
+    def fail(self, fault: Fault) -> None:
+        """Begin to misbehave. Raises ValueError for what only a card reader can do wrong."""
+        if fault in (Fault.STUCK, Fault.LIFTED_MID_READ):
+            raise ValueError(f"a scanner cannot be {fault}")
+        self.recover()
+        self._fault = fault
+        if fault is Fault.UNPLUGGED:
+            self._line.unplug()
+
+    def recover(self) -> None:
+        fault, self._fault = self._fault, None
+        if fault is Fault.UNPLUGGED:
+            self._line.plug()
+
+    def _send(self, data: bytes) -> None:
+        if self._fault in (Fault.SILENT, Fault.UNPLUGGED):
+            return
+        for at in range(0, len(data), CHUNK):
+            self._line.send(self._spoil(data[at : at + CHUNK]))
+
+    def _spoil(self, chunk: bytes) -> bytes:
+        if self._fault is Fault.DROPPED and self._now_and_then:
+            return b""
+        return bytes(octet | 0x80 for octet in chunk) if self._fault is Fault.GARBLED else chunk
+
+    def _received(self, data: bytes) -> None:
+        if data == TRIGGER:
+            self.triggered += 1
+            self._line.send(ACKNOWLEDGE)
