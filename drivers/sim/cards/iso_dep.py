@@ -17,6 +17,7 @@ class Type4Card(TypeACard):
     def __init__(self, uid: bytes, ats: str, *, sens_res: str = "4403", random_uid: bool = False) -> None:
         super().__init__(uid, sens_res, 0x20, random_uid=random_uid)
         self._ats = bytes.fromhex(ats)
+        self._request, self._pending = bytearray(), bytearray()
         self._forget()
 
     @abstractmethod
@@ -54,7 +55,7 @@ class Type4Card(TypeACard):
         if control & _CHAINED:
             return self._remember(bytes([0xA2 | self._number]))
         request, self._request = bytes(self._request), bytearray()
-        self._answer = bytearray(self.apdu(request))
+        self._pending = bytearray(self.apdu(request))
         return self._next_block()
 
     def _receipt(self, control: int) -> bytes:
@@ -68,8 +69,8 @@ class Type4Card(TypeACard):
         return self._next_block()
 
     def _next_block(self) -> bytes:
-        part, self._answer = self._answer[: self._payload_size], self._answer[self._payload_size :]
-        chained = _CHAINED if self._answer else 0
+        part, self._pending = self._pending[: self._payload_size], self._pending[self._payload_size :]
+        chained = _CHAINED if self._pending else 0
         return self._remember(bytes([0x02 | chained | self._number]) + part)
 
     def _remember(self, block: bytes) -> bytes:
@@ -80,6 +81,5 @@ class Type4Card(TypeACard):
         self._active = False
         self._number = 0
         self._payload_size = 13
-        self._request: bytearray = bytearray()
-        self._answer: bytearray = bytearray()
+        self._request, self._pending = bytearray(), bytearray()
         self._last = b""

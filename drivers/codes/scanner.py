@@ -1,0 +1,145 @@
+"""A code scanner on any serial device or pyserial URL.
+
+It reports each code as it comes; whether the same code again is a second tap is for the kiosk to say. What
+serial scanners get wrong is dealt with in `drivers.codes.splitting`; what the line gets wrong (a pulled plug
+raises SerialException, OSError or termios.error, as it likes) in `drivers.supervision`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import termios
+import threading
+from pathlib import Path
+from typing import Any
+
+import serial
+
+from drivers.clock import MonotonicMs, monotonic_ms
+from drivers.codes.gm65 import ACKNOWLEDGE, TRIGGER
+from drivers.codes.splitting import NOISE, CodeSplitter, Piece
+from drivers.contracts import CodeScan, Emit, ReadFailure, Trouble
+from drivers.errors import DeviceMisconfigured
+from drivers.supervision import Health, Patience, Reason, Supervisor
+
+BAUDRATE = 9600
+LONGEST_CODE = 512  # bytes; twice the largest code that the kiosk issues
+IDLE_GAP_MS = 80  # at 9600 baud a byte takes one: a code without an ending is complete after that
+LISTEN_S = 0.25  # how long a quiet line is listened to at a time, and thus how late a stop or trigger is seen
+
+KEY = "[scanner] port"
+ALLOWED = "a device such as /dev/ttyUSB1, or a pyserial URL: socket://HOST:PORT, rfc2217://HOST:PORT, loop://"
+_URLS = ("socket://", "rfc2217://", "loop://", "spy://", "alt://", "hwgrep://")
+
+
+def check_port(port: str) -> None:
+    """Raise DeviceMisconfigured if `port` can never name a scanner. Opens nothing."""
+    if port and not port.startswith(("/", *_URLS)):
+        raise DeviceMisconfigured(KEY, port, ALLOWED)
+
+
+class CodeScanner:
+    """Report every code read by the scanner at `port`; a scanner that is absent is waited for.
+
+    `port` is checked as in `check_port`. `emit` is called from the scanner's own thread.
+    """
+
+    def __init__(
+        self,
+        port: str,
+        emit: Emit,
+        monotonic_ms: MonotonicMs = monotonic_ms,
+        patience: Patience | None = None,
+        longest_code: int = LONGEST_CODE,
+    ) -> None:
+        check_port(port)
+        self._trigger = threading.Event()
+        self._supervisor = Supervisor(
+            "scanner",
+            port,
+            lambda: ScannerSession(
+                port, emit, monotonic_ms, CodeSplitter(longest_code, ACKNOWLEDGE), self._trigger
+            ),
+            emit,
+            patience=patience or Patience(),
+            clock=monotonic_ms,
+        )
+
+    def start(self) -> None:
+        self._supervisor.start()
+
+    def stop(self) -> None:
+        self._supervisor.stop()
+
+    def trigger(self) -> None:
+        """Make a GM65 in command mode look for a code once, within a quarter of a second."""
+        self._trigger.set()
+
+    def health(self) -> Health:
+        """Return whether the scanner works, and when its thread was last seen alive."""
+        return self._supervisor.health()
+
+
+class ScannerSession:
+    """One opening of the scanner. See `drivers.supervision.Session`."""
+
+    at_rest = True
+
+    def __init__(
+        self,
+        port: str,
+        emit: Emit,
+        clock: MonotonicMs,
+        splitter: CodeSplitter,
+        trigger: threading.Event,
+    ) -> None:
+        self._port, self._emit, self._clock = port, emit, clock
+        self._splitter, self._trigger = splitter, trigger
+        self._serial: Any = None  # pyserial has no types
+
+    def open(self) -> None:
+        self._serial = serial.serial_for_url(self._port, baudrate=BAUDRATE, timeout=LISTEN_S)
+
+    def step(self) -> float:
+        """Wait for something, or for the end of what has begun."""
+        if self._trigger.is_set():
+            self._trigger.clear()
+            self._serial.write(TRIGGER)
+        data = self._serial.read(1)
+        if data:
+            data += self._serial.read(self._serial.in_waiting)
+            self._report(self._splitter.feed(data))
+        else:
+            self._report(self._splitter.quiet())
+        self._listen_for(IDLE_GAP_MS / 1000 if self._splitter.is_waiting else LISTEN_S)
+        return 0
+
+    def close(self) -> None:
+        if self._serial is not None:
+            with contextlib.suppress(OSError, termios.error):
+                self._serial.close()
+
+    def abort(self) -> None:
+        with contextlib.suppress(AttributeError, TypeError, OSError):
+            self._serial.cancel_read()
+            self._serial.cancel_write()
+
+    def diagnose(self, fault: Exception) -> Reason:
+        if isinstance(fault, OSError) and fault.errno in (errno.EACCES, errno.EPERM):
+            return Reason.FORBIDDEN
+        if self._serial is None:
+            return Reason.ABSENT
+        is_there = self._port.startswith("/") and Path(self._port).exists()
+        return Reason.SILENT if is_there else Reason.UNPLUGGED
+
+    def _listen_for(self, seconds: float) -> None:
+        if self._serial.timeout != seconds:
+            self._serial.timeout = seconds
+
+    def _report(self, pieces: list[Piece]) -> None:
+        for piece in pieces:
+            if piece is NOISE:
+                self._emit(ReadFailure(Trouble.NOISE, None, self._clock()))
+            else:
+                self._emit(CodeScan(piece, self._clock()))
