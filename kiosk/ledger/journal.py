@@ -132,7 +132,9 @@ class Journal:
         self._projections = projections
         self._lock = threading.Lock()
         self._connection = engine.connect()
-        self._head = self._read_head()
+        self._doubtful = False
+        with self._connection.begin():
+            self._head = _read_head(self._connection, key)
 
     @property
     def head(self) -> Head:
@@ -142,18 +144,21 @@ class Journal:
     def writing(self) -> Iterator[Writing]:
         """One transaction, committed and durable at the end of the block, or as if it had never begun.
 
-        Raises `JournalUnwritable` if the disk does not take it.
+        Raises `JournalUnwritable` if the disk does not take it, `JournalDamaged` if the file is none.
         """
         with self._lock:
             try:
                 with self._connection.begin():
+                    if self._doubtful:
+                        self._head = _read_head(self._connection, self.key)
+                        self._doubtful = False
                     writing = Writing(self._connection, self.key, self._head, self._projections)
                     yield writing
                 self._head = writing.head
             except sa.exc.IntegrityError:
                 raise  # a second writer, or a defect of ours: never the disk
             except sa.exc.OperationalError as error:
-                self._start_over()
+                self._doubt()
                 raise JournalUnwritable(reason=str(error.orig)) from error
             except sa.exc.DatabaseError as error:
                 raise JournalDamaged(reason=str(error.orig)) from error
@@ -162,19 +167,19 @@ class Journal:
         with self._lock:
             self._connection.close()
 
-    def _start_over(self) -> None:
-        """After a failed write the file is the truth: whether the commit reached it, only it can tell."""
+    def _doubt(self) -> None:
+        """Whether a failed commit reached the file, only the file can tell: ask it before the next writing."""
         self._connection.invalidate()
         self._connection.close()
         self._connection = self.engine.connect()
-        self._head = self._read_head()
+        self._doubtful = True
 
-    def _read_head(self) -> Head:
-        with self._connection.begin():
-            last = _last(self._connection, self.key)
-        if last is None:
-            return Head(0, genesis_hash(self.key.journal_id), 0, 0)
-        return Head(last.record.seq, last.hash, last.record.count, last.record.turnover_fen)
+
+def _read_head(connection: sa.Connection, key: JournalKey) -> Head:
+    last = _last(connection, key)
+    if last is None:
+        return Head(0, genesis_hash(key.journal_id), 0, 0)
+    return Head(last.record.seq, last.hash, last.record.count, last.record.turnover_fen)
 
 
 _LAST = "SELECT raw, hash FROM records WHERE region_id = ? AND journal_id = ? ORDER BY seq DESC LIMIT 1"

@@ -12,8 +12,6 @@ from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 
-HASH_BYTES = 32
-
 
 class ClockQuality(IntEnum):
     """How far the wall clock of the kiosk could be trusted when the record was written."""

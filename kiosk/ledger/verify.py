@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from kiosk.ledger import tables
 from kiosk.ledger.entries import imbalance
 from kiosk.ledger.posting import Finding, JournalKey
-from kiosk.ledger.records import HASH_BYTES, Record, chain_hash, decode, genesis_hash, turnover_fen
+from kiosk.ledger.records import Record, chain_hash, decode, genesis_hash, turnover_fen
 
 ROWS_AT_ONCE = 2000
 Sums = dict[tuple[str, str], list[int]]  # (account, unit) -> [credits, debits]
@@ -108,8 +108,10 @@ class _Chain:
         proof = self.proof
         if seq != proof.head_seq + 1:
             return None, Finding(proof.head_seq + 1, "gap", f"the next record is {seq}")
+        if not (isinstance(raw, bytes) and isinstance(stored_hash, bytes)):
+            return None, Finding(seq, "wrong_type", "record or hash is not stored as bytes")
         computed = chain_hash(proof.head_hash, raw)
-        if computed != stored_hash or len(stored_hash) != HASH_BYTES:
+        if computed != stored_hash:
             return None, Finding(seq, "wrong_hash", f"{stored_hash.hex()} stored, {computed.hex()} computed")
         try:
             record = decode(raw)
@@ -158,8 +160,8 @@ def _posting_rows(connection: sa.Connection, key: JournalKey, first_seq: int) ->
         .order_by(p.seq, p.n)
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
-    for row in connection.execute(query):
-        yield row.tuple()
+    for seq, n, account, unit, quantity in connection.execute(query):
+        yield seq, n, account, unit, quantity
 
 
 def _compare_postings(record: Record, written: _Peekable, proof: Proof) -> None:

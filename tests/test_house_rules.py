@@ -1,0 +1,146 @@
+"""The layout tells the truth: who may import whom, and who may reach for the network."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+NETWORK_CLIENTS = {
+    "aiohttp",
+    "ftplib",
+    "http.client",
+    "httpx",
+    "requests",
+    "smtplib",
+    "socket",
+    "ssl",
+    "telnetlib",
+    "urllib.request",
+    "urllib3",
+    "websocket",
+    "websockets",
+    "xmlrpc",
+}
+
+
+def imports_of(text: str, path: Path) -> Iterator[str]:
+    """Every module that a file names in an import, wherever in it."""
+    package = path.relative_to(ROOT).parent.parts
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = list(package[: len(package) - node.level + 1]) if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def breaks(text: str, path: Path) -> list[str]:
+    """The rules that a file breaks, each as a sentence."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    found = []
+    for module in imports_of(text, path):
+        for allowed, why in (rule(parts, module) for rule in RULES):
+            if not allowed:
+                found.append(f"{'/'.join(parts)} imports {module}: {why}")
+    return found
+
+
+def _is(module: str, *packages: str) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def arrows_never_turn(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
+    above = {"drivers": ("kiosk", "sync", "tests"), "kiosk": ("sync", "tests"), "sync": ("tests",)}
+    return not _is(module, *above.get(parts[0], ())), "drivers <- kiosk <- sync"
+
+
+def the_kiosk_opens_no_network_connection(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
+    allowed = parts[0] != "kiosk" or not _is(module, *NETWORK_CLIENTS)
+    return allowed, "the kiosk opens no network connection"
+
+
+def ledger_and_pricing_stand_alone(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
+    if parts[:2] not in (("kiosk", "ledger"), ("kiosk", "pricing")) or not _is(module, "kiosk", "drivers"):
+        return True, ""
+    allowed = _is(module, "kiosk.ledger", "kiosk.pricing", "kiosk.refusals")
+    return allowed, "ledger and pricing import nothing of ours but each other's values"
+
+
+def people_know_the_ledger_at_most(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
+    if parts[:2] != ("kiosk", "people") or not _is(module, "kiosk", "drivers"):
+        return True, ""
+    return _is(module, "kiosk.people", "kiosk.ledger", "kiosk.refusals"), "people may import ledger"
+
+
+def services_do_not_know_each_other(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
+    if parts[:2] != ("kiosk", "services") or len(parts) < 4:
+        return True, ""
+    other = _is(module, "kiosk.services") and not _is(module, f"kiosk.services.{parts[2]}")
+    return not other, "a service never imports another"
+
+
+def flask_stays_on_the_screens(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
+    at_home = parts[:2] == ("kiosk", "web") or parts[-1] == "screens"
+    return parts[0] != "kiosk" or at_home or not _is(module, "flask"), "Flask stays on the screens"
+
+
+def sync_leaves_the_counter_alone(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
+    closed = ("kiosk.app", "kiosk.tap", "kiosk.web", "kiosk.counter")
+    return parts[0] != "sync" or not _is(module, *closed), "sync knows no counter and no screens"
+
+
+RULES = (
+    arrows_never_turn,
+    the_kiosk_opens_no_network_connection,
+    ledger_and_pricing_stand_alone,
+    people_know_the_ledger_at_most,
+    services_do_not_know_each_other,
+    flask_stays_on_the_screens,
+    sync_leaves_the_counter_alone,
+)
+
+
+def source_files() -> list[Path]:
+    return [path for folder in ("drivers", "kiosk", "sync") for path in (ROOT / folder).rglob("*.py")]
+
+
+def test_every_file_keeps_the_rules() -> None:
+    files = source_files()
+    assert len(files) > 40
+    assert [broken for path in files for broken in breaks(path.read_text(), path)] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("kiosk/tap.py", "import sync.agent"),
+        ("kiosk/tap.py", "def f():\n    from sync import agent"),
+        ("kiosk/health.py", "import socket"),
+        ("kiosk/services/canteen/rules.py", "from urllib import request"),
+        ("kiosk/catalogue.py", "import requests.sessions"),
+        ("drivers/opening.py", "from kiosk.settings import load"),
+        ("kiosk/ledger/rights.py", "from kiosk.people.cards import Card"),
+        ("kiosk/pricing/quotes.py", "from kiosk.people.residents import Resident"),
+        ("kiosk/people/cards.py", "from ..pricing import tariffs"),
+        ("kiosk/services/canteen/actions.py", "from kiosk.services.charging import rules"),
+        ("kiosk/services/canteen/actions.py", "import flask"),
+        ("sync/agent.py", "from kiosk.app import create_app"),
+        ("sync/agent.py", "from kiosk import web"),
+    ],
+)
+def test_a_forbidden_import_is_found(path: str, text: str) -> None:
+    assert breaks(text, ROOT / path)
+
+
+def test_the_top_level_is_as_the_customer_fixed_it() -> None:
+    fixed = {"kiosk", "drivers", "sync", "tests", "systemd", "pyproject.toml"}
+    beside = {"README.md", "CHANGELOG.md", "UPGRADING.md", "Makefile", "docs"}
+    there = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert fixed <= there
+    assert there - fixed - beside - {"build", "var"} == {name for name in there if name.endswith(".egg-info")}
