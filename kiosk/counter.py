@@ -24,7 +24,7 @@ from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NoCatalogue
 from kiosk.settings import Settings
-from kiosk.store.engine import open_journal
+from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate
 
 log = structlog.get_logger()
@@ -41,6 +41,8 @@ class Counter:
         self.journal = journal
         self.catalogue = catalogue
         self.clock = clock
+        # Everything but a sale reads here, for the journal's own connection locks the file for writing.
+        self.reader = open_readonly(settings.store.folder / JOURNAL_FILE)
         self.canteen = Canteen(journal, catalogue, clock, settings.kiosk.site)
         self.identifier = Identifier(catalogue)
         self.damage: JournalDamaged | None = None
@@ -57,6 +59,7 @@ class Counter:
             self._prover.join(timeout=5)
         self.journal.close()
         self.catalogue.close()
+        self.reader.dispose()
         self.journal.engine.dispose()
 
     def site(self) -> Site:
@@ -74,7 +77,7 @@ class Counter:
     def _prove(self) -> None:
         """Recompute the whole journal beside the selling."""
         try:
-            with self.journal.engine.connect() as connection:
+            with self.reader.connect() as connection:
                 self.damage = _damage(connection, self.journal.key, None, self._pause)
         except _Closing:
             return

@@ -112,7 +112,7 @@ class Health:
         if (day, name) != self._counted.meal:
             self._counted = _Counted((day, name), max(head_seq - RECORDS_OF_A_DAY, 0))
         if head_seq > self._counted.seq:
-            with counter.journal.engine.connect() as connection:
+            with counter.reader.connect() as connection:
                 key = counter.journal.key
                 more = count_portions(connection, key, self._counted.seq, head_seq, day, name)
             self._counted = _Counted((day, name), head_seq, self._counted.portions + more)

@@ -168,7 +168,7 @@ class Journal:
             self._connection.close()
 
     def _doubt(self) -> None:
-        """Whether a failed commit reached the file, only the file can tell: ask it before the next writing."""
+        """Only the file can tell whether a failed commit reached it: ask it before the next writing."""
         self._connection.invalidate()
         self._connection.close()
         self._connection = self.engine.connect()

@@ -160,8 +160,7 @@ def _posting_rows(connection: sa.Connection, key: JournalKey, first_seq: int) ->
         .order_by(p.seq, p.n)
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
-    for seq, n, account, unit, quantity in connection.execute(query):
-        yield seq, n, account, unit, quantity
+    yield from connection.execute(query)
 
 
 def _compare_postings(record: Record, written: _Peekable, proof: Proof) -> None:

@@ -25,7 +25,7 @@ def tap(counter: Counter, number: int = 1001):
 
 
 def balance(counter: Counter, account: str) -> int:
-    with counter.journal.engine.connect() as connection:
+    with counter.reader.connect() as connection:
         here = turnover(connection, counter.journal.key, account)
     return here.credits - here.debits
 
@@ -144,7 +144,7 @@ def test_a_lunch_of_seventy_two_elders_proves_itself(world: World, counter: Coun
     for number in numbers:
         tap(counter, number)
         world.time.advance(seconds=7)
-    with counter.journal.engine.connect() as connection, connection.begin():
+    with counter.reader.connect() as connection, connection.begin():
         proof = verify_journal(connection, counter.journal.key)
     assert proof.findings == []
     assert proof.turnover_fen == 72 * 1500
