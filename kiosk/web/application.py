@@ -39,7 +39,7 @@ def create_web(
     """The application that shows `board`.
 
     `hold_s` is how long an answer stays before the elder's screen goes back to waiting. `hosts` are the names
-    by which a browser may ask for the kiosk. `app.extensions["streams"].close()` ends all event streams.
+    by which a browser may ask for the kiosk. Serve it with `kiosk.web.serving.Server`.
     """
     app = Flask("kiosk.web")
     app.config["SECRET_KEY"] = secret_key

@@ -1,7 +1,7 @@
 """Server-sent events: one never-ending answer per screen.
 
 A stream costs a server thread, so there is a cap. Under waitress a vanished browser shows only when something
-is written or asked for, so each stream asks every second and writes a beat every few; the browser, for its
+is written or asked for, so each stream asks twice a second and writes a beat every few; the browser, for its
 part, knows from missing beats that the kiosk is gone.
 """
 
@@ -17,7 +17,7 @@ from flask import Response, abort, request, stream_with_context
 
 from kiosk.board import Board, News
 
-TICK_S = 1.0
+TICK_S = 0.5
 BEAT_S = 5.0
 RETRY_MS = 1000
 
@@ -42,12 +42,15 @@ class Streams:
     """The event streams now open."""
 
     def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._free = threading.BoundedSemaphore(limit)
         self._closed = threading.Event()
 
     def close(self) -> None:
-        """End every stream within a second, as when the kiosk stops."""
+        """Admit no more, and wait until every stream has ended, as when the kiosk stops."""
         self._closed.set()
+        for _ in range(self._limit):
+            self._free.acquire(timeout=2 * TICK_S)
 
     def answer(self, board: Board, screen: Screen, run: str) -> Response:
         """A response that follows `board` for `screen`; 503 when too many screens are open."""

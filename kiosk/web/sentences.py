@@ -48,7 +48,7 @@ SENTENCES: Mapping[str, Sentence] = {
         N_("Balance is low: offer to top up."),
     ),
     "already_served": Sentence(
-        N_("You have had %(meal)s"),
+        N_("%(meal)s already served"),
         N_("That was at %(at)s. For another portion, please tell the person on duty."),
         N_("Served at %(at)s already."),
     ),
@@ -59,8 +59,8 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "outside_meal_hours.tomorrow": Sentence(
         N_("No more meals today"),
-        N_("%(next_meal)s starts at %(opens)s on the next day."),
-        N_("%(next_meal)s starts at %(opens)s on the next day."),
+        N_("%(next_meal)s starts tomorrow at %(opens)s."),
+        N_("%(next_meal)s starts tomorrow at %(opens)s."),
     ),
     "not_enough_money": Sentence(
         N_("%(missing)s yuan short"),
@@ -109,7 +109,7 @@ SENTENCES: Mapping[str, Sentence] = {
         N_("The code on the phone changes every 30 seconds."),
     ),
     "code_unreadable": Sentence(
-        N_("Once more, please"),
+        N_("Once more with the code, please"),
         N_("Hold the code flat, a hand's width from the window."),
         N_("Not one of our codes, or a creased paper."),
     ),

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import waitress
 from flask import Flask
+from waitress import wasyncore
 
 from kiosk.web.application import MAX_STREAMS
 
 THREADS = MAX_STREAMS + 6
 
 
-def make_server(app: Flask, host: str, port: int) -> Any:
-    """A bound server: `run()` serves until `close()`. Port 0 takes a free one, see `effective_port`.
+class Server:
+    """Bound on creation, so that a taken port is known at once. Port 0 takes a free one."""
 
-    Looking ahead lets a waiting event stream notice that its browser is gone.
-    """
-    return waitress.create_server(
-        app, host=host, port=port, threads=THREADS, channel_request_lookahead=1, ident=None
-    )
+    def __init__(self, app: Flask, host: str, port: int) -> None:
+        self._streams = app.extensions["streams"]
+        # Looking ahead lets a waiting event stream notice that its browser is gone.
+        self._server = waitress.create_server(
+            app, host=host, port=port, threads=THREADS, channel_request_lookahead=1, ident=None
+        )
+        self.port: int = self._server.effective_port
+
+    def run(self) -> None:
+        """Serve until somebody calls `close`."""
+        self._server.run()
+
+    def close(self) -> None:
+        """From another thread: end the streams, let running answers finish, hang up on everybody."""
+        self._streams.close()
+        self._server.trigger.pull_trigger(self._hang_up)
+
+    def _hang_up(self) -> None:
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._server._map)

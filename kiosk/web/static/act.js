@@ -1,0 +1,51 @@
+// A deliberate act takes two touches. The first makes the request id, so that the second can be sent again
+// and again and counts once. Not touching again for a while is a no.
+
+const PATIENCE_MS = 10000;
+
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function arm(form) {
+  form.dataset.requestId = newId();
+  show(form, true);
+  wait(form);
+}
+
+function wait(form) {
+  clearTimeout(form.patience);
+  form.patience = setTimeout(show, PATIENCE_MS, form, false);
+}
+
+function show(form, confirming) {
+  form.querySelector(".ask").hidden = confirming;
+  form.querySelector(".confirm").hidden = !confirming;
+  form.querySelector(".failed").hidden = true;
+}
+
+async function send(form) {
+  const yes = form.querySelector(".yes");
+  const body = new FormData(form);
+  body.set("request_id", form.dataset.requestId);
+  clearTimeout(form.patience);
+  yes.disabled = true;
+  const token = document.querySelector("meta[name=csrf-token]").content;
+  const answer = await fetch(form.action, { method: "POST", body, headers: { "X-CSRFToken": token } }).catch(() => null);
+  yes.disabled = false;
+  if (answer?.ok) return show(form, false);
+  form.querySelector(".failed").hidden = false;
+  wait(form);
+}
+
+export function watchActs() {
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest("[data-two-touches]");
+    if (event.target.closest(".ask")) arm(form);
+    if (event.target.closest(".no")) show(form, false);
+  });
+  document.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(event.target);
+  });
+}

@@ -1,0 +1,4 @@
+import { follow } from "./stream.js";
+import { say } from "./voice.js";
+
+follow({ say });

@@ -1,0 +1,5 @@
+import { watchActs } from "./act.js";
+import { follow } from "./stream.js";
+
+watchActs();
+follow();

@@ -1,0 +1,1 @@
+"""The screens in a real browser, served by the real web application."""

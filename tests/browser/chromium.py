@@ -1,0 +1,39 @@
+"""Debian's Chromium, driven as a kiosk would run it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Error, sync_playwright
+
+PATH = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+class NoBrowser(Exception):
+    """The one thing to install."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    if not PATH.exists():
+        raise NoBrowser("the browser tests need Debian's Chromium: apt install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=PATH, args=FLAGS)
+        except Error as error:
+            raise NoBrowser(f"{PATH} does not start: {error.message.splitlines()[0]}") from error
+        yield browser
+        browser.close()

@@ -1,0 +1,72 @@
+"""A counter to look at: the real web application under the kiosk's own server, with a real board.
+
+Only the desk is played: it remembers what it was asked and answers a second portion.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask import Flask
+
+from kiosk.board import Board
+from kiosk.outcomes import Outcome
+from kiosk.services.canteen.screens import blueprint
+from kiosk.web import create_web
+from kiosk.web.serving import Server
+
+from .states import NOON, served
+
+
+@dataclass
+class PlayedDesk:
+    """Answers as the canteen would, and keeps what was asked."""
+
+    asked: list[tuple[int, str]] = field(default_factory=list)
+    answers: dict[str, Outcome] = field(default_factory=dict)
+
+    def second_portion(self, resident_id: int, request_id: str) -> Outcome:
+        self.asked.append((resident_id, request_id))
+        again = served(own_fen=1500, subsidy_fen=0, balance_fen=7000, portion=2)
+        return self.answers.setdefault(request_id, again)
+
+
+@dataclass
+class Counter:
+    """One kiosk as its screens know it."""
+
+    board: Board
+    desk: PlayedDesk
+    app: Flask
+    port: int
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+
+@contextmanager
+def counter(folder: Path, *, port: int = 0, board: Board | None = None, hold_s: float = 60) -> Iterator[Counter]:
+    """A counter that is open until the block ends. The hold is long, so that a test ends it on purpose."""
+    board = board or Board(NOON)
+    desk = PlayedDesk()
+    app = create_web(
+        board,
+        [blueprint(desk, board)],
+        voice_folder=folder / "voice",
+        photo_folder=folder / "photos",
+        secret_key=b"for the tests alone",
+        health=lambda: (True, {"reader": "ready"}),
+        hold_s=hold_s,
+    )
+    server = Server(app, "127.0.0.1", port)
+    thread = threading.Thread(target=server.run, name="counter")
+    thread.start()
+    try:
+        yield Counter(board, desk, app, server.port)
+    finally:
+        server.close()
+        thread.join()

@@ -1,0 +1,134 @@
+"""Every state a screen can be in, by name, for the tests and the gallery. The people are invented."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from kiosk.board import Standing
+from kiosk.outcomes import Outcome, Person, Tone
+
+NOON = Standing(
+    site={"zh": "华圣澜山长者食堂", "en": "Huasheng Lanshan Canteen"},
+    local_time="11:42",
+    day="2025-06-12",
+    meal="lunch",
+    meal_name={"zh": "午餐", "en": "Lunch"},
+    opens="10:30",
+    closes="13:00",
+    dishes=("红烧豆腐", "清炒时蔬", "冬瓜排骨汤", "米饭 · 软饭"),
+    served=46,
+    reader_ready=True,
+    last_contact="11:41",
+)
+
+CHEN = Person(
+    resident_id=1,
+    name="陈桂英",
+    honorific="奶奶",
+    age=82,
+    building="2 号楼",
+    categories=("advanced_age",),
+    diet=("low_salt", "soft_rice"),
+    photo="",
+)
+
+LONG_NAME = msgspec.structs.replace(
+    CHEN,
+    resident_id=2,
+    name="古丽仙·阿卜杜热合曼·买买提艾力",
+    honorific="老师傅",
+    building="富源佳苑小区 12 号楼 3 单元",
+    categories=("advanced_age", "living_alone", "low_income"),
+    diet=("low_salt", "low_sugar", "soft_rice", "no_peanuts", "no_seafood"),
+)
+
+EARLIER = ("林阿水", "张火炎", "吴金妹", "黄德福", "李秀兰", "赖水生", "范玉兰", "邓长根", "朱细妹", "官桂花")
+
+
+def standing(**changes: Any) -> Standing:
+    """Noon, but for `changes`."""
+    return msgspec.structs.replace(NOON, **changes)
+
+
+def outcome(tone: Tone, code: str, person: Person | None = CHEN, /, **figures: int | str) -> Outcome:
+    return Outcome(tone=tone, code=code, at_ms=time.time_ns() // 1_000_000, figures=figures, person=person)
+
+
+def served(person: Person = CHEN, /, **figures: int) -> Outcome:
+    usual = {"own_fen": 1000, "subsidy_fen": 500, "balance_fen": 8500, "portion": 1}
+    return outcome(Tone.GOOD, "served", person, meal="lunch", **usual | figures)
+
+
+def _told(code: str, person: Person | None = CHEN, /, **figures: int | str) -> Outcome:
+    return outcome(Tone.TOLD, code, person, **figures)
+
+
+def _stop(code: str, person: Person | None = None, /, **figures: int | str) -> Outcome:
+    return outcome(Tone.STOP, code, person, **figures)
+
+
+def outcomes() -> Mapping[str, Outcome]:
+    """An outcome of every code, and the awkward ones."""
+    return {
+        "served": served(),
+        "served-low": served(balance_fen=1500),
+        "served-second": served(own_fen=1500, subsidy_fen=0, balance_fen=7000, portion=2),
+        "served-odd": served(own_fen=350, subsidy_fen=1150, balance_fen=123450),
+        "served-huge": served(LONG_NAME, own_fen=123456, subsidy_fen=98765, balance_fen=-123456),
+        "served-free": served(own_fen=0, subsidy_fen=1500),
+        "already_served": _told("already_served", at="11:20", second_fen=1500),
+        "outside_today": _told("outside_meal_hours", None, next_meal="dinner", opens="16:30", today=1),
+        "outside_tomorrow": _told("outside_meal_hours", CHEN, next_meal="lunch", opens="10:30", today=0),
+        "not_enough_money": _stop("not_enough_money", CHEN, price_fen=1000, balance_fen=350, missing_fen=650),
+        "right_elsewhere": _told("right_elsewhere", LONG_NAME, price_fen=1000),
+        "card_unknown": _told("card_unknown", None),
+        "card_blocked": _stop("card_blocked", CHEN),
+        "card_replaced": _stop("card_replaced", CHEN),
+        "card_closed": _stop("card_closed", CHEN),
+        "card_expired": _stop("card_expired", CHEN, last_day="2025-05-31"),
+        "card_copied": _stop("card_copied", CHEN),
+        "card_unreadable": _told("card_unreadable", None),
+        "code_expired": _told("code_expired", None),
+        "code_unreadable": _told("code_unreadable", None),
+        "resident_closed": _stop("resident_closed", CHEN),
+        "no_tariff": _stop("no_tariff", CHEN, meal="lunch", age=82),
+        "journal_unwritable": _stop("journal_unwritable"),
+        "journal_damaged": _stop("journal_damaged"),
+        "no_catalogue": _stop("no_catalogue"),
+        "reader_not_ready": _stop("reader_not_ready"),
+        "unheard_of": _stop("flying_saucer", LONG_NAME),
+    }
+
+
+class Case(NamedTuple):
+    """How the counter stands, and the answer on the screen, if any."""
+
+    standing: Standing
+    outcome: Outcome | None
+
+
+NINE_DISHES = tuple(f"{dish}第{number}" for number, dish in enumerate(["红烧豆腐", "时蔬"] * 4, start=1))
+
+
+def cases() -> Mapping[str, Case]:
+    """Everything a screen may have to show."""
+    between = {"meal": "", "meal_name": {"zh": "晚餐", "en": "Dinner"}, "opens": "16:30", "closes": "18:00"}
+    waiting = {
+        "idle": standing(),
+        "idle-scanner": standing(scanner_ready=True, unsent=12),
+        "idle-bare": standing(dishes=(), last_contact=""),
+        "idle-many": standing(dishes=NINE_DISHES, offline_days=9, unsent=312),
+        "idle-between": standing(**between),
+        "idle-tomorrow": standing(**between, next_is_today=False, dishes=()),
+        "idle-reader": standing(reader_ready=False, reader_reason="unplugged", scanner_ready=True),
+        "idle-damaged": standing(trouble="journal_damaged", offline_days=9, unsent=312),
+        "idle-empty": standing(trouble="no_catalogue", meal="", meal_name={}, opens="", dishes=()),
+    }
+    return {
+        **{name: Case(stand, None) for name, stand in waiting.items()},
+        **{name: Case(standing(), answer) for name, answer in outcomes().items()},
+    }
