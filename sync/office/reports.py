@@ -8,7 +8,7 @@ by Python, because databases disagree about the order of letters.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import msgspec
@@ -76,16 +76,15 @@ class MealsReport(msgspec.Struct, frozen=True, kw_only=True):
     proof: Proof
 
 
-_SERVED = sa.text(
-    "SELECT site, day, meal, band, COUNT(*) AS portions,"
-    " CAST(SUM(full_fen) AS BIGINT) AS full_fen, CAST(SUM(own_fen) AS BIGINT) AS own_fen"
+# One statement, so that all figures are of one moment while kiosks go on sending. Payers are told apart by
+# what the account's name begins with: own money and revenue each as a whole, every programme by itself.
+_FIGURES = sa.text(
+    "SELECT 'served' AS source, site, day, meal, band, '' AS payer, COUNT(*) AS portions,"
+    " CAST(SUM(full_fen) AS BIGINT) AS fen, CAST(SUM(own_fen) AS BIGINT) AS own_fen"
     " FROM servings WHERE region_id = :region_id AND day BETWEEN :first_day AND :last_day"
     " GROUP BY site, day, meal, band"
-)
-
-# Payers by what the account's name begins with: `own` and `revenue` as a whole, each programme by itself.
-_PAID = sa.text(
-    "SELECT site, day, meal, band, payer, COUNT(*) AS portions, CAST(-SUM(quantity) AS BIGINT) AS fen"
+    " UNION ALL"
+    " SELECT 'paid', site, day, meal, band, payer, COUNT(*), CAST(-SUM(quantity) AS BIGINT), 0"
     " FROM (SELECT s.site, s.day, s.meal, s.band, p.quantity,"
     "  CASE WHEN p.account LIKE 'own/%' THEN 'own' WHEN p.account LIKE 'revenue/%' THEN 'revenue'"
     "  WHEN p.account LIKE 'programme/%' THEN p.account ELSE 'other' END AS payer"
@@ -93,64 +92,55 @@ _PAID = sa.text(
     "  ON p.region_id = s.region_id AND p.journal_id = s.journal_id AND p.seq = s.seq"
     "  WHERE s.region_id = :region_id AND s.day BETWEEN :first_day AND :last_day AND p.unit = 'FEN') paid"
     " GROUP BY site, day, meal, band, payer"
+    " UNION ALL"
+    " SELECT 'books', '', '', '', '', '', 0, CAST(COALESCE(SUM(credits - debits), 0) AS BIGINT), 0"
+    " FROM balances WHERE region_id = :region_id AND unit = 'FEN' AND account LIKE 'revenue/canteen/%'"
+    " UNION ALL"
+    " SELECT 'explained', '', '', '', '', '', 0, CAST(COALESCE(SUM(full_fen), 0) AS BIGINT), 0"
+    " FROM servings WHERE region_id = :region_id"
 )
 
-_BOOKS = sa.text(
-    "SELECT CAST(COALESCE(SUM(credits - debits), 0) AS BIGINT) FROM balances"
-    " WHERE region_id = :region_id AND unit = 'FEN' AND account LIKE 'revenue/canteen/%'"
-)
-
-_EXPLAINED = sa.text(
-    "SELECT CAST(COALESCE(SUM(full_fen), 0) AS BIGINT) FROM servings WHERE region_id = :region_id"
-)
-
+_Row = sa.Row[tuple[object, ...]]
 _Place = tuple[str, str, str, str]  # day, site, meal, band: the order of the lines
 
 
 def meals_report(connection: sa.Connection, region_id: int, first_day: date, last_day: date) -> MealsReport:
     """Portions and money by day, site, meal and age band."""
-    parameters = {
-        "region_id": region_id,
-        "first_day": first_day.isoformat(),
-        "last_day": last_day.isoformat(),
-    }
-    served = {_place(row): row for row in connection.execute(_SERVED, parameters)}
-    paid: dict[_Place, list[sa.Row[tuple[object, ...]]]] = defaultdict(list)
-    for row in connection.execute(_PAID, parameters):
-        paid[_place(row)].append(row)
-    lines = tuple(
-        MealLine(
-            site=site,
-            day=date.fromisoformat(day),
-            meal=meal,
-            band=band,
-            figures=_figures(served[day, site, meal, band].portions, paid[day, site, meal, band]),
-        )
-        for day, site, meal, band in sorted(served)
-    )
+    days = {"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
+    rows: dict[str, list[_Row]] = defaultdict(list)
+    for row in connection.execute(_FIGURES, {"region_id": region_id, **days}):
+        rows[row.source].append(row)
+    lines = tuple(_lines(rows["served"], rows["paid"]))
     total = _sum(line.figures for line in lines)
-    books_fen = connection.execute(_BOOKS, {"region_id": region_id}).scalar_one()
-    explained_fen = connection.execute(_EXPLAINED, {"region_id": region_id}).scalar_one()
-    return MealsReport(
-        first_day=first_day,
-        last_day=last_day,
-        lines=lines,
-        total=total,
-        proof=_prove(
-            total,
-            servings_full_fen=sum(row.full_fen for row in served.values()),
-            servings_own_fen=sum(row.own_fen for row in served.values()),
-            books_fen=books_fen,
-            explained_fen=explained_fen,
-        ),
+    proof = _prove(
+        total,
+        servings_full_fen=sum(row.fen for row in rows["served"]),
+        servings_own_fen=sum(row.own_fen for row in rows["served"]),
+        books_fen=rows["books"][0].fen,
+        explained_fen=rows["explained"][0].fen,
     )
+    return MealsReport(first_day=first_day, last_day=last_day, lines=lines, total=total, proof=proof)
 
 
-def _place(row: sa.Row[tuple[object, ...]]) -> _Place:
+def _lines(served: Iterable[_Row], paid: Iterable[_Row]) -> Iterator[MealLine]:
+    payers: dict[_Place, list[_Row]] = defaultdict(list)
+    for row in paid:
+        payers[_place(row)].append(row)
+    for row in sorted(served, key=_place):
+        yield MealLine(
+            site=row.site,
+            day=date.fromisoformat(row.day),
+            meal=row.meal,
+            band=row.band,
+            figures=_figures(row.portions, payers[_place(row)]),
+        )
+
+
+def _place(row: _Row) -> _Place:
     return row.day, row.site, row.meal, row.band
 
 
-def _figures(portions: int, paid: Iterable[sa.Row[tuple[object, ...]]]) -> MealFigures:
+def _figures(portions: int, paid: Iterable[_Row]) -> MealFigures:
     fen = Counter({row.payer: row.fen for row in paid})
     claims = tuple(
         Claim(programme=row.payer.removeprefix(PROGRAMME_PREFIX), portions=row.portions, fen=row.fen)

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from kiosk.catalogue import MealPeriod, Site
-from kiosk.people.cards import Card, CardLevel
+from kiosk.people.cards import Card, CardLevel, CardStatus
 from kiosk.pricing.tariffs import ANY, TariffRule
 from sync.office.importing.reading import Reader, placed
 from sync.office.importing.schema import ImportFile, ResidentEntry
@@ -38,7 +38,8 @@ class Known:
     programmes: Collection[str]
     residents: Collection[int]
     tokens: Collection[str]
-    numbers: Mapping[int, str]  # of cards in the catalogue, with their tokens
+    cards: Mapping[str, Card]  # in the catalogue, by token
+    numbers: Mapping[int, str]  # of those, with their tokens
 
 
 def check(file: ImportFile, known: Known, today: date, reader: Reader) -> None:
@@ -123,9 +124,23 @@ def _card(path: str, card: Card, known: Known, reader: Reader) -> None:
             f"{path}.number", card.number, f"a new number; {known.numbers[card.number]} has this one"
         )
     if card.resident_id not in known.residents:
+        allowed = "the id of a resident in the file or the catalogue"
+        reader.fault(f"{path}.resident_id", card.resident_id, allowed)
+    before = known.cards.get(card.token)
+    if before is not None:
+        _changed_card(path, card, before, reader)
+
+
+def _changed_card(path: str, card: Card, before: Card, reader: Reader) -> None:
+    """A card only moves forward: an old file must not bring a lost one back to life."""
+    if card.generation < before.generation:
         reader.fault(
-            f"{path}.resident_id", card.resident_id, "the id of a resident in the file or the catalogue"
+            f"{path}.generation", card.generation, f"{before.generation}, as in the catalogue, or more"
         )
+    blocked = before.status is not CardStatus.ACTIVE
+    if blocked and card.status is CardStatus.ACTIVE and card.generation <= before.generation:
+        allowed = f"{before.status.value}, as in the catalogue, or a higher `generation`"
+        reader.fault(f"{path}.status", card.status.value, allowed)
 
 
 def _numbered_card(path: str, card: Card, medium: str, number: int, reader: Reader) -> None:

@@ -1,0 +1,63 @@
+"""Chinese first, English complete.
+
+Messages stand in English in the code; the Chinese catalogue is read from its .po file, so that nothing has to
+be compiled. A choice by `?lang=` is kept in the session, otherwise the browser's wish decides.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, request, session
+from flask_babel import Babel, Domain, get_locale
+
+CHINESE, ENGLISH = "zh", "en"
+LANGUAGES = (CHINESE, ENGLISH)
+TRANSLATIONS = Path(__file__).parent / "translations"
+_SESSION_KEY = "language"
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalogue of a language, plural rule included; empty for English."""
+    source = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
+    if not source.exists():
+        return NullTranslations()
+    with source.open("rb") as lines:
+        catalogue = read_po(lines, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class PoDomain(Domain):  # type: ignore[misc]  # Flask-Babel is untyped
+    """Flask-Babel's look-up, fed from .po files."""
+
+    def get_translations(self) -> NullTranslations:
+        return translations(current())
+
+
+def current() -> str:
+    """The language of the page being made."""
+    locale = get_locale()
+    return str(locale.language) if locale else CHINESE
+
+
+def choose() -> str:
+    """The language asked for, then the one asked for before, then the browser's, then Chinese."""
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        session[_SESSION_KEY] = asked
+    kept = session.get(_SESSION_KEY)
+    return kept or request.accept_languages.best_match(LANGUAGES) or CHINESE
+
+
+def install(app: Flask) -> None:
+    babel = Babel(app, default_locale=CHINESE, default_timezone="Asia/Shanghai", locale_selector=choose)
+    babel.domain_instance = PoDomain()

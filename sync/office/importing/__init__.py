@@ -1,0 +1,38 @@
+"""`office import FILE`: sites, people, cards, prices and menus from one JSON file.
+
+Nothing is written unless everything is right: all faults are found in one reading and named with their path,
+what was given and what is allowed. Then everything is written in one transaction. The same file a second time
+changes nothing; a changed one changes what differs. An opening balance is booked once for each resident,
+whatever a later file says: from then on the ledger is the truth, and corrections are entries of their own.
+
+The file is an object; every part may be left out if what others refer to is in the catalogue already::
+
+    {"sites":       [{"name": "huasheng", "title": {"zh": "华圣食堂", "en": "Huasheng"},
+                      "time_zone": "Asia/Shanghai",
+                      "meals": [{"meal": "lunch", "name": {"zh": "午餐", "en": "Lunch"},
+                                 "opens": "10:30", "closes": "13:00"}]}],
+     "programmes":  [{"name": "elder-meals", "title": {"zh": "长者助餐"}}],
+     "tariff":      [{"id": "lunch-60", "site": "*", "meal": "lunch", "category": "*",
+                      "from_age": 60, "to_age": 200, "first_day": "2025-01-01", "last_day": "9999-12-31",
+                      "full_fen": 1500, "own_fen": 1000,
+                      "shares": [{"programme": "elder-meals", "fen": 500}], "origin": "demo"}],
+     "residents":   [{"id": 1, "name": "测试一", "honorific": "奶奶", "born": "1944-05-06", "categories": [],
+                      "home_site": "huasheng", "building": "2 号楼", "photo": "", "diet": ["少盐"],
+                      "status": "active", "opening_fen": 10000}],
+     "cards":       [{"token": "nfc:04000000000001", "number": 1, "resident_id": 1, "level": 1,
+                      "generation": 1, "status": "active", "last_day": "9999-12-31"}],
+     "card_keys":   [{"token": "nfc:04000000000001", "key": "00112233445566778899aabbccddeeff"}],
+     "issuer_keys": [{"id": 1, "public_key": "64 hexadecimal digits"}],
+     "menus":       [{"site": "huasheng", "day": "2025-01-31", "meal": "lunch", "dishes": ["红烧豆腐"]}]}
+
+What has a sensible default may be left out: `site`, `category`, the ages, `last_day`, `shares` and `origin` of a
+price; of a resident all but `id`, `name`, `born` and `home_site`; of a card `generation`, `status` and
+`last_day`. Levels are 1 (the chip's number alone), 2 (signed) and 3 (authenticated). A card whose status is
+not `active` goes on the block list, and leaves it only with a higher generation: an old file must not bring a
+lost card back to life. A card key goes only to the kiosks of the owner's home site.
+"""
+
+from sync.office.importing.reading import Fault
+from sync.office.importing.storing import FileFaulty, Imported, import_file, parse
+
+__all__ = ["Fault", "FileFaulty", "Imported", "import_file", "parse"]

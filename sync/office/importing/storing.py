@@ -1,0 +1,206 @@
+"""Reading an import file as a whole, and writing it in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from kiosk.catalogue import Kind, decode_value, menu_key
+from kiosk.ledger.accounts import opening, own_money
+from kiosk.ledger.amount import Amount
+from kiosk.ledger.entries import posting
+from kiosk.people.cards import Block, Card, CardStatus
+from sync.office import own_journal, rights
+from sync.office.importing.checks import Known, check
+from sync.office.importing.reading import Fault, Reader
+from sync.office.importing.schema import ImportFile, ResidentEntry
+from sync.office.own_journal import Entry
+from sync.office.publishing import Change, lock_revision, publish_all, site_scope
+from sync.office.tables import catalogue_items, entry_requests
+
+CHANGES_AT_ONCE = 500
+OPENING = "opening"
+
+Progress = Callable[[str, int, int], None]  # what is being written, how many so far, of how many
+
+
+class FileFaulty(ValueError):
+    """The file cannot be imported; every fault is in `faults`."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did."""
+
+    items: int  # in the file
+    changes: int  # to the catalogue
+    openings_booked: int
+    openings_known: int  # booked by an earlier import, and left as they are
+
+
+def import_file(
+    connection: sa.Connection,
+    region_id: int,
+    content: bytes,
+    *,
+    today: date,
+    at_ms: int,
+    operator: str = "",
+    progress: Progress = lambda part, done, total: None,
+) -> Imported:
+    """Check everything, then write everything in the caller's transaction. Raises `FileFaulty`."""
+    before = lock_revision(connection, region_id)
+    in_catalogue = _Catalogue(connection, region_id)
+    file = parse(content, in_catalogue, today)
+    changes = list(_changes(file, in_catalogue))
+    revision = before
+    for start in range(0, len(changes), CHANGES_AT_ONCE):
+        revision = publish_all(connection, region_id, changes[start : start + CHANGES_AT_ONCE])
+        progress("catalogue", min(start + CHANGES_AT_ONCE, len(changes)), len(changes))
+    asked = _opening_entries(file.residents)
+    fresh = _not_yet_booked(connection, region_id, asked)
+    progress("opening balances", 0, len(fresh))
+    own_journal.enter(connection, region_id, fresh, operator=operator, at_ms=at_ms)
+    progress("opening balances", len(fresh), len(fresh))
+    rights.refresh(connection, region_id, [own_money(each.id) for each in file.residents])
+    items = sum(len(getattr(file, part)) for part in file.__struct_fields__)
+    return Imported(items, revision - before, len(fresh), len(asked) - len(fresh))
+
+
+_REFERRED_TO = [Kind.SITE, Kind.PROGRAMME, Kind.RESIDENT, Kind.CARD, Kind.CARD_KEY]
+
+
+class _Catalogue:
+    """What the catalogue holds already, for references that the file does not resolve itself."""
+
+    def __init__(self, connection: sa.Connection, region_id: int) -> None:
+        rows = connection.execute(
+            sa.select(catalogue_items.c.kind, catalogue_items.c.key, catalogue_items.c.value).where(
+                catalogue_items.c.region_id == region_id,
+                catalogue_items.c.kind.in_(_REFERRED_TO),
+                catalogue_items.c.value.is_not(None),
+            )
+        )
+        self.values: dict[str, dict[str, Any]] = {}
+        for kind, key, value in rows:
+            self.values.setdefault(kind, {})[key] = decode_value(Kind(kind), value)
+
+    def of(self, kind: Kind) -> dict[str, Any]:
+        return self.values.get(kind, {})
+
+
+def parse(content: bytes, catalogue: _Catalogue, today: date) -> ImportFile:
+    """The file as values. Raises `FileFaulty` with everything that is wrong with it."""
+    try:
+        given = json.loads(content)
+    except ValueError as error:
+        raise FileFaulty([Fault("file", f"no JSON ({error})", "one JSON object in UTF-8")]) from error
+    reader = Reader()
+    file = reader.struct(ImportFile, given)
+    if file is not None:
+        check(file, _known(given, catalogue), today, reader)
+    if file is None or reader.faults:
+        raise FileFaulty(reader.faults)
+    return file
+
+
+def _known(given: dict[str, Any], catalogue: _Catalogue) -> Known:
+    """Names from the raw file, so that an item with a fault of its own does not fault all that name it."""
+
+    def named(part: str, key: str) -> set[Any]:
+        values = (item.get(key) for item in _objects(given.get(part)))
+        return {value for value in values if isinstance(value, str | int)}
+
+    periods = (period for site in _objects(given.get("sites")) for period in _objects(site.get("meals")))
+    meals: set[str] = {period["meal"] for period in periods if isinstance(period.get("meal"), str)}
+    sites = catalogue.of(Kind.SITE)
+    cards = catalogue.of(Kind.CARD)
+    return Known(
+        sites=sites.keys() | named("sites", "name"),
+        meals=meals | {period.meal for site in sites.values() for period in site.meals},
+        programmes=catalogue.of(Kind.PROGRAMME).keys() | named("programmes", "name"),
+        residents={int(key) for key in catalogue.of(Kind.RESIDENT)} | named("residents", "id"),
+        tokens=cards.keys() | named("cards", "token"),
+        cards=cards,
+        numbers={card.number: token for token, card in cards.items()},
+    )
+
+
+def _objects(given: Any) -> Iterable[dict[str, Any]]:
+    return (each for each in given if isinstance(each, dict)) if isinstance(given, list) else ()
+
+
+def _changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
+    """The block list first; then what others refer to before what refers to it."""
+    for card in file.cards:
+        blocked = card.status is not CardStatus.ACTIVE
+        yield Change(Kind.BLOCK, card.token, Block(token=card.token, status=card.status) if blocked else None)
+    for site in file.sites:
+        yield Change(Kind.SITE, site.name, site, label=_title(site.title))
+    for programme in file.programmes:
+        yield Change(Kind.PROGRAMME, programme.name, programme, label=_title(programme.title))
+    for rule in file.tariff:
+        yield Change(Kind.TARIFF, rule.id, rule)
+    for issuer_key in file.issuer_keys:
+        yield Change(Kind.ISSUER_KEY, str(issuer_key.id), issuer_key)
+    for resident in file.residents:
+        yield Change(Kind.RESIDENT, str(resident.id), resident.resident(), label=resident.name)
+    for card in file.cards:
+        yield Change(Kind.CARD, card.token, card, label=str(card.resident_id))
+    yield from _key_changes(file, catalogue)
+    for menu in file.menus:
+        yield Change(Kind.MENU, menu_key(menu.site, menu.day.isoformat(), menu.meal), menu.menu())
+
+
+def _key_changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
+    """The file's keys, and those whose card or owner the file moves to another place."""
+    homes = {int(key): resident.home_site for key, resident in catalogue.of(Kind.RESIDENT).items()}
+    homes |= {resident.id: resident.home_site for resident in file.residents}
+    cards: dict[str, Card] = catalogue.of(Kind.CARD) | {card.token: card for card in file.cards}
+    keys = catalogue.of(Kind.CARD_KEY) | {card_key.token: card_key for card_key in file.card_keys}
+    named = {each.token for each in (*file.card_keys, *file.cards)}
+    moved = {resident.id for resident in file.residents}
+    for token, card_key in keys.items():
+        owner = cards[token].resident_id
+        if token in named or owner in moved:
+            yield Change(Kind.CARD_KEY, token, card_key, scope=site_scope(homes[owner]))
+
+
+def _title(title: Any) -> str:
+    return " ".join(title.values())
+
+
+def _opening_entries(residents: Iterable[ResidentEntry]) -> list[Entry]:
+    return [
+        Entry(
+            request_id=f"{OPENING}/{each.id}",
+            reason=OPENING,
+            postings=(
+                posting(own_money(each.id), Amount(each.opening_fen)),
+                posting(opening(), Amount(-each.opening_fen)),
+            ),
+        )
+        for each in residents
+        if each.opening_fen
+    ]
+
+
+def _not_yet_booked(connection: sa.Connection, region_id: int, entries: list[Entry]) -> list[Entry]:
+    booked = set(
+        connection.execute(
+            sa.select(entry_requests.c.request_id).where(
+                entry_requests.c.region_id == region_id,
+                entry_requests.c.request_id.startswith(f"{OPENING}/"),
+            )
+        ).scalars()
+    )
+    return [entry for entry in entries if entry.request_id not in booked]
