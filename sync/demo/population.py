@@ -1,0 +1,198 @@
+"""What the demo's office imports, and what lies on the tray.
+
+Lunch 10 yuan and dinner 3 for residents of 60 and over are facts of the source; every other price, all
+meal hours and all people are made up for the demo, and marked `demo`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from drivers.cards.diversify import card_key
+from drivers.cards.ntag424 import KIOSK_KEY_NUMBER
+from drivers.sim.cards.spec import CardKind, CardSpec
+from kiosk.catalogue import MealPeriod, Programme, Site
+from kiosk.people import codes
+from kiosk.people.cards import Card, CardKey, CardLevel, IssuerKey
+from kiosk.people.codes import Certificate
+from kiosk.pricing.tariffs import Share, TariffRule
+from sync.demo.people import HERE, THERE, Villager, uid_of, villagers
+
+ISSUER_KEY_ID = 1
+SUBSIDY = "elder-meals"
+FIRST_DAY = date(2026, 1, 1)
+MENU_DAYS = 14
+DISHES = (
+    ("红烧豆腐", "清炒时蔬", "冬瓜排骨汤", "米饭 · 软饭"),
+    ("清蒸鱼", "蒜蓉空心菜", "紫菜蛋花汤", "米饭 · 软饭"),
+    ("香菇炖鸡", "炒丝瓜", "海带骨头汤", "米饭 · 软饭"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The demo office's issuer key and card master key: made once per demo folder."""
+
+    issuer: Ed25519PrivateKey
+    master: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TrayCard:
+    """One thing on the tray: a chip for the reader, a printed code, or a phone that makes one."""
+
+    title: str
+    note: str
+    spec: CardSpec | None = None
+    printed: str = ""
+    phone_number: int = 0
+    phone_key: bytes = b""
+
+    def code_at(self, unix_s: int) -> str:
+        """What the scanner would see now."""
+        if self.phone_number:
+            return codes.rotating_text(self.phone_number, self.phone_key, unix_s)
+        return self.printed
+
+
+def load_secrets(folder: Path) -> Secrets:
+    """Make or read the two keys."""
+    return Secrets(
+        Ed25519PrivateKey.from_private_bytes(_kept(folder / "issuer.key")), _kept(folder / "master.key")[:16]
+    )
+
+
+def _kept(path: Path) -> bytes:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(Ed25519PrivateKey.generate().private_bytes_raw())
+    return path.read_bytes()
+
+
+def import_file(today: date, keys: Secrets) -> str:
+    """The office's import file, as `sync.office.importing` describes it."""
+    people = villagers(today)
+    parts = {
+        "sites": [_site(HERE, "华圣澜山长者食堂"), _site(THERE, "富源佳苑长者食堂")],
+        "programmes": [Programme(name=SUBSIDY, title={"zh": "长者助餐补贴", "en": "Elder meal subsidy"})],
+        "tariff": _tariff(),
+        "residents": [_with_money(each) for each in people],
+        "cards": [each.card for each in people],
+        "card_keys": [key for each in people if (key := _card_key(each.card, keys))],
+        "issuer_keys": [IssuerKey(id=ISSUER_KEY_ID, public_key=keys.issuer.public_key().public_bytes_raw())],
+        "menus": _menus(today),
+    }
+    plain = msgspec.to_builtins(parts, builtin_types=(bytes,))
+    return json.dumps(plain, default=bytes.hex, ensure_ascii=False, indent=1)
+
+
+def _site(name: str, title: str) -> Site:
+    """Meals at any hour, so that the demo can be played at night as well."""
+    lunch = MealPeriod(meal="lunch", name={"zh": "午餐", "en": "Lunch"}, opens=time(0), closes=time(15, 30))
+    dinner = MealPeriod(
+        meal="dinner", name={"zh": "晚餐", "en": "Dinner"}, opens=time(15, 30), closes=time(23, 59, 59)
+    )
+    english = {HERE: "Huasheng Elders' Canteen", THERE: "Fuyuan Elders' Canteen"}[name]
+    return Site(
+        name=name, title={"zh": title, "en": english}, time_zone="Asia/Shanghai", meals=(lunch, dinner)
+    )
+
+
+def _tariff() -> list[TariffRule]:
+    source = "长者食堂: 60 岁以上午餐 10 元、晚餐 3 元"
+    return [
+        _rule("lunch-60", "lunch", 1000, 500, source),
+        _rule("dinner-60", "dinner", 300, 500, source),
+        _rule("lunch-under-60", "lunch", 1500, 0, "demo"),
+        _rule("dinner-under-60", "dinner", 800, 0, "demo"),
+    ]
+
+
+def _rule(name: str, meal: str, own_fen: int, share_fen: int, origin: str) -> TariffRule:
+    return TariffRule(
+        id=name,
+        meal=meal,
+        from_age=60 if share_fen else 0,
+        to_age=200 if share_fen else 59,
+        first_day=FIRST_DAY,
+        full_fen=own_fen + share_fen,
+        own_fen=own_fen,
+        shares=(Share(SUBSIDY, share_fen),) if share_fen else (),
+        origin=origin,
+    )
+
+
+def _with_money(villager: Villager) -> dict[str, Any]:
+    return {**msgspec.to_builtins(villager.resident), "opening_fen": villager.opening_fen}
+
+
+def _menus(today: date) -> list[dict[str, Any]]:
+    return [
+        {"site": site, "day": day.isoformat(), "meal": meal, "dishes": DISHES[(day.toordinal() + n) % 3]}
+        for day in (today + timedelta(days=ahead) for ahead in range(MENU_DAYS))
+        for n, meal in enumerate(("lunch", "dinner"))
+        for site in (HERE, THERE)
+    ]
+
+
+def _card_key(card: Card, keys: Secrets) -> CardKey | None:
+    if card.token.startswith("phone:"):
+        return CardKey(token=card.token, key=card_key(keys.master, card.token.encode(), 0))
+    if card.token.startswith("nfc:") and card.level is CardLevel.AUTHENTICATED:
+        return CardKey(token=card.token, key=card_key(keys.master, uid_of(card.number), KIOSK_KEY_NUMBER))
+    return None
+
+
+def tray(today: date, keys: Secrets) -> list[TrayCard]:
+    """Everything that can be laid down or held up, the odd ones last."""
+    return [*(_tray_card(each, keys) for each in villagers(today)), *_odd_ones()]
+
+
+def _tray_card(villager: Villager, keys: Secrets) -> TrayCard:
+    card, resident = villager.card, villager.resident
+    title = f"{resident.name}{resident.honorific}"
+    key = _card_key(card, keys)
+    if card.token.startswith("phone:") and key is not None:
+        return TrayCard(title, "手机码", phone_number=card.number, phone_key=key.key)
+    if card.token.startswith("qr:"):
+        return TrayCard(title, "纸质码", printed=codes.qr_text(_signed(card, b"", keys)))
+    return TrayCard(title, _note(villager), spec=_chip(card, key, keys))
+
+
+def _note(villager: Villager) -> str:
+    special = {1004: "余额不足", 1005: "已挂失", 1010: "今天满 60", 1011: "卡已过期"}
+    if villager.resident.id in special:
+        return special[villager.resident.id]
+    if villager.resident.home_site == THERE:
+        return "富源佳苑的老人"
+    return "60 岁以下" if not villager.resident.honorific else ""
+
+
+def _chip(card: Card, key: CardKey | None, keys: Secrets) -> CardSpec:
+    uid = uid_of(card.number)
+    if card.level is CardLevel.AUTHENTICATED:
+        return CardSpec(CardKind.NTAG424, uid, key=key.key if key else None)
+    record = _signed(card, uid, keys) if card.level is CardLevel.SIGNED else None
+    return CardSpec(CardKind.NTAG215, uid, record=record)
+
+
+def _signed(card: Card, uid: bytes, keys: Secrets) -> bytes:
+    return codes.sign(Certificate(ISSUER_KEY_ID, card.number, card.generation, uid), keys.issuer)
+
+
+def _odd_ones() -> list[TrayCard]:
+    """What comes to a counter beside good cards. 1002 has a chip that can prove itself."""
+    return [
+        TrayCard("复制的卡", "密钥不对", spec=CardSpec(CardKind.NTAG424, uid_of(1002), key=bytes(16))),
+        TrayCard("公交卡", "不是我们的卡", spec=CardSpec(CardKind.FELICA, b"\x01\x2eNOT-US")),
+        TrayCard("手机 NFC", "每次号码都变", spec=CardSpec(CardKind.PHONE)),
+        TrayCard("门禁卡", "不是我们的卡", spec=CardSpec(CardKind.CLASSIC, b"\xde\xad\xbe\xef")),
+        TrayCard("超市小票", "别的二维码", printed="HTTPS://EXAMPLE.COM/RECEIPT/1"),
+    ]

@@ -1,0 +1,72 @@
+"""The demo's processes: started in order, ended in the opposite order, watched in between."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+END_S = 10.0
+START_S = 40.0
+
+
+class DemoFailed(Exception):
+    """A part of the demo did not come up; the message names its log."""
+
+
+class Processes:
+    """Child processes with a log file each. They are in a session of their own: Ctrl-C ends them in order."""
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        self._logs.mkdir(parents=True, exist_ok=True)
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, *command: str | Path) -> None:
+        with self._log(name).open("wb") as log:
+            self._running[name] = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def run(self, name: str, *command: str | Path, typed: str = "") -> str:
+        """Run to the end and return what was printed. Raises `DemoFailed`."""
+        done = subprocess.run(
+            [str(part) for part in command], input=typed, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise DemoFailed(f"{name} ended with {done.returncode}: {done.stderr or done.stdout}")
+        return done.stdout
+
+    def wait_for(self, name: str, ready: Callable[[], bool]) -> None:
+        """Raises `DemoFailed` if it ends, or is not ready in time."""
+        deadline = time.monotonic() + START_S
+        while not ready():
+            self.check()
+            if time.monotonic() > deadline:
+                raise DemoFailed(f"{name} did not come up in {START_S:.0f} s: see {self._log(name)}")
+            time.sleep(0.05)
+
+    def check(self) -> None:
+        """Raises `DemoFailed` if one has ended by itself."""
+        for name, process in self._running.items():
+            if process.poll() is not None:
+                tail = self._log(name).read_text(errors="replace")[-2000:]
+                raise DemoFailed(f"{name} ended with {process.returncode}; its last words:\n{tail}")
+
+    def stop(self) -> None:
+        for name in reversed(list(self._running)):
+            process = self._running.pop(name)
+            process.terminate()
+            try:
+                process.wait(END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
