@@ -1,1 +1,1 @@
-"""The demo: an office, a kiosk, simulated devices and an invented population, all through the real drivers."""
+"""The demo: an office, a kiosk, simulated devices and invented people, all through the real drivers."""

@@ -1,0 +1,187 @@
+"""`make run`: start everything, print the addresses, end everything at Ctrl-C."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import threading
+import urllib.request
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+import waitress
+
+from drivers.sim.remote import SimulatedReader, SimulatedScanner
+from kiosk.clock import DEFAULT_TIME_ZONE
+from sync.demo import population
+from sync.demo.people import HERE
+from sync.demo.processes import DemoFailed, Processes
+from sync.demo.relay import Relay
+from sync.demo.tray import create_tray
+
+BIN = Path(sys.executable).parent
+PORTS = {"office": 8000, "kiosk": 8080, "tray": 8090}
+
+
+@click.command()
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
+@click.option("--fresh", is_flag=True, help="Forget what was sold before.")
+def main(folder: Path, fresh: bool) -> None:
+    """An office, a kiosk and simulated devices with invented people."""
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopping.set())
+    processes = Processes(folder / "logs")
+    try:
+        Demo(folder.absolute(), processes).start()
+        while not stopping.wait(0.5):
+            processes.check()
+    except DemoFailed as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    finally:
+        click.echo("Stopping.")
+        processes.stop()
+
+
+class Demo:
+    """Everything on loopback, in one folder."""
+
+    def __init__(self, folder: Path, processes: Processes) -> None:
+        self._folder = folder
+        self._processes = processes
+        self._ports = {name: _free_port(port) for name, port in PORTS.items()}
+        self._keys = population.load_secrets(folder)
+
+    def start(self) -> None:
+        click.echo("Starting office, kiosk and devices; the first time takes a little longer.")
+        self._start_devices()
+        self._start_office()
+        relay = Relay(self._ports["office"])
+        self._start_kiosk(relay.port)
+        self._start_tray(relay)
+        self._print_addresses()
+
+    def _start_devices(self) -> None:
+        for device, kind in (("reader", "pn532"), ("scanner", "scanner")):
+            command = [sys.executable, "-m", "drivers.sim", kind]
+            link, control = self._path(device), self._path(f"{device}.control")
+            self._processes.start(device, *command, "--link", link, "--control", control)
+            self._processes.wait_for(device, control.exists)
+
+    def _start_office(self) -> None:
+        self._write(
+            "office.toml",
+            f'[office]\nlisten = "127.0.0.1:{self._ports["office"]}"\ndata = "{self._path("office")}"\n',
+        )
+        self._office("init")
+        people = self._write("people.json", population.import_file(_today(), self._keys))
+        self._office("import", str(people))
+        self._make_clerk()
+        self._processes.start("office", BIN / "office", "--config", self._path("office.toml"), "run")
+        self._processes.wait_for("office", lambda: _answers(self._address("office") + "healthz"))
+
+    def _make_clerk(self) -> None:
+        password = self._path("clerk.password")
+        if not password.exists():
+            password.touch(mode=0o600)
+            password.write_text(secrets.token_urlsafe(9))
+            self._office("clerk", "add", "demo", typed=password.read_text() + "\n")
+
+    def _start_kiosk(self, office_port: int) -> None:
+        store = self._path("kiosk")
+        store.mkdir(exist_ok=True)
+        config = self._write(
+            "kiosk.toml",
+            f'[kiosk]\nname = "front"\nsite = "{HERE}"\n'
+            f'[store]\nfolder = "{store}"\n'
+            f'[web]\nlisten = "127.0.0.1:{self._ports["kiosk"]}"\n'
+            f'[reader]\npath = "tty:{self._path("reader")}:pn532"\n'
+            f'[scanner]\nport = "{self._path("scanner")}"\n'
+            f'[sync]\noffice = "http://127.0.0.1:{office_port}"\nsocket = "{self._path("sync.socket")}"\n',
+        )
+        if shutil.which("espeak-ng"):
+            self._processes.run("kiosk voice", BIN / "kiosk", "--config", config, "voice")
+        if not (store / "enrolment.json").exists():
+            code = self._office("enrol-code", "--name", "front", "--site", HERE).split()[-1]
+            self._processes.run("kiosk enrol", BIN / "kiosk", "--config", config, "enrol", code)
+        self._processes.start("sync", BIN / "kiosk-sync", "--config", config, "run")
+        self._processes.start("kiosk", BIN / "kiosk", "--config", config, "run")
+        self._processes.wait_for("kiosk", lambda: _answers(self._address("kiosk") + "healthz"))
+
+    def _start_tray(self, relay: Relay) -> None:
+        addresses = {
+            "顾客屏": self._address("kiosk") + "display",
+            "员工屏": self._address("kiosk") + "staff",
+            "办公室": self._address("office"),
+        }
+        reader = SimulatedReader(self._path("reader.control"))
+        scanner = SimulatedScanner(self._path("scanner.control"))
+        app = create_tray(population.tray(_today(), self._keys), reader, scanner, relay, addresses)
+        server = waitress.create_server(app, host="127.0.0.1", port=self._ports["tray"], ident=None)
+        threading.Thread(target=server.run, name="tray", daemon=True).start()
+
+    def _print_addresses(self) -> None:
+        password = self._path("clerk.password").read_text()
+        click.echo(
+            f"""
+  Tray of cards     {self._address("tray")}            click a card to lay it on the reader
+  Elders' display   {self._address("kiosk")}display
+  Staff screen      {self._address("kiosk")}staff
+  Office            {self._address("office")}            user demo, password {password}
+
+All people are invented. Ctrl-C stops everything; `{self._folder}` keeps what was sold."""
+        )
+
+    def _office(self, *words: str, typed: str = "") -> str:
+        command = (BIN / "office", "--config", self._path("office.toml"), *words)
+        return self._processes.run(f"office {words[0]}", *command, typed=typed)
+
+    def _address(self, name: str) -> str:
+        return f"http://127.0.0.1:{self._ports[name]}/"
+
+    def _path(self, name: str) -> Path:
+        return self._folder / name
+
+    def _write(self, name: str, text: str) -> Path:
+        path = self._path(name)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+def _today() -> date:
+    """The day at the demo's sites."""
+    return datetime.now(ZoneInfo(DEFAULT_TIME_ZONE)).date()
+
+
+def _free_port(wanted: int) -> int:
+    """The wanted port, or any free one if somebody has it."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise DemoFailed("no free port on 127.0.0.1")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2):  # noqa: S310  (an address of our own)
+            return True
+    except OSError as error:
+        return getattr(error, "code", None) is not None  # it answers, if only with what is wrong
+
+
+if __name__ == "__main__":
+    main()
