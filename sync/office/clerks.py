@@ -75,6 +75,11 @@ def names(connection: sa.Connection, region_id: int) -> list[str]:
     return sorted(found)
 
 
+def remove(connection: sa.Connection, region_id: int, username: str) -> None:
+    """End a clerk's rights, open sessions included."""
+    connection.execute(sa.delete(clerks).where(*_is(region_id, username)))
+
+
 def _find(connection: sa.Connection, region_id: int, username: str) -> Clerk | None:
     if not _NAME.fullmatch(username):
         return None

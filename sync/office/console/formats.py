@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_timedelta
 from flask_babel import get_locale
 
+from kiosk.clock import DEFAULT_TIME_ZONE
 from sync.office.console.exports import yuan as in_yuan
 
-DEFAULT_ZONE = "Asia/Shanghai"  # for a site whose time zone the catalogue does not name
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -31,12 +31,13 @@ def ago(at_ms: int) -> str:
 
 
 def zone(name: str) -> ZoneInfo:
+    """A site's time zone, or the default for one that is not known."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(DEFAULT_ZONE)
+        return ZoneInfo(DEFAULT_TIME_ZONE)
 
 
-def local(at_ms: int, zone_name: str = DEFAULT_ZONE) -> datetime:
+def local(at_ms: int, zone_name: str = DEFAULT_TIME_ZONE) -> datetime:
     """A Unix time on a site's clock."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone(zone_name))

@@ -59,5 +59,5 @@ def choose() -> str:
 
 
 def install(app: Flask) -> None:
-    babel = Babel(app, default_locale=CHINESE, default_timezone="Asia/Shanghai", locale_selector=choose)
+    babel = Babel(app, default_locale=CHINESE, locale_selector=choose)
     babel.domain_instance = PoDomain()

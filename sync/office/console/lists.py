@@ -29,6 +29,11 @@ class KioskLine:
     revoked_at_ms: int | None
     sealed: bool
 
+    @property
+    def works(self) -> bool:
+        """Whether anything more is to come from it."""
+        return self.revoked_at_ms is None and not self.sealed
+
 
 @dataclass(frozen=True, slots=True)
 class SiteDay:

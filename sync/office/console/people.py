@@ -39,7 +39,7 @@ class ResidentPage:
 
 
 def resident_page(
-    connection: sa.Connection, region_id: int, search: str = "", after: int | None = None
+    connection: sa.Connection, region_id: int, search: str = "", after: int = 0
 ) -> ResidentPage:
     """Up to `RESIDENTS_PER_PAGE` residents by number, whose label contains `search`, past the one given."""
     key = catalogue_items.c.key
@@ -47,7 +47,7 @@ def resident_page(
     query = _items(region_id, Kind.RESIDENT).order_by(*by_number).limit(RESIDENTS_PER_PAGE + 1)
     if search:
         query = query.where(catalogue_items.c.label.icontains(search, autoescape=True))
-    if after is not None:
+    if after:
         place = (sa.literal(len(str(after))), sa.literal(str(after)))
         query = query.where(sa.tuple_(*by_number) > sa.tuple_(*place))
     residents = [decode_value(Kind.RESIDENT, row.value) for row in connection.execute(query)]

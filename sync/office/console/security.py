@@ -14,18 +14,18 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
-from sync.office.app import Office
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from sync.office import clerks
 from sync.office.database import reading
+from sync.office.office import Office
 
 SESSION_TIMEOUT = timedelta(minutes=30)  # without a request
 FAILURES_BY_NAME = "5 per 15 minutes"
 FAILURES_BY_ADDRESS = "30 per 15 minutes"
 LARGEST_FORM_BYTES = 16 * 1024
 WRONG_PASSWORD = 401
-_OPEN_ENDPOINTS = {"console.login", "console.static"}
+_OPEN_ENDPOINTS = {"console.login", "console.log_in", "console.static"}
 
 _POLICY = "; ".join(
     [

@@ -25,8 +25,8 @@ The file is an object; every part may be left out if what others refer to is in 
      "issuer_keys": [{"id": 1, "public_key": "64 hexadecimal digits"}],
      "menus":       [{"site": "huasheng", "day": "2025-01-31", "meal": "lunch", "dishes": ["红烧豆腐"]}]}
 
-What has a sensible default may be left out: `site`, `category`, the ages, `last_day`, `shares` and `origin` of a
-price; of a resident all but `id`, `name`, `born` and `home_site`; of a card `generation`, `status` and
+What has a sensible default may be left out: of a price `site`, `category`, the ages, `last_day`, `shares` and
+`origin`; of a resident all but `id`, `name`, `born` and `home_site`; of a card `generation`, `status` and
 `last_day`. Levels are 1 (the chip's number alone), 2 (signed) and 3 (authenticated). A card whose status is
 not `active` goes on the block list, and leaves it only with a higher generation: an old file must not bring a
 lost card back to life. A card key goes only to the kiosks of the owner's home site.

@@ -41,7 +41,12 @@ class Reader:
         self.faults.append(Fault(path, _shown(given), allowed))
 
     def struct(self, kind: type[S], given: Any, path: str = "") -> S | None:
-        """An object of JSON as a struct; None if something in it, or in one of its fields, is wrong."""
+        """An object of JSON as a struct; None if something in it, or in one of its fields, is wrong.
+
+        What is packed by position may also be given as a list, in the order of its fields.
+        """
+        if isinstance(given, list) and kind.__struct_config__.array_like:
+            given = dict(zip(kind.__struct_fields__, given, strict=False))
         if not isinstance(given, dict):
             shown = "something else (not shown)" if _is_secret(kind) else _shown(given)
             self.faults.append(Fault(path or "file", shown, f"an object with {_names(kind)}"))

@@ -167,7 +167,7 @@ def _key_changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
     homes |= {resident.id: resident.home_site for resident in file.residents}
     cards: dict[str, Card] = catalogue.of(Kind.CARD) | {card.token: card for card in file.cards}
     keys = catalogue.of(Kind.CARD_KEY) | {card_key.token: card_key for card_key in file.card_keys}
-    named = {each.token for each in (*file.card_keys, *file.cards)}
+    named = {card_key.token for card_key in file.card_keys} | {card.token for card in file.cards}
     moved = {resident.id for resident in file.residents}
     for token, card_key in keys.items():
         owner = cards[token].resident_id

@@ -1,0 +1,227 @@
+"""The `office` command. Exit 0: good; 1: a finding; 2: bad usage or configuration. Errors are one line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+import sqlalchemy as sa
+
+from kiosk.catalogue import Kind
+from kiosk.clock import DEFAULT_TIME_ZONE
+from sync.office import devices
+from sync.office.clerk_commands import clerk
+from sync.office.database import reading, snapshot, writing
+from sync.office.desk import FINDING, Commands, Desk, pass_desk
+from sync.office.importing import FileFaulty, import_file
+from sync.office.tables import devices as device_table
+
+DEFAULT_CONFIG = Path("/etc/neighbourhood-card/office.toml")
+
+
+@click.group(cls=Commands)
+@click.option(
+    "--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, show_default=True, help="office.toml"
+)
+@click.version_option(package_name="neighbourhood-card", message="%(version)s")
+@click.pass_context
+def main(context: click.Context, config: Path) -> None:
+    """The central office: keeps the books of all kiosks, publishes people, prices and rights."""
+    context.obj = Desk(config)
+    context.call_on_close(context.obj.close)
+
+
+@main.command()
+@pass_desk
+def init(desk: Desk) -> None:
+    """Make the office's key and database, or bring them up to date. Harmless to repeat."""
+    office = desk.open()
+    click.echo(f"{desk.settings.data}: ready; the office's key is {office.key.id.hex()}")
+
+
+@main.command()
+@pass_desk
+def run(desk: Desk) -> None:
+    """Serve kiosks and clerks until stopped."""
+    from sync.office.serve import serve  # the server's libraries take time to load
+
+    desk.office.close()  # it is there and can be opened; the server opens its own
+    serve(desk.settings)
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--operator", default="", help="Who imports, for the ledger.")
+@pass_desk
+def import_(desk: Desk, file: Path, operator: str) -> None:
+    """Bring in sites, people, cards, prices and menus from a JSON FILE: all of it, or nothing."""
+    office = desk.office
+    try:
+        with writing(office.engine) as connection, _progress() as tell:
+            done = import_file(
+                connection,
+                office.region_id,
+                file.read_bytes(),
+                today=_today(),
+                at_ms=office.now_ms(),
+                operator=operator,
+                progress=lambda part, count, total: tell(f"{part}: {count} of {total}"),
+            )
+    except FileFaulty as error:
+        for fault in error.faults:
+            click.echo(f"{file}: {fault}", err=True)
+        raise click.ClickException(f"{file}: {len(error.faults)} to mend; nothing was imported") from error
+    click.echo(
+        f"{done.items} items read, {done.changes} changes to the catalogue,"
+        f" {done.openings_booked} opening balances booked, {done.openings_known} booked before"
+    )
+
+
+@main.command("enrol-code")
+@click.option("--name", required=True, help="What to call the kiosk.")
+@click.option("--site", required=True, help="Where it stands.")
+@pass_desk
+def enrol_code(desk: Desk, name: str, site: str) -> None:
+    """Make a one-time code with which one kiosk enrols, within seven days."""
+    from sync.office.console.names import current_values
+
+    office = desk.office
+    with writing(office.engine) as connection:
+        sites = sorted(each.name for each in current_values(connection, office.region_id, Kind.SITE))
+        if site not in sites:
+            raise click.UsageError(f"--site {site}: {', '.join(sites) or 'none yet, import one'} allowed")
+        code = devices.new_code(
+            connection,
+            office.region_id,
+            office_key=office.key.public,
+            name=name,
+            site=site,
+            at_ms=office.now_ms(),
+        )
+    click.echo(code)
+
+
+@main.command()
+@click.argument("name")
+@click.option(
+    "--write-off",
+    is_flag=True,
+    help="It is lost: end its journal, free what it might still spend; sales it has not sent stay unbooked.",
+)
+@pass_desk
+def revoke(desk: Desk, name: str, write_off: bool) -> None:
+    """Let the kiosk NAME speak to the office no more."""
+    office = desk.office
+    with writing(office.engine) as connection:
+        device_ids = _devices_called(connection, office.region_id, name)
+        for device_id in device_ids:
+            devices.revoke(connection, office.region_id, device_id, office.now_ms())
+            if write_off:
+                devices.seal_device(connection, office.region_id, device_id)
+    click.echo(f"{name}: revoked{' and written off' if write_off else ''}")
+
+
+def _devices_called(connection: sa.Connection, region_id: int, name: str) -> list[bytes]:
+    """The devices of this name. A name that was used twice is both, for nobody can say which was meant."""
+    c = device_table.c
+    rows = connection.execute(sa.select(c.name, c.device_id).where(c.region_id == region_id)).all()
+    found = [row.device_id for row in rows if row.name == name]
+    if not found:
+        known = ", ".join(sorted({row.name for row in rows})) or "none is enrolled"
+        raise click.UsageError(f"{name}: no such kiosk; there are: {known}")
+    return found
+
+
+main.add_command(clerk)
+
+
+@main.command()
+@pass_desk
+def verify(desk: Desk) -> None:
+    """Recompute all books from what the kiosks sent, and compare."""
+    from sync.office.verify import verify as recompute
+
+    with snapshot(desk.office.engine) as connection, _progress() as tell:
+        found = recompute(connection, lambda records: tell(f"{records} records"))
+    for each in found:
+        place = f"{each.journal_id.hex()} {each.seq}"
+        click.echo(f"{each.table} {place}: {each.code}: {each.detail}")
+    if found:
+        sys.exit(FINDING)
+    click.echo("The books hold.")
+
+
+@main.group()
+def report() -> None:
+    """What was served, and who pays."""
+
+
+class Day(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
+    """A day such as 2025-01-31."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r}: a day such as 2025-01-31 is allowed", param, context)
+
+
+@report.command()
+@click.option("--format", "file_format", type=click.Choice(["json", "csv", "xlsx"]), default="json")
+@click.option("--from", "first_day", type=Day(), help="First day; the first of this month unless given.")
+@click.option("--to", "last_day", type=Day(), help="Last day, included; today unless given.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the workbook.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else it is printed.")
+@pass_desk
+def meals(
+    desk: Desk,
+    file_format: str,
+    first_day: date | None,
+    last_day: date | None,
+    lang: str,
+    output: Path | None,
+) -> None:
+    """Portions and money by day, site, meal and age, with the proof that they agree with the ledger."""
+    from sync.office.console import exports, languages, names
+    from sync.office.reports import meals_report
+
+    first_day = first_day or _today().replace(day=1)
+    last_day = last_day or max(first_day, _today())
+    if last_day < first_day:
+        raise click.UsageError(f"--to {last_day}: {first_day} (--from) or later is allowed")
+    if file_format == "xlsx" and output is None and sys.stdout.isatty():
+        raise click.UsageError("a workbook cannot be shown on a terminal; --output FILE is needed")
+    with reading(desk.office.engine) as connection:
+        made = meals_report(connection, desk.office.region_id, first_day, last_day)
+        titles = names.load_names(connection, desk.office.region_id, lang)
+    content = exports.export(made, file_format, titles, languages.translations(lang).ugettext)
+    if output is not None:
+        output.write_bytes(content)
+    else:
+        click.get_binary_stream("stdout").write(content)
+    if not made.proof.holds:
+        raise click.ClickException("the report does not agree with the ledger; run `office verify`")
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone(ZoneInfo(DEFAULT_TIME_ZONE)).date()
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Tells on one line of the terminal how far something is; nothing if nobody looks."""
+    if not sys.stderr.isatty():
+        yield lambda text: None
+        return
+    try:
+        yield lambda text: click.echo(f"\r\033[K{text}", nl=False, err=True)
+    finally:
+        click.echo("\r\033[K", nl=False, err=True)

@@ -1,0 +1,139 @@
+"""The pages of the office: overview, kiosks, sales, residents, meals, reviews. Everything is read only."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from flask import Blueprint, abort, render_template, request
+from flask.wrappers import Response
+from flask_babel import gettext
+
+from sync.office.console import exports, lists, people
+from sync.office.console.formats import zone
+from sync.office.console.languages import current
+from sync.office.console.lists import SALES_PER_PAGE, SalesFilter
+from sync.office.console.names import Names, load_names
+from sync.office.console.queries import Query
+from sync.office.database import reading
+from sync.office.office import Office
+from sync.office.reports import MealsReport, meals_report
+
+SALES_OF_RESIDENT = 20  # the latest, on the resident's own page
+
+
+def add_pages(console: Blueprint, office: Office) -> None:
+    """Put all pages but the login on the blueprint."""
+    region_id = office.settings.region_id
+
+    @console.get("/")
+    def overview() -> str:
+        with reading(office.engine) as connection:
+            names = load_names(connection, region_id, current())
+            days = lists.site_days(connection, region_id, _today_by_site(names))
+            kiosks = lists.kiosk_lines(connection, region_id)
+            review_count = lists.open_review_count(connection, region_id)
+        kiosks = [kiosk for kiosk in kiosks if kiosk.works]
+        return render_template(
+            "console/overview.html", names=names, days=days, kiosks=kiosks, review_count=review_count
+        )
+
+    @console.get("/kiosks")
+    def kiosks() -> str:
+        with reading(office.engine) as connection:
+            names = load_names(connection, region_id, current())
+            found = lists.kiosk_lines(connection, region_id)
+        return render_template("console/kiosks.html", names=names, kiosks=found)
+
+    @console.get("/sales")
+    def sales() -> str:
+        query = Query(request.args)
+        page = query.number("page")
+        with reading(office.engine) as connection:
+            names = load_names(connection, region_id, current())
+            wanted = SalesFilter(site=query.text("site"), day=query.day("day", _today()))
+            found = lists.sales(connection, region_id, wanted, page)
+            total = lists.sales_total(connection, region_id, wanted)
+            residents = people.residents_by_id(connection, region_id, (each.resident_id for each in found))
+        return render_template(
+            "console/sales.html",
+            names=names,
+            wanted=wanted,
+            sales=found,
+            total=total,
+            residents=residents,
+            page=page,
+            pages=-(-total.portions // SALES_PER_PAGE),
+        )
+
+    @console.get("/residents")
+    def residents() -> str:
+        query = Query(request.args)
+        search, after = query.text("q"), query.number("after")
+        with reading(office.engine) as connection:
+            names = load_names(connection, region_id, current())
+            page = people.resident_page(connection, region_id, search, after)
+        return render_template("console/residents.html", names=names, page=page, search=search, after=after)
+
+    @console.get("/residents/<int:resident_id>")
+    def resident(resident_id: int) -> str:
+        with reading(office.engine) as connection:
+            names = load_names(connection, region_id, current())
+            line = people.resident_line(connection, region_id, resident_id)
+            found = lists.sales(connection, region_id, SalesFilter(resident_id=resident_id))
+        if line is None:
+            abort(404)
+        return render_template(
+            "console/resident.html", names=names, line=line, sales=found[:SALES_OF_RESIDENT]
+        )
+
+    @console.get("/meals")
+    def meals() -> str:
+        names, report = _report(office)
+        figures = exports.proof_figures(report, gettext)
+        return render_template("console/meals.html", names=names, report=report, proof_figures=figures)
+
+    @console.get("/meals.<any(json, csv, xlsx):file_format>")
+    def meals_file(file_format: str) -> Response:
+        names, report = _report(office)
+        name = exports.file_name(report, file_format)
+        return Response(
+            exports.export(report, file_format, names, gettext),
+            content_type=exports.MEDIA_TYPES[file_format],
+            headers={"Content-Disposition": f"attachment; filename={name}"},
+        )
+
+    @console.get("/reviews")
+    def reviews() -> str:
+        with reading(office.engine) as connection:
+            found = lists.open_reviews(connection, region_id)
+            count = lists.open_review_count(connection, region_id)
+        return render_template("console/reviews.html", reviews=found, count=count)
+
+    @console.errorhandler(404)
+    def missing(_error: Exception) -> tuple[str, int]:
+        return render_template("console/message.html", message=gettext("There is nothing here.")), 404
+
+    @console.errorhandler(400)
+    def refused(error: Exception) -> tuple[str, int]:
+        message = getattr(error, "description", "")
+        return render_template("console/message.html", message=message), 400
+
+
+def _report(office: Office) -> tuple[Names, MealsReport]:
+    query = Query(request.args)
+    today = _today()
+    first_day = query.day("from", today.replace(day=1))
+    last_day = query.day("to", max(first_day, today))
+    if last_day < first_day:
+        abort(400, description=gettext("The last day is before the first day."))
+    with reading(office.engine) as connection:
+        names = load_names(connection, office.settings.region_id, current())
+        return names, meals_report(connection, office.settings.region_id, first_day, last_day)
+
+
+def _today(zone_name: str = "") -> date:
+    return datetime.now(UTC).astimezone(zone(zone_name)).date()
+
+
+def _today_by_site(names: Names) -> dict[str, date]:
+    return {site: _today(zone_name) for site, zone_name in sorted(names.time_zones.items())}

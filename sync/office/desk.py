@@ -1,0 +1,84 @@
+"""What the `office` commands share: exit codes, errors in one line, and the office that they open."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import sqlalchemy as sa
+
+from kiosk.refusals import Refusal
+from kiosk.settings import SettingsError
+from sync.errors import SyncError
+from sync.office.office import Office
+from sync.office.settings import OfficeSettings, load
+
+FINDING, BAD_USAGE = 1, 2
+EXPECTED = (OSError, Refusal, SyncError, sa.exc.SQLAlchemyError)  # the world's doing, not ours
+
+
+class Commands(click.Group):
+    """Ends every command with an exit code, and with one line if something is wrong."""
+
+    group_class = type  # groups within are of this kind too
+
+    def resolve_command(
+        self, context: click.Context, words: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(context, words[0]) is None:
+            allowed = ", ".join(self.list_commands(context))
+            raise click.UsageError(f"{words[0]}: no such command; allowed are {allowed}")
+        return super().resolve_command(context, words)
+
+    def main(self, *args: Any, **options: Any) -> NoReturn:
+        try:
+            answer = super().main(*args, **{**options, "standalone_mode": False})
+        except click.Abort:
+            _end("stopped", FINDING)
+        except click.ClickException as error:
+            _end(error.format_message(), error.exit_code)
+        except SettingsError as error:
+            _end(str(error), BAD_USAGE)
+        except EXPECTED as error:
+            _end(str(getattr(error, "orig", error)).strip() or type(error).__name__, FINDING)
+        sys.exit(answer if isinstance(answer, int) else 0)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    click.echo(f"office: {' '.join(message.split())}", err=True)
+    sys.exit(code)
+
+
+@dataclass
+class Desk:
+    """What a command works with; nothing is opened before it is asked for."""
+
+    config: Path
+    opened: list[Office] = field(default_factory=list)
+
+    @cached_property
+    def settings(self) -> OfficeSettings:
+        return load(self.config)
+
+    @cached_property
+    def office(self) -> Office:
+        """An office that exists: a mistyped folder must not quietly become a new one."""
+        if not self.settings.key_file.exists():
+            raise click.ClickException(f"{self.settings.data}: no office here yet; run `office init` first")
+        return self.open()
+
+    def open(self) -> Office:
+        office = Office(self.settings)
+        self.opened.append(office)
+        return office
+
+    def close(self) -> None:
+        for office in self.opened:
+            office.close()
+
+
+pass_desk = click.make_pass_decorator(Desk)
