@@ -118,13 +118,11 @@ class Kiosk:
         return found.key if found else None
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
-        """What staff touch; the answer shows on both screens."""
+        """What staff touch. The screens show the answer."""
         try:
-            outcome = self.counter().canteen.second_portion(resident_id, request_id)
+            return self.counter().canteen.second_portion(resident_id, request_id)
         except Refusal as refusal:
-            outcome = refused(refusal, self._time_source.wall_ms())
-        self.board.show(outcome)
-        return outcome
+            return refused(refusal, self._time_source.wall_ms())
 
     def _try_to_open(self) -> None:
         if self._open is not None or time.monotonic() < self._next_try_s:

@@ -1,0 +1,79 @@
+"""What the technician types."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kiosk.cli import main
+from kiosk.people.identify import Chip
+from tests.factories import World, resident, uid_of
+
+
+@pytest.fixture
+def config(world: World) -> Path:
+    """A kiosk that has sold one lunch."""
+    world.add(resident())
+    counter = world.open()
+    at = counter.clock.now()
+    counter.canteen.answer(counter.identifier.chip(Chip(uid_of(1001)), counter.day_of(at)), at)
+    counter.close()
+    path = world.folder / "kiosk.toml"
+    path.write_text('[kiosk]\nname = "front"\nsite = "huasheng"\n[store]\nfolder = "."\n')
+    return path
+
+
+def kiosk(config: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, ["--config", str(config), *words])
+
+
+def test_verify_proves_a_good_journal(config: Path) -> None:
+    result = kiosk(config, "journal", "verify")
+    assert result.exit_code == 0
+    assert result.output.startswith("3 records hold; head 3-")
+
+
+def test_verify_names_the_first_bad_record(config: Path) -> None:
+    with sqlite3.connect(config.parent / "journal.db") as connection:
+        connection.execute("UPDATE records SET hash = zeroblob(32) WHERE seq = 2")
+    connection.close()
+    result = kiosk(config, "journal", "verify")
+    assert result.exit_code == 1
+    assert result.output.startswith("record 2: wrong_hash")
+
+
+def test_export_prints_json_lines(config: Path) -> None:
+    result = kiosk(config, "journal", "export", "--after", "2")
+    (line,) = [json.loads(line) for line in result.output.splitlines()]
+    assert (line["seq"], line["kind"], line["turnover_fen"]) == (3, "meal", 1500)
+
+
+def test_status_as_json(config: Path) -> None:
+    figures = json.loads(kiosk(config, "status", "--json").output)
+    assert (figures["head_seq"], figures["acked_seq"], figures["unsent"]) == (3, 0, 3)
+
+
+def test_the_doctor_says_what_to_do(config: Path) -> None:
+    result = kiosk(config, "doctor")
+    assert result.exit_code == 1
+    assert "ok  journal: 3 records, proved to 3" in result.output
+    assert "Make the clips with: kiosk voice" in result.output
+
+
+def test_the_doctor_on_a_damaged_journal_says_keep_it(config: Path) -> None:
+    (config.parent / "journal.db").write_bytes(b"rubbish" * 1000)
+    result = kiosk(config, "doctor")
+    assert result.exit_code == 1
+    assert "Do not delete the file" in result.output
+
+
+@pytest.mark.parametrize("words", [("journal", "verify"), ("journal", "export"), ("status",)])
+def test_before_enrolment_it_says_how_to_enrol(config: Path, words: tuple[str, ...]) -> None:
+    (config.parent / "enrolment.json").unlink()
+    result = kiosk(config, *words)
+    assert result.exit_code == 1
+    assert "run: kiosk enrol CODE" in result.output

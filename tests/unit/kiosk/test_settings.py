@@ -1,0 +1,60 @@
+"""A wrong configuration is named by line, key and what is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kiosk.cli import main
+from kiosk.settings import SettingsError, load
+
+GOOD = '[kiosk]\nname = "front"\nsite = "huasheng"\n[store]\nfolder = "data"\n'
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "kiosk.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_relative_folders_start_from_the_files_own(tmp_path: Path) -> None:
+    settings = load(write(tmp_path, GOOD))
+    assert settings.store.folder == tmp_path / "data"
+    assert settings.store.voice == tmp_path / "data" / "voice"
+    assert (settings.web.host, settings.web.port) == ("127.0.0.1", 8080)
+    assert settings.reader.path == ""
+
+
+WRONG = {
+    GOOD + "[reader]\nport = 'x'\n": "kiosk.toml:7: reader.port: no such key; allowed here: path",
+    GOOD + "[stores]\n": "kiosk.toml:6: stores: no such key; allowed here: kiosk, store, web, reader",
+    GOOD + "[web]\nlisten = '8080'\n": "web: '8080': HOST:PORT such as 127.0.0.1:8080 is allowed",
+    GOOD.replace('"front"', "7"): "kiosk.toml:2: kiosk.name: Expected `str`, got `int`",
+    GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no path; a text is allowed",
+    GOOD.replace("site", "# site"): "kiosk.toml:1: kiosk: Object missing required field `site`",
+    "[kiosk\n": "kiosk.toml: not TOML:",
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        load(write(tmp_path, text))
+    assert WRONG[text] in str(error.value)
+
+
+@pytest.mark.parametrize("command", ["run", "status", "doctor", "voice"])
+def test_a_command_with_a_wrong_configuration_ends_with_two(tmp_path: Path, command: str) -> None:
+    path = write(tmp_path, GOOD + "[reader]\npath = 'tty:nonsense'\n")
+    result = CliRunner().invoke(main, ["--config", str(path), command])
+    assert result.exit_code == 2
+    assert "tty:nonsense" in result.output
+    assert "tty:/dev/ttyUSB0:pn532" in result.output
+
+
+def test_a_missing_configuration_ends_with_two(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["--config", str(tmp_path / "none.toml"), "status"])
+    assert result.exit_code == 2
+    assert "No such file" in result.output

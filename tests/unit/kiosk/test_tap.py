@@ -1,0 +1,121 @@
+"""The tap loop gives every card one answer, whatever comes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from drivers.contracts import Authentication, CardFamily, CardTap, CodeScan, ReadFailure, Trouble
+from kiosk.app import Kiosk, create_app
+from kiosk.outcomes import Outcome, Tone
+from tests.factories import World, card, resident, uid_of
+
+
+@pytest.fixture
+def kiosk(world: World) -> Iterator[Kiosk]:
+    made = create_app(world.settings(), lambda *_: [], world.time.source())
+    made.look()
+    made.taps.start()
+    yield made
+    made._looker.start()
+    made.stop()
+
+
+def chip(number: int, at_ms: int = 0) -> CardTap:
+    return CardTap(uid_of(number), CardFamily.TYPE2, Authentication.NOT_OFFERED, None, at_ms)
+
+
+def answer(kiosk: Kiosk, event: object) -> Outcome:
+    with kiosk.board.watching() as news:
+        kiosk.taps.events.put(event)
+        outcome = news.get(timeout=5).outcome
+    assert outcome is not None
+    return outcome
+
+
+def records(kiosk: Kiosk) -> int:
+    return kiosk.counter().journal.head.seq
+
+
+def test_a_card_that_slips_on_the_reader_is_one_tap(world: World, kiosk: Kiosk) -> None:
+    world.add(resident())
+    first = answer(kiosk, chip(1001, 0))
+    again = answer(kiosk, chip(1001, 900))
+    later = answer(kiosk, chip(1001, 9000))
+    assert (first.code, again, later.code) == ("served", first, "already_served")
+    assert len(kiosk.board.recent) == 2
+
+
+def test_another_card_in_between_is_no_slip(world: World, kiosk: Kiosk) -> None:
+    world.add(resident(1001))
+    world.add(resident(1002))
+    codes = [answer(kiosk, chip(number, n)).code for n, number in enumerate((1001, 1002, 1001))]
+    assert codes == ["served", "served", "already_served"]
+
+
+def test_who_was_refused_is_shown_all_the_same(world: World, kiosk: Kiosk) -> None:
+    world.add(resident(), fen=100)
+    outcome = answer(kiosk, chip(1001))
+    assert (outcome.code, outcome.tone) == ("not_enough_money", Tone.STOP)
+    assert outcome.person is not None
+    assert outcome.person.resident_id == 1001
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        (chip(7), "card_unknown"),
+        (ReadFailure(Trouble.LIFTED, uid_of(1001), 0), "card_unreadable"),
+        (ReadFailure(Trouble.UNREADABLE, None, 0), "card_unreadable"),
+        (ReadFailure(Trouble.NOISE, None, 0), "code_unreadable"),
+        (CodeScan("https://example.com", 0), "code_unreadable"),
+        (CodeScan("", 0), "code_unreadable"),
+        (CodeScan("NC1:%%%", 0), "code_unreadable"),
+    ],
+)
+def test_what_is_no_good_card_gets_its_own_answer(kiosk: Kiosk, event: object, code: str) -> None:
+    before = records(kiosk)
+    assert answer(kiosk, event).code == code
+    assert records(kiosk) == before
+
+
+def test_a_card_laid_down_again_after_it_could_not_be_read_is_served(world: World, kiosk: Kiosk) -> None:
+    world.add(resident())
+    answer(kiosk, ReadFailure(Trouble.LIFTED, uid_of(1001), 0))
+    assert answer(kiosk, chip(1001, 10)).code == "served"
+
+
+def test_an_expired_card_names_its_last_day(world: World, kiosk: Kiosk) -> None:
+    from datetime import date
+
+    world.add(resident(), card(last_day=date(2026, 1, 31)))
+    assert answer(kiosk, chip(1001)).figures == {"last_day": "2026-01-31"}
+
+
+def test_a_disk_that_takes_nothing_stops_the_sale_and_says_so(world: World, kiosk: Kiosk) -> None:
+    world.add(resident())
+    journal = kiosk.counter().journal
+
+    @sa.event.listens_for(journal.engine, "connect")
+    def frozen(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA query_only=1")
+
+    journal._doubt()
+    before = records(kiosk)
+    outcome = answer(kiosk, chip(1001))
+    assert (outcome.code, outcome.tone, outcome.again_helps) == ("journal_unwritable", Tone.STOP, True)
+    assert "reason" not in outcome.figures
+    assert records(kiosk) == before
+
+
+def test_a_defect_in_our_own_code_does_not_end_the_loop(
+    world: World, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add(resident())
+    with monkeypatch.context() as patch:
+        patch.setattr(kiosk.counter().canteen, "answer", lambda *_: 1 / 0)
+        assert answer(kiosk, chip(1001)).code == "internal_error"
+    assert answer(kiosk, chip(1001, 1)).code == "served"
