@@ -18,10 +18,13 @@ regions = _table(
     "regions",
     sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("epoch", sa.LargeBinary(8), nullable=False),  # changes when the database is restored
+    sa.Column("pruned_revision", sa.BigInteger, nullable=False),  # tombstones up to here may be gone
     key=(),
 )
 
-# The catalogue as it stands: the latest value of each item, and tombstones (`value` is NULL).
+# The catalogue as it stands: the latest value of each item, and tombstones (`value` is NULL). The scope is
+# part of the key: two kiosks may each hold a grant for one account, and a kiosk that loses sight of an item
+# needs a tombstone of its own.
 catalogue_items = _table(
     "catalogue_items",
     sa.Column("kind", sa.Text, nullable=False),
@@ -32,7 +35,7 @@ catalogue_items = _table(
     sa.Column("label", sa.Text, nullable=False),  # what people search for
     sa.Column("value", sa.LargeBinary),  # msgpack of the kind's struct in `kiosk.catalogue`
     sa.Index("catalogue_items_by_revision", "region_id", "lane", "revision"),
-    key=("kind", "key"),
+    key=("kind", "key", "scope"),
 )
 
 enrolment_codes = _table(
@@ -42,6 +45,8 @@ enrolment_codes = _table(
     sa.Column("site", sa.Text, nullable=False),
     sa.Column("expires_at_ms", sa.BigInteger, nullable=False),
     sa.Column("used_at_ms", sa.BigInteger),
+    sa.Column("device_id", sa.LargeBinary(16)),  # who used it, and the journal that was begun with it:
+    sa.Column("journal_id", sa.LargeBinary(16)),  # a repeat gets the first answer again
     key=("code_hash",),
 )
 
@@ -69,6 +74,14 @@ journals = _table(
     sa.Column("claimed_seq", sa.BigInteger, nullable=False),  # what the kiosk says it has: the backlog
     sa.Column("sealed", sa.Boolean, nullable=False),
     key=("journal_id",),
+)
+
+# Ids under which the office's own entries were asked for, so that a double click books once.
+entry_requests = _table(
+    "entry_requests",
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),  # in the office's own journal
+    key=("request_id",),
 )
 
 batches = _table(

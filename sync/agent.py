@@ -1,0 +1,117 @@
+"""The sync process: two loops that never end, one for each direction, so that neither waits for the other.
+
+Each loop runs its stage, and after a failure waits by chance and begins again where the cursors stand. There
+is no other state: the process may be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from sync.backoff import Backoff
+from sync.cursor import Cursor
+from sync.enrolment import read_enrolment
+from sync.errors import SyncError
+from sync.messages import MAX_WAIT_MS
+from sync.pull import PullStage
+from sync.push import PushStage
+from sync.signing import PublicKeys
+from sync.transport import Transport
+
+LOOK_EVERY_S = 0.25  # for a new sale; one small query
+PULL_PAUSE_S = 5.0  # when the office does not let us wait for news
+
+_log = structlog.get_logger()
+
+
+class Agent:
+    """Keeps one kiosk in step with its office. Raises `NotEnrolled` when there is nobody to speak for."""
+
+    def __init__(self, folder: Path, office: str = "") -> None:
+        self.enrolment, self._key = read_enrolment(folder)
+        self.office = office or self.enrolment.office
+        self.cursor = Cursor(folder)
+        self.push_stage = PushStage(folder, self.enrolment, self._key, self.cursor)
+        self.pull_stage = PullStage(self.enrolment.journal, self._key, self.cursor)
+        self._stopping = threading.Event()
+
+    def once(self, progress: Callable[[str, int, int], None] = lambda stage, done, left: None) -> None:
+        """Send all there is, then fetch all there is. `progress` is told stage, records done, records left.
+
+        Raises a `SyncError` at the first thing that goes wrong.
+        """
+        with Transport(self.office) as transport:
+            self.pull_all(transport, progress)
+            self.push_all(transport, progress)
+            self.pull_all(transport, progress)
+
+    def push_all(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
+        done = 0
+        while pushed := self.push_stage.run(transport, self._pinned()):
+            done += sum(each.records for each in pushed)
+            progress("push", done, self.push_stage.backlog())
+
+    def pull_all(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
+        done, more = 0, True
+        while more:
+            pulled = self.pull_stage.run(transport, self._pinned())
+            done, more = done + pulled.items, pulled.more
+            progress("pull", done, int(more))
+
+    def run(self) -> None:
+        """Both loops, until `stop`."""
+        loops = [
+            threading.Thread(target=self._loop, args=(name, step), name=name)
+            for name, step in (("push", self._push_step), ("pull", self._pull_step))
+        ]
+        for loop in loops:
+            loop.start()
+        for loop in loops:
+            loop.join()
+
+    def stop(self) -> None:
+        """End `run` soon: at once where it waits for time to pass, else after the answer it waits for."""
+        self._stopping.set()
+
+    def close(self) -> None:
+        self.push_stage.close()
+        self.cursor.close()
+
+    def _loop(self, name: str, step: Callable[[Transport], float]) -> None:
+        backoff = Backoff()
+        with Transport(self.office) as transport:
+            pause_s = 0.0
+            while not self._stopping.wait(pause_s):
+                try:
+                    pause_s = step(transport)
+                    backoff.succeeded()
+                except SyncError as error:
+                    pause_s = backoff.failed(error)
+                    _log.warning(
+                        f"{name}_failed",
+                        code=error.code,
+                        detail=error.detail,
+                        transient=error.transient,
+                        again_in_s=round(pause_s, 1),
+                    )
+
+    def _push_step(self, transport: Transport) -> float:
+        """Push once; returns the seconds to wait before the next look."""
+        pushed = self.push_stage.run(transport, self._pinned())
+        return max((each.delay_ms / 1000 for each in pushed), default=LOOK_EVERY_S)
+
+    def _pull_step(self, transport: Transport) -> float:
+        """Wait for a page at the office; returns the seconds to wait before asking again."""
+        began_s = time.monotonic()
+        pulled = self.pull_stage.run(transport, self._pinned(), wait_ms=MAX_WAIT_MS)
+        waited = time.monotonic() - began_s > PULL_PAUSE_S
+        return 0.0 if pulled.items or pulled.more or waited else PULL_PAUSE_S
+
+    def _pinned(self) -> PublicKeys:
+        """The keys that speak for the office: those from enrolment and those it has published since."""
+        return {**self.enrolment.pinned, **self.cursor.office_keys()}

@@ -1,0 +1,85 @@
+"""The `kiosk-sync` command. Exit 0: good; 1: a finding; 2: bad usage or configuration."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from functools import update_wrapper
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kiosk.settings import Settings, SettingsError, load
+from sync.agent import Agent
+from sync.enrol import enrol as enrol_here
+from sync.errors import NotEnrolled, SyncError, WrongCode
+
+DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
+
+
+@click.group()
+def main() -> None:
+    """Joins a kiosk to its office: sends what happened, fetches people, prices and rights."""
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command `--config` and its settings, and every error its exit code."""
+
+    @click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        default=DEFAULT_CONFIG,
+        show_default=True,
+        help="kiosk.toml",
+    )
+    def loaded(config: Path, **options: Any) -> None:
+        try:
+            command(load(config), **options)
+        except (SettingsError, NotEnrolled, WrongCode) as error:
+            click.echo(error, err=True)
+            sys.exit(2)
+        except SyncError as error:
+            hint = " (trying again can help)" if error.transient else ""
+            click.echo(f"{error}{hint}", err=True)
+            sys.exit(1)
+
+    return update_wrapper(loaded, command)
+
+
+@main.command()
+@with_settings
+def run(settings: Settings) -> None:
+    """Keep in step with the office until told to stop."""
+    with closing(Agent(settings.store.folder, settings.sync.office)) as agent:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: agent.stop())
+        click.echo(f"{agent.enrolment.name} at {agent.enrolment.site}: in step with {agent.office}", err=True)
+        agent.run()
+
+
+@main.command()
+@with_settings
+def once(settings: Settings) -> None:
+    """Send all there is, fetch all there is, and end."""
+    with closing(Agent(settings.store.folder, settings.sync.office)) as agent:
+        agent.once(_show)
+
+
+@main.command()
+@click.argument("code")
+@click.option("--again", is_flag=True, help="Replace an enrolment that is there, and begin a new journal.")
+@with_settings
+def enrol(settings: Settings, code: str, again: bool) -> None:
+    """Introduce this kiosk to the office with the CODE that the office gave out."""
+    if not settings.sync.office:
+        raise SettingsError("sync.office: the office's URL is needed to enrol")
+    enrolment = enrol_here(settings.store.folder, settings.sync.office, code, again=again)
+    click.echo(f"enrolled as {enrolment.name} at {enrolment.site}, journal {enrolment.journal_id}")
+
+
+def _show(stage: str, done: int, left: int) -> None:
+    remaining = f", {left} to go" if left else ""
+    click.echo(f"{stage}: {done}{remaining}", err=True)

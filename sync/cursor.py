@@ -1,0 +1,168 @@
+"""How far this kiosk is with the office: tables of the sync process in `catalogue.db`, beside the items.
+
+All of it can be lost. What was acknowledged is found out by sending it once more, the catalogue by asking for
+all of it, and the office says where the request counter stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import sqlalchemy as sa
+
+from kiosk import catalogue
+from kiosk.ledger.sql import run, run_many
+from kiosk.store.engine import open_journal
+from sync.messages import OFFICE_KEY, Item, OfficeKey, Page
+from sync.signing import PublicKeys, by_id
+
+FILE = "catalogue.db"
+metadata = sa.MetaData()
+
+journal_cursors = sa.Table(
+    "journal_cursors",
+    metadata,
+    sa.Column("journal_id", sa.LargeBinary(16), primary_key=True),
+    sa.Column("acked_seq", sa.BigInteger, nullable=False),
+    sa.Column("refused", sa.Text, nullable=False),  # code of what the office holds against it, or empty
+)
+
+catalogue_cursor = sa.Table(
+    "catalogue_cursor",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("epoch", sa.LargeBinary, nullable=False),
+    sa.Column("block_lane", sa.BigInteger, nullable=False),
+    sa.Column("main_lane", sa.BigInteger, nullable=False),
+    sa.Column("in_snapshot", sa.Boolean, nullable=False),
+    sa.Column("counter", sa.BigInteger, nullable=False),  # of the last request made
+)
+
+# What a snapshot under way has named so far; at its end all else is removed.
+snapshot_seen = sa.Table(
+    "snapshot_seen",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the catalogue stands here."""
+
+    epoch: bytes
+    cursors: tuple[int, int]
+    in_snapshot: bool
+
+
+class Cursor:
+    """Reads and moves the cursors. For any thread: each step is a transaction of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._engine = open_journal(folder / FILE)
+        with self._engine.begin() as connection:
+            catalogue.metadata.create_all(connection)
+            metadata.create_all(connection)
+            first = {
+                "id": 1,
+                "epoch": b"",
+                "block_lane": 0,
+                "main_lane": 0,
+                "in_snapshot": False,
+                "counter": 0,
+            }
+            connection.execute(catalogue_cursor.insert().prefix_with("OR IGNORE"), first)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def acked_seq(self, journal_id: bytes) -> int:
+        """The last record that the office is known to have; 0 if none is."""
+        query = sa.select(journal_cursors.c.acked_seq).where(journal_cursors.c.journal_id == journal_id)
+        with self._engine.begin() as connection:
+            return connection.execute(query).scalar() or 0
+
+    def move(self, journal_id: bytes, acked_seq: int, refused: str = "") -> None:
+        """Note what the office has of a journal: more than before, or less after it lost something."""
+        with self._engine.begin() as connection:
+            run(connection, _MOVE, (journal_id, acked_seq, refused))
+
+    def note_contact(self, journal_id: bytes, office_ms: int) -> None:
+        """What the counter shows of it all: when the office last answered, by the office's clock."""
+        with self._engine.begin() as connection:
+            run(connection, _CONTACT, (office_ms, journal_id, journal_id))
+
+    def next_counter(self, above: int = 0) -> int:
+        """A number that no request of this device has carried; durable before it is used."""
+        with self._engine.begin() as connection:
+            return int(run(connection, _COUNT, (above,))[0][0])
+
+    def position(self) -> Position:
+        with self._engine.begin() as connection:
+            row = connection.execute(sa.select(catalogue_cursor)).one()
+        return Position(row.epoch, (row.block_lane, row.main_lane), row.in_snapshot)
+
+    def office_keys(self) -> PublicKeys:
+        """Keys that the office has published to be trusted beside those from enrolment."""
+        items = catalogue.items
+        with self._engine.begin() as connection:
+            values = connection.execute(sa.select(items.c.value).where(items.c.kind == OFFICE_KEY)).scalars()
+            return by_id(*(msgspec.msgpack.decode(value, type=OfficeKey).public_key for value in values))
+
+    def apply(self, page: Page, items: Iterable[Item]) -> None:
+        """A page and the cursors behind it, in one transaction."""
+        with self._engine.begin() as connection:
+            in_snapshot = self._enter_snapshot(connection, page)
+            _write_items(connection, items, in_snapshot)
+            if in_snapshot and not page.more:
+                run(connection, _REMOVE_UNSEEN, ())
+                run(connection, "DELETE FROM snapshot_seen", ())
+            going_on = in_snapshot and page.more
+            run(connection, _ADVANCE, (page.epoch, *page.cursors, going_on))
+
+    def _enter_snapshot(self, connection: sa.Connection, page: Page) -> bool:
+        """Whether this page is part of a snapshot."""
+        if page.reset:
+            run(connection, "DELETE FROM snapshot_seen", ())
+            return True
+        return bool(connection.execute(sa.select(catalogue_cursor.c.in_snapshot)).scalar_one())
+
+
+def _write_items(connection: sa.Connection, items: Iterable[Item], in_snapshot: bool) -> None:
+    """In their order: an item may come twice on a page, gone from one scope and there in another."""
+    for item in items:
+        if item.value is None:
+            run(connection, "DELETE FROM items WHERE kind = ? AND key = ?", (item.kind, item.key))
+        else:
+            run(connection, _PUT, (item.kind, item.key, item.revision, item.value))
+    if in_snapshot:
+        run_many(connection, _SEEN, [(item.kind, item.key) for item in items if item.value is not None])
+
+
+_MOVE = (
+    "INSERT INTO journal_cursors (journal_id, acked_seq, refused) VALUES (?, ?, ?)"
+    " ON CONFLICT (journal_id) DO UPDATE SET acked_seq = excluded.acked_seq, refused = excluded.refused"
+)
+_CONTACT = (
+    "INSERT INTO contact (id, at_ms, acked_seq, journal_id)"
+    " VALUES (1, ?, coalesce((SELECT acked_seq FROM journal_cursors WHERE journal_id = ?), 0), ?)"
+    " ON CONFLICT (id) DO UPDATE SET"
+    " at_ms = excluded.at_ms, acked_seq = excluded.acked_seq, journal_id = excluded.journal_id"
+)
+_COUNT = "UPDATE catalogue_cursor SET counter = max(counter, ?) + 1 WHERE id = 1 RETURNING counter"
+_ADVANCE = (
+    "UPDATE catalogue_cursor SET epoch = ?, block_lane = ?, main_lane = ?, in_snapshot = ? WHERE id = 1"
+)
+_PUT = (
+    "INSERT INTO items (kind, key, revision, value) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (kind, key) DO UPDATE SET revision = excluded.revision, value = excluded.value"
+)
+_SEEN = "INSERT OR IGNORE INTO snapshot_seen (kind, key) VALUES (?, ?)"
+_REMOVE_UNSEEN = (
+    "DELETE FROM items WHERE NOT EXISTS"
+    " (SELECT 1 FROM snapshot_seen AS seen WHERE seen.kind = items.kind AND seen.key = items.key)"
+)

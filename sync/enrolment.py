@@ -1,0 +1,55 @@
+"""Who this kiosk is to the office: `enrolment.json`, and `device.key` beside it in the store folder.
+
+The counter reads two fields of the same file, see `kiosk.identity`; it never reads the key.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from kiosk.identity import FILE
+from sync.errors import NotEnrolled
+from sync.keyfiles import read_key, write_whole
+from sync.signing import PublicKeys, SigningKey, by_id
+
+KEY_FILE = "device.key"
+
+
+class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
+    """What enrolment left. Bytes are in hexadecimal, for people read this file."""
+
+    office: str  # URL
+    region_id: int
+    journal_id: str
+    device_id: str
+    name: str
+    site: str
+    office_keys: tuple[str, ...]
+
+    @property
+    def journal(self) -> bytes:
+        return bytes.fromhex(self.journal_id)
+
+    @property
+    def pinned(self) -> PublicKeys:
+        """The keys that spoke for the office when this kiosk was enrolled."""
+        return by_id(*map(bytes.fromhex, self.office_keys))
+
+
+def read_enrolment(folder: Path) -> tuple[Enrolment, SigningKey]:
+    """Raises `NotEnrolled` if there is none, or the key is not the one that was enrolled."""
+    try:
+        enrolment = msgspec.json.decode((folder / FILE).read_bytes(), type=Enrolment)
+        key = read_key(folder / KEY_FILE)
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        raise NotEnrolled(str(error)) from error
+    if key.id.hex() != enrolment.device_id:
+        raise NotEnrolled(f"{KEY_FILE} is not the key that was enrolled")
+    return enrolment, key
+
+
+def write_enrolment(folder: Path, enrolment: Enrolment) -> None:
+    content = msgspec.json.format(msgspec.json.encode(enrolment), indent=2)
+    write_whole(folder / FILE, content + b"\n")

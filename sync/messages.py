@@ -1,0 +1,204 @@
+"""What travels between kiosk and office: msgpack by position, in a signed envelope.
+
+Both directions are one HTTP POST. The request body is an `Envelope` signed by the device, the answer an
+`Envelope` signed by the office over the very request it answers, so an old answer cannot be passed off as a
+new one. Fields are only ever added at the end, with a default.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from sync.errors import Garbled
+
+MAX_BODY_BYTES = 256 * 1024  # of a request; a batch is far smaller
+MAX_BATCH_RECORDS = 500
+MAX_BATCH_RAW_BYTES = 64 * 1024
+MAX_RECORD_BYTES = 48 * 1024  # a record is some hundred bytes; this only bounds a defect
+MAX_WAIT_MS = 25_000
+
+Seq = Annotated[int, Meta(ge=0, le=2**53)]
+Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Id = Annotated[bytes, Meta(min_length=16, max_length=16)]
+PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
+
+
+class Envelope(msgspec.Struct, array_like=True, frozen=True):
+    """A payload and who vouches for it. `key_id` is `signing.key_id` of the public key."""
+
+    key_id: bytes
+    signature: bytes
+    payload: bytes
+
+
+class Push(msgspec.Struct, array_like=True, frozen=True):
+    """Records `first_seq` and following of the journal that the address names; without any, a greeting.
+
+    `records` is `columns.pack` of the records' exact bytes, compressed with `dictionary`. `claimed_seq` is
+    the last record the kiosk has, sent or not.
+    """
+
+    first_seq: Annotated[int, Meta(ge=1, le=2**53)]
+    previous_hash: Hash
+    head_hash: Hash
+    claimed_seq: Seq
+    dictionary: int
+    records: bytes
+
+
+class Pull(msgspec.Struct, array_like=True, frozen=True):
+    """Catalogue changes after `cursors`, one revision per lane; waits up to `wait_ms` for news.
+
+    `counter` grows with every request of a device, so that a recorded request is worth nothing.
+    `in_snapshot`: the cursors stand in the middle of a snapshot, which goes on.
+    """
+
+    counter: Seq
+    epoch: bytes
+    cursors: tuple[Seq, Seq]
+    in_snapshot: bool = False
+    wait_ms: Annotated[int, Meta(ge=0, le=MAX_WAIT_MS)] = 0
+
+
+class Enrol(msgspec.Struct, array_like=True, frozen=True):
+    """A new device presents the code that the office gave out, and the key it has made itself."""
+
+    code: Annotated[str, Meta(max_length=64)]
+    public_key: PublicKey
+    journal_id: Id
+
+
+class Ack(msgspec.Struct, array_like=True, frozen=True, tag=0):
+    """All records up to `head_seq` are durable at the office.
+
+    `head_hash` is empty when it is the `head_hash` of the push. `delay_ms`: wait that long before the next.
+    """
+
+    head_seq: int
+    head_hash: bytes
+    office_ms: int  # Unix time at the office
+    delay_ms: int = 0
+
+
+class Gap(msgspec.Struct, array_like=True, frozen=True, tag=1):
+    """The office lacks records: send from `expected_seq`."""
+
+    expected_seq: int
+
+
+class Fork(msgspec.Struct, array_like=True, frozen=True, tag=2):
+    """Under `seq` the office holds another record."""
+
+    seq: int
+
+
+class Sealed(msgspec.Struct, array_like=True, frozen=True, tag=3):
+    """The journal ends at `head_seq`; nothing is added any more."""
+
+    head_seq: int
+
+
+class Busy(msgspec.Struct, array_like=True, frozen=True, tag=4):
+    """Nothing was done. Again in `delay_ms`."""
+
+    delay_ms: int
+
+
+class StaleCounter(msgspec.Struct, array_like=True, frozen=True, tag=5):
+    """The request was seen before. An honest device goes on above `last`."""
+
+    last: int
+
+
+class Page(msgspec.Struct, array_like=True, frozen=True, tag=6):
+    """Items in the order they changed, lane 0 before lane 1; `cursors` hold once they are applied.
+
+    `reset`: this page begins a snapshot; what no page names until `more` is false no longer exists.
+    `items` is a compressed msgpack array of `Item`.
+    """
+
+    epoch: bytes
+    reset: bool
+    more: bool
+    cursors: tuple[int, int]
+    office_ms: int
+    items: bytes
+
+
+class Enrolled(msgspec.Struct, array_like=True, frozen=True, tag=7):
+    """Welcome: which journal to write, and the keys that speak for the office."""
+
+    region_id: int
+    name: str
+    site: str
+    journal_id: Id
+    office_keys: tuple[PublicKey, ...]
+    office_ms: int
+
+
+class Refusal(msgspec.Struct, array_like=True, frozen=True, tag=8):
+    """No, for a reason that trying again does not mend. `code` is stable."""
+
+    code: str
+    detail: str = ""
+
+
+class Item(msgspec.Struct, array_like=True, frozen=True):
+    """One catalogue item; without a value it exists no more."""
+
+    kind: str
+    key: str
+    revision: int
+    value: bytes | None
+
+
+OFFICE_KEY = "office_key"  # kind of catalogue item: a key that speaks for the office, by its id
+
+
+class OfficeKey(msgspec.Struct, frozen=True):
+    """A public key to pin beside those from enrolment, so that the office can change its own."""
+
+    public_key: PublicKey
+
+
+Answer: TypeAlias = Ack | Gap | Fork | Sealed | Busy | StaleCounter | Page | Enrolled | Refusal
+
+T = TypeVar("T")
+_encoder = msgspec.msgpack.Encoder()
+_answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
+_envelopes = msgspec.msgpack.Decoder(Envelope)
+_items = msgspec.msgpack.Decoder(list[Item])
+
+
+def encode(message: msgspec.Struct | list[Item]) -> bytes:
+    return _encoder.encode(message)
+
+
+def decode_envelope(body: bytes) -> Envelope:
+    """Raises `Garbled`."""
+    return _decode(_envelopes, body)
+
+
+def decode_answer(payload: bytes) -> Answer:
+    """Raises `Garbled`."""
+    return _decode(_answers, payload)
+
+
+def decode_request(payload: bytes, request: type[T]) -> T:
+    """Raises `Garbled`, which names the field and what is allowed."""
+    return _decode(msgspec.msgpack.Decoder(request), payload)
+
+
+def decode_items(packed: bytes) -> list[Item]:
+    """Raises `Garbled`."""
+    return _decode(_items, packed)
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[T], data: bytes) -> T:
+    try:
+        return decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Garbled(str(error)) from error

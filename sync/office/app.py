@@ -1,0 +1,47 @@
+"""The office's composition root: one Flask application with the kiosks' API and the clerks' console."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Flask, Response, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
+
+from sync.office import api, console, metrics
+from sync.office.database import reading
+from sync.office.office import Office
+from sync.office.openapi import DESCRIPTION
+from sync.office.settings import OfficeSettings
+
+
+def create_office(settings: OfficeSettings) -> Flask:
+    """The application; its `Office` is in `app.extensions["office"]`, to be closed when the process ends."""
+    office = Office(settings)
+    app = Flask("sync.office")
+    app.extensions["office"] = office
+    registry = CollectorRegistry()
+    registry.register(metrics.Standing(office))
+    api.register(app, office, metrics.Counters(registry))
+    _add_watch(app, office, registry)
+    console.register(app, office)
+    return app
+
+
+def _add_watch(app: Flask, office: Office, registry: CollectorRegistry) -> None:
+    """What whoever runs the office looks at."""
+
+    @app.get("/healthz")
+    def healthz() -> tuple[Response, int]:
+        try:
+            with reading(office.engine) as connection:
+                connection.execute(sa.text("SELECT 1"))
+        except sa.exc.SQLAlchemyError:
+            return jsonify(status="database unavailable"), 503
+        return jsonify(status="ok"), 200
+
+    @app.get("/metrics")
+    def figures() -> Response:
+        return Response(metrics.expose(registry), content_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/openapi.json")
+    def openapi() -> Response:
+        return jsonify(DESCRIPTION)

@@ -1,0 +1,111 @@
+"""One database for the books: SQLite for a small office or a demo, PostgreSQL for a region.
+
+What differs between the two stands here and in `bulk`, nowhere else. Both keep a writer alone with the rows
+it changes: PostgreSQL by row locks, SQLite by admitting one writer at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from kiosk.ledger import tables as ledger
+from kiosk.services import PROJECTIONS  # noqa: F401  (registers the services' tables)
+from kiosk.store.schema import migrate
+from sync.office import tables
+
+METADATA = [ledger.metadata, tables.metadata]
+MIGRATIONS = Path(__file__).parent / "migrations"
+REVISION = "0001"
+WAIT_FOR_WRITER_S = 5.0
+_READING = "reading"
+
+T = TypeVar("T", bound=tuple[Any, ...])
+
+
+def open_database(url: str, connections: int = 40) -> sa.Engine:
+    """An engine on `sqlite:///PATH` or `postgresql://USER@HOST/NAME`, with the newest schema.
+
+    Raises `kiosk.store.schema.UnknownSchema` if a newer program wrote the database.
+    """
+    engine = create_engine(url, connections)
+    migrate(engine, MIGRATIONS, REVISION)
+    return engine
+
+
+def create_engine(url: str, connections: int = 40) -> sa.Engine:
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    return sa.create_engine(
+        parsed.set(drivername="postgresql+psycopg"), pool_size=connections, max_overflow=0, pool_pre_ping=True
+    )
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": WAIT_FOR_WRITER_S, "check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def durable(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        reading = connection.get_execution_options().get(_READING)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction that only reads, and hinders nobody who writes."""
+    with engine.connect().execution_options(**{_READING: True}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction, durable at the end of the block, or as if it had never begun."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction that only reads and sees one moment, however long it takes."""
+    options: dict[str, Any] = {_READING: True}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def scratch(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Empty tables of the ledger under their usual names, in the same database's ways, gone at the end."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection, connection.begin():
+            for table in ledger.metadata.sorted_tables:
+                connection.exec_driver_sql(
+                    f"CREATE TEMP TABLE {table.name} (LIKE {table.name} INCLUDING ALL)"
+                )
+            yield connection
+            connection.rollback()
+    else:
+        beside = sa.create_engine("sqlite://")
+        with beside.connect() as connection:
+            ledger.metadata.create_all(connection)
+            yield connection
+        beside.dispose()
+
+
+def lock(query: sa.Select[T]) -> sa.Select[T]:
+    """The query, keeping its rows for this transaction; SQLite's single writer has them already."""
+    return query.with_for_update()

@@ -1,0 +1,176 @@
+"""Kiosks that may speak to the office: enrolled once with a code, known by their key, gone when revoked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.sql import run
+from kiosk.ledger.tables import balances
+from sync.codes import code_hash, make_code
+from sync.errors import Refused, UnknownKey, WrongCode
+from sync.messages import Enrol, Enrolled
+from sync.office import heads, rights
+from sync.office.database import lock
+from sync.office.tables import devices, enrolment_codes, grants
+from sync.signing import key_id
+
+CODE_VALID_MS = 7 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A kiosk as the office knows it."""
+
+    id: bytes
+    name: str
+    site: str
+    public_key: bytes
+    revoked: bool
+
+
+def new_code(
+    connection: sa.Connection,
+    region_id: int,
+    *,
+    office_key: bytes,
+    name: str,
+    site: str,
+    at_ms: int,
+    valid_ms: int = CODE_VALID_MS,
+) -> str:
+    """A code that enrols one kiosk once, until `valid_ms` after `at_ms`. Only its hash is kept."""
+    code = make_code(office_key)
+    row = (region_id, code_hash(code), name, site, at_ms + valid_ms)
+    run(connection, _NEW_CODE, row)
+    return code
+
+
+_NEW_CODE = (
+    "INSERT INTO enrolment_codes (region_id, code_hash, name, site, expires_at_ms) VALUES (?, ?, ?, ?, ?)"
+)
+
+
+def find_device(connection: sa.Connection, region_id: int, device_id: bytes) -> Device:
+    """Raises `UnknownKey`."""
+    mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
+    row = connection.execute(sa.select(devices).where(mine)).one_or_none()
+    if row is None:
+        raise UnknownKey(device_id.hex())
+    return Device(row.device_id, row.name, row.site, row.public_key, row.revoked_at_ms is not None)
+
+
+def enrol(
+    connection: sa.Connection,
+    region_id: int,
+    request: Enrol,
+    office_keys: tuple[bytes, ...],
+    at_ms: int,
+) -> Enrolled:
+    """Register the device that presents a good code; the same device asking again gets the same answer.
+
+    Raises `Refused` with `unknown_code`, `used_code` or `expired_code`.
+    """
+    device_id = key_id(request.public_key)
+    code = _lock_code(connection, region_id, request.code)
+    journal_id = code.journal_id
+    if code.used_at_ms is None:
+        if code.expires_at_ms <= at_ms:
+            raise Refused("expired_code")
+        _register(connection, region_id, request, code, at_ms)
+        journal_id = request.journal_id
+    elif code.device_id != device_id:
+        raise Refused("used_code")
+    return Enrolled(region_id, code.name, code.site, journal_id, office_keys, at_ms)
+
+
+def _lock_code(connection: sa.Connection, region_id: int, code: str) -> sa.Row[Any]:
+    try:
+        wanted = enrolment_codes.c.code_hash == code_hash(code)
+    except WrongCode as error:
+        raise Refused("unknown_code") from error
+    query = sa.select(enrolment_codes).where(enrolment_codes.c.region_id == region_id, wanted)
+    row = connection.execute(lock(query)).one_or_none()
+    if row is None:
+        raise Refused("unknown_code")
+    return row
+
+
+def _register(
+    connection: sa.Connection, region_id: int, request: Enrol, code: sa.Row[Any], at_ms: int
+) -> None:
+    """The device and its new journal. A key that was enrolled before is the same device once more."""
+    device_id = key_id(request.public_key)
+    run(
+        connection,
+        _REGISTER,
+        (region_id, device_id, code.name, code.site, request.public_key, at_ms, 0),
+    )
+    used = {"used_at_ms": at_ms, "device_id": device_id, "journal_id": request.journal_id}
+    mine = (enrolment_codes.c.region_id == region_id) & (enrolment_codes.c.code_hash == code.code_hash)
+    connection.execute(enrolment_codes.update().where(mine).values(used))
+    heads.begin_journal(connection, JournalKey(region_id, request.journal_id), device_id, code.site)
+    rights.refresh_site(connection, region_id, code.site)
+
+
+_REGISTER = (
+    "INSERT INTO devices (region_id, device_id, name, site, public_key, enrolled_at_ms, last_counter)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (region_id, device_id) DO UPDATE SET name = excluded.name,"
+    " site = excluded.site, enrolled_at_ms = excluded.enrolled_at_ms, revoked_at_ms = NULL"
+)
+
+
+def revoke(connection: sa.Connection, region_id: int, device_id: bytes, at_ms: int) -> None:
+    """The device may speak no more. What it may still spend stays lent until its journal is sealed."""
+    mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
+    connection.execute(
+        devices.update().where(mine, devices.c.revoked_at_ms.is_(None)).values(revoked_at_ms=at_ms)
+    )
+
+
+def seal_device(
+    connection: sa.Connection, region_id: int, device_id: bytes, *, but: bytes | None = None
+) -> None:
+    """End a device's journals, `but` one; what they might still have spent is granted anew.
+
+    For an operator this is the write-off of a lost kiosk: sales that it has not sent will not be booked.
+    """
+    ended = [key for key in heads.open_journals(connection, region_id, device_id) if key.journal_id != but]
+    for key in ended:
+        heads.seal(connection, key)
+    accounts = sa.select(balances.c.account).where(
+        balances.c.region_id == region_id, balances.c.journal_id.in_([key.journal_id for key in ended])
+    )
+    held = sa.select(grants.c.account).where(
+        grants.c.region_id == region_id,
+        grants.c.journal_id.in_([key.journal_id for key in ended]),
+    )
+    rights.refresh(connection, region_id, connection.execute(accounts.union(held)).scalars().all())
+
+
+def seen(connection: sa.Connection, region_id: int, device_id: bytes, at_ms: int) -> None:
+    """Note that a device spoke."""
+    mine = (region_id, device_id)
+    run(
+        connection,
+        "UPDATE devices SET last_seen_ms = ? WHERE region_id = ? AND device_id = ?",
+        (at_ms, *mine),
+    )
+
+
+def count_request(
+    connection: sa.Connection, region_id: int, device_id: bytes, counter: int, at_ms: int
+) -> int | None:
+    """Accept a request whose counter is above the last: None. For one that is not fresh: the last."""
+    mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
+    accepted = connection.execute(
+        devices.update()
+        .where(mine, devices.c.last_counter < counter)
+        .values(last_counter=counter, last_seen_ms=at_ms)
+    )
+    if accepted.rowcount:
+        return None
+    return int(connection.execute(sa.select(devices.c.last_counter).where(mine)).scalar_one())

@@ -1,0 +1,14 @@
+"""Alembic's entry: runs the office's migrations on the connection it is handed."""
+
+from alembic import context
+
+from sync.office.database import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    transactional_ddl=True,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,96 @@
+"""Catalogue pages: what changed since a kiosk's cursors, of what that kiosk may know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from sync import compression
+from sync.messages import Item, Page, Pull, encode
+from sync.office import heads
+from sync.office.devices import Device
+from sync.office.publishing import BLOCK_LANE, EVERYWHERE, MAIN_LANE, journal_scope, site_scope
+from sync.office.tables import catalogue_items, regions
+
+ITEMS_PER_PAGE = 300
+BYTES_PER_PAGE = 192 * 1024  # of values, before compression; more than any one value
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A page, the revision that the catalogue stood at, and whether a kiosk need wait no longer for it."""
+
+    page: Page
+    revision: int
+    is_news: bool
+
+
+def build_page(connection: sa.Connection, region_id: int, device: Device, pull: Pull, at_ms: int) -> Built:
+    """The next page for a device: lane 0 to its end before anything of lane 1."""
+    region = connection.execute(sa.select(regions).where(regions.c.region_id == region_id)).one()
+    reset = _must_reset(region, pull)
+    cursors = [0, 0] if reset else list(pull.cursors)
+    scopes = _scopes(connection, region_id, device)
+    items: list[Item] = []
+    more = False
+    for lane in (BLOCK_LANE, MAIN_LANE):
+        found, cursors[lane] = _read_lane(connection, region, scopes, lane, cursors[lane], items)
+        items += found
+        more = cursors[lane] < region.revision
+        if more:
+            break
+    page = Page(
+        epoch=region.epoch,
+        reset=reset,
+        more=more,
+        cursors=(cursors[BLOCK_LANE], cursors[MAIN_LANE]),
+        office_ms=at_ms,
+        items=compression.compress(encode(items)),
+    )
+    return Built(page, region.revision, bool(items) or reset or pull.in_snapshot)
+
+
+def _must_reset(region: sa.Row[Any], pull: Pull) -> bool:
+    """Whether the cursors say nothing: of another history, ahead of this one, or behind its tombstones."""
+    if pull.epoch != region.epoch or max(pull.cursors) > region.revision:
+        return True
+    return min(pull.cursors) < region.pruned_revision and not pull.in_snapshot
+
+
+def _scopes(connection: sa.Connection, region_id: int, device: Device) -> list[str]:
+    journals = heads.open_journals(connection, region_id, device.id)
+    return [EVERYWHERE, site_scope(device.site), *(journal_scope(key.journal_id) for key in journals)]
+
+
+def _read_lane(
+    connection: sa.Connection,
+    region: sa.Row[Any],
+    scopes: list[str],
+    lane: int,
+    after: int,
+    before: list[Item],
+) -> tuple[list[Item], int]:
+    """Items of one lane that fit on the page with those `before` them, and the cursor behind them."""
+    c = catalogue_items.c
+    rows = connection.execute(
+        sa.select(c.kind, c.key, c.revision, c.value)
+        .where(
+            c.region_id == region.region_id,
+            c.lane == lane,
+            c.revision > after,
+            c.revision <= region.revision,
+            c.scope.in_(scopes),
+        )
+        .order_by(c.revision)
+        .limit(ITEMS_PER_PAGE - len(before) + 1)
+    ).all()
+    found: list[Item] = []
+    filled = sum(len(item.value or b"") for item in before)
+    for row in rows:
+        filled += len(row.value or b"")
+        if filled > BYTES_PER_PAGE or len(before) + len(found) == ITEMS_PER_PAGE:
+            return found, found[-1].revision if found else after
+        found.append(Item(*row))
+    return found, region.revision

@@ -1,0 +1,188 @@
+"""The one place that writes the catalogue, and the revisions that kiosks read it by.
+
+Every change takes the next revision from the region's row and keeps that row locked until it commits, so that
+revisions become visible in their order and a kiosk that has read up to one has missed nothing before it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from kiosk.catalogue import Kind, encode_value
+from kiosk.ledger.sql import Row, run, run_many
+from sync.office.database import lock
+from sync.office.tables import catalogue_items, regions
+
+EVERYWHERE = ""
+BLOCK_LANE, MAIN_LANE = 0, 1
+MAX_VALUE_BYTES = 64 * 1024
+EPOCH_BYTES = 8
+CHANGES_AT_ONCE = 500
+HELD_BY_SEVERAL = {Kind.GRANT}  # one item for each journal; of other kinds a key has one scope at a time
+
+
+class ValueTooLarge(ValueError):
+    """A catalogue value beyond `MAX_VALUE_BYTES`: it would not fit a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One item as it shall be. No value: it shall be gone. `label` is what people search for."""
+
+    kind: str
+    key: str
+    value: msgspec.Struct | None
+    scope: str = EVERYWHERE
+    label: str = ""
+    lane: int | None = None  # None: the block list's own lane for blocks, the main lane otherwise
+
+    @property
+    def lane_number(self) -> int:
+        if self.lane is not None:
+            return self.lane
+        return BLOCK_LANE if self.kind == Kind.BLOCK else MAIN_LANE
+
+
+def site_scope(site: str) -> str:
+    """Only the kiosks of one site."""
+    return f"site:{site}"
+
+
+def journal_scope(journal_id: bytes) -> str:
+    """Only the kiosk that writes this journal."""
+    return f"journal:{journal_id.hex()}"
+
+
+def publish(
+    connection: sa.Connection,
+    region_id: int,
+    kind: str,
+    key: str,
+    value: msgspec.Struct,
+    *,
+    scope: str = EVERYWHERE,
+    lane: int | None = None,
+    label: str = "",
+) -> int:
+    """Publish one item unless it says the same already; returns the catalogue's revision."""
+    return publish_all(connection, region_id, [Change(kind, key, value, scope, label, lane)])
+
+
+def withdraw(connection: sa.Connection, region_id: int, kind: str, key: str) -> int:
+    """Leave tombstones for an item in every scope it has; returns the catalogue's revision."""
+    scopes = _held(connection, region_id, [Change(kind, key, None)])[kind, key]
+    gone = [Change(kind, key, None, scope, shown.label, shown.lane) for scope, shown in scopes.items()]
+    return publish_all(connection, region_id, gone)
+
+
+def publish_all(connection: sa.Connection, region_id: int, changes: Iterable[Change]) -> int:
+    """Publish many, each with a revision of its own, in their order; returns the catalogue's revision."""
+    before = revision = lock_revision(connection, region_id)
+    remaining = iter(changes)
+    while some := list(islice(remaining, CHANGES_AT_ONCE)):
+        held = _held(connection, region_id, some)
+        rows = [_row(region_id, each, revision + n) for n, each in enumerate(_effective(some, held), start=1)]
+        revision += len(rows)
+        if rows:
+            run_many(connection, _UPSERT, rows)
+    if revision != before:
+        run(connection, "UPDATE regions SET revision = ? WHERE region_id = ?", (revision, region_id))
+    return revision
+
+
+def prune(connection: sa.Connection, region_id: int, revision: int) -> None:
+    """Forget tombstones up to a revision. A kiosk that has read less than that gets a snapshot."""
+    lock_revision(connection, region_id)
+    c = catalogue_items.c
+    connection.execute(
+        catalogue_items.delete().where(c.region_id == region_id, c.value.is_(None), c.revision <= revision)
+    )
+    connection.execute(
+        regions.update()
+        .where(regions.c.region_id == region_id, regions.c.pruned_revision < revision)
+        .values(pruned_revision=revision)
+    )
+
+
+def new_epoch(connection: sa.Connection, region_id: int) -> None:
+    """To be called once a backup was restored: every kiosk gets a snapshot, whatever it had read."""
+    lock_revision(connection, region_id)
+    mine = regions.c.region_id == region_id
+    connection.execute(regions.update().where(mine).values(epoch=secrets.token_bytes(EPOCH_BYTES)))
+
+
+def lock_revision(connection: sa.Connection, region_id: int) -> int:
+    """The catalogue's revision, which nobody else can raise until this transaction ends."""
+    query = sa.select(regions.c.revision).where(regions.c.region_id == region_id)
+    return int(connection.execute(lock(query)).scalar_one())
+
+
+def _effective(changes: Iterable[Change], held: _Held) -> Iterator[Change]:
+    """The changes that change something, each after the tombstones of the scopes it replaces."""
+    for change in changes:
+        scopes = held[change.kind, change.key]
+        if change.value is not None and change.kind not in HELD_BY_SEVERAL:
+            for scope in [each for each in scopes if each != change.scope and scopes[each].value is not None]:
+                yield replace(change, value=None, scope=scope, lane=scopes[scope].lane)
+                scopes[scope] = _NOTHING
+        wanted = _Shown(_encoded(change), change.label, change.lane_number)
+        shown = scopes.get(change.scope, _NOTHING)
+        if shown != wanted and not (shown.value is None and wanted.value is None):
+            yield change
+            scopes[change.scope] = wanted
+
+
+class _Shown(NamedTuple):
+    """What kiosks and clerks see of an item now."""
+
+    value: bytes | None
+    label: str
+    lane: int
+
+
+_NOTHING = _Shown(None, "", MAIN_LANE)
+_Held = Mapping[tuple[str, str], dict[str, _Shown]]  # (kind, key) -> scope -> what is shown
+
+
+def _held(connection: sa.Connection, region_id: int, changes: Iterable[Change]) -> _Held:
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for each in changes:
+        by_kind[each.kind].append(each.key)
+    held: dict[tuple[str, str], dict[str, _Shown]] = defaultdict(dict)
+    c = catalogue_items.c
+    for kind, keys in by_kind.items():
+        query = sa.select(c.key, c.scope, c.value, c.label, c.lane).where(
+            c.region_id == region_id, c.kind == kind, c.key.in_(keys)
+        )
+        for key, scope, *shown in connection.execute(query):
+            held[kind, key][scope] = _Shown(*shown)
+    return held
+
+
+def _encoded(change: Change) -> bytes | None:
+    if change.value is None:
+        return None
+    value = encode_value(change.value)
+    if len(value) > MAX_VALUE_BYTES:
+        raise ValueTooLarge(f"{change.kind} {change.key}: {len(value)} bytes; {MAX_VALUE_BYTES} are allowed")
+    return value
+
+
+_UPSERT = (
+    "INSERT INTO catalogue_items (region_id, kind, key, scope, revision, lane, label, value)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (region_id, kind, key, scope) DO UPDATE SET"
+    " revision = excluded.revision, lane = excluded.lane, label = excluded.label, value = excluded.value"
+)
+
+
+def _row(region_id: int, change: Change, revision: int) -> Row:
+    place = (region_id, str(change.kind), change.key, change.scope)
+    return (*place, revision, change.lane_number, change.label, _encoded(change))

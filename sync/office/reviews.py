@@ -1,0 +1,32 @@
+"""The queue of things a person should look at. The same thing is queued once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from kiosk.ledger.posting import Finding, JournalKey
+from kiosk.ledger.sql import run_many
+
+MAX_DETAIL = 500  # characters; the record itself is kept whole
+
+_INSERT = (
+    "INSERT INTO reviews (region_id, journal_id, seq, code, detail) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (region_id, journal_id, seq, code) DO NOTHING"
+)
+
+
+def put_up(connection: sa.Connection, journal: JournalKey, findings: Iterable[Finding]) -> None:
+    rows = [
+        (
+            journal.region_id,
+            journal.journal_id,
+            each.seq,
+            each.code,
+            each.detail.replace("\0", " ")[:MAX_DETAIL],
+        )
+        for each in findings
+    ]
+    if rows:
+        run_many(connection, _INSERT, rows)

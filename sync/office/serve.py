@@ -1,0 +1,49 @@
+"""The office under gunicorn: one process with many threads, since waiting kiosks are most of its work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from sync.office.app import create_office
+from sync.office.office import Office
+from sync.office.settings import OfficeSettings
+
+KEEPALIVE_S = 75  # longer than a kiosk waits for news, so that its connection outlives the wait
+TIMEOUT_S = 60
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: OfficeSettings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": self._settings.listen,
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": self._settings.threads,
+            "keepalive": KEEPALIVE_S,
+            "timeout": TIMEOUT_S,
+            "worker_exit": _close,
+            "control_socket_disable": True,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return create_office(self._settings)
+
+
+def _close(_server: Any, worker: Any) -> None:
+    app = worker.app.callable
+    if app is not None:
+        app.extensions["office"].close()
+
+
+def serve(settings: OfficeSettings) -> None:
+    """Answer kiosks and clerks until told to stop. Raises what is wrong with key or database at once."""
+    Office(settings).close()
+    _Server(settings).run()

@@ -1,0 +1,63 @@
+"""`office.toml` as frozen settings; `OFFICE_DATABASE`, `OFFICE_DATA`, `OFFICE_LISTEN` go before the file."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from kiosk.settings import SettingsError, read
+
+KEY_FILE = "office.key"
+DATABASE_FILE = "office.db"
+
+
+class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The `[office]` section. `database` is an SQLAlchemy URL; empty means a SQLite file in `data`."""
+
+    data: Path
+    database: str = ""
+    listen: str = "127.0.0.1:8470"
+    region_id: int = 1
+    threads: int = 64  # requests at once; each kiosk that waits for news keeps one
+    intakes: int = 4  # batches taken in at once; beyond it kiosks are asked to come back
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[^:\s]+:\d{1,5}", self.listen):
+            raise ValueError(f"listen = {self.listen!r}: HOST:PORT such as 127.0.0.1:8470 is allowed")
+        if not re.match(r"(sqlite|postgresql)(\+\w+)?://|$", self.database):
+            raise ValueError("database: a URL that begins with sqlite:// or postgresql:// is allowed")
+        for name in ("threads", "intakes", "region_id"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)}: 1 or more is allowed")
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data / DATABASE_FILE}"
+
+    @property
+    def key_file(self) -> Path:
+        """The office's private signing key: 32 bytes, for its owner's eyes only."""
+        return self.data / KEY_FILE
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    office: OfficeSettings
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> OfficeSettings:
+    """Read `office.toml`. A relative data folder starts from the file's own. Raises `SettingsError`."""
+    settings = read(path, _File).office
+    told = {
+        name: environment[f"OFFICE_{name.upper()}"]
+        for name in ("database", "data", "listen")
+        if f"OFFICE_{name.upper()}" in environment
+    }
+    merged = {**msgspec.structs.asdict(settings), **told}
+    try:
+        return OfficeSettings(**{**merged, "data": path.parent / merged["data"]})
+    except ValueError as error:
+        raise SettingsError(f"environment: {error}") from error

@@ -1,0 +1,49 @@
+"""The pull stage: catalogue pages, checked against the office's key before anything in them is believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sync import compression, messages, signing
+from sync.cursor import Cursor
+from sync.errors import Garbled
+from sync.messages import Page, Pull, StaleCounter
+from sync.signing import PublicKeys, SigningKey
+from sync.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """One page's outcome; `more`: the next one is there already."""
+
+    items: int
+    more: bool
+
+
+class PullStage:
+    """Asks for the next page and applies it whole."""
+
+    def __init__(self, journal_id: bytes, key: SigningKey, cursor: Cursor) -> None:
+        self._journal_id, self._key, self._cursor = journal_id, key, cursor
+
+    def run(self, transport: Transport, pinned: PublicKeys, *, wait_ms: int = 0) -> Pulled:
+        """One page; the office may take `wait_ms` until there is news."""
+        page = self._ask(transport, pinned, wait_ms)
+        items = messages.decode_items(compression.decompress(page.items))
+        self._cursor.apply(page, items)
+        self._cursor.note_contact(self._journal_id, page.office_ms)
+        return Pulled(len(items), page.more)
+
+    def _ask(self, transport: Transport, pinned: PublicKeys, wait_ms: int, above: int = 0) -> Page:
+        here = self._cursor.position()
+        counter = self._cursor.next_counter(above)
+        request = Pull(counter, here.epoch, here.cursors, here.in_snapshot, wait_ms)
+        answer = transport.ask(
+            "/v1/catalogue", signing.pull_context(), request, self._key, pinned, wait_ms=wait_ms
+        )
+        match answer:
+            case Page():
+                return answer
+            case StaleCounter(last=last) if last >= counter:
+                return self._ask(transport, pinned, wait_ms, above=last)
+        raise Garbled(f"{type(answer).__name__} is no answer to this pull")

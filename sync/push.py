@@ -1,0 +1,146 @@
+"""The push stage: what the office has not acknowledged, oldest first, one batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kiosk.ledger.records import genesis_hash
+from kiosk.ledger.sql import run
+from kiosk.store.engine import open_readonly
+from sync import columns, compression, signing
+from sync.cursor import Cursor
+from sync.enrolment import Enrolment
+from sync.errors import Garbled, HistoryForked, HistoryLost, JournalSealed
+from sync.messages import MAX_BATCH_RAW_BYTES, MAX_BATCH_RECORDS, Ack, Answer, Fork, Gap, Push, Sealed
+from sync.signing import PublicKeys, SigningKey
+from sync.transport import Transport
+
+FILE = "journal.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """One batch's outcome."""
+
+    records: int
+    delay_ms: int
+
+
+class PushStage:
+    """Reads `journal.db` and sends. A repeat after a lost answer is the same bytes again."""
+
+    def __init__(self, folder: Path, enrolment: Enrolment, key: SigningKey, cursor: Cursor) -> None:
+        self._file = folder / FILE
+        self._engine = open_readonly(self._file)
+        self._region_id, self._current = enrolment.region_id, enrolment.journal
+        self._key, self._cursor = key, cursor
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def backlog(self) -> int:
+        """Records that the office is not known to have, over all journals in the file."""
+        return sum(self._head_seq(each) - self._cursor.acked_seq(each) for each in self._journals())
+
+    def run(self, transport: Transport, pinned: PublicKeys) -> list[Pushed]:
+        """Push one batch of each journal that has something new; nothing pushed means nothing is left.
+
+        A journal that the office holds something against does not keep back the others: its error is
+        raised when they have had their turn.
+        """
+        pushed, errors = [], []
+        for journal_id in self._journals():
+            acked_seq = self._cursor.acked_seq(journal_id)
+            if self._head_seq(journal_id) == acked_seq:
+                continue
+            try:
+                pushed.append(self._push(transport, pinned, journal_id, acked_seq))
+            except (HistoryForked, HistoryLost, JournalSealed) as error:
+                self._cursor.move(journal_id, acked_seq, error.code)
+                errors.append(error)
+        if errors and not pushed:
+            raise errors[0]
+        return pushed
+
+    def _push(self, transport: Transport, pinned: PublicKeys, journal_id: bytes, acked_seq: int) -> Pushed:
+        batch = self._batch(journal_id, acked_seq)
+        path = f"/v1/journals/{journal_id.hex()}"
+        answer = transport.ask(path, signing.push_context(journal_id), batch, self._key, pinned)
+        return self._settle(journal_id, acked_seq, batch, answer)
+
+    def _settle(self, journal_id: bytes, acked_seq: int, batch: Push, answer: Answer) -> Pushed:
+        """Move the cursor as the answer says, or say why it cannot be."""
+        match answer:
+            case Ack(head_seq=head_seq, head_hash=head_hash):
+                if head_seq > batch.claimed_seq:
+                    raise HistoryLost(f"the office has {head_seq} records, this kiosk {batch.claimed_seq}")
+                if head_hash and head_hash != self._hash(journal_id, head_seq):
+                    raise HistoryForked(f"at record {head_seq}")
+                self._cursor.move(journal_id, head_seq)
+                if journal_id == self._current:
+                    self._cursor.note_contact(journal_id, answer.office_ms)
+                return Pushed(head_seq - acked_seq, answer.delay_ms)
+            case Gap(expected_seq=expected_seq) if expected_seq <= acked_seq:
+                self._cursor.move(journal_id, expected_seq - 1)
+                return Pushed(0, 0)
+            case Fork(seq=seq):
+                raise HistoryForked(f"at record {seq}")
+            case Sealed(head_seq=head_seq):
+                raise JournalSealed(f"at record {head_seq}")
+        raise Garbled(f"{type(answer).__name__} is no answer to this push")
+
+    def _batch(self, journal_id: bytes, acked_seq: int) -> Push:
+        rows = self._query(_AFTER, journal_id, acked_seq, MAX_BATCH_RECORDS)
+        taken = rows[: _fitting([len(row[0]) for row in rows])]
+        return Push(
+            first_seq=acked_seq + 1,
+            previous_hash=self._hash(journal_id, acked_seq),
+            head_hash=taken[-1][1],
+            claimed_seq=self._head_seq(journal_id),
+            dictionary=compression.SALES,
+            records=compression.compress(columns.pack([row[0] for row in taken]), compression.SALES),
+        )
+
+    def _hash(self, journal_id: bytes, seq: int) -> bytes:
+        if seq == 0:
+            return genesis_hash(journal_id)
+        rows = self._query(_HASH, journal_id, seq)
+        if not rows:
+            raise HistoryLost(f"record {seq} was acknowledged and is not here")
+        return bytes(rows[0][0])
+
+    def _head_seq(self, journal_id: bytes) -> int:
+        return int(self._query(_HEAD, journal_id)[0][0] or 0)
+
+    def _journals(self) -> list[bytes]:
+        """Journals in the file, the current one last: what came before it must be told before it."""
+        if not self._file.exists():
+            return []
+        found: list[bytes] = []
+        while rows := self._query(_NEXT_JOURNAL, found[-1] if found else b""):
+            found.append(rows[0][0])
+        return sorted(found, key=lambda journal_id: journal_id == self._current)
+
+    def _query(self, statement: str, *values: Any) -> Sequence[tuple[Any, ...]]:
+        with self._engine.connect() as connection, connection.begin():
+            return run(connection, statement, (self._region_id, *values))
+
+
+def _fitting(sizes: Sequence[int]) -> int:
+    """How many of the first records go into one batch; at least one."""
+    total = 0
+    for n, size in enumerate(sizes):
+        total += size
+        if total > MAX_BATCH_RAW_BYTES:
+            return max(1, n)
+    return len(sizes)
+
+
+_MINE = "FROM records WHERE region_id = ? AND journal_id"
+_AFTER = f"SELECT raw, hash {_MINE} = ? AND seq > ? ORDER BY seq LIMIT ?"
+_HASH = f"SELECT hash {_MINE} = ? AND seq = ?"
+_HEAD = f"SELECT max(seq) {_MINE} = ?"
+_NEXT_JOURNAL = f"SELECT journal_id {_MINE} > ? ORDER BY journal_id LIMIT 1"
