@@ -13,6 +13,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from kiosk.ledger.errors import JournalUnwritable
+from kiosk.ledger.sql import run
 
 BUSY_TIMEOUT_MS = 2000
 
@@ -47,6 +48,6 @@ def _engine(uri: str) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if "mode=ro" in uri else "BEGIN IMMEDIATE")
+        run(connection, "BEGIN" if "mode=ro" in uri else "BEGIN IMMEDIATE", ())
 
     return engine

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from kiosk.catalogue import Catalogue, Site
 from kiosk.clock import Clock, local_time
@@ -26,6 +25,7 @@ from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
 from kiosk.services.canteen.tables import portions_of
 
 VOUCHED_BY_STAFF = 0  # in place of a card's level
+SUBSIDISED = 1  # the portion that a resident is due once in each meal period
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +49,37 @@ class Canteen:
     def answer(self, who: Identified, at: Moment) -> Outcome:
         """One tap: the subsidised portion of this meal period, once. Raises a `Refusal`."""
         eater = _Eater(who.resident, who.card.number, int(who.level))
-        meal = self._open_meal(at)
+        site = self._site_now()
+        meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
         with self._journal.writing() as writing:
-            eaten = self._portions(writing, eater, meal)
-            if eaten:
-                raise AlreadyServed(at=self._local(eaten[0][1]).strftime("%H:%M"))
-            return self._sell(writing, eater, meal, at, portion=1)
+            for portion, wall_ms in self._portions(writing, eater, meal):
+                if portion == SUBSIDISED:
+                    served_at = local_time(wall_ms, site.time_zone)
+                    raise AlreadyServed(at=served_at.strftime("%H:%M"))
+            return self._sell(writing, eater, meal, at, portion=SUBSIDISED)
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         """Another portion at full price, asked for by staff. A repeated request gets its first answer."""
-        at = self._clock.now()
         resident = self._catalogue.resident(resident_id)
         if resident is None:
             raise CardUnknown
         eater = _Eater(resident)
-        meal = self._open_meal(at)
         with self._journal.writing() as writing:
             first = writing.first_answer(request_id)
             if first is not None:
-                now = standing(*self._right(writing, resident_id))
-                return _outcome(eater, meal, first, now.balance)
-            portion = len(self._portions(writing, eater, meal)) + 1
-            return self._sell(writing, eater, meal, at, portion=max(portion, 2), request_id=request_id)
-
-    def _open_meal(self, at: Moment) -> rules.Meal:
-        return rules.open_meal(self._site_now(), self._local(at.wall_ms))
+                return _outcome(eater, first, standing(*self._right(writing, resident_id)).balance)
+            at = self._clock.now()
+            site = self._site_now()
+            meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
+            had = [portion for portion, _ in self._portions(writing, eater, meal)]
+            portion = max(had, default=SUBSIDISED) + 1
+            return self._sell(writing, eater, meal, at, portion=portion, request_id=request_id)
 
     def _site_now(self) -> Site:
         site = self._catalogue.site(self._site)
         if site is None:
             raise NoCatalogue
         return site
-
-    def _local(self, wall_ms: int) -> datetime:
-        return local_time(wall_ms, self._site_now().time_zone)
 
     def _portions(self, writing: Writing, eater: _Eater, meal: rules.Meal) -> Sequence[Row]:
         region_id = self._journal.key.region_id
@@ -100,7 +97,9 @@ class Canteen:
         request_id: str | None = None,
     ) -> Outcome:
         tariff = self._catalogue.tariff()
-        quote = rules.quote(tariff.rules, eater.resident, self._site, meal, first_portion=portion == 1)
+        quote = rules.quote(
+            tariff.rules, eater.resident, self._site, meal, first_portion=portion == SUBSIDISED
+        )
         balance_fen = self._checked_balance_fen(writing, quote)
         served = MealServed(
             resident_id=eater.resident.id,
@@ -121,7 +120,7 @@ class Canteen:
             tariff_revision=tariff.revision,
             request_id=request_id,
         )
-        return _outcome(eater, meal, chained, balance_fen - quote.own_fen)
+        return _outcome(eater, chained, balance_fen - quote.own_fen)
 
     def _checked_balance_fen(self, writing: Writing, quote: Quote) -> int:
         """The balance before the sale, or a refusal if this kiosk may not spend as much."""
@@ -147,7 +146,7 @@ class Canteen:
         return [*(posting(tender.account, Amount(-tender.fen)) for tender in quote.tenders), earned]
 
 
-def _outcome(eater: _Eater, meal: rules.Meal, chained: Chained, balance_fen: int) -> Outcome:
+def _outcome(eater: _Eater, chained: Chained, balance_fen: int) -> Outcome:
     record = chained.record
     served = decode_meal(record.body)
     full_fen = turnover_fen(record.postings)
@@ -163,6 +162,6 @@ def _outcome(eater: _Eater, meal: rules.Meal, chained: Chained, balance_fen: int
             "meal": served.meal,
             "portion": served.portion,
         },
-        person=person_of(eater.resident, meal.day),
+        person=person_of(eater.resident, served.day),
         receipt=chained.receipt,
     )

@@ -13,7 +13,6 @@ from kiosk.outcomes import Outcome
 from tests.factories import SITE, World, resident
 from tests.unit.kiosk.test_tap import chip
 
-
 MINUTES = itertools.count(0, 60_000)  # far enough apart to be no slip of a card
 
 

@@ -101,6 +101,21 @@ def test_a_repeated_request_gets_its_first_answer(world: World, counter: Counter
     assert balance(counter, own_money(1001)) == -2500
 
 
+def test_a_repeated_request_gets_its_first_answer_also_after_the_meal(world: World, counter: Counter) -> None:
+    world.add(resident())
+    first = counter.canteen.second_portion(1001, "request-1")
+    world.time.advance(hours=30 * 24)
+    assert counter.canteen.second_portion(1001, "request-1") == first
+
+
+def test_a_portion_added_by_staff_leaves_the_subsidised_one(world: World, counter: Counter) -> None:
+    world.add(resident())
+    assert counter.canteen.second_portion(1001, "request-1").figures["portion"] == 2
+    assert tap(counter).figures["own_fen"] == 1000
+    assert counter.canteen.second_portion(1001, "request-2").figures["portion"] == 3
+    assert balance(counter, own_money(1001)) == -1000 - 2 * 1500
+
+
 def test_not_enough_money_says_so_with_the_figures(world: World, counter: Counter) -> None:
     world.add(resident(), fen=400)
     with pytest.raises(NotEnoughMoney) as refusal:
