@@ -5,10 +5,14 @@ which is why the transport is made here. It also opens a PN532 at 115200 baud an
 that died in between leaves the chip at the higher speed, deaf to the next one even past a reboot: so a chip
 that does not answer is called at the other speeds and told to come down (PN532 user manual, section 7.2.9,
 SetSerialBaudrate).
+
+pyserial writes for ever, at full speed of the processor, to a line whose device takes nothing: so every write
+gets a time limit.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
 import logging
@@ -26,10 +30,19 @@ __all__ = ["check_path", "open_reader", "release"]
 
 log = logging.getLogger(__name__)
 
+WRITE_LIMIT_S = 0.25  # the longest frame takes 23 ms at 115200 baud
 HIGHER_BAUDRATES = (921_600, 460_800, 230_400)
 _WAKE_UP = bytes(10)
 _ACK = bytes.fromhex("0000ff00ff00")
 _SET_BAUDRATE_115200 = bytes.fromhex("0000ff03fdd410041800")
+
+
+class BoundedTTY(TTY):  # type: ignore[misc,unused-ignore]  # nfcpy has no types
+    """nfcpy's serial transport, whose writes end in an OSError when the device takes nothing."""
+
+    def open(self, port: str, baudrate: int = 115_200) -> None:
+        super().open(port, baudrate)
+        self.tty.write_timeout = WRITE_LIMIT_S
 
 
 def open_reader(path: str, opening: Callable[[TTY], None] | None = None) -> nfc.clf.ContactlessFrontend:
@@ -51,15 +64,15 @@ def release(transport: TTY) -> None:
     """Close the file behind a serial transport for certain: nfcpy gives up when the line is already dead."""
     port, transport.tty = transport.tty, None
     if port is not None:
-        try:
+        with contextlib.suppress(OSError, termios.error):
+            port.reset_output_buffer()  # or closing would wait for a device that takes nothing
+        with contextlib.suppress(OSError, termios.error):
             port.close()
-        except (OSError, termios.error):
-            log.debug("closing %s", port.name, exc_info=True)
 
 
 def _open_tty(reader: ReaderPath, opening: Callable[[TTY], None] | None) -> nfc.clf.ContactlessFrontend:
     frontend = nfc.clf.ContactlessFrontend()
-    transport = TTY(reader.port)
+    transport = BoundedTTY(reader.port)
     try:
         if opening is not None:
             opening(transport)

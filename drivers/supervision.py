@@ -120,13 +120,17 @@ class Supervisor:
             thread.start()
 
     def stop(self) -> None:
-        """Release the device and join the threads; a call that hangs is cut off after a second."""
+        """Release the device and join the threads; a call that hangs is cut off after a second.
+
+        One that hangs even so is left behind: it cannot keep the process from ending.
+        """
         self._stopping.set()
         for thread in self._threads:
             thread.join(timeout=1.0)
-            if thread.is_alive():
-                self._abort()
-                thread.join(timeout=0.8)
+            for _ in range(8):
+                if thread.is_alive():
+                    self._abort()
+                    thread.join(timeout=0.1)
         self._threads = []
 
     def health(self) -> Health:
@@ -165,6 +169,8 @@ class Supervisor:
         while not self._stopping.is_set():
             self._beat()
             rest_s = session.step()
+            if self._reason is Reason.STUCK:
+                return  # it came back after all; who knows in what state
             if renew_ms is not None and session.at_rest and self._clock() - opened_ms >= renew_ms:
                 return
             if rest_s:
@@ -175,7 +181,6 @@ class Supervisor:
         while not self._stopping.wait(tick_s):
             if self._clock() - self._beat_ms >= self._patience.stuck_after_ms:
                 self._tell(Reason.STUCK)
-                self._beat()
                 self._abort()
 
     def _abort(self) -> None:

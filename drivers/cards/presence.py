@@ -10,21 +10,22 @@ from __future__ import annotations
 from drivers.cards.sensing import Sighting
 from drivers.contracts import Trouble
 
-ROUNDS_UNTIL_LIFTED = 3
 READS_UNTIL_UNREADABLE = 4
 
 
 class Presence:
     """Which card lies there and what became of it. `saw` and `missed` are called once a round."""
 
-    def __init__(self) -> None:
+    def __init__(self, rounds_until_lifted: int) -> None:
+        self._rounds_until_lifted = rounds_until_lifted
         self._card: Sighting | None = None
         self._settled = True
         self._failed_reads = self._empty_rounds = 0
 
     @property
-    def is_empty(self) -> bool:
-        return self._card is None
+    def card(self) -> Sighting | None:
+        """The card that lies there, as far as anyone knows."""
+        return self._card
 
     def saw(self, card: Sighting) -> bool:
         """Return whether this card is still to be read."""
@@ -48,7 +49,7 @@ class Presence:
     def missed(self) -> tuple[Trouble, bytes] | None:
         """No card in this round; return what to report if one left before it could be read."""
         self._empty_rounds += 1
-        if self._card is None or self._empty_rounds < ROUNDS_UNTIL_LIFTED:
+        if self._card is None or self._empty_rounds < self._rounds_until_lifted:
             return None
         uid, unread = self._card.uid, not self._settled
         self._card, self._settled = None, True

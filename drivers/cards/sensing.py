@@ -12,10 +12,22 @@ import nfc.clf
 from nfc.clf import ContactlessFrontend, RemoteTarget
 from nfc.clf.pn53x import Chipset
 
-TECHNOLOGIES = ("106A", "212F")
+TYPE_A, FELICA = "106A", "212F"
 _RANDOM_UID_BYTES, _RANDOM_UID_MARK = 4, 0x08  # ISO/IEC 14443-3, UID0 of a random identifier
 _SAK_CLASSIC, _SAK_ISO_DEP, _SAK_NFC_DEP = 0x08, 0x20, 0x40
 _PEER_IDM = b"\x01\xfe"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to look for, round by round, and after how many rounds in vain a card counts as lifted."""
+
+    rounds: tuple[tuple[str, ...], ...]
+    rounds_until_lifted: int
+
+
+FAST_LINK = Plan(((TYPE_A,), (TYPE_A,), (TYPE_A, FELICA)), rounds_until_lifted=3)
+SLOW_LINK = Plan(((TYPE_A,), (FELICA,)), rounds_until_lifted=1)  # over UDP a look in vain takes a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,10 @@ class Sighting:
 
     target: RemoteTarget
     uid: bytes
+
+    @property
+    def technology(self) -> str:
+        return str(self.target.brty)
 
     @property
     def is_random(self) -> bool:
@@ -50,10 +66,10 @@ class Sighting:
         return other is not None and (self.uid == other.uid or (self.is_random and other.is_random))
 
 
-def sense(reader: ContactlessFrontend, technology: str) -> Sighting | None:
-    """Look once for a card of one technology. Raises OSError and termios.error when the reader is gone."""
+def sense(reader: ContactlessFrontend, *technologies: str) -> Sighting | None:
+    """Look once for a card of each technology. Raises OSError and termios.error when the reader is gone."""
     try:
-        target = reader.sense(RemoteTarget(technology), iterations=1)
+        target = reader.sense(*map(RemoteTarget, technologies), iterations=1)
     except (nfc.clf.CommunicationError, Chipset.Error):
         return None  # a card on the edge of the field, or two at once
     return Sighting(target, _uid(target)) if target is not None else None

@@ -25,6 +25,7 @@ from drivers.supervision import Health, Patience, Reason, Supervisor
 
 BAUDRATE = 9600
 LONGEST_CODE = 512  # bytes; twice the largest code that the kiosk issues
+WRITE_LIMIT_S = 0.25
 IDLE_GAP_MS = 80  # at 9600 baud a byte takes one: a code without an ending is complete after that
 LISTEN_S = 0.25  # how long a quiet line is listened to at a time, and thus how late a stop or trigger is seen
 
@@ -99,7 +100,9 @@ class ScannerSession:
         self._serial: Any = None  # pyserial has no types
 
     def open(self) -> None:
-        self._serial = serial.serial_for_url(self._port, baudrate=BAUDRATE, timeout=LISTEN_S)
+        self._serial = serial.serial_for_url(
+            self._port, baudrate=BAUDRATE, timeout=LISTEN_S, write_timeout=WRITE_LIMIT_S
+        )
 
     def step(self) -> float:
         """Wait for something, or for the end of what has begun."""

@@ -12,6 +12,7 @@ class Field:
     """At most one card. `place` and `lift` may come from any thread."""
 
     def __init__(self) -> None:
+        self.searches = 0  # how often a reader has switched the field on to look for cards
         self._lock = threading.Lock()
         self._card: VirtualCard | None = None
         self._on = False
@@ -36,8 +37,10 @@ class Field:
 
     def switch(self, on: bool) -> None:
         with self._lock:
-            if on and not self._on and self._card is not None:
-                self._card.power_up()
+            if on and not self._on:
+                self.searches += 1
+                if self._card is not None:
+                    self._card.power_up()
             self._on = on
 
     def type_a(self) -> TypeACard | None:

@@ -18,7 +18,7 @@ from drivers.sim.line import Line
 from drivers.sim.pn532_chip import InvalidCommand, Pn532Chip
 from drivers.sim.pn532_frames import ACK, ERROR, Command, Frame, FrameReader, HostAck, answer_frame
 
-SET_SERIAL_BAUDRATE = 0x10
+SET_SERIAL_BAUDRATE, SAM_CONFIGURATION = 0x10, 0x14
 
 
 class Pn532Simulator:
@@ -32,6 +32,12 @@ class Pn532Simulator:
         self._fault: Fault | None = None
         self._now_and_then = NowAndThen()
         self._changes_speed = False
+        self.openings = 0  # how often a host has set the chip up
+
+    @property
+    def baudrate(self) -> int:
+        """The speed the chip listens at."""
+        return self._chip.baudrate
 
     @property
     def path(self) -> str:
@@ -111,6 +117,7 @@ class Pn532Simulator:
             answer = self._chip.execute(code, data)
         except InvalidCommand:
             return ERROR
+        self.openings += code == SAM_CONFIGURATION
         if code == SET_SERIAL_BAUDRATE:
             self._changes_speed = True  # the host's ACK still comes at the old speed
         return answer_frame(code, answer)

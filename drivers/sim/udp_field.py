@@ -125,7 +125,7 @@ class UdpField:
             last.sendto(b"", self._address)
         self._thread.join()
         self._socket.close()
-        self._socket = self._thread = None
+        self._socket = self._thread = self._open_question = None
 
     def _listen(self) -> None:
         assert self._socket is not None

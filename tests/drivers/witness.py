@@ -1,0 +1,65 @@
+"""Who was told what, and waiting for it to be told."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from drivers.contracts import CardTap, CodeScan, DeviceEvent, DeviceState, ReadFailure
+
+LONG_S = 8.0  # no test waits this long unless it fails
+Event = TypeVar("Event", CardTap, CodeScan, DeviceState, ReadFailure)
+
+
+def until(condition: Callable[[], bool], what: str = "it") -> None:
+    """Wait for a condition that is bound to come true."""
+    deadline = time.monotonic() + LONG_S
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.002)
+
+
+class Witness:
+    """An `Emit` that remembers."""
+
+    def __init__(self) -> None:
+        self._events: queue.Queue[DeviceEvent] = queue.Queue()
+
+    def __call__(self, event: DeviceEvent) -> None:
+        self._events.put(event)
+
+    def next(self, kind: type[Event]) -> Event:
+        """The next event, which is to be of this kind."""
+        event = self._events.get(timeout=LONG_S)
+        assert isinstance(event, kind), event
+        return event
+
+    def await_state(self, ready: bool, reason: str | None = None) -> DeviceState:
+        """The next state of this sort; whatever comes before it does not matter."""
+        while True:
+            event = self._events.get(timeout=LONG_S)
+            if isinstance(event, DeviceState) and event.ready is ready and reason in (None, event.reason):
+                return event
+
+    def await_tap(self) -> CardTap:
+        """The next tap; whatever comes before it does not matter."""
+        while True:
+            event = self._events.get(timeout=LONG_S)
+            if isinstance(event, CardTap):
+                return event
+
+    @property
+    def heard_nothing_more(self) -> bool:
+        return self._events.empty()
+
+
+class KeyRing:
+    """`CardKeys` of a few cards."""
+
+    def __init__(self, **keys: str) -> None:
+        self._keys = {bytes.fromhex(uid.lstrip("x")): bytes.fromhex(key) for uid, key in keys.items()}
+
+    def authentication_key(self, uid: bytes) -> bytes | None:
+        return self._keys.get(uid)
