@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime, tzinfo
 
@@ -24,6 +25,11 @@ def breadth(text: str) -> int:
 def size(text: str, *steps: int) -> str:
     """A size class for a text, from `size-0` for the shortest: one class smaller past each step."""
     return f"size-{sum(breadth(text) > step for step in steps)}"
+
+
+def lines(text: str) -> list[str]:
+    """The sentences of a text; each gets a line of its own."""
+    return [line for line in re.split(r"(?<=。)|(?<=[.?!]) ", text) if line]
 
 
 def counter_state(standing: Standing) -> str:
@@ -49,7 +55,7 @@ def install(app: Flask, time_zone: tzinfo) -> None:
     def clock(at_ms: int) -> str:
         return datetime.fromtimestamp(at_ms / 1000, time_zone).strftime("%H:%M")
 
-    app.jinja_env.filters.update(yuan=yuan, label=label, size=size, clock=clock)
+    app.jinja_env.filters.update(yuan=yuan, label=label, lines=lines, size=size, clock=clock)
     app.jinja_env.globals.update(
         MAX_DISHES=MAX_DISHES,
         counter_state=counter_state,

@@ -47,6 +47,11 @@ SENTENCES: Mapping[str, Sentence] = {
         N_("The balance is getting low. Top up when it suits you."),
         N_("Balance is low: offer to top up."),
     ),
+    "served.owed": Sentence(
+        N_("Enjoy your meal"),
+        N_("This meal is noted down. Please settle it when it suits you."),
+        N_("The account is in debt: ask for a top-up."),
+    ),
     "already_served": Sentence(
         N_("%(meal)s already served"),
         N_("That was at %(at)s. For another portion, please tell the person on duty."),
@@ -181,13 +186,20 @@ class _Words(dict[str, str]):
 
 def _variant(outcome: Outcome) -> str:
     figures = outcome.figures
-    if outcome.code == "served" and figures.get("portion", 1) != 1:
-        return "served.again"
-    if outcome.code == "served" and int(figures.get("balance_fen", LOW_BALANCE_FEN)) < LOW_BALANCE_FEN:
-        return "served.low"
+    if outcome.code == "served":
+        return _variant_of_served(figures)
     if outcome.code == "outside_meal_hours" and not figures.get("today", 1):
         return "outside_meal_hours.tomorrow"
     return outcome.code
+
+
+def _variant_of_served(figures: Mapping[str, int | str]) -> str:
+    balance_fen = int(figures.get("balance_fen", LOW_BALANCE_FEN))
+    if balance_fen < 0:
+        return "served.owed"
+    if figures.get("portion", 1) != 1:
+        return "served.again"
+    return "served" if balance_fen >= LOW_BALANCE_FEN else "served.low"
 
 
 def _placeholder(figure: str) -> str:

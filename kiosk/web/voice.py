@@ -32,6 +32,7 @@ PHRASES: Mapping[str, str] = {
     "missing": "还差",
     "second_portion": "第二份",
     "enjoy": "请慢用",
+    "settle_later": "方便的时候请补上",
     "low_balance": "余额不多了，方便的时候请充值",
     "tell_duty": "请告诉值班员",
     "nothing_taken": "没有扣钱",
@@ -126,8 +127,9 @@ def _served(outcome: Outcome) -> list[str]:
     said += ["you_pay", *amount(own)] if own else ["you_pay_nothing"]
     if subsidy:
         said += ["subsidy", *amount(subsidy)]
-    said += ["balance" if balance >= 0 else "owed", *amount(abs(balance))]
-    return [*said, "low_balance" if balance < LOW_BALANCE_FEN else "enjoy"]
+    if balance < 0:
+        return [*said, "owed", *amount(-balance), "settle_later"]
+    return [*said, "balance", *amount(balance), "low_balance" if balance < LOW_BALANCE_FEN else "enjoy"]
 
 
 def _count(value: int) -> list[str]:

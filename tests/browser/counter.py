@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import Flask
-
 from kiosk.board import Board
 from kiosk.outcomes import Outcome
 from kiosk.services.canteen.screens import blueprint
@@ -41,7 +39,7 @@ class Counter:
 
     board: Board
     desk: PlayedDesk
-    app: Flask
+    voice: Path
     port: int
 
     def url(self, path: str) -> str:
@@ -66,7 +64,7 @@ def counter(folder: Path, *, port: int = 0, board: Board | None = None, hold_s: 
     thread = threading.Thread(target=server.run, name="counter")
     thread.start()
     try:
-        yield Counter(board, desk, app, server.port)
+        yield Counter(board, desk, folder / "voice", server.port)
     finally:
         server.close()
         thread.join()

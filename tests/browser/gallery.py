@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import msgspec
 from playwright.sync_api import Page
 
 from kiosk.board import Board
@@ -24,8 +25,10 @@ def board_for(case: Case) -> Board:
     """A board with some people already served before the case."""
     board = Board(case.standing)
     if case.outcome:
-        for name in EARLIER:
-            board.show(served(type(CHEN)(**{field: getattr(CHEN, field) for field in CHEN.__struct_fields__} | {"name": name})))
+        for number, name in enumerate(EARLIER):
+            earlier_ms = case.outcome.at_ms - 25_000 * (len(EARLIER) - number)
+            person = msgspec.structs.replace(CHEN, name=name)
+            board.show(msgspec.structs.replace(served(person), at_ms=earlier_ms))
         board.show(case.outcome)
     return board
 

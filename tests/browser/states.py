@@ -78,7 +78,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "served-low": served(balance_fen=1500),
         "served-second": served(own_fen=1500, subsidy_fen=0, balance_fen=7000, portion=2),
         "served-odd": served(own_fen=350, subsidy_fen=1150, balance_fen=123450),
-        "served-huge": served(LONG_NAME, own_fen=123456, subsidy_fen=98765, balance_fen=-123456),
+        "served-huge": served(LONG_NAME, own_fen=12350, subsidy_fen=9850, balance_fen=-123456),
         "served-free": served(own_fen=0, subsidy_fen=1500),
         "already_served": _told("already_served", at="11:20", second_fen=1500),
         "outside_today": _told("outside_meal_hours", None, next_meal="dinner", opens="16:30", today=1),

@@ -2,6 +2,7 @@
 // and again and counts once. Not touching again for a while is a no.
 
 const PATIENCE_MS = 10000;
+const GUARD_MS = 500; // the second half of a double touch is no second touch
 
 function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -10,6 +11,9 @@ function newId() {
 function arm(form) {
   form.dataset.requestId = newId();
   show(form, true);
+  const yes = form.querySelector(".yes");
+  yes.disabled = true;
+  setTimeout(() => (yes.disabled = false), GUARD_MS);
   wait(form);
 }
 

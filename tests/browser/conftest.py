@@ -1,0 +1,47 @@
+"""One browser for the whole run, one counter for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from .chromium import NoBrowser, chromium
+from .counter import Counter, counter
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        with chromium() as started:
+            yield started
+    except NoBrowser as missing:
+        pytest.fail(str(missing), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def shared_page(browser: Browser) -> Iterator[Page]:
+    """A page for looking only: opening one anew for every picture would take most of the time."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of one's own, which must not complain on its console."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if "Security" in message.text else None)
+    yield page
+    page.close()
+    assert not faults
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Iterator[Counter]:
+    with counter(tmp_path) as started:
+        yield started

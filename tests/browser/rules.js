@@ -1,0 +1,80 @@
+// Looks at the rendered page and returns what breaks a rule, in words. An arrow function for page.evaluate.
+({ minText, minTarget, minDigits }) => {
+  const faults = [];
+  const shown = [...document.body.querySelectorAll("*")].filter((node) => node.checkVisibility({ opacityProperty: true }));
+  const named = (node) => `<${node.localName} class="${node.getAttribute("class") ?? ""}"> ${node.textContent.trim().slice(0, 20)}`;
+  const ownText = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+  const texts = shown.filter((node) => ownText(node) && !(node instanceof SVGElement));
+
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (colour) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = (colour) => {
+    const [r, g, b] = colour.slice(0, 3).map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (node) => {
+    for (; node; node = node.parentElement) {
+      const colour = rgba(getComputedStyle(node).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return [255, 255, 255, 255];
+  };
+  const contrast = (one, other) => {
+    const [bright, dark] = [light(one), light(other)].sort((a, b) => b - a);
+    return (bright + 0.05) / (dark + 0.05);
+  };
+
+  for (const node of texts) {
+    const style = getComputedStyle(node);
+    const size = parseFloat(style.fontSize);
+    if (size < minText - 0.01) faults.push(`text of ${size} px: ${named(node)}`);
+    const ratio = contrast(rgba(style.color), ground(node));
+    if (ratio < 7) faults.push(`contrast ${ratio.toFixed(1)}: ${named(node)}`);
+    const boxes = [...node.childNodes].filter((child) => child.nodeType === 3).flatMap((child) => {
+      const range = document.createRange();
+      range.selectNodeContents(child);
+      return [...range.getClientRects()];
+    });
+    for (const box of boxes)
+      if (box.left < -0.5 || box.top < -0.5 || box.right > innerWidth + 0.5 || box.bottom > innerHeight + 0.5)
+        if (!node.closest("aside ol")) faults.push(`off the screen: ${named(node)}`);
+    for (let around = node; around && around !== document.body; around = around.parentElement) {
+      if (around.closest("aside ol")) break;
+      const frame = around.getBoundingClientRect();
+      for (const box of boxes)
+        if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 0.35 * size || box.top < frame.top - 0.35 * size)
+          faults.push(`out of its frame <${around.localName} class="${around.className}">: ${named(node)}`);
+    }
+  }
+
+  for (const node of shown.filter((one) => one.matches("button, a, input:not([type=hidden])"))) {
+    const box = node.getBoundingClientRect();
+    if (box.width < minTarget || box.height < minTarget) faults.push(`target of ${box.width} by ${box.height} px: ${named(node)}`);
+  }
+
+  for (const node of shown.filter((one) => one.matches("[data-digits]"))) {
+    const style = getComputedStyle(node);
+    canvas.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    const ink = Math.min(...[...node.textContent].filter((one) => one >= "0" && one <= "9").map((digit) => {
+      const metrics = canvas.measureText(digit);
+      return metrics.actualBoundingBoxAscent + metrics.actualBoundingBoxDescent;
+    }));
+    if (ink < minDigits) faults.push(`digits of ${ink} px: ${named(node)}`);
+  }
+
+  for (const node of shown.filter((one) => one.matches(".ground"))) {
+    const style = getComputedStyle(node);
+    const glyph = getComputedStyle(node.nextElementSibling);
+    if (contrast(rgba(style.fill), rgba(glyph.stroke)) < 7) faults.push(`pale glyph: ${named(node.parentElement)}`);
+    if (contrast(rgba(style.fill), ground(node.parentElement)) < 3 && !node.closest("li")) faults.push(`pale shape in ${named(node.closest("section, article, p, div"))}`);
+  }
+
+  const moving = document.getAnimations().length;
+  if (moving) faults.push(`${moving} animations`);
+  return [...new Set(faults)];
+};

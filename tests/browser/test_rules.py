@@ -1,0 +1,108 @@
+"""What every picture must keep: sizes, contrast, nothing cut off. Checked on the rendered page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from kiosk.board import Board
+
+from .counter import Counter, counter
+from .states import NOON, Case, cases
+
+RULES = Path(__file__).with_name("rules.js").read_text(encoding="utf-8")
+SIZES = [(1280, 800), (800, 480), (1920, 1080), (800, 1280)]
+AXE_CASES = ["idle", "idle-between", "idle-damaged", "served", "already_served", "card_unknown"]
+axe = Axe()
+
+
+def scale(width: int, height: int) -> float:
+    """How a screen compares with the 1280 by 800 panel, lying or standing."""
+    wide, high = (1280, 800) if width > height else (800, 1280)
+    return min(width / wide, height / high)
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
+    with counter(tmp_path_factory.mktemp("kiosk"), board=Board(NOON)) as started:
+        yield started
+
+
+def hang(gallery: Counter, case: Case) -> None:
+    """Make the board say what the case is about. An idle case is looked at before anybody has come."""
+    gallery.board._recent.clear()
+    gallery.board.stand(case.standing)
+    if case.outcome:
+        gallery.board.show(case.outcome)
+
+
+def look(page: Page, **limits: float) -> list[str]:
+    return page.evaluate(RULES, limits)
+
+
+def look_at_every_size(page: Page, name: str, *, display: bool) -> list[str]:
+    """What breaks a rule, as lines that say where."""
+    faults = []
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        part = scale(width, height)
+        limits = {"minText": 28 * part, "minDigits": 103 * part} if display else {"minText": 20, "minDigits": 0}
+        faults += [f"{name}, {width}x{height}: {fault}" for fault in look(page, minTarget=60, **limits)]
+    return faults
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_display_can_be_read_at_two_metres(gallery: Counter, shared_page: Page, language: str) -> None:
+    faults = []
+    for name, case in cases().items():
+        hang(gallery, case)
+        shared_page.goto(gallery.url(f"/display?lang={language}"))
+        faults += look_at_every_size(shared_page, name, display=True)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_staff_can_be_read_and_touched_with_wet_hands(
+    gallery: Counter, shared_page: Page, language: str
+) -> None:
+    faults = []
+    for name, case in cases().items():
+        hang(gallery, case)
+        shared_page.goto(gallery.url(f"/staff?lang={language}"))
+        faults += look_at_every_size(shared_page, name, display=False)
+        if shared_page.locator(".ask").count():
+            shared_page.locator("body[data-live]").wait_for()
+            shared_page.locator(".ask").click()
+            faults += look_at_every_size(shared_page, f"{name}, asked", display=False)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("name", AXE_CASES)
+@pytest.mark.parametrize("path", ["/display", "/staff", "/staff?lang=en"])
+def test_axe_finds_nothing(gallery: Counter, shared_page: Page, path: str, name: str) -> None:
+    hang(gallery, cases()[name])
+    shared_page.set_viewport_size({"width": 1280, "height": 800})
+    shared_page.goto(gallery.url(path))
+    found = axe.run(shared_page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_chooser_is_as_good_as_the_rest(gallery: Counter, shared_page: Page) -> None:
+    for width, height in SIZES:
+        shared_page.set_viewport_size({"width": width, "height": height})
+        shared_page.goto(gallery.url("/"))
+        assert look(shared_page, minText=20, minTarget=60, minDigits=0) == []
+    assert axe.run(shared_page).violations_count == 0
+
+
+@pytest.mark.parametrize("path", ["/display", "/staff"])
+def test_a_page_is_light(gallery: Counter, page: Page, path: str) -> None:
+    hang(gallery, cases()["served"])
+    page.goto(gallery.url(path))
+    page.locator("body[data-live]").wait_for()
+    sizes = page.evaluate("performance.getEntries().map(entry => entry.transferSize || 0)")
+    assert sum(sizes) < 150_000
