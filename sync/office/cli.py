@@ -202,11 +202,11 @@ def meals(
     with reading(desk.office.engine) as connection:
         made = meals_report(connection, desk.office.region_id, first_day, last_day)
         titles = names.load_names(connection, desk.office.region_id, lang)
-    content = exports.export(made, file_format, titles, languages.translations(lang).ugettext)
+    content = exports.export(made, file_format, titles, languages.translations(lang).gettext)
     if output is not None:
         output.write_bytes(content)
     else:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
     if not made.proof.holds:
         raise click.ClickException("the report does not agree with the ledger; run `office verify`")
 

@@ -37,6 +37,9 @@ class Commands(click.Group):
     def main(self, *args: Any, **options: Any) -> NoReturn:
         try:
             answer = super().main(*args, **{**options, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+            sys.exit(BAD_USAGE)
         except click.Abort:
             _end("stopped", FINDING)
         except click.ClickException as error:

@@ -37,6 +37,9 @@ class MealFigures(msgspec.Struct, frozen=True, kw_only=True):
     other_fen: int
     claims: tuple[Claim, ...]
 
+    def claimed_fen(self, programme: str) -> int:
+        return sum(claim.fen for claim in self.claims if claim.programme == programme)
+
 
 class MealLine(msgspec.Struct, frozen=True, kw_only=True):
     """One meal at one site on one day for one age band."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from sync.office.console import formats, languages, pages, security, signing_in
+from sync.office.console import formats, languages, pages, review_words, security, signing_in
 from sync.office.office import Office
 
 
@@ -24,5 +24,6 @@ def register(app: Flask, office: Office) -> None:
     console.app_template_filter("yuan")(formats.yuan)
     console.app_template_filter("ago")(formats.ago)
     console.app_template_filter("local")(formats.local)
+    console.app_template_filter("in_words")(review_words.in_words)
     console.context_processor(lambda: {"language": languages.current(), "now_ms": formats.now_ms()})
     app.register_blueprint(console)

@@ -83,7 +83,7 @@ def _meal_rows(report: MealsReport, names: Names, gettext: Gettext) -> Iterable[
         *(gettext("Full price"), gettext("Paid by residents"), gettext("Subsidy"), gettext("Other")),
         *(names.programme(each) for each in programmes),
     ]
-    for line in report.lines:
+    for line in names.in_order(report.lines):
         place = (line.day.isoformat(), names.site(line.site), names.meal(line.meal), line.band)
         yield [*place, *_money(line.figures, programmes)]
     yield [gettext("Total"), "", "", "", *_money(report.total, programmes)]
@@ -117,9 +117,8 @@ def proof_figures(report: MealsReport, gettext: Gettext) -> list[tuple[str, int]
 
 
 def _money(figures: MealFigures, programmes: Iterable[str]) -> list[Value]:
-    claimed_fen = {claim.programme: claim.fen for claim in figures.claims}
     columns_fen = [figures.full_fen, figures.own_fen, figures.subsidy_fen, figures.other_fen]
-    columns_fen += [claimed_fen.get(each, 0) for each in programmes]
+    columns_fen += [figures.claimed_fen(each) for each in programmes]
     return [figures.portions, *(yuan(fen) for fen in columns_fen)]
 
 

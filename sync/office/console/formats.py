@@ -25,9 +25,9 @@ def yuan(fen: int) -> str:
 
 
 def ago(at_ms: int) -> str:
-    """How long ago, in the page's language: `5 minutes ago`."""
+    """How long ago, in the page's language and in whole units of which there are two or more."""
     passed_s = max(1, (now_ms() - at_ms) // 1000)
-    return format_timedelta(-passed_s, add_direction=True, locale=get_locale())
+    return format_timedelta(-passed_s, threshold=2, add_direction=True, locale=get_locale())
 
 
 def zone(name: str) -> ZoneInfo:

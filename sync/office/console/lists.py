@@ -172,6 +172,13 @@ def sales(connection: sa.Connection, region_id: int, wanted: SalesFilter, page: 
     ]
 
 
+def last_day(connection: sa.Connection, region_id: int, site: str) -> date | None:
+    """The latest day on which anything was served, at `site` or anywhere."""
+    wanted = SalesFilter(site=site).conditions(region_id)
+    day = connection.execute(sa.select(sa.func.max(servings.c.day)).where(*wanted)).scalar()
+    return date.fromisoformat(day) if day else None
+
+
 def sales_total(connection: sa.Connection, region_id: int, wanted: SalesFilter) -> SiteDay:
     """The sums over all pages of the same sales."""
     row = connection.execute(sa.select(*_sums()).where(*wanted.conditions(region_id))).one()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
 from kiosk.catalogue import Kind, decode_value
+from sync.office.reports import MealLine
 from sync.office.tables import catalogue_items
 
 
@@ -27,6 +28,13 @@ class Names:
     def meal(self, code: str) -> str:
         return self.meals.get(code, code)
 
+    def in_order(self, lines: Iterable[MealLine]) -> list[MealLine]:
+        """By day and site, with the meals in the order of the day."""
+        order = {meal: n for n, meal in enumerate(self.meals)}
+        return sorted(
+            lines, key=lambda line: (line.day, line.site, order.get(line.meal, len(order)), line.band)
+        )
+
     def programme(self, code: str) -> str:
         return self.programmes.get(code, code)
 
@@ -34,10 +42,11 @@ class Names:
 def load_names(connection: sa.Connection, region_id: int, language: str) -> Names:
     """Read the titles from the catalogue."""
     sites = list(current_values(connection, region_id, Kind.SITE))
+    periods = sorted((each for site in sites for each in site.meals), key=lambda period: period.opens)
     programmes = current_values(connection, region_id, Kind.PROGRAMME)
     return Names(
         sites={site.name: _in(language, site.title, site.name) for site in sites},
-        meals={each.meal: _in(language, each.name, each.meal) for site in sites for each in site.meals},
+        meals={each.meal: _in(language, each.name, each.meal) for each in periods},
         programmes={each.name: _in(language, each.title, each.name) for each in programmes},
         time_zones={site.name: site.time_zone for site in sites},
     )

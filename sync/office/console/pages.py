@@ -50,7 +50,9 @@ def add_pages(console: Blueprint, office: Office) -> None:
         page = query.number("page")
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            wanted = SalesFilter(site=query.text("site"), day=query.day("day", _today()))
+            site = query.text("site")
+            last_day = lists.last_day(connection, region_id, site) or _today()
+            wanted = SalesFilter(site=site, day=query.day("day", last_day))
             found = lists.sales(connection, region_id, wanted, page)
             total = lists.sales_total(connection, region_id, wanted)
             residents = people.residents_by_id(connection, region_id, (each.resident_id for each in found))

@@ -1,0 +1,26 @@
+"""What a review's code means, for people. A code that is not known here is shown as it is."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+
+def _(message: str) -> str:
+    """Marks a message for translation, which happens when a page is made."""
+    return message
+
+
+WORDS = {
+    "after_seal": _("Records came after the journal was closed"),
+    "forked": _("The kiosk's history split: an old image was restored or a memory card copied"),
+    "unbalanced": _("The record's postings do not balance; it moved no money"),
+    "unbookable": _("The books cannot hold this record; it is kept as it came"),
+    "unknown_kind": _("A record of a kind that this office does not know yet"),
+    "unread_body": _("The money was booked, but what it was for cannot be read"),
+    "unreadable_record": _("The record cannot be read; it is kept as it came"),
+    "wrong_seq": _("The record says another number than its place"),
+}
+
+
+def in_words(code: str) -> str:
+    return gettext(WORDS[code]) if code in WORDS else code
