@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -109,21 +110,26 @@ def enrol(context: click.Context, code: str) -> None:
 
     The sync process does it, for the kiosk itself opens no network connection.
     """
-    config = str(context.find_root().params["config"])
-    try:
-        os.execvp("kiosk-sync", ["kiosk-sync", "--config", config, "enrol", code])  # noqa: S606
-    except FileNotFoundError:
+    beside = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    command = shutil.which("kiosk-sync", path=beside)
+    if command is None:
         _usage("kiosk-sync is not installed")
+    config = str(context.find_root().params["config"])
+    os.execv(command, [command, "enrol", "--config", config, code])  # noqa: S606
 
 
 @main.command()
 @with_settings
 def voice(settings: Settings) -> None:
     """Make the clips that the kiosk speaks with. Recorded clips of the same names are kept."""
-    from kiosk.web.voice import render_clips
+    from kiosk.web.clips import VoiceError, render_clips
 
     assert settings.store.voice is not None
-    render_clips(settings.store.voice)
+    try:
+        made = render_clips(settings.store.voice)
+    except VoiceError as error:
+        _finding(str(error))
+    click.echo(f"{len(made)} clips made in {settings.store.voice}")
 
 
 @main.group()
