@@ -1,0 +1,199 @@
+"""An office with a little history, told in a few lines. All people are invented."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kiosk.ledger.accounts import Account, own_money, programme, revenue
+from kiosk.ledger.amount import Amount
+from kiosk.ledger.entries import balanced, posting
+from kiosk.ledger.posting import JournalKey, Link
+from kiosk.ledger.records import Record, chain_hash, encode, encode_body, genesis_hash
+from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from sync.office import clerks, heads
+from sync.office.app import create_office
+from sync.office.database import writing
+from sync.office.folding import fold
+from sync.office.importing import Imported, import_file
+from sync.office.office import Office
+from sync.office.reports import MealsReport, meals_report
+from sync.office.settings import OfficeSettings
+from sync.office.tables import devices
+
+TODAY = date(2026, 11, 23)
+MONDAY, TUESDAY, WEDNESDAY = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18)
+HERE, THERE = "huasheng", "fuyuan"
+ELDER, YOUNG = 1, 2
+CLERK, PASSWORD = "wang", "four meals a day"
+SECURE = "https://office.test"
+
+
+def small_file() -> dict[str, Any]:
+    """Two sites, one elder, one who is younger, a card of each kind."""
+    lunch = {"meal": "lunch", "name": {"zh": "午餐", "en": "Lunch"}, "opens": "10:30", "closes": "13:00"}
+    dinner = {"meal": "dinner", "name": {"zh": "晚餐", "en": "Dinner"}, "opens": "16:30", "closes": "18:30"}
+    return {
+        "sites": [
+            _site(HERE, "华圣食堂", "Huasheng", [lunch, dinner]),
+            _site(THERE, "富源食堂", "Fuyuan", [lunch]),
+        ],
+        "programmes": [
+            {"name": "elders", "title": {"zh": "长者助餐", "en": "Elder meals"}},
+            {"name": "town", "title": {"zh": "镇补贴", "en": "Town"}},
+        ],
+        "tariff": [
+            {
+                "id": "lunch-60",
+                "meal": "lunch",
+                "from_age": 60,
+                "first_day": "2026-01-01",
+                "full_fen": 1500,
+                "own_fen": 1000,
+                "shares": [{"programme": "elders", "fen": 500}],
+            }
+        ],
+        "residents": [
+            {"id": ELDER, "name": "陈测试", "born": "1944-05-06", "home_site": HERE, "opening_fen": 10_000},
+            {"id": YOUNG, "name": "李测试", "born": "1990-01-01", "home_site": THERE, "opening_fen": 5_000},
+        ],
+        "cards": [
+            {"token": "nfc:04000000000001", "number": 1, "resident_id": ELDER, "level": 3},
+            {"token": "qr:2", "number": 2, "resident_id": ELDER, "level": 2},
+            {"token": "nfc:04000003", "number": 3, "resident_id": YOUNG, "level": 1},
+        ],
+        "card_keys": [{"token": "nfc:04000000000001", "key": "00112233445566778899aabbccddeeff"}],
+        "issuer_keys": [{"id": 1, "public_key": "ab" * 32}],
+        "menus": [{"site": HERE, "day": "2026-11-23", "meal": "lunch", "dishes": ["红烧豆腐", "米饭"]}],
+    }
+
+
+def _site(name: str, chinese: str, english: str, meals: list[dict[str, Any]]) -> dict[str, Any]:
+    title = {"zh": chinese, "en": english}
+    return {"name": name, "title": title, "time_zone": "Asia/Shanghai", "meals": meals}
+
+
+@dataclass
+class Books:
+    """The office, and a kiosk at each site that sells something."""
+
+    app: Flask
+    journals: dict[str, list[Any]] = field(default_factory=dict)  # site -> [key, seq, hash]
+
+    @property
+    def office(self) -> Office:
+        return self.app.extensions["office"]
+
+    def import_(self, content: Mapping[str, Any]) -> Imported:
+        with writing(self.office.engine) as connection:
+            return import_file(
+                connection,
+                self.office.region_id,
+                json.dumps(content).encode(),
+                today=TODAY,
+                at_ms=self.office.now_ms(),
+            )
+
+    def sell(
+        self,
+        resident_id: int = ELDER,
+        *,
+        site: str = HERE,
+        day: date = MONDAY,
+        meal: str = "lunch",
+        band: str = "60+",
+        own_fen: int = 1000,
+        **others_fen: int,
+    ) -> None:
+        """One portion. `others_fen` are shares by programme, or by a whole account with `__` for `/`."""
+        payers = {own_money(resident_id): own_fen}
+        payers |= {_account(name): fen for name, fen in others_fen.items()}
+        full = posting(revenue("canteen", site), Amount(sum(payers.values())))
+        parts = balanced(full, *(posting(account, Amount(-fen)) for account, fen in payers.items()))
+        served = MealServed(resident_id, 1, site, day, meal, band, "rule", 1, 3)
+        journal = self.journals.setdefault(site, self._begin(site))
+        key, seq, previous = journal
+        noon_ms = int(datetime(day.year, day.month, day.day, 4, tzinfo=UTC).timestamp() * 1000) + seq
+        body = encode_body(served)
+        raw = encode(Record(seq + 1, *MEAL_SERVED, 1, 0, noon_ms, 3, "", 1, parts, body, seq + 1, 0))
+        journal[1:] = [seq + 1, chain_hash(previous, raw)]
+        with writing(self.office.engine) as connection:
+            assert fold(connection, key, [Link(seq + 1, raw, journal[2])]) == []
+            heads.advance(connection, key, *journal[1:], seq + 1)
+
+    def _begin(self, site: str) -> list[Any]:
+        """A kiosk at the site, named after it. Its ids follow from the name, so receipts do as well."""
+        if site in self.journals:
+            return self.journals[site]
+        device_id = site.encode().ljust(16, b"-")
+        key = JournalKey(self.office.region_id, device_id[::-1])
+        row = {
+            "region_id": self.office.region_id,
+            "device_id": device_id,
+            "name": f"kiosk at {site}",
+            "site": site,
+            "public_key": device_id * 2,
+            "enrolled_at_ms": 0,
+            "last_seen_ms": self.office.now_ms(),
+            "last_counter": 0,
+        }
+        with writing(self.office.engine) as connection:
+            connection.execute(devices.insert(), row)
+            heads.begin_journal(connection, key, device_id, site)
+        return [key, 0, genesis_hash(key.journal_id)]
+
+    def report(self, first_day: date = MONDAY, last_day: date = WEDNESDAY) -> MealsReport:
+        with writing(self.office.engine) as connection:
+            return meals_report(connection, self.office.region_id, first_day, last_day)
+
+    def hire(self, name: str = CLERK, password: str = PASSWORD) -> None:
+        with writing(self.office.engine) as connection:
+            clerks.set_password(connection, self.office.region_id, name, password)
+
+    def browser(self) -> Browser:
+        return Browser(self.app.test_client())
+
+
+def _account(name: str) -> Account:
+    return Account(name.replace("__", "/")) if "__" in name else programme(name)
+
+
+@dataclass
+class Browser:
+    """A clerk's browser, over TLS as far as the office knows."""
+
+    client: FlaskClient
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self.client.get(path, base_url=SECURE, **options)
+
+    def post(self, path: str, form: Mapping[str, str], **options: Any) -> Any:
+        return self.client.post(path, data=form, base_url=SECURE, headers={"Referer": SECURE}, **options)
+
+    def token(self, path: str = "/login") -> str:
+        page = self.get(path).get_data(as_text=True)
+        return page.partition('name="csrf_token" type="hidden" value="')[2].partition('"')[0]
+
+    def log_in(self, name: str = CLERK, password: str = PASSWORD, path: str = "/login") -> Any:
+        form = {"username": name, "password": password, "csrf_token": self.token()}
+        return self.post(path, form)
+
+
+@contextmanager
+def open_books(folder: Path, database_url: str = "") -> Iterator[Books]:
+    """An office on an empty database."""
+    app = create_office(OfficeSettings(data=folder, database=database_url))
+    app.testing = True
+    books = Books(app)
+    try:
+        yield books
+    finally:
+        books.office.close()

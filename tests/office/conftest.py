@@ -1,0 +1,45 @@
+"""Offices for tests: on SQLite, and where SQL is tested, on PostgreSQL as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sync.office.console.security import limiter
+from tests.office.books import Books, Browser, open_books, small_file
+from tests.sync.conftest import database_url, postgresql
+
+__all__ = ["database_url", "postgresql"]
+
+
+@pytest.fixture
+def on_both(tmp_path: Path, database_url: str) -> Iterator[Books]:
+    """An empty office, once on each database."""
+    with open_books(tmp_path / "office", database_url) as books:
+        yield books
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Books]:
+    """An office that has imported the small file, on SQLite."""
+    with open_books(tmp_path / "office") as opened:
+        opened.import_(small_file())
+        yield opened
+
+
+@pytest.fixture
+def clerk(books: Books) -> Browser:
+    """A browser in which somebody is logged in."""
+    books.hire()
+    browser = books.browser()
+    assert browser.log_in().status_code == 302
+    return browser
+
+
+@pytest.fixture(autouse=True)
+def no_failures_yet() -> Iterator[None]:
+    """Failed logins are counted for the whole process."""
+    yield
+    limiter.reset()
