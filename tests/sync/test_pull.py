@@ -1,0 +1,235 @@
+"""What the office publishes reaches the kiosks that it is meant for, in order, and from nobody else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from kiosk import catalogue
+from kiosk.catalogue import CardKey, Kind, Menu
+from kiosk.ledger.accounts import own_money
+from kiosk.people.cards import Block, CardStatus
+from kiosk.people.residents import Resident
+from sync import messages, signing
+from sync.cursor import Cursor
+from sync.enrolment import read_enrolment
+from sync.errors import UnknownKey
+from sync.messages import Item, Page, Pull, StaleCounter
+from sync.office.database import writing
+from sync.office.publishing import Change, new_epoch, prune, publish_all, site_scope, withdraw
+from sync.signing import SigningKey
+from tests.sync.world import SITE, Kiosk, OfficeWorld
+
+LOST = CardStatus.LOST
+
+
+def _residents(numbers: Iterable[int]) -> list[Change]:
+    return [
+        Change(Kind.RESIDENT, str(n), Resident(id=n, name=f"测试{n}", born=date(1945, 1, 1), home_site=SITE))
+        for n in numbers
+    ]
+
+
+def _publish(office: OfficeWorld, changes: list[Change]) -> int:
+    with writing(office.office.engine) as connection:
+        return publish_all(connection, office.office.region_id, changes)
+
+
+def _items(kiosk: Kiosk) -> list[tuple[str, str]]:
+    with kiosk.agent.cursor._engine.begin() as connection:
+        query = sa.select(catalogue.items.c.kind, catalogue.items.c.key).order_by(sa.text("1, 2"))
+        return [(kind, key) for kind, key in connection.execute(query) if kind != messages.OFFICE_KEY]
+
+
+def _pull_one(kiosk: Kiosk) -> int:
+    return kiosk.agent.pull_stage.run(kiosk.transport, kiosk.enrolment.pinned).items
+
+
+def test_every_item_arrives_page_by_page(office: OfficeWorld, kiosk: Kiosk) -> None:
+    revision = _publish(office, _residents(range(1, 801)))
+    kiosk.pull_all()
+    assert len(_items(kiosk)) == 800
+    assert kiosk.agent.cursor.position().cursors == (revision, revision)
+    with kiosk.agent.cursor._engine.begin() as connection:
+        assert connection.execute(sa.select(catalogue.contact.c.at_ms)).scalar_one() > 0
+
+
+def test_the_block_list_comes_first(office: OfficeWorld, kiosk: Kiosk) -> None:
+    _publish(office, _residents(range(1, 301)))
+    _publish(office, [Change(Kind.BLOCK, "nfc:04", Block(token="nfc:04", status=LOST))])
+    assert _pull_one(kiosk) == 300
+    assert kiosk.catalogue().block("nfc:04") is not None
+    assert kiosk.catalogue().resident(300) is None  # two items of the block lane took two places
+    kiosk.pull_all()
+    assert kiosk.catalogue().resident(300) is not None
+
+
+def test_a_large_block_list_goes_over_several_pages_before_the_rest(
+    office: OfficeWorld, kiosk: Kiosk
+) -> None:
+    _publish(office, _residents([1]))
+    tokens = [f"nfc:{n:08X}" for n in range(450)]
+    _publish(office, [Change(Kind.BLOCK, each, Block(token=each, status=LOST)) for each in tokens])
+    assert _pull_one(kiosk) == 300
+    assert kiosk.catalogue().resident(1) is None
+    kiosk.pull_all()
+    assert len(_items(kiosk)) == 451
+
+
+def test_large_values_make_short_pages(office: OfficeWorld, kiosk: Kiosk) -> None:
+    menu = Menu(dishes=("菜" * 20_000,))
+    _publish(office, [Change(Kind.MENU, f"m{n}", menu) for n in range(8)])
+    assert _pull_one(kiosk) == 1 + 3
+    kiosk.pull_all()
+    assert len(_items(kiosk)) == 8
+
+
+def test_what_is_withdrawn_disappears(office: OfficeWorld, kiosk: Kiosk) -> None:
+    _publish(office, _residents([1, 2]))
+    kiosk.pull_all()
+    with writing(office.office.engine) as connection:
+        withdraw(connection, office.office.region_id, Kind.RESIDENT, "1")
+    kiosk.pull_all()
+    assert _items(kiosk) == [("resident", "2")]
+
+
+def test_what_moves_to_another_site_disappears_here_and_appears_there(
+    office: OfficeWorld, make_kiosk: Callable[..., Kiosk]
+) -> None:
+    here, there = make_kiosk("here"), make_kiosk("there", site="elsewhere")
+    key = CardKey(token="nfc:04", key=bytes(16))
+    office.publish(Kind.CARD_KEY, "nfc:04", key, scope=site_scope(SITE))
+    for each in (here, there):
+        each.pull_all()
+    assert (_items(here), _items(there)) == ([("card_key", "nfc:04")], [])
+    office.publish(Kind.CARD_KEY, "nfc:04", key, scope=site_scope("elsewhere"))
+    for each in (here, there):
+        each.pull_all()
+    assert (_items(here), _items(there)) == ([], [("card_key", "nfc:04")])
+
+
+def test_a_grant_goes_to_its_journal_alone(office: OfficeWorld, make_kiosk: Callable[..., Kiosk]) -> None:
+    home, other = make_kiosk("home"), make_kiosk("other", site="elsewhere")
+    office.resident(1, opening_fen=5000)
+    for each in (home, other):
+        each.pull_all()
+    grant = home.catalogue().grant(own_money(1))
+    assert grant is not None
+    assert (grant.granted, grant.balance, grant.journal_id) == (5000, 5000, home.journal_id)
+    assert other.catalogue().grant(own_money(1)) is None
+
+
+@pytest.mark.parametrize("why", ["tombstones are gone", "office was restored"])
+def test_a_cursor_that_says_nothing_gets_a_snapshot(office: OfficeWorld, kiosk: Kiosk, why: str) -> None:
+    _publish(office, _residents(range(1, 401)))
+    kiosk.pull_all()
+    with writing(office.office.engine) as connection:
+        region_id = office.office.region_id
+        withdraw(connection, region_id, Kind.RESIDENT, "7")
+        revision = publish_all(connection, region_id, _residents([500]))
+        prune(connection, region_id, revision - 1)
+        if why == "office was restored":
+            new_epoch(connection, region_id)
+    assert _pull_one(kiosk) == 300
+    assert ("resident", "7") in _items(kiosk)  # nothing is lost before all of it is there
+    assert ("resident", "400") in _items(kiosk)
+    kiosk.pull_all()
+    assert len(_items(kiosk)) == 400
+    assert ("resident", "7") not in _items(kiosk)
+    assert not kiosk.agent.cursor.position().in_snapshot
+    assert _pull_one(kiosk) == 0
+
+
+def test_a_page_and_its_cursor_are_applied_together_or_not_at_all(
+    office: OfficeWorld, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kiosk.pull_all()
+    before = kiosk.agent.cursor.position()
+    _publish(office, _residents([1, 2]))
+    monkeypatch.setattr("sync.cursor._ADVANCE", "UPDATE no_such_table SET x = ?")
+    with pytest.raises(sa.exc.OperationalError):
+        kiosk.pull_all()
+    assert (_items(kiosk), kiosk.agent.cursor.position()) == ([], before)
+    monkeypatch.undo()
+    kiosk.pull_all()
+    assert len(_items(kiosk)) == 2
+
+
+def test_a_recorded_request_is_worth_nothing(office: OfficeWorld, kiosk: Kiosk) -> None:
+    kiosk.pull_all()
+    _, key = read_enrolment(kiosk.folder)
+    counter = kiosk.agent.cursor.next_counter()
+    body = key.seal(signing.pull_context(), messages.encode(Pull(counter, b"", (0, 0))))
+    assert isinstance(_exchanged(kiosk, body), Page)
+    assert _exchanged(kiosk, body) == StaleCounter(counter)
+
+
+def test_a_kiosk_that_lost_its_counter_goes_on_above_it(kiosk: Kiosk) -> None:
+    for _ in range(3):
+        kiosk.pull_all()
+    with kiosk.agent.cursor._engine.begin() as connection:
+        connection.execute(sa.text("UPDATE catalogue_cursor SET counter = 0"))
+    kiosk.pull_all()
+    assert kiosk.agent.cursor.next_counter() == 5
+
+
+def test_a_catalogue_signed_by_a_stranger_is_refused(office: OfficeWorld, kiosk: Kiosk) -> None:
+    _publish(office, _residents([1]))
+    office.office.key = SigningKey(bytes(32))
+    with pytest.raises(UnknownKey):
+        kiosk.pull_all()
+    assert _items(kiosk) == []
+    assert kiosk.agent.cursor.position().cursors == (0, 0)
+
+
+def test_a_key_that_the_office_announced_is_trusted_after_the_change(
+    office: OfficeWorld, kiosk: Kiosk
+) -> None:
+    coming = SigningKey(b"n" * 32)
+    office.publish(messages.OFFICE_KEY, coming.id.hex(), messages.OfficeKey(coming.public), lane=0)
+    kiosk.pull_all()
+    office.office.key = coming
+    kiosk.sell(1)
+    kiosk.agent.push_all(kiosk.transport, lambda stage, done, left: None)
+    assert office.head_seq(kiosk.journal_id) == 1
+
+
+def test_waiting_ends_when_there_is_news(office: OfficeWorld, kiosk: Kiosk) -> None:
+    kiosk.pull_all()
+    got: list[int] = []
+    waiting = threading.Thread(
+        target=lambda: got.append(
+            kiosk.agent.pull_stage.run(kiosk.transport, kiosk.enrolment.pinned, wait_ms=20_000).items
+        )
+    )
+    waiting.start()
+    _publish(office, _residents([1]))
+    waiting.join(timeout=10)
+    assert got == [1]
+
+
+def test_news_for_others_wakes_nobody_else(office: OfficeWorld, kiosk: Kiosk) -> None:
+    kiosk.pull_all()
+    office.publish(Kind.MENU, "m", Menu(dishes=()), scope=site_scope("elsewhere"))
+    pulled = kiosk.agent.pull_stage.run(kiosk.transport, kiosk.enrolment.pinned, wait_ms=300)
+    assert (pulled.items, pulled.more) == (0, False)
+
+
+def test_an_item_that_comes_twice_on_a_page_ends_as_the_last_one(tmp_path: Path) -> None:
+    cursor = Cursor(tmp_path)
+    page = Page(b"e", False, False, (2, 2), 1, b"")
+    cursor.apply(page, [Item("menu", "m", 1, None), Item("menu", "m", 2, b"x")])
+    with cursor._engine.begin() as connection:
+        assert connection.execute(sa.select(catalogue.items.c.value)).scalars().all() == [b"x"]
+    cursor.close()
+
+
+def _exchanged(kiosk: Kiosk, body: bytes) -> messages.Answer:
+    answered = kiosk.transport.exchange("/v1/catalogue", body)
+    payload = signing.unseal(answered, signing.answer_context(body), kiosk.enrolment.pinned)
+    return messages.decode_answer(payload)

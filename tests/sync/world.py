@@ -1,0 +1,270 @@
+"""An office behind real HTTP, and kiosks with real files, for stories about the two."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from waitress.server import create_server
+
+from kiosk.catalogue import Catalogue, Kind
+from kiosk.ledger import tables
+from kiosk.ledger.accounts import opening, own_money, programme, revenue
+from kiosk.ledger.amount import Amount
+from kiosk.ledger.entries import Posting, posting
+from kiosk.ledger.journal import Journal, kiosk_metadata
+from kiosk.ledger.posting import Finding, JournalKey, Link
+from kiosk.ledger.records import Chained, ClockQuality, Moment, chain_hash, decode, encode
+from kiosk.people.residents import Resident
+from kiosk.services import PROJECTIONS
+from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from kiosk.store.engine import open_journal
+from sync.agent import Agent
+from sync.enrol import enrol
+from sync.enrolment import Enrolment
+from sync.office import devices, own_journal, rights
+from sync.office.app import create_office
+from sync.office.database import reading, snapshot, writing
+from sync.office.office import Office
+from sync.office.own_journal import Entry
+from sync.office.publishing import publish
+from sync.office.settings import OfficeSettings
+from sync.office.tables import journals, reviews
+from sync.office.verify import Discrepancy, verify
+from sync.push import Pushed
+from sync.transport import Transport
+
+SITE = "tianping"
+PRICE_FEN, SUBSIDY_FEN = 1000, 500
+_LISTENING_ON = "127.0.0.1:0"
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """The URL of an application behind a real HTTP server on loopback."""
+    server = create_server(app, listen=_LISTENING_ON, threads=12)
+    stopping = threading.Event()
+
+    def run() -> None:
+        while not stopping.is_set():
+            server.asyncore.loop(timeout=0.02, map=server._map, count=1)
+        server.task_dispatcher.shutdown()
+        server.asyncore.close_all(server._map)
+
+    running = threading.Thread(target=run, name="office")
+    running.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        stopping.set()
+        running.join()
+
+
+@dataclass
+class OfficeWorld:
+    """The office's side of a story."""
+
+    office: Office
+    url: str
+
+    def resident(self, number: int = 1, *, site: str = SITE, opening_fen: int = 0) -> None:
+        someone = Resident(id=number, name=f"测试{number}", born=date(1945, 1, 1), home_site=site)
+        with writing(self.office.engine) as connection:
+            publish(
+                connection, self.office.region_id, Kind.RESIDENT, str(number), someone, label=someone.name
+            )
+            rights.refresh(connection, self.office.region_id, [own_money(number)])
+        if opening_fen:
+            self.enter(f"opening {number}", own_money(number), opening_fen)
+
+    def enter(self, request_id: str, account: str, fen: int, **options: Any) -> Chained:
+        both = (Posting(account, fen), Posting(opening(), -fen))
+        with writing(self.office.engine) as connection:
+            (booked,) = own_journal.enter(
+                connection,
+                self.office.region_id,
+                [Entry(request_id, "opening", both)],
+                operator="clerk",
+                at_ms=self.office.now_ms(),
+                **options,
+            )
+        return booked
+
+    def publish(self, kind: str, key: str, value: msgspec.Struct, **options: Any) -> int:
+        with writing(self.office.engine) as connection:
+            return publish(connection, self.office.region_id, kind, key, value, **options)
+
+    def code(self, name: str = "kiosk", site: str = SITE) -> str:
+        with writing(self.office.engine) as connection:
+            return devices.new_code(
+                connection,
+                self.office.region_id,
+                office_key=self.office.key.public,
+                name=name,
+                site=site,
+                at_ms=self.office.now_ms(),
+            )
+
+    def balance_fen(self, account: str) -> int:
+        return self._ask(
+            "SELECT coalesce(sum(credits - debits), 0) FROM balances WHERE account = :account",
+            account=account,
+        )[0][0]
+
+    def head_seq(self, journal_id: bytes) -> int:
+        rows = self._ask(
+            "SELECT head_seq FROM journals WHERE journal_id = :journal_id", journal_id=journal_id
+        )
+        return rows[0][0] if rows else 0
+
+    def count(self, table: sa.Table) -> int:
+        with reading(self.office.engine) as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+    def reviews(self) -> list[Finding]:
+        with reading(self.office.engine) as connection:
+            rows = connection.execute(sa.select(reviews).order_by(reviews.c.seq, reviews.c.code))
+            return [Finding(row.seq, row.code, row.detail) for row in rows]
+
+    def seal(self, journal_id: bytes) -> None:
+        with writing(self.office.engine) as connection:
+            connection.execute(
+                journals.update().where(journals.c.journal_id == journal_id).values(sealed=True)
+            )
+
+    def revoke(self, device_id: bytes) -> None:
+        with writing(self.office.engine) as connection:
+            devices.revoke(connection, self.office.region_id, device_id, self.office.now_ms())
+
+    def discrepancies(self) -> list[Discrepancy]:
+        with snapshot(self.office.engine) as connection:
+            return verify(connection)
+
+    def _ask(self, query: str, **values: Any) -> list[Any]:
+        with reading(self.office.engine) as connection:
+            return list(connection.execute(sa.text(query), values))
+
+
+class Kiosk:
+    """The kiosk's side: a store folder, an enrolment, a journal that is sold into, and a sync agent."""
+
+    def __init__(self, folder: Path, office: OfficeWorld, name: str = "kiosk", site: str = SITE) -> None:
+        self.folder, self.office, self.site = folder, office, site
+        self.enrolment: Enrolment = enrol(folder, office.url, office.code(name, site))
+        self.journal = self._open_journal()
+        self.agent = Agent(folder)
+        self.transport = Transport(office.url)
+
+    @property
+    def journal_id(self) -> bytes:
+        return self.enrolment.journal
+
+    def sell(self, count: int, resident_id: int = 1) -> None:
+        with self.journal.writing() as writing_:
+            for _ in range(count):
+                seq = writing_.head.seq + 1
+                meal = MealServed(
+                    resident_id, resident_id, self.site, date(2026, 3, 2), "lunch", "60+", "lunch-60+", 1, 1
+                )
+                writing_.append(*MEAL_SERVED, meal, *meal_postings(resident_id, self.site), at=moment(seq))
+
+    def write(self, kind: str, version: int, body: msgspec.Struct, *postings: Posting) -> None:
+        with self.journal.writing() as writing_:
+            writing_.append(kind, version, body, *postings, at=moment(writing_.head.seq + 1))
+
+    def write_raw(self, make: Callable[[int], bytes]) -> None:
+        """A link whose bytes the journal itself would not write."""
+        head = self.journal.head
+        raw = make(head.seq + 1)
+        link = Link(head.seq + 1, raw, chain_hash(head.hash, raw))
+        self.close_journal()
+        engine = open_journal(self.folder / "journal.db")
+        key = (self.enrolment.region_id, self.journal_id)
+        with engine.begin() as connection:
+            names = ("region_id", "journal_id", "seq", "raw", "hash")
+            row = dict(zip(names, (*key, link.seq, link.raw, link.hash), strict=True))
+            connection.execute(tables.records.insert(), row)
+        engine.dispose()
+        self.journal = self._open_journal()
+
+    def last_raw(self) -> bytes:
+        """The bytes of the last record."""
+        with self.journal.engine.connect() as connection:
+            query = sa.select(tables.records.c.raw).order_by(tables.records.c.seq.desc()).limit(1)
+            return connection.execute(query).scalar_one()
+
+    def push(self) -> list[Pushed]:
+        return self.agent.push_stage.run(self.transport, self.enrolment.pinned)
+
+    def push_all(self) -> None:
+        self.agent.push_all(self.transport, lambda stage, done, left: None)
+
+    def pull_all(self) -> None:
+        self.agent.pull_all(self.transport, lambda stage, done, left: None)
+
+    def catalogue(self) -> Catalogue:
+        return Catalogue(self.folder / "catalogue.db")
+
+    def acked_seq(self) -> int:
+        return self.agent.cursor.acked_seq(self.journal_id)
+
+    def close_journal(self) -> None:
+        self.journal.close()
+        self.journal.engine.dispose()
+
+    def close(self) -> None:
+        self.transport.close()
+        self.agent.close()
+        self.close_journal()
+
+    def _open_journal(self) -> Journal:
+        engine = open_journal(self.folder / "journal.db")
+        tables.metadata.create_all(engine)
+        kiosk_metadata.create_all(engine)
+        return Journal(engine, JournalKey(self.enrolment.region_id, self.journal_id), PROJECTIONS)
+
+
+def meal_postings(resident_id: int, site: str = SITE) -> tuple[Posting, ...]:
+    return (
+        posting(own_money(resident_id), Amount(-PRICE_FEN)),
+        posting(programme("elders"), Amount(-SUBSIDY_FEN)),
+        posting(revenue("canteen", site), Amount(PRICE_FEN + SUBSIDY_FEN)),
+    )
+
+
+def moment(seq: int) -> Moment:
+    return Moment(boot=1, monotonic_ms=7000 * seq, boot_wall_ms=1_772_400_000_000, quality=ClockQuality.KEPT)
+
+
+def altered(raw: bytes, seq: int, **changes: Any) -> bytes:
+    """A record with another number and whatever else is changed in it."""
+    return encode(msgspec.structs.replace(decode(raw), seq=seq, **changes))
+
+
+def eventually(check: Callable[[], bool], within_s: float = 10.0) -> bool:
+    """Whether something that other threads bring about becomes true."""
+    until, tick = time.monotonic() + within_s, threading.Event()
+    while not check():
+        if time.monotonic() > until:
+            return False
+        tick.wait(0.01)
+    return True
+
+
+@contextmanager
+def open_world(data: Path, database_url: str, **settings: Any) -> Iterator[OfficeWorld]:
+    app = create_office(OfficeSettings(data=data, database=database_url, **settings))
+    office: Office = app.extensions["office"]
+    try:
+        with served(app) as url:
+            yield OfficeWorld(office, url)
+    finally:
+        office.close()
