@@ -115,7 +115,7 @@ def enrol(context: click.Context, code: str) -> None:
     if command is None:
         _usage("kiosk-sync is not installed")
     config = str(context.find_root().params["config"])
-    os.execv(command, [command, "enrol", "--config", config, code])  # noqa: S606
+    os.execv(command, [command, "--config", config, "enrol", code])  # noqa: S606
 
 
 @main.command()

@@ -21,23 +21,20 @@ DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
 
 
 @click.group()
-def main() -> None:
+@click.option(
+    "--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, show_default=True, help="kiosk.toml"
+)
+def main(config: Path) -> None:
     """Joins a kiosk to its office: sends what happened, fetches people, prices and rights."""
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command `--config` and its settings, and every error its exit code."""
+    """Hand a command its settings, and give every error its exit code."""
 
-    @click.option(
-        "--config",
-        type=click.Path(path_type=Path),
-        default=DEFAULT_CONFIG,
-        show_default=True,
-        help="kiosk.toml",
-    )
-    def loaded(config: Path, **options: Any) -> None:
+    @click.pass_context
+    def loaded(context: click.Context, /, **options: Any) -> None:
         try:
-            command(load(config), **options)
+            command(load(context.find_root().params["config"]), **options)
         except (SettingsError, NotEnrolled, WrongCode) as error:
             click.echo(error, err=True)
             sys.exit(2)

@@ -113,7 +113,7 @@ class Demo:
         if not (store / "enrolment.json").exists():
             code = self._office("enrol-code", "--name", "front", "--site", HERE).split()[-1]
             self._processes.run("kiosk enrol", BIN / "kiosk", "--config", config, "enrol", code)
-        self._processes.start("sync", BIN / "kiosk-sync", "run", "--config", config)
+        self._processes.start("sync", BIN / "kiosk-sync", "--config", config, "run")
         self._processes.start("kiosk", BIN / "kiosk", "--config", config, "run")
         self._processes.wait_for("kiosk", lambda: _answers(self._address("kiosk") + "healthz"))
 

@@ -1,0 +1,113 @@
+"""Cards tapped on a reader that only speaks PN532, through the production driver, to the office's books."""
+
+from __future__ import annotations
+
+import json
+import queue
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from drivers.sim.cards.spec import CardKind, CardSpec
+from kiosk.app import Kiosk, create_app
+from kiosk.board import News
+from kiosk.outcomes import Outcome
+from kiosk.running import real_devices
+from kiosk.settings import load
+from sync.demo import population
+from sync.demo.people import ELDERS, uid_of
+from tests.stories.town import OPENING_FEN, PATIENCE_S, Devices, Office, Station, devices, today, until
+
+ROUNDS = 100
+
+
+@pytest.fixture
+def hardware(tmp_path: Path) -> Iterator[Devices]:
+    with devices(tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def running(station: Station) -> Iterator[tuple[Kiosk, queue.Queue[News]]]:
+    kiosk = create_app(load(station.config), real_devices)
+    kiosk.start()
+    try:
+        until("reader", lambda: kiosk.board.standing.reader_ready)
+        with kiosk.board.watching() as news:
+            yield kiosk, news
+    finally:
+        kiosk.stop()
+
+
+def next_outcome(news: queue.Queue[News]) -> Outcome:
+    while True:
+        found = news.get(timeout=PATIENCE_S).outcome
+        if found is not None:
+            return found
+
+
+def tap(hardware: Devices, card: CardSpec, news: queue.Queue[News]) -> Outcome:
+    """Lay a card down, wait for its answer, take it away."""
+    hardware.reader.place(card)
+    outcome = next_outcome(news)
+    hardware.reader.lift()
+    return outcome
+
+
+def test_four_kinds_of_cards_a_hundred_times_each(tmp_path: Path, hardware: Devices) -> None:
+    office = Office(tmp_path, "")
+    elders = population.tray(today(), office.keys)[:ELDERS]
+    chips = {each.spec.uid: each.spec for each in elders if each.spec}
+    genuine_424 = chips[uid_of(1002)]
+    cards = {
+        "ntag215": chips[uid_of(1001)],
+        "ntag424": genuine_424,
+        "copied 424": CardSpec(CardKind.NTAG424, uid_of(1005), key=bytes(16)),
+        "felica": CardSpec(CardKind.FELICA, bytes.fromhex("012e4cd2a1b3c4d5")),
+    }
+    with office.open():
+        station = Station(tmp_path / "front", office, hardware)
+        station.sync("once")
+        answers = {name: Counter[str]() for name in cards}
+        with running(station) as (_, news):
+            for _ in range(ROUNDS):
+                for name, card in cards.items():
+                    answers[name][tap(hardware, card, news).code] += 1
+        station.sync("once")
+    assert answers == {
+        "ntag215": {"served": 1, "already_served": ROUNDS - 1},
+        "ntag424": {"served": 1, "already_served": ROUNDS - 1},
+        "copied 424": {"card_copied": ROUNDS},
+        "felica": {"card_unknown": ROUNDS},
+    }
+    assert "records hold" in station.kiosk("journal", "verify")
+    exported = [json.loads(line) for line in station.kiosk("journal", "export").splitlines()]
+    meals = [line for line in exported if line["kind"] == "meal"]
+    assert [line["body"][0] for line in meals] == [1001, 1002]
+    assert [line["body"][8] for line in meals] == [2, 3]
+    report = office.meals()
+    assert report["total"]["portions"] == 2
+    assert report["total"]["full_fen"] == meals[-1]["turnover_fen"]
+    office.command("verify")
+
+
+@pytest.mark.parametrize("code", ["printed", "phone"])
+def test_a_code_held_before_the_scanner_is_served(tmp_path: Path, hardware: Devices, code: str) -> None:
+    office = Office(tmp_path, "")
+    wanted = {"printed": "纸质码", "phone": "手机码"}[code]
+    card = next(each for each in population.tray(today(), office.keys) if each.note == wanted)
+    with office.open():
+        station = Station(tmp_path / "front", office, hardware)
+        station.sync("once")
+    with running(station) as (kiosk, news):
+        at_s = kiosk.counter().clock.now().wall_ms // 1000
+        hardware.scanner.noise()
+        assert next_outcome(news).code == "code_unreadable"
+        hardware.scanner.scan(card.code_at(at_s))
+        served = next_outcome(news)
+    assert served.code == "served"
+    assert served.person is not None
+    assert served.figures["balance_fen"] == OPENING_FEN - int(served.figures["own_fen"])

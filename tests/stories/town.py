@@ -1,0 +1,183 @@
+"""A whole town for stories: an office process, kiosks, devices on their own wires, and 72 invented elders."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from drivers.sim.remote import SimulatedReader, SimulatedScanner
+from kiosk.clock import DEFAULT_TIME_ZONE
+from sync.demo import population
+from sync.demo.people import HERE
+
+BIN = Path(sys.executable).parent
+PATIENCE_S = 30.0
+OPENING_FEN = 20_000
+
+
+def until(what: str, ready: Any) -> Any:
+    """Wait until it is so, and return what it was."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (found := ready()):
+        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE_S:.0f} s"
+        time.sleep(0.01)
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def today() -> date:
+    return datetime.now(ZoneInfo(DEFAULT_TIME_ZONE)).date()
+
+
+@contextmanager
+def process(*command: str | Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A child that ends with the block."""
+    with log.open("ab") as output:
+        child = subprocess.Popen([str(part) for part in command], stdout=output, stderr=output)
+    try:
+        yield child
+    finally:
+        if child.poll() is None:
+            child.terminate()
+        child.wait(PATIENCE_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """Simulated devices in processes of their own, and the paths at which they appear."""
+
+    reader_path: str
+    scanner_port: str
+    reader: SimulatedReader
+    scanner: SimulatedScanner
+
+
+@contextmanager
+def devices(folder: Path) -> Iterator[Devices]:
+    """A PN532 and a scanner on pseudo terminals, started by nobody's demo."""
+    paths = {}
+    with (
+        _simulator(folder, "pn532", paths),
+        _simulator(folder, "scanner", paths),
+    ):
+        yield Devices(
+            reader_path=f"tty:{paths['pn532']}:pn532",
+            scanner_port=paths["scanner"],
+            reader=SimulatedReader(folder / "pn532.control"),
+            scanner=SimulatedScanner(folder / "scanner.control"),
+        )
+
+
+@contextmanager
+def _simulator(folder: Path, kind: str, paths: dict[str, str]) -> Iterator[None]:
+    control, link = folder / f"{kind}.control", folder / f"{kind}.link"
+    command = [sys.executable, "-m", "drivers.sim", kind, "--link", link, "--control", control]
+    with process(*command, log=folder / f"{kind}.log"):
+        until(f"{kind} simulator", control.exists)
+        paths[kind] = str(link.resolve())  # the pseudo terminal itself, /dev/pts/N
+        yield
+
+
+class Office:
+    """An office in its own process, on a database of the caller's choice."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.keys = population.load_secrets(folder)
+        self._config = folder / "office.toml"
+        self._config.write_text(
+            f'[office]\nlisten = "127.0.0.1:{self.port}"\ndata = "{folder / "office"}"\n'
+            f'database = "{database_url}"\n'
+        )
+        self.command("init")
+        self._import()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self, *words: str) -> str:
+        done = subprocess.run(
+            [BIN / "office", "--config", self._config, *words], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        with process(BIN / "office", "--config", self._config, "run", log=self.folder / "office.log"):
+            until("office", self._answers)
+            yield
+
+    def meals(self) -> dict[str, Any]:
+        day = today().isoformat()
+        report = self.command("report", "meals", "--format", "json", "--from", day, "--to", day)
+        return dict(json.loads(report))
+
+    def _import(self) -> None:
+        """Everybody at home here, in good standing and with the same money."""
+        file = json.loads(population.import_file(today(), self.keys))
+        for resident in file["residents"]:
+            resident |= {"home_site": HERE, "opening_fen": OPENING_FEN}
+        for card in file["cards"]:
+            card |= {"status": "active", "last_day": "9999-12-31"}
+        path = self.folder / "people.json"
+        path.write_text(json.dumps(file))
+        self.command("import", str(path))
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+
+class Station:
+    """One kiosk's folder and configuration."""
+
+    def __init__(self, folder: Path, office: Office, hardware: Devices | None = None) -> None:
+        self.folder = folder
+        self.config = folder / "kiosk.toml"
+        folder.mkdir()
+        self.config.write_text(
+            f'[kiosk]\nname = "front"\nsite = "{HERE}"\n[store]\nfolder = "store"\n'
+            f'[web]\nlisten = "127.0.0.1:{free_port()}"\n[sync]\noffice = "{office.url}"\n'
+            + (
+                f'[reader]\npath = "{hardware.reader_path}"\n[scanner]\nport = "{hardware.scanner_port}"\n'
+                if hardware
+                else ""
+            )
+        )
+        code = office.command("enrol-code", "--name", "front", "--site", HERE).split()[-1]
+        self.sync("enrol", code)
+
+    def sync(self, *words: str) -> None:
+        self._run("kiosk-sync", *words)
+
+    def kiosk(self, *words: str) -> str:
+        return self._run("kiosk", *words)
+
+    def _run(self, name: str, *words: str) -> str:
+        command = [BIN / name, "--config", self.config, *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr + done.stdout
+        return done.stdout
