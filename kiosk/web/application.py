@@ -1,7 +1,7 @@
 """Puts the web application together: pages, event streams, services' screens, languages and locks.
 
-A service brings its own blueprint. One that has something for staff to touch appends the name of a template to
-`app.config["STAFF_ACTIONS"]` when it is registered; the template sees `outcome`, the answer on the screen.
+A service brings its own blueprint. One that has something for staff to touch appends the name of a template
+to `app.config["STAFF_ACTIONS"]` when it is registered; the template sees `outcome`, the answer on the screen.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable
 from datetime import tzinfo
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask
@@ -29,7 +30,7 @@ def create_web(
     voice_folder: Path,
     photo_folder: Path,
     secret_key: bytes,
-    health: Callable[[], tuple[bool, dict]],
+    health: Callable[[], tuple[bool, dict[str, Any]]],
     hold_s: float = HOLD_S,
     language: str = languages.CHINESE,
     time_zone: tzinfo | None = None,

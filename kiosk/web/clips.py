@@ -51,7 +51,7 @@ def _speak(text: str, path: Path) -> None:
 
 
 def _trim(path: Path, pause_s: float) -> None:
-    """Cut the silence the synthesiser leaves around each clip, so that a row of clips runs like a sentence."""
+    """Cut the silence that surrounds each clip, so that a row of clips runs like a sentence."""
     with wave.open(str(path), "rb") as clip:
         params = clip.getparams()
         samples = array.array("h", clip.readframes(params.nframes))

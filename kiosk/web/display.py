@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from math import inf
 
 from flask import render_template
 
 from kiosk.board import Board, News
 from kiosk.outcomes import Outcome
 from kiosk.web import voice
-
-FOREVER_S = 3600.0
 
 
 class Display:
@@ -40,13 +39,12 @@ class Display:
         elif self._idle_at is None:
             yield "screen", self._idle()
 
-    def due(self, now_s: float) -> Iterator[tuple[str, str]]:
-        if self._idle_at is not None and now_s >= self._idle_at:
-            self._idle_at = None
-            yield "screen", self._idle()
-
     def patience_s(self, now_s: float) -> float:
-        return FOREVER_S if self._idle_at is None else self._idle_at - now_s
+        return inf if self._idle_at is None else self._idle_at - now_s
+
+    def due(self) -> Iterator[tuple[str, str]]:
+        self._idle_at = None
+        yield "screen", self._idle()
 
     def _answer(self, outcome: Outcome) -> str:
         return render_template("fragments/answer.html", outcome=outcome, standing=self._board.standing)

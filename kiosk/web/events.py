@@ -1,7 +1,7 @@
 """Server-sent events: one never-ending answer per screen.
 
 A stream costs a server thread, so there is a cap. Under waitress a vanished browser shows only when something
-is written or asked for, so each stream asks twice a second and writes a beat every few; the browser, for its
+is written or asked for, so each stream asks a few times a second and writes a beat every few; the browser, for its
 part, knows from missing beats that the kiosk is gone.
 """
 
@@ -10,14 +10,14 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
-from flask import Response, abort, request, stream_with_context
+from flask import Response, abort, current_app, request
 
 from kiosk.board import Board, News
 
-TICK_S = 0.5
+TICK_S = 0.25
 BEAT_S = 5.0
 RETRY_MS = 1000
 
@@ -31,11 +31,11 @@ class Screen(Protocol):
     def after(self, news: News) -> Iterator[tuple[str, str]]:
         """What changes with this news."""
 
-    def due(self, now_s: float) -> Iterator[tuple[str, str]]:
-        """What changes by itself as time passes."""
-
     def patience_s(self, now_s: float) -> float:
-        """How long nothing will be due."""
+        """How long until something changes by itself."""
+
+    def due(self) -> Iterator[tuple[str, str]]:
+        """What changes by itself now."""
 
 
 class Streams:
@@ -50,15 +50,15 @@ class Streams:
         """Admit no more, and wait until every stream has ended, as when the kiosk stops."""
         self._closed.set()
         for _ in range(self._limit):
-            self._free.acquire(timeout=2 * TICK_S)
+            self._free.acquire(timeout=4 * TICK_S)
 
     def answer(self, board: Board, screen: Screen, run: str) -> Response:
         """A response that follows `board` for `screen`; 503 when too many screens are open."""
         if self._closed.is_set() or not self._free.acquire(blocking=False):
             abort(Response("Too many screens are open.", 503, {"Retry-After": "2"}))
         gone = request.environ.get("waitress.client_disconnected", bool)
-        events = _follow(board, screen, run, lambda: self._closed.is_set() or gone())
-        response = Response(stream_with_context(events), mimetype="text/event-stream")
+        events = _follow(board, screen, run, _drawer(), lambda: self._closed.is_set() or gone())
+        response = Response(events, mimetype="text/event-stream")
         response.headers["X-Accel-Buffering"] = "no"
         response.call_on_close(self._free.release)
         return response
@@ -70,21 +70,44 @@ def event(part: str, data: str) -> str:
     return f"event: {part}\n{lines}\n"
 
 
-def _follow(board: Board, screen: Screen, run: str, over: Callable[[], bool]) -> Iterator[str]:
+def _drawer() -> Callable[[Iterable[tuple[str, str]]], str]:
+    """Turns changes into events, in the language of this request but only while it is at it.
+
+    A context that stayed open for as long as the stream would be taken down out of order.
+    """
+    context_of, environ = current_app.request_context, request.environ
+
+    def draw(changes: Iterable[tuple[str, str]]) -> str:
+        with context_of(environ):
+            return "".join(event(*change) for change in changes)
+
+    return draw
+
+
+def _follow(
+    board: Board,
+    screen: Screen,
+    run: str,
+    draw: Callable[[Iterable[tuple[str, str]]], str],
+    over: Callable[[], bool],
+) -> Iterator[str]:
     with board.watching() as news:
-        yield f"retry: {RETRY_MS}\n" + event("hello", run)
-        yield from (event(*change) for change in screen.first())
+        yield f"retry: {RETRY_MS}\n" + event("hello", run) + draw(screen.first())
         beat_at = time.monotonic() + BEAT_S
         while not over():
             wait_s = min(TICK_S, screen.patience_s(time.monotonic()))
             heard = _hear(news, wait_s)
-            if heard is not None:
-                yield from (event(*change) for change in screen.after(heard))
             now = time.monotonic()
-            yield from (event(*change) for change in screen.due(now))
+            told = ""
+            if heard is not None:
+                told = draw(screen.after(heard))
+            elif screen.patience_s(now) <= 0:
+                told = draw(screen.due())
             if now >= beat_at:
                 beat_at = now + BEAT_S
-                yield event("beat", "")
+                told += event("beat", "")
+            if told:
+                yield told
 
 
 def _hear(news: queue.Queue[News], wait_s: float) -> News | None:

@@ -1,7 +1,7 @@
 """Chinese first, English complete.
 
-Messages are written in English in the code; the Chinese catalogue is read from its .po file as it stands, so a
-clean checkout needs no compiling step and no binary is kept.
+Messages are written in English in the code; the Chinese catalogue is read from its .po file as it stands, so
+a clean checkout needs no compiling step and no binary is kept.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def translations(language: str) -> NullTranslations:
     return Translations(compiled)
 
 
-class PoDomain(Domain):
+class PoDomain(Domain):  # type: ignore[misc]
     """Flask-Babel's catalogue look-up, fed from .po files."""
 
     def get_translations(self) -> NullTranslations:

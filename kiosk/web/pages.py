@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, send_from_directory
 
@@ -61,7 +62,9 @@ def screen_pages(screens: Screens) -> Blueprint:
     return pages
 
 
-def side_pages(voice_folder: Path, photo_folder: Path, health: Callable[[], tuple[bool, dict]]) -> Blueprint:
+def side_pages(
+    voice_folder: Path, photo_folder: Path, health: Callable[[], tuple[bool, dict[str, Any]]]
+) -> Blueprint:
     """What the screens fetch, and what a supervisor asks."""
     side = Blueprint("side", __name__)
 

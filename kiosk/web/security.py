@@ -11,7 +11,7 @@ from collections.abc import Collection
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK = ("127.0.0.1", "localhost")
 
 POLICY = "; ".join(
     [

@@ -92,7 +92,9 @@ SENTENCES: Mapping[str, Sentence] = {
         N_("Please use your new card. If you cannot find it, tell the person on duty."),
         N_("A new card has been issued. Keep the old one for the office."),
     ),
-    "card_closed": Sentence(N_("This card is no longer in use"), TELL, N_("The card was handed back or closed.")),
+    "card_closed": Sentence(
+        N_("This card is no longer in use"), TELL, N_("The card was handed back or closed.")
+    ),
     "card_expired": Sentence(
         N_("This card needs renewing"),
         N_("It was good until %(last_day)s. Please tell the person on duty."),
@@ -143,6 +145,16 @@ SENTENCES: Mapping[str, Sentence] = {
         TELL,
         N_("No register and prices yet. Connect to the office, or bring them on a USB stick."),
     ),
+    "not_enrolled": Sentence(
+        N_("The machine is not ready yet"),
+        TELL,
+        N_("This kiosk does not belong to an office yet. Enrol it with a code from the office."),
+    ),
+    "unknown_schema": Sentence(
+        N_("The machine is not ready yet"),
+        TELL,
+        N_("The files are from a newer version. Install that version; nothing is lost."),
+    ),
     "reader_not_ready": Sentence(
         N_("The card reader is not ready"),
         N_("One moment, please. The person on duty will see to it."),
@@ -160,7 +172,9 @@ def sentence(outcome: Outcome, standing: Standing) -> Sentence:
     """The words for an outcome in the language of the page."""
     found = SENTENCES.get(_variant(outcome)) or SENTENCES[outcome.tone]
     words = _Words(code=outcome.code)
-    words.update((_placeholder(name), _word(name, value, standing)) for name, value in outcome.figures.items())
+    words.update(
+        (_placeholder(name), _word(name, value, standing)) for name, value in outcome.figures.items()
+    )
     words.setdefault("meal", meal_name("", standing))
     return Sentence(*(gettext(message) % words if message else "" for message in found))
 
@@ -174,7 +188,7 @@ def meal_name(code: str, standing: Standing) -> str:
     """A meal's name: the site's own, or else a common one, or else just `meal`."""
     if standing.meal_name and (not code or not standing.meal or code == standing.meal):
         return by_language(standing.meal_name)
-    return gettext(MEALS.get(code or standing.meal, N_("Meal")))
+    return str(gettext(MEALS.get(code or standing.meal) or N_("Meal")))
 
 
 class _Words(dict[str, str]):
@@ -218,6 +232,6 @@ def _word(figure: str, value: int | str, standing: Standing) -> str:
 
 def _day(iso: str) -> str:
     try:
-        return format_date(date.fromisoformat(iso), "long")
+        return str(format_date(date.fromisoformat(iso), "long"))
     except ValueError:
         return iso

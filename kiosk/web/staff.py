@@ -1,8 +1,9 @@
-"""The touchscreen: who stands there until the next one comes, who was there before, how the counter stands."""
+"""The touchscreen: who stands there until the next one comes, who was before, how the counter stands."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from flask import render_template
 
@@ -31,11 +32,11 @@ class Staff:
         if not self._board.recent:
             yield "now", self._now()
 
-    def due(self, now_s: float) -> Iterator[tuple[str, str]]:
-        return iter(())
-
     def patience_s(self, now_s: float) -> float:
-        return float("inf")
+        return inf
+
+    def due(self) -> Iterator[tuple[str, str]]:
+        return iter(())
 
     def _header(self) -> str:
         return render_template("fragments/staff_header.html", standing=self._board.standing)

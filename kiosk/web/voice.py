@@ -79,6 +79,8 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
     "journal_unwritable": ("cannot_write", "tell_duty"),
     "journal_damaged": ("stopped", "tell_duty"),
     "no_catalogue": ("not_ready", "tell_duty"),
+    "not_enrolled": ("not_ready", "tell_duty"),
+    "unknown_schema": ("not_ready", "tell_duty"),
     "reader_not_ready": ("reader_not_ready", "one_moment"),
     Tone.GOOD: ("done",),
     Tone.TOLD: ("one_moment", "tell_duty"),

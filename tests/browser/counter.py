@@ -47,7 +47,9 @@ class Counter:
 
 
 @contextmanager
-def counter(folder: Path, *, port: int = 0, board: Board | None = None, hold_s: float = 60) -> Iterator[Counter]:
+def counter(
+    folder: Path, *, port: int = 0, board: Board | None = None, hold_s: float = 60
+) -> Iterator[Counter]:
     """A counter that is open until the block ends. The hold is long, so that a test ends it on purpose."""
     board = board or Board(NOON)
     desk = PlayedDesk()

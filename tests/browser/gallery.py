@@ -46,7 +46,9 @@ def draw(page: Page, folder: Path, work: Path, name: str, case: Case) -> None:
                 if screen == "staff" and page.locator(".ask").count():
                     page.locator("body[data-live]").wait_for()
                     page.locator(".ask").click()
-                    page.screenshot(path=folder / f"{screen}-{name}{language and '-en'}-asked-{width}x{height}.png")
+                    page.screenshot(
+                        path=folder / f"{screen}-{name}{language and '-en'}-asked-{width}x{height}.png"
+                    )
 
 
 def draw_plain(page: Page, folder: Path, work: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -180,7 +181,8 @@ def test_the_voice_says_the_amount_first_and_stops_for_the_next(page: Page, kios
     kiosk.board.show(served())
     starts = wait_for_sounds(page, 12)
     assert asked[:3] == ["you_pay", "ten", "yuan"]
-    assert [round(later - earlier, 3) for earlier, later in zip(starts, starts[1:], strict=False)] == [1.0] * 11
+    gaps = [round(later - earlier, 3) for earlier, later in pairwise(starts)]
+    assert gaps == [1.0] * 11
     kiosk.board.show(outcomes()["card_unreadable"])
     assert wait_for_sounds(page, 12 + 12 + 1).count("stop") == 12
 
@@ -215,5 +217,8 @@ def wait_for_sounds(page: Page, count: int) -> list[float | str]:
 def a_second_of_silence() -> bytes:
     rate = 8000
     header = b"RIFF" + (36 + 2 * rate).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
-    form = b"".join(number.to_bytes(size, "little") for number, size in ((1, 2), (1, 2), (rate, 4), (2 * rate, 4), (2, 2), (16, 2)))
+    form = b"".join(
+        number.to_bytes(size, "little")
+        for number, size in ((1, 2), (1, 2), (rate, 4), (2 * rate, 4), (2, 2), (16, 2))
+    )
     return header + form + b"data" + (2 * rate).to_bytes(4, "little") + bytes(2 * rate)

@@ -33,7 +33,7 @@ def blueprint(desk: Desk, board: Board) -> Blueprint:
         if resident_id is None or not REQUEST_ID.fullmatch(request_id):
             abort(400)
         outcome = desk.second_portion(resident_id, request_id)
-        if outcome not in board.recent:
+        if not outcome.receipt or outcome.receipt not in {shown.receipt for shown in board.recent}:
             board.show(outcome)
         return "", 204
 

@@ -1,0 +1,69 @@
+"""The web application with a board, without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kiosk.board import Board, Standing
+from kiosk.outcomes import Outcome, Tone
+from kiosk.services.canteen.screens import blueprint
+from kiosk.web import create_web
+
+STANDING = Standing(
+    site={"zh": "长者食堂", "en": "Canteen"},
+    local_time="11:42",
+    day="2025-06-12",
+    meal="lunch",
+    meal_name={"zh": "午餐", "en": "Lunch"},
+    opens="10:30",
+    closes="13:00",
+    reader_ready=True,
+)
+
+
+class PlayedDesk:
+    """A desk that answers each request once."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, str]] = []
+
+    def second_portion(self, resident_id: int, request_id: str) -> Outcome:
+        self.asked.append((resident_id, request_id))
+        return Outcome(tone=Tone.GOOD, code="served", at_ms=1, receipt=request_id)
+
+
+@pytest.fixture
+def board() -> Board:
+    return Board(STANDING)
+
+
+@pytest.fixture
+def desk() -> PlayedDesk:
+    return PlayedDesk()
+
+
+@pytest.fixture
+def app(board: Board, desk: PlayedDesk, tmp_path: Path) -> Iterator[Flask]:
+    for folder in ("voice", "photos"):
+        (tmp_path / folder).mkdir()
+    app = create_web(
+        board,
+        [blueprint(desk, board)],
+        voice_folder=tmp_path / "voice",
+        photo_folder=tmp_path / "photos",
+        secret_key=b"for the tests alone",
+        health=lambda: (board.standing.reader_ready, {"reader": board.standing.reader_ready}),
+        max_streams=2,
+    )
+    yield app
+    app.extensions["streams"].close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
