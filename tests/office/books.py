@@ -44,7 +44,7 @@ def small_file() -> dict[str, Any]:
     return {
         "sites": [
             _site(HERE, "华圣食堂", "Huasheng", [lunch, dinner]),
-            _site(THERE, "富源食堂", "Fuyuan", [lunch]),
+            _site(THERE, "富源食堂", "Fuyuan", [dict(lunch)]),
         ],
         "programmes": [
             {"name": "elders", "title": {"zh": "长者助餐", "en": "Elder meals"}},

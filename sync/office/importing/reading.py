@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from enum import Enum, IntEnum
 from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
+from msgspec.structs import FieldInfo
 
 SHOWN_CHARACTERS = 60
+_NOT_SHOWN = "something else (not shown)"  # in place of a key
 _HOUR_MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -31,11 +33,19 @@ class Fault:
         return f"{self.path}: given {self.given}; allowed: {self.allowed}"
 
 
-class Reader:
-    """Collects faults while it reads."""
+FieldChecks = Mapping[tuple[type[msgspec.Struct], str], Callable[[Any], str | None]]
 
-    def __init__(self) -> None:
+
+class Reader:
+    """Collects faults while it reads.
+
+    `checks` say of a value that has the right type what would be allowed instead, or None if it is good. They
+    see every field that can be read, also of an object in which another one is wrong.
+    """
+
+    def __init__(self, checks: FieldChecks) -> None:
         self.faults: list[Fault] = []
+        self._checks = checks
 
     def fault(self, path: str, given: Any, allowed: str) -> None:
         self.faults.append(Fault(path, _shown(given), allowed))
@@ -48,7 +58,7 @@ class Reader:
         if isinstance(given, list) and kind.__struct_config__.array_like:
             given = dict(zip(kind.__struct_fields__, given, strict=False))
         if not isinstance(given, dict):
-            shown = "something else (not shown)" if _is_secret(kind) else _shown(given)
+            shown = _NOT_SHOWN if _is_secret(kind) else _shown(given)
             self.faults.append(Fault(path or "file", shown, f"an object with {_names(kind)}"))
             return None
         before = len(self.faults)
@@ -56,7 +66,7 @@ class Reader:
         for name in given.keys() - fields.keys():
             self.fault(_join(path, name), name, f"the keys {_names(kind)}")
         values = {
-            name: self._value(field.type, given[name], _join(path, name))
+            name: self._field(kind, field, given[name], _join(path, name))
             for name, field in fields.items()
             if name in given
         }
@@ -71,6 +81,15 @@ class Reader:
             if len(self.faults) == before:
                 self.fault(path, given, str(error))
             return None
+
+    def _field(self, kind: type[msgspec.Struct], field: FieldInfo, given: Any, path: str) -> Any:
+        before = len(self.faults)
+        value = self._value(field.type, given, path)
+        check = self._checks.get((kind, field.name))
+        allowed = check(value) if check and len(self.faults) == before else None
+        if allowed is not None:
+            self.faults.append(Fault(path, _NOT_SHOWN if field.type is bytes else _shown(given), allowed))
+        return value
 
     def _value(self, kind: Any, given: Any, path: str) -> Any:
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -96,7 +115,7 @@ class Reader:
         try:
             return bytes.fromhex(given)
         except (TypeError, ValueError):
-            self.faults.append(Fault(path, "something else (not shown)", "hexadecimal digits"))
+            self.faults.append(Fault(path, _NOT_SHOWN, "hexadecimal digits"))
             return None
 
 

@@ -16,7 +16,8 @@ from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
 from kiosk.people.cards import Block, Card, CardStatus
 from sync.office import own_journal, rights
-from sync.office.importing.checks import Known, check
+from sync.office.importing.field_checks import Known, field_checks
+from sync.office.importing.item_checks import check_items
 from sync.office.importing.reading import Fault, Reader
 from sync.office.importing.schema import ImportFile, ResidentEntry
 from sync.office.own_journal import Entry
@@ -104,10 +105,11 @@ def parse(content: bytes, catalogue: _Catalogue, today: date) -> ImportFile:
         given = json.loads(content)
     except ValueError as error:
         raise FileFaulty([Fault("file", f"no JSON ({error})", "one JSON object in UTF-8")]) from error
-    reader = Reader()
+    known = _known(given if isinstance(given, dict) else {}, catalogue)
+    reader = Reader(field_checks(known, today))
     file = reader.struct(ImportFile, given)
     if file is not None:
-        check(file, _known(given, catalogue), today, reader)
+        check_items(file, known, reader)
     if file is None or reader.faults:
         raise FileFaulty(reader.faults)
     return file

@@ -1,0 +1,118 @@
+"""What is allowed in one field of an import file, beyond its type: ranges, names, references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+from kiosk.catalogue import MealPeriod, Programme, Site
+from kiosk.people.cards import Card, CardKey, IssuerKey
+from kiosk.pricing.tariffs import ANY, Share, TariffRule
+from sync.office.importing.reading import FieldChecks
+from sync.office.importing.schema import MenuEntry, ResidentEntry
+
+CARD_KEY_BYTES = 16
+ISSUER_KEY_BYTES = 32
+NUMBERED = re.compile(r"(qr|phone):([1-9]\d*)")
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_CHIP = re.compile(r"nfc:([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})")
+_RANDOM_CHIP = re.compile(r"nfc:08[0-9A-F]{6}")
+
+Check = Callable[[Any], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Codes that may be referred to: those in the catalogue, and all that the file names, good or bad."""
+
+    sites: Collection[str]
+    meals: Collection[str]
+    programmes: Collection[str]
+    residents: Collection[int]
+    tokens: Collection[str]
+    cards: Mapping[str, Card]  # in the catalogue, by token
+    numbers: Mapping[int, str]  # of those, with their tokens
+
+
+def field_checks(known: Known, today: date) -> FieldChecks:
+    """The checks by struct and field."""
+    resident = _reference(known.residents, "the id of a resident in the file or the catalogue")
+    card = _reference(known.tokens, "the token of a card in the file or the catalogue")
+    return {
+        (Site, "name"): _code,
+        (Site, "title"): _in_some_language,
+        (Site, "time_zone"): _time_zone,
+        (MealPeriod, "meal"): _code,
+        (MealPeriod, "name"): _in_some_language,
+        (Programme, "name"): _code,
+        (Programme, "title"): _in_some_language,
+        (TariffRule, "id"): _filled,
+        (TariffRule, "site"): _one_of({ANY, *known.sites}),
+        (TariffRule, "meal"): _one_of(known.meals),
+        (Share, "programme"): _one_of(known.programmes),
+        (ResidentEntry, "id"): _at_least(1),
+        (ResidentEntry, "name"): _filled,
+        (ResidentEntry, "born"): lambda born: f"{today} or earlier" if born > today else None,
+        (ResidentEntry, "home_site"): _one_of(known.sites),
+        (ResidentEntry, "opening_fen"): _at_least(0),
+        (Card, "token"): _token,
+        (Card, "number"): _at_least(1),
+        (Card, "generation"): _at_least(1),
+        (Card, "resident_id"): resident,
+        (CardKey, "token"): card,
+        (CardKey, "key"): _bytes(CARD_KEY_BYTES),
+        (IssuerKey, "public_key"): _bytes(ISSUER_KEY_BYTES),
+        (MenuEntry, "site"): _one_of(known.sites),
+        (MenuEntry, "meal"): _one_of(known.meals),
+        (MenuEntry, "dishes"): lambda dishes: None if dishes else "at least one dish",
+    }
+
+
+def _code(given: str) -> str | None:
+    good = _CODE.fullmatch(given)
+    return None if good else "1 to 40 of the characters a-z 0-9 - _, such as `huasheng`"
+
+
+def _filled(given: str) -> str | None:
+    return None if given.strip() else "a text that is not empty"
+
+
+def _in_some_language(given: Mapping[str, str]) -> str | None:
+    good = any(text.strip() for text in given.values())
+    return None if good else 'a text in at least one language, such as {"zh": "午餐"}'
+
+
+def _time_zone(given: str) -> str | None:
+    good = given in available_timezones()
+    return None if good else "a time zone of the IANA list, such as Asia/Shanghai"
+
+
+def _token(given: str) -> str | None:
+    if _RANDOM_CHIP.fullmatch(given):
+        return "a chip with a fixed number; one that begins with 08 makes up another each time"
+    if _CHIP.fullmatch(given) or NUMBERED.fullmatch(given):
+        return None
+    return "`nfc:` and 8, 14 or 20 hexadecimal digits (A-F), or `qr:` or `phone:` and the card's number"
+
+
+def _one_of(allowed: Collection[str]) -> Check:
+    words = ", ".join(sorted(allowed)) or "none yet: the file and the catalogue name none"
+    return _reference(allowed, words)
+
+
+def _reference(allowed: Collection[Any], words: str) -> Check:
+    return lambda given: None if given in allowed else words
+
+
+def _at_least(least: int) -> Check:
+    return lambda given: None if given >= least else f"{least} or more"
+
+
+def _bytes(length: int) -> Check:
+    return lambda given: (
+        None if len(given) == length else f"{length} bytes, as {2 * length} hexadecimal digits"
+    )
