@@ -1,8 +1,8 @@
 """Server-sent events: one never-ending answer per screen.
 
 A stream costs a server thread, so there is a cap. Under waitress a vanished browser shows only when something
-is written or asked for, so each stream asks a few times a second and writes a beat every few; the browser, for its
-part, knows from missing beats that the kiosk is gone.
+is written or asked for, so each stream asks a few times a second and writes a beat every few; the browser,
+for its part, knows from missing beats that the kiosk is gone.
 """
 
 from __future__ import annotations
