@@ -1,0 +1,52 @@
+"""`make bench`: what design section 11 asks for, as ratios measured in one run, printed as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.bench import process, push, tap
+
+FEW, MANY = 1_000, 1_000_000
+
+
+def main() -> None:
+    figures: dict[str, Any] = {"machine": machine()}
+    for name, measure in MEASURES.items():
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        figures[name] = measure()
+    few, many = figures["tap"], figures["tap_with_1000000_records"]
+    figures["many_against_few_p50"] = many["p50_ratio"] / few["p50_ratio"]
+    print(json.dumps(figures, indent=2))
+
+
+MEASURES: dict[str, Callable[[], dict[str, Any]]] = {
+    "tap": lambda: tap.measure(FEW),
+    "tap_with_1000000_records": lambda: tap.measure(MANY),
+    "process_with_1000000_records": lambda: process.measure(MANY),
+    "push": push.measure,
+}
+
+
+def machine() -> dict[str, Any]:
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+    }
+
+
+def _processor() -> str:
+    with Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
+        names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+if __name__ == "__main__":
+    main()
