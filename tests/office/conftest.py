@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from sync.office import clerks
 from sync.office.console.security import limiter
 from tests.office.books import Books, Browser, open_books, small_file
 from tests.sync.conftest import database_url, postgresql
@@ -36,6 +38,13 @@ def clerk(books: Books) -> Browser:
     browser = books.browser()
     assert browser.log_in().status_code == 302
     return browser
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that are not made to be slow."""
+    monkeypatch.setattr(clerks, "_hasher", PasswordHasher(time_cost=1, memory_cost=16, parallelism=1))
+    monkeypatch.setattr(clerks, "_nobodys_hash", clerks._hasher.hash("nobody"))
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,280 @@
+"""The office pages: refused to strangers, and right for clerks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from openpyxl import load_workbook
+
+from kiosk.ledger.posting import Finding, JournalKey
+from sync.office import reviews
+from sync.office.console import formats, people
+from sync.office.database import reading, writing
+from sync.office.tables import devices, journals
+from tests.office.books import ELDER, HERE, MONDAY, THERE, TUESDAY, YOUNG, Books, open_books, small_file
+
+DAYS = "from=2026-11-16&to=2026-11-18"
+PAGES = ["/", "/kiosks", "/sales", "/residents", "/residents/1", "/meals", "/reviews"]
+FILES = ["/meals.json", "/meals.csv", "/meals.xlsx"]
+
+
+@pytest.fixture
+def sold(books: Books) -> Books:
+    books.sell(day=MONDAY, elders=500)
+    books.sell(YOUNG, day=MONDAY, band="0-59", own_fen=1500)
+    books.sell(day=TUESDAY, site=THERE, elders=400, town=100)
+    return books
+
+
+def text(browser, path: str, **headers: str) -> str:
+    answer = browser.get(path, headers=headers)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def test_every_page_is_listed_here(books):
+    rules = {
+        rule.rule
+        for rule in books.app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.") and "GET" in rule.methods
+    }
+    assert rules == {
+        *(path for path in PAGES if path != "/residents/1"),
+        "/residents/<int:resident_id>",
+        "/meals.<any(json, csv, xlsx):file_format>",
+        "/login",
+        "/console/static/<path:filename>",
+    }
+
+
+@pytest.mark.parametrize("path", [*PAGES, *FILES])
+def test_strangers_are_sent_to_the_login(books, path):
+    answer = books.browser().get(path)
+    assert answer.status_code == 302
+    assert answer.location.startswith("/login?next=")
+    assert "测试" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/login", "/nothing-here"])
+def test_no_page_may_run_or_load_anything_foreign(sold, clerk, path):
+    answer = clerk.get(path)
+    if path != "/nothing-here":
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script" not in policy
+        assert "unsafe" not in policy
+        assert answer.headers["Cache-Control"] == "no-store"
+    page = answer.get_data(as_text=True)
+    for foreign in ("<script", "http://", "https://", " style=", " onclick="):
+        assert foreign not in page
+
+
+@pytest.mark.parametrize("path", [*PAGES, *FILES])
+def test_an_empty_office_has_pages_too(tmp_path, path):
+    with open_books(tmp_path / "empty") as empty:
+        empty.hire()
+        browser = empty.browser()
+        browser.log_in()
+        assert browser.get(path).status_code == (404 if path == "/residents/1" else 200)
+
+
+def test_overview(sold, clerk, monkeypatch):
+    monkeypatch.setattr("sync.office.console.pages._today", lambda zone_name="": MONDAY)
+    page = " ".join(text(clerk, "/").split())
+    assert '<h2>华圣食堂</h2> <p class="figure">2<small>' in page
+    assert "<dt>居民自付</dt><dd>25.00</dd>" in page
+    assert "<dt>补贴</dt><dd>5.00</dd>" in page
+    assert '<h2>富源食堂</h2> <p class="figure">0<small>' in page
+    assert page.count("在线") == 2
+
+
+def test_kiosks_tell_what_is_not_yet_sent(sold, clerk):
+    with writing(sold.office.engine) as connection:
+        connection.execute(journals.update().where(journals.c.site == HERE).values(claimed_seq=1314))
+        connection.execute(devices.update().where(devices.c.site == THERE).values(revoked_at_ms=1))
+    page = text(clerk, "/kiosks?lang=en")
+    assert '<td class="num">1,312</td>' in page
+    assert "Revoked" in page
+    assert "kiosk at huasheng" in page
+    assert "kiosk at fuyuan" not in text(clerk, "/")
+
+
+def test_sales_show_what_the_receipt_shows(sold, clerk):
+    page = text(clerk, f"/sales?day={MONDAY}")
+    receipt = f"2-{sold.journals[HERE][2][:4].hex()}"
+    assert f"<code>{receipt}</code>" in page
+    assert "12:00:00" in page  # of the site, not of Greenwich
+    assert ">陈测试</a>" in page
+    assert "<dt>合计（元）</dt><dd>30.00</dd>" in page
+
+
+def test_sales_open_on_the_last_day_that_had_any(sold, clerk):
+    assert f'value="{TUESDAY}"' in text(clerk, "/sales")
+    assert f'value="{MONDAY}"' in text(clerk, f"/sales?site={HERE}")
+
+
+def test_sales_by_the_page(sold, clerk, monkeypatch):
+    monkeypatch.setattr("sync.office.console.lists.SALES_PER_PAGE", 1)
+    monkeypatch.setattr("sync.office.console.pages.SALES_PER_PAGE", 1)
+    first, second = (text(clerk, f"/sales?day={MONDAY}&page={n}&lang=en") for n in (0, 1))
+    assert ("Page 1 of 2" in first, "Page 2 of 2" in second) == (True, True)
+    assert ("李测试" in first, "陈测试" in first, "陈测试" in second) == (True, False, True)
+
+
+def test_a_resident_has_money_cards_and_meals(sold, clerk):
+    page = text(clerk, f"/residents/{ELDER}?lang=en")
+    assert "80.00<small>yuan of own money" in page
+    assert "Authenticated: cannot be copied" in page
+    assert "Signed: a copy is possible" in page
+    assert page.count("<code>1-") == 2
+    assert "Chip number only: easily copied" in text(clerk, f"/residents/{YOUNG}?lang=en")
+    assert clerk.get("/residents/99").status_code == 404
+
+
+def test_names_are_shown_and_not_run(books, clerk):
+    person = {"id": 5, "name": "<b>陈</b>", "born": "1950-01-01", "home_site": HERE}
+    books.import_({"residents": [person]})
+    assert "&lt;b&gt;陈&lt;/b&gt;" in text(clerk, "/residents")
+
+
+@pytest.mark.parametrize(
+    ("search", "found"), [("陈", [ELDER]), ("测试", [ELDER, YOUNG]), ("%", []), ("_", [])]
+)
+def test_residents_by_any_part_of_the_name(on_both, search, found):
+    on_both.import_(small_file())
+    with reading(on_both.office.engine) as connection:
+        page = people.resident_page(connection, 1, search)
+    assert [line.resident.id for line in page.lines] == found
+
+
+def test_residents_in_the_order_of_their_numbers(on_both):
+    ids = [*range(1, 13), *range(95, 140), 1000]
+    everybody = [
+        {"id": n, "name": "某", "born": "1950-01-01", "home_site": HERE, "opening_fen": n} for n in ids
+    ]
+    on_both.import_({"sites": small_file()["sites"], "residents": everybody})
+    with reading(on_both.office.engine) as connection:
+        first = people.resident_page(connection, 1)
+        second = people.resident_page(connection, 1, after=first.next_after)
+    lines = [*first.lines, *second.lines]
+    assert [line.resident.id for line in lines] == ids
+    assert [line.balance_fen for line in lines] == ids
+    assert len(first.lines) == people.RESIDENTS_PER_PAGE
+    assert second.next_after is None
+
+
+def test_reviews_say_what_happened(books, clerk):
+    books.sell(elders=500)
+    key: JournalKey = books.journals[HERE][0]
+    with writing(books.office.engine) as connection:
+        reviews.put_up(connection, key, [Finding(7, "unbalanced", "FEN 3"), Finding(8, "something_new", "x")])
+    page = text(clerk, "/reviews?lang=en")
+    assert "postings do not balance" in page
+    assert "something_new" in page
+    assert "kiosk at huasheng" in page
+    assert '<p class="figure">2<small>open reviews' in text(clerk, "/")
+
+
+def test_the_meals_page_has_total_and_proof(sold, clerk):
+    page = " ".join(text(clerk, f"/meals?{DAYS}&lang=en").split())
+    assert "Proved: the report agrees with the ledger" in page
+    assert '<td class="num">45.00</td>' in page
+    assert "Elder meals" in page
+    assert '<section class="panel proof leaf">' in page
+
+
+def test_json(sold, clerk):
+    answer = clerk.get(f"/meals.json?{DAYS}")
+    assert "meals-2026-11-16-2026-11-18.json" in answer.headers["Content-Disposition"]
+    report = json.loads(answer.data)
+    assert report["total"]["full_fen"] == 4500
+    assert report["proof"]["holds"] is True
+    assert [line["site"] for line in report["lines"]] == [HERE, HERE, THERE]
+
+
+def test_csv(sold, clerk):
+    answer = clerk.get(f"/meals.csv?{DAYS}")
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert len(rows) == 3
+    assert rows[2] == {
+        "day": "2026-11-17",
+        "site": THERE,
+        "meal": "lunch",
+        "band": "60+",
+        "portions": "1",
+        "full_yuan": "15.00",
+        "own_yuan": "10.00",
+        "subsidy_yuan": "5.00",
+        "other_yuan": "0.00",
+        "programme_elders_yuan": "4.00",
+        "programme_town_yuan": "1.00",
+    }
+
+
+def test_workbook(sold, clerk):
+    book = load_workbook(io.BytesIO(clerk.get(f"/meals.xlsx?{DAYS}").data))
+    assert book.sheetnames == ["用餐", "补贴项目", "核对"]
+    rows = list(book["用餐"].values)
+    assert rows[0][:5] == ("日期", "站点", "餐次", "年龄", "份数")
+    assert rows[1] == ("2026-11-16", "华圣食堂", "午餐", "0-59", 1, 15, 15, 0, 0, 0, 0)
+    assert rows[-1] == ("合计", None, None, None, 3, 45, 35, 10, 0, 9, 1)
+    assert list(book["补贴项目"].values)[1:] == [
+        ("长者助餐", 2, 9),
+        ("镇补贴", 1, 1),
+        ("合计", None, 10),
+    ]
+    assert next(book["核对"].values) == ("核对", "一致")
+
+
+def test_a_kiosk_cannot_smuggle_in_a_formula(sold, clerk):
+    sold.sell(day=MONDAY, band="=1+1", elders=500)
+    rows = list(csv.DictReader(io.StringIO(clerk.get(f"/meals.csv?{DAYS}").data.decode("utf-8-sig"))))
+    assert "'=1+1" in [row["band"] for row in rows]
+    sheet = load_workbook(io.BytesIO(clerk.get(f"/meals.xlsx?{DAYS}").data))["用餐"]
+    assert [cell.data_type for cell in sheet["D"] if cell.value == "=1+1"] == ["s"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/meals?from=2026-11-18&to=2026-11-16", "before the first day"),
+        ("/meals.csv?from=yesterday", "yesterday is no day such as 2025-01-31"),
+        ("/sales?page=-1", "-1 is no whole number"),
+        ("/sales?page=99999999999999999999", "is no whole number"),
+        ("/sales?day=<b>", "&lt;b&gt; is no day"),
+        ("/residents?after=x", "x is no whole number"),
+    ],
+)
+def test_bad_addresses_are_explained(clerk, path, said):
+    clerk.get("/?lang=en")
+    answer = clerk.get(path)
+    assert answer.status_code == 400
+    assert said in answer.get_data(as_text=True)
+
+
+def test_languages(sold, clerk):
+    assert 'lang="zh-CN"' in text(clerk, "/")
+    assert 'lang="en"' in text(clerk, "/", **{"Accept-Language": "en-GB,en;q=0.9"})
+    assert 'lang="zh-CN"' in text(clerk, "/", **{"Accept-Language": "zh-TW"})
+    assert 'lang="zh-CN"' in text(clerk, "/", **{"Accept-Language": "fr"})
+    assert "Huasheng" in text(clerk, "/?lang=en")
+    assert "Huasheng" in text(clerk, "/")  # the choice is kept
+    assert "华圣食堂" in text(clerk, "/?lang=zh")
+    assert "华圣食堂" in text(clerk, "/?lang=tlh")
+
+
+@pytest.mark.parametrize(
+    ("fen", "shown"), [(0, "0.00"), (5, "0.05"), (123456, "1,234.56"), (-1000, "\N{MINUS SIGN}10.00")]
+)
+def test_yuan(fen, shown):
+    assert formats.yuan(fen) == shown
+
+
+def test_devices_need_no_login(books):
+    client = books.app.test_client()
+    assert client.get("/healthz").status_code == 200
+    assert client.post("/catalogue", data=b"x").status_code not in (302, 403, 429)
