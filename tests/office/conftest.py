@@ -9,7 +9,6 @@ import pytest
 from argon2 import PasswordHasher
 
 from sync.office import clerks
-from sync.office.console.security import limiter
 from tests.office.books import Books, Browser, open_books, small_file
 from tests.sync.conftest import database_url, postgresql
 
@@ -45,10 +44,3 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes that are not made to be slow."""
     monkeypatch.setattr(clerks, "_hasher", PasswordHasher(time_cost=1, memory_cost=16, parallelism=1))
     monkeypatch.setattr(clerks, "_nobodys_hash", clerks._hasher.hash("nobody"))
-
-
-@pytest.fixture(autouse=True)
-def no_failures_yet() -> Iterator[None]:
-    """Failed logins are counted for the whole process."""
-    yield
-    limiter.reset()

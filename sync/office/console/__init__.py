@@ -17,9 +17,9 @@ def register(app: Flask, office: Office) -> None:
         static_folder="static",
         static_url_path="/console/static",
     )
-    security.install(app, office, console)
+    limiter = security.install(app, office, console)
     languages.install(app)
-    signing_in.add_pages(console, office)
+    signing_in.add_pages(console, office, limiter)
     pages.add_pages(console, office)
     console.app_template_filter("yuan")(formats.yuan)
     console.app_template_filter("ago")(formats.ago)

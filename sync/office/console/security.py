@@ -48,11 +48,13 @@ _HEADERS = {
 }
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
 
 
-def install(app: Flask, office: Office, console: Blueprint) -> None:
-    """Lock the console's pages. Devices sign their requests; what protects pages does not touch theirs."""
+def install(app: Flask, office: Office, console: Blueprint) -> Limiter:
+    """Lock the console's pages; returns what counts failed logins.
+
+    Devices sign their requests; what protects pages does not touch theirs.
+    """
     app.config.update(
         SECRET_KEY=_session_key(office),
         SESSION_COOKIE_NAME="office",
@@ -64,11 +66,12 @@ def install(app: Flask, office: Office, console: Blueprint) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
     )
     csrf.init_app(app)
-    limiter.init_app(app)
     manager = app.extensions["console_login"] = _login_manager(office)
     manager.init_app(app)
     console.before_request(_protect)
     console.after_request(_harden)
+    # In memory: the office is one process, and a restart is no way around for those outside.
+    return Limiter(get_remote_address, app=app, storage_uri="memory://", strategy="moving-window")
 
 
 def _session_key(office: Office) -> bytes:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext
-from flask_limiter import RequestLimit
+from flask_limiter import Limiter, RequestLimit
 from flask_login import login_user, logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Redirect
@@ -14,7 +14,7 @@ from wtforms import PasswordField, StringField  # type: ignore[import-untyped]
 from wtforms.validators import InputRequired, Length  # type: ignore[import-untyped]
 
 from sync.office import clerks
-from sync.office.console.security import FAILURES_BY_ADDRESS, FAILURES_BY_NAME, WRONG_PASSWORD, limiter
+from sync.office.console.security import FAILURES_BY_ADDRESS, FAILURES_BY_NAME, WRONG_PASSWORD
 from sync.office.database import writing
 from sync.office.office import Office
 
@@ -29,7 +29,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     password = PasswordField(validators=[InputRequired(), Length(max=1000)])
 
 
-def add_pages(console: Blueprint, office: Office) -> None:
+def add_pages(console: Blueprint, office: Office, limiter: Limiter) -> None:
     """Put `/login` and `/logout` on the blueprint."""
 
     @console.get("/login")

@@ -1,0 +1,213 @@
+"""The `office` command: what it does, how it ends, and that an error is one line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from openpyxl import load_workbook
+
+from kiosk.services.canteen.tables import servings
+from sync.office import serve as serving
+from sync.office.cli import main
+from sync.office.database import writing
+from tests.office.books import HERE, PASSWORD, open_books, small_file
+
+DAYS = ("--from", "2026-11-16", "--to", "2026-11-18")
+Office = Callable[..., Result]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """Runs a command in an office's folder; no error may be more than a line or show the inside."""
+    config = tmp_path / "office.toml"
+    config.write_text(f'[office]\ndata = "{tmp_path / "data"}"\n')
+
+    def run(*words: str, typed: str = "") -> Result:
+        done = CliRunner().invoke(main, ["--config", str(config), *words], input=typed)
+        assert "Traceback" not in done.output
+        assert isinstance(done.exception, SystemExit | None)
+        return done
+
+    return run
+
+
+@pytest.fixture
+def stocked(office: Office, tmp_path: Path) -> Office:
+    """An office with people, and a meal eaten."""
+    office("init")
+    file = tmp_path / "people.json"
+    file.write_text(json.dumps(small_file()))
+    assert office("import", str(file)).exit_code == 0
+    with open_books(tmp_path / "data") as books:
+        books.sell(elders=500)
+    return office
+
+
+def ends(done: Result, code: int, *said: str) -> None:
+    assert done.exit_code == code, done.output
+    for words in said:
+        assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("office: ")
+
+
+def test_init_may_be_repeated(office, tmp_path):
+    first, second = office("init"), office("init")
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert first.stdout == second.stdout
+    assert "ready" in first.stdout
+
+
+@pytest.mark.parametrize("words", [("run",), ("verify",), ("report", "meals"), ("clerk", "list")])
+def test_a_mistyped_folder_does_not_become_an_office(office, tmp_path, words):
+    ends(office(*words), 1, "no office here yet", "office init")
+    assert not (tmp_path / "data").exists()
+
+
+def test_import_twice(office, tmp_path):
+    office("init")
+    file = tmp_path / "people.json"
+    file.write_text(json.dumps(small_file()))
+    assert office("import", str(file)).stdout.startswith(
+        "13 items read, 13 changes to the catalogue, 2 opening"
+    )
+    assert ", 0 changes to the catalogue, 0 opening balances booked, 2 " in office("import", str(file)).stdout
+
+
+def test_import_names_every_fault(office, tmp_path):
+    office("init")
+    content = small_file()
+    content["residents"][0] |= {"home_site": "nowhere", "opening_fen": 1.5}
+    file = tmp_path / "people.json"
+    file.write_text(json.dumps(content))
+    done = office("import", str(file))
+    assert done.exit_code == 1
+    assert done.stderr.splitlines() == [
+        f'{file}: residents[0].home_site: given "nowhere"; allowed: fuyuan, huasheng',
+        f"{file}: residents[0].opening_fen: given 1.5; allowed: a whole number",
+        f"office: {file}: 2 to mend; nothing was imported",
+    ]
+
+
+def test_enrolment_code(stocked):
+    done = stocked("enrol-code", "--name", "front", "--site", HERE)
+    assert done.exit_code == 0
+    assert len(done.stdout.split()) == 1
+    ends(stocked("enrol-code", "--name", "front", "--site", "nowhere"), 2, "nowhere", "fuyuan, huasheng")
+
+
+def test_revoke(stocked):
+    ends(stocked("revoke", "nobody"), 2, "nobody", "kiosk at huasheng")
+    assert stocked("revoke", "kiosk at huasheng").stdout == "kiosk at huasheng: revoked\n"
+    assert "written off" in stocked("revoke", "kiosk at huasheng", "--write-off").stdout
+
+
+def test_clerks(stocked):
+    assert stocked("clerk", "add", "wang", typed=f"{PASSWORD}\n").exit_code == 0
+    assert stocked("clerk", "list").stdout == "wang\n"
+    ends(stocked("clerk", "add", "wang", typed="x\n"), 2, "wang", "office clerk password wang")
+    ends(stocked("clerk", "add", "li", typed="short\n"), 2, "5 characters", "at least 10")
+    ends(stocked("clerk", "add", "li"), 2, "0 characters")
+    ends(stocked("clerk", "password", "li", typed="x\n"), 2, "li", "wang")
+    assert stocked("clerk", "password", "wang", typed="another good one\n").exit_code == 0
+    assert stocked("clerk", "remove", "wang").exit_code == 0
+    ends(stocked("clerk", "remove", "wang"), 2, "none yet")
+
+
+def test_verify(stocked, tmp_path):
+    assert stocked("verify").stdout == "The books hold.\n"
+    with open_books(tmp_path / "data") as books, writing(books.office.engine) as connection:
+        connection.execute(servings.update().values(full_fen=1))
+    done = stocked("verify")
+    assert done.exit_code == 1
+    assert "servings" in done.stdout
+
+
+def test_report_as_json(stocked):
+    done = stocked("report", "meals", *DAYS)
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["total"]["full_fen"] == 1500
+
+
+def test_report_as_csv(stocked):
+    assert (
+        "2026-11-16,huasheng,lunch,60+,1,15.00" in stocked("report", "meals", *DAYS, "--format", "csv").stdout
+    )
+
+
+@pytest.mark.parametrize(("language", "total"), [("zh", "合计"), ("en", "Total")])
+def test_report_as_workbook(stocked, tmp_path, language, total):
+    file = tmp_path / "meals.xlsx"
+    words = (*DAYS, "--format", "xlsx", "--lang", language, "--output", str(file))
+    assert stocked("report", "meals", *words).exit_code == 0
+    rows = list(load_workbook(file).worksheets[0].values)
+    assert (rows[-1][0], rows[-1][5]) == (total, 15)
+
+
+def test_report_of_this_month_unless_told(stocked):
+    assert json.loads(stocked("report", "meals").stdout)["first_day"].endswith("-01")
+
+
+def test_report_that_is_not_proved_is_a_finding(stocked, tmp_path):
+    with open_books(tmp_path / "data") as books, writing(books.office.engine) as connection:
+        connection.execute(servings.update().values(full_fen=1))
+    done = stocked("report", "meals", *DAYS)
+    ends(done, 1, "does not agree with the ledger")
+    assert json.loads(done.stdout)["proof"]["holds"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("frob",), "frob: no such command; allowed are clerk, enrol-code, import, init"),
+        (("clerk", "frob"), "allowed are add, list, password, remove"),
+        (("report", "meals", "--from", "monday"), "'monday': a day such as 2025-01-31 is allowed"),
+        (("report", "meals", "--from", "2026-11-18", "--to", "2026-11-16"), "2026-11-18 (--from) or later"),
+        (("report", "meals", "--format", "pdf"), "'json', 'csv', 'xlsx'"),
+        (("import", "/nowhere/people.json"), "/nowhere/people.json"),
+        (("import",), "FILE"),
+        (("enrol-code",), "--name"),
+    ],
+)
+def test_bad_usage(stocked, words, said):
+    ends(stocked(*words), 2, said)
+
+
+def test_groups_without_a_command_say_what_there_is(office):
+    for words in ((), ("clerk",), ("report",)):
+        done = office(*words)
+        assert done.exit_code == 2
+        assert done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[office]\n", "office.toml:1: office: Object missing required field `data`"),
+        ('[office]\ndata = "d"\nport = 3\n', "office.toml:3: office.port: no such key; allowed here: data"),
+        ('[office]\ndata = "d"\nlisten = "here"\n', "HOST:PORT"),
+        ("[office", "not TOML"),
+    ],
+)
+def test_configuration_faults(tmp_path, text, said):
+    config = tmp_path / "office.toml"
+    config.write_text(text)
+    ends(CliRunner().invoke(main, ["--config", str(config), "init"]), 2, str(config))
+    assert said in CliRunner().invoke(main, ["--config", str(config), "init"]).stderr
+
+
+def test_a_database_that_does_not_answer(tmp_path):
+    config = tmp_path / "office.toml"
+    config.write_text(f'[office]\ndata = "{tmp_path}"\ndatabase = "postgresql://127.0.0.1:1/office"\n')
+    ends(CliRunner().invoke(main, ["--config", str(config), "init"]), 1, "connection")
+
+
+def test_run_serves_what_is_configured(stocked, monkeypatch):
+    served = []
+    monkeypatch.setattr(serving, "serve", served.append)
+    assert stocked("run").exit_code == 0
+    assert [settings.listen for settings in served] == ["127.0.0.1:8470"]
