@@ -28,6 +28,7 @@ from kiosk.services.canteen import screens
 from kiosk.settings import Settings
 from kiosk.tap import TapLoop
 from kiosk.web import create_web
+from kiosk.web.security import LOOPBACK
 
 log = structlog.get_logger()
 
@@ -62,6 +63,7 @@ class Kiosk:
             secret_key=_web_secret(settings.store.folder),
             health=self.health,
             language=settings.kiosk.language,
+            hosts=(*LOOPBACK, settings.web.host),
         )
         self._stopping = threading.Event()
         self._looker = threading.Thread(target=self._look_around, name="health", daemon=True)

@@ -8,17 +8,16 @@ from collections.abc import Sequence
 
 import sdnotify
 import structlog
-import waitress
-from drivers.codes.scanner import CodeScanner
 
 from drivers.cards.reader import NfcReader
+from drivers.codes.scanner import CodeScanner
 from drivers.contracts import CardKeys, Device, Emit
 from kiosk.app import Kiosk, create_app
 from kiosk.settings import Settings
+from kiosk.web.serving import Server
 
 log = structlog.get_logger()
 
-WEB_THREADS = 16  # each open screen holds one for its event stream
 HEARTBEAT_S = 2.0
 
 
@@ -35,9 +34,7 @@ def real_devices(settings: Settings, keys: CardKeys, emit: Emit) -> Sequence[Dev
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     kiosk = create_app(settings, real_devices)
-    server = waitress.create_server(
-        kiosk.web, host=settings.web.host, port=settings.web.port, threads=WEB_THREADS, ident=None
-    )
+    server = Server(kiosk.web, settings.web.host, settings.web.port)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())
@@ -50,7 +47,6 @@ def run(settings: Settings) -> None:
     finally:
         sdnotify.SystemdNotifier().notify("STOPPING=1")
         kiosk.stop()
-        kiosk.web.extensions["streams"].close()
         server.close()
 
 

@@ -55,7 +55,8 @@ class Canteen:
             for portion, wall_ms in self._portions(writing, eater, meal):
                 if portion == SUBSIDISED:
                     served_at = local_time(wall_ms, site.time_zone)
-                    raise AlreadyServed(at=served_at.strftime("%H:%M"))
+                    another = self._quote(eater.resident, meal, first_portion=False)
+                    raise AlreadyServed(at=served_at.strftime("%H:%M"), second_fen=another.own_fen)
             return self._sell(writing, eater, meal, at, portion=SUBSIDISED)
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
@@ -96,10 +97,7 @@ class Canteen:
         portion: int,
         request_id: str | None = None,
     ) -> Outcome:
-        tariff = self._catalogue.tariff()
-        quote = rules.quote(
-            tariff.rules, eater.resident, self._site, meal, first_portion=portion == SUBSIDISED
-        )
+        quote = self._quote(eater.resident, meal, first_portion=portion == SUBSIDISED)
         balance_fen = self._checked_balance_fen(writing, quote)
         served = MealServed(
             resident_id=eater.resident.id,
@@ -117,10 +115,14 @@ class Canteen:
             served,
             *self._postings(quote),
             at=at,
-            tariff_revision=tariff.revision,
+            tariff_revision=self._catalogue.tariff().revision,
             request_id=request_id,
         )
         return _outcome(eater, chained, balance_fen - quote.own_fen)
+
+    def _quote(self, resident: Resident, meal: rules.Meal, *, first_portion: bool) -> Quote:
+        tariff = self._catalogue.tariff()
+        return rules.quote(tariff.rules, resident, self._site, meal, first_portion=first_portion)
 
     def _checked_balance_fen(self, writing: Writing, quote: Quote) -> int:
         """The balance before the sale, or a refusal if this kiosk may not spend as much."""

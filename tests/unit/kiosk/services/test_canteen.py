@@ -64,7 +64,7 @@ def test_a_second_tap_in_the_period_takes_nothing(world: World, counter: Counter
     world.time.advance(seconds=60)
     with pytest.raises(AlreadyServed) as refusal:
         tap(counter)
-    assert refusal.value.figures == {"at": "11:42"}
+    assert refusal.value.figures == {"at": "11:42", "second_fen": 1500}
     assert balance(counter, own_money(1001)) == -1000
 
 
