@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,11 +23,19 @@ def on_both(tmp_path: Path, database_url: str) -> Iterator[Books]:
         yield books
 
 
-@pytest.fixture
-def books(tmp_path: Path) -> Iterator[Books]:
-    """An office that has imported the small file, on SQLite."""
-    with open_books(tmp_path / "office") as opened:
+@pytest.fixture(scope="session")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an office that has imported the small file and was closed."""
+    folder = tmp_path_factory.mktemp("stock") / "office"
+    with open_books(folder) as opened:
         opened.import_(small_file())
+    return folder
+
+
+@pytest.fixture
+def books(tmp_path: Path, stock: Path) -> Iterator[Books]:
+    """An office that has imported the small file, on SQLite."""
+    with open_books(shutil.copytree(stock, tmp_path / "office")) as opened:
         yield opened
 
 

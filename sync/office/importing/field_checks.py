@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -86,8 +87,11 @@ def _in_some_language(given: Mapping[str, str]) -> str | None:
     return None if good else 'a text in at least one language, such as {"zh": "午餐"}'
 
 
+_time_zones = cache(available_timezones)  # it looks through hundreds of files
+
+
 def _time_zone(given: str) -> str | None:
-    good = given in available_timezones()
+    good = given in _time_zones()
     return None if good else "a time zone of the IANA list, such as Asia/Shanghai"
 
 

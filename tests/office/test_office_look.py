@@ -1,0 +1,82 @@
+"""The office pages in a real browser: readable by everybody, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.chromium import chromium
+from tests.office.books import CLERK, ELDER, MONDAY, PASSWORD, THERE, TUESDAY, YOUNG, open_books, small_file
+from tests.sync.world import served
+
+PAGES = [
+    "/",
+    "/kiosks",
+    "/sales",
+    "/residents",
+    "/residents/1",
+    "/meals?from=2026-11-16",
+    "/reviews",
+    "/residents/99",
+]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An office with some history, behind real HTTP."""
+    with open_books(tmp_path_factory.mktemp("office")) as books, served(books.app) as url:
+        books.import_(small_file())
+        books.hire()
+        for day in (MONDAY, TUESDAY):
+            books.sell(ELDER, day=day, elders=500)
+            books.sell(YOUNG, day=day, site=THERE, band="0-59", own_fen=1500)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def page(office: str) -> Iterator[Page]:
+    """A page of somebody who is logged in. It must not complain, for instance of what the policy forbids."""
+    with chromium() as browser:
+        page = browser.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto(f"{office}/sales")
+        page.fill("#username", CLERK)
+        page.fill("#password", PASSWORD)
+        page.click("button.main")
+        assert page.url == f"{office}/sales"
+        yield page
+        assert [each for each in complaints if "404" not in each] == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_readable_by_everybody(office, page, path):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(office + path)
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_screen(office, page, language, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{office}/?lang={language}")
+    for path in PAGES:
+        page.goto(office + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_big_enough_for_a_finger(office, page):
+    page.set_viewport_size({"width": 390, "height": 800})
+    for path in PAGES:
+        page.goto(office + path)
+        small = page.eval_on_selector_all(
+            "nav a, button, input:not([type=hidden]), select",
+            "all => all.filter(each => each.getBoundingClientRect().height < 40).map(each => each.outerHTML)",
+        )
+        assert small == [], path
