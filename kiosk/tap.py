@@ -26,6 +26,7 @@ from kiosk.ledger.records import Moment
 from kiosk.outcomes import Outcome, Person, Tone, person_of, refused
 from kiosk.people.errors import CardUnreadable, CodeUnreadable
 from kiosk.people.identify import Chip, Identified, Identifier
+from kiosk.people.residents import Resident
 from kiosk.refusals import Refusal
 
 BOUNCE_MS = 1500  # a card that slips on the reader is one tap, not two
@@ -98,23 +99,34 @@ class TapLoop:
         return bounced
 
     def _outcome(self, event: CardTap | CodeScan | ReadFailure) -> Outcome:
-        at_ms = unix_ms()
-        person: Person | None = None
         try:
-            counter = self._counter()
-            at = counter.clock.now()
-            at_ms, day = at.wall_ms, counter.day_of(at)
-            who = _identify(counter.identifier, event, day, at)
-            person = person_of(who.resident, day)
-            return counter.canteen.answer(who, at)
+            return _answer(self._counter(), event)
         except Refusal as refusal:
-            if refusal.is_fault:
-                log.error("refused", code=refusal.code, **refusal.figures)
-            return refused(refusal, at_ms, person)
+            return _refuse(refusal, unix_ms(), None)
         except Exception:
             # A defect of ours must not leave forty people without an answer: nothing was committed.
             log.exception("tap_failed")
-            return Outcome(tone=Tone.STOP, code="internal_error", at_ms=at_ms, again_helps=True)
+            return Outcome(tone=Tone.STOP, code="internal_error", at_ms=unix_ms(), again_helps=True)
+
+
+def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure) -> Outcome:
+    at = counter.clock.now()
+    day = counter.day_of(at)
+    resident: Resident | None = None
+    try:
+        who = _identify(counter.identifier, event, day, at)
+        resident = who.resident
+        return counter.canteen.answer(who, at)
+    except Refusal as refusal:
+        if resident is None and isinstance(event, CardTap):
+            resident = counter.identifier.owner_of_chip(event.uid)
+        return _refuse(refusal, at.wall_ms, person_of(resident, day) if resident else None)
+
+
+def _refuse(refusal: Refusal, at_ms: int, person: Person | None) -> Outcome:
+    if refusal.is_fault:
+        log.error("refused", code=refusal.code, **refusal.figures)
+    return refused(refusal, at_ms, person)
 
 
 def _identify(

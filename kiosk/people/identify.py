@@ -86,6 +86,11 @@ class Identifier:
             raise CodeUnreadable
         return self._printed(signed, day)
 
+    def owner_of_chip(self, uid: bytes) -> Resident | None:
+        """Whose card this number was issued as, proved or not: for staff, who have a photo to look at."""
+        card = self._directory.card(nfc_token(uid))
+        return self._directory.resident(card.resident_id) if card else None
+
     def _rotating(self, code: codes.RotatingCode, day: date, unix_s: int) -> Identified:
         card = self._usable_card(phone_token(code.number), day)
         key = self._directory.card_key(card.token)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from drivers.contracts import Authentication, CardFamily, CardTap, CodeScan, ReadFailure, Trouble
 from kiosk.app import Kiosk, create_app
 from kiosk.outcomes import Outcome, Tone
+from kiosk.people.cards import CardLevel
 from tests.factories import World, card, resident, uid_of
 
 
@@ -60,6 +61,14 @@ def test_who_was_refused_is_shown_all_the_same(world: World, kiosk: Kiosk) -> No
     world.add(resident(), fen=100)
     outcome = answer(kiosk, chip(1001))
     assert (outcome.code, outcome.tone) == ("not_enough_money", Tone.STOP)
+    assert outcome.person is not None
+    assert outcome.person.resident_id == 1001
+
+
+def test_staff_see_whose_card_a_refused_chip_was(world: World, kiosk: Kiosk) -> None:
+    world.add(resident(), card(level=CardLevel.AUTHENTICATED))
+    outcome = answer(kiosk, chip(1001))
+    assert outcome.code == "card_copied"
     assert outcome.person is not None
     assert outcome.person.resident_id == 1001
 
