@@ -7,7 +7,8 @@ that does not answer is called at the other speeds and told to come down (PN532 
 SetSerialBaudrate).
 
 pyserial writes for ever, at full speed of the processor, to a line whose device takes nothing: so every write
-gets a time limit.
+gets a time limit. nfcpy on the other hand gives a chip 100 ms to acknowledge a command. The chip takes 15,
+but a busy kiosk may be late to look, and dropping a good reader costs more than waiting for a bad one.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ __all__ = ["check_path", "open_reader", "release"]
 log = logging.getLogger(__name__)
 
 WRITE_LIMIT_S = 0.25  # the longest frame takes 23 ms at 115200 baud
+SHORTEST_WAIT_MS = 400
 HIGHER_BAUDRATES = (921_600, 460_800, 230_400)
 _WAKE_UP = bytes(10)
 _ACK = bytes.fromhex("0000ff00ff00")
@@ -38,11 +40,15 @@ _SET_BAUDRATE_115200 = bytes.fromhex("0000ff03fdd410041800")
 
 
 class BoundedTTY(TTY):  # type: ignore[misc,unused-ignore]  # nfcpy has no types
-    """nfcpy's serial transport, whose writes end in an OSError when the device takes nothing."""
+    """nfcpy's serial transport, less patient when it writes and more so when it reads."""
 
     def open(self, port: str, baudrate: int = 115_200) -> None:
         super().open(port, baudrate)
         self.tty.write_timeout = WRITE_LIMIT_S
+
+    def read(self, timeout: int) -> bytearray:
+        frame: bytearray = super().read(max(timeout, SHORTEST_WAIT_MS))
+        return frame
 
 
 def open_reader(path: str, opening: Callable[[TTY], None] | None = None) -> nfc.clf.ContactlessFrontend:

@@ -27,7 +27,7 @@ from nfc.clf.transport import TTY
 from drivers.cards.answering import read_card
 from drivers.cards.faults import CARD_FAULTS
 from drivers.cards.presence import Presence
-from drivers.cards.sensing import FAST_LINK, SLOW_LINK, Sighting, sense
+from drivers.cards.sensing import FAST_LINK, SLOW_LINK, Plan, Sighting, sense
 from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.contracts import CardKeys, CardTap, Emit, ReadFailure
 from drivers.opening import open_reader, release
@@ -54,11 +54,12 @@ class NfcReader:
         monotonic_ms: MonotonicMs = monotonic_ms,
         patience: Patience = PATIENCE,
     ) -> None:
-        parse_path(path)
+        plan = SLOW_LINK if parse_path(path).link is Link.UDP else FAST_LINK
+        presence = Presence(plan.rounds_until_lifted)
         self._supervisor = Supervisor(
             "reader",
             path,
-            lambda: ReaderSession(path, keys, emit, monotonic_ms),
+            lambda: ReaderSession(path, plan, presence, keys, emit, monotonic_ms),
             emit,
             patience=patience,
             clock=monotonic_ms,
@@ -78,14 +79,20 @@ class NfcReader:
 class ReaderSession:
     """One opening of the reader. See `drivers.supervision.Session`."""
 
-    def __init__(self, path: str, keys: CardKeys, emit: Emit, clock: MonotonicMs) -> None:
+    def __init__(
+        self,
+        path: str,
+        plan: Plan,
+        presence: Presence,
+        keys: CardKeys,
+        emit: Emit,
+        clock: MonotonicMs,
+    ) -> None:
         self._path, self._keys, self._emit, self._clock = path, keys, emit, clock
+        self._presence, self._rounds = presence, cycle(plan.rounds)
         self._reader: ContactlessFrontend | None = None
         self._transport: TTY | None = None
         self._aborted = False
-        plan = SLOW_LINK if parse_path(path).link is Link.UDP else FAST_LINK
-        self._presence = Presence(plan.rounds_until_lifted)
-        self._rounds = cycle(plan.rounds)
 
     @property
     def at_rest(self) -> bool:
@@ -96,6 +103,7 @@ class ReaderSession:
 
     def step(self) -> float:
         """Look once for a card, and read it if it is new."""
+        self._presence.begin_round(self._clock())
         lying = self._presence.card
         card = sense(self._reader, *(next(self._rounds) if lying is None else (lying.technology,)))
         if card is not None:

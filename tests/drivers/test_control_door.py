@@ -25,6 +25,8 @@ from tests.drivers.witness import KeyRing, Witness
 
 CARD = CardSpec(CardKind.NTAG215, bytes.fromhex("04A1B2C3D4E5F6"), record=b"signed")
 
+ANOTHER = CardSpec(CardKind.CLASSIC, bytes.fromhex("A1B2C3D4"))
+
 
 def simulator(*arguments: str | Path) -> subprocess.Popen[str]:
     """Start `python -m drivers.sim` and wait until it serves."""
@@ -60,8 +62,8 @@ def test_a_reader_in_another_process(pn532: SimulatedReader, witness: Witness) -
     assert pn532.status() == {**pn532.status(), "device_file": "", "fault": "unplugged"}
     pn532.recover()
     assert witness.await_state(ready=True)
-    pn532.place(CARD)
-    assert witness.next(CardTap).uid == CARD.uid
+    pn532.place(ANOTHER)
+    assert witness.next(CardTap).uid == ANOTHER.uid
     pn532.lift()
     reader.stop()
 

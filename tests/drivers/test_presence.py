@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from nfc.clf import RemoteTarget
 
-from drivers.cards.presence import READS_UNTIL_UNREADABLE, Presence
+from drivers.cards.presence import MEMORY_MS, READS_UNTIL_UNREADABLE, Presence
 from drivers.cards.sensing import Sighting
 from drivers.contracts import Trouble
 
@@ -41,6 +41,16 @@ def test_a_lifted_card_that_comes_back_is_new(presence: Presence) -> None:
     for _ in range(LIFTED):
         assert presence.missed() is None
     assert presence.card is None
+    assert presence.saw(card("04a1"))
+
+
+def test_a_card_is_remembered_while_a_reader_stumbles(presence: Presence) -> None:
+    presence.begin_round(1000)
+    presence.saw(card("04a1"))
+    presence.read()
+    presence.begin_round(1000 + MEMORY_MS)
+    assert not presence.saw(card("04a1"))
+    presence.begin_round(1001 + 2 * MEMORY_MS)
     assert presence.saw(card("04a1"))
 
 

@@ -78,6 +78,20 @@ def test_fault_silent(simulator: Pn532Simulator, reader: NfcReader, witness: Wit
     assert witness.await_tap().signed_record == CARD.record
 
 
+def test_a_card_that_lay_there_when_the_reader_stumbled_is_not_told_twice(
+    simulator: Pn532Simulator, reader: NfcReader, witness: Witness
+) -> None:
+    simulator.place(CARD)
+    witness.next(CardTap)
+    simulator.fail(Fault.SILENT)
+    assert not witness.next(DeviceState).ready
+    simulator.recover()
+    assert witness.next(DeviceState).ready
+    looked = simulator.field.searches
+    until(lambda: simulator.field.searches >= looked + 6, "six more looks")
+    assert witness.heard_nothing_more
+
+
 @pytest.mark.parametrize("fault", [Fault.DROPPED, Fault.GARBLED])
 def test_fault_dropped_and_garbled_frames_cost_time_and_no_tap(
     fault: Fault, simulator: Pn532Simulator, reader: NfcReader, witness: Witness
@@ -106,7 +120,7 @@ def test_fault_stuck_does_not_hold_up_a_stop(
 ) -> None:
     simulator.fail(Fault.STUCK)
     reader.stop()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("reader-")]
+    until(lambda: not any(thread.name.startswith("reader-") for thread in threading.enumerate()))
 
 
 def test_fault_lifted_mid_read(simulator: Pn532Simulator, reader: NfcReader, witness: Witness) -> None:
