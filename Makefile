@@ -33,6 +33,6 @@ lock: $(READY)
 $(READY): pyproject.toml .ci/requirements.txt
 	@.ci/prepare run
 	python3 -m venv .venv
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement .ci/requirements.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --use-pep517 --require-hashes --requirement .ci/requirements.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@

@@ -11,7 +11,16 @@ from kiosk.people.residents import Resident, age_on
 from kiosk.refusals import Refusal
 
 # What is told kindly, because the resident did nothing that failed.
-TOLD = {"already_served", "outside_meal_hours", "card_unreadable", "code_unreadable", "code_expired"}
+TOLD = {
+    "already_served",
+    "card_unknown",
+    "card_unreadable",
+    "code_elsewhere",
+    "code_expired",
+    "code_unreadable",
+    "outside_meal_hours",
+    "right_elsewhere",
+}
 
 
 class Tone(StrEnum):

@@ -45,6 +45,12 @@ class CodeExpired(Refusal):
     again_helps = True
 
 
+class CodeElsewhere(Refusal):
+    """A rotating code whose key only the kiosks of the resident's home site hold."""
+
+    code = "code_elsewhere"
+
+
 class CodeUnreadable(Refusal):
     code = "code_unreadable"
     again_helps = True

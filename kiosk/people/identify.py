@@ -26,6 +26,7 @@ from kiosk.people.errors import (
     CardExpired,
     CardReplaced,
     CardUnknown,
+    CodeElsewhere,
     CodeExpired,
     CodeUnreadable,
     ResidentClosed,
@@ -94,7 +95,9 @@ class Identifier:
     def _rotating(self, code: codes.RotatingCode, day: date, unix_s: int) -> Identified:
         card = self._usable_card(phone_token(code.number), day)
         key = self._directory.card_key(card.token)
-        step = codes.step_of(code, key.key, unix_s) if key else None
+        if key is None:
+            raise CodeElsewhere
+        step = codes.step_of(code, key.key, unix_s)
         if step is None or step <= self._last_step.get(code.number, -1):
             raise CodeExpired
         self._last_step[code.number] = step

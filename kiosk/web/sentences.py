@@ -115,6 +115,11 @@ SENTENCES: Mapping[str, Sentence] = {
         N_("Please open it again on the phone and hold it up once more."),
         N_("The code on the phone changes every 30 seconds."),
     ),
+    "code_elsewhere": Sentence(
+        N_("This code works at your own canteen"),
+        N_("Here, please use the card, or tell the person on duty."),
+        N_("A code on a phone can be checked only at the home site. Ask for the card."),
+    ),
     "code_unreadable": Sentence(
         N_("Once more with the code, please"),
         N_("Hold the code flat, a hand's width from the window."),

@@ -76,7 +76,7 @@ def _elder(chance: random.Random, number: int, today: date) -> Villager:
         honorific="奶奶" if hers else "爷爷",
         born=born,
         categories=("living_alone",) if chance.random() < 0.25 else (),
-        home_site=THERE if number % 4 == 0 else HERE,
+        home_site=THERE if number % 4 == 3 else HERE,
         building=f"{chance.randint(1, 12)} 号楼",
         diet=chance.choice(_DIETS),
     )

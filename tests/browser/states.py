@@ -93,6 +93,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "card_copied": _stop("card_copied", CHEN),
         "card_unreadable": _told("card_unreadable", None),
         "code_expired": _told("code_expired", None),
+        "code_elsewhere": _told("code_elsewhere", None),
         "code_unreadable": _told("code_unreadable", None),
         "resident_closed": _stop("resident_closed", CHEN),
         "no_tariff": _stop("no_tariff", CHEN, meal="lunch", age=82),

@@ -29,6 +29,7 @@ from kiosk.people.errors import (
     CardExpired,
     CardReplaced,
     CardUnknown,
+    CodeElsewhere,
     CodeExpired,
     CodeUnreadable,
     ResidentClosed,
@@ -181,6 +182,13 @@ def test_a_rotating_code_of_another_time_has_expired(step: int) -> None:
 def test_a_rotating_code_made_with_another_key_has_expired() -> None:
     with pytest.raises(CodeExpired):
         identify(PHONE, codes.rotating_text(1001, b"x" * 16, NOW_S))
+
+
+def test_a_rotating_code_whose_key_is_elsewhere_says_so() -> None:
+    people = People(resident(), PHONE)
+    people.card_key = lambda token: None
+    with pytest.raises(CodeElsewhere):
+        Identifier(people).code(codes.rotating_text(1001, KEY, NOW_S), DAY, NOW_S)
 
 
 def test_a_rotating_code_speaks_once() -> None:
