@@ -54,7 +54,7 @@ class Agent:
         done = 0
         while pushed := self.push_stage.run(transport, self._pinned()):
             done += sum(each.records for each in pushed)
-            progress("push", done, self.push_stage.backlog())
+            progress("push", done, sum(each.left for each in pushed))
 
     def pull_all(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
         done, more = 0, True

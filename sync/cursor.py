@@ -87,14 +87,16 @@ class Cursor:
             return connection.execute(query).scalar() or 0
 
     def move(self, journal_id: bytes, acked_seq: int, refused: str = "") -> None:
-        """Note what the office has of a journal: more than before, or less after it lost something."""
+        """Note what the office lacks, or holds against a journal."""
         with self._engine.begin() as connection:
             run(connection, _MOVE, (journal_id, acked_seq, refused))
 
-    def note_contact(self, journal_id: bytes, office_ms: int) -> None:
-        """What the counter shows of it all: when the office last answered, by the office's clock."""
+    def acknowledge(self, journal_id: bytes, acked_seq: int, contact_ms: int | None) -> None:
+        """Note what the office has, and with `contact_ms` that it answered, by its own clock."""
         with self._engine.begin() as connection:
-            run(connection, _CONTACT, (office_ms, journal_id, journal_id))
+            run(connection, _MOVE, (journal_id, acked_seq, ""))
+            if contact_ms is not None:
+                run(connection, _CONTACT, (contact_ms, journal_id, journal_id))
 
     def next_counter(self, above: int = 0) -> int:
         """A number that no request of this device has carried; durable before it is used."""
@@ -113,8 +115,8 @@ class Cursor:
             values = connection.execute(sa.select(items.c.value).where(items.c.kind == OFFICE_KEY)).scalars()
             return by_id(*(msgspec.msgpack.decode(value, type=OfficeKey).public_key for value in values))
 
-    def apply(self, page: Page, items: Iterable[Item]) -> None:
-        """A page and the cursors behind it, in one transaction."""
+    def apply(self, page: Page, items: Iterable[Item], journal_id: bytes) -> None:
+        """A page, the cursors behind it, and that the office answered: in one transaction."""
         with self._engine.begin() as connection:
             in_snapshot = self._enter_snapshot(connection, page)
             _write_items(connection, items, in_snapshot)
@@ -123,6 +125,7 @@ class Cursor:
                 run(connection, "DELETE FROM snapshot_seen", ())
             going_on = in_snapshot and page.more
             run(connection, _ADVANCE, (page.epoch, *page.cursors, going_on))
+            run(connection, _CONTACT, (page.office_ms, journal_id, journal_id))
 
     def _enter_snapshot(self, connection: sa.Connection, page: Page) -> bool:
         """Whether this page is part of a snapshot."""

@@ -30,8 +30,7 @@ class PullStage:
         """One page; the office may take `wait_ms` until there is news."""
         page = self._ask(transport, pinned, wait_ms)
         items = messages.decode_items(compression.decompress(page.items))
-        self._cursor.apply(page, items)
-        self._cursor.note_contact(self._journal_id, page.office_ms)
+        self._cursor.apply(page, items, self._journal_id)
         return Pulled(len(items), page.more)
 
     def _ask(self, transport: Transport, pinned: PublicKeys, wait_ms: int, above: int = 0) -> Page:

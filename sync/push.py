@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,17 @@ from sync import columns, compression, signing
 from sync.cursor import Cursor
 from sync.enrolment import Enrolment
 from sync.errors import Garbled, HistoryForked, HistoryLost, JournalSealed
-from sync.messages import MAX_BATCH_RAW_BYTES, MAX_BATCH_RECORDS, Ack, Answer, Fork, Gap, Push, Sealed
+from sync.messages import (
+    HASH_PREFIX_BYTES,
+    MAX_BATCH_RAW_BYTES,
+    MAX_BATCH_RECORDS,
+    Ack,
+    Answer,
+    Fork,
+    Gap,
+    Push,
+    Sealed,
+)
 from sync.signing import PublicKeys, SigningKey
 from sync.transport import Transport
 
@@ -23,9 +34,10 @@ FILE = "journal.db"
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """One batch's outcome."""
+    """One batch's outcome: records the office has now, records it still lacks, and when to come again."""
 
     records: int
+    left: int
     delay_ms: int
 
 
@@ -37,13 +49,12 @@ class PushStage:
         self._engine = open_readonly(self._file)
         self._region_id, self._current = enrolment.region_id, enrolment.journal
         self._key, self._cursor = key, cursor
+        self._ahead = ThreadPoolExecutor(1, "next-batch")
+        self._ready: tuple[bytes, int, Future[tuple[Push, int]]] | None = None
 
     def close(self) -> None:
+        self._ahead.shutdown()
         self._engine.dispose()
-
-    def backlog(self) -> int:
-        """Records that the office is not known to have, over all journals in the file."""
-        return sum(self._head_seq(each) - self._cursor.acked_seq(each) for each in self._journals())
 
     def run(self, transport: Transport, pinned: PublicKeys) -> list[Pushed]:
         """Push one batch of each journal that has something new; nothing pushed means nothing is left.
@@ -66,10 +77,21 @@ class PushStage:
         return pushed
 
     def _push(self, transport: Transport, pinned: PublicKeys, journal_id: bytes, acked_seq: int) -> Pushed:
-        batch = self._batch(journal_id, acked_seq)
+        batch = self._take(journal_id, acked_seq)
         path = f"/v1/journals/{journal_id.hex()}"
         answer = transport.ask(path, signing.push_context(journal_id), batch, self._key, pinned)
         return self._settle(journal_id, acked_seq, batch, answer)
+
+    def _take(self, journal_id: bytes, acked_seq: int) -> Push:
+        """The next batch; while the office works on it, the one after it is made ready."""
+        made_ready, self._ready = self._ready, None
+        if made_ready is not None and made_ready[:2] == (journal_id, acked_seq):
+            batch, last_seq = made_ready[2].result()
+        else:
+            batch, last_seq = self._batch(journal_id, acked_seq)
+        if last_seq < batch.claimed_seq:
+            self._ready = (journal_id, last_seq, self._ahead.submit(self._batch, journal_id, last_seq))
+        return batch
 
     def _settle(self, journal_id: bytes, acked_seq: int, batch: Push, answer: Answer) -> Pushed:
         """Move the cursor as the answer says, or say why it cannot be."""
@@ -79,30 +101,31 @@ class PushStage:
                     raise HistoryLost(f"the office has {head_seq} records, this kiosk {batch.claimed_seq}")
                 if head_hash and head_hash != self._hash(journal_id, head_seq):
                     raise HistoryForked(f"at record {head_seq}")
-                self._cursor.move(journal_id, head_seq)
-                if journal_id == self._current:
-                    self._cursor.note_contact(journal_id, answer.office_ms)
-                return Pushed(head_seq - acked_seq, answer.delay_ms)
+                contact_ms = answer.office_ms if journal_id == self._current else None
+                self._cursor.acknowledge(journal_id, head_seq, contact_ms)
+                return Pushed(head_seq - acked_seq, batch.claimed_seq - head_seq, answer.delay_ms)
             case Gap(expected_seq=expected_seq) if expected_seq <= acked_seq:
                 self._cursor.move(journal_id, expected_seq - 1)
-                return Pushed(0, 0)
+                return Pushed(0, batch.claimed_seq - expected_seq + 1, 0)
             case Fork(seq=seq):
                 raise HistoryForked(f"at record {seq}")
             case Sealed(head_seq=head_seq):
                 raise JournalSealed(f"at record {head_seq}")
         raise Garbled(f"{type(answer).__name__} is no answer to this push")
 
-    def _batch(self, journal_id: bytes, acked_seq: int) -> Push:
+    def _batch(self, journal_id: bytes, acked_seq: int) -> tuple[Push, int]:
+        """What comes after a record, as much as fits; and the last record in it."""
         rows = self._query(_AFTER, journal_id, acked_seq, MAX_BATCH_RECORDS)
         taken = rows[: _fitting([len(row[0]) for row in rows])]
-        return Push(
+        batch = Push(
             first_seq=acked_seq + 1,
-            previous_hash=self._hash(journal_id, acked_seq),
+            previous_hash=self._hash(journal_id, acked_seq)[:HASH_PREFIX_BYTES],
             head_hash=taken[-1][1],
             claimed_seq=self._head_seq(journal_id),
             dictionary=compression.SALES,
             records=compression.compress(columns.pack([row[0] for row in taken]), compression.SALES),
         )
+        return batch, acked_seq + len(taken)
 
     def _hash(self, journal_id: bytes, seq: int) -> bytes:
         if seq == 0:

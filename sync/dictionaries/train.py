@@ -23,7 +23,7 @@ from kiosk.ledger.records import ClockQuality, Record, encode, encode_body, turn
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from sync import columns
 
-DICTIONARY_BYTES = 4096
+DICTIONARY_BYTES = 8192
 KIOSKS = 400
 SALES_PER_KIOSK = 12
 FIRST_DAY = date(2025, 1, 6)

@@ -21,6 +21,7 @@ from sync.office.metrics import Counters
 from sync.office.office import BUSY_DELAY_MS, Office
 from sync.office.pages import build_page
 
+PREFIX = "/v1"
 MEDIA_TYPE = "application/msgpack"
 STATUS: dict[type[Answer], int] = {Gap: 409, Fork: 409, StaleCounter: 409, Sealed: 410, Busy: 503}
 REFUSAL_STATUS = {"garbled": 400, "wrong_signature": 401, "unknown_key": 401, "batch_too_large": 413}
@@ -31,7 +32,7 @@ _log = structlog.get_logger()
 
 def register(app: Flask, office: Office, counters: Counters) -> None:
     """Add the API to the office's application."""
-    blueprint = Blueprint("api", __name__, url_prefix="/v1")
+    blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
     api = Api(office, counters)
 
     @blueprint.before_request
@@ -81,11 +82,11 @@ class Api:
     def push(self, journal: str, body: bytes) -> Answer:
         office, key = self._office, JournalKey(self._office.region_id, _journal_id(journal))
         device, push = self._open(body, signing.push_context(key.journal_id), Push)
-        links = intake.unpack_links(push)
+        raws = intake.unpack(push)
         with office.intake() as connection:
-            answer = intake.take_in(connection, device, key, push, links, office.now_ms())
+            answer = intake.take_in(connection, device, key, push, raws, office.now_ms())
             devices.seen(connection, key.region_id, device.id, office.now_ms())
-        self._counters.records.inc(len(links))
+        self._counters.records.inc(len(raws))
         return answer
 
     def pull(self, body: bytes) -> Answer:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Flask, Response, jsonify
+from flask import Flask, Request, Response, jsonify
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
 
 from sync.office import api, console, metrics
@@ -13,10 +14,18 @@ from sync.office.openapi import DESCRIPTION
 from sync.office.settings import OfficeSettings
 
 
+class _PageSessions(SecureCookieSessionInterface):
+    """Cookies are for people and their pages; kiosks sign, and are spared the headers."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if request.path.startswith(api.PREFIX) else super().open_session(app, request)
+
+
 def create_office(settings: OfficeSettings) -> Flask:
     """The application; its `Office` is in `app.extensions["office"]`, to be closed when the process ends."""
     office = Office(settings)
     app = Flask("sync.office")
+    app.session_interface = _PageSessions()
     app.extensions["office"] = office
     registry = CollectorRegistry()
     registry.register(metrics.Standing(office))

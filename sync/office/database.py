@@ -17,6 +17,7 @@ from kiosk.ledger import tables as ledger
 from kiosk.services import PROJECTIONS  # noqa: F401  (registers the services' tables)
 from kiosk.store.schema import migrate
 from sync.office import tables
+from sync.office.bulk import OneTripCursor
 
 METADATA = [ledger.metadata, tables.metadata]
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -42,7 +43,10 @@ def create_engine(url: str, connections: int = 40) -> sa.Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
     return sa.create_engine(
-        parsed.set(drivername="postgresql+psycopg"), pool_size=connections, max_overflow=0, pool_pre_ping=True
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"cursor_factory": OneTripCursor},
     )
 
 

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from kiosk.ledger import tables
 from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, append
 from kiosk.ledger.records import Record
+from kiosk.ledger.sql import insert_rows
 from kiosk.services import PROJECTIONS as SERVICES
-from sync.office.bulk import ROW_FAULTS, insert_rows
+from sync.office.bulk import ROW_FAULTS
 
 OFFICE_ENTRY = ("office_entry", 1)
 _FAULTS = (*ROW_FAULTS, msgspec.MsgspecError, ValueError, TypeError, LookupError)

@@ -23,8 +23,9 @@ import sqlalchemy as sa
 from kiosk.catalogue import Kind, decode_value, grant_key
 from kiosk.ledger.accounts import Account, own_money
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.rights import Grant
-from kiosk.ledger.sql import run_many
+from kiosk.ledger.sql import run, run_many
 from kiosk.ledger.tables import balances
 from sync.office.publishing import Change, journal_scope, lock_revision, publish_all
 from sync.office.tables import catalogue_items, devices, grants, journals
@@ -49,6 +50,30 @@ def refresh(connection: sa.Connection, region_id: int, accounts: Iterable[str]) 
         rows = [(region_id, each.journal_id, each.account, each.unit.value, each.granted) for each in due]
         run_many(connection, _GRANT, rows)
         publish_all(connection, region_id, map(_change, due))
+
+
+def refresh_after(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int) -> None:
+    """The same for what these records of a journal moved, once they are booked.
+
+    Most need no second look: a journal that took from an account whose rights it alone holds made nothing
+    available and did nothing that its kiosk does not know.
+    """
+    place = (key.region_id, key.journal_id)
+    unsettled = run(connection, _UNSETTLED, (*place, first_seq, last_seq, f"{_OWN_PREFIX}%", UNIT.value))
+    refresh(connection, key.region_id, [account for (account,) in unsettled])
+
+
+_UNSETTLED = """
+SELECT DISTINCT p.account FROM postings AS p
+WHERE p.region_id = ? AND p.journal_id = ? AND p.seq BETWEEN ? AND ? AND p.account LIKE ? AND p.unit = ?
+AND (p.quantity > 0
+  OR NOT EXISTS (SELECT 1 FROM grants AS g WHERE g.region_id = p.region_id
+    AND g.journal_id = p.journal_id AND g.account = p.account AND g.unit = p.unit)
+  OR EXISTS (SELECT 1 FROM grants AS g
+    JOIN journals AS j ON j.region_id = g.region_id AND j.journal_id = g.journal_id AND NOT j.sealed
+    WHERE g.region_id = p.region_id AND g.account = p.account AND g.unit = p.unit
+    AND g.journal_id <> p.journal_id))
+"""
 
 
 def refresh_site(connection: sa.Connection, region_id: int, site: str) -> None:

