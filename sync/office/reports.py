@@ -81,6 +81,7 @@ class MealsReport(msgspec.Struct, frozen=True, kw_only=True):
 
 # One statement, so that all figures are of one moment while kiosks go on sending. Payers are told apart by
 # what the account's name begins with: own money and revenue each as a whole, every programme by itself.
+# CROSS JOIN keeps SQLite from reading all postings to find those of a few days; PostgreSQL does not mind.
 _FIGURES = sa.text(
     "SELECT 'served' AS source, site, day, meal, band, '' AS payer, COUNT(*) AS portions,"
     " CAST(SUM(full_fen) AS BIGINT) AS fen, CAST(SUM(own_fen) AS BIGINT) AS own_fen"
@@ -91,9 +92,9 @@ _FIGURES = sa.text(
     " FROM (SELECT s.site, s.day, s.meal, s.band, p.quantity,"
     "  CASE WHEN p.account LIKE 'own/%' THEN 'own' WHEN p.account LIKE 'revenue/%' THEN 'revenue'"
     "  WHEN p.account LIKE 'programme/%' THEN p.account ELSE 'other' END AS payer"
-    "  FROM servings s JOIN postings p"
-    "  ON p.region_id = s.region_id AND p.journal_id = s.journal_id AND p.seq = s.seq"
-    "  WHERE s.region_id = :region_id AND s.day BETWEEN :first_day AND :last_day AND p.unit = 'FEN') paid"
+    "  FROM servings s CROSS JOIN postings p"
+    "  WHERE p.region_id = s.region_id AND p.journal_id = s.journal_id AND p.seq = s.seq"
+    "  AND s.region_id = :region_id AND s.day BETWEEN :first_day AND :last_day AND p.unit = 'FEN') paid"
     " GROUP BY site, day, meal, band, payer"
     " UNION ALL"
     " SELECT 'books', '', '', '', '', '', 0, CAST(COALESCE(SUM(credits - debits), 0) AS BIGINT), 0"

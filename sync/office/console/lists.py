@@ -145,15 +145,18 @@ class SalesFilter:
 
 def sales(connection: sa.Connection, region_id: int, wanted: SalesFilter, page: int = 0) -> list[Sale]:
     """One page of sales, latest first."""
-    rows = connection.execute(
-        sa.select(servings, records.c.raw, records.c.hash)
-        .join_from(
-            servings, records, _same(servings, records, "journal_id") & (records.c.seq == servings.c.seq)
-        )
+    shown = (
+        sa.select(servings)
         .where(*wanted.conditions(region_id))
-        .order_by(servings.c.wall_ms.desc(), servings.c.journal_id, servings.c.seq.desc())
+        .order_by(*_latest_first(servings))
         .limit(SALES_PER_PAGE)
         .offset(page * SALES_PER_PAGE)
+        .subquery()
+    )
+    rows = connection.execute(
+        sa.select(shown, records.c.raw, records.c.hash)
+        .join_from(shown, records, _same(shown, records, "journal_id") & (records.c.seq == shown.c.seq))
+        .order_by(*_latest_first(shown))
     )
     return [
         Sale(
@@ -207,11 +210,15 @@ def open_reviews(connection: sa.Connection, region_id: int) -> list[Review]:
     return [Review(row.journal_id[:4].hex(), row.name or "", row.seq, row.code, row.detail) for row in rows]
 
 
+def _latest_first(table: sa.FromClause) -> tuple[sa.ColumnElement[object], ...]:
+    return table.c.wall_ms.desc(), table.c.journal_id, table.c.seq.desc()
+
+
 def _open(region_id: int) -> list[sa.ColumnElement[bool]]:
     return [reviews.c.region_id == region_id, reviews.c.closed_at_ms.is_(None)]
 
 
-def _same(left: sa.Table, right: sa.Table, key: str) -> sa.ColumnElement[bool]:
+def _same(left: sa.FromClause, right: sa.FromClause, key: str) -> sa.ColumnElement[bool]:
     """Rows of two tables that belong together: the same region and the same `key`."""
     return (left.c.region_id == right.c.region_id) & (left.c[key] == right.c[key])
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from enum import Enum, IntEnum
+from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
@@ -62,7 +63,7 @@ class Reader:
             self.faults.append(Fault(path or "file", shown, f"an object with {_names(kind)}"))
             return None
         before = len(self.faults)
-        fields = {field.name: field for field in msgspec.structs.fields(kind)}
+        fields = _fields(kind)
         for name in given.keys() - fields.keys():
             self.fault(_join(path, name), name, f"the keys {_names(kind)}")
         values = {
@@ -132,13 +133,18 @@ def _leaf(kind: Any, given: Any) -> Any:
     return time.fromisoformat(given)
 
 
+@cache
+def _fields(kind: type[msgspec.Struct]) -> Mapping[str, FieldInfo]:
+    return {field.name: field for field in msgspec.structs.fields(kind)}
+
+
 def _holds_lists(kind: type[msgspec.Struct]) -> bool:
     """Whether a struct of this kind is only a container whose good items are still worth checking."""
-    return all(get_origin(field.type) is tuple for field in msgspec.structs.fields(kind))
+    return all(get_origin(field.type) is tuple for field in _fields(kind).values())
 
 
 def _is_secret(kind: type[msgspec.Struct]) -> bool:
-    return any(field.type is bytes for field in msgspec.structs.fields(kind))
+    return any(field.type is bytes for field in _fields(kind).values())
 
 
 def _names(kind: type[msgspec.Struct]) -> str:
