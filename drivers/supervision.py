@@ -14,6 +14,7 @@ The kiosk hears of it in `DeviceState` events, one per change, with a `Reason` f
 from __future__ import annotations
 
 import logging
+import termios
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -156,7 +157,8 @@ class Supervisor:
             self._tell(Reason.READY)
             self._work(session)
         except Exception as fault:  # nfcpy and pyserial raise nearly anything when a device goes away
-            log.info("%s on %s: %r", self._device, self._path, fault, exc_info=True)
+            level = logging.DEBUG if isinstance(fault, (OSError, termios.error)) else logging.WARNING
+            log.log(level, "%s on %s: %r", self._device, self._path, fault, exc_info=True)
             self._tell(session.diagnose(fault))
         finally:
             self._beat()

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import termios
 from itertools import cycle
 from pathlib import Path
@@ -33,6 +34,8 @@ from drivers.contracts import CardKeys, CardTap, Emit, ReadFailure
 from drivers.opening import open_reader, release
 from drivers.paths import Link, parse_path
 from drivers.supervision import Health, Patience, Reason, Supervisor
+
+log = logging.getLogger(__name__)
 
 POLL_REST_S = 0.06
 DAY_MS = 24 * 60 * 60 * 1000
@@ -148,6 +151,7 @@ class ReaderSession:
         try:
             answer = read_card(self._reader, card, self._keys)
         except CARD_FAULTS:
+            log.debug("a card could not be read", exc_info=True)
             trouble = self._presence.failed()
             if trouble is not None:
                 self._emit(ReadFailure(trouble, card.uid, self._clock()))
