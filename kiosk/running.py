@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ def real_devices(settings: Settings, keys: CardKeys, emit: Emit) -> Sequence[Dev
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
+    logging.getLogger("nfc").setLevel(logging.CRITICAL)  # it calls every silent device an error
     kiosk = create_app(settings, real_devices)
     server = Server(kiosk.web, settings.web.host, settings.web.port)
     stopping = threading.Event()

@@ -165,3 +165,18 @@ def test_a_lunch_of_seventy_two_elders_proves_itself(world: World, counter: Coun
     assert proof.turnover_fen == 72 * 1500
     assert sum(balance(counter, own_money(number)) for number in numbers) == -72 * 1000
     assert balance(counter, programme("elder-meals")) == -72 * 500
+
+
+def test_a_tap_reads_no_more_of_a_long_journal_than_of_a_short_one(world: World, counter: Counter) -> None:
+    """Each statement of a tap finds its rows by a whole key, whatever the planner guesses."""
+    world.add(resident())
+    asked: list[str] = []
+    journal = counter.journal._connection.connection.driver_connection
+    journal.set_trace_callback(asked.append)
+    tap(counter)
+    journal.set_trace_callback(None)
+    queries = [statement for statement in asked if statement.startswith("SELECT")]
+    assert len(queries) >= 2
+    for statement in queries:
+        ((*_, plan),) = journal.execute(f"EXPLAIN QUERY PLAN {statement.replace('ORDER BY portion', '')}")
+        assert plan.count("=") in (4, 5), f"{statement}: {plan}"
