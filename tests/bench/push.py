@@ -57,12 +57,16 @@ LOADED = (tables.records, tables.postings, servings)
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as name, _postgresql(Path(name)) as server:
-        print(json.dumps(measure(Path(name), server), indent=2))
+    print(json.dumps(measure(), indent=2))
 
 
-def measure(folder: Path, server: str) -> dict[str, float]:
+def measure() -> dict[str, float]:
     """Sales per second both ways and their ratio, and bytes on the wire, HTTP headers included."""
+    with tempfile.TemporaryDirectory() as name, _postgresql(Path(name)) as server:
+        return _measure(Path(name), server)
+
+
+def _measure(folder: Path, server: str) -> dict[str, float]:
     pushed, loaded = [], []
     wire: dict[str, float] = {}
     for n in range(ROUNDS):
