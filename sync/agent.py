@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
 import structlog
 
+from kiosk.ledger.errors import JournalUnwritable
 from sync.backoff import Backoff
 from sync.cursor import Cursor
 from sync.enrolment import read_enrolment
-from sync.errors import SyncError
+from sync.errors import StoreFailing, SyncError
 from sync.messages import MAX_WAIT_MS
 from sync.pull import PullStage
 from sync.push import PushStage
@@ -24,6 +27,7 @@ from sync.signing import PublicKeys
 from sync.transport import Transport
 
 LOOK_EVERY_S = 0.25  # for a new sale; one small query
+GRACE_S = 2.0
 PULL_PAUSE_S = 5.0  # when the office does not let us wait for news
 
 _log = structlog.get_logger()
@@ -39,13 +43,14 @@ class Agent:
         self.push_stage = PushStage(folder, self.enrolment, self._key, self.cursor)
         self.pull_stage = PullStage(self.enrolment.journal, self._key, self.cursor)
         self._stopping = threading.Event()
+        self._defect: Exception | None = None
 
     def once(self, progress: Callable[[str, int, int], None] = lambda stage, done, left: None) -> None:
         """Send all there is, then fetch all there is. `progress` is told stage, records done, records left.
 
         Raises a `SyncError` at the first thing that goes wrong.
         """
-        with Transport(self.office) as transport:
+        with Transport(self.office) as transport, _store_faults_named():
             self.pull_all(transport, progress)
             self.push_all(transport, progress)
             self.pull_all(transport, progress)
@@ -64,18 +69,21 @@ class Agent:
             progress("pull", done, int(more))
 
     def run(self) -> None:
-        """Both loops, until `stop`."""
+        """Both loops, until `stop`. Raises what no loop can go on from: a defect, not a circumstance."""
         loops = [
-            threading.Thread(target=self._loop, args=(name, step), name=name)
+            threading.Thread(target=self._loop, args=(name, step), name=name, daemon=True)
             for name, step in (("push", self._push_step), ("pull", self._pull_step))
         ]
         for loop in loops:
             loop.start()
+        self._stopping.wait()
         for loop in loops:
-            loop.join()
+            loop.join(GRACE_S)
+        if self._defect is not None:
+            raise self._defect
 
     def stop(self) -> None:
-        """End `run` soon: at once where it waits for time to pass, else after the answer it waits for."""
+        """End `run`, within `GRACE_S` for each loop if it waits for an answer."""
         self._stopping.set()
 
     def close(self) -> None:
@@ -83,22 +91,32 @@ class Agent:
         self.cursor.close()
 
     def _loop(self, name: str, step: Callable[[Transport], float]) -> None:
+        try:
+            with Transport(self.office) as transport:
+                self._repeat(name, lambda: step(transport))
+        except Exception as error:
+            self._defect = error
+            raise
+        finally:
+            self._stopping.set()
+
+    def _repeat(self, name: str, step: Callable[[], float]) -> None:
         backoff = Backoff()
-        with Transport(self.office) as transport:
-            pause_s = 0.0
-            while not self._stopping.wait(pause_s):
-                try:
-                    pause_s = step(transport)
-                    backoff.succeeded()
-                except SyncError as error:
-                    pause_s = backoff.failed(error)
-                    _log.warning(
-                        f"{name}_failed",
-                        code=error.code,
-                        detail=error.detail,
-                        transient=error.transient,
-                        again_in_s=round(pause_s, 1),
-                    )
+        pause_s = 0.0
+        while not self._stopping.wait(pause_s):
+            try:
+                with _store_faults_named():
+                    pause_s = step()
+                backoff.succeeded()
+            except SyncError as error:
+                pause_s = backoff.failed(error)
+                _log.warning(
+                    f"{name}_failed",
+                    code=error.code,
+                    detail=error.detail,
+                    transient=error.transient,
+                    again_in_s=round(pause_s, 1),
+                )
 
     def _push_step(self, transport: Transport) -> float:
         """Push once; returns the seconds to wait before the next look."""
@@ -115,3 +133,12 @@ class Agent:
     def _pinned(self) -> PublicKeys:
         """The keys that speak for the office: those from enrolment and those it has published since."""
         return {**self.enrolment.pinned, **self.cursor.office_keys()}
+
+
+@contextmanager
+def _store_faults_named() -> Iterator[None]:
+    """A fault of the kiosk's own files passes, or is a matter for people; it is no reason to end."""
+    try:
+        yield
+    except (sa.exc.DatabaseError, JournalUnwritable) as error:
+        raise StoreFailing(str(getattr(error, "orig", error))) from error

@@ -80,3 +80,7 @@ def enrol(settings: Settings, code: str, again: bool) -> None:
 def _show(stage: str, done: int, left: int) -> None:
     remaining = f", {left} to go" if left else ""
     click.echo(f"{stage}: {done}{remaining}", err=True)
+
+
+if __name__ == "__main__":
+    main()

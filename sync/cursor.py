@@ -20,6 +20,7 @@ from sync.messages import OFFICE_KEY, Item, OfficeKey, Page
 from sync.signing import PublicKeys, by_id
 
 FILE = "catalogue.db"
+SCHEMA = 1  # of the tables below; another one is made anew
 metadata = sa.MetaData()
 
 journal_cursors = sa.Table(
@@ -66,6 +67,9 @@ class Cursor:
         self._engine = open_journal(folder / FILE)
         with self._engine.begin() as connection:
             catalogue.metadata.create_all(connection)
+            if connection.exec_driver_sql("PRAGMA user_version").scalar() != SCHEMA:
+                metadata.drop_all(connection)  # the items stay, so that lunch is served meanwhile
+                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
             metadata.create_all(connection)
             first = {
                 "id": 1,

@@ -105,6 +105,13 @@ class JournalSealed(SyncError):
     code = "journal_sealed"
 
 
+class StoreFailing(SyncError):
+    """The kiosk's own files cannot be read or written now: in use, disk full, read-only or failing."""
+
+    code = "store_failing"
+    transient = True
+
+
 class NotEnrolled(SyncError):
     """No usable enrolment in the store folder: `kiosk-sync enrol CODE`."""
 

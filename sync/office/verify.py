@@ -69,10 +69,10 @@ class _Proof:
                 self._beside.execute(table.delete())
             yield len(links)
         if not self.found:
+            self._check_head()
             self._compare(ledger.balances, sa.true())
             for table in _tables_by_seq():
                 self._compare(table, table.c.seq > self._seq)
-            self._check_head()
         self._beside.execute(ledger.balances.delete())
 
     def _next_links(self) -> list[Link]:

@@ -1,0 +1,124 @@
+"""The office's HTTP face: what it says of itself, and what it says to nonsense."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+import requests
+import sqlalchemy as sa
+
+from sync import messages, signing
+from sync.enrolment import read_enrolment
+from sync.messages import MAX_BODY_BYTES, Refusal
+from sync.office.openapi import DESCRIPTION
+from tests.sync.world import Kiosk, OfficeWorld
+
+Post = Callable[[str, bytes], requests.Response]
+
+
+@pytest.fixture
+def post(office: OfficeWorld) -> Post:
+    return lambda path, body: requests.post(office.url + path, data=body, timeout=10)
+
+
+def _refused(response: requests.Response, office: OfficeWorld, body: bytes) -> Refusal:
+    keys = signing.by_id(office.office.key.public)
+    answer = messages.decode_answer(signing.unseal(response.content, signing.answer_context(body), keys))
+    assert isinstance(answer, Refusal)
+    return answer
+
+
+def test_it_is_healthy_and_says_so(office: OfficeWorld) -> None:
+    assert requests.get(office.url + "/healthz", timeout=10).json() == {"status": "ok"}
+
+
+def test_it_is_not_healthy_without_a_database(office: OfficeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise sa.exc.OperationalError("", None, Exception("gone"))
+
+    monkeypatch.setattr(office.office.engine, "connect", gone)
+    assert requests.get(office.url + "/healthz", timeout=10).status_code == 503
+
+
+def test_its_figures_name_backlog_and_reviews(office: OfficeWorld, kiosk: Kiosk) -> None:
+    kiosk.sell(3)
+    kiosk.push_all()
+    figures = requests.get(office.url + "/metrics", timeout=10).text
+    assert 'office_kiosk_backlog{kiosk="kiosk"} 0.0' in figures
+    assert "office_records_received_total 3.0" in figures
+    assert "office_open_reviews 0.0" in figures
+    assert re.search(r'office_answers_total\{kind="ack"\} 1\.0', figures)
+
+
+def test_its_description_names_every_route(office: OfficeWorld) -> None:
+    described = requests.get(office.url + "/openapi.json", timeout=10).json()
+    assert described == DESCRIPTION
+    assert set(described["paths"]) == {
+        "/v1/enrol",
+        "/v1/journals/{journal}",
+        "/v1/catalogue",
+        "/healthz",
+        "/metrics",
+        "/openapi.json",
+    }
+
+
+@pytest.mark.parametrize("path", ["/v1/catalogue", "/v1/enrol", "/v1/journals/" + "0" * 32])
+@pytest.mark.parametrize("body", [b"", b"\xff", b"hello", b"\x93\xc4\x00\xc4\x00\xc4\x00", b"\x91" * 3000])
+def test_nonsense_gets_a_signed_no(office: OfficeWorld, post: Post, path: str, body: bytes) -> None:
+    response = post(path, body)
+    assert response.status_code in (400, 401)
+    assert response.headers["Content-Type"] == "application/msgpack"
+    assert _refused(response, office, body).code in ("garbled", "unknown_key")
+
+
+def test_a_wrong_value_is_named_with_what_is_allowed(office: OfficeWorld, kiosk: Kiosk, post: Post) -> None:
+    _, key = read_enrolment(kiosk.folder)
+    body = key.seal(signing.pull_context(), messages._encoder.encode([-4, b"", [0, 0]]))
+    refusal = _refused(post("/v1/catalogue", body), office, body)
+    assert refusal == Refusal("garbled", "Expected `int` >= 0 - at `$[0]`")
+
+
+def test_a_journal_that_is_none_is_named(office: OfficeWorld, post: Post) -> None:
+    refusal = _refused(post("/v1/journals/xyz", b""), office, b"")
+    assert refusal == Refusal("garbled", "journal: 32 hexadecimal digits are allowed")
+
+
+def test_a_body_beyond_the_limit_is_not_read(post: Post) -> None:
+    response = post("/v1/catalogue", b"x" * (MAX_BODY_BYTES + 1))
+    assert response.status_code == 413
+    assert set(response.json()) == {"error", "detail"}
+
+
+def test_a_defect_shows_no_trace(office: OfficeWorld, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    def defect(*_: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr("sync.office.api.messages.decode_envelope", defect)
+    response = post("/v1/catalogue", b"")
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert "Traceback" not in response.text
+
+
+def test_kiosks_are_spared_cookies(post: Post) -> None:
+    assert not {"Set-Cookie", "Vary"} & set(post("/v1/catalogue", b"").headers)
+
+
+def test_a_database_in_trouble_asks_kiosks_to_come_back(
+    office: OfficeWorld, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sync.errors import OfficeBusy
+
+    def deadlock(*_: object, **__: object) -> None:
+        raise sa.exc.OperationalError("", None, Exception("deadlock detected"))
+
+    kiosk.sell(1)
+    with monkeypatch.context() as patch:
+        patch.setattr("sync.office.intake.take_in", deadlock)
+        with pytest.raises(OfficeBusy):
+            kiosk.push()
+    kiosk.push_all()
+    assert office.head_seq(kiosk.journal_id) == 1

@@ -1,0 +1,96 @@
+"""The loops go on whatever happens, and end only for a defect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from sync.agent import Agent
+from sync.enrolment import KEY_FILE, Enrolment, write_enrolment
+from sync.errors import NotEnrolled, OfficeUnreachable, StoreFailing, SyncError
+from sync.keyfiles import read_or_make_key
+from sync.transport import Transport
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Agent:
+    key = read_or_make_key(tmp_path / KEY_FILE)
+    enrolment = Enrolment(
+        office="http://127.0.0.1:9",
+        region_id=1,
+        journal_id="00" * 16,
+        device_id=key.id.hex(),
+        name="kiosk",
+        site="site",
+        office_keys=(),
+    )
+    write_enrolment(tmp_path, enrolment)
+    return Agent(tmp_path)
+
+
+class _Steps:
+    """A step that fails in each of the ways given, and then stops the agent."""
+
+    def __init__(self, agent: Agent, *errors: Exception) -> None:
+        self.left, self.agent = list(errors), agent
+
+    def __call__(self, _transport: Transport) -> float:
+        if not self.left:
+            self.agent.stop()
+            return 0.0
+        raise self.left.pop(0)
+
+
+def _run(agent: Agent, monkeypatch: pytest.MonkeyPatch, *errors: Exception) -> _Steps:
+    steps = _Steps(agent, *errors)
+    monkeypatch.setattr("sync.backoff.FIRST_S", 0.001)
+    monkeypatch.setattr(agent, "_push_step", steps)
+    monkeypatch.setattr(agent, "_pull_step", lambda _transport: 60.0)
+    agent.run()
+    agent.close()
+    return steps
+
+
+def test_circumstances_do_not_end_a_loop(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = sa.exc.OperationalError("INSERT", None, Exception("database or disk is full"))
+    steps = _run(agent, monkeypatch, OfficeUnreachable(), full, OfficeUnreachable())
+    assert steps.left == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_defect_ends_the_process(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ZeroDivisionError):
+        _run(agent, monkeypatch, ZeroDivisionError())
+
+
+def test_once_names_a_fault_of_the_files(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise sa.exc.OperationalError("SELECT", None, Exception("disk I/O error"))
+
+    monkeypatch.setattr(agent, "pull_all", broken)
+    with pytest.raises(StoreFailing, match="disk I/O error"):
+        agent.once()
+    agent.close()
+
+
+def test_nothing_runs_without_an_enrolment(tmp_path: Path) -> None:
+    with pytest.raises(NotEnrolled):
+        Agent(tmp_path / "nowhere")
+
+
+def test_without_a_journal_there_is_nothing_to_push(agent: Agent) -> None:
+    with Transport("http://127.0.0.1:9") as transport:
+        assert agent.push_stage.run(transport, {}) == []
+    agent.close()
+
+
+def test_every_error_has_a_code_of_its_own() -> None:
+    kinds = _all(SyncError)
+    codes = [kind.code for kind in kinds]
+    assert len(set(codes)) == len(codes)
+
+
+def _all(kind: type[SyncError]) -> list[type[SyncError]]:
+    return [each for sub in kind.__subclasses__() for each in (sub, *_all(sub))]
