@@ -25,7 +25,7 @@ from kiosk.ledger.sql import Row, run
 from kiosk.people.cards import Block, Card, CardKey, IssuerKey
 from kiosk.people.residents import Resident
 from kiosk.pricing.tariffs import TariffRule
-from kiosk.store.engine import open_readonly
+from kiosk.store.engine import holds_something, open_readonly
 
 log = structlog.get_logger()
 metadata = sa.MetaData()
@@ -221,7 +221,7 @@ class Catalogue:
     def _rows(self, statement: str, values: Row) -> list[Row]:
         try:
             if self._connection is None:
-                if not self._path.exists():
+                if not holds_something(self._path):
                     return []
                 self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             return run(self._connection, statement, values)

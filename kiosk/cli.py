@@ -25,7 +25,7 @@ from kiosk.ledger.export import export_lines
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.verify import verify_journal
 from kiosk.settings import Settings, SettingsError, load
-from kiosk.store.engine import open_readonly
+from kiosk.store.engine import holds_something, open_readonly
 
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
 
@@ -166,7 +166,7 @@ def _journal(settings: Settings) -> Iterator[tuple[sa.Connection, JournalKey]]:
     path = settings.store.folder / JOURNAL_FILE
     try:
         key = read_identity(settings.store.folder).journal
-        if not path.exists():
+        if not holds_something(path):
             _finding(f"{path}: no journal yet")
         engine = open_readonly(path)
         with engine.connect() as connection, connection.begin():

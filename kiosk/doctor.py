@@ -17,7 +17,7 @@ from kiosk.counter import CATALOGUE_FILE, JOURNAL_FILE
 from kiosk.identity import NotEnrolled, read_identity
 from kiosk.ledger.verify import verify_journal
 from kiosk.settings import Settings
-from kiosk.store.engine import open_readonly
+from kiosk.store.engine import holds_something, open_readonly
 
 LOW_DISK_BYTES = 200 * 1024 * 1024
 
@@ -113,7 +113,7 @@ def _voice(folder: Path | None) -> Check:
 
 def _journal(folder: Path) -> Check:
     path = folder / JOURNAL_FILE
-    if not path.exists():
+    if not holds_something(path):
         return Check("journal", "none yet")
     try:
         engine = open_readonly(path)

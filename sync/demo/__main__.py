@@ -142,8 +142,10 @@ All people are invented. Ctrl-C stops everything; `{self._folder}` keeps what wa
         )
 
     def _office(self, *words: str, typed: str = "") -> str:
-        command = (BIN / "office", "--config", self._path("office.toml"), *words)
-        return self._processes.run(f"office {words[0]}", *command, typed=typed)
+        config = self._path("office.toml")
+        return self._processes.run(
+            f"office {words[0]}", BIN / "office", "--config", config, *words, typed=typed
+        )
 
     def _address(self, name: str) -> str:
         return f"http://127.0.0.1:{self._ports[name]}/"

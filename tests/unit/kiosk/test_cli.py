@@ -71,6 +71,16 @@ def test_the_doctor_on_a_damaged_journal_says_keep_it(config: Path) -> None:
     assert "Do not delete the file" in result.output
 
 
+def test_an_empty_file_laid_down_by_the_installation_is_no_damage(config: Path) -> None:
+    for name in ("journal.db", "journal.db-wal", "journal.db-shm", "catalogue.db"):
+        (config.parent / name).unlink(missing_ok=True)
+    (config.parent / "journal.db").touch()
+    (config.parent / "catalogue.db").touch()
+    assert "ok  journal: none yet" in kiosk(config, "doctor").output
+    result = kiosk(config, "journal", "verify")
+    assert (result.exit_code, "no journal yet" in result.output) == (1, True)
+
+
 @pytest.mark.parametrize("words", [("journal", "verify"), ("journal", "export"), ("status",)])
 def test_before_enrolment_it_says_how_to_enrol(config: Path, words: tuple[str, ...]) -> None:
     (config.parent / "enrolment.json").unlink()
