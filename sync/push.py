@@ -97,8 +97,6 @@ class PushStage:
         """Move the cursor as the answer says, or say why it cannot be."""
         match answer:
             case Ack(head_seq=head_seq, head_hash=head_hash):
-                if head_seq > batch.claimed_seq:
-                    raise HistoryLost(f"the office has {head_seq} records, this kiosk {batch.claimed_seq}")
                 if head_hash and head_hash != self._hash(journal_id, head_seq):
                     raise HistoryForked(f"at record {head_seq}")
                 contact_ms = answer.office_ms if journal_id == self._current else None
@@ -132,7 +130,7 @@ class PushStage:
             return genesis_hash(journal_id)
         rows = self._query(_HASH, journal_id, seq)
         if not rows:
-            raise HistoryLost(f"record {seq} was acknowledged and is not here")
+            raise HistoryLost(f"the office has record {seq}, this kiosk has not")
         return bytes(rows[0][0])
 
     def _head_seq(self, journal_id: bytes) -> int:

@@ -11,6 +11,7 @@ import flask
 from drivers.sim.remote import ControlRefused, SimulatedReader, SimulatedScanner
 from sync.demo.population import TrayCard
 from sync.demo.relay import Relay
+from sync.office.issuing import code_svg
 
 HOLD_MS = 700
 
@@ -46,6 +47,13 @@ def create_tray(
     @app.get("/state")
     def state() -> dict[str, Any]:
         return {"whole": relay.whole, "fault": reader.status()["fault"]}
+
+    @app.get("/cards/<int:number>.svg")
+    def picture(number: int) -> flask.Response:
+        if number >= len(cards) or cards[number].spec is not None:
+            flask.abort(404)
+        drawn = code_svg(cards[number].code_at(int(time.time())))
+        return flask.Response(drawn, mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
 
     @app.post("/cards/<int:number>")
     def lay_down(number: int) -> dict[str, bool]:

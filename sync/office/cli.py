@@ -107,6 +107,22 @@ def enrol_code(desk: Desk, name: str, site: str) -> None:
     click.echo(code)
 
 
+@main.command("print-codes")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="A folder.")
+@pass_desk
+def print_codes(desk: Desk, output: Path) -> None:
+    """Draw the QR code of every card on paper, one SVG file for each."""
+    from sync.office.issuing import code_svg, printed_codes
+
+    output.mkdir(parents=True, exist_ok=True)
+    with writing(desk.office.engine) as connection:
+        count = 0
+        for card, text in printed_codes(connection, desk.office):
+            (output / f"{card.number}.svg").write_bytes(code_svg(text))
+            count += 1
+    click.echo(f"{count} codes drawn in {output}")
+
+
 @main.command()
 @click.argument("name")
 @click.option(

@@ -3,12 +3,13 @@
     outstanding(j) = granted + topped up - spent, at journal j
     available      = balance - sum of outstanding over all journals
 
-What is granted only grows, and only by what is available, so kiosks that are cut off from each other cannot
-overdraw an account between them. A journal that overspent counts as nought, not as a gift to the others; a
-sealed one spends no more, and what it left is available again.
+What is granted only grows, and the home kiosk's outstanding only as far as what all others leave of the
+balance, so kiosks that are cut off from each other cannot overdraw an account between them. A journal that
+overspent counts as nought, not as a gift to the others; a sealed one spends no more, and what it left is
+available again.
 
-A sale at home changes neither what is available nor what the home kiosk has to be told, for it knows its own
-sales: a grant is published again only when something changed that its journal did not do itself.
+What happens at the home kiosk changes neither what is due to it nor what it has to be told, for it knows its
+own records: a grant is published again only when something changed that its journal did not do itself.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ def refresh(connection: sa.Connection, region_id: int, accounts: Iterable[str]) 
 def refresh_after(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int) -> None:
     """The same for what these records of a journal moved, once they are booked.
 
-    Most need no second look: a journal that took from an account whose rights it alone holds made nothing
-    available and did nothing that its kiosk does not know.
+    Most need no second look: what a journal did to an account whose rights it alone holds changes nothing
+    that anybody is due or has to be told.
     """
     place = (key.region_id, key.journal_id)
     unsettled = run(connection, _UNSETTLED, (*place, first_seq, last_seq, f"{_OWN_PREFIX}%", UNIT.value))
@@ -66,8 +67,7 @@ def refresh_after(connection: sa.Connection, key: JournalKey, first_seq: int, la
 _UNSETTLED = """
 SELECT DISTINCT p.account FROM postings AS p
 WHERE p.region_id = ? AND p.journal_id = ? AND p.seq BETWEEN ? AND ? AND p.account LIKE ? AND p.unit = ?
-AND (p.quantity > 0
-  OR NOT EXISTS (SELECT 1 FROM grants AS g WHERE g.region_id = p.region_id
+AND (NOT EXISTS (SELECT 1 FROM grants AS g WHERE g.region_id = p.region_id
     AND g.journal_id = p.journal_id AND g.account = p.account AND g.unit = p.unit)
   OR EXISTS (SELECT 1 FROM grants AS g
     JOIN journals AS j ON j.region_id = g.region_id AND j.journal_id = g.journal_id AND NOT j.sealed
@@ -97,7 +97,7 @@ def available_fen(connection: sa.Connection, region_id: int, account: Account) -
     """What the office itself may take off an account without spending what a kiosk holds; fen."""
     lock_revision(connection, region_id)
     view = _view(connection, region_id, [account])
-    return view.accounts[account].available(view.sealed)
+    return view.accounts[account].left_by(view.heads)
 
 
 @dataclass(slots=True)
@@ -115,9 +115,13 @@ class _AccountView:
         credits, debits = self.turnover.get(journal_id, (0, 0))
         return self.granted.get(journal_id, 0) + credits - debits
 
-    def available(self, closed: Iterable[bytes]) -> int:
-        open_journals = (self.turnover.keys() | self.granted.keys()) - set(closed)
-        return self.balance - sum(max(0, self.outstanding(each)) for each in open_journals)
+    def left_by(self, journals: Iterable[bytes]) -> int:
+        """What of the balance remains when these have spent all they may."""
+        return self.balance - sum(max(0, self.outstanding(each)) for each in journals)
+
+    def due(self, home: bytes, spending: frozenset[bytes]) -> int:
+        """How much more the home may be granted."""
+        return max(0, self.left_by(spending - {home}) - self.outstanding(home))
 
 
 class _Journal(msgspec.Struct, frozen=True):
@@ -128,8 +132,7 @@ class _Journal(msgspec.Struct, frozen=True):
 @dataclass(slots=True)
 class _View:
     accounts: Mapping[str, _AccountView]
-    heads: Mapping[bytes, _Journal]  # of the kiosks' journals
-    sealed: frozenset[bytes]  # and the office's own journal: they hold no rights
+    heads: Mapping[bytes, _Journal]  # of the journals that kiosks spend from: neither sealed nor the office's
     homes: Mapping[str, bytes]  # site -> the journal that holds its residents' rights
 
 
@@ -140,10 +143,9 @@ def _due(connection: sa.Connection, region_id: int, accounts: list[str]) -> Iter
     published = _published(connection, region_id, accounts)
     for account, standing in view.accounts.items():
         home = view.homes.get(sites.get(account, ""))
-        spare = standing.available(view.sealed)
-        holders = (standing.granted.keys() | ({home} if home else set())) - view.sealed
+        holders = (standing.granted.keys() | {home}) & view.heads.keys()
         for journal_id in sorted(holders):
-            more = max(0, spare) if journal_id == home else 0
+            more = standing.due(journal_id, frozenset(view.heads)) if journal_id == home else 0
             grant = _grant(account, journal_id, standing, more, view.heads[journal_id])
             if _told(grant) != _told(published.get((account, journal_id))):
                 yield grant
@@ -176,7 +178,6 @@ def _change(grant: Grant) -> Change:
 _GRANT = (
     "INSERT INTO grants (region_id, journal_id, account, unit, granted) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (region_id, journal_id, account, unit) DO UPDATE SET granted = excluded.granted"
-    " WHERE excluded.granted > grants.granted"
 )
 
 
@@ -198,8 +199,7 @@ def _view(connection: sa.Connection, region_id: int, accounts: list[str]) -> _Vi
     spending = [row for row in rows if row.device_id is not None and not row.sealed]
     return _View(
         accounts=views,
-        heads={row.journal_id: _Journal(row.head_seq, row.head_hash) for row in rows},
-        sealed=frozenset(row.journal_id for row in rows) - {row.journal_id for row in spending},
+        heads={row.journal_id: _Journal(row.head_seq, row.head_hash) for row in spending},
         # The kiosk that was there first stays the home while it may speak at all.
         homes={row.site: row.journal_id for row in spending if row.revoked_at_ms is None},
     )

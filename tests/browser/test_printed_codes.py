@@ -1,0 +1,65 @@
+"""A printed code can be read by a scanner, and speaks for its card at the counter."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from pathlib import Path
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Page
+
+from kiosk.catalogue import Kind
+from kiosk.people import codes
+from kiosk.people.cards import Card, CardLevel, CardStatus, IssuerKey, qr_token
+from kiosk.people.identify import Identifier
+from sync.office.database import writing
+from sync.office.issuing import code_svg, printed_codes
+from sync.office.office import Office
+from sync.office.publishing import publish
+from sync.office.settings import OfficeSettings
+from tests.factories import SITE, World, resident
+
+
+def scanned(page: Page, svg: bytes) -> str:
+    """What a camera sees of the picture, a little askew."""
+    turned = '<div style="transform: rotate(4deg); padding: 60px; background: white; width: 400px">'
+    page.set_content(f"<body>{turned}{svg.decode()}</div>")
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    (found,) = zxingcpp.read_barcodes(picture)
+    return str(found.text)
+
+
+def test_a_printed_code_is_scanned_and_speaks_for_its_card(page: Page, world: World, tmp_path: Path) -> None:
+    office = Office(OfficeSettings(data=tmp_path / "office"))
+    paper = Card(token=qr_token(77), number=77, resident_id=1001, level=CardLevel.SIGNED)
+    lost = Card(
+        token=qr_token(78), number=78, resident_id=1001, level=CardLevel.SIGNED, status=CardStatus.LOST
+    )
+    with writing(office.engine) as connection:
+        for card in (paper, lost):
+            publish(connection, office.region_id, Kind.CARD, card.token, card)
+        ((drawn, text),) = printed_codes(connection, office)
+    office.close()
+    assert drawn == paper
+    assert scanned(page, code_svg(text)) == text
+
+    certificate, _ = codes.read(codes.from_qr_text(text) or b"")
+    seed = (tmp_path / "office" / "issuer.key").read_bytes()
+    issuer = codes.Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    world.publish(
+        Kind.ISSUER_KEY, {str(certificate.key_id): IssuerKey(id=certificate.key_id, public_key=issuer)}
+    )
+    world.add(resident(), paper)
+    counter = world.open()
+    who = Identifier(counter.catalogue).code(text, date(2026, 11, 23), 0)
+    assert (who.resident.id, who.level, who.resident.home_site) == (1001, CardLevel.SIGNED, SITE)
+    counter.close()
+
+
+def test_a_code_is_drawn_small_enough_for_a_card(page: Page) -> None:
+    issuer = codes.Ed25519PrivateKey.generate()
+    text = codes.qr_text(codes.sign(codes.Certificate(2**32 - 1, 9_999_999, 9, b""), issuer))
+    assert scanned(page, code_svg(text)) == text
+    assert b'viewBox="0 0 49 49"' in code_svg(text) or b'viewBox="0 0 45 45"' in code_svg(text)
