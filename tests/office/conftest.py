@@ -11,9 +11,6 @@ from argon2 import PasswordHasher
 
 from sync.office import clerks
 from tests.office.books import Books, Browser, open_books, small_file
-from tests.sync.conftest import database_url, postgresql
-
-__all__ = ["database_url", "postgresql"]
 
 
 @pytest.fixture
