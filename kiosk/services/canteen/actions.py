@@ -15,9 +15,9 @@ from kiosk.ledger.records import Chained, Moment, paid_by, turnover_fen
 from kiosk.ledger.rights import Grant, Turnover, standing, turnover
 from kiosk.ledger.sql import Row
 from kiosk.outcomes import Outcome, Tone, person_of
-from kiosk.people.errors import CardUnknown
+from kiosk.people.errors import CardUnknown, ResidentClosed
 from kiosk.people.identify import Identified
-from kiosk.people.residents import Resident
+from kiosk.people.residents import Resident, ResidentStatus
 from kiosk.pricing.quotes import Quote
 from kiosk.services.canteen import rules
 from kiosk.services.canteen.errors import AlreadyServed, NoCatalogue, NotEnoughMoney, RightElsewhere
@@ -64,6 +64,8 @@ class Canteen:
         resident = self._catalogue.resident(resident_id)
         if resident is None:
             raise CardUnknown
+        if resident.status is not ResidentStatus.ACTIVE:
+            raise ResidentClosed
         eater = _Eater(resident)
         with self._journal.writing() as writing:
             first = writing.first_answer(request_id)
@@ -98,7 +100,7 @@ class Canteen:
         request_id: str | None = None,
     ) -> Outcome:
         quote = self._quote(eater.resident, meal, first_portion=portion == SUBSIDISED)
-        balance_fen = self._checked_balance_fen(writing, quote)
+        balance_fen = self._checked_balance_fen(writing, eater.resident, quote)
         served = MealServed(
             resident_id=eater.resident.id,
             card_number=eater.card_number,
@@ -124,9 +126,9 @@ class Canteen:
         tariff = self._catalogue.tariff()
         return rules.quote(tariff.rules, resident, self._site, meal, first_portion=first_portion)
 
-    def _checked_balance_fen(self, writing: Writing, quote: Quote) -> int:
+    def _checked_balance_fen(self, writing: Writing, resident: Resident, quote: Quote) -> int:
         """The balance before the sale, or a refusal if this kiosk may not spend as much."""
-        grant, here = self._right(writing, quote.resident_id)
+        grant, here = self._right(writing, resident.id)
         now = standing(grant, here)
         if quote.own_fen <= now.outstanding:
             return now.balance
@@ -135,13 +137,18 @@ class Canteen:
             "balance_fen": now.balance,
             "missing_fen": quote.own_fen - now.balance,
         }
-        if grant is None or now.balance >= quote.own_fen:
+        unknown_here = grant is None and resident.home_site != self._site
+        if unknown_here or now.balance >= quote.own_fen:
             raise RightElsewhere(**figures)
         raise NotEnoughMoney(**figures)
 
     def _right(self, writing: Writing, resident_id: int) -> tuple[Grant | None, Turnover]:
+        """What the office granted to this very journal, and what was moved here since."""
         account = own_money(resident_id)
-        return self._catalogue.grant(account), turnover(writing.connection, self._journal.key, account)
+        grant = self._catalogue.grant(account)
+        if grant is not None and grant.journal_id != self._journal.key.journal_id:
+            grant = None  # of an enrolment before this one: its right ended with its journal
+        return grant, turnover(writing.connection, self._journal.key, account)
 
     def _postings(self, quote: Quote) -> list[Posting]:
         earned = posting(revenue("canteen", self._site), Amount(quote.full_fen))

@@ -12,10 +12,12 @@ from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money, programme, revenue
 from kiosk.ledger.rights import turnover
 from kiosk.ledger.verify import verify_journal
+from kiosk.people.errors import ResidentClosed
 from kiosk.people.identify import Chip
+from kiosk.people.residents import ResidentStatus
 from kiosk.pricing.tariffs import NoTariff
 from kiosk.services.canteen.errors import AlreadyServed, NotEnoughMoney, OutsideMealHours, RightElsewhere
-from tests.factories import SITE, World, grant, resident, tariff, uid_of
+from tests.factories import SITE, World, card, grant, resident, tariff, uid_of
 
 
 def tap(counter: Counter, number: int = 1001):
@@ -131,6 +133,36 @@ def test_money_whose_right_lies_with_another_kiosk_is_not_spent_here(world: Worl
     with pytest.raises(RightElsewhere):
         tap(counter)
     assert balance(counter, own_money(1001)) == 0
+
+
+def test_a_grant_to_another_journal_is_not_spent(world: World, counter: Counter) -> None:
+    """As after a new enrolment, while the old journal's grants still lie in the catalogue."""
+    world.add(resident())
+    world.publish(Kind.GRANT, {grant_key(own_money(1001)): grant(1001, b"another journal!", 9000)})
+    with pytest.raises(NotEnoughMoney):
+        tap(counter)
+    assert balance(counter, own_money(1001)) == 0
+
+
+def test_a_resident_at_home_without_any_money_is_told_so(world: World, counter: Counter) -> None:
+    world.publish(Kind.RESIDENT, {"1001": resident()})
+    world.publish(Kind.CARD, {card().token: card()})
+    with pytest.raises(NotEnoughMoney) as refusal:
+        tap(counter)
+    assert refusal.value.figures == {"price_fen": 1000, "balance_fen": 0, "missing_fen": 1000}
+
+
+def test_a_visitor_without_a_right_here_is_told_where_the_money_is(world: World, counter: Counter) -> None:
+    world.publish(Kind.RESIDENT, {"1001": resident(home_site="fuyuan")})
+    world.publish(Kind.CARD, {card().token: card()})
+    with pytest.raises(RightElsewhere):
+        tap(counter)
+
+
+def test_a_closed_account_gets_no_second_portion(world: World, counter: Counter) -> None:
+    world.add(resident(status=ResidentStatus.CLOSED))
+    with pytest.raises(ResidentClosed):
+        counter.canteen.second_portion(1001, "request-1")
 
 
 def test_between_meals_the_next_one_is_named(world: World, counter: Counter) -> None:
