@@ -57,13 +57,13 @@ def take_in(
         reviews.put_up(connection, key, [Finding(head.seq + 1, "after_seal", detail)])
         return Sealed(head.seq)
     last = new[-1] if new else Link(head.seq, b"", head.hash)
-    if new:
-        _add(connection, device, head, new, at_ms)
     heads.advance(connection, key, last.seq, last.hash, push.claimed_seq)
+    if new:
+        _book(connection, device, head, new, at_ms)
     return Ack(last.seq, b"" if last.hash == push.head_hash else last.hash, at_ms)
 
 
-def _add(
+def _book(
     connection: sa.Connection, device: Device, head: heads.JournalHead, new: Sequence[Link], at_ms: int
 ) -> None:
     key, first_seq, last_seq = head.key, new[0].seq, new[-1].seq

@@ -14,7 +14,7 @@ own records: a grant is published again only when something changed that its jou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,7 +97,7 @@ def available_fen(connection: sa.Connection, region_id: int, account: Account) -
     """What the office itself may take off an account without spending what a kiosk holds; fen."""
     lock_revision(connection, region_id)
     view = _view(connection, region_id, [account])
-    return view.accounts[account].left_by(view.heads)
+    return view.accounts[account].left_by(view.heads.keys())
 
 
 @dataclass(slots=True)
@@ -115,11 +115,12 @@ class _AccountView:
         credits, debits = self.turnover.get(journal_id, (0, 0))
         return self.granted.get(journal_id, 0) + credits - debits
 
-    def left_by(self, journals: Iterable[bytes]) -> int:
+    def left_by(self, journals: Set[bytes]) -> int:
         """What of the balance remains when these have spent all they may."""
-        return self.balance - sum(max(0, self.outstanding(each)) for each in journals)
+        concerned = (self.turnover.keys() | self.granted.keys()) & journals
+        return self.balance - sum(max(0, self.outstanding(each)) for each in concerned)
 
-    def due(self, home: bytes, spending: frozenset[bytes]) -> int:
+    def due(self, home: bytes, spending: Set[bytes]) -> int:
         """How much more the home may be granted."""
         return max(0, self.left_by(spending - {home}) - self.outstanding(home))
 
@@ -142,10 +143,10 @@ def _due(connection: sa.Connection, region_id: int, accounts: list[str]) -> Iter
     sites = _home_sites(connection, region_id, accounts)
     published = _published(connection, region_id, accounts)
     for account, standing in view.accounts.items():
-        home = view.homes.get(sites.get(account, ""))
+        home = view.homes.get(sites.get(account, ""), b"")
         holders = (standing.granted.keys() | {home}) & view.heads.keys()
         for journal_id in sorted(holders):
-            more = standing.due(journal_id, frozenset(view.heads)) if journal_id == home else 0
+            more = standing.due(journal_id, view.heads.keys()) if journal_id == home else 0
             grant = _grant(account, journal_id, standing, more, view.heads[journal_id])
             if _told(grant) != _told(published.get((account, journal_id))):
                 yield grant

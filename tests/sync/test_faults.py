@@ -11,14 +11,7 @@ from pathlib import Path
 import pytest
 
 from sync import messages
-from sync.errors import (
-    NotTheOffice,
-    OfficeFailing,
-    OfficeSilent,
-    OfficeUnreachable,
-    SyncError,
-    UnknownKey,
-)
+from sync.errors import NotTheOffice, OfficeFailing, OfficeSilent, OfficeUnreachable, SyncError, UnknownKey
 from sync.messages import Ack, Envelope
 from sync.signing import SigningKey
 from sync.transport import MAX_ANSWER_BYTES, Transport

@@ -81,6 +81,13 @@ def test_a_large_block_list_goes_over_several_pages_before_the_rest(
     assert len(_items(kiosk)) == 451
 
 
+def test_a_block_list_alone_goes_over_several_pages(office: OfficeWorld, kiosk: Kiosk) -> None:
+    tokens = [f"nfc:{n:08X}" for n in range(450)]
+    _publish(office, [Change(Kind.BLOCK, each, Block(token=each, status=LOST)) for each in tokens])
+    kiosk.pull_all()
+    assert len(_items(kiosk)) == 450
+
+
 def test_large_values_make_short_pages(office: OfficeWorld, kiosk: Kiosk) -> None:
     menu = Menu(dishes=("菜" * 20_000,))
     _publish(office, [Change(Kind.MENU, f"m{n}", menu) for n in range(8)])

@@ -127,6 +127,28 @@ def test_a_new_home_gets_what_comes_in_from_now_on(
     assert (granted[old.journal_id], granted[new.journal_id]) == (5000, 700)
 
 
+def test_a_sale_at_the_old_home_is_told_to_the_new(
+    office: OfficeWorld, make_kiosk: Callable[..., Kiosk]
+) -> None:
+    old, new = make_kiosk("old"), make_kiosk("new", site="elsewhere")
+    office.resident(1, opening_fen=5000)
+    office.resident(1, site="elsewhere")
+    assert _grants(office)[new.journal_id].balance == 5000
+    old.sell(1)
+    old.push_all()
+    assert _grants(office)[new.journal_id].balance == 5000 - PRICE_FEN
+
+
+def test_a_home_that_overspent_is_granted_all_that_is_left(office: OfficeWorld, kiosk: Kiosk) -> None:
+    office.resident(1, opening_fen=1000)
+    kiosk.sell(2)
+    kiosk.push_all()
+    assert _grants(office)[kiosk.journal_id].granted == 1000
+    office.enter("topup", ACCOUNT, 3000)
+    assert _grants(office)[kiosk.journal_id].granted == 4000
+    assert standing(_grants(office)[kiosk.journal_id], Turnover(0, 2000)).outstanding == 2000
+
+
 def test_an_entry_asked_for_twice_is_booked_once(office: OfficeWorld) -> None:
     office.resident(1)
     first, again = office.enter("one id", ACCOUNT, 100), office.enter("one id", ACCOUNT, 100)

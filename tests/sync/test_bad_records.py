@@ -1,0 +1,78 @@
+"""A record that says something odd is kept, and blocks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from kiosk.ledger.accounts import own_money
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.entries import Posting
+from kiosk.services.canteen.tables import servings
+from sync.messages import Ack
+from tests.sync.batches import ask, batch
+from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, altered, meal_postings
+
+
+class Nap(msgspec.Struct, array_like=True, frozen=True):
+    """A fact that no service of this version knows."""
+
+    minutes: int
+
+
+HUGE = Posting(own_money(1), 2**64 - 1, Unit.FEN), Posting(own_money(2), -(2**63), Unit.FEN)
+
+
+def test_a_kind_that_is_not_known_yet_is_kept_and_put_up_for_review(
+    office: OfficeWorld, kiosk: Kiosk
+) -> None:
+    kiosk.write("nap", 3, Nap(20), *meal_postings(1))
+    kiosk.sell(1)
+    kiosk.push_all()
+    assert kiosk.acked_seq() == 2
+    assert [(each.seq, each.code, each.detail) for each in office.reviews()] == [
+        (1, "unknown_kind", "nap version 3")
+    ]
+    assert office.balance_fen(own_money(1)) == -2 * PRICE_FEN
+    assert office.discrepancies() == []
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda raw, seq: b"\xc1 no record", "unreadable_record"),
+        (lambda raw, seq: altered(raw, seq + 9), "wrong_seq"),
+        (lambda raw, seq: altered(raw, seq, postings=meal_postings(1)[:2]), "unbalanced"),
+        (
+            lambda raw, seq: altered(raw, seq, postings=(HUGE[0], Posting("x", -(2**63)), HUGE[1])),
+            "unbalanced",
+        ),
+        (
+            lambda raw, seq: altered(
+                raw, seq, postings=(Posting("x", 2**63), Posting("y", -(2**62)), Posting("z", -(2**62)))
+            ),
+            "unbookable",
+        ),
+        (lambda raw, seq: altered(raw, seq, body=msgspec.Raw(b"\x93\x01\x02\x03")), "unread_body"),
+    ],
+    ids=["garbage", "wrong seq", "unbalanced", "huge and unbalanced", "huge", "wrong body"],
+)
+def test_a_bad_record_is_kept_and_blocks_nothing(
+    office: OfficeWorld, kiosk: Kiosk, make: Callable[[bytes, int], bytes], code: str
+) -> None:
+    kiosk.sell(2)
+    raws = [kiosk.last_raw()]
+    kiosk.push_all()
+    head = kiosk.journal.head
+    # A journal cannot go on from a record it cannot read, so the batch is made by hand.
+    raws = [make(raws[0], head.seq + 1), altered(raws[0], head.seq + 2)]
+    answer = ask(kiosk, batch(head.seq + 1, head.hash, raws))
+    assert isinstance(answer, Ack)
+    assert answer.head_seq == 4
+    assert [(each.seq, each.code) for each in office.reviews()] == [(3, code)]
+    served = 4 if code == "unread_body" else 3
+    assert office.balance_fen(own_money(1)) == -served * PRICE_FEN
+    assert office.count(servings) == 3
+    assert office.discrepancies() == []
