@@ -129,6 +129,16 @@ def test_a_disk_that_takes_nothing_is_a_named_refusal_and_the_journal_goes_on_af
     assert proof(journal).head_seq == 2
 
 
+def test_a_commit_that_reached_the_file_and_was_reported_as_failed_is_gone_on_from(journal: Journal) -> None:
+    before = journal.head
+    sell(journal)
+    journal._head = before  # what memory would say if the commit had raised
+    journal._doubt()
+    sell(journal)
+    assert proof(journal).findings == []
+    assert journal.head.seq == 2
+
+
 def test_a_full_disk_takes_no_money_and_loses_nothing(journal: Journal) -> None:
     sell(journal)
 

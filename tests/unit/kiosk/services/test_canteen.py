@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 import pytest
@@ -17,7 +17,8 @@ from kiosk.people.identify import Chip
 from kiosk.people.residents import ResidentStatus
 from kiosk.pricing.tariffs import NoTariff
 from kiosk.services.canteen.errors import AlreadyServed, NotEnoughMoney, OutsideMealHours, RightElsewhere
-from tests.factories import SITE, World, card, grant, resident, tariff, uid_of
+from kiosk.services.canteen.rules import meal_at
+from tests.factories import SITE, World, card, grant, resident, site, tariff, uid_of
 
 
 def tap(counter: Counter, number: int = 1001):
@@ -163,6 +164,23 @@ def test_a_closed_account_gets_no_second_portion(world: World, counter: Counter)
     world.add(resident(status=ResidentStatus.CLOSED))
     with pytest.raises(ResidentClosed):
         counter.canteen.second_portion(1001, "request-1")
+
+
+def test_a_new_price_holds_from_the_next_tap(world: World, counter: Counter) -> None:
+    world.add(resident(1001))
+    world.add(resident(1002))
+    assert tap(counter, 1001).figures["own_fen"] == 1000
+    dearer = msgspec.structs.replace(tariff()[0], full_fen=1600, own_fen=1100)
+    world.publish(Kind.TARIFF, {dearer.id: dearer})
+    assert tap(counter, 1002).figures["own_fen"] == 1100
+
+
+def test_a_meal_is_served_from_its_opening_until_just_before_its_closing() -> None:
+    def meal(hour: int, minute: int, second: int = 0) -> str:
+        found = meal_at(site(), datetime(2026, 11, 23, hour, minute, second))  # noqa: DTZ001
+        return found.period.meal if found else ""
+
+    assert [meal(10, 29, 59), meal(10, 30), meal(12, 59, 59), meal(13, 0)] == ["", "lunch", "lunch", ""]
 
 
 def test_between_meals_the_next_one_is_named(world: World, counter: Counter) -> None:
