@@ -54,7 +54,7 @@ def pn532(tmp_path: Path) -> Iterator[SimulatedReader]:
 def test_a_reader_in_another_process(pn532: SimulatedReader, witness: Witness) -> None:
     reader = NfcReader(pn532.status()["path"], KeyRing(), witness)
     reader.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     pn532.tap(CARD, hold_ms=200)
     assert witness.next(CardTap).signed_record == b"signed"
     pn532.fault(Fault.UNPLUGGED)
@@ -73,7 +73,7 @@ def test_a_scanner_in_another_process(tmp_path: Path, witness: Witness) -> None:
     remote = SimulatedScanner(tmp_path / "control")
     scanner = CodeScanner(remote.status()["path"], witness)
     scanner.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     remote.scan("typed far away", "cr")
     assert witness.next(CodeScan).text == "typed far away"
     remote.noise()
@@ -97,7 +97,7 @@ def test_a_field_in_another_process_is_typed_at(witness: Witness) -> None:
     assert "know only" in replies[3]
     reader = NfcReader(path, KeyRing(), witness)
     reader.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     assert witness.next(CardTap).signed_record == b"signed"
     reader.stop()
     process.communicate("quit\n", timeout=5)

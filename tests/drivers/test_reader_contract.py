@@ -33,7 +33,7 @@ def simulator(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Simula
 def reader(simulator: Simulator, witness: Witness) -> Iterator[NfcReader]:
     reader = NfcReader(simulator.path, KEYS, witness)
     reader.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     yield reader
     reader.stop()
 

@@ -43,7 +43,7 @@ def simulator(tmp_path: Path) -> Iterator[Pn532Simulator]:
 def reader(simulator: Pn532Simulator, witness: Witness) -> Iterator[NfcReader]:
     reader = NfcReader(simulator.path, KeyRing(), witness, patience=HASTE)
     reader.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     yield reader
     reader.stop()
 
@@ -136,7 +136,7 @@ def test_fault_lifted_mid_read(simulator: Pn532Simulator, reader: NfcReader, wit
 def test_fault_lifted_mid_read_of_an_ntag424(simulator: Pn532Simulator, witness: Witness) -> None:
     reader = NfcReader(simulator.path, OneKey(), witness)
     reader.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     simulator.fail(Fault.LIFTED_MID_READ)
     simulator.place(CardSpec(CardKind.NTAG424, h(HIDDEN), key=KEY))
     assert witness.next(ReadFailure).trouble is Trouble.LIFTED
@@ -167,7 +167,7 @@ def test_an_unreadable_card_is_told_once(
 def test_a_hidden_uid_is_proved(simulator: Pn532Simulator, witness: Witness) -> None:
     reader = NfcReader(simulator.path, OneKey(), witness)
     reader.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     simulator.place(CardSpec(CardKind.NTAG424, h(HIDDEN), key=KEY, random_uid=True))
     tap = witness.next(CardTap)
     assert (tap.uid, tap.authentication) == (h(HIDDEN), Authentication.PASSED)
@@ -177,7 +177,7 @@ def test_a_hidden_uid_is_proved(simulator: Pn532Simulator, witness: Witness) -> 
 def test_a_uid_that_does_not_match_the_proof_is_a_copy(simulator: Pn532Simulator, witness: Witness) -> None:
     reader = NfcReader(simulator.path, OneKey(), witness)
     reader.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     card = Ntag424(h(HIDDEN), KEY)
     card.uid = h("04A1B2C3D4E5F6")
     simulator.field.place(card)
@@ -191,7 +191,7 @@ def test_an_absent_reader_is_waited_for(tmp_path: Path, witness: Witness) -> Non
     reader.start()
     assert witness.next(DeviceState).reason == Reason.ABSENT
     with simulator:
-        assert witness.next(DeviceState).ready
+        witness.await_state(ready=True)
         reader.stop()
 
 
@@ -216,7 +216,7 @@ def test_a_reader_left_at_high_speed_is_called_back(simulator: Pn532Simulator, w
     crashed.device.chipset.transport.tty.close()
     reader = NfcReader(simulator.path, KeyRing(), witness)
     reader.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     reader.stop()
 
 
@@ -231,7 +231,7 @@ def test_a_reader_is_renewed_once_a_day_between_cards(simulator: Pn532Simulator,
         simulator.path, KeyRing(), witness, lambda: now_ms, Patience(first_pause_ms=20, renew_after_ms=1000)
     )
     reader.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     simulator.place(CARD)
     witness.next(CardTap)
     now_ms = 1000
@@ -257,7 +257,7 @@ def test_a_key_ring_that_hangs_does_not_hang_the_kiosk(simulator: Pn532Simulator
     keys = Hanging()
     reader = NfcReader(simulator.path, keys, witness, patience=HASTE)
     reader.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     simulator.place(CARD)
     assert witness.await_state(ready=False).reason == Reason.STUCK
     keys.released.set()

@@ -30,7 +30,7 @@ def simulator(tmp_path: Path) -> Iterator[ScannerSimulator]:
 def scanner(simulator: ScannerSimulator, witness: Witness) -> Iterator[CodeScanner]:
     scanner = CodeScanner(simulator.path, witness, patience=HASTE)
     scanner.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     yield scanner
     scanner.stop()
 
@@ -133,7 +133,7 @@ def test_an_absent_scanner_is_waited_for(tmp_path: Path, witness: Witness) -> No
     scanner.start()
     assert witness.next(DeviceState).reason == Reason.ABSENT
     with simulator:
-        assert witness.next(DeviceState).ready
+        witness.await_state(ready=True)
         assert scanner.health().ready
         scanner.stop()
 
@@ -155,7 +155,7 @@ def test_a_scanner_behind_a_socket(witness: Witness) -> None:
 def test_a_loop_stays_open_and_silent(witness: Witness) -> None:
     scanner = CodeScanner("loop://", witness)
     scanner.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     scanner.stop()
     assert witness.heard_nothing_more
 

@@ -49,7 +49,7 @@ def link(field: UdpField) -> Iterator[Link]:
 def reader(field: UdpField, witness: Witness) -> Iterator[NfcReader]:
     reader = NfcReader(field.path, KeyRing(), witness)
     reader.start()
-    assert witness.next(DeviceState).ready
+    witness.await_state(ready=True)
     yield reader
     reader.stop()
 
