@@ -9,7 +9,7 @@ import pytest
 
 from drivers.cards.reader import NfcReader
 from drivers.cards.sensing import FAST_LINK, SLOW_LINK
-from drivers.contracts import Authentication, CardFamily, CardTap, DeviceState
+from drivers.contracts import Authentication, CardFamily, CardTap
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.pn532 import Pn532Simulator
 from drivers.sim.udp_field import UdpField

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from drivers.cards.reader import NfcReader
-from drivers.contracts import CardTap, DeviceState, ReadFailure, Trouble
+from drivers.contracts import CardTap, ReadFailure, Trouble
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.faults import Fault
 from drivers.sim.udp_field import UdpField
