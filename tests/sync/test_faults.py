@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,7 @@ def _answering(answer: bytes | None) -> Iterator[str]:
                 if answer is None:
                     done.wait()
                 else:
-                    connection.sendall(answer)
+                    _say(connection, answer)
 
         thread = threading.Thread(target=run)
         thread.start()
@@ -46,6 +46,15 @@ def _answering(answer: bytes | None) -> Iterator[str]:
         finally:
             done.set()
             thread.join()
+
+
+def _say(connection: socket.socket, answer: bytes) -> None:
+    """Send and hang up, but read on: unread bytes would make of the end a reset."""
+    with suppress(OSError):  # they may have heard enough
+        connection.sendall(answer)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):
+            pass
 
 
 ENVELOPE = messages.encode(Envelope(b"k" * 8, b"s" * 64, messages.encode(Ack(1, b"", 1))))
