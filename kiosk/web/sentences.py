@@ -148,7 +148,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "no_catalogue": Sentence(
         N_("The machine is not ready yet"),
         TELL,
-        N_("No register and prices yet. Connect to the office, or bring them on a USB stick."),
+        N_("No register and prices yet. Connect to the network once."),
     ),
     "not_enrolled": Sentence(
         N_("The machine is not ready yet"),
