@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,11 @@ def _answering(answer: bytes | None) -> Iterator[str]:
         def run() -> None:
             connection, _ = server.accept()
             with connection:
-                connection.recv(65536)
+                _hear(connection)
                 if answer is None:
                     done.wait()
                 else:
-                    _say(connection, answer)
+                    connection.sendall(answer)
 
         thread = threading.Thread(target=run)
         thread.start()
@@ -48,13 +49,13 @@ def _answering(answer: bytes | None) -> Iterator[str]:
             thread.join()
 
 
-def _say(connection: socket.socket, answer: bytes) -> None:
-    """Send and hang up, but read on: unread bytes would make of the end a reset."""
-    with suppress(OSError):  # they may have heard enough
-        connection.sendall(answer)
-        connection.shutdown(socket.SHUT_WR)
-        while connection.recv(65536):
-            pass
+def _hear(connection: socket.socket) -> None:
+    """Read a whole request: whoever hangs up with something unread takes back what was said."""
+    heard = b""
+    while not (request := re.search(rb"Content-Length: (\d+)\r\n\r\n(.*)", heard, re.DOTALL)) or len(
+        request[2]
+    ) < int(request[1]):
+        heard += connection.recv(65536)
 
 
 ENVELOPE = messages.encode(Envelope(b"k" * 8, b"s" * 64, messages.encode(Ack(1, b"", 1))))
