@@ -113,8 +113,8 @@ class Demo:
         if not (store / "enrolment.json").exists():
             code = self._office("enrol-code", "--name", "front", "--site", HERE).split()[-1]
             self._processes.run("kiosk enrol", BIN / "kiosk", "--config", config, "enrol", code)
-        self._processes.start("sync", BIN / "kiosk-sync", "--config", config, "run")
-        self._processes.start("kiosk", BIN / "kiosk", "--config", config, "run")
+        self._processes.start("sync", BIN / "kiosk-sync", "--config", config, "run", restart=True)
+        self._processes.start("kiosk", BIN / "kiosk", "--config", config, "run", restart=True)
         self._processes.wait_for("kiosk", lambda: _answers(self._address("kiosk") + "healthz"))
 
     def _start_tray(self, relay: Relay) -> None:

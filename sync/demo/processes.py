@@ -22,11 +22,20 @@ class Processes:
         self._logs = logs
         self._logs.mkdir(parents=True, exist_ok=True)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._restarted: dict[str, list[str]] = {}
 
-    def start(self, name: str, *command: str | Path) -> None:
-        with self._log(name).open("wb") as log:
+    def start(self, name: str, *command: str | Path, restart: bool = False) -> None:
+        """`restart`: start it again when somebody kills it, as the service manager does on a counter."""
+        words = [str(part) for part in command]
+        if restart:
+            self._restarted[name] = words
+        self._log(name).unlink(missing_ok=True)
+        self._launch(name, words)
+
+    def _launch(self, name: str, words: list[str]) -> None:
+        with self._log(name).open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [str(part) for part in command],
+                words,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -52,9 +61,12 @@ class Processes:
             time.sleep(0.05)
 
     def check(self) -> None:
-        """Raises `DemoFailed` if one has ended by itself."""
-        for name, process in self._running.items():
-            if process.poll() is not None:
+        """Raises `DemoFailed` if one has ended by itself; what was killed and may be restarted is."""
+        for name, process in list(self._running.items()):
+            killed = (process.poll() or 0) < 0
+            if killed and name in self._restarted:
+                self._launch(name, self._restarted[name])
+            elif process.poll() is not None:
                 tail = self._log(name).read_text(errors="replace")[-2000:]
                 raise DemoFailed(f"{name} ended with {process.returncode}; its last words:\n{tail}")
 
