@@ -28,7 +28,7 @@ bench: $(READY)
 lock: $(READY)
 	$(PYTHON) -m pip install --quiet uv
 	$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras \
-		--no-header --no-emit-index-url --no-emit-find-links pyproject.toml --output-file .ci/requirements.txt
+		--no-header pyproject.toml --output-file .ci/requirements.txt
 
 $(READY): pyproject.toml .ci/requirements.txt
 	@.ci/prepare run
