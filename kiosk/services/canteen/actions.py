@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kiosk.catalogue import Catalogue, Site
+from kiosk.catalogue import Catalogue, Site, Tariff
 from kiosk.clock import Clock, local_time
 from kiosk.ledger.accounts import own_money, revenue
 from kiosk.ledger.amount import Amount
@@ -55,7 +55,7 @@ class Canteen:
             for portion, wall_ms in self._portions(writing, eater, meal):
                 if portion == SUBSIDISED:
                     served_at = local_time(wall_ms, site.time_zone)
-                    another = self._quote(eater.resident, meal, first_portion=False)
+                    another = self._quote(self._catalogue.tariff(), eater.resident, meal, portion + 1)
                     raise AlreadyServed(at=served_at.strftime("%H:%M"), second_fen=another.own_fen)
             return self._sell(writing, eater, meal, at, portion=SUBSIDISED)
 
@@ -99,7 +99,8 @@ class Canteen:
         portion: int,
         request_id: str | None = None,
     ) -> Outcome:
-        quote = self._quote(eater.resident, meal, first_portion=portion == SUBSIDISED)
+        tariff = self._catalogue.tariff()  # once: the record names the revision of the very price it used
+        quote = self._quote(tariff, eater.resident, meal, portion)
         balance_fen = self._checked_balance_fen(writing, eater.resident, quote)
         served = MealServed(
             resident_id=eater.resident.id,
@@ -117,14 +118,14 @@ class Canteen:
             served,
             *self._postings(quote),
             at=at,
-            tariff_revision=self._catalogue.tariff().revision,
+            tariff_revision=tariff.revision,
             request_id=request_id,
         )
         return _outcome(eater, chained, balance_fen - quote.own_fen)
 
-    def _quote(self, resident: Resident, meal: rules.Meal, *, first_portion: bool) -> Quote:
-        tariff = self._catalogue.tariff()
-        return rules.quote(tariff.rules, resident, self._site, meal, first_portion=first_portion)
+    def _quote(self, tariff: Tariff, resident: Resident, meal: rules.Meal, portion: int) -> Quote:
+        first = portion == SUBSIDISED
+        return rules.quote(tariff.rules, resident, self._site, meal, first_portion=first)
 
     def _checked_balance_fen(self, writing: Writing, resident: Resident, quote: Quote) -> int:
         """The balance before the sale, or a refusal if this kiosk may not spend as much."""
