@@ -20,7 +20,7 @@ import structlog
 
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
-from kiosk.ledger.rights import Grant
+from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ledger.sql import Row, run
 from kiosk.people.cards import Block, Card, CardKey, IssuerKey
 from kiosk.people.residents import Resident
@@ -58,10 +58,12 @@ class Kind(StrEnum):
     BLOCK = "block"  # Block, by token
     CARD = "card"  # Card, by token
     CARD_KEY = "card_key"  # CardKey, by token; only to the kiosks of its site
+    COURTESY = "courtesy"  # CourtesyPool, by journal; only to it
     GRANT = "grant"  # Grant, by `account unit`; only to its journal
     ISSUER_KEY = "issuer_key"  # IssuerKey, by key id
     MENU = "menu"  # Menu, by `site day meal`
     PROGRAMME = "programme"  # Programme, by name
+    RECALL = "recall"  # Recall, by `account unit`; only to the journal that is to give back
     RESIDENT = "resident"  # Resident, by id
     SITE = "site"  # Site, by name
     TARIFF = "tariff"  # TariffRule, by id
@@ -83,6 +85,9 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     title: Mapping[str, str]  # by language
     time_zone: str
     meals: tuple[MealPeriod, ...] = ()
+    # Fed offline beyond their money: at most so much owed by one resident, and by all of them to one kiosk.
+    courtesy_resident_fen: int = 3000
+    courtesy_pool_fen: int = 30_000
 
 
 class Programme(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,10 +107,12 @@ VALUES: Mapping[Kind, type[Any]] = {
     Kind.BLOCK: Block,
     Kind.CARD: Card,
     Kind.CARD_KEY: CardKey,
+    Kind.COURTESY: CourtesyPool,
     Kind.GRANT: Grant,
     Kind.ISSUER_KEY: IssuerKey,
     Kind.MENU: Menu,
     Kind.PROGRAMME: Programme,
+    Kind.RECALL: Recall,
     Kind.RESIDENT: Resident,
     Kind.SITE: Site,
     Kind.TARIFF: TariffRule,

@@ -16,6 +16,26 @@ def own_money(resident_id: int) -> Account:
     return Account(f"own/{resident_id}")
 
 
+def held(resident_id: int) -> Account:
+    """Own money set aside for something under way, until it is captured or released."""
+    return Account(f"held/{resident_id}")
+
+
+def courtesy(resident_id: int) -> Account:
+    """What a resident owes for meals given beyond their money; sinks when given, rises when repaid."""
+    return Account(f"courtesy/{resident_id}")
+
+
+def contingency() -> Account:
+    """Losses that the office has taken on: rights written off, a subsidy claimed twice."""
+    return Account("contingency")
+
+
+def lent_rights() -> Account:
+    """The other side of spending rights that a kiosk has returned, in `Unit.RIGHT`."""
+    return Account("rights")
+
+
 def programme(name: str) -> Account:
     """What a subsidy programme owes for meals already served."""
     return Account(f"programme/{name}")

@@ -11,6 +11,7 @@ class Unit(StrEnum):
 
     FEN = "FEN"  # a hundredth of a yuan
     MINUTE = "MINUTE"  # of volunteer time
+    RIGHT = "RIGHT"  # to spend one fen without asking; see `kiosk.ledger.rights`
 
 
 class UnitMismatch(TypeError):

@@ -34,6 +34,22 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     debits: int
     head_seq: int
     head_hash: bytes
+    home: bool = True  # this journal holds the resident's entitlements, and collects what they owe
+    owed: int = 0  # courtesy given by others that this journal is to collect, in all: it only grows
+
+
+class Recall(msgspec.Struct, frozen=True, kw_only=True):
+    """The office asks a journal to give back what it does not need; `returned` is how much in all."""
+
+    account: Account
+    unit: Unit
+    returned: int
+
+
+class CourtesyPool(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of the courtesy that a journal gave has been repaid anywhere, in all."""
+
+    repaid_fen: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kiosk.ledger import follow_ups  # noqa: F401  (registers its table)
 from kiosk.ledger.lifecycle import PROJECTIONS as LIFECYCLE
 from kiosk.ledger.posting import Projections
 from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN

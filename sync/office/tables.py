@@ -60,6 +60,7 @@ devices = _table(
     sa.Column("revoked_at_ms", sa.BigInteger),
     sa.Column("last_seen_ms", sa.BigInteger),
     sa.Column("last_counter", sa.BigInteger, nullable=False),  # of signed requests, against replay
+    sa.Column("block_cursor", sa.BigInteger, nullable=False, server_default="0"),  # block list read up to
     key=("device_id",),
 )
 
@@ -110,6 +111,8 @@ grants = _table(
     sa.Column("account", sa.Text, nullable=False),
     sa.Column("unit", sa.Text, nullable=False),
     sa.Column("granted", sa.BigInteger, nullable=False),
+    sa.Column("owed", sa.BigInteger, nullable=False, server_default="0"),  # courtesy to collect, in all
+    sa.Column("home", sa.Boolean, nullable=False, server_default=sa.true()),  # ever the resident's home
     sa.Index("grants_by_account", "region_id", "account", "unit"),
     key=("journal_id", "account", "unit"),
 )

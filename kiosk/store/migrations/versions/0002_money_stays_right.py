@@ -1,0 +1,21 @@
+"""Money in and back, courtesy, visitors."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "follow_ups",
+        sa.Column("region_id", sa.Integer(), nullable=False),
+        sa.Column("journal_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("original_seq", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("region_id", "journal_id", "seq"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("follow_ups_by_original", "follow_ups", ["region_id", "journal_id", "original_seq"])
