@@ -96,7 +96,7 @@ def test_a_defect_shows_no_trace(office: OfficeWorld, post: Post, monkeypatch: p
     def defect(*_: object) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("sync.office.api.messages.decode_envelope", defect)
+    monkeypatch.setattr("sync.office.answering.messages.decode_envelope", defect)
     response = post("/v1/catalogue", b"")
     assert response.status_code == 500
     assert "secret" not in response.text

@@ -1,0 +1,125 @@
+"""What the office answers to each request of a kiosk, whoever carries it: HTTP or a memory stick.
+
+Every answer is signed together with the request that it answers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import sqlalchemy as sa
+import structlog
+
+from kiosk.ledger.posting import JournalKey
+from sync import messages, signing
+from sync.errors import Garbled, OfficeBusy, Refused, SyncError, UnknownKey, WrongSignature
+from sync.messages import Answer, Busy, Enrol, Pull, Push, Refusal, StaleCounter
+from sync.office import devices, intake
+from sync.office.database import reading, writing
+from sync.office.metrics import Counters
+from sync.office.office import BUSY_DELAY_MS, Office
+from sync.office.pages import build_page
+
+T = TypeVar("T")
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and the signed envelope in which it travels."""
+
+    answer: Answer
+    envelope: bytes
+
+
+class Api:
+    """What each request does, without what carries it."""
+
+    def __init__(self, office: Office, counters: Counters) -> None:
+        self._office = office
+        self._counters = counters
+
+    def answer(self, work: Callable[[bytes], Answer], body: bytes) -> Answered:
+        """Do the work on a request's body; sign what comes of it, refusals too."""
+        try:
+            answer = work(body)
+        except SyncError as error:
+            answer = _refusal(error)
+        except sa.exc.OperationalError as error:
+            _log.error("database_unavailable", reason=str(error.orig))
+            answer = Busy(BUSY_DELAY_MS[1])
+        return self.sign(answer, body)
+
+    def sign(self, answer: Answer, body: bytes) -> Answered:
+        self._counters.answered(answer)
+        context = signing.answer_context(body)
+        return Answered(answer, self._office.key.seal(context, messages.encode(answer)))
+
+    def push(self, journal: str, body: bytes) -> Answer:
+        office, key = self._office, JournalKey(self._office.region_id, _journal_id(journal))
+        device, push = self._open(body, signing.push_context(key.journal_id), Push)
+        raws = intake.unpack(push)
+        with office.intake() as connection:
+            answer = intake.take_in(connection, device, key, push, raws, office.now_ms())
+            devices.seen(connection, key.region_id, device.id, office.now_ms())
+        self._counters.records.inc(len(raws))
+        return answer
+
+    def pull(self, body: bytes) -> Answer:
+        office = self._office
+        device, pull = self._open(body, signing.pull_context(), Pull)
+        with writing(office.engine) as connection:
+            last = devices.count_request(
+                connection, office.region_id, device.id, pull.counter, office.now_ms()
+            )
+        if last is not None:
+            return StaleCounter(last)
+        until = time.monotonic() + pull.wait_ms / 1000
+        while True:
+            with reading(office.engine) as connection:
+                built = build_page(connection, office.region_id, device, pull, office.now_ms())
+            remaining_s = until - time.monotonic()
+            if built.is_news or remaining_s <= 0 or not office.news.wait(built.revision, remaining_s):
+                return built.page
+
+    def enrol(self, body: bytes) -> Answer:
+        office = self._office
+        envelope = messages.decode_envelope(body)
+        enrol = messages.decode_request(envelope.payload, Enrol)
+        signing.unseal(body, signing.enrol_context(), signing.by_id(enrol.public_key))
+        with writing(office.engine) as connection:
+            return devices.enrol(connection, office.region_id, enrol, office.public_keys, office.now_ms())
+
+    def _open(self, body: bytes, context: bytes, request_type: type[T]) -> tuple[devices.Device, T]:
+        """Who sent the request, and what it says, once its signature holds."""
+        envelope = messages.decode_envelope(body)
+        with reading(self._office.engine) as connection:
+            device = devices.find_device(connection, self._office.region_id, envelope.key_id)
+        signing.verify(envelope, context, device.public_key)
+        if device.revoked:
+            raise Refused("revoked")
+        return device, messages.decode_request(envelope.payload, request_type)
+
+
+def _journal_id(text: str) -> bytes:
+    try:
+        journal_id = bytes.fromhex(text)
+    except ValueError:
+        journal_id = b""
+    if len(journal_id) != 16:
+        raise Garbled("journal: 32 hexadecimal digits are allowed")
+    return journal_id
+
+
+def _refusal(error: SyncError) -> Answer:
+    match error:
+        case OfficeBusy(delay_ms=delay_ms):
+            return Busy(delay_ms)
+        case Refused(reason=reason, detail=detail):
+            return Refusal(reason, detail)
+        case Garbled() | UnknownKey() | WrongSignature():
+            return Refusal(error.code, error.detail)
+    raise error
