@@ -41,7 +41,8 @@ items = sa.Table(
     sqlite_with_rowid=False,
 )
 
-# One row: how the sync process stands with the office. The kiosk shows it and never needs it.
+# One row: how the sync process stands with the office. The kiosk shows it, sets its clock by it, and can do
+# without: at `monotonic_ms` of the boot `boot_id`, the office's clock had shown `at_ms` at most `rtt_ms` ago.
 contact = sa.Table(
     "contact",
     metadata,
@@ -49,6 +50,9 @@ contact = sa.Table(
     sa.Column("at_ms", sa.BigInteger, nullable=False),  # last answer from the office, Unix time
     sa.Column("acked_seq", sa.BigInteger, nullable=False),
     sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("boot_id", sa.Text, nullable=False),
+    sa.Column("monotonic_ms", sa.BigInteger, nullable=False),
+    sa.Column("rtt_ms", sa.BigInteger, nullable=False),
 )
 
 
@@ -142,6 +146,7 @@ def decode_value(kind: Kind, value: bytes) -> Any:
 _ONE = "SELECT value FROM items WHERE kind = ? AND key = ?"
 _TARIFF = "SELECT value, revision FROM items WHERE kind = 'tariff' ORDER BY key"
 _CONTACT = "SELECT at_ms, acked_seq FROM contact WHERE journal_id = ?"
+_HEARD = "SELECT at_ms, boot_id, monotonic_ms, rtt_ms FROM contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,20 @@ class Contact:
 
     at_ms: int = 0
     acked_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """When the office was heard: its clock showed `at_ms` (Unix time) at most `rtt_ms` before the moment.
+
+    The moment is `monotonic_ms` of the boot `boot_id`; without a boot id it is not known, as when the answer
+    came on a memory stick.
+    """
+
+    at_ms: int
+    boot_id: str = ""
+    monotonic_ms: int = 0
+    rtt_ms: int = 0
 
 
 class Catalogue:
@@ -219,6 +238,12 @@ class Catalogue:
         with self._lock:
             found = self._rows(_CONTACT, (journal_id,))
         return Contact(*found[0]) if found else Contact()
+
+    def heard(self) -> Heard | None:
+        """When the office was heard last, whatever journal was spoken of."""
+        with self._lock:
+            found = self._rows(_HEARD, ())
+        return Heard(*found[0]) if found else None
 
     def _one(self, kind: Kind, key: str, value_type: type[T]) -> T | None:
         with self._lock:

@@ -15,6 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import structlog
 
+from kiosk.clock import TimeSource
 from kiosk.ledger.errors import JournalUnwritable
 from sync.backoff import Backoff
 from sync.cursor import Cursor
@@ -36,12 +37,12 @@ _log = structlog.get_logger()
 class Agent:
     """Keeps one kiosk in step with its office. Raises `NotEnrolled` when there is nobody to speak for."""
 
-    def __init__(self, folder: Path, office: str = "") -> None:
+    def __init__(self, folder: Path, office: str = "", source: TimeSource | None = None) -> None:
         self.enrolment, self._key = read_enrolment(folder)
         self.office = office or self.enrolment.office
         self.cursor = Cursor(folder)
-        self.push_stage = PushStage(folder, self.enrolment, self._key, self.cursor)
-        self.pull_stage = PullStage(self.enrolment.journal, self._key, self.cursor)
+        self.push_stage = PushStage(folder, self.enrolment, self._key, self.cursor, source)
+        self.pull_stage = PullStage(self.enrolment.journal, self._key, self.cursor, source)
         self._stopping = threading.Event()
         self._defect: Exception | None = None
 

@@ -14,13 +14,14 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk import catalogue
+from kiosk.catalogue import Heard
 from kiosk.ledger.sql import run, run_many
 from kiosk.store.engine import open_journal
 from sync.messages import OFFICE_KEY, Item, OfficeKey, Page
 from sync.signing import PublicKeys, by_id
 
 FILE = "catalogue.db"
-SCHEMA = 1  # of the tables below; another one is made anew
+SCHEMA = 2  # of the tables below and of `contact`; another one is made anew
 metadata = sa.MetaData()
 
 journal_cursors = sa.Table(
@@ -66,10 +67,11 @@ class Cursor:
     def __init__(self, folder: Path) -> None:
         self._engine = open_journal(folder / FILE)
         with self._engine.begin() as connection:
-            catalogue.metadata.create_all(connection)
             if connection.exec_driver_sql("PRAGMA user_version").scalar() != SCHEMA:
                 metadata.drop_all(connection)  # the items stay, so that lunch is served meanwhile
+                catalogue.contact.drop(connection, checkfirst=True)
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
+            catalogue.metadata.create_all(connection)
             metadata.create_all(connection)
             first = {
                 "id": 1,
@@ -95,12 +97,12 @@ class Cursor:
         with self._engine.begin() as connection:
             run(connection, _MOVE, (journal_id, acked_seq, refused))
 
-    def acknowledge(self, journal_id: bytes, acked_seq: int, contact_ms: int | None) -> None:
-        """Note what the office has, and with `contact_ms` that it answered, by its own clock."""
+    def acknowledge(self, journal_id: bytes, acked_seq: int, heard: Heard | None) -> None:
+        """Note what the office has, and with `heard` that it answered."""
         with self._engine.begin() as connection:
             run(connection, _MOVE, (journal_id, acked_seq, ""))
-            if contact_ms is not None:
-                run(connection, _CONTACT, (contact_ms, journal_id, journal_id))
+            if heard is not None:
+                _note_contact(connection, heard, journal_id)
 
     def next_counter(self, above: int = 0) -> int:
         """A number that no request of this device has carried; durable before it is used."""
@@ -119,7 +121,7 @@ class Cursor:
             values = connection.execute(sa.select(items.c.value).where(items.c.kind == OFFICE_KEY)).scalars()
             return by_id(*(msgspec.msgpack.decode(value, type=OfficeKey).public_key for value in values))
 
-    def apply(self, page: Page, items: Iterable[Item], journal_id: bytes) -> None:
+    def apply(self, page: Page, items: Iterable[Item], journal_id: bytes, heard: Heard) -> None:
         """A page, the cursors behind it, and that the office answered: in one transaction."""
         with self._engine.begin() as connection:
             in_snapshot = self._enter_snapshot(connection, page)
@@ -129,7 +131,7 @@ class Cursor:
                 run(connection, "DELETE FROM snapshot_seen", ())
             going_on = in_snapshot and page.more
             run(connection, _ADVANCE, (page.epoch, *page.cursors, going_on))
-            run(connection, _CONTACT, (page.office_ms, journal_id, journal_id))
+            _note_contact(connection, heard, journal_id)
 
     def _enter_snapshot(self, connection: sa.Connection, page: Page) -> bool:
         """Whether this page is part of a snapshot."""
@@ -137,6 +139,11 @@ class Cursor:
             run(connection, "DELETE FROM snapshot_seen", ())
             return True
         return bool(connection.execute(sa.select(catalogue_cursor.c.in_snapshot)).scalar_one())
+
+
+def _note_contact(connection: sa.Connection, heard: Heard, journal_id: bytes) -> None:
+    moment = (heard.boot_id, heard.monotonic_ms, heard.rtt_ms)
+    run(connection, _CONTACT, (heard.at_ms, journal_id, journal_id, *moment))
 
 
 def _write_items(connection: sa.Connection, items: Iterable[Item], in_snapshot: bool) -> None:
@@ -155,10 +162,8 @@ _MOVE = (
     " ON CONFLICT (journal_id) DO UPDATE SET acked_seq = excluded.acked_seq, refused = excluded.refused"
 )
 _CONTACT = (
-    "INSERT INTO contact (id, at_ms, acked_seq, journal_id)"
-    " VALUES (1, ?, coalesce((SELECT acked_seq FROM journal_cursors WHERE journal_id = ?), 0), ?)"
-    " ON CONFLICT (id) DO UPDATE SET"
-    " at_ms = excluded.at_ms, acked_seq = excluded.acked_seq, journal_id = excluded.journal_id"
+    "INSERT OR REPLACE INTO contact (id, at_ms, acked_seq, journal_id, boot_id, monotonic_ms, rtt_ms)"
+    " VALUES (1, ?, coalesce((SELECT acked_seq FROM journal_cursors WHERE journal_id = ?), 0), ?, ?, ?, ?)"
 )
 _COUNT = "UPDATE catalogue_cursor SET counter = max(counter, ?) + 1 WHERE id = 1 RETURNING counter"
 _ADVANCE = (

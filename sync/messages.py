@@ -120,7 +120,8 @@ class Page(msgspec.Struct, array_like=True, frozen=True, tag=6):
     """Items in the order they changed, lane 0 before lane 1; `cursors` hold once they are applied.
 
     `reset`: this page begins a snapshot; what no page names until `more` is false no longer exists.
-    `items` is a compressed msgpack array of `Item`.
+    `items` is a compressed msgpack array of `Item`. `held_ms`: how long the office kept the request before
+    its clock showed `office_ms`, so that the wait for news does not blur what time it is.
     """
 
     epoch: bytes
@@ -129,6 +130,7 @@ class Page(msgspec.Struct, array_like=True, frozen=True, tag=6):
     cursors: tuple[int, int]
     office_ms: int
     items: bytes
+    held_ms: int = 0
 
 
 class Enrolled(msgspec.Struct, array_like=True, frozen=True, tag=7):

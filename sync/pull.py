@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.catalogue import Heard
+from kiosk.clock import TimeSource, machine_time
 from sync import compression, messages, signing
 from sync.cursor import Cursor
 from sync.errors import Garbled
+from sync.hearing import hear
 from sync.messages import Page, Pull, StaleCounter
 from sync.signing import PublicKeys, SigningKey
 from sync.transport import Transport
@@ -23,26 +26,32 @@ class Pulled:
 class PullStage:
     """Asks for the next page and applies it whole."""
 
-    def __init__(self, journal_id: bytes, key: SigningKey, cursor: Cursor) -> None:
+    def __init__(
+        self, journal_id: bytes, key: SigningKey, cursor: Cursor, source: TimeSource | None = None
+    ) -> None:
         self._journal_id, self._key, self._cursor = journal_id, key, cursor
+        self._source = source or machine_time()
 
     def run(self, transport: Transport, pinned: PublicKeys, *, wait_ms: int = 0) -> Pulled:
         """One page; the office may take `wait_ms` until there is news."""
-        page = self._ask(transport, pinned, wait_ms)
+        page, heard = self._ask(transport, pinned, wait_ms)
         items = messages.decode_items(compression.decompress(page.items))
-        self._cursor.apply(page, items, self._journal_id)
+        self._cursor.apply(page, items, self._journal_id, heard)
         return Pulled(len(items), page.more)
 
-    def _ask(self, transport: Transport, pinned: PublicKeys, wait_ms: int, above: int = 0) -> Page:
+    def _ask(
+        self, transport: Transport, pinned: PublicKeys, wait_ms: int, above: int = 0
+    ) -> tuple[Page, Heard]:
         here = self._cursor.position()
         counter = self._cursor.next_counter(above)
         request = Pull(counter, here.epoch, here.cursors, here.in_snapshot, wait_ms)
+        asked_ms = self._source.monotonic_ms()
         answer = transport.ask(
             "/v1/catalogue", signing.pull_context(), request, self._key, pinned, wait_ms=wait_ms
         )
         match answer:
-            case Page():
-                return answer
+            case Page(office_ms=office_ms, held_ms=held_ms):
+                return answer, hear(self._source, asked_ms + held_ms, office_ms)
             case StaleCounter(last=last) if last >= counter:
                 return self._ask(transport, pinned, wait_ms, above=last)
         raise Garbled(f"{type(answer).__name__} is no answer to this pull")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kiosk.clock import TimeSource, machine_time
 from kiosk.ledger.records import genesis_hash
 from kiosk.ledger.sql import run
 from kiosk.store.engine import open_readonly
@@ -15,6 +16,7 @@ from sync import columns, compression, signing
 from sync.cursor import Cursor
 from sync.enrolment import Enrolment
 from sync.errors import Garbled, HistoryForked, HistoryLost, JournalSealed
+from sync.hearing import hear
 from sync.messages import (
     HASH_PREFIX_BYTES,
     MAX_BATCH_RAW_BYTES,
@@ -44,11 +46,19 @@ class Pushed:
 class PushStage:
     """Reads `journal.db` and sends. A repeat after a lost answer is the same bytes again."""
 
-    def __init__(self, folder: Path, enrolment: Enrolment, key: SigningKey, cursor: Cursor) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        enrolment: Enrolment,
+        key: SigningKey,
+        cursor: Cursor,
+        source: TimeSource | None = None,
+    ) -> None:
         self._file = folder / FILE
         self._engine = open_readonly(self._file)
         self._region_id, self._current = enrolment.region_id, enrolment.journal
         self._key, self._cursor = key, cursor
+        self._source = source or machine_time()
         self._ahead = ThreadPoolExecutor(1, "next-batch")
         self._ready: tuple[bytes, int, Future[tuple[Push, int]]] | None = None
 
@@ -79,8 +89,9 @@ class PushStage:
     def _push(self, transport: Transport, pinned: PublicKeys, journal_id: bytes, acked_seq: int) -> Pushed:
         batch = self._take(journal_id, acked_seq)
         path = f"/v1/journals/{journal_id.hex()}"
+        asked_ms = self._source.monotonic_ms()
         answer = transport.ask(path, signing.push_context(journal_id), batch, self._key, pinned)
-        return self._settle(journal_id, acked_seq, batch, answer)
+        return self._settle(journal_id, acked_seq, batch, answer, asked_ms)
 
     def _take(self, journal_id: bytes, acked_seq: int) -> Push:
         """The next batch; while the office works on it, the one after it is made ready."""
@@ -93,14 +104,17 @@ class PushStage:
             self._ready = (journal_id, last_seq, self._ahead.submit(self._batch, journal_id, last_seq))
         return batch
 
-    def _settle(self, journal_id: bytes, acked_seq: int, batch: Push, answer: Answer) -> Pushed:
+    def _settle(
+        self, journal_id: bytes, acked_seq: int, batch: Push, answer: Answer, asked_ms: int
+    ) -> Pushed:
         """Move the cursor as the answer says, or say why it cannot be."""
         match answer:
             case Ack(head_seq=head_seq, head_hash=head_hash):
                 if head_hash and head_hash != self._hash(journal_id, head_seq):
                     raise HistoryForked(f"at record {head_seq}")
-                contact_ms = answer.office_ms if journal_id == self._current else None
-                self._cursor.acknowledge(journal_id, head_seq, contact_ms)
+                heard = hear(self._source, asked_ms, answer.office_ms)
+                current = journal_id == self._current
+                self._cursor.acknowledge(journal_id, head_seq, heard if current else None)
                 return Pushed(head_seq - acked_seq, batch.claimed_seq - head_seq, answer.delay_ms)
             case Gap(expected_seq=expected_seq) if expected_seq <= acked_seq:
                 self._cursor.move(journal_id, expected_seq - 1)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
 import sqlalchemy as sa
 import structlog
 
@@ -77,13 +78,15 @@ class Api:
             )
         if last is not None:
             return StaleCounter(last)
-        until = time.monotonic() + pull.wait_ms / 1000
+        came_s = time.monotonic()
+        until = came_s + pull.wait_ms / 1000
         while True:
             with reading(office.engine) as connection:
                 built = build_page(connection, office.region_id, device, pull, office.now_ms())
             remaining_s = until - time.monotonic()
             if built.is_news or remaining_s <= 0 or not office.news.wait(built.revision, remaining_s):
-                return built.page
+                held_ms = int((time.monotonic() - came_s) * 1000)
+                return msgspec.structs.replace(built.page, office_ms=office.now_ms(), held_ms=held_ms)
 
     def enrol(self, body: bytes) -> Answer:
         office = self._office

@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk import catalogue
-from kiosk.catalogue import CardKey, Kind, Menu
+from kiosk.catalogue import CardKey, Heard, Kind, Menu
+from kiosk.clock import boottime_ms, machine_boot_id
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardStatus
 from kiosk.people.residents import Resident
@@ -230,7 +231,7 @@ def test_news_for_others_wakes_nobody_else(office: OfficeWorld, kiosk: Kiosk) ->
 def test_an_item_that_comes_twice_on_a_page_ends_as_the_last_one(tmp_path: Path) -> None:
     cursor = Cursor(tmp_path)
     page = Page(b"e", False, False, (2, 2), 1, b"")
-    cursor.apply(page, [Item("menu", "m", 1, None), Item("menu", "m", 2, b"x")], bytes(16))
+    cursor.apply(page, [Item("menu", "m", 1, None), Item("menu", "m", 2, b"x")], bytes(16), Heard(1))
     with cursor._engine.begin() as connection:
         assert connection.execute(sa.select(catalogue.items.c.value)).scalars().all() == [b"x"]
     cursor.close()
@@ -240,3 +241,14 @@ def _exchanged(kiosk: Kiosk, body: bytes) -> messages.Answer:
     answered = kiosk.transport.exchange("/v1/catalogue", body)
     payload = signing.unseal(answered, signing.answer_context(body), kiosk.enrolment.pinned)
     return messages.decode_answer(payload)
+
+
+def test_the_wait_for_news_does_not_blur_what_time_it_is(kiosk: Kiosk) -> None:
+    kiosk.pull_all()
+    kiosk.agent.pull_stage.run(kiosk.transport, kiosk.enrolment.pinned, wait_ms=1000)
+    heard = kiosk.catalogue().heard()
+    assert heard is not None
+    assert heard.boot_id == machine_boot_id()
+    assert heard.rtt_ms < 900
+    now_ms = heard.at_ms + boottime_ms() - heard.monotonic_ms  # from here on, by the office's own clock
+    assert -heard.rtt_ms - 5 <= now_ms - kiosk.office.office.now_ms() <= 5

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk import catalogue
+from kiosk.catalogue import Heard
 from sync.cursor import Cursor, Position
 from sync.messages import Item, Page
 
@@ -35,20 +36,20 @@ def test_a_new_one_knows_nothing(cursor: Cursor) -> None:
 
 
 def test_it_moves_both_ways(cursor: Cursor) -> None:
-    cursor.acknowledge(JOURNAL, 5, 1000)
+    cursor.acknowledge(JOURNAL, 5, Heard(1000))
     assert cursor.acked_seq(JOURNAL) == 5
     cursor.move(JOURNAL, 2)
     assert cursor.acked_seq(JOURNAL) == 2
 
 
 def test_a_contact_says_what_was_acknowledged_then(cursor: Cursor) -> None:
-    cursor.acknowledge(JOURNAL, 5, 1000)
+    cursor.acknowledge(JOURNAL, 5, Heard(1000, "boot", 70, 8))
     cursor.acknowledge(b"other" * 3 + b"!", 9, None)
     with cursor._engine.begin() as connection:
-        assert connection.execute(sa.select(catalogue.contact)).one() == (1, 1000, 5, JOURNAL)
-    cursor.apply(_page(), [], JOURNAL)
+        assert connection.execute(sa.select(catalogue.contact)).one() == (1, 1000, 5, JOURNAL, "boot", 70, 8)
+    cursor.apply(_page(), [], JOURNAL, Heard(1234))
     with cursor._engine.begin() as connection:
-        assert connection.execute(sa.select(catalogue.contact)).one() == (1, 1234, 5, JOURNAL)
+        assert connection.execute(sa.select(catalogue.contact)).one() == (1, 1234, 5, JOURNAL, "", 0, 0)
 
 
 def test_counters_grow_and_can_jump(cursor: Cursor, tmp_path: Path) -> None:
@@ -58,23 +59,23 @@ def test_counters_grow_and_can_jump(cursor: Cursor, tmp_path: Path) -> None:
 
 
 def test_a_snapshot_removes_what_it_did_not_name_only_at_its_end(cursor: Cursor) -> None:
-    cursor.apply(_page(), [Item("menu", key, 1, b"v") for key in "abc"], JOURNAL)
-    cursor.apply(_page(reset=True, more=True), [Item("menu", "a", 5, b"w")], JOURNAL)
+    cursor.apply(_page(), [Item("menu", key, 1, b"v") for key in "abc"], JOURNAL, Heard(1234))
+    cursor.apply(_page(reset=True, more=True), [Item("menu", "a", 5, b"w")], JOURNAL, Heard(1234))
     assert _keys(cursor) == ["a", "b", "c"]
     assert cursor.position().in_snapshot
-    cursor.apply(_page(), [Item("menu", "b", 6, b"w"), Item("menu", "a", 7, None)], JOURNAL)
+    cursor.apply(_page(), [Item("menu", "b", 6, b"w"), Item("menu", "a", 7, None)], JOURNAL, Heard(1234))
     assert _keys(cursor) == ["b"]
     assert not cursor.position().in_snapshot
 
 
 def test_a_snapshot_that_begins_again_forgets_what_it_named(cursor: Cursor) -> None:
-    cursor.apply(_page(reset=True, more=True), [Item("menu", "a", 5, b"w")], JOURNAL)
-    cursor.apply(_page(reset=True), [Item("menu", "b", 5, b"w")], JOURNAL)
+    cursor.apply(_page(reset=True, more=True), [Item("menu", "a", 5, b"w")], JOURNAL, Heard(1234))
+    cursor.apply(_page(reset=True), [Item("menu", "b", 5, b"w")], JOURNAL, Heard(1234))
     assert _keys(cursor) == ["b"]
 
 
 def test_another_schema_is_made_anew_and_keeps_the_items(cursor: Cursor, tmp_path: Path) -> None:
-    cursor.apply(_page(cursors=(3, 3)), [Item("menu", "a", 1, b"v")], JOURNAL)
+    cursor.apply(_page(cursors=(3, 3)), [Item("menu", "a", 1, b"v")], JOURNAL, Heard(1234))
     with cursor._engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA user_version = 99")
     cursor.close()
