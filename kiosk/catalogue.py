@@ -18,6 +18,7 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
+from kiosk import history
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
@@ -192,6 +193,7 @@ class Catalogue:
         self._lock = threading.Lock()
         self._connection: sa.Connection | None = None
         self._tariff = Tariff()
+        self._holds_history = False
         self._version = -1
 
     def close(self) -> None:
@@ -226,13 +228,20 @@ class Catalogue:
     def tariff(self) -> Tariff:
         """Read once for each page that the sync process writes."""
         with self._lock:
-            version = self._rows("PRAGMA data_version", ())
-            if version and version[0][0] != self._version:
-                rows = self._rows(_TARIFF, ())
-                rules = tuple(decode_value(Kind.TARIFF, value) for value, _ in rows)
-                self._tariff = Tariff(rules, max((revision for _, revision in rows), default=0))
-                self._version = version[0][0]
+            self._refresh()
             return self._tariff
+
+    def earlier_portions(self, resident_id: int, day: str, meal: str) -> list[Row]:
+        """Portions that the journals before this one gave, as (`portion`, `wall_ms`), see `kiosk.history`."""
+        with self._lock:
+            self._refresh()
+            return self._rows(history.PORTIONS, (resident_id, day, meal)) if self._holds_history else []
+
+    def earlier_meals(self, resident_id: int, limit: int) -> list[Row]:
+        """The last of them, the latest first, as (`day`, `meal`, `portion`, `wall_ms`)."""
+        with self._lock:
+            self._refresh()
+            return self._rows(history.LAST_MEALS, (resident_id, limit)) if self._holds_history else []
 
     def contact(self, journal_id: bytes) -> Contact:
         with self._lock:
@@ -244,6 +253,16 @@ class Catalogue:
         with self._lock:
             found = self._rows(_HEARD, ())
         return Heard(*found[0]) if found else None
+
+    def _refresh(self) -> None:
+        """Read again what is kept in memory, if the sync process wrote since."""
+        version = self._rows("PRAGMA data_version", ())
+        if version and version[0][0] != self._version:
+            rows = self._rows(_TARIFF, ())
+            rules = tuple(decode_value(Kind.TARIFF, value) for value, _ in rows)
+            self._tariff = Tariff(rules, max((revision for _, revision in rows), default=0))
+            self._holds_history = bool(self._rows(history.IS_THERE, ()) and self._rows(history.HOLDS_ANY, ()))
+            self._version = version[0][0]
 
     def _one(self, kind: Kind, key: str, value_type: type[T]) -> T | None:
         with self._lock:

@@ -1,4 +1,6 @@
-"""The sync process: two loops that never end, one for each direction, so that neither waits for the other.
+"""The sync process: loops that never end, one for each direction, so that neither waits for the other.
+
+A third one fetches what earlier journals held, while the others have nothing that waits.
 
 Each loop runs its stage, and after a failure waits by chance and begins again where the cursors stand. There
 is no other state: the process may be killed at any moment.
@@ -21,6 +23,7 @@ from sync.backoff import Backoff
 from sync.cursor import Cursor
 from sync.enrolment import read_enrolment
 from sync.errors import StoreFailing, SyncError
+from sync.history import HistoryStage
 from sync.messages import MAX_WAIT_MS
 from sync.pull import PullStage
 from sync.push import PushStage
@@ -28,6 +31,7 @@ from sync.signing import PublicKeys
 from sync.transport import Transport
 
 LOOK_EVERY_S = 0.25  # for a new sale; one small query
+HISTORY_LOOK_S = 5.0  # for a journal that has a predecessor now
 GRACE_S = 2.0
 PULL_PAUSE_S = 5.0  # when the office does not let us wait for news
 
@@ -43,6 +47,8 @@ class Agent:
         self.cursor = Cursor(folder)
         self.push_stage = PushStage(folder, self.enrolment, self._key, self.cursor, source)
         self.pull_stage = PullStage(self.enrolment.journal, self._key, self.cursor, source)
+        self.history_stage = HistoryStage(folder, self._key, self.cursor)
+        self._waiting = {"push": False, "pull": False}  # which direction has more to do at once
         self._stopping = threading.Event()
         self._defect: Exception | None = None
 
@@ -55,6 +61,7 @@ class Agent:
             self.pull_all(transport, progress)
             self.push_all(transport, progress)
             self.pull_all(transport, progress)
+            self.fetch_all(transport, progress)
 
     def push_all(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
         done = 0
@@ -69,11 +76,21 @@ class Agent:
             done, more = done + pulled.items, pulled.more
             progress("pull", done, int(more))
 
+    def fetch_all(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
+        done = 0
+        while (fetched := self.history_stage.run(transport, self._pinned())).more:
+            done += fetched.records
+            progress("history", done, 0)
+
     def run(self) -> None:
-        """Both loops, until `stop`. Raises what no loop can go on from: a defect, not a circumstance."""
+        """All loops, until `stop`. Raises what no loop can go on from: a defect, not a circumstance."""
         loops = [
             threading.Thread(target=self._loop, args=(name, step), name=name, daemon=True)
-            for name, step in (("push", self._push_step), ("pull", self._pull_step))
+            for name, step in (
+                ("push", self._push_step),
+                ("pull", self._pull_step),
+                ("history", self._history_step),
+            )
         ]
         for loop in loops:
             loop.start()
@@ -89,6 +106,7 @@ class Agent:
 
     def close(self) -> None:
         self.push_stage.close()
+        self.history_stage.close()
         self.cursor.close()
 
     def _loop(self, name: str, step: Callable[[Transport], float]) -> None:
@@ -122,14 +140,22 @@ class Agent:
     def _push_step(self, transport: Transport) -> float:
         """Push once; returns the seconds to wait before the next look."""
         pushed = self.push_stage.run(transport, self._pinned())
+        self._waiting["push"] = any(each.left for each in pushed)
         return max((each.delay_ms / 1000 for each in pushed), default=LOOK_EVERY_S)
 
     def _pull_step(self, transport: Transport) -> float:
         """Wait for a page at the office; returns the seconds to wait before asking again."""
         began_s = time.monotonic()
         pulled = self.pull_stage.run(transport, self._pinned(), wait_ms=MAX_WAIT_MS)
+        self._waiting["pull"] = pulled.more
         waited = time.monotonic() - began_s > PULL_PAUSE_S
         return 0.0 if pulled.items or pulled.more or waited else PULL_PAUSE_S
+
+    def _history_step(self, transport: Transport) -> float:
+        """Fetch one piece unless sales or the catalogue wait; returns the seconds to the next look."""
+        if any(self._waiting.values()):
+            return LOOK_EVERY_S
+        return 0.0 if self.history_stage.run(transport, self._pinned()).more else HISTORY_LOOK_S
 
     def _pinned(self) -> PublicKeys:
         """The keys that speak for the office: those from enrolment and those it has published since."""

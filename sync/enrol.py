@@ -42,6 +42,7 @@ def enrol(folder: Path, office: str, code: str, *, again: bool = False) -> Enrol
         name=enrolled.name,
         site=enrolled.site,
         office_keys=tuple(each.hex() for each in enrolled.office_keys),
+        predecessors=tuple(each.hex() for each in enrolled.predecessors),
     )
     key_file.replace(folder / KEY_FILE)
     sync_folder(folder)

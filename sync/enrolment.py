@@ -27,6 +27,7 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     site: str
     office_keys: tuple[str, ...]
+    predecessors: tuple[str, ...] = ()  # journals of the kiosk that this one replaces, the oldest first
 
     @property
     def journal(self) -> bytes:

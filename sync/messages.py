@@ -7,6 +7,7 @@ new one. Fields are only ever added at the end, with a default.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
@@ -64,6 +65,14 @@ class Pull(msgspec.Struct, array_like=True, frozen=True):
     cursors: tuple[Seq, Seq]
     in_snapshot: bool = False
     wait_ms: Annotated[int, Meta(ge=0, le=MAX_WAIT_MS)] = 0
+
+
+class History(msgspec.Struct, array_like=True, frozen=True):
+    """Records after `after_seq` of a journal that this device's own one follows. `counter` as in `Pull`."""
+
+    counter: Seq
+    journal_id: Id
+    after_seq: Seq
 
 
 class Enrol(msgspec.Struct, array_like=True, frozen=True):
@@ -134,7 +143,10 @@ class Page(msgspec.Struct, array_like=True, frozen=True, tag=6):
 
 
 class Enrolled(msgspec.Struct, array_like=True, frozen=True, tag=7):
-    """Welcome: which journal to write, and the keys that speak for the office."""
+    """Welcome: which journal to write, and the keys that speak for the office.
+
+    `predecessors` are the journals of the kiosk that this one replaces, the oldest first.
+    """
 
     region_id: int
     name: str
@@ -142,6 +154,7 @@ class Enrolled(msgspec.Struct, array_like=True, frozen=True, tag=7):
     journal_id: Id
     office_keys: tuple[PublicKey, ...]
     office_ms: int
+    predecessors: tuple[Id, ...] = ()
 
 
 class Refusal(msgspec.Struct, array_like=True, frozen=True, tag=8):
@@ -149,6 +162,20 @@ class Refusal(msgspec.Struct, array_like=True, frozen=True, tag=8):
 
     code: str
     detail: str = ""
+
+
+class Records(msgspec.Struct, array_like=True, frozen=True, tag=10):
+    """A piece of a journal given back: `first_seq` and following, packed as in `Push`; perhaps none.
+
+    It joins on `previous_hash` and ends with `head_hash`; of the journal the office has all up to `head_seq`.
+    """
+
+    first_seq: int
+    previous_hash: Hash
+    head_hash: Hash
+    head_seq: int
+    dictionary: int
+    records: bytes
 
 
 class Item(msgspec.Struct, array_like=True, frozen=True):
@@ -169,7 +196,7 @@ class OfficeKey(msgspec.Struct, frozen=True):
     public_key: PublicKey
 
 
-Answer: TypeAlias = Ack | Gap | Fork | Sealed | Busy | StaleCounter | Page | Enrolled | Refusal
+Answer: TypeAlias = Ack | Gap | Fork | Sealed | Busy | StaleCounter | Page | Enrolled | Refusal | Records
 
 T = TypeVar("T")
 _encoder = msgspec.msgpack.Encoder()
@@ -200,6 +227,16 @@ def decode_request(payload: bytes, request: type[T]) -> T:
 def decode_items(packed: bytes) -> list[Item]:
     """Raises `Garbled`."""
     return _decode(_items, packed)
+
+
+def fitting(sizes: Sequence[int]) -> int:
+    """How many of the first records, of these many bytes, go into one message; at least one."""
+    total = 0
+    for n, size in enumerate(sizes):
+        total += size
+        if total > MAX_BATCH_RAW_BYTES:
+            return max(1, n)
+    return len(sizes)
 
 
 def _decode(decoder: msgspec.msgpack.Decoder[T], data: bytes) -> T:

@@ -19,7 +19,6 @@ from sync.errors import Garbled, HistoryForked, HistoryLost, JournalSealed
 from sync.hearing import hear
 from sync.messages import (
     HASH_PREFIX_BYTES,
-    MAX_BATCH_RAW_BYTES,
     MAX_BATCH_RECORDS,
     Ack,
     Answer,
@@ -27,6 +26,7 @@ from sync.messages import (
     Gap,
     Push,
     Sealed,
+    fitting,
 )
 from sync.signing import PublicKeys, SigningKey
 from sync.transport import Transport
@@ -128,7 +128,7 @@ class PushStage:
     def _batch(self, journal_id: bytes, acked_seq: int) -> tuple[Push, int]:
         """What comes after a record, as much as fits; and the last record in it."""
         rows = self._query(_AFTER, journal_id, acked_seq, MAX_BATCH_RECORDS)
-        taken = rows[: _fitting([len(row[0]) for row in rows])]
+        taken = rows[: fitting([len(row[0]) for row in rows])]
         batch = Push(
             first_seq=acked_seq + 1,
             previous_hash=self._hash(journal_id, acked_seq)[:HASH_PREFIX_BYTES],
@@ -162,16 +162,6 @@ class PushStage:
     def _query(self, statement: str, *values: Any) -> Sequence[tuple[Any, ...]]:
         with self._engine.connect() as connection, connection.begin():
             return run(connection, statement, (self._region_id, *values))
-
-
-def _fitting(sizes: Sequence[int]) -> int:
-    """How many of the first records go into one batch; at least one."""
-    total = 0
-    for n, size in enumerate(sizes):
-        total += size
-        if total > MAX_BATCH_RAW_BYTES:
-            return max(1, n)
-    return len(sizes)
 
 
 _MINE = "FROM records WHERE region_id = ? AND journal_id"

@@ -68,6 +68,10 @@ def pull_context() -> bytes:
     return b"neighbourhood-card pull 1\n"
 
 
+def history_context() -> bytes:
+    return b"neighbourhood-card history 1\n"
+
+
 def enrol_context() -> bytes:
     return b"neighbourhood-card enrol 1\n"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
+import msgspec
 import requests
 from urllib3.util import SKIP_HEADER
 
@@ -53,7 +54,7 @@ class Transport:
         self,
         path: str,
         context: bytes,
-        request: messages.Push | messages.Pull,
+        request: msgspec.Struct,
         key: SigningKey,
         pinned: PublicKeys,
         *,

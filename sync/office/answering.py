@@ -17,9 +17,10 @@ import structlog
 from kiosk.ledger.posting import JournalKey
 from sync import messages, signing
 from sync.errors import Garbled, OfficeBusy, Refused, SyncError, UnknownKey, WrongSignature
-from sync.messages import Answer, Busy, Enrol, Pull, Push, Refusal, StaleCounter
+from sync.messages import Answer, Busy, Enrol, History, Pull, Push, Refusal, StaleCounter
 from sync.office import devices, intake
 from sync.office.database import reading, writing
+from sync.office.history import build_records
 from sync.office.metrics import Counters
 from sync.office.office import BUSY_DELAY_MS, Office
 from sync.office.pages import build_page
@@ -72,10 +73,7 @@ class Api:
     def pull(self, body: bytes) -> Answer:
         office = self._office
         device, pull = self._open(body, signing.pull_context(), Pull)
-        with writing(office.engine) as connection:
-            last = devices.count_request(
-                connection, office.region_id, device.id, pull.counter, office.now_ms()
-            )
+        last = self._count(device, pull.counter)
         if last is not None:
             return StaleCounter(last)
         came_s = time.monotonic()
@@ -88,6 +86,15 @@ class Api:
                 held_ms = int((time.monotonic() - came_s) * 1000)
                 return msgspec.structs.replace(built.page, office_ms=office.now_ms(), held_ms=held_ms)
 
+    def history(self, body: bytes) -> Answer:
+        office = self._office
+        device, asked = self._open(body, signing.history_context(), History)
+        last = self._count(device, asked.counter)
+        if last is not None:
+            return StaleCounter(last)
+        with reading(office.engine) as connection:
+            return build_records(connection, office.region_id, device, asked, office.now_ms())
+
     def enrol(self, body: bytes) -> Answer:
         office = self._office
         envelope = messages.decode_envelope(body)
@@ -95,6 +102,12 @@ class Api:
         signing.unseal(body, signing.enrol_context(), signing.by_id(enrol.public_key))
         with writing(office.engine) as connection:
             return devices.enrol(connection, office.region_id, enrol, office.public_keys, office.now_ms())
+
+    def _count(self, device: devices.Device, counter: int) -> int | None:
+        """See `devices.count_request`."""
+        office = self._office
+        with writing(office.engine) as connection:
+            return devices.count_request(connection, office.region_id, device.id, counter, office.now_ms())
 
     def _open(self, body: bytes, context: bytes, request_type: type[T]) -> tuple[devices.Device, T]:
         """Who sent the request, and what it says, once its signature holds."""

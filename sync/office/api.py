@@ -40,6 +40,10 @@ def register(app: Flask, office: Office, counters: Counters) -> None:
     def pull() -> Response:
         return respond(api.pull)
 
+    @blueprint.post("/history")
+    def history() -> Response:
+        return respond(api.history)
+
     @blueprint.post("/enrol")
     def enrol() -> Response:
         return respond(api.enrol)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from sync.errors import Refused, UnknownKey, WrongCode
 from sync.messages import Enrol, Enrolled
 from sync.office import heads, rights
 from sync.office.database import lock
-from sync.office.tables import devices, enrolment_codes, grants
+from sync.office.tables import batches, devices, enrolment_codes, grants, journals
 from sync.signing import key_id
 
 CODE_VALID_MS = 7 * 24 * 3600 * 1000
@@ -41,16 +42,21 @@ def new_code(
     site: str,
     at_ms: int,
     valid_ms: int = CODE_VALID_MS,
+    replaces: bytes | None = None,
 ) -> str:
-    """A code that enrols one kiosk once, until `valid_ms` after `at_ms`. Only its hash is kept."""
+    """A code that enrols one kiosk once, until `valid_ms` after `at_ms`. Only its hash is kept.
+
+    The kiosk that enrols takes the place of the device `replaces`.
+    """
     code = make_code(office_key)
-    row = (region_id, code_hash(code), name, site, at_ms + valid_ms)
+    row = (region_id, code_hash(code), name, site, at_ms + valid_ms, replaces)
     run(connection, _NEW_CODE, row)
     return code
 
 
 _NEW_CODE = (
-    "INSERT INTO enrolment_codes (region_id, code_hash, name, site, expires_at_ms) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO enrolment_codes (region_id, code_hash, name, site, expires_at_ms, replaces)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -61,6 +67,17 @@ def find_device(connection: sa.Connection, region_id: int, device_id: bytes) -> 
     if row is None:
         raise UnknownKey(device_id.hex())
     return Device(row.device_id, row.name, row.site, row.public_key, row.revoked_at_ms is not None)
+
+
+def lineage(connection: sa.Connection, region_id: int, device_id: bytes) -> list[bytes]:
+    """The device, the one whose place it took, the one before that, and so on."""
+    found: list[bytes] = []
+    following: bytes | None = device_id
+    while following is not None and following not in found:
+        found.append(following)
+        mine = (devices.c.region_id == region_id) & (devices.c.device_id == following)
+        following = connection.execute(sa.select(devices.c.replaces).where(mine)).scalar()
+    return found
 
 
 def enrol(
@@ -84,7 +101,21 @@ def enrol(
         journal_id = request.journal_id
     elif code.device_id != device_id:
         raise Refused("used_code")
-    return Enrolled(region_id, code.name, code.site, journal_id, office_keys, at_ms)
+    earlier = _journals_of(connection, region_id, lineage(connection, region_id, device_id)[1:])
+    return Enrolled(region_id, code.name, code.site, journal_id, office_keys, at_ms, earlier)
+
+
+def _journals_of(connection: sa.Connection, region_id: int, device_ids: Sequence[bytes]) -> tuple[bytes, ...]:
+    """What these devices wrote, in the order in which the office first heard of it."""
+    j, b = journals.c, batches.c
+    query = (
+        sa.select(j.journal_id)
+        .outerjoin(batches, (b.region_id == j.region_id) & (b.journal_id == j.journal_id))
+        .where(j.region_id == region_id, j.device_id.in_(device_ids))
+        .group_by(j.journal_id)
+        .order_by(sa.func.min(b.received_at_ms), j.journal_id)
+    )
+    return tuple(connection.execute(query).scalars())
 
 
 def _lock_code(connection: sa.Connection, region_id: int, code: str) -> sa.Row[Any]:
@@ -102,24 +133,38 @@ def _lock_code(connection: sa.Connection, region_id: int, code: str) -> sa.Row[A
 def _register(
     connection: sa.Connection, region_id: int, request: Enrol, code: sa.Row[Any], at_ms: int
 ) -> None:
-    """The device and its new journal. A key that was enrolled before is the same device once more."""
+    """The device and its new journal. A key that was enrolled before is the same device once more.
+
+    A device whose place it takes may speak no more, and its journals end: what it may have sold and not sent
+    is written off.
+    """
     device_id = key_id(request.public_key)
-    run(
-        connection,
-        _REGISTER,
-        (region_id, device_id, code.name, code.site, request.public_key, at_ms, 0),
-    )
+    since_ms = at_ms
+    if code.replaces is not None:
+        since_ms = _enrolled_at_ms(connection, region_id, code.replaces)
+        revoke(connection, region_id, code.replaces, at_ms)
+    row = (region_id, device_id, code.name, code.site, request.public_key, since_ms, 0, code.replaces)
+    run(connection, _REGISTER, row)
     used = {"used_at_ms": at_ms, "device_id": device_id, "journal_id": request.journal_id}
     mine = (enrolment_codes.c.region_id == region_id) & (enrolment_codes.c.code_hash == code.code_hash)
     connection.execute(enrolment_codes.update().where(mine).values(used))
     heads.begin_journal(connection, JournalKey(region_id, request.journal_id), device_id, code.site)
+    if code.replaces is not None:
+        seal_device(connection, region_id, code.replaces)
     rights.refresh_site(connection, region_id, code.site)
 
 
+def _enrolled_at_ms(connection: sa.Connection, region_id: int, device_id: bytes) -> int:
+    mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
+    return int(connection.execute(sa.select(devices.c.enrolled_at_ms).where(mine)).scalar_one())
+
+
 _REGISTER = (
-    "INSERT INTO devices (region_id, device_id, name, site, public_key, enrolled_at_ms, last_counter)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (region_id, device_id) DO UPDATE SET name = excluded.name,"
-    " site = excluded.site, enrolled_at_ms = excluded.enrolled_at_ms, revoked_at_ms = NULL"
+    "INSERT INTO devices"
+    " (region_id, device_id, name, site, public_key, enrolled_at_ms, last_counter, replaces)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (region_id, device_id) DO UPDATE SET name = excluded.name,"
+    " site = excluded.site, enrolled_at_ms = excluded.enrolled_at_ms, revoked_at_ms = NULL,"
+    " replaces = excluded.replaces, late_until_ms = NULL"
 )
 
 

@@ -62,6 +62,9 @@ DESCRIPTION: dict[str, Any] = {
             "Push: a batch of journal records", 401, 403, 409, 410, 503, parameters=(_JOURNAL,)
         ),
         "/v1/catalogue": _signed_post("Pull: catalogue changes after a cursor", 401, 403, 409, 503),
+        "/v1/history": _signed_post(
+            "History: records of journals before the kiosk's own", 401, 403, 409, 503
+        ),
         "/healthz": _get("Whether the database answers", "application/json", 503),
         "/metrics": _get("Figures for Prometheus", "text/plain"),
         "/openapi.json": _get("This description", "application/json"),

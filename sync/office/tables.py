@@ -47,6 +47,7 @@ enrolment_codes = _table(
     sa.Column("used_at_ms", sa.BigInteger),
     sa.Column("device_id", sa.LargeBinary(16)),  # who used it, and the journal that was begun with it:
     sa.Column("journal_id", sa.LargeBinary(16)),  # a repeat gets the first answer again
+    sa.Column("replaces", sa.LargeBinary(16)),  # the device whose place the new one takes, if any
     key=("code_hash",),
 )
 
@@ -56,11 +57,14 @@ devices = _table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("site", sa.Text, nullable=False),
     sa.Column("public_key", sa.LargeBinary(32), nullable=False),
+    # A kiosk that takes another's place is as old as that one, for the oldest of a site holds its rights.
     sa.Column("enrolled_at_ms", sa.BigInteger, nullable=False),
     sa.Column("revoked_at_ms", sa.BigInteger),
     sa.Column("last_seen_ms", sa.BigInteger),
     sa.Column("last_counter", sa.BigInteger, nullable=False),  # of signed requests, against replay
     sa.Column("block_cursor", sa.BigInteger, nullable=False, server_default="0"),  # block list read up to
+    sa.Column("replaces", sa.LargeBinary(16)),  # the device whose place this one took
+    sa.Column("late_until_ms", sa.BigInteger),  # revoked, but may still send what it had not sent
     key=("device_id",),
 )
 

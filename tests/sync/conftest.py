@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def office(tmp_path: Path, database_url: str) -> Iterator[OfficeWorld]:
 def make_kiosk(tmp_path: Path, office: OfficeWorld) -> Iterator[Callable[..., Kiosk]]:
     made: list[Kiosk] = []
 
-    def make(name: str = "kiosk", **options: str) -> Kiosk:
+    def make(name: str = "kiosk", **options: Any) -> Kiosk:
         made.append(Kiosk(tmp_path / name, office, name, **options))
         return made[-1]
 

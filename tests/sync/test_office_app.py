@@ -59,6 +59,7 @@ def test_its_description_names_every_route(office: OfficeWorld) -> None:
         "/v1/enrol",
         "/v1/journals/{journal}",
         "/v1/catalogue",
+        "/v1/history",
         "/healthz",
         "/metrics",
         "/openapi.json",

@@ -102,7 +102,7 @@ class OfficeWorld:
         with writing(self.office.engine) as connection:
             return publish(connection, self.office.region_id, kind, key, value, **options)
 
-    def code(self, name: str = "kiosk", site: str = SITE) -> str:
+    def code(self, name: str = "kiosk", site: str = SITE, replaces: bytes | None = None) -> str:
         with writing(self.office.engine) as connection:
             return devices.new_code(
                 connection,
@@ -111,6 +111,7 @@ class OfficeWorld:
                 name=name,
                 site=site,
                 at_ms=self.office.now_ms(),
+                replaces=replaces,
             )
 
     def balance_fen(self, account: str) -> int:
@@ -156,9 +157,16 @@ class OfficeWorld:
 class Kiosk:
     """The kiosk's side: a store folder, an enrolment, a journal that is sold into, and a sync agent."""
 
-    def __init__(self, folder: Path, office: OfficeWorld, name: str = "kiosk", site: str = SITE) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        office: OfficeWorld,
+        name: str = "kiosk",
+        site: str = SITE,
+        replaces: bytes | None = None,
+    ) -> None:
         self.folder, self.office, self.site = folder, office, site
-        self.enrolment: Enrolment = enrol(folder, office.url, office.code(name, site))
+        self.enrolment: Enrolment = enrol(folder, office.url, office.code(name, site, replaces))
         self.journal = self._open_journal()
         self.agent = Agent(folder)
         self.transport = Transport(office.url)
@@ -209,6 +217,14 @@ class Kiosk:
 
     def pull_all(self) -> None:
         self.agent.pull_all(self.transport, lambda stage, done, left: None)
+
+    def fetch_history(self) -> int:
+        """Fetch all there is; returns how many records came."""
+        count, fetched = 0, self.agent.history_stage.run(self.transport, self.enrolment.pinned)
+        while fetched.more:
+            count += fetched.records
+            fetched = self.agent.history_stage.run(self.transport, self.enrolment.pinned)
+        return count
 
     def catalogue(self) -> Catalogue:
         return Catalogue(self.folder / "catalogue.db")

@@ -87,7 +87,8 @@ class Canteen:
     def _portions(self, writing: Writing, eater: _Eater, meal: rules.Meal) -> Sequence[Row]:
         region_id = self._journal.key.region_id
         day, name = meal.day.isoformat(), meal.period.meal
-        return portions_of(writing.connection, region_id, eater.resident.id, day, name)
+        earlier = self._catalogue.earlier_portions(eater.resident.id, day, name)
+        return [*earlier, *portions_of(writing.connection, region_id, eater.resident.id, day, name)]
 
     def _sell(
         self,

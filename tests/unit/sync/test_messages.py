@@ -15,10 +15,12 @@ from sync.messages import (
     Enrolled,
     Fork,
     Gap,
+    History,
     Item,
     Page,
     Pull,
     Push,
+    Records,
     Refusal,
     Sealed,
     StaleCounter,
@@ -33,6 +35,8 @@ ANSWERS: list[Answer] = [
     StaleCounter(12),
     Page(b"epoch", True, False, (1, 2), 3, b"items"),
     Enrolled(1, "kiosk", "site", bytes(16), (bytes(32),), 5),
+    Enrolled(1, "kiosk", "site", bytes(16), (bytes(32),), 5, (bytes(16),)),
+    Records(5, bytes(32), bytes(32), 9, 1, b"records"),
     Refusal("revoked"),
 ]
 
@@ -47,6 +51,7 @@ def test_answers_come_back(answer: Answer) -> None:
     [
         Push(1, bytes(8), bytes(32), 4, 1, b"records"),
         Pull(1, b"", (0, 5), True, 25_000),
+        History(1, bytes(16), 7),
         Enrol("code", bytes(32), bytes(16)),
     ],
 )

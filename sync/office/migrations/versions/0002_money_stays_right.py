@@ -20,5 +20,8 @@ def upgrade() -> None:
     )
     op.create_index("follow_ups_by_original", "follow_ups", ["region_id", "journal_id", "original_seq"])
     op.add_column("devices", sa.Column("block_cursor", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("devices", sa.Column("replaces", sa.LargeBinary(16), nullable=True))
+    op.add_column("devices", sa.Column("late_until_ms", sa.BigInteger(), nullable=True))
+    op.add_column("enrolment_codes", sa.Column("replaces", sa.LargeBinary(16), nullable=True))
     op.add_column("grants", sa.Column("owed", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("grants", sa.Column("home", sa.Boolean(), nullable=False, server_default=sa.true()))
