@@ -168,11 +168,20 @@ class Journal:
             self._connection.close()
 
     def _doubt(self) -> None:
-        """Only the file can tell whether a failed commit reached it: ask it before the next writing."""
+        """Only the file can tell whether a failed commit reached it: ask it before the next writing.
+
+        The connection is kept while it can be asked. It knows what a failed sync left in the log and writes
+        over it; a new connection would take that for committed, and the system would not write it again, so
+        that later sales would stand on what a power cut takes away.
+        """
+        if self._doubtful or self._connection.in_transaction():
+            self._reconnect()
+        self._doubtful = True
+
+    def _reconnect(self) -> None:
         self._connection.invalidate()
         self._connection.close()
         self._connection = self.engine.connect()
-        self._doubtful = True
 
 
 def _read_head(connection: sa.Connection, key: JournalKey) -> Head:

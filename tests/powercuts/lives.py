@@ -1,0 +1,157 @@
+"""A kiosk that lives from power cut to power cut on a disk that forgets, and what must hold after each."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from kiosk.ledger.accounts import own_money, programme, revenue
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.journal import Journal
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.records import ClockQuality, Moment
+from kiosk.ledger.verify import verify_journal
+from kiosk.services import PROJECTIONS
+from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from kiosk.store.engine import open_journal
+from kiosk.store.schema import migrate
+from tests.powercuts.disk import Disk, PowerCut
+from tests.powercuts.driver import opened_on
+
+KEY = JournalKey(1, bytes(range(16)))
+FILE = "journal.db"
+CUTS_IN_A_JOURNAL = 30  # then a new one begins, for proving a long one takes its time
+# Every second journal copies the log into its file so often that the power is cut in the middle of that, too.
+OFTEN = "PRAGMA wal_autocheckpoint=20"
+CHANGES_IN_A_LIFE = 120  # at most: some lives end while the journal is opened, some after ten sales
+DAY = date(2026, 11, 23)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What many lives came to."""
+
+    cuts: int = 0
+    in_checkpoint: int = 0  # of these, while the log was being copied into the file
+    sales: int = 0  # acknowledged
+    kept_unsaid: int = 0  # under way at a cut, and in the journal after it
+    lost: int = 0  # acknowledged, and not in the journal any more
+    damaged: int = 0  # journals that could not be opened or do not prove themselves
+
+
+class Kiosk:
+    """One journal, from life to life. `pragmas` are run on each connection."""
+
+    def __init__(self, folder: Path, seed: int, *pragmas: str) -> None:
+        self.chance = random.Random(seed)
+        self.tally = Tally()
+        self._folder, self._pragmas, self._lives = folder, pragmas, count(1)
+        self._files = new_journal(folder / "new")
+        self._acknowledged: list[bytes] = []  # the hash of each record that was told to somebody
+
+    def live(self) -> bool:
+        """Open, prove, sell until the power is cut. False if what was found after the last cut is wrong."""
+        disk = Disk(self._folder / str(next(self._lives)), self.chance, self._files)
+        disk.faults.cut_after = self.chance.randrange(CHANGES_IN_A_LIFE)
+        try:
+            with opened_journal(disk, *self._pragmas) as journal:
+                if not self._is_right(journal):
+                    return False
+                while True:
+                    sell(journal, self.chance)
+                    self._acknowledged.append(journal.head.hash)
+                    self.tally.sales += 1
+        except PowerCut:
+            self.tally.cuts += 1
+            self.tally.in_checkpoint += bool(disk.files[FILE].changes)
+        except sa.exc.DatabaseError:
+            self.tally.damaged += 1
+            return False
+        finally:
+            self._files = disk.survivors()
+            disk.unregister()
+            shutil.rmtree(disk.folder)
+        return True
+
+    def _is_right(self, journal: Journal) -> bool:
+        """Whether the journal proves itself and holds all that was acknowledged, and one more at most."""
+        with journal.engine.connect() as connection, connection.begin():
+            proof = verify_journal(connection, KEY)
+            hashes = connection.execute(sa.text("SELECT hash FROM records ORDER BY seq")).scalars().all()
+        told = len(self._acknowledged)
+        self.tally.damaged += not proof.holds
+        self.tally.lost += told - sum(a == b for a, b in zip(self._acknowledged, hashes, strict=False))
+        right = proof.holds and hashes[:told] == self._acknowledged and len(hashes) <= told + 1
+        self.tally.kept_unsaid += len(hashes) > told
+        self._acknowledged = list(hashes)
+        return right
+
+
+def new_journal(folder: Path) -> dict[str, bytes]:
+    """The files of a journal without a record."""
+    folder.mkdir(parents=True)
+    engine = open_journal(folder / FILE)
+    migrate(engine)
+    engine.dispose()
+    return {FILE: (folder / FILE).read_bytes()}
+
+
+@contextmanager
+def opened_journal(disk: Disk, *pragmas: str) -> Iterator[Journal]:
+    """The kiosk's own journal, on this disk."""
+    with opened_on(disk):
+        engine = open_journal(disk.folder / FILE)
+
+    @sa.event.listens_for(engine, "connect")
+    def as_told(connection: Any, _record: object) -> None:
+        for pragma in pragmas:
+            connection.execute(pragma)
+
+    try:
+        journal = Journal(engine, KEY, PROJECTIONS)
+        yield journal
+        journal.close()
+    finally:
+        engine.dispose()
+
+
+def sell(journal: Journal, chance: random.Random) -> None:
+    """A lunch with subsidy, to one of a thousand."""
+    number = chance.randrange(1000)
+    meal = MealServed(number, number, "huasheng", DAY, "lunch", "60+", "lunch-60", 1, 1)
+    with journal.writing() as writing:
+        seq = writing.head.seq + 1
+        at = Moment(1, 7000 * seq, 1_795_000_000_000, ClockQuality.KEPT)
+        writing.append(
+            *MEAL_SERVED,
+            meal,
+            Posting(own_money(number), -1000),
+            Posting(programme("elder-meals"), -500),
+            Posting(revenue("canteen", "huasheng"), 1500),
+            at=at,
+            request_id=f"{number}-{seq}",
+        )
+
+
+def live_on(folder: Path, cuts: int, seed: int, *pragmas: str) -> Tally:
+    """Journal after journal until the power was cut so often, or something is wrong."""
+    total = Tally()
+    for number in count():
+        often = (OFTEN,) if number % 2 else ()
+        kiosk = Kiosk(folder / str(number), seed * 1_000_003 + number, *often, *pragmas)
+        while (right := kiosk.live()) and kiosk.tally.cuts < min(CUTS_IN_A_JOURNAL, cuts - total.cuts):
+            pass
+        for name in Tally.__slots__:
+            setattr(total, name, getattr(total, name) + getattr(kiosk.tally, name))
+        if not right or total.cuts >= cuts:
+            return total
+    raise AssertionError
