@@ -42,12 +42,12 @@ class Agent:
     """Keeps one kiosk in step with its office. Raises `NotEnrolled` when there is nobody to speak for."""
 
     def __init__(self, folder: Path, office: str = "", source: TimeSource | None = None) -> None:
-        self.enrolment, self._key = read_enrolment(folder)
+        self.enrolment, self.key = read_enrolment(folder)
         self.office = office or self.enrolment.office
         self.cursor = Cursor(folder)
-        self.push_stage = PushStage(folder, self.enrolment, self._key, self.cursor, source)
-        self.pull_stage = PullStage(self.enrolment.journal, self._key, self.cursor, source)
-        self.history_stage = HistoryStage(folder, self._key, self.cursor)
+        self.push_stage = PushStage(folder, self.enrolment, self.key, self.cursor, source)
+        self.pull_stage = PullStage(self.enrolment.journal, self.key, self.cursor, source)
+        self.history_stage = HistoryStage(folder, self.key, self.cursor)
         self._waiting = {"push": False, "pull": False}  # which direction has more to do at once
         self._stopping = threading.Event()
         self._defect: Exception | None = None
@@ -57,7 +57,7 @@ class Agent:
 
         Raises a `SyncError` at the first thing that goes wrong.
         """
-        with Transport(self.office) as transport, _store_faults_named():
+        with Transport(self.office) as transport, store_faults_named():
             self.pull_all(transport, progress)
             self.push_all(transport, progress)
             self.pull_all(transport, progress)
@@ -65,20 +65,20 @@ class Agent:
 
     def push_all(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
         done = 0
-        while pushed := self.push_stage.run(transport, self._pinned()):
+        while pushed := self.push_stage.run(transport, self.pinned()):
             done += sum(each.records for each in pushed)
             progress("push", done, sum(each.left for each in pushed))
 
     def pull_all(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
         done, more = 0, True
         while more:
-            pulled = self.pull_stage.run(transport, self._pinned())
+            pulled = self.pull_stage.run(transport, self.pinned())
             done, more = done + pulled.items, pulled.more
             progress("pull", done, int(more))
 
     def fetch_all(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
         done = 0
-        while (fetched := self.history_stage.run(transport, self._pinned())).more:
+        while (fetched := self.history_stage.run(transport, self.pinned())).more:
             done += fetched.records
             progress("history", done, 0)
 
@@ -124,7 +124,7 @@ class Agent:
         pause_s = 0.0
         while not self._stopping.wait(pause_s):
             try:
-                with _store_faults_named():
+                with store_faults_named():
                     pause_s = step()
                 backoff.succeeded()
             except SyncError as error:
@@ -139,14 +139,14 @@ class Agent:
 
     def _push_step(self, transport: Transport) -> float:
         """Push once; returns the seconds to wait before the next look."""
-        pushed = self.push_stage.run(transport, self._pinned())
+        pushed = self.push_stage.run(transport, self.pinned())
         self._waiting["push"] = any(each.left for each in pushed)
         return max((each.delay_ms / 1000 for each in pushed), default=LOOK_EVERY_S)
 
     def _pull_step(self, transport: Transport) -> float:
         """Wait for a page at the office; returns the seconds to wait before asking again."""
         began_s = time.monotonic()
-        pulled = self.pull_stage.run(transport, self._pinned(), wait_ms=MAX_WAIT_MS)
+        pulled = self.pull_stage.run(transport, self.pinned(), wait_ms=MAX_WAIT_MS)
         self._waiting["pull"] = pulled.more
         waited = time.monotonic() - began_s > PULL_PAUSE_S
         return 0.0 if pulled.items or pulled.more or waited else PULL_PAUSE_S
@@ -155,15 +155,15 @@ class Agent:
         """Fetch one piece unless sales or the catalogue wait; returns the seconds to the next look."""
         if any(self._waiting.values()):
             return LOOK_EVERY_S
-        return 0.0 if self.history_stage.run(transport, self._pinned()).more else HISTORY_LOOK_S
+        return 0.0 if self.history_stage.run(transport, self.pinned()).more else HISTORY_LOOK_S
 
-    def _pinned(self) -> PublicKeys:
+    def pinned(self) -> PublicKeys:
         """The keys that speak for the office: those from enrolment and those it has published since."""
         return {**self.enrolment.pinned, **self.cursor.office_keys()}
 
 
 @contextmanager
-def _store_faults_named() -> Iterator[None]:
+def store_faults_named() -> Iterator[None]:
     """A fault of the kiosk's own files passes, or is a matter for people; it is no reason to end."""
     try:
         yield

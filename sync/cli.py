@@ -13,9 +13,10 @@ from typing import Any
 import click
 
 from kiosk.settings import Settings, SettingsError, load
-from sync.agent import Agent
+from sync.agent import Agent, store_faults_named
 from sync.enrol import enrol as enrol_here
 from sync.errors import NotEnrolled, SyncError, WrongCode
+from sync.terminal import progress_line
 
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
 
@@ -75,6 +76,25 @@ def enrol(settings: Settings, code: str, again: bool) -> None:
         raise SettingsError("sync.office: the office's URL is needed to enrol")
     enrolment = enrol_here(settings.store.folder, settings.sync.office, code, again=again)
     click.echo(f"enrolled as {enrolment.name} at {enrolment.site}, journal {enrolment.journal_id}")
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@with_settings
+def bundle(settings: Settings, path: Path) -> None:
+    """No network: exchange with the office by the memory stick at PATH, which goes there and comes back."""
+    from sync.bundle.kiosk import KioskBundle
+    from sync.bundle.report import Report
+    from sync.bundle.stick import Stick
+
+    with closing(Agent(settings.store.folder, settings.sync.office)) as agent, progress_line() as progress:
+        report = Report(tell=lambda text: click.echo(text, err=True), progress=progress)
+        with store_faults_named():
+            KioskBundle(agent, Stick(path), report).run()
+    click.echo(f"{report.read} answers applied, {report.written} requests to carry to the office")
+    if report.left_alone:
+        click.echo(f"{report.left_alone} files of other kiosks left alone")
+    sys.exit(1 if report.findings else 0)
 
 
 def _show(stage: str, done: int, left: int) -> None:

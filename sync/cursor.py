@@ -111,27 +111,48 @@ class Cursor:
 
     def position(self) -> Position:
         with self._engine.begin() as connection:
-            row = connection.execute(sa.select(catalogue_cursor)).one()
-        return Position(row.epoch, (row.block_lane, row.main_lane), row.in_snapshot)
+            return _position(connection)
 
     def office_keys(self) -> PublicKeys:
-        """Keys that the office has published to be trusted beside those from enrolment."""
-        items = catalogue.items
+        """Keys that the office has published to be trusted beside those from enrolment, the newest last."""
         with self._engine.begin() as connection:
-            values = connection.execute(sa.select(items.c.value).where(items.c.kind == OFFICE_KEY)).scalars()
+            values = connection.execute(_OFFICE_KEYS).scalars()
             return by_id(*(msgspec.msgpack.decode(value, type=OfficeKey).public_key for value in values))
 
     def apply(self, page: Page, items: Iterable[Item], journal_id: bytes, heard: Heard) -> None:
         """A page, the cursors behind it, and that the office answered: in one transaction."""
         with self._engine.begin() as connection:
-            in_snapshot = self._enter_snapshot(connection, page)
-            _write_items(connection, items, in_snapshot)
-            if in_snapshot and not page.more:
-                run(connection, _REMOVE_UNSEEN, ())
-                run(connection, "DELETE FROM snapshot_seen", ())
-            going_on = in_snapshot and page.more
-            run(connection, _ADVANCE, (page.epoch, *page.cursors, going_on))
+            self._apply(connection, page, items)
             _note_contact(connection, heard, journal_id)
+
+    def apply_at(self, start: Position, page: Page, items: Iterable[Item]) -> bool:
+        """A page that took its time, if the catalogue still stands where it starts; whether it does."""
+        with self._engine.begin() as connection:
+            if _position(connection) != start:
+                return False
+            self._apply(connection, page, items)
+        return True
+
+    def heard_late(self, journal_id: bytes, office_ms: int, boot_id: str) -> None:
+        """Note an answer that took its time: it says what the office has, and nothing about the clock.
+
+        What a network told about the clock in this boot stays.
+        """
+        with self._engine.begin() as connection:
+            last = connection.execute(sa.select(catalogue.contact)).one_or_none()
+            heard = Heard(office_ms)
+            if last is not None and (last.boot_id == boot_id or last.at_ms > office_ms):
+                heard = Heard(last.at_ms, last.boot_id, last.monotonic_ms, last.rtt_ms)
+            _note_contact(connection, heard, journal_id)
+
+    def _apply(self, connection: sa.Connection, page: Page, items: Iterable[Item]) -> None:
+        in_snapshot = self._enter_snapshot(connection, page)
+        _write_items(connection, items, in_snapshot)
+        if in_snapshot and not page.more:
+            run(connection, _REMOVE_UNSEEN, ())
+            run(connection, "DELETE FROM snapshot_seen", ())
+        going_on = in_snapshot and page.more
+        run(connection, _ADVANCE, (page.epoch, *page.cursors, going_on))
 
     def _enter_snapshot(self, connection: sa.Connection, page: Page) -> bool:
         """Whether this page is part of a snapshot."""
@@ -146,6 +167,11 @@ def _note_contact(connection: sa.Connection, heard: Heard, journal_id: bytes) ->
     run(connection, _CONTACT, (heard.at_ms, journal_id, journal_id, *moment))
 
 
+def _position(connection: sa.Connection) -> Position:
+    row = connection.execute(sa.select(catalogue_cursor)).one()
+    return Position(row.epoch, (row.block_lane, row.main_lane), row.in_snapshot)
+
+
 def _write_items(connection: sa.Connection, items: Iterable[Item], in_snapshot: bool) -> None:
     """In their order: an item may come twice on a page, gone from one scope and there in another."""
     for item in items:
@@ -157,6 +183,11 @@ def _write_items(connection: sa.Connection, items: Iterable[Item], in_snapshot: 
         run_many(connection, _SEEN, [(item.kind, item.key) for item in items if item.value is not None])
 
 
+_OFFICE_KEYS = (
+    sa.select(catalogue.items.c.value)
+    .where(catalogue.items.c.kind == OFFICE_KEY)
+    .order_by(catalogue.items.c.revision)
+)
 _MOVE = (
     "INSERT INTO journal_cursors (journal_id, acked_seq, refused) VALUES (?, ?, ?)"
     " ON CONFLICT (journal_id) DO UPDATE SET acked_seq = excluded.acked_seq, refused = excluded.refused"

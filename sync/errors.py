@@ -112,6 +112,19 @@ class StoreFailing(SyncError):
     transient = True
 
 
+class StickFull(SyncError):
+    """No more fits on the memory stick; what is on it is whole."""
+
+    code = "stick_full"
+
+
+class StickFailing(SyncError):
+    """The memory stick is not there, was pulled out, is read-only or broken."""
+
+    code = "stick_failing"
+    transient = True
+
+
 class NotEnrolled(SyncError):
     """No usable enrolment in the store folder: `kiosk-sync enrol CODE`."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from kiosk.clock import TimeSource, machine_time
 from kiosk.ledger.records import genesis_hash
@@ -73,18 +76,54 @@ class PushStage:
         raised when they have had their turn.
         """
         pushed, errors = [], []
-        for journal_id in self._journals():
+        for journal_id in self.journals():
             acked_seq = self._cursor.acked_seq(journal_id)
             if self._head_seq(journal_id) == acked_seq:
                 continue
             try:
-                pushed.append(self._push(transport, pinned, journal_id, acked_seq))
+                with self._noting(journal_id, acked_seq):
+                    pushed.append(self._push(transport, pinned, journal_id, acked_seq))
             except (HistoryForked, HistoryLost, JournalSealed) as error:
-                self._cursor.move(journal_id, acked_seq, error.code)
                 errors.append(error)
         if errors and not pushed:
             raise errors[0]
         return pushed
+
+    def unsent(self, journal_id: bytes) -> Iterator[tuple[int, Push]]:
+        """All that the office is not known to have, in batches, each with its last record.
+
+        Raises `HistoryLost` once that is noted.
+        """
+        last_seq = self._cursor.acked_seq(journal_id)
+        with self._noting(journal_id, last_seq):
+            while self._head_seq(journal_id) != last_seq:
+                batch, last_seq = self._batch(journal_id, last_seq)
+                yield last_seq, batch
+
+    def settle_late(self, journal_id: bytes, batch: Push, answer: Answer) -> None:
+        """An answer that took its time: what has been overtaken since moves nothing.
+
+        Raises `HistoryForked`, `HistoryLost` or `JournalSealed` once that is noted.
+        """
+        acked_seq = self._cursor.acked_seq(journal_id)
+        match answer:
+            case Ack(head_seq=head_seq) if head_seq <= acked_seq:
+                return
+            case Gap() if batch.first_seq != acked_seq + 1:
+                return
+            case Ack(head_hash=head_hash):  # of a batch that may no longer be what the journal says
+                answer = msgspec.structs.replace(answer, head_hash=head_hash or batch.head_hash)
+        with self._noting(journal_id, acked_seq):
+            self._settle(journal_id, acked_seq, batch, answer, asked_ms=None)
+
+    @contextmanager
+    def _noting(self, journal_id: bytes, acked_seq: int) -> Iterator[None]:
+        """Note what the office holds against a journal before it is raised."""
+        try:
+            yield
+        except (HistoryForked, HistoryLost, JournalSealed) as error:
+            self._cursor.move(journal_id, acked_seq, error.code)
+            raise
 
     def _push(self, transport: Transport, pinned: PublicKeys, journal_id: bytes, acked_seq: int) -> Pushed:
         batch = self._take(journal_id, acked_seq)
@@ -105,16 +144,17 @@ class PushStage:
         return batch
 
     def _settle(
-        self, journal_id: bytes, acked_seq: int, batch: Push, answer: Answer, asked_ms: int
+        self, journal_id: bytes, acked_seq: int, batch: Push, answer: Answer, asked_ms: int | None
     ) -> Pushed:
         """Move the cursor as the answer says, or say why it cannot be."""
         match answer:
             case Ack(head_seq=head_seq, head_hash=head_hash):
                 if head_hash and head_hash != self._hash(journal_id, head_seq):
                     raise HistoryForked(f"at record {head_seq}")
-                heard = hear(self._source, asked_ms, answer.office_ms)
-                current = journal_id == self._current
-                self._cursor.acknowledge(journal_id, head_seq, heard if current else None)
+                heard = None
+                if journal_id == self._current and asked_ms is not None:
+                    heard = hear(self._source, asked_ms, answer.office_ms)
+                self._cursor.acknowledge(journal_id, head_seq, heard)
                 return Pushed(head_seq - acked_seq, batch.claimed_seq - head_seq, answer.delay_ms)
             case Gap(expected_seq=expected_seq) if expected_seq <= acked_seq:
                 self._cursor.move(journal_id, expected_seq - 1)
@@ -150,7 +190,7 @@ class PushStage:
     def _head_seq(self, journal_id: bytes) -> int:
         return int(self._query(_HEAD, journal_id)[0][0] or 0)
 
-    def _journals(self) -> list[bytes]:
+    def journals(self) -> list[bytes]:
         """Journals in the file, the current one last: what came before it must be told before it."""
         if not self._file.exists():
             return []

@@ -28,6 +28,10 @@ class SigningKey:
         self.public = self._private.public_key().public_bytes_raw()
         self.id = key_id(self.public)
 
+    @property
+    def seed(self) -> bytes:
+        return self._private.private_bytes_raw()
+
     def seal(self, context: bytes, payload: bytes) -> bytes:
         """The payload in a signed envelope, as bytes."""
         return encode(Envelope(self.id, self._private.sign(context + payload), payload))
@@ -79,3 +83,16 @@ def enrol_context() -> bytes:
 def answer_context(request_body: bytes) -> bytes:
     """An answer is signed together with the request it answers."""
     return b"neighbourhood-card answer 1\n" + hashlib.sha256(request_body).digest()
+
+
+def page_context(request_body: bytes, start: bytes) -> bytes:
+    """The same for one of several pages that answer one pull: each is signed with where it starts.
+
+    `start` is the pull that would have brought this page alone, so pages are worth something in any order,
+    and one that is missing is noticed.
+    """
+    return (
+        b"neighbourhood-card page 1\n"
+        + hashlib.sha256(request_body).digest()
+        + hashlib.sha256(start).digest()
+    )

@@ -6,7 +6,7 @@ Every answer is signed together with the request that it answers.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -53,11 +53,14 @@ class Api:
         except sa.exc.OperationalError as error:
             _log.error("database_unavailable", reason=str(error.orig))
             answer = Busy(BUSY_DELAY_MS[1])
-        return self.sign(answer, body)
+        return self._sign(answer, signing.answer_context(body))
 
-    def sign(self, answer: Answer, body: bytes) -> Answered:
+    def refuse(self, error: Refused, body: bytes) -> Answered:
+        """A no to a request that never came to an answer."""
+        return self._sign(_refusal(error), signing.answer_context(body))
+
+    def _sign(self, answer: Answer, context: bytes) -> Answered:
         self._counters.answered(answer)
-        context = signing.answer_context(body)
         return Answered(answer, self._office.key.seal(context, messages.encode(answer)))
 
     def push(self, journal: str, body: bytes) -> Answer:
@@ -94,6 +97,26 @@ class Api:
             return StaleCounter(last)
         with reading(office.engine) as connection:
             return build_records(connection, office.region_id, device, asked, office.now_ms())
+
+    def pages(self, body: bytes) -> Iterator[tuple[bytes, Answered]]:
+        """All pages from a pull's cursors on, each with its `start`, see `signing.page_context`.
+
+        For a pull that took its time. How often it comes does not matter, for only its sender can open the
+        answer; so its counter is not looked at.
+        """
+        office = self._office
+        device, pull = self._open(body, signing.pull_context(), Pull)
+        more = True
+        while more:
+            with reading(office.engine) as connection:
+                page = build_page(connection, office.region_id, device, pull, office.now_ms()).page
+            start = messages.encode(pull)
+            yield start, self._sign(page, signing.page_context(body, start))
+            more = page.more
+            in_snapshot = more and (page.reset or pull.in_snapshot)
+            pull = msgspec.structs.replace(
+                pull, epoch=page.epoch, cursors=page.cursors, in_snapshot=in_snapshot
+            )
 
     def enrol(self, body: bytes) -> Answer:
         office = self._office

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from sync.office.database import reading, snapshot, writing
 from sync.office.desk import FINDING, Commands, Desk, pass_desk
 from sync.office.importing import FileFaulty, import_file
 from sync.office.tables import devices as device_table
+from sync.terminal import progress_line
 
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/office.toml")
 
@@ -63,7 +62,7 @@ def import_(desk: Desk, file: Path, operator: str) -> None:
     """Bring in sites, people, cards, prices and menus from a JSON FILE: all of it, or nothing."""
     office = desk.office
     try:
-        with writing(office.engine) as connection, _progress() as tell:
+        with writing(office.engine) as connection, progress_line() as tell:
             done = import_file(
                 connection,
                 office.region_id,
@@ -163,7 +162,7 @@ def verify(desk: Desk) -> None:
     """Recompute all books from what the kiosks sent, and compare."""
     from sync.office.verify import verify as recompute
 
-    with snapshot(desk.office.engine) as connection, _progress() as tell:
+    with snapshot(desk.office.engine) as connection, progress_line() as tell:
         found = recompute(connection, lambda records: tell(f"{records} records"))
     for each in found:
         place = f"{each.journal_id.hex()} {each.seq}"
@@ -171,6 +170,27 @@ def verify(desk: Desk) -> None:
     if found:
         sys.exit(FINDING)
     click.echo("The books hold.")
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@pass_desk
+def bundle(desk: Desk, path: Path) -> None:
+    """Answer what kiosks without a network have sent on the memory stick at PATH."""
+    from prometheus_client import CollectorRegistry
+
+    from sync.bundle.office import OfficeBundle
+    from sync.bundle.report import Report
+    from sync.bundle.stick import Stick
+    from sync.office.answering import Api
+    from sync.office.metrics import Counters
+
+    api = Api(desk.office, Counters(CollectorRegistry()))
+    with progress_line() as progress:
+        carried = Report(tell=lambda text: click.echo(text, err=True), progress=progress)
+        OfficeBundle(desk.office, api, Stick(path), carried).run()
+    click.echo(f"{carried.read} requests answered, {carried.written} answers to carry back")
+    sys.exit(FINDING if carried.findings else 0)
 
 
 @main.group()
@@ -229,15 +249,3 @@ def meals(
 
 def _today() -> date:
     return datetime.now(UTC).astimezone(ZoneInfo(DEFAULT_TIME_ZONE)).date()
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Tells on one line of the terminal how far something is; nothing if nobody looks."""
-    if not sys.stderr.isatty():
-        yield lambda text: None
-        return
-    try:
-        yield lambda text: click.echo(f"\r\033[K{text}", nl=False, err=True)
-    finally:
-        click.echo("\r\033[K", nl=False, err=True)

@@ -1,0 +1,103 @@
+"""A memory stick as a folder of files that are there whole or not at all.
+
+It may be pulled out at any moment, be full, carry files of other kiosks and of people, and come back damaged.
+Whoever finds a file can tell from its first bytes whether it is whole and whose it is, and nothing more.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from sync.errors import Garbled, StickFailing, StickFull, SyncError
+from sync.keyfiles import sync_folder, write_whole
+
+FOLDER = "neighbourhood-card"  # on the stick
+MAX_FILE_BYTES = 4 * 1024 * 1024  # an answer is at most half of that
+_MAGIC = b"neighbourhood-card stick 1\n"
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NOT_OURS = "not a file of ours"
+
+
+class Parcel(msgspec.Struct, array_like=True, frozen=True):
+    """Bytes that only the key `to` can open; both keys by their id."""
+
+    to: bytes
+    sender: bytes
+    sealed: bytes
+
+
+class Stick:
+    """The folder of ours on a stick. Everything raises `StickFull` or `StickFailing` as may be."""
+
+    def __init__(self, path: Path) -> None:
+        self.folder = path / FOLDER
+        with _named(path):
+            if not path.is_dir():
+                raise StickFailing(f"{path}: no such folder; is the stick mounted?")
+            if self.folder.is_symlink():
+                raise StickFailing(f"{self.folder}: leads elsewhere")
+            self.folder.mkdir(exist_ok=True)
+            for partial in self.folder.glob("*.part"):
+                partial.unlink()
+
+    def names(self, *endings: str) -> list[str]:
+        """Files, of these endings if any are given, in order of their names."""
+        with _named(self.folder), os.scandir(self.folder) as entries:
+            files = [each.name for each in entries if each.is_file(follow_symlinks=False)]
+        return sorted(name for name in files if not endings or name.endswith(endings))
+
+    def read(self, name: str) -> Parcel:
+        """Raises `Garbled` for what was cut, changed or is nothing of ours."""
+        with _named(self.folder / name), (self.folder / name).open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES or not content.startswith(_MAGIC):
+            raise Garbled(_NOT_OURS)
+        rest = content[len(_MAGIC) :]
+        if hashlib.sha256(rest[32:]).digest() != rest[:32]:
+            raise Garbled("cut short or changed")
+        try:
+            return msgspec.msgpack.decode(rest[32:], type=Parcel)
+        except msgspec.MsgspecError as error:
+            raise Garbled(_NOT_OURS) from error
+
+    def holds(self, name: str, to: bytes, sender: bytes) -> bool:
+        """Whether this very file is there, whole."""
+        try:
+            parcel = self.read(name)
+        except SyncError:
+            return False
+        return (parcel.to, parcel.sender) == (to, sender)
+
+    def write(self, name: str, parcel: Parcel) -> None:
+        packed = msgspec.msgpack.encode(parcel)
+        content = _MAGIC + hashlib.sha256(packed).digest() + packed
+        path = self.folder / name
+        with _named(path):
+            try:
+                write_whole(path, content)
+            except OSError:
+                with suppress(OSError):
+                    path.with_name(f"{name}.part").unlink()
+                raise
+
+    def remove(self, *names: str) -> None:
+        with _named(self.folder):
+            for name in names:
+                (self.folder / name).unlink(missing_ok=True)
+            sync_folder(self.folder)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        kind = StickFull if error.errno in _FULL else StickFailing
+        raise kind(f"{path}: {error.strerror}") from error
