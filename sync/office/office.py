@@ -38,7 +38,7 @@ class Office:
         self.news = News(self.engine, settings.region_id)
         self._intake = threading.BoundedSemaphore(settings.intakes)
         with writing(self.engine) as connection:
-            _begin(connection, self.region_id)
+            _begin(connection, settings)
             value = messages.OfficeKey(self.key.public)
             publish(
                 connection,
@@ -75,11 +75,15 @@ class Office:
 
 
 _BEGIN = (
-    "INSERT INTO regions (region_id, revision, epoch, pruned_revision) VALUES (?, 0, ?, 0)"
-    " ON CONFLICT (region_id) DO NOTHING"
+    "INSERT INTO regions (region_id, revision, epoch, pruned_revision, home_first_fen, pool_fen)"
+    " VALUES (?, 0, ?, 0, ?, ?) ON CONFLICT (region_id) DO UPDATE SET"
+    " home_first_fen = excluded.home_first_fen, pool_fen = excluded.pool_fen"
 )
 
 
-def _begin(connection: sa.Connection, region_id: int) -> None:
-    run(connection, _BEGIN, (region_id, secrets.token_bytes(EPOCH_BYTES)))
+def _begin(connection: sa.Connection, settings: OfficeSettings) -> None:
+    """The region, with the settings that whoever grants rights reads there; and the office's journal."""
+    region_id = settings.region_id
+    epoch = secrets.token_bytes(EPOCH_BYTES)
+    run(connection, _BEGIN, (region_id, epoch, settings.home_first_fen, settings.pool_fen))
     own_journal.begin(connection, region_id)

@@ -26,7 +26,10 @@ BLOCK_LANE, MAIN_LANE = 0, 1
 MAX_VALUE_BYTES = 64 * 1024
 EPOCH_BYTES = 8
 CHANGES_AT_ONCE = 500
-HELD_BY_SEVERAL = {Kind.GRANT}  # one item for each journal; of other kinds a key has one scope at a time
+HELD_BY_SEVERAL = {
+    Kind.GRANT,
+    Kind.RECALL,
+}  # one item for each journal; of other kinds a key has one scope at a time
 
 
 class ValueTooLarge(ValueError):

@@ -24,6 +24,9 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region_id: int = 1
     threads: int = 64  # requests at once; each kiosk that waits for news keeps one
     intakes: int = 4  # batches taken in at once; beyond it kiosks are asked to come back
+    # Of a balance beyond `home_first_fen`, at most `pool_fen` is kept for other sites' kiosks to ask for.
+    home_first_fen: int = 10_000
+    pool_fen: int = 4_500
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[^:\s]+:\d{1,5}", self.listen):
@@ -33,6 +36,9 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name in ("threads", "intakes", "region_id"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} = {getattr(self, name)}: 1 or more is allowed")
+        for name in ("home_first_fen", "pool_fen"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} = {getattr(self, name)}: 0 or more is allowed")
 
     @property
     def database_url(self) -> str:

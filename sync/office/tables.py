@@ -19,6 +19,8 @@ regions = _table(
     sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("epoch", sa.LargeBinary(8), nullable=False),  # changes when the database is restored
     sa.Column("pruned_revision", sa.BigInteger, nullable=False),  # tombstones up to here may be gone
+    sa.Column("home_first_fen", sa.BigInteger, nullable=False, server_default="10000"),  # as in the settings
+    sa.Column("pool_fen", sa.BigInteger, nullable=False, server_default="4500"),
     key=(),
 )
 
@@ -108,7 +110,7 @@ reviews = _table(
     key=("journal_id", "seq", "code"),
 )
 
-# Spending rights granted so far, per account and journal; they only grow.
+# Spending rights granted so far, per account and journal, and what goes with them; see `holdings.Holding`.
 grants = _table(
     "grants",
     sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
@@ -117,6 +119,10 @@ grants = _table(
     sa.Column("granted", sa.BigInteger, nullable=False),
     sa.Column("owed", sa.BigInteger, nullable=False, server_default="0"),  # courtesy to collect, in all
     sa.Column("home", sa.Boolean, nullable=False, server_default=sa.true()),  # ever the resident's home
+    sa.Column("wanted", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("recalled", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("repaid", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("kept", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("grants_by_account", "region_id", "account", "unit"),
     key=("journal_id", "account", "unit"),
 )

@@ -25,3 +25,7 @@ def upgrade() -> None:
     op.add_column("enrolment_codes", sa.Column("replaces", sa.LargeBinary(16), nullable=True))
     op.add_column("grants", sa.Column("owed", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("grants", sa.Column("home", sa.Boolean(), nullable=False, server_default=sa.true()))
+    for name in ("wanted", "recalled", "repaid", "kept"):
+        op.add_column("grants", sa.Column(name, sa.BigInteger(), nullable=False, server_default="0"))
+    for name, fen in (("home_first_fen", "10000"), ("pool_fen", "4500")):
+        op.add_column("regions", sa.Column(name, sa.BigInteger(), nullable=False, server_default=fen))
