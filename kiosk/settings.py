@@ -66,6 +66,7 @@ class OutletSection(_Section, frozen=True):
 class SyncSection(_Section, frozen=True):
     office: str = ""  # URL; empty: never connect
     socket: str = ""
+    ca: Path | None = None  # certificates to trust for https, PEM; None: the public authorities
 
 
 class Settings(_Section, frozen=True):
@@ -94,7 +95,9 @@ def load(path: Path) -> Settings:
         photos=path.parent / (settings.store.photos or folder / "photos"),
         voice=path.parent / (settings.store.voice or folder / "voice"),
     )
-    return msgspec.structs.replace(settings, store=store)
+    ca = path.parent / settings.sync.ca if settings.sync.ca else None
+    sync = msgspec.structs.replace(settings.sync, ca=ca)
+    return msgspec.structs.replace(settings, store=store, sync=sync)
 
 
 def read(path: Path, settings_type: type[S]) -> S:

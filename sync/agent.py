@@ -41,9 +41,17 @@ _log = structlog.get_logger()
 class Agent:
     """Keeps one kiosk in step with its office. Raises `NotEnrolled` when there is nobody to speak for."""
 
-    def __init__(self, folder: Path, office: str = "", source: TimeSource | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        office: str = "",
+        source: TimeSource | None = None,
+        *,
+        ca: Path | None = None,
+    ) -> None:
         self.enrolment, self.key = read_enrolment(folder)
         self.office = office or self.enrolment.office
+        self._ca = ca
         self.cursor = Cursor(folder)
         self.push_stage = PushStage(folder, self.enrolment, self.key, self.cursor, source)
         self.pull_stage = PullStage(self.enrolment.journal, self.key, self.cursor, source)
@@ -57,7 +65,7 @@ class Agent:
 
         Raises a `SyncError` at the first thing that goes wrong.
         """
-        with Transport(self.office) as transport, store_faults_named():
+        with Transport(self.office, ca=self._ca) as transport, store_faults_named():
             self.pull_all(transport, progress)
             self.push_all(transport, progress)
             self.pull_all(transport, progress)
@@ -111,7 +119,7 @@ class Agent:
 
     def _loop(self, name: str, step: Callable[[Transport], float]) -> None:
         try:
-            with Transport(self.office) as transport:
+            with Transport(self.office, ca=self._ca) as transport:
                 self._repeat(name, lambda: step(transport))
         except Exception as error:
             self._defect = error

@@ -51,7 +51,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 @with_settings
 def run(settings: Settings) -> None:
     """Keep in step with the office until told to stop."""
-    with closing(Agent(settings.store.folder, settings.sync.office)) as agent:
+    with closing(_agent(settings)) as agent:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: agent.stop())
         click.echo(f"{agent.enrolment.name} at {agent.enrolment.site}: in step with {agent.office}", err=True)
@@ -62,7 +62,7 @@ def run(settings: Settings) -> None:
 @with_settings
 def once(settings: Settings) -> None:
     """Send all there is, fetch all there is, and end."""
-    with closing(Agent(settings.store.folder, settings.sync.office)) as agent:
+    with closing(_agent(settings)) as agent:
         agent.once(_show)
 
 
@@ -74,7 +74,9 @@ def enrol(settings: Settings, code: str, again: bool) -> None:
     """Introduce this kiosk to the office with the CODE that the office gave out."""
     if not settings.sync.office:
         raise SettingsError("sync.office: the office's URL is needed to enrol")
-    enrolment = enrol_here(settings.store.folder, settings.sync.office, code, again=again)
+    enrolment = enrol_here(
+        settings.store.folder, settings.sync.office, code, again=again, ca=settings.sync.ca
+    )
     click.echo(f"enrolled as {enrolment.name} at {enrolment.site}, journal {enrolment.journal_id}")
 
 
@@ -87,7 +89,7 @@ def bundle(settings: Settings, path: Path) -> None:
     from sync.bundle.report import Report
     from sync.bundle.stick import Stick
 
-    with closing(Agent(settings.store.folder, settings.sync.office)) as agent, progress_line() as progress:
+    with closing(_agent(settings)) as agent, progress_line() as progress:
         report = Report(tell=lambda text: click.echo(text, err=True), progress=progress)
         with store_faults_named():
             KioskBundle(agent, Stick(path), report).run()
@@ -95,6 +97,10 @@ def bundle(settings: Settings, path: Path) -> None:
     if report.left_alone:
         click.echo(f"{report.left_alone} files of other kiosks left alone")
     sys.exit(1 if report.findings else 0)
+
+
+def _agent(settings: Settings) -> Agent:
+    return Agent(settings.store.folder, settings.sync.office, ca=settings.sync.ca)
 
 
 def _show(stage: str, done: int, left: int) -> None:

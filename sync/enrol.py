@@ -22,7 +22,7 @@ from sync.transport import Transport
 NEW_KEY_FILE = "device.key.new"
 
 
-def enrol(folder: Path, office: str, code: str, *, again: bool = False) -> Enrolment:
+def enrol(folder: Path, office: str, code: str, *, again: bool = False, ca: Path | None = None) -> Enrolment:
     """Enrol with the office at this URL. `again`: in place of an enrolment that is there.
 
     Raises `WrongCode`, `AlreadyEnrolled`, `Refused`, `WrongSignature` and what `Transport` raises.
@@ -33,7 +33,7 @@ def enrol(folder: Path, office: str, code: str, *, again: bool = False) -> Enrol
         raise AlreadyEnrolled(str(folder / FILE))
     key_file = _key_file(folder)
     key = read_or_make_key(key_file)
-    enrolled = _ask(office, key, code)
+    enrolled = _ask(office, ca, key, code)
     enrolment = Enrolment(
         office=office,
         region_id=enrolled.region_id,
@@ -65,10 +65,10 @@ def _key_file(folder: Path) -> Path:
     return current if renamed else new
 
 
-def _ask(office: str, key: SigningKey, code: str) -> Enrolled:
+def _ask(office: str, ca: Path | None, key: SigningKey, code: str) -> Enrolled:
     request = Enrol(code, key.public, secrets.token_bytes(16))
     body = key.seal(signing.enrol_context(), messages.encode(request))
-    with Transport(office) as transport:
+    with Transport(office, ca=ca) as transport:
         answered = transport.exchange("/v1/enrol", body)
     answer = messages.decode_answer(messages.decode_envelope(answered).payload)
     match answer:

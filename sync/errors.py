@@ -59,6 +59,12 @@ class NotTheOffice(SyncError):
     transient = True
 
 
+class WrongCertificate(SyncError):
+    """HTTPS, but not by an authority we trust: see `ca` in kiosk.toml, the kiosk's clock, and who answers."""
+
+    code = "wrong_certificate"
+
+
 class Garbled(SyncError):
     """Bytes that are no message of ours, or expand to more than is allowed."""
 

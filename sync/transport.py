@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,7 @@ from sync.errors import (
     OfficeSilent,
     OfficeUnreachable,
     Refused,
+    WrongCertificate,
 )
 from sync.messages import Answer, Busy, Refusal
 from sync.signing import PublicKeys, SigningKey
@@ -29,13 +31,19 @@ _TERSE = {"User-Agent": SKIP_HEADER, "Accept-Encoding": SKIP_HEADER}
 
 
 class Transport:
-    """A connection to the office, kept open between requests. For one thread."""
+    """A connection to the office, kept open between requests. For one thread.
 
-    def __init__(self, office: str, *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> None:
+    `ca`: a file of certificates (PEM) to trust for https in place of the public authorities.
+    """
+
+    def __init__(
+        self, office: str, *, ca: Path | None = None, answer_timeout_s: float = ANSWER_TIMEOUT_S
+    ) -> None:
         self._office = office.rstrip("/")
         self._answer_timeout_s = answer_timeout_s
         self._session = requests.Session()
         self._session.trust_env = False  # what the office is and who vouches for it is not the shell's affair
+        self._session.verify = str(ca) if ca is not None else True
         self._session.headers.clear()
         self._session.headers.update(_TERSE)
 
@@ -79,7 +87,7 @@ class Transport:
     def exchange(self, path: str, body: bytes, *, wait_ms: int = 0) -> bytes:
         """POST a body; the answer's bytes if they are an envelope, whoever signed it.
 
-        Raises `OfficeUnreachable`, `OfficeSilent`, `OfficeFailing` or `NotTheOffice`.
+        Raises `OfficeUnreachable`, `OfficeSilent`, `OfficeFailing`, `NotTheOffice` or `WrongCertificate`.
         """
         timeout = (CONNECT_TIMEOUT_S, self._answer_timeout_s + wait_ms / 1000)
         try:
@@ -91,12 +99,17 @@ class Transport:
             raise OfficeUnreachable(_reason(error)) from error
         except requests.Timeout as error:
             raise OfficeSilent(_reason(error)) from error
+        except requests.exceptions.SSLError as error:
+            unvouched = "CERTIFICATE_VERIFY_FAILED" in str(error) or "X509" in str(error)
+            raise (WrongCertificate if unvouched else OfficeUnreachable)(_reason(error)) from error
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
             raise (OfficeSilent if "timed out" in str(error) else OfficeUnreachable)(
                 _reason(error)
             ) from error
         except (requests.RequestException, ValueError) as error:
             raise NotTheOffice(_reason(error)) from error
+        except OSError as error:  # what requests says of a file of certificates that is not there
+            raise WrongCertificate(str(error)) from error
         try:
             messages.decode_envelope(answered)
         except Garbled as error:
