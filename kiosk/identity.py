@@ -1,4 +1,4 @@
-"""Who this kiosk is: what enrolment left in the store folder."""
+"""Who this kiosk is: what enrolment left in the store folder, and which journal it writes since."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk import incarnation
+from kiosk.incarnation import Predecessor
 from kiosk.ledger.posting import JournalKey
 from kiosk.refusals import Refusal
 
@@ -30,10 +32,33 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_identity(folder: Path) -> Identity:
-    """Raises `NotEnrolled` if there is no enrolment, or none that can be read."""
+    """The enrolment, with the journal to write now: its own, or the one begun in its place.
+
+    Raises `NotEnrolled` if there is no enrolment, or none that can be read.
+    """
+    enrolled = read_enrolled(folder)
+    begun = incarnation.read(folder, enrolled.journal_id)
+    return msgspec.structs.replace(enrolled, journal_id=begun.journal_id) if begun else enrolled
+
+
+def read_enrolled(folder: Path) -> Identity:
+    """What enrolment left. Raises `NotEnrolled`."""
     try:
         return msgspec.json.decode((folder / FILE).read_bytes(), type=Identity)
     except FileNotFoundError:
         raise NotEnrolled from None
     except (OSError, msgspec.MsgspecError) as error:
         raise NotEnrolled(reason=str(error)) from error
+
+
+def begin_anew(folder: Path, before: Predecessor) -> Identity:
+    """Begin another journal after the current one. Raises `NotEnrolled` or `OSError`."""
+    enrolled = read_enrolled(folder)
+    incarnation.begin(folder, enrolled.journal_id, before)
+    return read_identity(folder)
+
+
+def predecessors(folder: Path) -> tuple[Predecessor, ...]:
+    """The journals that this kiosk wrote before the current one, oldest first. Raises `NotEnrolled`."""
+    begun = incarnation.read(folder, read_enrolled(folder).journal_id)
+    return begun.predecessors if begun else ()

@@ -10,11 +10,12 @@ import secrets
 from pathlib import Path
 
 from kiosk.identity import FILE
+from kiosk.store.files import sync_folder
 from sync import messages, signing
 from sync.codes import read_code, vouches_for
 from sync.enrolment import KEY_FILE, Enrolment, read_enrolment, write_enrolment
 from sync.errors import AlreadyEnrolled, NotEnrolled, NotTheOffice, Refused, WrongSignature
-from sync.keyfiles import read_or_make_key, sync_folder
+from sync.keyfiles import read_or_make_key
 from sync.messages import Enrol, Enrolled, Refusal
 from sync.signing import SigningKey
 from sync.transport import Transport

@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 
 from kiosk.identity import FILE
+from kiosk.store.files import write_whole
 from sync.errors import NotEnrolled
-from sync.keyfiles import read_key, write_whole
+from sync.keyfiles import read_key
 from sync.signing import PublicKeys, SigningKey, by_id
 
 KEY_FILE = "device.key"

@@ -105,12 +105,6 @@ class HistoryLost(SyncError):
     code = "history_lost"
 
 
-class JournalSealed(SyncError):
-    """The office takes no more records of this journal: the kiosk needs a new one."""
-
-    code = "journal_sealed"
-
-
 class StoreFailing(SyncError):
     """The kiosk's own files cannot be read or written now: in use, disk full, read-only or failing."""
 

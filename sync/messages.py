@@ -87,12 +87,14 @@ class Ack(msgspec.Struct, array_like=True, frozen=True, tag=0):
     """All records up to `head_seq` are durable at the office.
 
     `head_hash` is empty when it is the `head_hash` of the push. `delay_ms`: wait that long before the next.
+    `sealed`: the journal has ended; what it still brings is booked, but it is granted nothing any more.
     """
 
     head_seq: int
     head_hash: bytes
     office_ms: int  # Unix time at the office
     delay_ms: int = 0
+    sealed: bool = False
 
 
 class Gap(msgspec.Struct, array_like=True, frozen=True, tag=1):
@@ -105,12 +107,6 @@ class Fork(msgspec.Struct, array_like=True, frozen=True, tag=2):
     """Under `seq` the office holds another record."""
 
     seq: int
-
-
-class Sealed(msgspec.Struct, array_like=True, frozen=True, tag=3):
-    """The journal ends at `head_seq`; nothing is added any more."""
-
-    head_seq: int
 
 
 class Busy(msgspec.Struct, array_like=True, frozen=True, tag=4):
@@ -196,7 +192,7 @@ class OfficeKey(msgspec.Struct, frozen=True):
     public_key: PublicKey
 
 
-Answer: TypeAlias = Ack | Gap | Fork | Sealed | Busy | StaleCounter | Page | Enrolled | Refusal | Records
+Answer: TypeAlias = Ack | Gap | Fork | Busy | StaleCounter | Page | Enrolled | Refusal | Records
 
 T = TypeVar("T")
 _encoder = msgspec.msgpack.Encoder()

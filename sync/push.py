@@ -12,13 +12,14 @@ from typing import Any
 import msgspec
 
 from kiosk.clock import TimeSource, machine_time
+from kiosk.incarnation import SEALED
 from kiosk.ledger.records import genesis_hash
 from kiosk.ledger.sql import run
 from kiosk.store.engine import open_readonly
 from sync import columns, compression, signing
 from sync.cursor import Cursor
 from sync.enrolment import Enrolment
-from sync.errors import Garbled, HistoryForked, HistoryLost, JournalSealed
+from sync.errors import Garbled, HistoryForked, HistoryLost
 from sync.hearing import hear
 from sync.messages import (
     HASH_PREFIX_BYTES,
@@ -28,7 +29,6 @@ from sync.messages import (
     Fork,
     Gap,
     Push,
-    Sealed,
     fitting,
 )
 from sync.signing import PublicKeys, SigningKey
@@ -83,7 +83,7 @@ class PushStage:
             try:
                 with self._noting(journal_id, acked_seq):
                     pushed.append(self._push(transport, pinned, journal_id, acked_seq))
-            except (HistoryForked, HistoryLost, JournalSealed) as error:
+            except (HistoryForked, HistoryLost) as error:
                 errors.append(error)
         if errors and not pushed:
             raise errors[0]
@@ -103,7 +103,7 @@ class PushStage:
     def settle_late(self, journal_id: bytes, batch: Push, answer: Answer) -> None:
         """An answer that took its time: what has been overtaken since moves nothing.
 
-        Raises `HistoryForked`, `HistoryLost` or `JournalSealed` once that is noted.
+        Raises `HistoryForked` or `HistoryLost` once that is noted.
         """
         acked_seq = self._cursor.acked_seq(journal_id)
         match answer:
@@ -121,7 +121,7 @@ class PushStage:
         """Note what the office holds against a journal before it is raised."""
         try:
             yield
-        except (HistoryForked, HistoryLost, JournalSealed) as error:
+        except (HistoryForked, HistoryLost) as error:
             self._cursor.move(journal_id, acked_seq, error.code)
             raise
 
@@ -155,14 +155,14 @@ class PushStage:
                 if journal_id == self._current and asked_ms is not None:
                     heard = hear(self._source, asked_ms, answer.office_ms)
                 self._cursor.acknowledge(journal_id, head_seq, heard)
+                if answer.sealed:
+                    self._cursor.move(journal_id, head_seq, SEALED)
                 return Pushed(head_seq - acked_seq, batch.claimed_seq - head_seq, answer.delay_ms)
             case Gap(expected_seq=expected_seq) if expected_seq <= acked_seq:
                 self._cursor.move(journal_id, expected_seq - 1)
                 return Pushed(0, batch.claimed_seq - expected_seq + 1, 0)
             case Fork(seq=seq):
                 raise HistoryForked(f"at record {seq}")
-            case Sealed(head_seq=head_seq):
-                raise JournalSealed(f"at record {head_seq}")
         raise Garbled(f"{type(answer).__name__} is no answer to this push")
 
     def _batch(self, journal_id: bytes, acked_seq: int) -> tuple[Push, int]:

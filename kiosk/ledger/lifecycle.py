@@ -12,6 +12,7 @@ from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Moment, Record
 
 OPENED = ("opened", 1)
+OPENED_AFTER = ("opened", 2)
 STARTED = ("started", 1)
 
 # The machine's boots, numbered as the journal saw them.
@@ -29,6 +30,24 @@ class Opened(msgspec.Struct, array_like=True, frozen=True):
     journal_id: bytes
     name: str
     site: str
+
+
+class Before(msgspec.Struct, array_like=True, frozen=True):
+    """The journal that a new one goes on from: where it stood at this kiosk, and why it was left."""
+
+    journal_id: bytes
+    seq: int
+    hash: bytes
+    reason: str
+
+
+class OpenedAfter(msgspec.Struct, array_like=True, frozen=True):
+    """The first record of a journal that another one came before: whose it is, and which that was."""
+
+    journal_id: bytes
+    name: str
+    site: str
+    before: Before
 
 
 class Started(msgspec.Struct, array_like=True, frozen=True):
@@ -57,10 +76,22 @@ def latest_wall_ms(journal: Journal) -> int:
     return last.wall_ms if last else 0
 
 
-def note_start(journal: Journal, *, name: str, site: str, boot_id: str, version: str, at: Moment) -> None:
-    """Write that the kiosk began, and in a new journal first whose it is."""
+def note_start(
+    journal: Journal,
+    *,
+    name: str,
+    site: str,
+    boot_id: str,
+    version: str,
+    at: Moment,
+    before: Before | None = None,
+) -> None:
+    """Write that the kiosk began, and in a new journal first whose it is and what came `before` it."""
     with journal.writing() as writing:
-        if writing.head.seq == 0:
+        if writing.head.seq == 0 and before is not None:
+            opened = OpenedAfter(journal.key.journal_id, name, site, before)
+            writing.append(*OPENED_AFTER, opened, at=at)
+        elif writing.head.seq == 0:
             writing.append(*OPENED, Opened(journal.key.journal_id, name, site), at=at)
         writing.append(*STARTED, Started(boot_id, version), at=at)
 
@@ -70,4 +101,4 @@ def _nothing(_connection: sa.Connection, _journal: JournalKey, _records: Sequenc
     return []
 
 
-PROJECTIONS: Projections = {OPENED: _nothing, STARTED: _nothing}
+PROJECTIONS: Projections = {OPENED: _nothing, OPENED_AFTER: _nothing, STARTED: _nothing}

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk.store.files import sync_folder, write_whole
 from sync.errors import Garbled, StickFailing, StickFull, SyncError
-from sync.keyfiles import sync_folder, write_whole
 
 FOLDER = "neighbourhood-card"  # on the stick
 MAX_FILE_BYTES = 4 * 1024 * 1024  # an answer is at most half of that

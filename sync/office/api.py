@@ -8,14 +8,14 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from sync import messages
-from sync.messages import Answer, Busy, Fork, Gap, Refusal, Sealed, StaleCounter
+from sync.messages import Answer, Busy, Fork, Gap, Refusal, StaleCounter
 from sync.office.answering import Api
 from sync.office.metrics import Counters
 from sync.office.office import Office
 
 PREFIX = "/v1"
 MEDIA_TYPE = "application/msgpack"
-STATUS: dict[type[Answer], int] = {Gap: 409, Fork: 409, StaleCounter: 409, Sealed: 410, Busy: 503}
+STATUS: dict[type[Answer], int] = {Gap: 409, Fork: 409, StaleCounter: 409, Busy: 503}
 REFUSAL_STATUS = {"garbled": 400, "wrong_signature": 401, "unknown_key": 401, "batch_too_large": 413}
 
 

@@ -176,22 +176,26 @@ def revoke(connection: sa.Connection, region_id: int, device_id: bytes, at_ms: i
     )
 
 
-def seal_device(
-    connection: sa.Connection, region_id: int, device_id: bytes, *, but: bytes | None = None
-) -> None:
-    """End a device's journals, `but` one; what they might still have spent is granted anew.
+def seal_device(connection: sa.Connection, region_id: int, device_id: bytes) -> None:
+    """End all of a device's journals; what they might still have spent is granted anew.
 
     For an operator this is the write-off of a lost kiosk: sales that it has not sent will not be booked.
     """
-    ended = [key for key in heads.open_journals(connection, region_id, device_id) if key.journal_id != but]
+    seal_journals(connection, region_id, heads.open_journals(connection, region_id, device_id))
+
+
+def seal_journals(connection: sa.Connection, region_id: int, ended: Sequence[JournalKey]) -> None:
+    """End these journals; what they might still have spent is granted anew."""
+    if not ended:
+        return
     for key in ended:
         heads.seal(connection, key)
+    journal_ids = [key.journal_id for key in ended]
     accounts = sa.select(balances.c.account).where(
-        balances.c.region_id == region_id, balances.c.journal_id.in_([key.journal_id for key in ended])
+        balances.c.region_id == region_id, balances.c.journal_id.in_(journal_ids)
     )
     held = sa.select(grants.c.account).where(
-        grants.c.region_id == region_id,
-        grants.c.journal_id.in_([key.journal_id for key in ended]),
+        grants.c.region_id == region_id, grants.c.journal_id.in_(journal_ids)
     )
     rights.refresh(connection, region_id, connection.execute(accounts.union(held)).scalars().all())
 

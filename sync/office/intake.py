@@ -2,7 +2,8 @@
 
 Everything happens in one transaction that holds the journal's head. Where the batch overlaps what is there,
 hashes are compared, never skipped: equal ones make a repeat, which gets the same answer as the first time,
-and a differing one shows that the kiosk's history has forked. No record is refused for what it says.
+and a differing one shows that the kiosk's history has forked. No record is refused for what it says, nor for
+coming late: a sealed journal spends nothing any more, but what it had sold is booked.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from kiosk.ledger.sql import run
 from kiosk.ledger.tables import records
 from sync import columns, compression
 from sync.errors import Refused
-from sync.messages import MAX_BATCH_RECORDS, Ack, Fork, Gap, Push, Sealed
-from sync.office import heads, reviews, rights
-from sync.office.devices import Device, seal_device
+from sync.messages import MAX_BATCH_RECORDS, Ack, Fork, Gap, Push
+from sync.office import heads, reviews, rights, succession
+from sync.office.devices import Device
 from sync.office.folding import fold
 
-TakenIn = Ack | Gap | Fork | Sealed
+TakenIn = Ack | Gap | Fork
 
 
 def unpack(push: Push) -> list[bytes]:
@@ -52,25 +53,24 @@ def take_in(
     if forked_seq is not None:
         return _forked(connection, head, push, forked_seq)
     new = [link for link in links if link.seq > head.seq]
-    if new and head.sealed:
-        detail = f"{len(new)} records not taken in"
-        reviews.put_up(connection, key, [Finding(head.seq + 1, "after_seal", detail)])
-        return Sealed(head.seq)
     last = new[-1] if new else Link(head.seq, b"", head.hash)
     heads.advance(connection, key, last.seq, last.hash, push.claimed_seq)
     if new:
         _book(connection, device, head, new, at_ms)
-    return Ack(last.seq, b"" if last.hash == push.head_hash else last.hash, at_ms)
+    told_hash = b"" if last.hash == push.head_hash else last.hash
+    return Ack(last.seq, told_hash, at_ms, sealed=head.sealed)
 
 
 def _book(
     connection: sa.Connection, device: Device, head: heads.JournalHead, new: Sequence[Link], at_ms: int
 ) -> None:
     key, first_seq, last_seq = head.key, new[0].seq, new[-1].seq
-    if head.seq == 0:  # the kiosk writes here now, and has told what came before it first
-        seal_device(connection, key.region_id, device.id, but=key.journal_id)
-        rights.refresh_site(connection, key.region_id, device.site)
-    reviews.put_up(connection, key, fold(connection, key, new))
+    findings: list[Finding] = []
+    if head.sealed:
+        findings.append(Finding(first_seq, "after_seal", f"{len(new)} records, booked all the same"))
+    elif head.seq == 0:
+        findings += succession.begin(connection, device, key, new[0].raw)
+    reviews.put_up(connection, key, findings + fold(connection, key, new))
     run(connection, _BATCH, (key.region_id, key.journal_id, first_seq, last_seq, at_ms))
     rights.refresh_after(connection, key, first_seq, last_seq)
 
@@ -86,7 +86,10 @@ def _chain(previous_hash: bytes, push: Push, raws: Sequence[bytes]) -> list[Link
 
 
 def _forked(connection: sa.Connection, head: heads.JournalHead, push: Push, seq: int) -> Fork:
-    reviews.put_up(connection, head.key, [Finding(seq, "forked", f"kiosk says it is at {push.claimed_seq}")])
+    """The kiosk looks for the place itself if the batch does not overlap it, and comes back with it."""
+    if seq >= push.first_seq:
+        detail = f"kiosk says it is at {push.claimed_seq}"
+        reviews.put_up(connection, head.key, [Finding(seq, "forked", detail)])
     return Fork(seq)
 
 

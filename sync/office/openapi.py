@@ -59,7 +59,7 @@ DESCRIPTION: dict[str, Any] = {
     "paths": {
         "/v1/enrol": _signed_post("A new kiosk presents its code and its public key", 401, 403, 503),
         "/v1/journals/{journal}": _signed_post(
-            "Push: a batch of journal records", 401, 403, 409, 410, 503, parameters=(_JOURNAL,)
+            "Push: a batch of journal records", 401, 403, 409, 503, parameters=(_JOURNAL,)
         ),
         "/v1/catalogue": _signed_post("Pull: catalogue changes after a cursor", 401, 403, 409, 503),
         "/v1/history": _signed_post(

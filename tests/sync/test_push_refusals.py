@@ -9,22 +9,11 @@ import pytest
 
 from sync import columns, compression, messages, signing
 from sync.enrolment import read_enrolment
-from sync.errors import JournalSealed, Refused, UnknownKey, WrongSignature
+from sync.errors import Refused, UnknownKey, WrongSignature
 from sync.messages import Refusal
 from sync.signing import SigningKey
 from tests.sync.batches import exchanged, path, refusal
 from tests.sync.world import Kiosk, OfficeWorld
-
-
-def test_nothing_is_added_to_a_sealed_journal(office: OfficeWorld, kiosk: Kiosk) -> None:
-    kiosk.sell(2)
-    kiosk.push_all()
-    office.seal(kiosk.journal_id)
-    kiosk.sell(1)
-    with pytest.raises(JournalSealed, match="record 2"):
-        kiosk.push()
-    assert [(each.seq, each.code) for each in office.reviews()] == [(3, "after_seal")]
-    assert office.head_seq(kiosk.journal_id) == 2
 
 
 def test_a_revoked_kiosk_is_not_heard(office: OfficeWorld, kiosk: Kiosk) -> None:

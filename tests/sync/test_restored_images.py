@@ -38,7 +38,7 @@ def test_a_fork_just_before_the_batch_is_found_out(office: OfficeWorld, kiosk: K
     kiosk.sell(6, resident_id=2)
     with pytest.raises(HistoryForked, match="record 15"):
         kiosk.push()
-    assert [(each.seq, each.code) for each in office.reviews()] == [(15, "forked")]
+    assert office.reviews() == []  # the kiosk comes back with the very place
 
 
 def test_a_restored_image_that_sold_nothing_yet_is_found_out(office: OfficeWorld, kiosk: Kiosk) -> None:

@@ -241,11 +241,15 @@ class Kiosk:
         self.agent.close()
         self.close_journal()
 
-    def _open_journal(self) -> Journal:
+    def other_journal(self, journal_id: bytes) -> Journal:
+        """Another journal in the same file."""
         engine = open_journal(self.folder / "journal.db")
         tables.metadata.create_all(engine)
         kiosk_metadata.create_all(engine)
-        return Journal(engine, JournalKey(self.enrolment.region_id, self.journal_id), PROJECTIONS)
+        return Journal(engine, JournalKey(self.enrolment.region_id, journal_id), PROJECTIONS)
+
+    def _open_journal(self) -> Journal:
+        return self.other_journal(self.journal_id)
 
 
 def meal_postings(resident_id: int, site: str = SITE) -> tuple[Posting, ...]:

@@ -11,7 +11,10 @@ def _(message: str) -> str:
 
 
 WORDS = {
-    "after_seal": _("Records came after the journal was closed"),
+    "after_seal": _("Records came after the journal was closed; they are booked"),
+    "cloned_device": _(
+        "Two copies of one kiosk are at work: a memory card was copied or an old image restored"
+    ),
     "forked": _("The kiosk's history split: an old image was restored or a memory card copied"),
     "unbalanced": _("The record's postings do not balance; it moved no money"),
     "unbookable": _("The books cannot hold this record; it is kept as it came"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.keyfiles import read_key, read_or_make_key, write_whole
+from sync.keyfiles import read_key, read_or_make_key
 
 
 def test_a_key_is_made_once(tmp_path: Path) -> None:
@@ -21,19 +21,3 @@ def test_a_file_that_is_no_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / "k").write_bytes(b"short")
     with pytest.raises(ValueError, match="32"):
         read_key(tmp_path / "k")
-
-
-def test_a_write_that_is_cut_off_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "f"
-    write_whole(file, b"old")
-
-    def cut(_descriptor: int) -> None:
-        raise OSError("power")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("os.fsync", cut)
-        with pytest.raises(OSError, match="power"):
-            write_whole(file, b"new")
-    assert file.read_bytes() == b"old"
-    write_whole(file, b"newer")
-    assert file.read_bytes() == b"newer"

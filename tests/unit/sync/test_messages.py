@@ -22,7 +22,6 @@ from sync.messages import (
     Push,
     Records,
     Refusal,
-    Sealed,
     StaleCounter,
 )
 
@@ -30,7 +29,7 @@ ANSWERS: list[Answer] = [
     Ack(7, b"", 1, 2),
     Gap(3),
     Fork(4),
-    Sealed(9),
+    Ack(9, b"", 1234, sealed=True),
     Busy(500),
     StaleCounter(12),
     Page(b"epoch", True, False, (1, 2), 3, b"items"),

@@ -1,0 +1,70 @@
+"""A new journal in place of one that cannot be gone on with, and what came before it.
+
+Enrolment gives a kiosk its first journal. When its history turns out to be another than the office's, or the
+file is damaged, the kiosk begins a new journal by itself and goes on selling. `incarnation.json` says which;
+it counts only for the enrolment that it follows, so enrolling again begins afresh.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from kiosk.store.files import write_whole
+
+log = structlog.get_logger()
+
+FILE = "incarnation.json"
+
+FORKED = "history_forked"  # the office holds other records under the same numbers
+LOST = "history_lost"  # the office, or the witness, knows more of the journal than the file
+SEALED = "journal_sealed"  # the office has ended the journal
+DAMAGED = "journal_damaged"  # the file does not prove itself
+ENROLLED_AGAIN = "enrolled_again"  # a new enrolment beside an old journal
+REASONS = (FORKED, LOST, SEALED, DAMAGED, ENROLLED_AGAIN)
+
+
+class Predecessor(msgspec.Struct, frozen=True, kw_only=True):
+    """A journal that was gone on with under another id, where it stood here, and why."""
+
+    journal_id: str  # 32 hexadecimal digits
+    seq: int  # the last record here
+    hash: str  # of that record, 64 hexadecimal digits
+    reason: str  # one of `REASONS`
+    at_ms: int = 0  # Unix time by this kiosk's clock
+
+
+class Incarnation(msgspec.Struct, frozen=True, kw_only=True):
+    """The journal to write, the journal of the enrolment that it follows, and all before it, oldest first."""
+
+    journal_id: str
+    follows: str
+    predecessors: tuple[Predecessor, ...]
+
+
+def read(folder: Path, enrolled: str) -> Incarnation | None:
+    """What was begun after this enrolment's journal; None if that one is still written."""
+    try:
+        found = msgspec.json.decode((folder / FILE).read_bytes(), type=Incarnation)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        # The enrolment's journal comes next: the office has sealed it, so another one will be begun.
+        log.error("incarnation_unreadable", reason=str(error))
+        return None
+    return found if found.follows == enrolled else None
+
+
+def begin(folder: Path, enrolled: str, before: Predecessor) -> Incarnation:
+    """Draw a new journal id; durable when this returns. Raises `OSError`."""
+    known = read(folder, enrolled)
+    begun = Incarnation(
+        journal_id=secrets.token_hex(16),
+        follows=enrolled,
+        predecessors=(*(known.predecessors if known else ()), before),
+    )
+    write_whole(folder / FILE, msgspec.json.format(msgspec.json.encode(begun), indent=2) + b"\n")
+    return begun
