@@ -10,6 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import structlog
 from drivers.contracts import CardKeys, Device, Emit
 from kiosk.board import Board
 from kiosk.clock import TimeSource, machine_time
+from kiosk.clock_question import confirm_meal
 from kiosk.counter import Counter, open_counter
 from kiosk.health import Devices, Health
 from kiosk.identity import NotEnrolled
@@ -27,7 +29,7 @@ from kiosk.refusals import Refusal
 from kiosk.services.canteen import screens
 from kiosk.settings import Settings
 from kiosk.tap import TapLoop
-from kiosk.web import create_web
+from kiosk.web import clock, create_web
 from kiosk.web.security import LOOPBACK
 
 log = structlog.get_logger()
@@ -57,7 +59,7 @@ class Kiosk:
         self.devices = make_devices(settings, self, self.taps.events.put)
         self.web = create_web(
             self.board,
-            [screens.blueprint(self, self.board)],
+            [screens.blueprint(self, self.board), clock.blueprint(self)],
             voice_folder=_required(settings.store.voice),
             photo_folder=_required(settings.store.photos),
             secret_key=_web_secret(settings.store.folder),
@@ -99,6 +101,8 @@ class Kiosk:
     def look(self) -> None:
         """Open the counter if it is not, and bring the screens' header up to date."""
         self._try_to_open()
+        if self._open is not None:
+            self._open.hear_the_office()
         standing = (
             self._health.standing(self._open) if self._open else self._health.out_of_order(self._refusal)
         )
@@ -126,6 +130,11 @@ class Kiosk:
         except Refusal as refusal:
             return refused(refusal, self._time_source.wall_ms())
 
+    def confirm_meal(self, day: date, meal: str, request_id: str) -> None:
+        """Staff say which meal it is, when the clock cannot. Raises a `Refusal`."""
+        confirm_meal(self.counter(), day, meal, request_id)
+        self.look()
+
     def _try_to_open(self) -> None:
         if self._open is not None or time.monotonic() < self._next_try_s:
             return
@@ -150,7 +159,7 @@ class Kiosk:
 def create_app(settings: Settings, make_devices: MakeDevices, time_source: TimeSource | None = None) -> Kiosk:
     """Put a kiosk together; nothing runs before `start`."""
     settings.store.folder.mkdir(parents=True, exist_ok=True)
-    return Kiosk(settings, make_devices, time_source or machine_time())
+    return Kiosk(settings, make_devices, time_source or machine_time(settings.kiosk.battery_clock))
 
 
 def _required(folder: Path | None) -> Path:

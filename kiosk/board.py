@@ -19,6 +19,13 @@ RECENT = 30
 PENDING_NEWS = 50
 
 
+class ClockQuestion(msgspec.Struct, frozen=True):
+    """What staff are asked while nothing says what time it is."""
+
+    day: str  # ISO date, the likeliest
+    meals: tuple[tuple[str, dict[str, str]], ...]  # code and name by language, the likeliest first
+
+
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """How the counter stands; the screens' header and footer. Times are local."""
 
@@ -38,6 +45,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     unsent: int = 0  # records the office has not acknowledged
     last_contact: str = ""  # local time or date of the office's last answer, empty if never
     offline_days: int = 0
+    question: ClockQuestion | None = None
     trouble: str = ""  # code of what keeps the counter from selling, empty if nothing does
 
 

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 import structlog
 
 from kiosk.catalogue import Catalogue, Site
-from kiosk.clock import Clock, TimeSource, local_time
+from kiosk.clock import Clock, ClockUncertain, TimeSource, local_time
 from kiosk.identity import read_identity
+from kiosk.ledger.clock_records import CLOCK, remember
 from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
 from kiosk.ledger.journal import Journal
-from kiosk.ledger.lifecycle import boot_number, latest_wall_ms, note_start
+from kiosk.ledger.lifecycle import boot_number, note_start
 from kiosk.ledger.posting import JournalKey
-from kiosk.ledger.records import Moment
+from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.ledger.verify import verify_journal
 from kiosk.people.identify import Identifier
 from kiosk.services import PROJECTIONS
@@ -62,6 +63,19 @@ class Counter:
         self.reader.dispose()
         self.journal.engine.dispose()
 
+    def hear_the_office(self) -> None:
+        """Set the clock by the office's last answer, and write down what is news. Never in a tap."""
+        news = self.clock.hear(self.catalogue.heard())
+        if news is None:
+            return
+        try:
+            with self.journal.writing() as writing:
+                writing.append(*CLOCK, news, at=self.clock.now())
+        except (JournalDamaged, JournalUnwritable) as error:
+            log.error("clock_not_written", **error.figures)  # at the next look again
+        else:
+            self.clock.wrote(news)
+
     def site(self) -> Site:
         site = self.catalogue.site(self._site_name)
         if site is None:
@@ -72,7 +86,10 @@ class Counter:
         """The site's calendar day. Raises what keeps this counter from selling, before anything is asked."""
         if self.damage is not None:
             raise self.damage
-        return local_time(at.wall_ms, self.site().time_zone).date()
+        site = self.site()
+        if at.quality < ClockQuality.KEPT:
+            raise ClockUncertain
+        return local_time(at.wall_ms, site.time_zone).date()
 
     def _prove(self) -> None:
         """Recompute the whole journal beside the selling."""
@@ -122,7 +139,8 @@ def open_counter(settings: Settings, time_source: TimeSource) -> Counter:
 
 
 def _begin(settings: Settings, journal: Journal, source: TimeSource) -> Clock:
-    clock = Clock(boot_number(journal, source.boot_id), latest_wall_ms(journal), source)
+    boot = boot_number(journal, source.boot_id)
+    clock = Clock(boot, remember(journal, boot, source.monotonic_ms()), source)
     note_start(
         journal,
         name=settings.kiosk.name,

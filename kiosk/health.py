@@ -11,7 +11,8 @@ import msgspec
 from drivers.contracts import DeviceState
 from kiosk.board import Standing
 from kiosk.catalogue import Contact, Site
-from kiosk.clock import local_time, unix_ms
+from kiosk.clock import ClockUncertain, local_time, unix_ms
+from kiosk.clock_question import question
 from kiosk.counter import Counter
 from kiosk.refusals import Refusal
 from kiosk.services.canteen.rules import Meal, meal_at, next_meal
@@ -72,6 +73,8 @@ class Health:
         try:
             counter.day_of(at)
             site = counter.site()
+        except ClockUncertain as refusal:
+            return msgspec.structs.replace(self.out_of_order(refusal), question=question(counter))
         except Refusal as refusal:
             return self.out_of_order(refusal)
         local = local_time(at.wall_ms, site.time_zone)

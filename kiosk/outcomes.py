@@ -15,6 +15,7 @@ TOLD = {
     "already_served",
     "card_unknown",
     "card_unreadable",
+    "clock_uncertain",
     "code_elsewhere",
     "code_expired",
     "code_unreadable",

@@ -22,6 +22,7 @@ class KioskSection(_Section, frozen=True):
     name: str
     site: str
     language: str = "zh"
+    battery_clock: bool | None = None  # whether the clock runs on without power; guessed unless set
 
 
 class StoreSection(_Section, frozen=True):

@@ -113,9 +113,10 @@ class TestTime:
     wall_ms: int = int(LUNCHTIME.timestamp() * 1000)
     monotonic_ms: int = 1_000_000
     boot_id: str = "first-boot"
+    battery: bool = True
 
     def source(self) -> TimeSource:
-        return TimeSource(self.boot_id, lambda: self.wall_ms, lambda: self.monotonic_ms)
+        return TimeSource(self.boot_id, lambda: self.wall_ms, lambda: self.monotonic_ms, self.battery)
 
     def advance(self, *, hours: float = 0, seconds: float = 0) -> None:
         step = int(hours * 3_600_000 + seconds * 1000)

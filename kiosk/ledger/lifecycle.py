@@ -69,13 +69,6 @@ def boot_number(journal: Journal, boot_id: str) -> int:
         return number
 
 
-def latest_wall_ms(journal: Journal) -> int:
-    """The wall time of the last record, Unix ms: earlier than this it cannot be. 0 in a new journal."""
-    with journal.writing() as writing:
-        last = writing.last_record()
-    return last.wall_ms if last else 0
-
-
 def note_start(
     journal: Journal,
     *,

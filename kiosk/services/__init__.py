@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kiosk.ledger import follow_ups  # noqa: F401  (registers its table)
+from kiosk.ledger.clock_records import PROJECTIONS as CLOCK
 from kiosk.ledger.lifecycle import PROJECTIONS as LIFECYCLE
 from kiosk.ledger.posting import Projections
 from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN
 
-PROJECTIONS: Projections = {**LIFECYCLE, **CANTEEN}
+PROJECTIONS: Projections = {**LIFECYCLE, **CLOCK, **CANTEEN}

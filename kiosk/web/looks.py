@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from flask import Flask
+from flask_babel import format_date
 
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome
@@ -32,6 +33,11 @@ def lines(text: str) -> list[str]:
     return [line for line in re.split(r"(?<=。)|(?<=[.?!]) ", text) if line]
 
 
+def long_day(iso: str) -> str:
+    """A day with its weekday, as staff would say it."""
+    return str(format_date(date.fromisoformat(iso), "full"))
+
+
 def counter_state(standing: Standing) -> str:
     """The one thing to say while nobody is being answered."""
     if standing.trouble:
@@ -55,7 +61,9 @@ def install(app: Flask, time_zone: tzinfo) -> None:
     def clock(at_ms: int) -> str:
         return datetime.fromtimestamp(at_ms / 1000, time_zone).strftime("%H:%M")
 
-    app.jinja_env.filters.update(yuan=yuan, label=label, lines=lines, size=size, clock=clock)
+    app.jinja_env.filters.update(
+        yuan=yuan, label=label, lines=lines, size=size, clock=clock, long_day=long_day
+    )
     app.jinja_env.globals.update(
         MAX_DISHES=MAX_DISHES,
         counter_state=counter_state,

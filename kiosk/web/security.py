@@ -6,10 +6,14 @@ resolves to us is refused), every POST carries a token, and no other site may re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
+
+# Made in the page before anybody is asked, so that the same touch sent twice counts once.
+REQUEST_ID = re.compile(r"[\w-]{16,64}", re.ASCII)
 
 LOOPBACK = ("127.0.0.1", "localhost")
 

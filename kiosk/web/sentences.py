@@ -130,6 +130,11 @@ SENTENCES: Mapping[str, Sentence] = {
         TELL,
         N_("The register says this resident has left. Call the office."),
     ),
+    "clock_uncertain": Sentence(
+        N_("One moment, please"),
+        TELL,
+        N_("The clock must be set first: say which meal it is."),
+    ),
     "no_tariff": Sentence(
         N_("There is no price for this meal yet"),
         TELL,

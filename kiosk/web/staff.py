@@ -7,7 +7,7 @@ from math import inf
 
 from flask import render_template
 
-from kiosk.board import Board, News
+from kiosk.board import Board, ClockQuestion, News
 
 RECENT_SHOWN = 12
 
@@ -17,6 +17,7 @@ class Staff:
 
     def __init__(self, board: Board) -> None:
         self._board = board
+        self._asked: ClockQuestion | None = None  # on the screen now, perhaps with a finger on it
 
     def first(self) -> Iterator[tuple[str, str]]:
         yield "header", self._header()
@@ -24,13 +25,14 @@ class Staff:
         yield "recent", self._recent()
 
     def after(self, news: News) -> Iterator[tuple[str, str]]:
+        question = self._board.standing.question
+        is_new = question != self._asked
+        if news.outcome is None:
+            yield "header", self._header()
+        if is_new or (question is None and (news.outcome is not None or not self._board.recent)):
+            yield "now", self._now()
         if news.outcome is not None:
-            yield "now", self._now()
             yield "recent", self._recent()
-            return
-        yield "header", self._header()
-        if not self._board.recent:
-            yield "now", self._now()
 
     def patience_s(self, now_s: float) -> float:
         return inf
@@ -43,6 +45,7 @@ class Staff:
 
     def _now(self) -> str:
         newest = next(iter(self._board.recent), None)
+        self._asked = self._board.standing.question
         return render_template("fragments/staff_now.html", outcome=newest, standing=self._board.standing)
 
     def _recent(self) -> str:

@@ -9,12 +9,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from kiosk.board import Board
 from kiosk.outcomes import Outcome
 from kiosk.services.canteen.screens import blueprint
-from kiosk.web import create_web
+from kiosk.web import clock, create_web
 from kiosk.web.serving import Server
 
 from .states import NOON, served
@@ -26,11 +27,15 @@ class PlayedDesk:
 
     asked: list[tuple[int, str]] = field(default_factory=list)
     answers: dict[str, Outcome] = field(default_factory=dict)
+    meals: list[tuple[date, str]] = field(default_factory=list)
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         self.asked.append((resident_id, request_id))
         again = served(own_fen=1500, subsidy_fen=0, balance_fen=7000, portion=2)
         return self.answers.setdefault(request_id, again)
+
+    def confirm_meal(self, day: date, meal: str, request_id: str) -> None:
+        self.meals.append((day, meal))
 
 
 @dataclass
@@ -55,7 +60,7 @@ def counter(
     desk = PlayedDesk()
     app = create_web(
         board,
-        [blueprint(desk, board)],
+        [blueprint(desk, board), clock.blueprint(desk)],
         voice_folder=folder / "voice",
         photo_folder=folder / "photos",
         secret_key=b"for the tests alone",

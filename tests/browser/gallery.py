@@ -45,7 +45,7 @@ def draw(page: Page, folder: Path, work: Path, name: str, case: Case) -> None:
                 page.screenshot(path=folder / f"{screen}-{name}{language and '-en'}-{width}x{height}.png")
                 if screen == "staff" and page.locator(".ask").count():
                     page.locator("body[data-live]").wait_for()
-                    page.locator(".ask").click()
+                    page.locator(".ask").first.click()
                     page.screenshot(
                         path=folder / f"{screen}-{name}{language and '-en'}-asked-{width}x{height}.png"
                     )

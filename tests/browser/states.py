@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from kiosk.board import Standing
+from kiosk.board import ClockQuestion, Standing
 from kiosk.outcomes import Outcome, Person, Tone
 
 NOON = Standing(
@@ -96,6 +96,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "code_elsewhere": _told("code_elsewhere", None),
         "code_unreadable": _told("code_unreadable", None),
         "resident_closed": _stop("resident_closed", CHEN),
+        "clock_uncertain": _told("clock_uncertain", None),
         "no_tariff": _stop("no_tariff", CHEN, meal="lunch", age=82),
         "journal_unwritable": _stop("journal_unwritable"),
         "journal_damaged": _stop("journal_damaged"),
@@ -112,12 +113,14 @@ class Case(NamedTuple):
     outcome: Outcome | None
 
 
+DINNER = {"zh": "晚餐", "en": "Dinner"}
+WHICH_MEAL = ClockQuestion("2025-06-12", (("lunch", NOON.meal_name), ("dinner", DINNER)))
 NINE_DISHES = tuple(f"{dish}第{number}" for number, dish in enumerate(["红烧豆腐", "时蔬"] * 4, start=1))
 
 
 def cases() -> Mapping[str, Case]:
     """Everything a screen may have to show."""
-    between = {"meal": "", "meal_name": {"zh": "晚餐", "en": "Dinner"}, "opens": "16:30", "closes": "18:00"}
+    between = {"meal": "", "meal_name": DINNER, "opens": "16:30", "closes": "18:00"}
     waiting = {
         "idle": standing(),
         "idle-scanner": standing(scanner_ready=True, unsent=12),
@@ -127,6 +130,7 @@ def cases() -> Mapping[str, Case]:
         "idle-tomorrow": standing(**between, next_is_today=False, dishes=()),
         "idle-reader": standing(reader_ready=False, reader_reason="unplugged", scanner_ready=True),
         "idle-damaged": standing(trouble="journal_damaged", offline_days=9, unsent=312),
+        "idle-clock": standing(trouble="clock_uncertain", meal="", question=WHICH_MEAL),
         "idle-empty": standing(trouble="no_catalogue", meal="", meal_name={}, opens="", dishes=()),
     }
     return {

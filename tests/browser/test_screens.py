@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from kiosk.board import Board
 
 from .counter import Counter, counter
 from .line import line
-from .states import CHEN, NOON, outcomes, served, standing
+from .states import CHEN, NOON, cases, outcomes, served, standing
 
 
 def open_page(page: Page, kiosk: Counter, path: str) -> Page:
@@ -222,3 +223,19 @@ def a_second_of_silence() -> bytes:
         for number, size in ((1, 2), (1, 2), (rate, 4), (2 * rate, 4), (2, 2), (16, 2))
     )
     return header + form + b"data" + (2 * rate).to_bytes(4, "little") + bytes(2 * rate)
+
+
+def test_staff_say_which_meal_it_is_with_two_touches(page: Page, kiosk: Counter) -> None:
+    kiosk.board.stand(cases()["idle-clock"].standing)
+    open_page(page, kiosk, "/staff")
+    page.get_by_role("button", name="后一天").click()
+    expect(page.locator(".day b")).to_have_text("2025年6月13日星期五")
+    kiosk.board.show(outcomes()["clock_uncertain"])  # somebody taps meanwhile: nothing moves under the finger
+    expect(page.locator("aside li")).to_have_count(1)
+    page.get_by_role("button", name="午餐").click()
+    yes = page.get_by_role("button", name="对，现在是午餐 2025年6月13日星期五")
+    yes.click()
+    expect(yes).to_be_hidden()
+    assert kiosk.desk.meals == [(date(2025, 6, 13), "lunch")]
+    kiosk.board.stand(NOON)
+    expect(page.locator(".clock-question")).to_have_count(0)

@@ -71,7 +71,7 @@ class Canteen:
             first = writing.first_answer(request_id)
             if first is not None:
                 return _outcome(eater, first, standing(*self._right(writing, resident_id)).balance)
-            at = self._clock.now()
+            at = self._clock.sure_now()
             site = self._site_now()
             meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
             had = [portion for portion, _ in self._portions(writing, eater, meal)]

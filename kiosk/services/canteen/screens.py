@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Protocol
 
 from flask import Blueprint, abort, request
 
 from kiosk.board import Board
 from kiosk.outcomes import Outcome
-
-REQUEST_ID = re.compile(r"[\w-]{16,64}", re.ASCII)
+from kiosk.web.security import REQUEST_ID
 
 
 class Desk(Protocol):

@@ -147,14 +147,14 @@ def test_the_header_counts_todays_portions_also_after_a_restart(sold: World) -> 
     close(kiosk)
 
 
-def test_a_clock_behind_the_last_record_is_called_stale(sold: World) -> None:
+def test_a_clock_in_1970_is_known_to_know_nothing(sold: World) -> None:
     from kiosk.ledger.records import ClockQuality
 
     sold.time.wall_ms = 0
     sold.time.boot_id = "second-boot"
     kiosk = build(sold)
     moment = kiosk.counter().clock.now()
-    assert (moment.quality, moment.boot) == (ClockQuality.STALE, 2)
+    assert (moment.quality, moment.boot) == (ClockQuality.UNKNOWN, 2)
     close(kiosk)
 
 

@@ -19,6 +19,19 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("follow_ups_by_original", "follow_ups", ["region_id", "journal_id", "original_seq"])
+    op.create_table(
+        "clock_marks",
+        sa.Column("region_id", sa.Integer(), nullable=False),
+        sa.Column("journal_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("boot", sa.BigInteger(), nullable=False),
+        sa.Column("monotonic_ms", sa.BigInteger(), nullable=False),
+        sa.Column("wall_ms", sa.BigInteger(), nullable=False),
+        sa.Column("blur_ms", sa.BigInteger(), nullable=False),
+        sa.Column("until_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("region_id", "journal_id", "seq"),
+        sqlite_with_rowid=False,
+    )
     op.add_column("devices", sa.Column("block_cursor", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("devices", sa.Column("replaces", sa.LargeBinary(16), nullable=True))
     op.add_column("devices", sa.Column("late_until_ms", sa.BigInteger(), nullable=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk.board import Board, Standing
+from kiosk.clock_question import NoSuchMeal
 from kiosk.outcomes import Outcome, Tone
 from kiosk.services.canteen.screens import blueprint
-from kiosk.web import create_web
+from kiosk.web import clock, create_web
 
 STANDING = Standing(
     site={"zh": "长者食堂", "en": "Canteen"},
@@ -31,10 +33,16 @@ class PlayedDesk:
 
     def __init__(self) -> None:
         self.asked: list[tuple[int, str]] = []
+        self.meals: list[tuple[date, str]] = []
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         self.asked.append((resident_id, request_id))
         return Outcome(tone=Tone.GOOD, code="served", at_ms=1, receipt=request_id)
+
+    def confirm_meal(self, day: date, meal: str, request_id: str) -> None:
+        if meal != "lunch":
+            raise NoSuchMeal(meal=meal)
+        self.meals.append((day, meal))
 
 
 @pytest.fixture
@@ -53,7 +61,7 @@ def app(board: Board, desk: PlayedDesk, tmp_path: Path) -> Iterator[Flask]:
         (tmp_path / folder).mkdir()
     app = create_web(
         board,
-        [blueprint(desk, board)],
+        [blueprint(desk, board), clock.blueprint(desk)],
         voice_folder=tmp_path / "voice",
         photo_folder=tmp_path / "photos",
         secret_key=b"for the tests alone",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -120,3 +121,23 @@ def test_health_is_said_in_the_status(client: FlaskClient, board: Board) -> None
     assert (client.get("/healthz").status_code, client.get("/healthz").get_json()) == (200, {"reader": True})
     board.stand(msgspec.structs.replace(board.standing, reader_ready=False))
     assert client.get("/healthz").status_code == 503
+
+
+MEAL = {"day": "2026-11-23", "meal": "lunch", "request_id": REQUEST["request_id"]}
+
+
+def test_the_meal_that_staff_name_reaches_the_counter(client: FlaskClient, desk: PlayedDesk) -> None:
+    assert client.post("/clock/confirm", data=MEAL).status_code == 400
+    assert client.post("/clock/confirm", data=MEAL, headers=token(client)).status_code == 204
+    assert desk.meals == [(date(2026, 11, 23), "lunch")]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [({"day": "noon"}, 400), ({"meal": ""}, 400), ({"request_id": "x"}, 400), ({"meal": "brunch"}, 409)],
+)
+def test_a_meal_without_sense_sets_no_clock(
+    client: FlaskClient, desk: PlayedDesk, wrong: dict[str, str], status: int
+) -> None:
+    answer = client.post("/clock/confirm", data=MEAL | wrong, headers=token(client))
+    assert (answer.status_code, desk.meals) == (status, [])
