@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import process, push, tap
+from tests.bench import busy, crowd, process, push, tap
 
 FEW, MANY = 1_000, 1_000_000
 
@@ -30,6 +30,8 @@ MEASURES: dict[str, Callable[[], dict[str, Any]]] = {
     "tap_with_1000000_records": lambda: tap.measure(MANY),
     "process_with_1000000_records": lambda: process.measure(MANY),
     "push": push.measure,
+    "busy": busy.measure,
+    "crowd": crowd.measure,
 }
 
 
