@@ -24,8 +24,9 @@ class Backoff:
         self._failures = 0
 
     def failed(self, error: SyncError) -> float:
-        """Seconds to wait now; never less than the office asked for."""
+        """Seconds to wait now. An office that answers is taken at its word, and little more."""
+        if isinstance(error, OfficeBusy):  # it is there, and knows best when our turn is
+            return error.delay_ms / 1000 + self._rng.uniform(0, FIRST_S)
         span = min(LONGEST_S, FIRST_S * 2 ** min(self._failures, 16))
         self._failures += 1
-        asked_s = error.delay_ms / 1000 if isinstance(error, OfficeBusy) else 0.0
-        return asked_s + self._rng.uniform(0, span)
+        return self._rng.uniform(0, span)

@@ -5,6 +5,7 @@ Every answer is signed together with the request that it answers.
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,13 +18,16 @@ import structlog
 from kiosk.ledger.posting import JournalKey
 from sync import messages, signing
 from sync.errors import Garbled, OfficeBusy, Refused, SyncError, UnknownKey, WrongSignature
-from sync.messages import Answer, Busy, Enrol, History, Pull, Push, Refusal, StaleCounter
+from sync.messages import Answer, Busy, Enrol, History, Page, Pull, Push, Refusal, StaleCounter
 from sync.office import devices, intake
 from sync.office.database import reading, writing
 from sync.office.history import build_records
 from sync.office.metrics import Counters
-from sync.office.office import BUSY_DELAY_MS, Office
+from sync.office.office import Office
 from sync.office.pages import build_page
+
+# While the database is away; drawn evenly, so that those who are sent away do not come back together.
+FAILING_DELAY_MS = (500, 5000)
 
 T = TypeVar("T")
 _log = structlog.get_logger()
@@ -52,7 +56,7 @@ class Api:
             answer = _refusal(error)
         except sa.exc.OperationalError as error:
             _log.error("database_unavailable", reason=str(error.orig))
-            answer = Busy(BUSY_DELAY_MS[1])
+            answer = Busy(random.randint(*FAILING_DELAY_MS))  # noqa: S311  (spreads load, hides nothing)
         return self._sign(answer, signing.answer_context(body))
 
     def refuse(self, error: Refused, body: bytes) -> Answered:
@@ -66,10 +70,11 @@ class Api:
     def push(self, journal: str, body: bytes) -> Answer:
         office, key = self._office, JournalKey(self._office.region_id, _journal_id(journal))
         device, push = self._open(body, signing.push_context(key.journal_id), Push)
-        raws = intake.unpack(push)
-        with office.intake() as connection:
-            answer = intake.take_in(connection, device, key, push, raws, office.now_ms())
-            devices.seen(connection, key.region_id, device.id, office.now_ms())
+        with office.gate.enter():
+            raws = intake.unpack(push)
+            with writing(office.engine) as connection:
+                answer = intake.take_in(connection, device, key, push, raws, office.now_ms())
+                devices.seen(connection, key.region_id, device.id, office.now_ms())
         self._counters.records.inc(len(raws))
         return answer
 
@@ -80,14 +85,24 @@ class Api:
         if last is not None:
             return StaleCounter(last)
         came_s = time.monotonic()
-        until = came_s + pull.wait_ms / 1000
+        waits = pull.wait_ms > 0 and office.may_wait.acquire(blocking=False)
+        try:
+            page = self._page(device, pull, came_s + pull.wait_ms / 1000 if waits else came_s)
+        finally:
+            if waits:
+                office.may_wait.release()
+        held_ms = int((time.monotonic() - came_s) * 1000)
+        return msgspec.structs.replace(page, office_ms=office.now_ms(), held_ms=held_ms)
+
+    def _page(self, device: devices.Device, pull: Pull, until_s: float) -> Page:
+        """The next page; if there is nothing new, what there is by `until_s`."""
+        office = self._office
         while True:
             with reading(office.engine) as connection:
                 built = build_page(connection, office.region_id, device, pull, office.now_ms())
-            remaining_s = until - time.monotonic()
+            remaining_s = until_s - time.monotonic()
             if built.is_news or remaining_s <= 0 or not office.news.wait(built.revision, remaining_s):
-                held_ms = int((time.monotonic() - came_s) * 1000)
-                return msgspec.structs.replace(built.page, office_ms=office.now_ms(), held_ms=held_ms)
+                return built.page
 
     def history(self, body: bytes) -> Answer:
         office = self._office

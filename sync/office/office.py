@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import random
 import secrets
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import sqlalchemy as sa
 
 from kiosk.ledger.sql import run
 from sync import messages
-from sync.errors import OfficeBusy
 from sync.keyfiles import read_or_make_key
 from sync.office import own_journal
 from sync.office.database import open_database, writing
+from sync.office.gate import Gate
 from sync.office.news import News
 from sync.office.publishing import BLOCK_LANE, EPOCH_BYTES, publish
 from sync.office.settings import OfficeSettings
 
 SPARE_CONNECTIONS = 4
-GATE_WAIT_S = 1.0
-BUSY_DELAY_MS = (500, 5000)  # drawn evenly, so that those who are sent away do not come back together
 
 
 class Office:
@@ -36,7 +31,9 @@ class Office:
         self.key = read_or_make_key(settings.key_file)
         self.engine = open_database(settings.database_url, settings.threads + SPARE_CONNECTIONS)
         self.news = News(self.engine, settings.region_id)
-        self._intake = threading.BoundedSemaphore(settings.intakes)
+        self.gate = Gate(settings.intakes)
+        # Whoever waits for news keeps a thread: half of them stay free for those who bring something.
+        self.may_wait = threading.BoundedSemaphore(max(settings.threads // 2, 1))
         with writing(self.engine) as connection:
             _begin(connection, settings)
             value = messages.OfficeKey(self.key.public)
@@ -53,17 +50,6 @@ class Office:
     def public_keys(self) -> tuple[bytes, ...]:
         """The keys that speak for the office."""
         return (self.key.public,)
-
-    @contextmanager
-    def intake(self) -> Iterator[sa.Connection]:
-        """A transaction for a batch. Raises `OfficeBusy` if too many are under way."""
-        if not self._intake.acquire(timeout=GATE_WAIT_S):
-            raise OfficeBusy(random.randint(*BUSY_DELAY_MS))  # noqa: S311  (spreads load, hides nothing)
-        try:
-            with writing(self.engine) as connection:
-                yield connection
-        finally:
-            self._intake.release()
 
     def now_ms(self) -> int:
         """Unix time."""

@@ -113,11 +113,11 @@ def test_kiosks_push_at_the_same_time(office: OfficeWorld, make_kiosk: Callable[
 def test_a_stampede_is_told_to_come_back(
     tmp_path: pytest.TempPathFactory, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.office.office.GATE_WAIT_S", 0.01)
+    monkeypatch.setattr("sync.office.gate.WAIT_S", 0.01)
     with open_world(tmp_path / "office", database_url, intakes=1) as office:  # type: ignore[operator]
         kiosk = Kiosk(tmp_path / "kiosk", office)  # type: ignore[operator]
         kiosk.sell(1)
-        with office.office.intake(), pytest.raises(OfficeBusy) as busy:
+        with office.office.gate.enter(), pytest.raises(OfficeBusy) as busy:
             kiosk.push()
         assert busy.value.delay_ms >= 500
         kiosk.push_all()
