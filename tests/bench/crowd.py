@@ -78,6 +78,13 @@ class Waits:
     sent_away: int = 0  # told by the office to come back later
     failures: dict[str, int] = field(default_factory=dict)  # by code of the error; kiosks try again
 
+    def met(self, error: SyncError, after_s: float) -> None:
+        self.request_s.append(after_s)
+        if isinstance(error, OfficeBusy):
+            self.sent_away += 1
+        else:
+            self.failures[error.code] = self.failures.get(error.code, 0) + 1
+
 
 def main() -> None:
     print(json.dumps(measure(), indent=2))
@@ -148,16 +155,11 @@ def _pushed(
     asked_s = time.perf_counter()
     try:
         answer = transport.ask(path, context, push, key, pinned)
-    except OfficeBusy as error:
-        waits.sent_away += 1
-        time.sleep(backoff.failed(error))
-        return False
     except SyncError as error:
-        waits.failures[error.code] = waits.failures.get(error.code, 0) + 1
+        waits.met(error, time.perf_counter() - asked_s)
         time.sleep(backoff.failed(error))
         return False
-    finally:
-        waits.request_s.append(time.perf_counter() - asked_s)
+    waits.request_s.append(time.perf_counter() - asked_s)
     assert isinstance(answer, Ack), answer
     backoff.succeeded()
     return True
