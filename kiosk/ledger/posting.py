@@ -14,9 +14,11 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger import tables
-from kiosk.ledger.entries import imbalance
+from kiosk.ledger.entries import Posting, imbalance
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.sql import Row, run_many
+
+MOST_BOOKED = 10**12  # of one posting: ten billion yuan, or two million years
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,16 @@ def _readable(links: Iterable[Link]) -> tuple[list[Record], list[Finding]]:
             findings.append(Finding(link.seq, "wrong_seq", f"record says {record.seq}"))
         elif excess:
             findings.append(Finding(link.seq, "unbalanced", str(excess)))
+        elif odd := next((each for each in record.postings if not _is_bookable(each)), None):
+            findings.append(Finding(link.seq, "unbookable", str(odd)))
         else:
             posted.append(record)
     return posted, findings
+
+
+def _is_bookable(posting: Posting) -> bool:
+    """Whether every database can hold it, and sums of very many of them."""
+    return abs(posting.quantity) <= MOST_BOOKED and "\0" not in posting.account
 
 
 _ADD = (

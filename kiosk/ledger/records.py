@@ -11,6 +11,7 @@ import msgspec
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
+from kiosk.ledger.nesting import MAX_DEPTH, nests_too_deep
 
 
 class ClockQuality(IntEnum):
@@ -87,7 +88,12 @@ def encode(record: Record) -> bytes:
 
 def decode(raw: bytes) -> Record:
     """Raises `msgspec.DecodeError` where the bytes are no record."""
-    return _decoder.decode(raw)
+    if nests_too_deep(raw):
+        raise msgspec.DecodeError(f"nested more than {MAX_DEPTH} deep")
+    try:
+        return _decoder.decode(raw)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def encode_body(body: msgspec.Struct) -> msgspec.Raw:

@@ -58,6 +58,8 @@ def verify_journal(
             sums[each.account, each.unit][each.quantity < 0] += abs(each.quantity)
         if record.seq % ROWS_AT_ONCE == 0:
             progress(record.seq)
+    if proof.holds and (left := written.rest()):
+        proof.findings.append(Finding(left[0], "wrong_postings", f"{left} stored, of no record"))
     if last is None and proof.holds:
         _compare_balances(connection, key, sums, proof)
     return proof
@@ -143,6 +145,10 @@ class _Peekable:
     def __init__(self, rows: Iterable[PostingRow]) -> None:
         self._rows = iter(rows)
         self._next = next(self._rows, None)
+
+    def rest(self) -> PostingRow | None:
+        """The first row that nobody took."""
+        return self._next
 
     def up_to(self, seq: int) -> list[PostingRow]:
         taken = []

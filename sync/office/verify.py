@@ -87,10 +87,13 @@ class _Proof:
         )
         links = []
         for seq, raw, stored in rows:
-            computed = chain_hash(self._hash, raw)
             if seq != self._seq + 1:
                 self._find(ledger.records, self._seq + 1, "missing", f"the next record is {seq}")
                 break
+            if not (isinstance(raw, bytes) and isinstance(stored, bytes)):
+                self._find(ledger.records, seq, "wrong_type", "record or hash is not stored as bytes")
+                break
+            computed = chain_hash(self._hash, raw)
             if computed != stored:
                 self._find(
                     ledger.records, seq, "wrong_hash", f"{stored.hex()} stored, {computed.hex()} computed"
