@@ -146,6 +146,8 @@ def decode_value(kind: Kind, value: bytes) -> Any:
 
 _ONE = "SELECT value FROM items WHERE kind = ? AND key = ?"
 _TARIFF = "SELECT value, revision FROM items WHERE kind = 'tariff' ORDER BY key"
+_RECALLS = "SELECT value FROM items WHERE kind = 'recall'"
+_GRANTS = "SELECT key, value FROM items WHERE kind = 'grant' AND key > ? ORDER BY key LIMIT ?"
 _CONTACT = "SELECT at_ms, acked_seq FROM contact WHERE journal_id = ?"
 _HEARD = "SELECT at_ms, boot_id, monotonic_ms, rtt_ms FROM contact"
 
@@ -215,6 +217,19 @@ class Catalogue:
 
     def grant(self, account: Account, unit: Unit = Unit.FEN) -> Grant | None:
         return self._one(Kind.GRANT, grant_key(account, unit), Grant)
+
+    def grants_after(self, key: str, limit: int) -> list[tuple[str, Grant]]:
+        """Grants with their keys, in the order of these."""
+        with self._lock:
+            rows = self._rows(_GRANTS, (key, limit))
+        return [(name, decode_value(Kind.GRANT, value)) for name, value in rows]
+
+    def recalls(self) -> list[Recall]:
+        with self._lock:
+            return [decode_value(Kind.RECALL, value) for (value,) in self._rows(_RECALLS, ())]
+
+    def courtesy_pool(self, journal_id: bytes) -> CourtesyPool | None:
+        return self._one(Kind.COURTESY, journal_id.hex(), CourtesyPool)
 
     def site(self, name: str) -> Site | None:
         return self._one(Kind.SITE, name, Site)

@@ -13,6 +13,7 @@ import structlog
 from kiosk.catalogue import Catalogue, Site
 from kiosk.clock import Clock, ClockUncertain, TimeSource, local_time
 from kiosk.identity import read_identity
+from kiosk.ledger.asking import Asking, NobodyToAsk
 from kiosk.ledger.clock_records import CLOCK, remember
 from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
 from kiosk.ledger.journal import Journal
@@ -21,9 +22,10 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.ledger.verify import verify_journal
 from kiosk.people.identify import Identifier
-from kiosk.services import PROJECTIONS
+from kiosk.services import PROJECTIONS, SOLD
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NoCatalogue
+from kiosk.services.till.actions import Till
 from kiosk.settings import Settings
 from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate
@@ -38,13 +40,16 @@ TAIL_RECORDS = 1000  # proved before the first sale; the rest is proved while se
 class Counter:
     """Everything a tap needs. Made by `open_counter`."""
 
-    def __init__(self, settings: Settings, journal: Journal, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, journal: Journal, catalogue: Catalogue, clock: Clock, asking: Asking
+    ) -> None:
         self.journal = journal
         self.catalogue = catalogue
         self.clock = clock
         # Everything but a sale reads here, for the journal's own connection locks the file for writing.
         self.reader = open_readonly(settings.store.folder / JOURNAL_FILE)
-        self.canteen = Canteen(journal, catalogue, clock, settings.kiosk.site)
+        self.canteen = Canteen(journal, catalogue, clock, settings.kiosk.site, asking)
+        self.till = Till(journal, catalogue, clock, settings.kiosk.site, SOLD)
         self.identifier = Identifier(catalogue)
         self.damage: JournalDamaged | None = None
         self._site_name = settings.kiosk.site
@@ -111,8 +116,8 @@ class _Closing(Exception):
     pass
 
 
-def open_counter(settings: Settings, time_source: TimeSource) -> Counter:
-    """Open the files and write that the kiosk started.
+def open_counter(settings: Settings, time_source: TimeSource, asking: Asking | None = None) -> Counter:
+    """Open the files and write that the kiosk started. `asking` is the way to the office, if there is one.
 
     Raises `NotEnrolled`, `UnknownSchema`, `JournalDamaged` or `JournalUnwritable`; nothing stays open then.
     """
@@ -135,7 +140,8 @@ def open_counter(settings: Settings, time_source: TimeSource) -> Counter:
     except Exception:
         engine.dispose()
         raise
-    return Counter(settings, journal, Catalogue(settings.store.folder / CATALOGUE_FILE), clock)
+    catalogue = Catalogue(settings.store.folder / CATALOGUE_FILE)
+    return Counter(settings, journal, catalogue, clock, asking or NobodyToAsk())
 
 
 def _begin(settings: Settings, journal: Journal, source: TimeSource) -> Clock:

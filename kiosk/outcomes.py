@@ -19,6 +19,8 @@ TOLD = {
     "code_elsewhere",
     "code_expired",
     "code_unreadable",
+    "eaten_elsewhere",
+    "money_on_its_way",
     "outside_meal_hours",
     "right_elsewhere",
 }

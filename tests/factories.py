@@ -37,8 +37,9 @@ DINNER = MealPeriod(
 )
 
 
-def site(name: str = SITE, meals: tuple[MealPeriod, ...] = (LUNCH, DINNER)) -> Site:
-    return Site(name=name, title={"zh": "长者食堂", "en": "Canteen"}, time_zone="Asia/Shanghai", meals=meals)
+def site(name: str = SITE, meals: tuple[MealPeriod, ...] = (LUNCH, DINNER), **changes: object) -> Site:
+    plain = Site(name=name, title={"zh": "长者食堂", "en": "Canteen"}, time_zone="Asia/Shanghai", meals=meals)
+    return msgspec.structs.replace(plain, **changes)
 
 
 def tariff() -> list[TariffRule]:
@@ -175,6 +176,10 @@ class World:
         self.publish(Kind.CARD, {card(each.id).token: card(each.id) for each in people})
         grants = {grant_key(own_money(each.id)): grant(each.id, self.journal_id, fen) for each in people}
         self.publish(Kind.GRANT, grants)
+
+    def without_courtesy(self) -> None:
+        """The site puts nothing on a slate."""
+        self.publish(Kind.SITE, {SITE: site(courtesy_resident_fen=0)})
 
     def settings(self, **sections: msgspec.Struct) -> Settings:
         store = StoreSection(folder=self.folder, photos=self.folder / "photos", voice=self.folder / "voice")

@@ -54,3 +54,9 @@ def cash_box(site: str) -> Account:
 def opening() -> Account:
     """The other side of balances brought along when the office began."""
     return Account("opening")
+
+
+def resident_of(account: Account) -> int | None:
+    """Whose account this is, if it is a resident's."""
+    kind, _, number = account.partition("/")
+    return int(number) if kind in ("own", "held", "courtesy") and number.isdecimal() else None

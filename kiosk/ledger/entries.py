@@ -10,6 +10,8 @@ import msgspec
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Amount, Unit
 
+MOST = 2**53  # of any unit in one posting: whole numbers beyond it are not the same in every program
+
 
 class Posting(msgspec.Struct, array_like=True, frozen=True):
     """`quantity` of `unit` to (above zero) or from (below zero) an account. Packed by position."""
@@ -27,12 +29,22 @@ class Unbalanced(ValueError):
         self.excess = excess
 
 
+class QuantityTooLarge(ValueError):
+    """A posting that no real amount explains: it was mistyped, or made up."""
+
+    def __init__(self, refused: Posting) -> None:
+        super().__init__(f"{refused.quantity} {refused.unit} on {refused.account}: at most {MOST} either way")
+
+
 def posting(account: Account, amount: Amount) -> Posting:
     return Posting(account, amount.quantity, amount.unit)
 
 
 def balanced(*postings: Posting) -> tuple[Posting, ...]:
-    """Return the postings that move something, or raise `Unbalanced`."""
+    """Return the postings that move something, or raise `Unbalanced` or `QuantityTooLarge`."""
+    for each in postings:
+        if not -MOST <= each.quantity <= MOST:
+            raise QuantityTooLarge(each)
     excess = imbalance(postings)
     if excess:
         raise Unbalanced(excess)

@@ -1,10 +1,23 @@
-"""Records that take back or settle part of an earlier one, to be looked up by the one they follow."""
+"""Records that take back or settle part of an earlier one, to be looked up by the one they follow.
+
+Every such record's body begins with which record it follows, how much of it, and whose journal that was: a
+record that was recovered into another journal follows nothing there.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+import msgspec
 import sqlalchemy as sa
 
+from kiosk.ledger.posting import Finding, JournalKey, Projections
+from kiosk.ledger.records import Chained, Record, decode
+from kiosk.ledger.sql import insert_rows, run
 from kiosk.ledger.tables import journal_table
+
+REFUND = ("refund", 1)
+REVERSAL = ("reversal", 1)
 
 # `quantity` is how much of the earlier record, in fen. All that follows one record is never more than it.
 follow_ups = journal_table(
@@ -15,3 +28,66 @@ follow_ups = journal_table(
     sa.Index("follow_ups_by_original", "region_id", "journal_id", "original_seq"),
     key=("seq",),
 )
+
+
+class FollowUp(msgspec.Struct, array_like=True, frozen=True):
+    """What the bodies of all such records begin with."""
+
+    original_seq: int
+    quantity: int  # fen
+    journal_id: bytes
+
+
+class GivenBack(msgspec.Struct, array_like=True, frozen=True):
+    """A refund or a reversal. It carries what it gives back for, so that it can be understood alone."""
+
+    original_seq: int
+    quantity: int  # fen
+    journal_id: bytes
+    kind: str
+    version: int
+    body: msgspec.Raw  # of the original
+
+
+_decoder = msgspec.msgpack.Decoder(FollowUp)
+_given_back = msgspec.msgpack.Decoder(GivenBack)
+
+
+def decode_given_back(body: msgspec.Raw) -> GivenBack:
+    return _given_back.decode(body)
+
+
+def followed(connection: sa.Connection, journal: JournalKey, original_seq: int) -> int | None:
+    """How much of a record was followed up, in fen; None if nothing has followed it."""
+    found = run(connection, _FOLLOWED, (journal.region_id, journal.journal_id, original_seq))
+    return int(found[0][0]) if found[0][0] is not None else None
+
+
+_FOLLOWED = "SELECT sum(quantity) FROM follow_ups WHERE region_id = ? AND journal_id = ? AND original_seq = ?"
+
+
+def original(connection: sa.Connection, journal: JournalKey, seq: int) -> Chained | None:
+    """A record of this journal, if there is one."""
+    found = run(connection, _ORIGINAL, (journal.region_id, journal.journal_id, seq))
+    return Chained(decode(found[0][0]), found[0][1]) if found else None
+
+
+_ORIGINAL = "SELECT raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
+
+
+def project_follow_ups(
+    connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
+) -> Iterable[Finding]:
+    """One row for each record that follows one of the same journal."""
+    bodies = [(record.seq, _decoder.decode(record.body)) for record in records]
+    rows = [
+        (journal.region_id, journal.journal_id, seq, body.original_seq, body.quantity)
+        for seq, body in bodies
+        if body.journal_id == journal.journal_id
+    ]
+    if rows:
+        insert_rows(connection, follow_ups, rows)
+    return ()
+
+
+PROJECTIONS: Projections = {REFUND: project_follow_ups, REVERSAL: project_follow_ups}

@@ -69,7 +69,7 @@ class Writing:
     ) -> None:
         self.connection = connection
         self.head = head
-        self._key = key
+        self.key = key
         self._projections = projections
 
     def append(
@@ -102,14 +102,14 @@ class Writing:
         )
         raw = encode(record)
         link = Link(record.seq, raw, chain_hash(self.head.hash, raw))
-        append(self.connection, self._key, [link], self._projections, insert_rows)
+        append(self.connection, self.key, [link], self._projections, insert_rows)
         if request_id is not None:
-            insert_rows(self.connection, requests, [(request_id, self._key.journal_id, link.seq)])
+            insert_rows(self.connection, requests, [(request_id, self.key.journal_id, link.seq)])
         self.head = Head(record.seq, link.hash, record.count, record.turnover_fen)
         return Chained(record, link.hash)
 
     def last_record(self) -> Record | None:
-        last = _last(self.connection, self._key)
+        last = _last(self.connection, self.key)
         return last.record if last else None
 
     def first_answer(self, request_id: str) -> Chained | None:

@@ -53,6 +53,24 @@ Project = Callable[[sa.Connection, JournalKey, Sequence[Record]], Iterable[Findi
 Projections = Mapping[tuple[str, int], Project]  # by (kind, version) of record
 
 
+def all_of(*several: Projections) -> Projections:
+    """One mapping of them; a kind of record that more than one projects is projected by each, in order."""
+    by_kind: dict[tuple[str, int], list[Project]] = defaultdict(list)
+    for projections in several:
+        for kind, project in projections.items():
+            by_kind[kind].append(project)
+    return {kind: each[0] if len(each) == 1 else _in_turn(each) for kind, each in by_kind.items()}
+
+
+def _in_turn(projects: Sequence[Project]) -> Project:
+    def project(
+        connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
+    ) -> Iterable[Finding]:
+        return [finding for each in projects for finding in each(connection, journal, records)]
+
+    return project
+
+
 def append(
     connection: sa.Connection,
     journal: JournalKey,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import Account
+from kiosk.ledger.accounts import Account, courtesy, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
@@ -68,15 +68,44 @@ class Standing:
     balance: int  # the office's balance at the catalogue's revision, with this kiosk's own records since
 
 
-def standing(grant: Grant | None, here: Turnover) -> Standing:
-    """Arithmetic only: what may be spent, and what balance to show."""
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """A resident's money as this kiosk sees it now; fen."""
+
+    outstanding: int  # may be spent here without asking
+    balance: int  # see `Standing`
+    debt: int = 0  # courtesy that a top-up here repays first
+    known_debt: int = 0  # courtesy that this kiosk knows is owed; what the cap per resident counts
+    returned: int = 0  # rights given back to the office since the journal began
+    known: bool = False  # the office has told this kiosk about the account
+    home: bool = False  # this kiosk holds the resident's entitlements
+
+
+def standing(grant: Grant | None, here: Turnover, returned: int = 0) -> Standing:
+    """Arithmetic only: what may be spent, and what balance to show. `returned` is in the account's unit."""
     own = here.credits - here.debits
     if grant is None:
-        return Standing(outstanding=own, balance=own)
+        return Standing(outstanding=own - returned, balance=own)
     return Standing(
-        outstanding=grant.granted + own,
+        outstanding=grant.granted + own - returned,
         balance=grant.balance + own - (grant.credits - grant.debits),
     )
+
+
+def debt_fen(grant: Grant | None, slate: Turnover) -> int:
+    """Courtesy that this journal is to collect: at home all it gave itself, and what others told of."""
+    if grant is None:
+        return 0
+    return max(0, grant.owed + (slate.debits if grant.home else 0) - slate.credits)
+
+
+def newest(known: Grant | None, told: Grant | None) -> Grant | None:
+    """Two words of the office about one account, merged: what only grows by max, the rest from the later."""
+    if known is None or told is None or known.journal_id != told.journal_id:
+        return told or known
+    later = max(told, known, key=lambda grant: grant.head_seq)  # `told` if the journal had not moved
+    granted, owed = max(known.granted, told.granted), max(known.owed, told.owed)
+    return msgspec.structs.replace(later, granted=granted, owed=owed, home=known.home or told.home)
 
 
 _TURNOVER = (
@@ -90,3 +119,56 @@ def turnover(
     wanted = (journal.region_id, journal.journal_id, account, unit.value)
     found = run(connection, _TURNOVER, wanted)
     return Turnover(*found[0]) if found else Turnover()
+
+
+# All that a tap asks of the books, in one statement; the last part has a row only if the record is here.
+_PURSE = (
+    "SELECT account, unit, credits, debits FROM balances"
+    " WHERE region_id = ? AND journal_id = ? AND account IN (?, ?)"
+    " UNION ALL SELECT 'head', hash, 0, 0 FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
+)
+
+
+def purse(
+    connection: sa.Connection, journal: JournalKey, head_seq: int, resident_id: int, grant: Grant | None
+) -> Purse:
+    """What this kiosk may spend for a resident by the office's word. `head_seq` is the journal's last record.
+
+    A grant to another journal, or to another history of this one, gives nothing: after an older copy of the
+    file was put back, the rights it once had may be spent already.
+    """
+    if grant is not None and (grant.journal_id != journal.journal_id or grant.head_seq > head_seq):
+        grant = None
+    own, owing = own_money(resident_id), courtesy(resident_id)
+    key = (journal.region_id, journal.journal_id)
+    rows = run(connection, _PURSE, (*key, own, owing, *key, grant.head_seq if grant else 0))
+    found = {(account, unit): Turnover(credits, debits) for account, unit, credits, debits in rows}
+    if grant is not None and any(name == "head" and hash_ != grant.head_hash for name, hash_ in found):
+        grant = None
+    slate = found.get((owing, Unit.FEN), Turnover())
+    returned = found.get((own, Unit.RIGHT), Turnover()).debits
+    now = standing(grant, found.get((own, Unit.FEN), Turnover()), returned)
+    home = grant is not None and grant.home
+    debt = debt_fen(grant, slate)
+    return Purse(
+        outstanding=now.outstanding,
+        balance=now.balance,
+        debt=debt,
+        known_debt=debt if home else max(debt, slate.debits - slate.credits),
+        returned=returned,
+        known=grant is not None,
+        home=home,
+    )
+
+
+# An account path ends before the next character after the slash.
+_COURTESY_GIVEN = (
+    "SELECT coalesce(sum(debits), 0) FROM balances WHERE region_id = ? AND journal_id = ?"
+    " AND account > 'courtesy/' AND account < 'courtesy0' AND unit = ?"
+)
+
+
+def courtesy_given_fen(connection: sa.Connection, journal: JournalKey) -> int:
+    """Courtesy of all residents that this journal gave since it began."""
+    wanted = (journal.region_id, journal.journal_id, Unit.FEN.value)
+    return int(run(connection, _COURTESY_GIVEN, wanted)[0][0])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from kiosk.ledger import follow_ups  # noqa: F401  (registers its table)
 from kiosk.ledger.clock_records import PROJECTIONS as CLOCK
+from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
+from kiosk.ledger.holds import PROJECTIONS as HOLDS
 from kiosk.ledger.lifecycle import PROJECTIONS as LIFECYCLE
-from kiosk.ledger.posting import Projections
+from kiosk.ledger.posting import Projections, all_of
+from kiosk.services.canteen.records import MEAL_SERVED
 from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN
+from kiosk.services.till.tables import PROJECTIONS as TILL
 
-PROJECTIONS: Projections = {**LIFECYCLE, **CLOCK, **CANTEEN}
+PROJECTIONS: Projections = all_of(LIFECYCLE, CLOCK, FOLLOW_UPS, HOLDS, CANTEEN, TILL)
+SOLD = frozenset({MEAL_SERVED})  # kinds of records whose price can be given back

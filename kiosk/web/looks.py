@@ -53,7 +53,7 @@ def second_fen(outcome: Outcome) -> int | None:
     if "second_fen" in figures:
         return int(figures["second_fen"])
     if outcome.code == "served":
-        return int(figures.get("own_fen", 0)) + int(figures.get("subsidy_fen", 0))
+        return sum(int(figures.get(part, 0)) for part in ("own_fen", "courtesy_fen", "subsidy_fen"))
     return None
 
 

@@ -52,6 +52,11 @@ SENTENCES: Mapping[str, Sentence] = {
         N_("This meal is noted down. Please settle it when it suits you."),
         N_("The account is in debt: ask for a top-up."),
     ),
+    "served.courtesy": Sentence(
+        N_("Enjoy your meal"),
+        N_("%(courtesy)s yuan is noted down. Please settle it when it suits you."),
+        N_("%(courtesy)s yuan noted down, %(owed)s owed in all: it is repaid from the next top-up."),
+    ),
     "already_served": Sentence(
         N_("%(meal)s already served"),
         N_("That was at %(at)s. For another portion, please tell the person on duty."),
@@ -76,6 +81,76 @@ SENTENCES: Mapping[str, Sentence] = {
         N_("Your money is kept at your own canteen"),
         N_("It cannot be reached from here just now. Please tell the person on duty."),
         N_("The spending right is at another site. It works here once the network is back."),
+    ),
+    "money_on_its_way": Sentence(
+        N_("Your money is on its way"),
+        N_("It is coming from your own canteen. Please tap again in five seconds."),
+        N_("The office is fetching the money from another site. Tap again in five seconds."),
+    ),
+    "eaten_elsewhere": Sentence(
+        N_("%(meal)s already served at another canteen"),
+        N_("For another portion, please tell the person on duty."),
+        N_("%(meal)s was served at %(place)s already."),
+    ),
+    "courtesy_used_up": Sentence(
+        N_("%(missing)s yuan short"),
+        TELL,
+        N_("The office cannot be asked. %(owed)s yuan is noted down already, %(left)s may be added."),
+    ),
+    "topped_up": Sentence(
+        N_("%(amount)s yuan topped up"),
+        N_("The balance is %(balance)s yuan."),
+        N_("%(amount)s yuan in cash taken in."),
+    ),
+    "topped_up.repaid": Sentence(
+        N_("%(amount)s yuan topped up"),
+        N_("%(repaid)s yuan of it settled what was noted down. The balance is %(balance)s yuan."),
+        N_("%(amount)s yuan in cash taken in, %(repaid)s of it for what was noted down."),
+    ),
+    "refunded": Sentence(
+        N_("%(amount)s yuan given back"),
+        N_("It is on the card again."),
+        N_("%(amount)s yuan of the price given back."),
+    ),
+    "undone": Sentence(
+        N_("Taken back"),
+        N_("It is as if this meal had not been. You may tap again."),
+        N_("%(amount)s yuan taken back. The portion can be had again."),
+    ),
+    "topup_undone": Sentence(
+        N_("Top-up taken back"),
+        N_("Please wait for your cash."),
+        N_("Hand out %(amount)s yuan in cash."),
+    ),
+    "amount_not_allowed": Sentence(
+        N_("That amount does not go"),
+        TELL,
+        N_("%(amount)s yuan is not possible here, %(most)s at most."),
+    ),
+    "receipt_unknown": Sentence(
+        N_("We need to look that up"),
+        TELL,
+        N_("This kiosk has no record %(receipt)s. Money is given back where it was taken."),
+    ),
+    "nothing_to_give_back": Sentence(
+        N_("Nothing to give back"),
+        TELL,
+        N_("Record %(receipt)s took nothing, or all of it was given back."),
+    ),
+    "refund_too_large": Sentence(
+        N_("That is more than was paid"),
+        TELL,
+        N_("%(refund)s yuan asked for, %(left)s is left of this sale."),
+    ),
+    "topup_spent": Sentence(
+        N_("That money has been used"),
+        TELL,
+        N_("%(topup)s yuan was topped up, %(left)s of it can be taken out."),
+    ),
+    "hold_too_large": Sentence(
+        N_("Not enough money for this"),
+        TELL,
+        N_("%(hold)s yuan is to be set aside, %(outstanding)s can be spent here."),
     ),
     "card_unknown": Sentence(
         N_("This card is new to us"),
@@ -212,6 +287,8 @@ def _variant(outcome: Outcome) -> str:
     figures = outcome.figures
     if outcome.code == "served":
         return _variant_of_served(figures)
+    if outcome.code == "topped_up" and "repaid_fen" in figures:
+        return "topped_up.repaid"
     if outcome.code == "outside_meal_hours" and not figures.get("today", 1):
         return "outside_meal_hours.tomorrow"
     return outcome.code
@@ -219,6 +296,8 @@ def _variant(outcome: Outcome) -> str:
 
 def _variant_of_served(figures: Mapping[str, int | str]) -> str:
     balance_fen = int(figures.get("balance_fen", LOW_BALANCE_FEN))
+    if figures.get("courtesy_fen"):
+        return "served.courtesy"
     if balance_fen < 0:
         return "served.owed"
     if figures.get("portion", 1) != 1:

@@ -32,10 +32,17 @@ PHRASES: Mapping[str, str] = {
     "missing": "还差",
     "second_portion": "第二份",
     "enjoy": "请慢用",
+    "noted_down": "先记下",
     "settle_later": "方便的时候请补上",
     "low_balance": "余额不多了，方便的时候请充值",
     "tell_duty": "请告诉值班员",
     "nothing_taken": "没有扣钱",
+    "topped_up": "充值",
+    "given_back": "退还",
+    "taken_back": "这一餐退掉了，可以再刷一次",
+    "topup_back": "充值退掉了",
+    "on_its_way": "钱正在从您自己的食堂转过来，请过五秒再刷一次",
+    "eaten_elsewhere": "这一餐在别的食堂打过了",
     "done": "好了",
     "one_moment": "请稍等",
     "already_served": "这一餐已经打过了",
@@ -66,6 +73,10 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
     "already_served": ("already_served", "nothing_taken"),
     "outside_meal_hours": ("no_meal_now",),
     "right_elsewhere": ("kept_elsewhere", "tell_duty"),
+    "money_on_its_way": ("on_its_way",),
+    "eaten_elsewhere": ("eaten_elsewhere", "nothing_taken"),
+    "undone": ("taken_back",),
+    "topup_undone": ("topup_back",),
     "card_unknown": ("card_new", "tell_duty"),
     "card_blocked": ("card_on_hold", "tell_duty"),
     "card_replaced": ("card_old",),
@@ -94,7 +105,9 @@ def clips(outcome: Outcome) -> list[str]:
     """The names of the clips to play, in order; the most important amount first."""
     if outcome.code == "served":
         return _served(outcome)
-    if outcome.code == "not_enough_money":
+    if outcome.code in ("topped_up", "refunded"):
+        return _into_account(outcome)
+    if outcome.code in ("not_enough_money", "courtesy_used_up"):
         missing = amount(int(outcome.figures.get("missing_fen", 0)))
         return ["not_enough", "missing", *missing, "tell_duty"]
     return list(SPOKEN.get(outcome.code) or SPOKEN[outcome.tone])
@@ -128,12 +141,23 @@ def _served(outcome: Outcome) -> list[str]:
         int(outcome.figures.get(name, 0)) for name in ("own_fen", "subsidy_fen", "balance_fen")
     )
     said = ["second_portion"] if outcome.figures.get("portion", 1) != 1 else []
-    said += ["you_pay", *amount(own)] if own else ["you_pay_nothing"]
+    if own or not outcome.figures.get("courtesy_fen"):
+        said += ["you_pay", *amount(own)] if own else ["you_pay_nothing"]
     if subsidy:
         said += ["subsidy", *amount(subsidy)]
+    noted = int(outcome.figures.get("courtesy_fen", 0))
+    if noted:
+        return [*said, "noted_down", *amount(noted), "settle_later"]
     if balance < 0:
         return [*said, "owed", *amount(-balance), "settle_later"]
     return [*said, "balance", *amount(balance), "low_balance" if balance < LOW_BALANCE_FEN else "enjoy"]
+
+
+def _into_account(outcome: Outcome) -> list[str]:
+    what = "topped_up" if outcome.code == "topped_up" else "given_back"
+    said = [what, *amount(int(outcome.figures.get("amount_fen", 0)))]
+    balance = int(outcome.figures.get("balance_fen", -1))
+    return said if balance < 0 else [*said, "balance", *amount(balance)]
 
 
 def _count(value: int) -> list[str]:

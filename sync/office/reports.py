@@ -28,7 +28,11 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MealFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """Portions and who paid for them; `other_fen` is neither the resident's own money nor a programme's."""
+    """Portions and who paid for them, what was given back taken off.
+
+    `own_fen` is the residents' part, from their money or put on the slate; `other_fen` is neither that nor a
+    programme's.
+    """
 
     portions: int
     full_fen: int
@@ -80,17 +84,19 @@ class MealsReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # One statement, so that all figures are of one moment while kiosks go on sending. Payers are told apart by
-# what the account's name begins with: own money and revenue each as a whole, every programme by itself.
+# what the account's name begins with: residents and revenue each as a whole, every programme by itself.
 # CROSS JOIN keeps SQLite from reading all postings to find those of a few days; PostgreSQL does not mind.
 _FIGURES = sa.text(
-    "SELECT 'served' AS source, site, day, meal, band, '' AS payer, COUNT(*) AS portions,"
+    "SELECT 'served' AS source, site, day, meal, band, '' AS payer, CAST(SUM(served) AS BIGINT) AS portions,"
     " CAST(SUM(full_fen) AS BIGINT) AS fen, CAST(SUM(own_fen) AS BIGINT) AS own_fen"
     " FROM servings WHERE region_id = :region_id AND day BETWEEN :first_day AND :last_day"
     " GROUP BY site, day, meal, band"
     " UNION ALL"
-    " SELECT 'paid', site, day, meal, band, payer, COUNT(*), CAST(-SUM(quantity) AS BIGINT), 0"
-    " FROM (SELECT s.site, s.day, s.meal, s.band, p.quantity,"
-    "  CASE WHEN p.account LIKE 'own/%' THEN 'own' WHEN p.account LIKE 'revenue/%' THEN 'revenue'"
+    " SELECT 'paid', site, day, meal, band, payer, CAST(SUM(served) AS BIGINT),"
+    " CAST(-SUM(quantity) AS BIGINT), 0"
+    " FROM (SELECT s.site, s.day, s.meal, s.band, s.served, p.quantity,"
+    "  CASE WHEN p.account LIKE 'own/%' OR p.account LIKE 'courtesy/%' THEN 'own'"
+    "  WHEN p.account LIKE 'revenue/%' THEN 'revenue'"
     "  WHEN p.account LIKE 'programme/%' THEN p.account ELSE 'other' END AS payer"
     "  FROM servings s CROSS JOIN postings p"
     "  WHERE p.region_id = s.region_id AND p.journal_id = s.journal_id AND p.seq = s.seq"

@@ -1,4 +1,7 @@
-"""Serving a portion: look, decide and write in one transaction of the journal."""
+"""Serving a portion: look, decide and write in one transaction of the journal.
+
+Whoever must be asked is asked between two transactions, once: the second looks at everything again.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,29 @@ from dataclasses import dataclass
 
 from kiosk.catalogue import Catalogue, Site, Tariff
 from kiosk.clock import Clock, local_time
-from kiosk.ledger.accounts import own_money, revenue
+from kiosk.ledger.accounts import courtesy, own_money, revenue
 from kiosk.ledger.amount import Amount
+from kiosk.ledger.asking import Answer, Asking, Verdict
 from kiosk.ledger.entries import Posting, posting
 from kiosk.ledger.journal import Journal, Writing
 from kiosk.ledger.records import Chained, Moment, paid_by, turnover_fen
-from kiosk.ledger.rights import Grant, Turnover, standing, turnover
+from kiosk.ledger.rights import Purse, courtesy_given_fen
 from kiosk.ledger.sql import Row
 from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.errors import CardUnknown, ResidentClosed
 from kiosk.people.identify import Identified
 from kiosk.people.residents import Resident, ResidentStatus
 from kiosk.pricing.quotes import Quote
+from kiosk.purses import purse_of
 from kiosk.services.canteen import rules
-from kiosk.services.canteen.errors import AlreadyServed, NoCatalogue, NotEnoughMoney, RightElsewhere
+from kiosk.services.canteen.courtesy import Payment, Slate, pay, slate_of
+from kiosk.services.canteen.errors import AlreadyServed, EatenElsewhere, MoneyOnItsWay, NoCatalogue
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
 from kiosk.services.canteen.tables import portions_of
 
 VOUCHED_BY_STAFF = 0  # in place of a card's level
 SUBSIDISED = 1  # the portion that a resident is due once in each meal period
+FETCHING_MS = 4000  # a right that another kiosk has not given back by then is not waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +44,44 @@ class _Eater:
     level: int = VOUCHED_BY_STAFF
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is asked for. Staff's requests have an id, and are for a portion beyond the subsidised one."""
+
+    eater: _Eater
+    site: Site
+    meal: rules.Meal
+    at: Moment
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What only the office can tell: a right to so much more, and whether this meal was had elsewhere."""
+
+    need_fen: int
+    portion: int
+
+
 class Canteen:
     """The canteen of one site."""
 
-    def __init__(self, journal: Journal, catalogue: Catalogue, clock: Clock, site: str) -> None:
+    def __init__(
+        self, journal: Journal, catalogue: Catalogue, clock: Clock, site: str, asking: Asking
+    ) -> None:
         self._journal = journal
         self._catalogue = catalogue
         self._clock = clock
         self._site = site
+        self._asking = asking
+        # By resident: since when (monotonic ms) the office has been fetching money from another kiosk.
+        self._fetching_since: dict[int, int] = {}
 
     def answer(self, who: Identified, at: Moment) -> Outcome:
         """One tap: the subsidised portion of this meal period, once. Raises a `Refusal`."""
-        eater = _Eater(who.resident, who.card.number, int(who.level))
         site = self._site_now()
         meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
-        with self._journal.writing() as writing:
-            for portion, wall_ms in self._portions(writing, eater, meal):
-                if portion == SUBSIDISED:
-                    served_at = local_time(wall_ms, site.time_zone)
-                    another = self._quote(self._catalogue.tariff(), eater.resident, meal, portion + 1)
-                    raise AlreadyServed(at=served_at.strftime("%H:%M"), second_fen=another.own_fen)
-            return self._sell(writing, eater, meal, at, portion=SUBSIDISED)
+        return self._serve(_Order(_Eater(who.resident, who.card.number, int(who.level)), site, meal, at))
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         """Another portion at full price, asked for by staff. A repeated request gets its first answer."""
@@ -68,15 +92,13 @@ class Canteen:
             raise ResidentClosed
         eater = _Eater(resident)
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
-            if first is not None:
-                return _outcome(eater, first, standing(*self._right(writing, resident_id)).balance)
-            at = self._clock.sure_now()
-            site = self._site_now()
-            meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
-            had = [portion for portion, _ in self._portions(writing, eater, meal)]
-            portion = max(had, default=SUBSIDISED) + 1
-            return self._sell(writing, eater, meal, at, portion=portion, request_id=request_id)
+            first = self._first_answer(writing, eater, request_id)
+        if first is not None:
+            return first
+        at = self._clock.sure_now()
+        site = self._site_now()
+        meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
+        return self._serve(_Order(eater, site, meal, at, request_id))
 
     def _site_now(self) -> Site:
         site = self._catalogue.site(self._site)
@@ -84,95 +106,171 @@ class Canteen:
             raise NoCatalogue
         return site
 
-    def _portions(self, writing: Writing, eater: _Eater, meal: rules.Meal) -> Sequence[Row]:
+    def _serve(self, order: _Order) -> Outcome:
+        with self._journal.writing() as writing:
+            done = self._attempt(writing, order, None)
+        if isinstance(done, _Question):
+            told = self._ask(order, done)
+            with self._journal.writing() as writing:
+                done = self._attempt(writing, order, told)
+        assert isinstance(done, Outcome), "who was told does not ask again"
+        return done
+
+    def _attempt(self, writing: Writing, order: _Order, told: Answer | None) -> Outcome | _Question:
+        """Serve, or say what has to be asked first."""
+        if order.request_id is not None:
+            first = self._first_answer(writing, order.eater, order.request_id)
+            if first is not None:
+                return first
+        portion = self._portion(writing, order)
+        if told is not None and told.verdict is Verdict.EATEN and portion == SUBSIDISED:
+            there = self._catalogue.site(told.eaten_at)
+            place = there.title.get("zh", there.name) if there else told.eaten_at
+            raise EatenElsewhere(place=place, second_fen=self._second_fen(order))
+        tariff = self._catalogue.tariff()  # once: the record names the revision of the very price it used
+        quote = self._quote(tariff, order, portion)
+        purse = self._purse(writing, order.eater, told)
+        missing_fen = max(0, quote.own_fen - purse.outstanding)
+        provisional = portion == SUBSIDISED and not purse.home
+        if told is None and (missing_fen or provisional):
+            return _Question(missing_fen, portion)
+        payment = Payment(quote.own_fen)
+        if missing_fen and told is not None:
+            payment = self._payment(writing, order, quote, purse, told.verdict)
+        chained = self._sell(writing, order, quote, payment, portion, provisional, tariff.revision)
+        owed_fen = purse.known_debt + payment.courtesy_fen
+        return _outcome(order.eater, chained, purse.balance - payment.own_fen, owed_fen)
+
+    def _ask(self, order: _Order, question: _Question) -> Answer:
+        first = question.portion == SUBSIDISED
+        return self._asking.ask(
+            own_money(order.eater.resident.id),
+            question.need_fen,
+            resident_id=order.eater.resident.id,
+            day=order.meal.day.isoformat() if first else "",
+            meal=order.meal.period.meal if first else "",
+        )
+
+    def _first_answer(self, writing: Writing, eater: _Eater, request_id: str) -> Outcome | None:
+        first = writing.first_answer(request_id)
+        if first is None:
+            return None
+        purse = self._purse(writing, eater, None)
+        return _outcome(eater, first, purse.balance, purse.known_debt)
+
+    def _portion(self, writing: Writing, order: _Order) -> int:
+        """Which portion of this meal it would be. Raises `AlreadyServed` where a tap has had the first."""
+        had = self._portions(writing, order)
+        if order.request_id is not None:
+            return max((portion for portion, _ in had), default=SUBSIDISED) + 1
+        for portion, wall_ms in had:
+            if portion == SUBSIDISED:
+                served_at = local_time(wall_ms, order.site.time_zone)
+                raise AlreadyServed(at=served_at.strftime("%H:%M"), second_fen=self._second_fen(order))
+        return SUBSIDISED
+
+    def _portions(self, writing: Writing, order: _Order) -> Sequence[Row]:
         region_id = self._journal.key.region_id
-        day, name = meal.day.isoformat(), meal.period.meal
-        earlier = self._catalogue.earlier_portions(eater.resident.id, day, name)
-        return [*earlier, *portions_of(writing.connection, region_id, eater.resident.id, day, name)]
+        day, name = order.meal.day.isoformat(), order.meal.period.meal
+        earlier = self._catalogue.earlier_portions(order.eater.resident.id, day, name)
+        return [*earlier, *portions_of(writing.connection, region_id, order.eater.resident.id, day, name)]
+
+    def _second_fen(self, order: _Order) -> int:
+        return self._quote(self._catalogue.tariff(), order, SUBSIDISED + 1).own_fen
+
+    def _quote(self, tariff: Tariff, order: _Order, portion: int) -> Quote:
+        first = portion == SUBSIDISED
+        return rules.quote(tariff.rules, order.eater.resident, self._site, order.meal, first_portion=first)
+
+    def _purse(self, writing: Writing, eater: _Eater, told: Answer | None) -> Purse:
+        return purse_of(writing, self._catalogue, eater.resident.id, told.grant if told else None)
+
+    def _payment(
+        self, writing: Writing, order: _Order, quote: Quote, purse: Purse, verdict: Verdict
+    ) -> Payment:
+        resident = order.eater.resident
+        since_ms = self._fetching_since.get(resident.id, order.at.monotonic_ms)
+        try:
+            payment = pay(
+                quote.own_fen,
+                purse,
+                verdict,
+                self._slate(writing, order.site),
+                waited=order.at.monotonic_ms - since_ms >= FETCHING_MS,
+                here=purse.known or resident.home_site == self._site,
+            )
+        except MoneyOnItsWay:
+            self._fetching_since[resident.id] = since_ms
+            raise
+        self._fetching_since.pop(resident.id, None)
+        return payment
+
+    def _slate(self, writing: Writing, site: Site) -> Slate:
+        pool = self._catalogue.courtesy_pool(self._journal.key.journal_id)
+        given_fen = courtesy_given_fen(writing.connection, self._journal.key)
+        return slate_of(site, given_fen, pool.repaid_fen if pool else 0)
 
     def _sell(
         self,
         writing: Writing,
-        eater: _Eater,
-        meal: rules.Meal,
-        at: Moment,
-        *,
+        order: _Order,
+        quote: Quote,
+        payment: Payment,
         portion: int,
-        request_id: str | None = None,
-    ) -> Outcome:
-        tariff = self._catalogue.tariff()  # once: the record names the revision of the very price it used
-        quote = self._quote(tariff, eater.resident, meal, portion)
-        balance_fen = self._checked_balance_fen(writing, eater.resident, quote)
+        provisional: bool,
+        tariff_revision: int,
+    ) -> Chained:
         served = MealServed(
-            resident_id=eater.resident.id,
-            card_number=eater.card_number,
+            resident_id=order.eater.resident.id,
+            card_number=order.eater.card_number,
             site=self._site,
-            day=meal.day,
-            meal=meal.period.meal,
+            day=order.meal.day,
+            meal=order.meal.period.meal,
             band=quote.rule.band,
             rule_id=quote.rule.id,
             portion=portion,
-            level=eater.level,
+            level=order.eater.level,
+            provisional=provisional,
         )
-        chained = writing.append(
+        return writing.append(
             *MEAL_SERVED,
             served,
-            *self._postings(quote),
-            at=at,
-            tariff_revision=tariff.revision,
-            request_id=request_id,
+            *self._postings(quote, payment),
+            at=order.at,
+            tariff_revision=tariff_revision,
+            request_id=order.request_id,
         )
-        return _outcome(eater, chained, balance_fen - quote.own_fen)
 
-    def _quote(self, tariff: Tariff, resident: Resident, meal: rules.Meal, portion: int) -> Quote:
-        first = portion == SUBSIDISED
-        return rules.quote(tariff.rules, resident, self._site, meal, first_portion=first)
-
-    def _checked_balance_fen(self, writing: Writing, resident: Resident, quote: Quote) -> int:
-        """The balance before the sale, or a refusal if this kiosk may not spend as much."""
-        grant, here = self._right(writing, resident.id)
-        now = standing(grant, here)
-        if quote.own_fen <= now.outstanding:
-            return now.balance
-        figures = {
-            "price_fen": quote.own_fen,
-            "balance_fen": now.balance,
-            "missing_fen": quote.own_fen - now.balance,
-        }
-        unknown_here = grant is None and resident.home_site != self._site
-        if unknown_here or now.balance >= quote.own_fen:
-            raise RightElsewhere(**figures)
-        raise NotEnoughMoney(**figures)
-
-    def _right(self, writing: Writing, resident_id: int) -> tuple[Grant | None, Turnover]:
-        """What the office granted to this very journal, and what was moved here since."""
-        account = own_money(resident_id)
-        grant = self._catalogue.grant(account)
-        if grant is not None and grant.journal_id != self._journal.key.journal_id:
-            grant = None  # of an enrolment before this one: its right ended with its journal
-        return grant, turnover(writing.connection, self._journal.key, account)
-
-    def _postings(self, quote: Quote) -> list[Posting]:
-        earned = posting(revenue("canteen", self._site), Amount(quote.full_fen))
-        return [*(posting(tender.account, Amount(-tender.fen)) for tender in quote.tenders), earned]
+    def _postings(self, quote: Quote, payment: Payment) -> list[Posting]:
+        own = own_money(quote.resident_id)
+        return [
+            posting(own, Amount(-payment.own_fen)),
+            posting(courtesy(quote.resident_id), Amount(-payment.courtesy_fen)),
+            *(posting(each.account, Amount(-each.fen)) for each in quote.tenders if each.account != own),
+            posting(revenue("canteen", self._site), Amount(quote.full_fen)),
+        ]
 
 
-def _outcome(eater: _Eater, chained: Chained, balance_fen: int) -> Outcome:
+def _outcome(eater: _Eater, chained: Chained, balance_fen: int, owed_fen: int) -> Outcome:
     record = chained.record
     served = decode_meal(record.body)
     full_fen = turnover_fen(record.postings)
     own_fen = paid_by(own_money(served.resident_id), record.postings)
+    courtesy_fen = paid_by(courtesy(served.resident_id), record.postings)
+    figures: dict[str, int | str] = {
+        "own_fen": own_fen,
+        "subsidy_fen": full_fen - own_fen - courtesy_fen,
+        "balance_fen": balance_fen,
+        "meal": served.meal,
+        "portion": served.portion,
+    }
+    if courtesy_fen:
+        figures |= {"courtesy_fen": courtesy_fen, "owed_fen": owed_fen}
     return Outcome(
         tone=Tone.GOOD,
         code="served",
         at_ms=record.wall_ms,
-        figures={
-            "own_fen": own_fen,
-            "subsidy_fen": full_fen - own_fen,
-            "balance_fen": balance_fen,
-            "meal": served.meal,
-            "portion": served.portion,
-        },
+        figures=figures,
         person=person_of(eater.resident, served.day),
         receipt=chained.receipt,
     )

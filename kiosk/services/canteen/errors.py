@@ -25,6 +25,25 @@ class RightElsewhere(Refusal):
     code = "right_elsewhere"
 
 
+class MoneyOnItsWay(Refusal):
+    """The account has money at another kiosk, and the office has asked that kiosk for it."""
+
+    code = "money_on_its_way"
+    again_helps = True
+
+
+class EatenElsewhere(Refusal):
+    """The subsidised portion of this period was had at another site."""
+
+    code = "eaten_elsewhere"
+
+
+class CourtesyUsedUp(Refusal):
+    """The office cannot be asked, and as much as may be put on the slate is on it."""
+
+    code = "courtesy_used_up"
+
+
 class NoCatalogue(Refusal):
     """The office has not told this kiosk about its site yet."""
 

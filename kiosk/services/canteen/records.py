@@ -13,7 +13,9 @@ class MealServed(msgspec.Struct, array_like=True, frozen=True):
     """One portion handed out. Who paid what is in the record's postings. Packed by position.
 
     `portion` counts the resident's portions in this period: the first is the subsidised one.
-    `level` is the `CardLevel` by which the resident was known, 0 if staff vouched.
+    `level` is the `CardLevel` by which the resident was known, 0 if staff vouched. A subsidised portion is
+    `provisional` where this kiosk does not hold the resident's entitlements: it may have been had elsewhere
+    too, which the office finds out.
     """
 
     resident_id: int
@@ -25,6 +27,7 @@ class MealServed(msgspec.Struct, array_like=True, frozen=True):
     rule_id: str
     portion: int
     level: int
+    provisional: bool = False
 
 
 _decoder = msgspec.msgpack.Decoder(MealServed)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import own_money
+from kiosk.ledger.accounts import courtesy, own_money
+from kiosk.ledger.follow_ups import REFUND, REVERSAL, decode_given_back
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Record, paid_by, turnover_fen
 from kiosk.ledger.sql import Row, insert_rows, run
@@ -23,8 +24,10 @@ servings = journal_table(
     sa.Column("band", sa.Text, nullable=False),
     sa.Column("portion", sa.SmallInteger, nullable=False),
     sa.Column("full_fen", sa.BigInteger, nullable=False),
-    sa.Column("own_fen", sa.BigInteger, nullable=False),
+    sa.Column("own_fen", sa.BigInteger, nullable=False),  # the resident's part, from money or on the slate
     sa.Column("wall_ms", sa.BigInteger, nullable=False),
+    # 1 for a portion handed out, -1 for one that was undone, 0 for money given back; their sums are net.
+    sa.Column("served", sa.SmallInteger, nullable=False, server_default="1"),
     sa.Index("servings_by_resident", "region_id", "resident_id", "day", "meal"),
     key=("seq",),
 )
@@ -34,11 +37,30 @@ def project_meals(
     connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
 ) -> Iterable[Finding]:
     """One row per portion. The postings are the truth; this only finds them again."""
-    insert_rows(connection, servings, [_row(journal, record, decode_meal(record.body)) for record in records])
+    rows = [
+        _row(journal, record, decode_meal(record.body), turnover_fen(record.postings), 1)
+        for record in records
+    ]
+    insert_rows(connection, servings, rows)
     return ()
 
 
-def _row(journal: JournalKey, record: Record, meal: MealServed) -> Row:
+def project_given_back(
+    connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
+) -> Iterable[Finding]:
+    """One row beside that of the portion, with what was given back below zero. Other kinds have none."""
+    rows = []
+    for record in records:
+        given = decode_given_back(record.body)
+        if (given.kind, given.version) == MEAL_SERVED:
+            served = -1 if record.kind == REVERSAL[0] else 0
+            rows.append(_row(journal, record, decode_meal(given.body), -given.quantity, served))
+    if rows:
+        insert_rows(connection, servings, rows)
+    return ()
+
+
+def _row(journal: JournalKey, record: Record, meal: MealServed, full_fen: int, served: int) -> Row:
     return (
         journal.region_id,
         journal.journal_id,
@@ -49,29 +71,35 @@ def _row(journal: JournalKey, record: Record, meal: MealServed) -> Row:
         meal.meal,
         meal.band,
         meal.portion,
-        turnover_fen(record.postings),
-        paid_by(own_money(meal.resident_id), record.postings),
+        full_fen,
+        paid_by(own_money(meal.resident_id), record.postings)
+        + paid_by(courtesy(meal.resident_id), record.postings),
         record.wall_ms,
+        served,
     )
 
 
 # For the counter's SQLite, which without the hint guesses that a region has ten rows and reads them all.
 _PORTIONS = (
-    "SELECT portion, wall_ms FROM servings INDEXED BY servings_by_resident"
-    " WHERE region_id = ? AND resident_id = ? AND day = ? AND meal = ? ORDER BY portion"
+    "SELECT portion, max(CASE WHEN served = 1 THEN wall_ms END) FROM servings"
+    " INDEXED BY servings_by_resident WHERE region_id = ? AND resident_id = ? AND day = ? AND meal = ?"
+    " GROUP BY portion HAVING sum(served) > 0 ORDER BY portion"
 )
 
 
 def portions_of(
     connection: sa.Connection, region_id: int, resident_id: int, day: str, meal: str
 ) -> Sequence[Row]:
-    """The portions a resident has had here in one meal period, as (`portion`, `wall_ms`). On SQLite only."""
+    """The portions a resident has had here in one meal period, as (`portion`, `wall_ms`). On SQLite only.
+
+    One that was undone was not had.
+    """
     return run(connection, _PORTIONS, (region_id, resident_id, day, meal))
 
 
 _COUNT = (
-    "SELECT count(*) FROM servings WHERE region_id = ? AND journal_id = ? AND seq > ? AND seq <= ?"
-    " AND day = ? AND meal = ?"
+    "SELECT coalesce(sum(served), 0) FROM servings WHERE region_id = ? AND journal_id = ?"
+    " AND seq > ? AND seq <= ? AND day = ? AND meal = ?"
 )
 
 
@@ -83,4 +111,8 @@ def count_portions(
     return int(run(connection, _COUNT, wanted)[0][0])
 
 
-PROJECTIONS: Projections = {MEAL_SERVED: project_meals}
+PROJECTIONS: Projections = {
+    MEAL_SERVED: project_meals,
+    REFUND: project_given_back,
+    REVERSAL: project_given_back,
+}

@@ -225,7 +225,7 @@ def _same(left: sa.FromClause, right: sa.FromClause, key: str) -> sa.ColumnEleme
 
 def _sums() -> list[sa.Label[int]]:
     return [
-        sa.func.count().label("portions"),
+        sa.cast(sa.func.coalesce(sa.func.sum(servings.c.served), 0), sa.BigInteger).label("portions"),
         sa.cast(sa.func.coalesce(sa.func.sum(servings.c.full_fen), 0), sa.BigInteger).label("full_fen"),
         sa.cast(sa.func.coalesce(sa.func.sum(servings.c.own_fen), 0), sa.BigInteger).label("own_fen"),
     ]

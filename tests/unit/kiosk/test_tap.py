@@ -58,6 +58,7 @@ def test_another_card_in_between_is_no_slip(world: World, kiosk: Kiosk) -> None:
 
 
 def test_who_was_refused_is_shown_all_the_same(world: World, kiosk: Kiosk) -> None:
+    world.without_courtesy()
     world.add(resident(), fen=100)
     outcome = answer(kiosk, chip(1001))
     assert (outcome.code, outcome.tone) == ("not_enough_money", Tone.STOP)
@@ -112,7 +113,7 @@ def test_a_disk_that_takes_nothing_stops_the_sale_and_says_so(world: World, kios
     def frozen(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA query_only=1")
 
-    journal._doubt()
+    journal._reconnect()
     before = records(kiosk)
     outcome = answer(kiosk, chip(1001))
     assert (outcome.code, outcome.tone, outcome.again_helps) == ("journal_unwritable", Tone.STOP, True)

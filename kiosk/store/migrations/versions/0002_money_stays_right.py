@@ -32,3 +32,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("region_id", "journal_id", "seq"),
         sqlite_with_rowid=False,
     )
+    op.add_column("servings", sa.Column("served", sa.SmallInteger(), nullable=False, server_default="1"))
+    op.create_table(
+        "idle_rights",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("moved", sa.BigInteger(), nullable=False),
+        sa.Column("since_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account"),
+        sqlite_with_rowid=False,
+    )

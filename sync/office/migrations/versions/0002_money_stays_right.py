@@ -42,3 +42,4 @@ def upgrade() -> None:
         op.add_column("grants", sa.Column(name, sa.BigInteger(), nullable=False, server_default="0"))
     for name, fen in (("home_first_fen", "10000"), ("pool_fen", "4500")):
         op.add_column("regions", sa.Column(name, sa.BigInteger(), nullable=False, server_default=fen))
+    op.add_column("servings", sa.Column("served", sa.SmallInteger(), nullable=False, server_default="1"))

@@ -46,7 +46,8 @@ WRITTEN = bytes.fromhex(
     "93a86f776e2f31303031d1fc18a346454e"  # own/1001 -1000 FEN
     "93b570726f6772616d6d652f656c6465722d6d65616c73d1fe0ca346454e"  # programme/elder-meals -500 FEN
     "93b8726576656e75652f63616e7465656e2f6875617368656e67cd05dca346454e"  # revenue/canteen/huasheng 1500 FEN
-    "99cd03e9cd03e9a86875617368656e67aa323032362d31312d3233a56c756e6368a336302ba86c756e63682d36300103"  # body
+    # body
+    "9acd03e9cd03e9a86875617368656e67aa323032362d31312d3233a56c756e6368a336302ba86c756e63682d36300103c2"
     "01"  # count
     "cd05dc"  # turnover_fen: 1500
 )
@@ -60,6 +61,11 @@ def test_a_record_is_written_as_documented() -> None:
 
 def test_a_record_with_more_elements_at_the_end_can_still_be_read() -> None:
     assert decode(b"\x9e" + WRITTEN[1:] + b"\xc0") == LUNCH
+
+
+def test_a_meal_written_before_provisional_ones_were_told_apart_can_still_be_read() -> None:
+    shorter = WRITTEN.replace(b"\x9a\xcd\x03\xe9", b"\x99\xcd\x03\xe9").replace(b"\x03\xc2\x01", b"\x03\x01")
+    assert decode_meal(decode(shorter).body) == decode_meal(LUNCH.body)
 
 
 def test_the_chain_is_hashed_as_documented() -> None:

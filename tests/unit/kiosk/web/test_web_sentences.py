@@ -25,11 +25,23 @@ FIGURES: dict[str, int | str] = {
     "at": "11:20",
     "age": 82,
     "last_day": "2025-05-31",
+    "owed_fen": 1600,
+    "left_fen": 400,
+    "amount_fen": 5000,
+    "most_fen": 500_000,
+    "place": "tianping",
+    "receipt": "12-0a1b2c3d",
+    "refund_fen": 700,
+    "topup_fen": 5000,
+    "hold_fen": 300,
+    "outstanding_fen": 200,
 }
 VARIANTS: dict[str, dict[str, int | str]] = {
     "served.again": {"portion": 2},
     "served.low": {"balance_fen": 1999},
     "served.owed": {"balance_fen": -500},
+    "served.courtesy": {"courtesy_fen": 600},
+    "topped_up.repaid": {"repaid_fen": 600},
     "outside_meal_hours.tomorrow": {"today": 0},
 }
 

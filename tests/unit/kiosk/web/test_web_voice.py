@@ -123,9 +123,16 @@ def test_every_clip_has_a_use() -> None:
         )
         for own, balance, portion in [(0, -1, 1), (12345678 * 100, 0, 2), (1, 9999, 1)]
     ]
+    noted = clips(
+        Outcome(tone=Tone.GOOD, code="served", at_ms=0, figures={"own_fen": 0, "courtesy_fen": 600})
+    )
+    moved = [
+        clips(Outcome(tone=Tone.GOOD, code=code, at_ms=0, figures={"amount_fen": 600, "balance_fen": 700}))
+        for code in ("topped_up", "refunded")
+    ]
     missing = clips(Outcome(tone=Tone.STOP, code="not_enough_money", at_ms=0))
     digits = [name for value in range(0, 10_000, 7) for name in amount(value)]
-    used = {name for names in [*served, missing, digits, *SPOKEN.values()] for name in names}
+    used = {name for names in [*served, *moved, noted, missing, digits, *SPOKEN.values()] for name in names}
     assert set(CLIPS) - used == set()
 
 

@@ -1,0 +1,14 @@
+"""A resident's money as the counter sees it: the office's word from the catalogue, and the books here."""
+
+from __future__ import annotations
+
+from kiosk.catalogue import Catalogue
+from kiosk.ledger.accounts import own_money
+from kiosk.ledger.journal import Writing
+from kiosk.ledger.rights import Grant, Purse, newest, purse
+
+
+def purse_of(writing: Writing, catalogue: Catalogue, resident_id: int, told: Grant | None = None) -> Purse:
+    """`told` is the office's word of this moment, beside what the catalogue has."""
+    grant = newest(catalogue.grant(own_money(resident_id)), told)
+    return purse(writing.connection, writing.key, writing.head.seq, resident_id, grant)

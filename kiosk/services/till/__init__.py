@@ -1,0 +1,1 @@
+"""The till: money into an account in cash, and money given back."""

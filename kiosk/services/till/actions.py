@@ -1,0 +1,206 @@
+"""Money in and back. Each act is one transaction of the journal; a repeated request gets its first answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from kiosk.catalogue import Catalogue
+from kiosk.clock import Clock, local_time
+from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.follow_ups import (
+    REFUND,
+    REVERSAL,
+    GivenBack,
+    decode_given_back,
+    followed,
+    original,
+)
+from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.records import Chained, Record, paid_by, turnover_fen
+from kiosk.ledger.rights import Purse, courtesy_given_fen
+from kiosk.outcomes import Outcome, Tone, person_of
+from kiosk.people.errors import CardUnknown, ResidentClosed
+from kiosk.people.residents import ResidentStatus
+from kiosk.purses import purse_of
+from kiosk.services.till import rules
+from kiosk.services.till.errors import (
+    AmountNotAllowed,
+    NothingToGiveBack,
+    ReceiptUnknown,
+    RefundTooLarge,
+    TopUpSpent,
+)
+from kiosk.services.till.records import TOP_UP, ToppedUp
+
+MOST_FEN = 500_000  # of one top-up: more is a slip of the finger
+
+Kind = tuple[str, int]
+
+
+class Till:
+    """The till of one site. `sold` are the kinds of records that the services sell by."""
+
+    def __init__(
+        self, journal: Journal, catalogue: Catalogue, clock: Clock, site: str, sold: Collection[Kind]
+    ) -> None:
+        self._journal = journal
+        self._catalogue = catalogue
+        self._clock = clock
+        self._site = site
+        self._sold = sold
+
+    def top_up(self, resident_id: int, fen: int, request_id: str) -> Outcome:
+        """Cash into a resident's account; what they owe here is repaid from it. Raises a `Refusal`."""
+        with self._journal.writing() as writing:
+            first = writing.first_answer(request_id)
+            if first is not None:
+                return self._outcome(writing, first)
+            self._check_resident(resident_id)
+            if not 0 < fen <= MOST_FEN:
+                raise AmountNotAllowed(amount_fen=fen, most_fen=MOST_FEN)
+            debt_fen = self._purse(writing, resident_id).debt
+            chained = writing.append(
+                *TOP_UP,
+                ToppedUp(resident_id, self._site, fen),
+                *rules.top_up(resident_id, self._site, fen, debt_fen),
+                at=self._clock.now(),
+                request_id=request_id,
+            )
+            return self._outcome(writing, chained)
+
+    def refund(self, receipt: str, fen: int, request_id: str) -> Outcome:
+        """Part of a portion's price back, the resident's own share first. Raises a `Refusal`."""
+        with self._journal.writing() as writing:
+            first = writing.first_answer(request_id)
+            if first is not None:
+                return self._outcome(writing, first)
+            sale = self._original(writing, receipt)
+            if (sale.kind, sale.version) not in self._sold:
+                raise NothingToGiveBack(receipt=receipt)
+            before_fen = self._before_fen(writing, sale, receipt)
+            left_fen = rules.price_fen(sale.postings) - before_fen
+            if fen <= 0:
+                raise AmountNotAllowed(amount_fen=fen, most_fen=left_fen)
+            if fen > left_fen:
+                raise RefundTooLarge(refund_fen=fen, left_fen=left_fen)
+            return self._give_back(writing, REFUND, sale, before_fen, fen, request_id)
+
+    def undo(self, receipt: str, request_id: str) -> Outcome:
+        """All that is left of a sale or a top-up back, as if it had not been. Raises a `Refusal`.
+
+        A portion that was undone can be had again.
+        """
+        with self._journal.writing() as writing:
+            first = writing.first_answer(request_id)
+            if first is not None:
+                return self._outcome(writing, first)
+            done = self._original(writing, receipt)
+            kind = (done.kind, done.version)
+            if kind != TOP_UP and kind not in self._sold:
+                raise NothingToGiveBack(receipt=receipt)
+            before_fen = self._before_fen(writing, done, receipt)
+            if kind == TOP_UP:
+                return self._undo_top_up(writing, done, request_id)
+            left_fen = rules.price_fen(done.postings) - before_fen
+            return self._give_back(writing, REVERSAL, done, before_fen, left_fen, request_id)
+
+    def _undo_top_up(self, writing: Writing, done: Record, request_id: str) -> Outcome:
+        """Cash out of the box again, and what had been repaid from it is owed again."""
+        resident_id = rules.resident_in(done.postings)
+        assert resident_id is not None, "a top-up is somebody's"
+        purse = self._purse(writing, resident_id)
+        own_fen = -paid_by(own_money(resident_id), done.postings)
+        repaid_fen = -paid_by(courtesy(resident_id), done.postings)
+        if own_fen > purse.outstanding or repaid_fen > self._slate_left_fen(writing, purse):
+            spent = {"topup_fen": own_fen + repaid_fen, "left_fen": max(0, min(own_fen, purse.outstanding))}
+            raise TopUpSpent(**spent)
+        moved = rules.undone(done.postings)
+        return self._follow(writing, REVERSAL, done, own_fen + repaid_fen, moved, request_id)
+
+    def _slate_left_fen(self, writing: Writing, purse: Purse) -> int:
+        """How much courtesy may be owed again, within the caps of this site."""
+        site = self._catalogue.site(self._site)
+        if site is None:
+            return 0
+        pool = self._catalogue.courtesy_pool(writing.key.journal_id)
+        used_fen = courtesy_given_fen(writing.connection, writing.key) - (pool.repaid_fen if pool else 0)
+        return min(site.courtesy_resident_fen - purse.known_debt, site.courtesy_pool_fen - max(0, used_fen))
+
+    def _give_back(
+        self, writing: Writing, kind: Kind, sale: Record, before_fen: int, fen: int, request_id: str
+    ) -> Outcome:
+        resident_id = rules.resident_in(sale.postings)
+        debt_fen = self._purse(writing, resident_id).debt if resident_id is not None else 0
+        moved = rules.given_back(sale.postings, before_fen, fen, debt_fen)
+        return self._follow(writing, kind, sale, fen, moved, request_id)
+
+    def _follow(
+        self,
+        writing: Writing,
+        kind: Kind,
+        done: Record,
+        fen: int,
+        moved: tuple[Posting, ...],
+        request_id: str,
+    ) -> Outcome:
+        given = GivenBack(done.seq, fen, writing.key.journal_id, done.kind, done.version, done.body)
+        chained = writing.append(*kind, given, *moved, at=self._clock.now(), request_id=request_id)
+        return self._outcome(writing, chained)
+
+    def _original(self, writing: Writing, receipt: str) -> Record:
+        """The record that a receipt of this journal names. Raises `ReceiptUnknown`."""
+        seq = receipt.partition("-")[0]
+        found = original(writing.connection, writing.key, int(seq)) if seq.isdecimal() else None
+        if found is None or found.receipt != receipt:
+            raise ReceiptUnknown(receipt=receipt)
+        return found.record
+
+    def _before_fen(self, writing: Writing, done: Record, receipt: str) -> int:
+        """What was given back of it before. Raises `NothingToGiveBack` if that was all."""
+        before_fen = followed(writing.connection, writing.key, done.seq)
+        if before_fen is not None and before_fen >= turnover_fen(done.postings):
+            raise NothingToGiveBack(receipt=receipt)
+        return before_fen or 0
+
+    def _check_resident(self, resident_id: int) -> None:
+        resident = self._catalogue.resident(resident_id)
+        if resident is None:
+            raise CardUnknown
+        if resident.status is not ResidentStatus.ACTIVE:
+            raise ResidentClosed
+
+    def _purse(self, writing: Writing, resident_id: int) -> Purse:
+        return purse_of(writing, self._catalogue, resident_id)
+
+    def _outcome(self, writing: Writing, chained: Chained) -> Outcome:
+        record = chained.record
+        code, amount_fen = _told(record, cash_box(self._site))
+        resident_id = rules.resident_in(record.postings)
+        resident = self._catalogue.resident(resident_id) if resident_id is not None else None
+        figures: dict[str, int | str] = {"amount_fen": amount_fen}
+        if resident_id is not None:
+            purse = self._purse(writing, resident_id)
+            repaid_fen = max(0, -paid_by(courtesy(resident_id), record.postings))
+            figures |= {"balance_fen": purse.balance, "owed_fen": purse.known_debt}
+            figures |= {"repaid_fen": repaid_fen} if repaid_fen else {}
+        site = self._catalogue.site(self._site)
+        day = local_time(record.wall_ms, *([site.time_zone] if site else [])).date()
+        return Outcome(
+            tone=Tone.GOOD,
+            code=code,
+            at_ms=record.wall_ms,
+            figures=figures,
+            person=person_of(resident, day) if resident else None,
+            receipt=chained.receipt,
+        )
+
+
+def _told(record: Record, cash: Account) -> tuple[str, int]:
+    """The outcome's code, and the amount that it is about."""
+    if (record.kind, record.version) == TOP_UP:
+        return "topped_up", paid_by(cash, record.postings)
+    given = decode_given_back(record.body)
+    if (given.kind, given.version) == TOP_UP:
+        return "topup_undone", given.quantity
+    return ("refunded" if (record.kind, record.version) == REFUND else "undone"), given.quantity

@@ -1,0 +1,35 @@
+"""What the till says no to. Nothing moves in any of these."""
+
+from __future__ import annotations
+
+from kiosk.refusals import Refusal
+
+
+class AmountNotAllowed(Refusal):
+    """Nothing, less than nothing, or more than anybody brings to a canteen: a slip of the finger."""
+
+    code = "amount_not_allowed"
+
+
+class ReceiptUnknown(Refusal):
+    """This kiosk's journal has no such record: money is given back where it was taken."""
+
+    code = "receipt_unknown"
+
+
+class NothingToGiveBack(Refusal):
+    """The record is nothing that could be undone, or all of it was given back before."""
+
+    code = "nothing_to_give_back"
+
+
+class RefundTooLarge(Refusal):
+    """More than is left of the price after what was given back before."""
+
+    code = "refund_too_large"
+
+
+class TopUpSpent(Refusal):
+    """The money that was topped up is no longer there to be taken out again."""
+
+    code = "topup_spent"
