@@ -54,9 +54,7 @@ class Agent:
         self._ca = ca
         self.cursor = Cursor(folder)
         self.push_stage = PushStage(folder, self.enrolment, self.key, self.cursor, source)
-        self.pull_stage = PullStage(
-            self.push_stage.whose, self.push_stage.file, self.key, self.cursor, source
-        )
+        self.pull_stage = PullStage(self.enrolment.journal, self.key, self.cursor, source)
         self.history_stage = HistoryStage(folder, self.key, self.cursor)
         self._waiting = {"push": False, "pull": False}  # which direction has more to do at once
         self._stopping = threading.Event()

@@ -14,15 +14,14 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk import catalogue
-from kiosk.catalogue import Heard, Objection
-from kiosk.incarnation import SEALED
+from kiosk.catalogue import Heard
 from kiosk.ledger.sql import run, run_many
 from kiosk.store.engine import open_journal
 from sync.messages import OFFICE_KEY, Item, OfficeKey, Page
 from sync.signing import PublicKeys, by_id
 
 FILE = "catalogue.db"
-SCHEMA = 3  # of the tables below and of `contact`; another one is made anew
+SCHEMA = 2  # of the tables below and of `contact`; another one is made anew
 metadata = sa.MetaData()
 
 journal_cursors = sa.Table(
@@ -30,6 +29,7 @@ journal_cursors = sa.Table(
     metadata,
     sa.Column("journal_id", sa.LargeBinary(16), primary_key=True),
     sa.Column("acked_seq", sa.BigInteger, nullable=False),
+    sa.Column("refused", sa.Text, nullable=False),  # code of what the office holds against it, or empty
 )
 
 catalogue_cursor = sa.Table(
@@ -92,32 +92,15 @@ class Cursor:
         with self._engine.begin() as connection:
             return connection.execute(query).scalar() or 0
 
-    def move(self, journal_id: bytes, acked_seq: int) -> None:
-        """Note what the office lacks, or was found to have."""
+    def move(self, journal_id: bytes, acked_seq: int, refused: str = "") -> None:
+        """Note what the office lacks, or holds against a journal."""
         with self._engine.begin() as connection:
-            run(connection, _MOVE, (journal_id, max(acked_seq, 0)))
+            run(connection, _MOVE, (journal_id, acked_seq, refused))
 
-    def object(self, journal_id: bytes, code: str, seq: int) -> None:
-        """Note what the office holds against a journal, in place of what it held before."""
+    def acknowledge(self, journal_id: bytes, acked_seq: int, heard: Heard | None) -> None:
+        """Note what the office has, and with `heard` that it answered."""
         with self._engine.begin() as connection:
-            run(connection, _OBJECT, (journal_id, code, seq))
-
-    def objection(self, journal_id: bytes) -> Objection | None:
-        """What the office was found to hold against a journal."""
-        with self._engine.begin() as connection:
-            found = run(connection, "SELECT code, seq FROM objections WHERE journal_id = ?", (journal_id,))
-        return Objection(*found[0]) if found else None
-
-    def acknowledge(
-        self, journal_id: bytes, acked_seq: int, heard: Heard | None, *, sealed: bool = False
-    ) -> None:
-        """Note what the office has and, unless `sealed`, finds nothing wrong with; with `heard`, when."""
-        with self._engine.begin() as connection:
-            run(connection, _MOVE, (journal_id, acked_seq))
-            if sealed:
-                run(connection, _OBJECT, (journal_id, SEALED, acked_seq + 1))
-            else:
-                run(connection, "DELETE FROM objections WHERE journal_id = ?", (journal_id,))
+            run(connection, _MOVE, (journal_id, acked_seq, ""))
             if heard is not None:
                 _note_contact(connection, heard, journal_id)
 
@@ -206,10 +189,9 @@ _OFFICE_KEYS = (
     .order_by(catalogue.items.c.revision)
 )
 _MOVE = (
-    "INSERT INTO journal_cursors (journal_id, acked_seq) VALUES (?, ?)"
-    " ON CONFLICT (journal_id) DO UPDATE SET acked_seq = excluded.acked_seq"
+    "INSERT INTO journal_cursors (journal_id, acked_seq, refused) VALUES (?, ?, ?)"
+    " ON CONFLICT (journal_id) DO UPDATE SET acked_seq = excluded.acked_seq, refused = excluded.refused"
 )
-_OBJECT = "INSERT OR REPLACE INTO objections (journal_id, code, seq) VALUES (?, ?, ?)"
 _CONTACT = (
     "INSERT OR REPLACE INTO contact (id, at_ms, acked_seq, journal_id, boot_id, monotonic_ms, rtt_ms)"
     " VALUES (1, ?, coalesce((SELECT acked_seq FROM journal_cursors WHERE journal_id = ?), 0), ?, ?, ?, ?)"

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from kiosk import incarnation
-
 
 class SyncError(Exception):
     """Base of all. `code` is stable and may be logged or stored."""
@@ -95,32 +93,16 @@ class Refused(SyncError):
         self.reason, self.detail = reason, detail
 
 
-class JournalFault(SyncError):
-    """From record `seq` on a journal cannot be sent as it is: the kiosk needs a new one."""
-
-    code = "journal_fault"
-
-    def __init__(self, seq: int) -> None:
-        super().__init__(f"at record {seq}")
-        self.seq = seq
-
-
-class HistoryForked(JournalFault):
+class HistoryForked(SyncError):
     """The office holds other records under the same numbers: an old image was restored, or a card cloned."""
 
-    code = incarnation.FORKED
+    code = "history_forked"
 
 
-class HistoryLost(JournalFault):
+class HistoryLost(SyncError):
     """The office holds more of this journal than this kiosk: its file went back in time."""
 
-    code = incarnation.LOST
-
-
-class JournalDamaged(JournalFault):
-    """The record does not follow from the one before it: the file was changed, or is failing."""
-
-    code = incarnation.DAMAGED
+    code = "history_lost"
 
 
 class StoreFailing(SyncError):

@@ -130,7 +130,7 @@ def _lookup(raw: bytes) -> Row:
     try:
         record = decode(raw)
         return _portion(record)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except msgspec.MsgspecError:
         return _NO_PORTION
 
 

@@ -1,0 +1,105 @@
+"""Many seeds in a row, and what came of them as figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+
+from tests.simulation.generate import scenario
+from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.play import Played, play
+from tests.simulation.shrink import shrink, story
+
+KIOSK_YEAR_DAYS = 365
+MUTANT_DAYS = 12  # a planted fault shows early, or the next seed shows it
+
+
+@dataclass
+class Report:
+    """What a campaign found; every figure is counted, none is worked out from another."""
+
+    seeds: int = 0
+    kiosk_days: int = 0
+    sales: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    detections: Counter[str] = field(default_factory=Counter)
+    largest_loss_fen: int = 0  # seen
+    largest_bound_fen: int = 0  # stated by the office at the same time
+    trace_hashes: dict[str, str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)  # stories
+    mutants: dict[str, int] = field(default_factory=dict)  # seeds needed; 0: survived
+
+    @property
+    def kiosk_years(self) -> float:
+        return round(self.kiosk_days / KIOSK_YEAR_DAYS, 2)
+
+    def add(self, played: Played) -> None:
+        self.seeds += 1
+        self.kiosk_days += played.scenario.kiosk_days
+        self.sales += played.sales
+        for (kind, fault), times in played.faults.items():
+            self.faults[f"{kind}: {fault}"] += times
+        self.detections += played.detections
+        self.trace_hashes[played.scenario.seed] = played.trace_hash
+        if played.broken:
+            self.broken.append(story(shrink(played)))
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "kiosk_years": self.kiosk_years,
+            "seeds": self.seeds,
+            "sales": self.sales,
+            "faults": dict(sorted(self.faults.items())),
+            "detections": dict(sorted(self.detections.items())),
+            "invariants_broken": len(self.broken),
+            "largest_loss_seen_fen": self.largest_loss_fen,
+            "largest_loss_stated_fen": self.largest_bound_fen,
+            "mutants_caught_after_seeds": self.mutants,
+            "trace_hashes": self.trace_hashes,
+            "stories": self.broken,
+        }
+
+
+def run(years: float, first_seed: int, processes: int) -> Report:
+    """Play seeds from the first on until so many kiosk-years are done."""
+    report = Report()
+    with ProcessPoolExecutor(processes) as pool:
+        for played in pool.map(play_seed, _seeds_for(years, first_seed)):
+            report.add(played)
+        caught = pool.map(seeds_to_catch_named, [mutant.name for mutant in MUTANTS])
+        report.mutants = dict(zip([mutant.name for mutant in MUTANTS], caught, strict=True))
+    return report
+
+
+def play_seed(seed: int) -> Played:
+    return play(scenario(seed))
+
+
+def seeds_to_catch(mutant: Mutant) -> tuple[int, Played | None]:
+    """How many seeds until the oracle objects, and the run in which it did; 0 if it never does."""
+    for seed in range(mutant.within):
+        with mutant.plant():
+            played = play(scenario(seed, MUTANT_DAYS))
+        if played.broken:
+            return seed + 1, played
+    return 0, None
+
+
+def seeds_to_catch_named(name: str) -> int:
+    return next(seeds_to_catch(mutant)[0] for mutant in MUTANTS if mutant.name == name)
+
+
+def _seeds_for(years: float, first_seed: int) -> Iterator[int]:
+    kiosk_days = 0
+    for seed in count(first_seed):
+        if kiosk_days >= years * KIOSK_YEAR_DAYS:
+            return
+        kiosk_days += scenario(seed).kiosk_days
+        yield seed
+
+
+def kiosk_years_of(seeds: Iterable[int]) -> float:
+    return sum(scenario(seed).kiosk_days for seed in seeds) / KIOSK_YEAR_DAYS

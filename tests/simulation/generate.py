@@ -1,0 +1,147 @@
+"""Scenarios from seeds: an ordinary month in a small town, and whatever the chosen faults add to it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+
+from tests.simulation.network import FAULTS as NET_FAULTS
+from tests.simulation.steps import DAY_MS, MINUTE_MS, Scenario, Step
+
+CLASSES = ("net", "kiosk", "people", "office")
+CHECK_EVERY_DAYS = 10
+TOWNS = (
+    (("a", "east"), ("b", "east"), ("c", "west")),
+    (("a", "east"), ("b", "west")),
+    (("a", "east"), ("b", "west"), ("c", "south")),
+    (("a", "east"), ("b", "east"), ("c", "west"), ("d", "west")),
+)
+
+
+def scenario(seed: int | str, days: int = 30, faults: Iterable[str] = CLASSES) -> Scenario:
+    """What the seed says; the same for the same arguments."""
+    dice = random.Random(f"scenario {seed}")
+    kiosks = dice.choice(TOWNS)
+    sites = sorted({site for _, site in kiosks})
+    residents = tuple(
+        (
+            1001 + n,
+            dice.choice(sites),
+            dice.choice((1938, 1944, 1950, 1975)),
+            dice.choice((0, 3000, 9000, 20_000, 60_000)),
+        )
+        for n in range(dice.randint(4, 8))
+    )
+    plan = _Plan(dice, kiosks, residents, days, frozenset(faults))
+    steps = sorted(plan.steps(), key=lambda step: step.at_ms)
+    return Scenario(str(seed), days, kiosks, residents, tuple(steps))
+
+
+class _Plan:
+    def __init__(
+        self,
+        dice: random.Random,
+        kiosks: tuple[tuple[str, str], ...],
+        residents: tuple[tuple[int, str, int, int], ...],
+        days: int,
+        faults: frozenset[str],
+    ) -> None:
+        self._dice, self._kiosks, self._residents = dice, kiosks, residents
+        self._days, self._faults = days, faults
+        self._requests = 0
+        self._cards = {number: [number] for number, *_ in residents}
+
+    def steps(self) -> Iterator[Step]:
+        for day in range(self._days):
+            yield from self._office_day(day * DAY_MS)
+            for name, site in self._kiosks:
+                yield from self._kiosk_day(day * DAY_MS, name, site)
+            if (day + 1) % CHECK_EVERY_DAYS == 0 or day + 1 == self._days:
+                yield Step(day * DAY_MS + 23 * 60 * MINUTE_MS, "check")
+
+    def _chance(self, of: float) -> bool:
+        return self._dice.random() < of
+
+    def _strikes(self, kind: str, of: float) -> bool:
+        """Drawn whether or not the class is on, so that leaving one out changes nothing else."""
+        return self._chance(of) and kind in self._faults
+
+    def _minute(self, first: int, last: int) -> int:
+        return self._dice.randrange(first * 60, last * 60) * MINUTE_MS + self._dice.randrange(MINUTE_MS)
+
+    def _request(self) -> str:
+        self._requests += 1
+        return f"r{self._requests}"
+
+    def _office_day(self, day: int) -> Iterator[Step]:
+        at = day + self._minute(8, 18)
+        if self._chance(0.5):
+            number = self._dice.choice(self._residents)[0]
+            request = self._request()
+            yield Step(at, "office_topup", "", (number, self._dice.choice((1000, 5000, 12_000)), request))
+            if self._strikes("people", 0.2):
+                yield Step(at + 400, "office_topup", "", (number, 999, request))
+        yield Step(at, "menu", "", (day // DAY_MS, self._dice.choice(("豆腐", "青菜", ""))))
+        if self._chance(0.3):
+            yield Step(at + MINUTE_MS, "menu", "", (day // DAY_MS - 1, ""))
+        if self._strikes("people", 0.04):
+            card = self._dice.choice(self._dice.choice(list(self._cards.values())))
+            yield Step(at + MINUTE_MS, "lose_card", "", (card,))
+            resident = card % 10_000
+            another = card + 10_000
+            self._cards[resident].append(another)
+            yield Step(at + 2 * MINUTE_MS, "second_card", "", (another, resident))
+        if self._strikes("office", 0.05):
+            yield Step(at, "new_prices", "", (self._dice.choice((0, 100, 200)),))
+        if self._strikes("office", 0.12):
+            statement = self._dice.choice((0, self._dice.randint(1, 25)))
+            yield Step(at, "office_dies", "", (self._dice.randint(0, 4), statement))
+        if self._strikes("office", 0.03):
+            yield Step(at, "office_clock", "", (self._dice.choice((-100, 3650)) * DAY_MS,))
+
+    def _kiosk_day(self, day: int, name: str, site: str) -> Iterator[Step]:
+        yield from self._exchange(day + self._minute(6, 10), name)
+        for first, last, people in ((10.5, 13, 3), (16.5, 18.5, 1)):
+            for _ in range(self._dice.randint(0, people)):
+                at = day + self._dice.randrange(int(first * 60), int(last * 60)) * MINUTE_MS
+                yield from self._guest(at + self._dice.randrange(MINUTE_MS // 2), name, site)
+        if self._chance(0.3):
+            yield from self._exchange(day + self._minute(11, 13), name)
+        if self._chance(0.8):
+            yield from self._exchange(day + self._minute(19, 22), name)
+        if self._strikes("net", 0.04):
+            yield Step(day + self._minute(5, 12), "cut_off", name)
+            yield Step(day + self._dice.randint(1, 4) * DAY_MS, "reconnect", name)
+        yield from self._mishaps(day, name)
+
+    def _mishaps(self, day: int, name: str) -> Iterator[Step]:
+        if self._strikes("kiosk", 0.08):
+            yield Step(day + self._minute(10, 18), "power", name, (self._dice.randint(1, 14),))
+        if self._strikes("kiosk", 0.03):
+            yield Step(day + self._minute(6, 20), "power_now", name)
+        if self._strikes("kiosk", 0.02):
+            yield Step(day + self._minute(6, 20), "lose_catalogue", name)
+        if self._strikes("kiosk", 0.03):
+            at = day + self._minute(10, 12)
+            yield Step(at, "disk", name, (self._dice.choice(("full", "frozen")),))
+            yield Step(at + self._minute(0, 1), "disk", name, ("well",))
+
+    def _exchange(self, at: int, name: str) -> Iterator[Step]:
+        if self._strikes("net", 0.3):
+            place = self._dice.randrange(10_000)
+            yield Step(at - 1, "net", name, (self._dice.randint(0, 3), self._dice.choice(NET_FAULTS), place))
+        yield Step(at, "sync", name)
+
+    def _guest(self, at: int, name: str, site: str) -> Iterator[Step]:
+        at_home = [each[0] for each in self._residents if each[1] == site]
+        anybody = [each[0] for each in self._residents]
+        number = self._dice.choice(at_home if at_home and self._chance(0.75) else anybody)
+        card = self._dice.choice(self._cards[number])
+        yield Step(at, "tap", name, (card,))
+        if self._strikes("people", 0.15):
+            yield Step(at + self._dice.choice((300, 1200, 4000)), "tap", name, (card,))
+        if self._chance(0.25):
+            request = self._request()
+            yield Step(at + 9000, "portion", name, (number, request))
+            if self._strikes("people", 0.3):
+                yield Step(at + 9500, "portion", name, (number, request))

@@ -1,0 +1,214 @@
+"""A real kiosk and its sync process in a folder, on a clock and a disk that the scenario owns."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drivers.contracts import Authentication, CardFamily, CardTap
+from kiosk.app import Kiosk
+from kiosk.clock import TimeSource
+from kiosk.outcomes import Outcome
+from kiosk.settings import KioskSection, Settings, StoreSection
+from sync.agent import Agent
+from sync.enrol import enrol
+from sync.errors import SyncError
+from tests.factories import uid_of
+from tests.simulation.files import copy_folder, is_synced, query, replace_folder
+from tests.simulation.office import URL
+
+JOURNAL, CATALOGUE = "journal.db", "catalogue.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody at the counter saw; `died`: nothing any more, for the power went."""
+
+    outcome: Outcome | None
+    died: bool = False
+
+
+class _Screen:
+    """In place of the board: the last answer, and whether it was only shown again."""
+
+    outcome: Outcome | None = None
+    standing: Any = None
+
+    def show(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+    def repeat(self) -> None:
+        self.outcome = None
+
+    def stand(self, standing: Any) -> None:
+        self.standing = standing
+
+
+class SimKiosk:
+    """One counter. `now_ms` is true time; the kiosk's own is what its clock says."""
+
+    def __init__(self, folder: Path, name: str, site: str, now_ms: Callable[[], int]) -> None:
+        self.folder, self.name, self.site, self._true_ms = folder, name, site, now_ms
+        self.url = URL.format(kiosk=name)
+        self.clock_error_ms = 0
+        self.boots = 0
+        self.cut_at: int | None = None  # the power goes at this statement of what is done next
+        self.running = False
+        self._durable = True
+        self._image = folder.with_name(f"{folder.name}-image")
+
+    def enrol(self, code: str) -> None:
+        enrol(self.folder, self.url, code)
+        store = StoreSection(folder=self.folder, photos=self.folder / "photos", voice=self.folder / "voice")
+        self.settings = Settings(kiosk=KioskSection(name=self.name, site=self.site), store=store)
+
+    def boot(self) -> None:
+        self.boots += 1
+        self._booted_ms = self._true_ms() - 20_000
+        source = TimeSource(f"{self.name}-{self.boots}", self._wall_ms, self._monotonic_ms)
+        self.kiosk = Kiosk(self.settings, lambda *_: (), source)
+        self.screen = _Screen()
+        self.kiosk.board = self.kiosk.taps._board = self.screen
+        self.running = True
+        self.look()
+        connection = self._connection()
+        self._durable = connection is None or is_synced(connection)
+        self.agent = Agent(self.folder, self.url, source)
+        self.agent.history_stage._monotonic_s = lambda: self._monotonic_ms() / 1000
+
+    def look(self) -> None:
+        """What the kiosk's own loop does twice a second."""
+        self.kiosk._next_try_s = 0.0
+        self.kiosk.look()
+
+    def _wall_ms(self) -> int:
+        return self._true_ms() + self.clock_error_ms
+
+    def _monotonic_ms(self) -> int:
+        return self._true_ms() - self._booted_ms
+
+    # What people do
+
+    def tap(self, card: int) -> Answer:
+        event = CardTap(
+            uid=uid_of(card),
+            family=CardFamily.NTAG21X,
+            authentication=Authentication.NOT_OFFERED,
+            signed_record=None,
+            monotonic_ms=self._monotonic_ms(),
+        )
+
+        def lay_down() -> Outcome | None:
+            self.kiosk.taps.handle(event)
+            return self.screen.outcome
+
+        return self.do(lay_down)
+
+    def do(self, work: Callable[[], Outcome | None]) -> Answer:
+        """Let something happen at the counter, unless or until the power goes."""
+        if self.cut_at is None:
+            return Answer(work())
+        at, self.cut_at = self.cut_at, None
+        seen = 0
+
+        def look(_statement: str) -> None:
+            nonlocal seen
+            seen += 1
+            if seen == at:
+                self._copy(self._image)
+
+        connection = self._connection()
+        if connection is not None:
+            connection.set_trace_callback(look)
+        outcome = work()
+        if connection is not None:
+            connection.set_trace_callback(None)
+        if seen >= at:
+            self.lose_power(self._image)
+            return Answer(None, died=True)
+        self.lose_power()
+        return Answer(outcome)
+
+    def sync(self) -> str:
+        """One round of the sync process, both ways; returns what went wrong, or nothing."""
+        try:
+            self.agent.once()
+        except SyncError as error:
+            return error.code
+        return ""
+
+    # What happens to the machine
+
+    def lose_power(self, image: Path | None = None) -> None:
+        """End everything at once; the disk is as it was when the image was taken, or now."""
+        if image is None:
+            image = self._image
+            self._copy(image)
+        self.shut_down()
+        replace_folder(self.folder, image)
+
+    def shut_down(self) -> None:
+        if self.running:
+            self.running = False
+            self.agent.close()
+            if self.kiosk._open is not None:
+                self.kiosk._open.close()
+
+    def fill_disk(self) -> None:
+        connection = self._connection()
+        if connection is not None:
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+            connection.execute(f"PRAGMA max_page_count={pages}")
+
+    def free_disk(self) -> None:
+        connection = self._connection()
+        if connection is not None:
+            connection.execute("PRAGMA max_page_count=1073741823")
+            connection.execute("PRAGMA query_only=0")
+
+    def freeze_disk(self) -> None:
+        """The file system has gone read-only."""
+        connection = self._connection()
+        if connection is not None:
+            connection.execute("PRAGMA query_only=1")
+
+    def lose_catalogue(self) -> None:
+        self.shut_down()
+        for path in self.folder.glob(f"{CATALOGUE}*"):
+            path.unlink()
+
+    def keep_image(self, target: Path) -> None:
+        self._copy(target)
+
+    # What the oracle reads
+
+    def new_facts(self, heads: dict[bytes, int]) -> list[tuple[bytes, int, bytes]]:
+        """Records past these heads in the order of their journals: (journal, seq, raw)."""
+        opened = self.kiosk._open
+        known = dict.fromkeys(heads)
+        if opened is not None:
+            known[opened.journal.key.journal_id] = None
+        return [
+            (journal_id, seq, raw)
+            for journal_id in known
+            for seq, raw in query(self.folder / JOURNAL, _AFTER, journal_id, heads.get(journal_id, 0))
+        ]
+
+    def ask(self, file: str, statement: str, *values: object) -> list[tuple]:
+        """A database of this kiosk as a stranger reads it."""
+        return query(self.folder / file, statement, *values)
+
+    def _connection(self) -> sqlite3.Connection | None:
+        opened = self.kiosk._open
+        if opened is None:
+            return None
+        return opened.journal._connection.connection.dbapi_connection
+
+    def _copy(self, target: Path) -> None:
+        copy_folder(self.folder, target, lose_wal_of=() if self._durable else (JOURNAL,))
+
+
+_AFTER = "SELECT seq, raw FROM records WHERE region_id = 1 AND journal_id = ? AND seq > ? ORDER BY seq"

@@ -1,0 +1,134 @@
+"""The real office in a folder of its own: its process can die and its database can be put back in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kiosk.catalogue import Kind
+from kiosk.people.residents import Resident
+from sync.errors import SyncError
+from sync.office.app import create_office
+from sync.office.database import snapshot, writing
+from sync.office.publishing import withdraw
+from sync.office.settings import DATABASE_FILE, OfficeSettings
+from sync.office.verify import verify
+from tests.simulation.files import copy_folder, is_synced, query, replace_folder
+from tests.simulation.network import Unplugged
+from tests.sync.world import OfficeWorld
+
+URL = "http://{kiosk}.office.invalid"
+
+
+class SimOffice:
+    """Answers requests through the whole Flask application. `now_ms` is true time; its own may be wrong."""
+
+    def __init__(self, folder: Path, now_ms: Callable[[], int]) -> None:
+        self.folder, self._true_ms = folder, now_ms
+        self.clock_error_ms = 0
+        # In which request from now, and there after the answer, or (above 0) before this statement.
+        self.dies_in: int | None = None
+        self.dies_at_statement = 0
+        self.deaths = 0
+        self._image = folder.with_name("office-image")
+        self._backup = folder.with_name("office-backup")
+        self.start()
+
+    def start(self) -> None:
+        self.app = create_office(OfficeSettings(data=self.folder, threads=2))
+        self.office = self.app.extensions["office"]
+        self.office.now_ms = self.now_ms
+        self.world = OfficeWorld(self.office, URL.format(kiosk="nobody"))
+        self.client = self.app.test_client()
+
+    def now_ms(self) -> int:
+        return self._true_ms() + self.clock_error_ms
+
+    def stop(self) -> None:
+        self.office.close()
+
+    def deliver(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """One request. Raises `Unplugged` if the process dies under it."""
+        if self.dies_in is None:
+            return self._answer(path, body)
+        if self.dies_in > 0:
+            self.dies_in -= 1
+            return self._answer(path, body)
+        self.dies_in = None
+        if self.dies_at_statement and self._image_at_statement(self.dies_at_statement, path, body):
+            self._die()
+            raise Unplugged
+        answered = self._answer(path, body)
+        self._copy(self._image)
+        self._die()
+        return answered
+
+    def back_up(self) -> None:
+        self._copy(self._backup)
+
+    def restore(self) -> bool:
+        """Put the last backup in place of the database. False if there is none."""
+        if not self._backup.exists():
+            return False
+        self.stop()
+        replace_folder(self.folder, self._backup)
+        self.start()
+        return True
+
+    def publish(self, kind: Kind | str, key: str, value: msgspec.Struct, **options: Any) -> None:
+        self.world.publish(kind, key, value, **options)
+
+    def withdraw(self, kind: Kind, key: str) -> None:
+        with writing(self.office.engine) as connection:
+            withdraw(connection, self.office.region_id, kind, key)
+
+    def resident(self, number: int, site: str, born: Any) -> None:
+        someone = Resident(id=number, name=f"测试{number}", born=born, home_site=site)
+        self.publish(Kind.RESIDENT, str(number), someone, label=someone.name)
+
+    def ask(self, statement: str, *values: object) -> list[tuple]:
+        """The database as a stranger reads it."""
+        return query(self.folder / DATABASE_FILE, statement, *values)
+
+    def discrepancies(self) -> list[Any]:
+        with snapshot(self.office.engine) as connection:
+            return list(verify(connection))
+
+    def _answer(self, path: str, body: bytes) -> tuple[int, bytes]:
+        response = self.client.post(path, data=body)
+        return response.status_code, response.data
+
+    def _image_at_statement(self, number: int, path: str, body: bytes) -> bool:
+        """Answer the request, and keep what was on the disk before its statement of that number."""
+        seen = 0
+
+        def look(_connection: object, _cursor: object, *_rest: object) -> None:
+            nonlocal seen
+            seen += 1
+            if seen == number:
+                self._copy(self._image)
+
+        raw = self.office.engine.raw_connection()
+        driver = raw.driver_connection
+        raw.close()  # the pool hands the same connection to the request
+        driver.set_trace_callback(look)
+        with suppress(SyncError):
+            self._answer(path, body)
+        driver.set_trace_callback(None)
+        return seen >= number
+
+    def _die(self) -> None:
+        self.deaths += 1
+        self.stop()
+        replace_folder(self.folder, self._image)
+        self.start()
+
+    def _copy(self, target: Path) -> None:
+        raw = self.office.engine.raw_connection()
+        synced = is_synced(raw.driver_connection)
+        raw.close()
+        copy_folder(self.folder, target, lose_wal_of=() if synced else (DATABASE_FILE,))

@@ -1,0 +1,85 @@
+"""Playing a scenario: step by step, until its end or until an invariant breaks."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.simulation.acts import ACTS
+from tests.simulation.chance import fixed_chance
+from tests.simulation.invariants import check_all, heal
+from tests.simulation.oracle import Broken
+from tests.simulation.steps import Scenario
+from tests.simulation.town import Town, the_machine
+
+MEMORY = Path("/dev/shm")  # where there is such a disk: every commit is synced, and costs nothing there
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How it went. `broken` names the invariant that did not hold, or nothing."""
+
+    scenario: Scenario
+    trace: tuple[str, ...]
+    trace_hash: str
+    broken: str = ""
+    detail: str = ""
+    steps_done: int = 0
+    sales: int = 0
+    faults: Counter[tuple[str, str]] = field(default_factory=Counter)
+    detections: Counter[str] = field(default_factory=Counter)
+
+
+def play(scenario: Scenario) -> Played:
+    broken, detail = "", ""
+    with _folder() as folder, fixed_chance(f"machine {scenario.seed}"), the_machine():
+        town = Town(folder, scenario)
+        try:
+            _run(town, scenario)
+        except Broken as error:
+            broken, detail = error.invariant, error.detail
+        except Exception as error:
+            broken, detail = "no_defect", "".join(traceback.format_exception(error)[-6:])
+        finally:
+            town.close()
+    if broken:
+        town.trace.append(f"BROKEN {broken}: {detail}")
+    return Played(
+        scenario,
+        tuple(town.trace),
+        town.trace_hash,
+        broken,
+        detail,
+        town.steps_done,
+        town.oracle.sales,
+        town.faults,
+        town.detections,
+    )
+
+
+def _run(town: Town, scenario: Scenario) -> None:
+    town.begin(scenario)
+    for step in scenario.steps:
+        town.at_ms = step.at_ms
+        town.steps_done += 1
+        if step.act == "check":
+            heal(town)
+            check_all(town)
+            town.say("", "everybody was heard, and all is well")
+        else:
+            ACTS[step.act](town, step.where, *step.args)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="simulation-", dir=MEMORY if MEMORY.is_dir() else None))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

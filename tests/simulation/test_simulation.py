@@ -1,0 +1,59 @@
+"""Months in small towns with everything going wrong: nothing is lost, doubled, overdrawn or forged."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.campaign import MUTANT_DAYS, kiosk_years_of, seeds_to_catch
+from tests.simulation.generate import scenario
+from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.play import play
+from tests.simulation.shrink import shrink, story
+
+SEEDS = range(9)
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_month_in_a_town_breaks_no_invariant(seed: int) -> None:
+    played = play(scenario(seed))
+    assert not played.broken, story(shrink(played))
+    assert played.sales and played.faults
+
+
+def test_the_months_are_two_kiosk_years() -> None:
+    assert kiosk_years_of(SEEDS) >= 2
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_fault_of_ours_is_caught(mutant: Mutant) -> None:
+    seeds, _ = seeds_to_catch(mutant)
+    assert seeds, f"{mutant.name} outlived {mutant.within} seeds"
+
+
+def test_a_seed_has_one_trace_in_every_process() -> None:
+    here = play(scenario(3)).trace_hash
+    command = [sys.executable, "-m", "tests.simulation", "--replay", "3"]
+    environment = {**os.environ, "PYTHONHASHSEED": "7"}
+    root = Path(__file__).resolve().parents[2]
+    there = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True)
+    assert there.stdout.splitlines()[-1] == f"trace {here}"
+
+
+def test_a_broken_month_is_told_as_a_short_story() -> None:
+    mutant = next(each for each in MUTANTS if each.name == "portions_forgotten")
+    with mutant.plant():
+        failing = play(scenario(0, MUTANT_DAYS))
+        short = shrink(failing)
+        again = play(short.scenario)
+    assert failing.broken == short.broken == again.broken == "nothing_twice"
+    assert short.trace_hash == again.trace_hash
+    assert len(short.scenario.steps) <= 3 < len(failing.scenario.steps)
+    assert len(short.scenario.kiosks) == 1
+    assert "taps -> served" in story(short)
+    assert not play(short.scenario).broken  # without the fault the same story ends well

@@ -1,0 +1,181 @@
+"""The whole town: one office, its kiosks, the network between them, and the oracle that watches."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import requests
+
+from kiosk.catalogue import Kind
+from kiosk.counter import Counter as KioskCounter
+from kiosk.people.cards import Card, CardLevel, nfc_token
+from kiosk.pricing.tariffs import Share, TariffRule
+from tests.factories import site, uid_of
+from tests.simulation.kiosk import Answer, SimKiosk
+from tests.simulation.network import Network
+from tests.simulation.office import SimOffice
+from tests.simulation.oracle import NOTHING, Broken, Fact, Oracle, Wish
+from tests.simulation.steps import BEGIN_MS, MINUTE_MS, Scenario, clock_words
+
+FIRST_PRICES = {
+    "lunch-60": (1500, 1000),
+    "dinner-60": (800, 300),
+    "lunch": (1500, 1500),
+    "dinner": (800, 800),
+}
+
+
+class Town:
+    """Everything that a step may touch. Made within `the_machine`."""
+
+    def __init__(self, folder: Path, scenario: Scenario) -> None:
+        self.at_ms = 0
+        self.steps_done = 0
+        self.trace: list[str] = []
+        self.faults: Counter[tuple[str, str]] = Counter()
+        self.detections: Counter[str] = Counter()
+        self.oracle = Oracle()
+        self.cards: dict[int, int] = {}  # card -> resident
+        self.answers: dict[str, str] = {}  # request id -> receipt
+        self.office = SimOffice(folder / "office", self.now_ms)
+        self.network = Network(self.office.deliver, self.count)
+        self.kiosks = {
+            name: SimKiosk(folder / f"kiosk-{name}", name, where, self.now_ms)
+            for name, where in scenario.kiosks
+        }
+        self.folder = folder
+
+    def now_ms(self) -> int:
+        """True time, Unix ms."""
+        return BEGIN_MS + self.at_ms
+
+    def begin(self, scenario: Scenario) -> None:
+        """Publish what a town needs, enrol the kiosks and switch them on."""
+        for name in sorted({where for _, where in scenario.kiosks}):
+            self.office.publish(Kind.SITE, name, site(name))
+        self.set_prices(FIRST_PRICES)
+        for number, home, year, opening_fen in scenario.residents:
+            self.oracle.born[number] = year
+            self.office.resident(number, home, date(year, 1, 1))
+            self.issue_card(number, number)
+            self.book(number, opening_fen, f"opening {number}")
+        for minutes, kiosk in enumerate(self.kiosks.values(), start=-len(self.kiosks)):
+            self.at_ms = minutes * MINUTE_MS
+            with self.wired():
+                kiosk.enrol(self.office.world.code(kiosk.name, kiosk.site))
+                self.boot(kiosk)
+                kiosk.sync()
+            self.oracle.heard(kiosk.name)
+
+    def close(self) -> None:
+        for kiosk in self.kiosks.values():
+            kiosk.shut_down()
+        self.office.stop()
+
+    @contextmanager
+    def wired(self) -> Iterator[None]:
+        """Requests go through this town's network."""
+        with patch.object(requests.Session, "get_adapter", lambda _session, url: self.network.adapter(url)):
+            yield
+
+    def say(self, where: str, words: str) -> None:
+        """A line of the story."""
+        self.trace.append(f"{clock_words(self.at_ms)} {f'kiosk {where}' if where else 'office'}: {words}")
+
+    def count(self, kind: str, fault: str) -> None:
+        """A fault that struck."""
+        self.faults[kind, fault] += 1
+
+    @property
+    def trace_hash(self) -> str:
+        return hashlib.sha256("\n".join(self.trace).encode()).hexdigest()
+
+    # What the office does
+
+    def set_prices(self, prices: dict[str, tuple[int, int]]) -> None:
+        self.oracle.prices.append(prices)
+        for rule, (full, own) in prices.items():
+            meal, _, elder = rule.partition("-")
+            ages = {"from_age": 60} if elder else {"to_age": 59}
+            shares = (Share("elder-meals", full - own),) if full > own else ()
+            first = date(2026, 1, 1)
+            value = TariffRule(
+                id=rule, meal=meal, first_day=first, full_fen=full, own_fen=own, shares=shares, **ages
+            )
+            self.office.publish(Kind.TARIFF, rule, value)
+
+    def issue_card(self, number: int, resident: int) -> None:
+        self.cards[number] = resident
+        token = nfc_token(uid_of(number))
+        card = Card(token=token, number=number, resident_id=resident, level=CardLevel.UID)
+        self.office.publish(Kind.CARD, token, card)
+
+    def book(self, resident: int, fen: int, request: str) -> None:
+        """Money that the office takes in; the same request once more books nothing."""
+        account = f"own/{resident}"
+        self.office.world.enter(request, account, fen)
+        if request not in self.answers:
+            self.answers[request] = "booked"
+            self.oracle.enter(account, fen)
+
+    # What happens at a counter
+
+    def boot(self, kiosk: SimKiosk) -> None:
+        kiosk.boot()
+        self.read(kiosk, NOTHING)
+
+    def running(self, where: str) -> SimKiosk:
+        """The kiosk, switched on by whoever stands there."""
+        kiosk = self.kiosks[where]
+        if not kiosk.running:
+            self.boot(kiosk)
+        return kiosk
+
+    def read(self, kiosk: SimKiosk, wish: Wish) -> list[Fact]:
+        new = kiosk.new_facts(self.oracle.heads(kiosk.name))
+        return self.oracle.read(kiosk.name, new, wish, self.at_ms)
+
+    def settle(self, kiosk: SimKiosk, wish: Wish, answer: Answer) -> str:
+        """Compare what was shown with what became durable; returns it in words."""
+        if answer.died:
+            kiosk.boot()
+            made = self.read(kiosk, wish)
+            return f"the power went; {len([f for f in made if f.kind == wish.kind])} written"
+        if not kiosk.running:
+            kiosk.boot()
+        made = [fact for fact in self.read(kiosk, wish) if fact.kind == wish.kind]
+        outcome = answer.outcome
+        if outcome is None:
+            return "the same answer again"
+        if outcome.code == "internal_error":
+            raise Broken("no_defect", f"{kiosk.name}: internal_error")
+        if outcome.receipt and outcome.receipt not in [fact.receipt for fact in made]:
+            if outcome.receipt not in self.answers.values():
+                raise Broken(
+                    "durable_is_present", f"{kiosk.name} showed {outcome.receipt}, which is not there"
+                )
+            return f"{outcome.code} {outcome.receipt} as before"
+        if made and not outcome.receipt:
+            raise Broken("nothing_twice", f"{kiosk.name} said {outcome.code} and wrote {made[0].receipt}")
+        return " ".join([outcome.code, *([outcome.receipt] if outcome.receipt else [])])
+
+
+@contextmanager
+def the_machine() -> Iterator[None]:
+    """What would run beside, or cost time without being watched: the prover's thread, the screens' pages."""
+    with (
+        patch.object(KioskCounter, "start", lambda _counter: None),
+        patch("kiosk.app.create_web", lambda *_args, **_options: None),
+    ):
+        yield
+
+
+def words_of(figures: dict[str, Any]) -> str:
+    return " ".join(f"{name} {value}" for name, value in figures.items())
