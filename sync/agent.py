@@ -22,12 +22,13 @@ from kiosk.ledger.errors import JournalUnwritable
 from sync.backoff import Backoff
 from sync.cursor import Cursor
 from sync.enrolment import read_enrolment
-from sync.errors import StoreFailing, SyncError
+from sync.errors import Refused, StoreFailing, SyncError
 from sync.history import HistoryStage
 from sync.messages import MAX_WAIT_MS
 from sync.pull import PullStage
 from sync.push import PushStage
 from sync.signing import PublicKeys
+from sync.telling import TellingStage
 from sync.transport import Transport
 
 LOOK_EVERY_S = 0.25  # for a new sale; one small query
@@ -55,6 +56,7 @@ class Agent:
         self.cursor = Cursor(folder)
         self.push_stage = PushStage(folder, self.enrolment, self.key, self.cursor, source)
         self.pull_stage = PullStage(self.enrolment.journal, self.key, self.cursor, source)
+        self.telling_stage = TellingStage(self.enrolment.journal, self.key, self.cursor, self.push_stage)
         self.history_stage = HistoryStage(folder, self.key, self.cursor)
         self._waiting = {"push": False, "pull": False}  # which direction has more to do at once
         self._stopping = threading.Event()
@@ -66,10 +68,19 @@ class Agent:
         Raises a `SyncError` at the first thing that goes wrong.
         """
         with Transport(self.office, ca=self._ca) as transport, store_faults_named():
-            self.pull_all(transport, progress)
+            self._pull_or_send_late(transport, progress)
             self.push_all(transport, progress)
             self.pull_all(transport, progress)
             self.fetch_all(transport, progress)
+
+    def _pull_or_send_late(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
+        """A kiosk that was replaced learns nothing more, but may be allowed to send what it still has."""
+        try:
+            self.pull_all(transport, progress)
+        except Refused as error:
+            if error.reason == "only_late_records":
+                self.push_all(transport, progress)
+            raise
 
     def push_all(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
         done = 0
@@ -83,6 +94,7 @@ class Agent:
             pulled = self.pull_stage.run(transport, self.pinned())
             done, more = done + pulled.items, pulled.more
             progress("pull", done, int(more))
+        self.telling_stage.run(transport, self.pinned())
 
     def fetch_all(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
         done = 0
@@ -156,6 +168,7 @@ class Agent:
         began_s = time.monotonic()
         pulled = self.pull_stage.run(transport, self.pinned(), wait_ms=MAX_WAIT_MS)
         self._waiting["pull"] = pulled.more
+        self.telling_stage.run(transport, self.pinned())
         waited = time.monotonic() - began_s > PULL_PAUSE_S
         return 0.0 if pulled.items or pulled.more or waited else PULL_PAUSE_S
 

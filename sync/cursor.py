@@ -14,14 +14,14 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk import catalogue
-from kiosk.catalogue import Heard
+from kiosk.catalogue import Heard, Kind, decode_value, encode_value
 from kiosk.ledger.sql import run, run_many
 from kiosk.store.engine import open_journal
 from sync.messages import OFFICE_KEY, Item, OfficeKey, Page
 from sync.signing import PublicKeys, by_id
 
 FILE = "catalogue.db"
-SCHEMA = 2  # of the tables below and of `contact`; another one is made anew
+SCHEMA = 3  # of the tables below and of `contact`; another one is made anew
 metadata = sa.MetaData()
 
 journal_cursors = sa.Table(
@@ -41,6 +41,7 @@ catalogue_cursor = sa.Table(
     sa.Column("main_lane", sa.BigInteger, nullable=False),
     sa.Column("in_snapshot", sa.Boolean, nullable=False),
     sa.Column("counter", sa.BigInteger, nullable=False),  # of the last request made
+    sa.Column("told", sa.LargeBinary, nullable=False),  # epoch and journal of which the office was told
 )
 
 # What a snapshot under way has named so far; at its end all else is removed.
@@ -80,6 +81,7 @@ class Cursor:
                 "main_lane": 0,
                 "in_snapshot": False,
                 "counter": 0,
+                "told": b"",
             }
             connection.execute(catalogue_cursor.insert().prefix_with("OR IGNORE"), first)
 
@@ -113,6 +115,25 @@ class Cursor:
         with self._engine.begin() as connection:
             return _position(connection)
 
+    def held(self, journal_id: bytes) -> list[Item]:
+        """What the office must not have forgotten: this journal's grants, and the block list."""
+        c = catalogue.items.c
+        query = sa.select(c.kind, c.key, c.revision, c.value).where(c.kind.in_((Kind.GRANT, Kind.BLOCK)))
+        with self._engine.begin() as connection:
+            held = [Item(*row) for row in connection.execute(query.order_by(c.kind, c.key))]
+        return [item for item in held if _is_held(item.kind, item.value, journal_id)]
+
+    def is_told(self, epoch: bytes, journal_id: bytes) -> bool:
+        """Whether the office was told so."""
+        with self._engine.begin() as connection:
+            told = connection.execute(sa.select(catalogue_cursor.c.told)).scalar_one()
+        return bool(told == epoch + journal_id)
+
+    def note_told(self, epoch: bytes, journal_id: bytes) -> None:
+        """Note that the office was told so, in this epoch and of this journal."""
+        with self._engine.begin() as connection:
+            connection.execute(catalogue_cursor.update().values(told=epoch + journal_id))
+
     def office_keys(self) -> PublicKeys:
         """Keys that the office has published to be trusted beside those from enrolment, the newest last."""
         with self._engine.begin() as connection:
@@ -122,15 +143,15 @@ class Cursor:
     def apply(self, page: Page, items: Iterable[Item], journal_id: bytes, heard: Heard) -> None:
         """A page, the cursors behind it, and that the office answered: in one transaction."""
         with self._engine.begin() as connection:
-            self._apply(connection, page, items)
+            self._apply(connection, page, items, journal_id)
             _note_contact(connection, heard, journal_id)
 
-    def apply_at(self, start: Position, page: Page, items: Iterable[Item]) -> bool:
+    def apply_at(self, start: Position, page: Page, items: Iterable[Item], journal_id: bytes) -> bool:
         """A page that took its time, if the catalogue still stands where it starts; whether it does."""
         with self._engine.begin() as connection:
             if _position(connection) != start:
                 return False
-            self._apply(connection, page, items)
+            self._apply(connection, page, items, journal_id)
         return True
 
     def heard_late(self, journal_id: bytes, office_ms: int, boot_id: str) -> None:
@@ -145,10 +166,11 @@ class Cursor:
                 heard = Heard(last.at_ms, last.boot_id, last.monotonic_ms, last.rtt_ms)
             _note_contact(connection, heard, journal_id)
 
-    def _apply(self, connection: sa.Connection, page: Page, items: Iterable[Item]) -> None:
+    def _apply(self, connection: sa.Connection, page: Page, items: Iterable[Item], journal_id: bytes) -> None:
         in_snapshot = self._enter_snapshot(connection, page)
         _write_items(connection, items, in_snapshot)
         if in_snapshot and not page.more:
+            _keep_held(connection, page.epoch, journal_id)
             run(connection, _REMOVE_UNSEEN, ())
             run(connection, "DELETE FROM snapshot_seen", ())
         going_on = in_snapshot and page.more
@@ -160,6 +182,22 @@ class Cursor:
             run(connection, "DELETE FROM snapshot_seen", ())
             return True
         return bool(connection.execute(sa.select(catalogue_cursor.c.in_snapshot)).scalar_one())
+
+
+def _keep_held(connection: sa.Connection, epoch: bytes, journal_id: bytes) -> None:
+    """What a snapshot of another epoch does not name, a restored office has forgotten: it will be told."""
+    told: bytes = connection.execute(sa.select(catalogue_cursor.c.told)).scalar_one()
+    if told.startswith(epoch):
+        return
+    unseen = run(connection, _UNSEEN_HELD, ())
+    held = [(kind, key) for kind, key, value in unseen if _is_held(kind, value, journal_id)]
+    run_many(connection, _SEEN, held)
+
+
+def _is_held(kind: str, value: bytes | None, journal_id: bytes) -> bool:
+    if kind != Kind.GRANT or value is None:
+        return value is not None
+    return bool(decode_value(Kind.GRANT, value).journal_id == journal_id)
 
 
 def _note_contact(connection: sa.Connection, heard: Heard, journal_id: bytes) -> None:
@@ -178,9 +216,22 @@ def _write_items(connection: sa.Connection, items: Iterable[Item], in_snapshot: 
         if item.value is None:
             run(connection, "DELETE FROM items WHERE kind = ? AND key = ?", (item.kind, item.key))
         else:
-            run(connection, _PUT, (item.kind, item.key, item.revision, item.value))
+            value = _merged(connection, item.key, item.value) if item.kind == Kind.GRANT else item.value
+            run(connection, _PUT, (item.kind, item.key, item.revision, value))
     if in_snapshot:
         run_many(connection, _SEEN, [(item.kind, item.key) for item in items if item.value is not None])
+
+
+def _merged(connection: sa.Connection, key: str, value: bytes) -> bytes:
+    """Grants only grow: of two for the same journal the larger right holds, whoever forgot it."""
+    here = run(connection, "SELECT value FROM items WHERE kind = 'grant' AND key = ?", (key,))
+    if not here:
+        return value
+    grant, before = decode_value(Kind.GRANT, value), decode_value(Kind.GRANT, here[0][0])
+    if grant.journal_id != before.journal_id:
+        return value
+    larger = {name: max(getattr(grant, name), getattr(before, name)) for name in ("granted", "owed")}
+    return encode_value(msgspec.structs.replace(grant, **larger, home=grant.home or before.home))
 
 
 _OFFICE_KEYS = (
@@ -205,7 +256,8 @@ _PUT = (
     " ON CONFLICT (kind, key) DO UPDATE SET revision = excluded.revision, value = excluded.value"
 )
 _SEEN = "INSERT OR IGNORE INTO snapshot_seen (kind, key) VALUES (?, ?)"
-_REMOVE_UNSEEN = (
-    "DELETE FROM items WHERE NOT EXISTS"
-    " (SELECT 1 FROM snapshot_seen AS seen WHERE seen.kind = items.kind AND seen.key = items.key)"
+_UNSEEN = (
+    "NOT EXISTS (SELECT 1 FROM snapshot_seen AS seen WHERE seen.kind = items.kind AND seen.key = items.key)"
 )
+_REMOVE_UNSEEN = f"DELETE FROM items WHERE {_UNSEEN}"  # noqa: S608
+_UNSEEN_HELD = f"SELECT kind, key, value FROM items WHERE kind IN ('grant', 'block') AND {_UNSEEN}"  # noqa: S608

@@ -75,6 +75,20 @@ class History(msgspec.Struct, array_like=True, frozen=True):
     after_seq: Seq
 
 
+class Held(msgspec.Struct, array_like=True, frozen=True):
+    """What a kiosk holds of the office's word, told once in each epoch: a restored office may not know it.
+
+    `items` is a compressed msgpack array of `Item`: the grants of `journal_id`, the one that is written now,
+    and the block list. `last`: nothing more comes. `counter` as in `Pull`.
+    """
+
+    counter: Seq
+    epoch: bytes
+    journal_id: Id
+    last: bool
+    items: bytes
+
+
 class Enrol(msgspec.Struct, array_like=True, frozen=True):
     """A new device presents the code that the office gave out, and the key it has made itself."""
 
@@ -174,6 +188,10 @@ class Records(msgspec.Struct, array_like=True, frozen=True, tag=10):
     records: bytes
 
 
+class Noted(msgspec.Struct, array_like=True, frozen=True, tag=11):
+    """What the kiosk told is durable at the office."""
+
+
 class Item(msgspec.Struct, array_like=True, frozen=True):
     """One catalogue item; without a value it exists no more."""
 
@@ -192,7 +210,7 @@ class OfficeKey(msgspec.Struct, frozen=True):
     public_key: PublicKey
 
 
-Answer: TypeAlias = Ack | Gap | Fork | Busy | StaleCounter | Page | Enrolled | Refusal | Records
+Answer: TypeAlias = Ack | Gap | Fork | Busy | StaleCounter | Page | Enrolled | Refusal | Records | Noted
 
 T = TypeVar("T")
 _encoder = msgspec.msgpack.Encoder()

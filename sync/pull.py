@@ -47,7 +47,7 @@ class PullStage:
     def apply_late(self, start: Pull, page: Page) -> bool:
         """A page that took its time; whether the catalogue still stood where the page starts."""
         position = Position(start.epoch, start.cursors, start.in_snapshot)
-        return self._cursor.apply_at(position, page, _items(page))
+        return self._cursor.apply_at(position, page, _items(page), self._journal_id)
 
     def heard_late(self, office_ms: int) -> None:
         """That the office answered, on a stick."""

@@ -125,8 +125,34 @@ class PushStage:
             self._cursor.move(journal_id, acked_seq, error.code)
             raise
 
+    def greet(self, transport: Transport, pinned: PublicKeys) -> None:
+        """Ask the office how far it has what it acknowledged; a restored one has less, and gets it again."""
+        for journal_id in self.journals():
+            acked_seq = self._cursor.acked_seq(journal_id)
+            if not acked_seq:
+                continue
+            try:
+                greeting = self._greeting(journal_id, acked_seq, self._hash(journal_id, acked_seq))
+                self._send(transport, pinned, journal_id, acked_seq, greeting)
+            except (HistoryForked, HistoryLost):
+                pass  # `run` meets it too, and notes it
+
+    def _greeting(self, journal_id: bytes, acked_seq: int, acked_hash: bytes) -> Push:
+        return Push(
+            first_seq=acked_seq + 1,
+            previous_hash=acked_hash[:HASH_PREFIX_BYTES],
+            head_hash=acked_hash,
+            claimed_seq=self._head_seq(journal_id),
+            dictionary=compression.NONE,
+            records=compression.compress(columns.pack([])),
+        )
+
     def _push(self, transport: Transport, pinned: PublicKeys, journal_id: bytes, acked_seq: int) -> Pushed:
-        batch = self._take(journal_id, acked_seq)
+        return self._send(transport, pinned, journal_id, acked_seq, self._take(journal_id, acked_seq))
+
+    def _send(
+        self, transport: Transport, pinned: PublicKeys, journal_id: bytes, acked_seq: int, batch: Push
+    ) -> Pushed:
         path = f"/v1/journals/{journal_id.hex()}"
         asked_ms = self._source.monotonic_ms()
         answer = transport.ask(path, signing.push_context(journal_id), batch, self._key, pinned)

@@ -76,6 +76,10 @@ def history_context() -> bytes:
     return b"neighbourhood-card history 1\n"
 
 
+def held_context() -> bytes:
+    return b"neighbourhood-card held 1\n"
+
+
 def enrol_context() -> bytes:
     return b"neighbourhood-card enrol 1\n"
 

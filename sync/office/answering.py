@@ -16,10 +16,10 @@ import sqlalchemy as sa
 import structlog
 
 from kiosk.ledger.posting import JournalKey
-from sync import messages, signing
+from sync import compression, messages, signing
 from sync.errors import Garbled, OfficeBusy, Refused, SyncError, UnknownKey, WrongSignature
-from sync.messages import Answer, Busy, Enrol, History, Page, Pull, Push, Refusal, StaleCounter
-from sync.office import devices, intake
+from sync.messages import Answer, Busy, Enrol, Held, History, Noted, Page, Pull, Push, Refusal, StaleCounter
+from sync.office import devices, intake, restoring, told
 from sync.office.database import reading, writing
 from sync.office.history import build_records
 from sync.office.metrics import Counters
@@ -69,7 +69,7 @@ class Api:
 
     def push(self, journal: str, body: bytes) -> Answer:
         office, key = self._office, JournalKey(self._office.region_id, _journal_id(journal))
-        device, push = self._open(body, signing.push_context(key.journal_id), Push)
+        device, push = self._open(body, signing.push_context(key.journal_id), Push, late=True)
         with office.gate.enter():
             raws = intake.unpack(push)
             with writing(office.engine) as connection:
@@ -100,6 +100,10 @@ class Api:
         while True:
             with reading(office.engine) as connection:
                 built = build_page(connection, office.region_id, device, pull, office.now_ms())
+            if built.is_backup:
+                with writing(office.engine) as connection:
+                    restoring.notice(connection, office.region_id, pull, office.now_ms())
+                continue
             remaining_s = until_s - time.monotonic()
             if built.is_news or remaining_s <= 0 or not office.news.wait(built.revision, remaining_s):
                 return built.page
@@ -112,6 +116,17 @@ class Api:
             return StaleCounter(last)
         with reading(office.engine) as connection:
             return build_records(connection, office.region_id, device, asked, office.now_ms())
+
+    def held(self, body: bytes) -> Answer:
+        office = self._office
+        device, held = self._open(body, signing.held_context(), Held)
+        items = messages.decode_items(compression.decompress(held.items))
+        last = self._count(device, held.counter)
+        if last is not None:
+            return StaleCounter(last)
+        with writing(office.engine) as connection:
+            told.hear(connection, office.region_id, device, held, items)
+        return Noted()
 
     def pages(self, body: bytes) -> Iterator[tuple[bytes, Answered]]:
         """All pages from a pull's cursors on, each with its `start`, see `signing.page_context`.
@@ -147,14 +162,20 @@ class Api:
         with writing(office.engine) as connection:
             return devices.count_request(connection, office.region_id, device.id, counter, office.now_ms())
 
-    def _open(self, body: bytes, context: bytes, request_type: type[T]) -> tuple[devices.Device, T]:
-        """Who sent the request, and what it says, once its signature holds."""
+    def _open(
+        self, body: bytes, context: bytes, request_type: type[T], *, late: bool = False
+    ) -> tuple[devices.Device, T]:
+        """Who sent the request, and what it says, once its signature holds.
+
+        `late`: a revoked device may make this request while its late records are accepted.
+        """
         envelope = messages.decode_envelope(body)
         with reading(self._office.engine) as connection:
             device = devices.find_device(connection, self._office.region_id, envelope.key_id)
         signing.verify(envelope, context, device.public_key)
-        if device.revoked:
-            raise Refused("revoked")
+        accepted = device.late_until_ms > self._office.now_ms()
+        if device.revoked and not (late and accepted):
+            raise Refused("only_late_records" if accepted else "revoked")
         return device, messages.decode_request(envelope.payload, request_type)
 
 

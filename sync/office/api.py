@@ -44,6 +44,10 @@ def register(app: Flask, office: Office, counters: Counters) -> None:
     def history() -> Response:
         return respond(api.history)
 
+    @blueprint.post("/held")
+    def held() -> Response:
+        return respond(api.held)
+
     @blueprint.post("/enrol")
     def enrol() -> Response:
         return respond(api.enrol)

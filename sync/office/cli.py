@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue import Kind
 from kiosk.clock import DEFAULT_TIME_ZONE
-from sync.office import devices
+from sync.office import devices, recovery_commands
 from sync.office.clerk_commands import clerk
 from sync.office.database import reading, snapshot, writing
 from sync.office.desk import FINDING, Commands, Desk, pass_desk
@@ -83,15 +83,27 @@ def import_(desk: Desk, file: Path, operator: str) -> None:
 
 
 @main.command("enrol-code")
-@click.option("--name", required=True, help="What to call the kiosk.")
-@click.option("--site", required=True, help="Where it stands.")
+@click.option("--name", help="What to call the kiosk.")
+@click.option("--site", help="Where it stands.")
+@click.option(
+    "--replaces",
+    help="A kiosk whose name, place, rights and history the new one takes over; the old one is revoked then.",
+)
 @pass_desk
-def enrol_code(desk: Desk, name: str, site: str) -> None:
+def enrol_code(desk: Desk, name: str | None, site: str | None, replaces: str | None) -> None:
     """Make a one-time code with which one kiosk enrols, within seven days."""
     from sync.office.console.names import current_values
 
     office = desk.office
     with writing(office.engine) as connection:
+        old = None
+        if replaces is not None:
+            old = devices.the_one_called(connection, office.region_id, replaces)
+            if old is None:
+                raise click.UsageError(f"--replaces {replaces}: the name of one kiosk is allowed")
+            name, site = name or old.name, site or old.site
+        if not name or not site:
+            raise click.UsageError("--name and --site, or --replaces, are needed")
         sites = sorted(each.name for each in current_values(connection, office.region_id, Kind.SITE))
         if site not in sites:
             raise click.UsageError(f"--site {site}: {', '.join(sites) or 'none yet, import one'} allowed")
@@ -102,6 +114,7 @@ def enrol_code(desk: Desk, name: str, site: str) -> None:
             name=name,
             site=site,
             at_ms=office.now_ms(),
+            replaces=old.id if old else None,
         )
     click.echo(code)
 
@@ -154,6 +167,9 @@ def _devices_called(connection: sa.Connection, region_id: int, name: str) -> lis
 
 
 main.add_command(clerk)
+main.add_command(recovery_commands.accept)
+main.add_command(recovery_commands.backup)
+main.add_command(recovery_commands.restored)
 
 
 @main.command()

@@ -31,6 +31,7 @@ class Device:
     site: str
     public_key: bytes
     revoked: bool
+    late_until_ms: int = 0  # until then it may send late records, though it is revoked
 
 
 def new_code(
@@ -66,7 +67,8 @@ def find_device(connection: sa.Connection, region_id: int, device_id: bytes) -> 
     row = connection.execute(sa.select(devices).where(mine)).one_or_none()
     if row is None:
         raise UnknownKey(device_id.hex())
-    return Device(row.device_id, row.name, row.site, row.public_key, row.revoked_at_ms is not None)
+    revoked = row.revoked_at_ms is not None
+    return Device(row.device_id, row.name, row.site, row.public_key, revoked, row.late_until_ms or 0)
 
 
 def lineage(connection: sa.Connection, region_id: int, device_id: bytes) -> list[bytes]:
@@ -78,6 +80,17 @@ def lineage(connection: sa.Connection, region_id: int, device_id: bytes) -> list
         mine = (devices.c.region_id == region_id) & (devices.c.device_id == following)
         following = connection.execute(sa.select(devices.c.replaces).where(mine)).scalar()
     return found
+
+
+def the_one_called(connection: sa.Connection, region_id: int, name: str) -> Device | None:
+    """The kiosk of this name that may speak, or the last one that might; None if that is not one kiosk."""
+    d = devices.c
+    query = sa.select(d.device_id, d.revoked_at_ms).where(d.region_id == region_id, d.name == name)
+    rows = connection.execute(query.order_by(d.revoked_at_ms.desc())).all()
+    speaking = [row for row in rows if row.revoked_at_ms is None]
+    if len(speaking) > 1 or not rows:
+        return None
+    return find_device(connection, region_id, (speaking or rows)[0].device_id)
 
 
 def enrol(
@@ -174,6 +187,19 @@ def revoke(connection: sa.Connection, region_id: int, device_id: bytes, at_ms: i
     connection.execute(
         devices.update().where(mine, devices.c.revoked_at_ms.is_(None)).values(revoked_at_ms=at_ms)
     )
+
+
+def revoked(connection: sa.Connection, region_id: int) -> list[Device]:
+    """The devices that may speak no more."""
+    gone = (devices.c.region_id == region_id) & devices.c.revoked_at_ms.is_not(None)
+    ids = connection.execute(sa.select(devices.c.device_id).where(gone)).scalars()
+    return [find_device(connection, region_id, each) for each in ids]
+
+
+def accept_late(connection: sa.Connection, region_id: int, name: str, until_ms: int) -> None:
+    """Revoked devices of this name may send what they have, until then, to the journals they had begun."""
+    gone = (devices.c.region_id == region_id) & devices.c.revoked_at_ms.is_not(None)
+    connection.execute(devices.update().where(gone, devices.c.name == name).values(late_until_ms=until_ms))
 
 
 def seal_device(connection: sa.Connection, region_id: int, device_id: bytes) -> None:

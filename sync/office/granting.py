@@ -16,6 +16,7 @@ from kiosk.ledger.sql import run_many
 from kiosk.ledger.tables import balances
 from sync.office.holdings import AccountView, Holding, Pool
 from sync.office.publishing import Change, journal_scope, publish_all
+from sync.office.resting import is_resting
 from sync.office.tables import catalogue_items, devices, grants, journals, regions
 
 UNIT = Unit.FEN
@@ -59,8 +60,9 @@ class Books:
     def settle(self) -> Self:
         sites = self._home_sites()
         pool = self._pool()
-        for account, view in self._views.items():
-            view.settle(self._homes.get(sites.get(account, "")), self._spending.keys(), pool)
+        if not is_resting(self._connection, self._region_id):
+            for account, view in self._views.items():
+                view.settle(self._homes.get(sites.get(account, "")), self._spending.keys(), pool)
         self._changes = list(self._due())
         return self
 

@@ -41,7 +41,7 @@ def take_in(
 
     Raises `Refused` if the journal is another device's, or the batch's own hashes do not hold.
     """
-    head = _lock_or_begin(connection, device, key)
+    head = lock_or_begin(connection, device, key)
     if push.first_seq > head.seq + 1:
         return Gap(head.seq + 1)
     known = _known_hashes(connection, head, push.first_seq)
@@ -93,10 +93,12 @@ def _forked(connection: sa.Connection, head: heads.JournalHead, push: Push, seq:
     return Fork(seq)
 
 
-def _lock_or_begin(connection: sa.Connection, device: Device, key: JournalKey) -> heads.JournalHead:
+def lock_or_begin(connection: sa.Connection, device: Device, key: JournalKey) -> heads.JournalHead:
     """The journal's head. A journal that is not known yet is a new one of this device."""
     head = heads.lock_head(connection, key)
     if head is None:
+        if device.revoked:
+            raise Refused("revoked", "late records of a journal that is known are accepted, no new journal")
         heads.begin_journal(connection, key, device.id, device.site)
         head = heads.lock_head(connection, key)
         assert head is not None

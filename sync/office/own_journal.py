@@ -33,6 +33,7 @@ from kiosk.refusals import Refusal
 from sync.office import heads, rights
 from sync.office.folding import OFFICE_ENTRY, fold
 from sync.office.publishing import lock_revision
+from sync.office.resting import is_resting
 from sync.office.tables import entry_requests, journals
 
 
@@ -40,6 +41,12 @@ class HeldByKiosks(Refusal):
     """The account has the money, but kiosks may spend it without asking."""
 
     code = "held_by_kiosks"
+
+
+class KiosksUnheard(Refusal):
+    """The office was restored from a backup: kiosks may hold rights to this money that it has forgotten."""
+
+    code = "kiosks_unheard"
 
 
 class OfficeEntry(msgspec.Struct, array_like=True, frozen=True):
@@ -65,6 +72,19 @@ def begin(connection: sa.Connection, region_id: int) -> None:
         heads.begin_journal(connection, JournalKey(region_id, secrets.token_bytes(16)), None, "")
 
 
+def begin_anew(connection: sa.Connection, region_id: int) -> JournalKey:
+    """End the office's journal and begin another, so that no number is given to a second entry.
+
+    Returns the key of the one that ended.
+    """
+    lock_revision(connection, region_id)
+    before = _find(connection, region_id)
+    assert before is not None, "`begin` was called when the database was made"
+    heads.seal(connection, before)
+    begin(connection, region_id)
+    return before
+
+
 def enter(
     connection: sa.Connection,
     region_id: int,
@@ -76,8 +96,8 @@ def enter(
 ) -> list[Chained]:
     """Book entries in order, and grant what they make available; returns each one's record, old or new.
 
-    `at_ms` is Unix time. Raises `Unbalanced`, or `HeldByKiosks` unless `accept_exposure`: then nothing at all
-    is to be kept, and the caller's transaction rolls back.
+    `at_ms` is Unix time. Raises `Unbalanced`, and unless `accept_exposure` `HeldByKiosks` or
+    `KiosksUnheard`: then nothing at all is to be kept, and the caller's transaction rolls back.
     """
     lock_revision(connection, region_id)  # before the journal, as everybody does who needs both
     key = _find(connection, region_id)
@@ -94,6 +114,8 @@ def enter(
 
 def _refuse_exposure(connection: sa.Connection, region_id: int, accounts: Iterable[Account]) -> None:
     for account in accounts:
+        if is_resting(connection, region_id):
+            raise KiosksUnheard(account=account)
         missing = -rights.available_fen(connection, region_id, account)
         if missing > 0:
             raise HeldByKiosks(account=account, missing_fen=missing)
@@ -101,7 +123,7 @@ def _refuse_exposure(connection: sa.Connection, region_id: int, accounts: Iterab
 
 def _find(connection: sa.Connection, region_id: int) -> JournalKey | None:
     query = sa.select(journals.c.journal_id).where(
-        journals.c.region_id == region_id, journals.c.device_id.is_(None)
+        journals.c.region_id == region_id, journals.c.device_id.is_(None), ~journals.c.sealed
     )
     journal_id = connection.execute(query).scalar()
     return JournalKey(region_id, journal_id) if journal_id is not None else None
@@ -157,19 +179,21 @@ class _Chain:
         key = (self._key.region_id, self._key.journal_id)
         findings = fold(self._connection, self._key, self._links)
         assert not findings, findings
-        requests = [(key[0], asked, chained.record.seq) for asked, chained in self._asked.items()]
+        requests = [(*key, asked, chained.record.seq) for asked, chained in self._asked.items()]
         run_many(self._connection, _REMEMBER, requests)
         heads.advance(self._connection, self._key, self._seq, self._hash, self._seq)
 
     def _first_answer(self, request_id: str) -> Chained | None:
-        query = sa.select(entry_requests.c.seq).where(
+        query = sa.select(entry_requests.c.journal_id, entry_requests.c.seq).where(
             entry_requests.c.region_id == self._key.region_id, entry_requests.c.request_id == request_id
         )
-        seq = self._connection.execute(query).scalar()
-        return _record(self._connection, self._key, seq) if seq is not None else None
+        first = self._connection.execute(query).one_or_none()
+        if first is None:
+            return None
+        return _record(self._connection, JournalKey(self._key.region_id, first.journal_id), first.seq)
 
 
-_REMEMBER = "INSERT INTO entry_requests (region_id, request_id, seq) VALUES (?, ?, ?)"
+_REMEMBER = "INSERT INTO entry_requests (region_id, journal_id, request_id, seq) VALUES (?, ?, ?, ?)"
 
 
 def _record(connection: sa.Connection, key: JournalKey, seq: int) -> Chained | None:

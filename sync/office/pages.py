@@ -25,6 +25,7 @@ class Built:
     page: Page
     revision: int
     is_news: bool
+    is_backup: bool = False  # the kiosk has read further than this catalogue goes
 
 
 def build_page(connection: sa.Connection, region_id: int, device: Device, pull: Pull, at_ms: int) -> Built:
@@ -49,7 +50,8 @@ def build_page(connection: sa.Connection, region_id: int, device: Device, pull: 
         office_ms=at_ms,
         items=compression.compress(encode(items)),
     )
-    return Built(page, region.revision, bool(items) or reset or pull.in_snapshot)
+    is_backup = pull.epoch == region.epoch and max(pull.cursors) > region.revision
+    return Built(page, region.revision, bool(items) or reset or pull.in_snapshot, is_backup)
 
 
 def _must_reset(region: sa.Row[Any], pull: Pull) -> bool:

@@ -116,10 +116,11 @@ def prune(connection: sa.Connection, region_id: int, revision: int) -> None:
 
 
 def new_epoch(connection: sa.Connection, region_id: int) -> None:
-    """To be called once a backup was restored: every kiosk gets a snapshot, whatever it had read."""
-    lock_revision(connection, region_id)
+    """Every kiosk gets a snapshot, whatever it had read; those that wait for news are woken."""
+    revision = lock_revision(connection, region_id)
     mine = regions.c.region_id == region_id
-    connection.execute(regions.update().where(mine).values(epoch=secrets.token_bytes(EPOCH_BYTES)))
+    begun = {"epoch": secrets.token_bytes(EPOCH_BYTES), "revision": revision + 1}
+    connection.execute(regions.update().where(mine).values(begun))
 
 
 def lock_revision(connection: sa.Connection, region_id: int) -> int:

@@ -21,6 +21,7 @@ regions = _table(
     sa.Column("pruned_revision", sa.BigInteger, nullable=False),  # tombstones up to here may be gone
     sa.Column("home_first_fen", sa.BigInteger, nullable=False, server_default="10000"),  # as in the settings
     sa.Column("pool_fen", sa.BigInteger, nullable=False, server_default="4500"),
+    sa.Column("restored_at_ms", sa.BigInteger),  # set: from a backup, and some kiosk is still to be heard
     key=(),
 )
 
@@ -38,6 +39,14 @@ catalogue_items = _table(
     sa.Column("value", sa.LargeBinary),  # msgpack of the kind's struct in `kiosk.catalogue`
     sa.Index("catalogue_items_by_revision", "region_id", "lane", "revision"),
     key=("kind", "key", "scope"),
+)
+
+# The revision that the catalogue stood at on some days, to know how old a tombstone is.
+revision_days = _table(
+    "revision_days",
+    sa.Column("day", sa.Text, nullable=False),  # ISO date, UTC
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    key=("day",),
 )
 
 enrolment_codes = _table(
@@ -80,6 +89,7 @@ journals = _table(
     sa.Column("head_hash", sa.LargeBinary(32), nullable=False),
     sa.Column("claimed_seq", sa.BigInteger, nullable=False),  # what the kiosk says it has: the backlog
     sa.Column("sealed", sa.Boolean, nullable=False),
+    sa.Column("told_epoch", sa.LargeBinary(8)),  # in which its kiosk told what rights it holds
     key=("journal_id",),
 )
 
@@ -87,7 +97,8 @@ journals = _table(
 entry_requests = _table(
     "entry_requests",
     sa.Column("request_id", sa.Text, nullable=False),
-    sa.Column("seq", sa.BigInteger, nullable=False),  # in the office's own journal
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),  # the office's own at that time
+    sa.Column("seq", sa.BigInteger, nullable=False),
     key=("request_id",),
 )
 

@@ -60,6 +60,7 @@ def test_its_description_names_every_route(office: OfficeWorld) -> None:
         "/v1/journals/{journal}",
         "/v1/catalogue",
         "/v1/history",
+        "/v1/held",
         "/healthz",
         "/metrics",
         "/openapi.json",

@@ -33,6 +33,16 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.add_column("devices", sa.Column("block_cursor", sa.BigInteger(), nullable=False, server_default="0"))
+    op.create_table(
+        "revision_days",
+        sa.Column("region_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("region_id", "day"),
+    )
+    op.add_column("regions", sa.Column("restored_at_ms", sa.BigInteger(), nullable=True))
+    _name_the_journal_of_each_request()
+    op.add_column("journals", sa.Column("told_epoch", sa.LargeBinary(8), nullable=True))
     op.add_column("devices", sa.Column("replaces", sa.LargeBinary(16), nullable=True))
     op.add_column("devices", sa.Column("late_until_ms", sa.BigInteger(), nullable=True))
     op.add_column("enrolment_codes", sa.Column("replaces", sa.LargeBinary(16), nullable=True))
@@ -43,3 +53,14 @@ def upgrade() -> None:
     for name, fen in (("home_first_fen", "10000"), ("pool_fen", "4500")):
         op.add_column("regions", sa.Column(name, sa.BigInteger(), nullable=False, server_default=fen))
     op.add_column("servings", sa.Column("served", sa.SmallInteger(), nullable=False, server_default="1"))
+
+
+def _name_the_journal_of_each_request() -> None:
+    """Until now the office has had one journal of its own."""
+    op.add_column("entry_requests", sa.Column("journal_id", sa.LargeBinary(16), nullable=True))
+    op.execute(
+        "UPDATE entry_requests SET journal_id = (SELECT journal_id FROM journals WHERE device_id IS NULL"
+        " AND journals.region_id = entry_requests.region_id)"
+    )
+    with op.batch_alter_table("entry_requests") as batch:
+        batch.alter_column("journal_id", nullable=False)

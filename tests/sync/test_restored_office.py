@@ -1,0 +1,330 @@
+"""The office set back to yesterday's backup: what is sent again, what is told, what is not granted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from kiosk.catalogue import Kind
+from kiosk.ledger.accounts import own_money
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.rights import Grant
+from kiosk.people.cards import Block, CardStatus
+from sync import compression, messages, signing
+from sync.enrolment import read_enrolment
+from sync.errors import Refused
+from sync.messages import Held, Noted, encode
+from sync.office import devices, restoring, told
+from sync.office.database import METADATA, reading, writing
+from sync.office.own_journal import KiosksUnheard
+from sync.office.publishing import withdraw
+from sync.office.resting import is_resting
+from sync.office.tables import grants, journals
+from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld
+
+ACCOUNT = own_money(1)
+Make = Callable[..., Kiosk]
+Rows = dict[sa.Table, list[dict[str, Any]]]
+
+
+def _tables() -> list[sa.Table]:
+    return [table for metadata in METADATA for table in metadata.sorted_tables]
+
+
+def _back_up(office: OfficeWorld) -> Rows:
+    """All rows: what `office backup` or pg_dump would keep."""
+    with reading(office.office.engine) as connection:
+        return {
+            table: [dict(row) for row in connection.execute(sa.select(table)).mappings()]
+            for table in _tables()
+        }
+
+
+def _put_back(office: OfficeWorld, rows: Rows) -> None:
+    with writing(office.office.engine) as connection:
+        for table in reversed(_tables()):
+            connection.execute(table.delete())
+        for table, content in rows.items():
+            if content:
+                connection.execute(table.insert(), content)
+
+
+def _say_restored(office: OfficeWorld) -> None:
+    with writing(office.office.engine) as connection:
+        restoring.begin(connection, office.office.region_id, office.office.now_ms(), "a test said so")
+
+
+def _resting(office: OfficeWorld) -> bool:
+    with reading(office.office.engine) as connection:
+        return is_resting(connection, office.office.region_id)
+
+
+def _unheard(office: OfficeWorld) -> list[str]:
+    with reading(office.office.engine) as connection:
+        return [each.name for each in restoring.unheard(connection, office.office.region_id)]
+
+
+def _granted(office: OfficeWorld, kiosk: Kiosk) -> int:
+    with reading(office.office.engine) as connection:
+        query = sa.select(grants.c.granted).where(
+            grants.c.journal_id == kiosk.journal_id, grants.c.account == ACCOUNT
+        )
+        return connection.execute(query).scalar() or 0
+
+
+def _grant_at(kiosk: Kiosk) -> Grant | None:
+    catalogue = kiosk.catalogue()
+    try:
+        return catalogue.grant(ACCOUNT)
+    finally:
+        catalogue.close()
+
+
+def _codes(office: OfficeWorld) -> list[str]:
+    return [each.code for each in office.reviews()]
+
+
+def test_sales_since_the_backup_come_again_though_the_kiosk_has_nothing_new(
+    office: OfficeWorld, kiosk: Kiosk
+) -> None:
+    office.resident(1, opening_fen=20_000)
+    kiosk.pull_all()
+    kiosk.sell(2)
+    kiosk.push_all()
+    backup = _back_up(office)
+    kiosk.sell(3)
+    kiosk.push_all()
+    assert office.balance_fen(ACCOUNT) == 20_000 - 5 * PRICE_FEN
+    _put_back(office, backup)
+    _say_restored(office)
+    assert office.balance_fen(ACCOUNT) == 20_000 - 2 * PRICE_FEN
+    kiosk.pull_all()
+    assert kiosk.acked_seq() == 2
+    kiosk.push_all()
+    assert (kiosk.acked_seq(), office.head_seq(kiosk.journal_id)) == (5, 5)
+    assert office.balance_fen(ACCOUNT) == 20_000 - 5 * PRICE_FEN
+    assert office.discrepancies() == []
+
+
+def test_a_right_that_the_office_forgot_is_kept_and_told(office: OfficeWorld, kiosk: Kiosk) -> None:
+    office.resident(1, opening_fen=5000)
+    kiosk.pull_all()
+    backup = _back_up(office)
+    office.enter("topup", ACCOUNT, 2000)
+    kiosk.pull_all()
+    _put_back(office, backup)
+    _say_restored(office)
+    assert _granted(office, kiosk) == 5000
+    kiosk.pull_all()
+    grant = _grant_at(kiosk)
+    assert grant is not None
+    assert grant.granted == 7000
+    assert _granted(office, kiosk) == 7000
+    assert office.balance_fen(ACCOUNT) == 5000
+    assert [each.detail for each in office.reviews() if each.code == "grants_recovered"] == [
+        "2000 fen in all: own/1 +2000"
+    ]
+    office.enter("topup", ACCOUNT, 2000, accept_exposure=True)  # the clerk enters it once more, from paper
+    kiosk.pull_all()
+    again = _grant_at(kiosk)
+    assert again is not None
+    assert (again.granted, again.balance) == (7000, 7000)
+
+
+def test_nothing_is_granted_before_every_kiosk_was_heard(office: OfficeWorld, make_kiosk: Make) -> None:
+    home, other = make_kiosk("home"), make_kiosk("other", site="elsewhere")
+    office.resident(1, opening_fen=5000)
+    home.pull_all()
+    other.pull_all()
+    _say_restored(office)
+    assert _unheard(office) == ["home", "other"]
+    home.pull_all()
+    office.enter("topup", ACCOUNT, 3000)
+    assert (_resting(office), _granted(office, home)) == (True, 5000)
+    assert _unheard(office) == ["other"]
+    other.pull_all()
+    assert (_resting(office), _granted(office, home)) == (False, 8000)
+    assert _unheard(office) == []
+
+
+def test_money_that_another_kiosk_may_hold_is_not_granted_twice(
+    office: OfficeWorld, make_kiosk: Make
+) -> None:
+    old, new = make_kiosk("old", site="here"), make_kiosk("new", site="there")
+    office.resident(1, site="here", opening_fen=6000)
+    backup = _back_up(office)
+    office.resident(1, site="there")  # moved, and paid in there
+    office.enter("topup", ACCOUNT, 4000)
+    old.pull_all()
+    new.pull_all()
+    assert (_granted(office, old), _granted(office, new)) == (6000, 4000)
+    _put_back(office, backup)
+    _say_restored(office)
+    old.pull_all()
+    office.enter("topup", ACCOUNT, 4000)  # entered again; the move is not
+    assert _granted(office, old) == 6000
+    new.pull_all()
+    assert (_granted(office, old), _granted(office, new)) == (6000, 4000)
+    assert office.balance_fen(ACCOUNT) == 10_000
+
+
+def test_a_lost_kiosk_is_written_off_and_the_others_go_on(office: OfficeWorld, make_kiosk: Make) -> None:
+    home, lost = make_kiosk("home"), make_kiosk("lost", site="elsewhere")
+    office.resident(1, opening_fen=5000)
+    home.pull_all()
+    _say_restored(office)
+    home.pull_all()
+    office.enter("topup", ACCOUNT, 1000)
+    assert _granted(office, home) == 5000
+    with writing(office.office.engine) as connection:
+        devices.revoke(connection, 1, bytes.fromhex(lost.enrolment.device_id), office.office.now_ms())
+        assert not told.resume(connection, 1)
+        devices.seal_device(connection, 1, bytes.fromhex(lost.enrolment.device_id))
+        assert told.resume(connection, 1)
+    assert _granted(office, home) == 6000
+
+
+def test_the_office_takes_no_money_that_it_may_have_granted(office: OfficeWorld, kiosk: Kiosk) -> None:
+    office.resident(1, opening_fen=5000)
+    _say_restored(office)
+    with pytest.raises(KiosksUnheard):
+        office.enter("refund", ACCOUNT, -100)
+    assert office.balance_fen(ACCOUNT) == 5000
+    office.enter("refund", ACCOUNT, -100, accept_exposure=True)
+    assert office.balance_fen(ACCOUNT) == 4900
+
+
+def test_a_backup_that_nobody_spoke_of_is_noticed(office: OfficeWorld, kiosk: Kiosk) -> None:
+    office.resident(1, opening_fen=5000)
+    backup = _back_up(office)
+    office.enter("topup", ACCOUNT, 2000)
+    kiosk.pull_all()
+    _put_back(office, backup)
+    assert not _resting(office)
+    kiosk.pull_all()
+    assert "office_restored" in _codes(office)
+    assert _granted(office, kiosk) == 7000
+    assert not _resting(office)  # it is the only kiosk, and has told
+    kiosk.pull_all()
+    assert _codes(office).count("office_restored") == 1
+
+
+def test_a_card_blocked_since_the_backup_stays_blocked(office: OfficeWorld, make_kiosk: Make) -> None:
+    kiosk, other = make_kiosk("kiosk"), make_kiosk("other")
+    backup = _back_up(office)
+    office.publish(Kind.BLOCK, "nfc:04", Block(token="nfc:04", status=CardStatus.LOST))
+    kiosk.pull_all()
+    _put_back(office, backup)
+    _say_restored(office)
+    kiosk.pull_all()
+    other.pull_all()
+    for each in (kiosk, other):
+        catalogue = each.catalogue()
+        assert catalogue.block("nfc:04") is not None
+        catalogue.close()
+    assert "blocks_recovered" in _codes(office)
+
+
+def test_a_block_that_was_lifted_does_not_come_back(office: OfficeWorld, kiosk: Kiosk) -> None:
+    office.publish(Kind.BLOCK, "nfc:04", Block(token="nfc:04", status=CardStatus.LOST))
+    kiosk.pull_all()
+    with writing(office.office.engine) as connection:
+        withdraw(connection, 1, Kind.BLOCK, "nfc:04")
+    _say_restored(office)
+    kiosk.pull_all()
+    catalogue = kiosk.catalogue()
+    assert catalogue.block("nfc:04") is None
+    catalogue.close()
+    assert "blocks_recovered" not in _codes(office)
+
+
+def test_the_offices_own_numbers_are_never_given_twice(office: OfficeWorld) -> None:
+    office.resident(1)
+    first = office.enter("one", ACCOUNT, 1000)
+    backup = _back_up(office)
+    office.enter("two", ACCOUNT, 2000)
+    _put_back(office, backup)
+    _say_restored(office)
+    other = office.enter("three", ACCOUNT, 3000)
+    with reading(office.office.engine) as connection:
+        own = connection.execute(sa.select(journals.c.head_seq).where(journals.c.device_id.is_(None)))
+        assert sorted(own.scalars()) == [1, 1]
+    assert other.hash != first.hash
+    assert office.enter("one", ACCOUNT, 1000).hash == first.hash  # asked for again: booked once
+    assert office.balance_fen(ACCOUNT) == 4000
+    assert office.discrepancies() == []
+
+
+def test_what_is_told_twice_or_in_the_wrong_epoch_changes_nothing(office: OfficeWorld, kiosk: Kiosk) -> None:
+    office.resident(1, opening_fen=5000)
+    kiosk.pull_all()
+    epoch = kiosk.agent.cursor.position().epoch
+    assert _tell(kiosk, epoch, _grant(kiosk, 5000)) == Noted()
+    with pytest.raises(Refused) as refusal:
+        _tell(kiosk, b"yesterday", _grant(kiosk, 9000))
+    assert refusal.value.reason == "another_epoch"
+    assert _granted(office, kiosk) == 5000
+
+
+@pytest.mark.parametrize("fen", [-1, 2**60])
+def test_an_impossible_right_is_not_believed(office: OfficeWorld, kiosk: Kiosk, fen: int) -> None:
+    office.resident(1, opening_fen=5000)
+    kiosk.pull_all()
+    with pytest.raises(Refused) as refusal:
+        _tell(kiosk, kiosk.agent.cursor.position().epoch, _grant(kiosk, fen))
+    assert refusal.value.reason == "garbled"
+    assert _granted(office, kiosk) == 5000
+
+
+def test_nobody_tells_for_another_kiosk(office: OfficeWorld, make_kiosk: Make) -> None:
+    kiosk, other = make_kiosk("kiosk"), make_kiosk("other")
+    office.resident(1, opening_fen=5000)
+    kiosk.pull_all()
+    other.pull_all()
+    epoch = other.agent.cursor.position().epoch
+    with pytest.raises(Refused) as refusal:
+        _tell(other, epoch, _grant(kiosk, 9000), journal_id=kiosk.journal_id)
+    assert refusal.value.reason == "not_your_journal"
+    assert _tell(other, epoch, _grant(kiosk, 9000)) == Noted()  # another's grant on its own list is ignored
+    assert _granted(office, kiosk) == 5000
+
+
+def test_many_rights_are_told_in_parts(
+    office: OfficeWorld, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.telling.ITEMS_AT_ONCE", 2)
+    for number in range(1, 6):
+        office.resident(number, opening_fen=1000)
+    kiosk.pull_all()
+    with writing(office.office.engine) as connection:
+        connection.execute(grants.update().values(granted=0))
+    _say_restored(office)
+    kiosk.pull_all()
+    with reading(office.office.engine) as connection:
+        assert set(connection.execute(sa.select(grants.c.granted)).scalars()) == {1000}
+    assert not _resting(office)
+
+
+def _grant(kiosk: Kiosk, fen: int) -> Grant:
+    return Grant(
+        account=ACCOUNT,
+        unit=Unit.FEN,
+        journal_id=kiosk.journal_id,
+        granted=fen,
+        balance=fen,
+        credits=0,
+        debits=0,
+        head_seq=0,
+        head_hash=b"",
+    )
+
+
+def _tell(kiosk: Kiosk, epoch: bytes, grant: Grant, journal_id: bytes | None = None) -> messages.Answer:
+    _, key = read_enrolment(kiosk.folder)
+    item = messages.Item(Kind.GRANT, f"{ACCOUNT} FEN", 1, messages.encode(grant))
+    packed = compression.compress(encode([item]))
+    request = Held(kiosk.agent.cursor.next_counter(), epoch, journal_id or kiosk.journal_id, True, packed)
+    return kiosk.transport.ask("/v1/held", signing.held_context(), request, key, kiosk.enrolment.pinned)
