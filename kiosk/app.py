@@ -17,12 +17,14 @@ from typing import Any
 import structlog
 
 from drivers.contracts import CardKeys, Device, Emit
+from kiosk.asking import SyncProcess
 from kiosk.board import Board
 from kiosk.clock import TimeSource, machine_time
 from kiosk.clock_question import confirm_meal
 from kiosk.counter import Counter, open_counter
 from kiosk.health import Devices, Health
 from kiosk.identity import NotEnrolled
+from kiosk.ledger.asking import NobodyToAsk
 from kiosk.outcomes import Outcome, refused
 from kiosk.people.cards import nfc_token
 from kiosk.refusals import Refusal
@@ -49,6 +51,7 @@ class Kiosk:
     def __init__(self, settings: Settings, make_devices: MakeDevices, time_source: TimeSource) -> None:
         self.settings = settings
         self._time_source = time_source
+        self._asking = SyncProcess(settings.sync.socket) if settings.sync.socket else NobodyToAsk()
         self._open: Counter | None = None
         self._refusal: Refusal = NotEnrolled()
         self._next_try_s = 0.0
@@ -140,7 +143,7 @@ class Kiosk:
             return
         self._next_try_s = time.monotonic() + REOPEN_PERIOD_S
         try:
-            self._open = open_counter(self.settings, self._time_source)
+            self._open = open_counter(self.settings, self._time_source, self._asking)
             self._open.start()
         except Refusal as refusal:
             if refusal.code != self._refusal.code:

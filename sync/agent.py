@@ -11,16 +11,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
 
+from kiosk.asking import Question
 from kiosk.clock import TimeSource
+from kiosk.ledger.asking import Answer
 from kiosk.ledger.errors import JournalUnwritable
+from sync.asking import AskStage
 from sync.backoff import Backoff
 from sync.cursor import Cursor
+from sync.desk_socket import DeskSocket
 from sync.enrolment import read_enrolment
 from sync.errors import Refused, StoreFailing, SyncError
 from sync.history import HistoryStage
@@ -34,13 +38,17 @@ from sync.transport import Transport
 LOOK_EVERY_S = 0.25  # for a new sale; one small query
 HISTORY_LOOK_S = 5.0  # for a journal that has a predecessor now
 GRACE_S = 2.0
+DESK_TIMEOUT_S = 3.0  # nobody waits as long, but the grant is of use to the next tap
 PULL_PAUSE_S = 5.0  # when the office does not let us wait for news
 
 _log = structlog.get_logger()
 
 
 class Agent:
-    """Keeps one kiosk in step with its office. Raises `NotEnrolled` when there is nobody to speak for."""
+    """Keeps one kiosk in step with its office. Raises `NotEnrolled` when there is nobody to speak for.
+
+    `desk` is where the counter asks for a right at the moment of a sale.
+    """
 
     def __init__(
         self,
@@ -49,6 +57,7 @@ class Agent:
         source: TimeSource | None = None,
         *,
         ca: Path | None = None,
+        desk: Path | None = None,
     ) -> None:
         self.enrolment, self.key = read_enrolment(folder)
         self.office = office or self.enrolment.office
@@ -58,6 +67,8 @@ class Agent:
         self.pull_stage = PullStage(self.enrolment.journal, self.key, self.cursor, source)
         self.telling_stage = TellingStage(self.enrolment.journal, self.key, self.cursor, self.push_stage)
         self.history_stage = HistoryStage(folder, self.key, self.cursor)
+        self._ask_stage = AskStage(lambda: self.enrolment.journal, self.key, self.cursor)
+        self._desk = DeskSocket(desk, self._desk_transport, self._answer_desk) if desk else None
         self._waiting = {"push": False, "pull": False}  # which direction has more to do at once
         self._stopping = threading.Event()
         self._defect: Exception | None = None
@@ -114,7 +125,8 @@ class Agent:
         ]
         for loop in loops:
             loop.start()
-        self._stopping.wait()
+        with self._desk or nullcontext():
+            self._stopping.wait()
         for loop in loops:
             loop.join(GRACE_S)
         if self._defect is not None:
@@ -177,6 +189,13 @@ class Agent:
         if any(self._waiting.values()):
             return LOOK_EVERY_S
         return 0.0 if self.history_stage.run(transport, self.pinned()).more else HISTORY_LOOK_S
+
+    def _desk_transport(self) -> Transport:
+        return Transport(self.office, ca=self._ca, connect_timeout_s=1.0, answer_timeout_s=DESK_TIMEOUT_S)
+
+    def _answer_desk(self, question: Question, transport: Transport) -> Answer:
+        with store_faults_named():
+            return self._ask_stage.run(question, transport, self.pinned())
 
     def pinned(self) -> PublicKeys:
         """The keys that speak for the office: those from enrolment and those it has published since."""

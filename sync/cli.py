@@ -51,7 +51,8 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 @with_settings
 def run(settings: Settings) -> None:
     """Keep in step with the office until told to stop."""
-    with closing(_agent(settings)) as agent:
+    desk = Path(settings.sync.socket) if settings.sync.socket else None
+    with closing(_agent(settings, desk)) as agent:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: agent.stop())
         click.echo(f"{agent.enrolment.name} at {agent.enrolment.site}: in step with {agent.office}", err=True)
@@ -99,8 +100,8 @@ def bundle(settings: Settings, path: Path) -> None:
     sys.exit(1 if report.findings else 0)
 
 
-def _agent(settings: Settings) -> Agent:
-    return Agent(settings.store.folder, settings.sync.office, ca=settings.sync.ca)
+def _agent(settings: Settings, desk: Path | None = None) -> Agent:
+    return Agent(settings.store.folder, settings.sync.office, ca=settings.sync.ca, desk=desk)
 
 
 def _show(stage: str, done: int, left: int) -> None:

@@ -154,6 +154,17 @@ class Cursor:
             self._apply(connection, page, items, journal_id)
         return True
 
+    def value(self, kind: str, key: str) -> bytes | None:
+        """An item's value, if there is such an item."""
+        with self._engine.begin() as connection:
+            found = run(connection, "SELECT value FROM items WHERE kind = ? AND key = ?", (kind, key))
+        return found[0][0] if found else None
+
+    def put_newer(self, item: Item) -> None:
+        """Keep an item that came by itself, unless a page brought a newer one."""
+        with self._engine.begin() as connection:
+            run(connection, _PUT_NEWER, (item.kind, item.key, item.revision, item.value))
+
     def heard_late(self, journal_id: bytes, office_ms: int, boot_id: str) -> None:
         """Note an answer that took its time: it says what the office has, and nothing about the clock.
 
@@ -255,6 +266,7 @@ _PUT = (
     "INSERT INTO items (kind, key, revision, value) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (kind, key) DO UPDATE SET revision = excluded.revision, value = excluded.value"
 )
+_PUT_NEWER = f"{_PUT} WHERE excluded.revision >= items.revision"
 _SEEN = "INSERT OR IGNORE INTO snapshot_seen (kind, key) VALUES (?, ?)"
 _UNSEEN = (
     "NOT EXISTS (SELECT 1 FROM snapshot_seen AS seen WHERE seen.kind = items.kind AND seen.key = items.key)"

@@ -89,6 +89,22 @@ class Held(msgspec.Struct, array_like=True, frozen=True):
     items: bytes
 
 
+class Ask(msgspec.Struct, array_like=True, frozen=True):
+    """A journal wants to be granted `target` fen of an account in all: what it knows and what a sale lacks.
+
+    So a repeat is granted once. `day` (ISO date) and `meal`, unless empty, ask whether this resident had the
+    subsidised portion elsewhere. `counter` as in `Pull`.
+    """
+
+    counter: Seq
+    journal_id: Id
+    account: Annotated[str, Meta(max_length=64)]
+    target: Seq
+    resident_id: Annotated[int, Meta(ge=0, le=2**53)]
+    day: Annotated[str, Meta(max_length=10)] = ""
+    meal: Annotated[str, Meta(max_length=64)] = ""
+
+
 class Enrol(msgspec.Struct, array_like=True, frozen=True):
     """A new device presents the code that the office gave out, and the key it has made itself."""
 
@@ -192,6 +208,17 @@ class Noted(msgspec.Struct, array_like=True, frozen=True, tag=11):
     """What the kiosk told is durable at the office."""
 
 
+class Right(msgspec.Struct, array_like=True, frozen=True, tag=9):
+    """What came of an `Ask`: the grant as a catalogue value, and where this meal was had, empty if nowhere.
+
+    `revision` is the catalogue's, to tell which of two values of a grant is newer.
+    """
+
+    revision: int
+    grant: bytes
+    eaten_at: str
+
+
 class Item(msgspec.Struct, array_like=True, frozen=True):
     """One catalogue item; without a value it exists no more."""
 
@@ -210,7 +237,9 @@ class OfficeKey(msgspec.Struct, frozen=True):
     public_key: PublicKey
 
 
-Answer: TypeAlias = Ack | Gap | Fork | Busy | StaleCounter | Page | Enrolled | Refusal | Records | Noted
+Answer: TypeAlias = (
+    Ack | Gap | Fork | Busy | StaleCounter | Page | Enrolled | Refusal | Records | Noted | Right
+)
 
 T = TypeVar("T")
 _encoder = msgspec.msgpack.Encoder()

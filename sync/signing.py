@@ -80,6 +80,10 @@ def held_context() -> bytes:
     return b"neighbourhood-card held 1\n"
 
 
+def ask_context() -> bytes:
+    return b"neighbourhood-card ask 1\n"
+
+
 def enrol_context() -> bytes:
     return b"neighbourhood-card enrol 1\n"
 

@@ -37,10 +37,15 @@ class Transport:
     """
 
     def __init__(
-        self, office: str, *, ca: Path | None = None, answer_timeout_s: float = ANSWER_TIMEOUT_S
+        self,
+        office: str,
+        *,
+        ca: Path | None = None,
+        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+        answer_timeout_s: float = ANSWER_TIMEOUT_S,
     ) -> None:
         self._office = office.rstrip("/")
-        self._answer_timeout_s = answer_timeout_s
+        self._connect_timeout_s, self._answer_timeout_s = connect_timeout_s, answer_timeout_s
         self._session = requests.Session()
         self._session.trust_env = False  # what the office is and who vouches for it is not the shell's affair
         self._session.verify = str(ca) if ca is not None else True
@@ -89,7 +94,7 @@ class Transport:
 
         Raises `OfficeUnreachable`, `OfficeSilent`, `OfficeFailing`, `NotTheOffice` or `WrongCertificate`.
         """
-        timeout = (CONNECT_TIMEOUT_S, self._answer_timeout_s + wait_ms / 1000)
+        timeout = (self._connect_timeout_s, self._answer_timeout_s + wait_ms / 1000)
         try:
             with self._session.post(
                 self._office + path, data=body, timeout=timeout, allow_redirects=False, stream=True

@@ -26,6 +26,8 @@ NETWORK_CLIENTS = {
     "xmlrpc",
 }
 
+UNIX_SOCKET_CLIENT = ("kiosk", "asking")  # speaks with the sync process, on this machine
+
 
 def imports_of(text: str, path: Path) -> Iterator[str]:
     """Every module that a file names in an import, wherever in it."""
@@ -48,6 +50,10 @@ def breaks(text: str, path: Path) -> list[str]:
         for allowed, why in (rule(parts, module) for rule in RULES):
             if not allowed:
                 found.append(f"{'/'.join(parts)} imports {module}: {why}")
+    if parts == UNIX_SOCKET_CLIENT:
+        found += [
+            f"{'/'.join(parts)} uses {each}: only Unix sockets" for each in other_than_unix_sockets(text)
+        ]
     return found
 
 
@@ -62,7 +68,26 @@ def arrows_never_turn(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
 
 def the_kiosk_opens_no_network_connection(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
     allowed = parts[0] != "kiosk" or not _is(module, *NETWORK_CLIENTS)
+    allowed |= (parts, module) == (UNIX_SOCKET_CLIENT, "socket")
     return allowed, "the kiosk opens no network connection"
+
+
+def other_than_unix_sockets(text: str) -> list[str]:
+    """What a file does with the module `socket` beyond making Unix sockets."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Attribute(value=ast.Name(id="socket"), attr=name):
+                if name not in ("socket", "AF_UNIX", "SOCK_STREAM"):
+                    found.append(f"socket.{name}")
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="socket"), attr="socket"), args=args):
+                if not args or ast.unparse(args[0]) != "socket.AF_UNIX":
+                    found.append(ast.unparse(node))
+            case ast.Import(names=names):
+                found += [
+                    f"socket as {each.asname}" for each in names if each.name == "socket" and each.asname
+                ]
+    return found
 
 
 def ledger_and_pricing_stand_alone(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
@@ -122,6 +147,13 @@ def test_every_file_keeps_the_rules() -> None:
         ("kiosk/tap.py", "import sync.agent"),
         ("kiosk/tap.py", "def f():\n    from sync import agent"),
         ("kiosk/health.py", "import socket"),
+        ("kiosk/asking.py", "import socket\nsocket.create_connection(('office', 443))"),
+        ("kiosk/asking.py", "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_STREAM)"),
+        ("kiosk/asking.py", "import socket\nsocket.socket()"),
+        ("kiosk/asking.py", "import socket as s"),
+        ("kiosk/asking.py", "from socket import create_connection"),
+        ("kiosk/asking.py", "import requests"),
+        ("kiosk/web/asking.py", "import socket"),
         ("kiosk/services/canteen/rules.py", "from urllib import request"),
         ("kiosk/catalogue.py", "import requests.sessions"),
         ("drivers/opening.py", "from kiosk.settings import load"),

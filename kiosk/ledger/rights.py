@@ -35,7 +35,9 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     head_seq: int
     head_hash: bytes
     home: bool = True  # this journal holds the resident's entitlements, and collects what they owe
-    owed: int = 0  # courtesy given by others that this journal is to collect, in all: it only grows
+    # Courtesy given by others that this journal is to collect, in all. It only grows; with `home` it begins
+    # below zero by what the journal gave as a visitor, which is for the former home to collect.
+    owed: int = 0
 
 
 class Recall(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +106,9 @@ def newest(known: Grant | None, told: Grant | None) -> Grant | None:
     if known is None or told is None or known.journal_id != told.journal_id:
         return told or known
     later = max(told, known, key=lambda grant: grant.head_seq)  # `told` if the journal had not moved
-    granted, owed = max(known.granted, told.granted), max(known.owed, told.owed)
+    granted = max(known.granted, told.granted)
+    # What is owed only grows, but begins anew where the journal becomes the home.
+    owed = max(each.owed for each in (known, told) if each.home == (known.home or told.home))
     return msgspec.structs.replace(later, granted=granted, owed=owed, home=known.home or told.home)
 
 

@@ -18,8 +18,21 @@ import structlog
 from kiosk.ledger.posting import JournalKey
 from sync import compression, messages, signing
 from sync.errors import Garbled, OfficeBusy, Refused, SyncError, UnknownKey, WrongSignature
-from sync.messages import Answer, Busy, Enrol, Held, History, Noted, Page, Pull, Push, Refusal, StaleCounter
-from sync.office import devices, intake, restoring, told
+from sync.messages import (
+    Answer,
+    Ask,
+    Busy,
+    Enrol,
+    Held,
+    History,
+    Noted,
+    Page,
+    Pull,
+    Push,
+    Refusal,
+    StaleCounter,
+)
+from sync.office import asking, devices, intake, restoring, told
 from sync.office.database import reading, writing
 from sync.office.history import build_records
 from sync.office.metrics import Counters
@@ -127,6 +140,15 @@ class Api:
         with writing(office.engine) as connection:
             told.hear(connection, office.region_id, device, held, items)
         return Noted()
+
+    def rights(self, body: bytes) -> Answer:
+        office = self._office
+        device, ask = self._open(body, signing.ask_context(), Ask)
+        last = self._count(device, ask.counter)
+        if last is not None:
+            return StaleCounter(last)
+        with writing(office.engine) as connection:
+            return asking.answer(connection, office.region_id, device, ask)
 
     def pages(self, body: bytes) -> Iterator[tuple[bytes, Answered]]:
         """All pages from a pull's cursors on, each with its `start`, see `signing.page_context`.

@@ -48,6 +48,10 @@ def register(app: Flask, office: Office, counters: Counters) -> None:
     def held() -> Response:
         return respond(api.held)
 
+    @blueprint.post("/rights")
+    def rights() -> Response:
+        return respond(api.rights)
+
     @blueprint.post("/enrol")
     def enrol() -> Response:
         return respond(api.enrol)

@@ -116,7 +116,8 @@ class OfficeWorld:
 
     def balance_fen(self, account: str) -> int:
         return self._ask(
-            "SELECT coalesce(sum(credits - debits), 0) FROM balances WHERE account = :account",
+            "SELECT coalesce(sum(credits - debits), 0) FROM balances"
+            " WHERE account = :account AND unit = 'FEN'",
             account=account,
         )[0][0]
 
