@@ -6,17 +6,15 @@ office is heard again.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from kiosk.board import ClockQuestion
-from kiosk.catalogue import MealPeriod, Site
 from kiosk.clock import EARLIEST_MS, FLOOR_SLACK_MS, MAX_AHEAD_MS, local_time
 from kiosk.counter import Counter
 from kiosk.ledger.clock_records import CLOCK_CONFIRMED, MealConfirmed
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.refusals import Refusal
-from kiosk.services.canteen.rules import meal_at, next_meal
+from kiosk.services.canteen.rules import Meal, hours_ms, meal_at, next_meal
 
 
 class NoSuchMeal(Refusal):
@@ -52,7 +50,7 @@ def confirm_meal(counter: Counter, day: date, meal: str, request_id: str, operat
         at = counter.clock.now()
         if at.quality >= ClockQuality.KEPT or writing.first_answer(request_id) is not None:
             return
-        opens_ms, until_ms = _hours(site, period, day)
+        opens_ms, until_ms = hours_ms(Meal(day, period), site.time_zone)
         told_ms = at.wall_ms if opens_ms <= at.wall_ms < until_ms else opens_ms
         told = Moment(at.boot, at.monotonic_ms, told_ms - at.monotonic_ms, ClockQuality.KEPT)
         said = MealConfirmed(day.isoformat(), meal, told_ms, until_ms)
@@ -66,11 +64,3 @@ def _likely_ms(counter: Counter, at: Moment) -> int:
     known_ms = max(counter.clock.floor_ms, heard.at_ms if heard else 0, EARLIEST_MS)
     can_be = known_ms - FLOOR_SLACK_MS <= at.wall_ms <= known_ms + MAX_AHEAD_MS
     return at.wall_ms if can_be else known_ms
-
-
-def _hours(site: Site, period: MealPeriod, day: date) -> tuple[int, int]:
-    """When a meal opens and closes on a day, Unix ms."""
-    zone = ZoneInfo(site.time_zone)
-    both = (datetime.combine(day, clock, zone).timestamp() for clock in (period.opens, period.closes))
-    opens_s, closes_s = both
-    return int(opens_s * 1000), int(closes_s * 1000)

@@ -19,7 +19,7 @@ from kiosk.ledger.tables import records
 from sync import columns, compression
 from sync.errors import Refused
 from sync.messages import MAX_BATCH_RECORDS, Ack, Fork, Gap, Push
-from sync.office import heads, reviews, rights, succession
+from sync.office import clock_checks, heads, reviews, rights, succession
 from sync.office.devices import Device
 from sync.office.folding import fold
 
@@ -70,7 +70,9 @@ def _book(
         findings.append(Finding(first_seq, "after_seal", f"{len(new)} records, booked all the same"))
     elif head.seq == 0:
         findings += succession.begin(connection, device, key, new[0].raw)
-    reviews.put_up(connection, key, findings + fold(connection, key, new))
+    findings += fold(connection, key, new)
+    findings += clock_checks.check(connection, key, device.site, new, at_ms)
+    reviews.put_up(connection, key, findings)
     run(connection, _BATCH, (key.region_id, key.journal_id, first_seq, last_seq, at_ms))
     rights.refresh_after(connection, key, first_seq, last_seq)
 

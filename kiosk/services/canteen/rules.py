@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from kiosk.catalogue import MealPeriod, Site
 from kiosk.people.residents import Resident, age_on
@@ -19,6 +20,14 @@ class Meal:
 
     day: date
     period: MealPeriod
+
+
+def hours_ms(meal: Meal, time_zone: str) -> tuple[int, int]:
+    """When a meal opens and closes, Unix ms."""
+    zone = ZoneInfo(time_zone)
+    opens = datetime.combine(meal.day, meal.period.opens, zone)
+    closes = datetime.combine(meal.day, meal.period.closes, zone)
+    return int(opens.timestamp() * 1000), int(closes.timestamp() * 1000)
 
 
 def meal_at(site: Site, local: datetime) -> Meal | None:

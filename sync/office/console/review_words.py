@@ -18,9 +18,12 @@ WORDS = {
     "forked": _("The kiosk's history split: an old image was restored or a memory card copied"),
     "unbalanced": _("The record's postings do not balance; it moved no money"),
     "unbookable": _("The books cannot hold this record; it is kept as it came"),
+    "uncertain_period": _("Nothing vouches for the time of this meal; it may belong to another one"),
     "unknown_kind": _("A record of a kind that this office does not know yet"),
     "unread_body": _("The money was booked, but what it was for cannot be read"),
     "unreadable_record": _("The record cannot be read; it is kept as it came"),
+    "wrong_clock_confirmed": _("Staff named a meal that was not being served then"),
+    "wrong_period": _("The meal was served at another time than it is booked for"),
     "wrong_seq": _("The record says another number than its place"),
 }
 

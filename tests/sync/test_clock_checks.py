@@ -1,0 +1,89 @@
+"""What the office finds out about the times of meals, from records as kiosks of any version wrote them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from kiosk.catalogue import Kind, MealPeriod, Site
+from kiosk.ledger.clock_records import CLOCK, OfficeHeard
+from kiosk.ledger.records import ClockQuality, Moment
+from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from sync.office.database import reading
+from sync.office.tables import reviews
+from tests.sync.world import SITE, Kiosk, OfficeWorld, meal_postings
+
+LUNCH = MealPeriod(meal="lunch", name={"zh": "午餐"}, opens=time(10, 30), closes=time(13))
+TODAY = date(2026, 11, 23)
+NOON_MS = int(datetime(2026, 11, 23, 12, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture
+def counter(office: OfficeWorld, kiosk: Kiosk) -> Kiosk:
+    site = Site(name=SITE, title={"zh": "食堂"}, time_zone="Asia/Shanghai", meals=(LUNCH,))
+    office.publish(Kind.SITE, SITE, site)
+    return kiosk
+
+
+def serve(kiosk: Kiosk, monotonic_ms: int, quality: ClockQuality, day: date = TODAY) -> None:
+    at = Moment(1, monotonic_ms, NOON_MS, quality)
+    meal = MealServed(1, 0, SITE, day, "lunch", "60+", "r", 1, 0)
+    with kiosk.journal.writing() as writing:
+        writing.append(*MEAL_SERVED, meal, *meal_postings(1), at=at)
+
+
+def hear(kiosk: Kiosk, monotonic_ms: int, office_ms: int) -> None:
+    at = Moment(1, monotonic_ms, office_ms - monotonic_ms, ClockQuality.SYNCED)
+    with kiosk.journal.writing() as writing:
+        writing.append(*CLOCK, OfficeHeard(office_ms, monotonic_ms, 40), at=at)
+
+
+def found(office: OfficeWorld) -> list[tuple[int, str, bool]]:
+    """Place, code, and whether it is still open."""
+    with reading(office.office.engine) as connection:
+        rows = connection.execute(sa.select(reviews).order_by(reviews.c.seq))
+        return [(row.seq, row.code, row.closed_at_ms is None) for row in rows]
+
+
+@pytest.mark.parametrize("quality", [ClockQuality.UNKNOWN, ClockQuality.STALE])
+def test_a_meal_that_nobody_vouched_for_is_in_doubt_until_the_office_is_heard(
+    office: OfficeWorld, counter: Kiosk, quality: ClockQuality
+) -> None:
+    """As an earlier version wrote it, which sold by a stale clock."""
+    serve(counter, 1000, quality)
+    counter.push_all()
+    assert found(office) == [(1, "uncertain_period", True)]
+    hear(counter, HOUR_MS, NOON_MS + HOUR_MS // 2)
+    counter.push_all()
+    assert found(office) == [(1, "uncertain_period", False)]
+
+
+def test_a_meal_of_another_time_is_found_in_an_earlier_batch(office: OfficeWorld, counter: Kiosk) -> None:
+    serve(counter, 1000, ClockQuality.KEPT)
+    serve(counter, 3 * HOUR_MS, ClockQuality.KEPT)
+    counter.push_all()
+    assert found(office) == []
+    hear(counter, 4 * HOUR_MS, NOON_MS + 4 * HOUR_MS)
+    serve(counter, 5 * HOUR_MS, ClockQuality.SYNCED, date(2026, 11, 24))
+    counter.push_all()
+    hear(counter, 6 * HOUR_MS, NOON_MS + 6 * HOUR_MS)
+    counter.push_all()
+    assert found(office) == [(2, "wrong_period", True), (4, "wrong_period", True)]
+    (detail,) = [each.detail for each in office.reviews() if each.seq == 2]
+    assert detail.startswith("lunch of 2026-11-23; served 2026-11-23 14:59:59+08:00 to 2026-11-23 15:00:00")
+    assert office.discrepancies() == []
+
+
+@pytest.mark.parametrize("office_ms", [-(2**62), 2**62])
+def test_a_time_beyond_all_calendars_blocks_nothing(
+    office: OfficeWorld, counter: Kiosk, office_ms: int
+) -> None:
+    serve(counter, 1000, ClockQuality.STALE)
+    hear(counter, 2000, office_ms)
+    serve(counter, 3000, ClockQuality.UNKNOWN, date.max)
+    counter.push_all()
+    assert office.head_seq(counter.journal_id) == 3
