@@ -14,7 +14,7 @@ from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from sync.office.database import reading
 from sync.office.tables import reviews
-from tests.sync.world import SITE, Kiosk, OfficeWorld, meal_postings
+from tests.sync.world import SITE, Kiosk, OfficeWorld, altered, meal_postings
 
 LUNCH = MealPeriod(meal="lunch", name={"zh": "午餐"}, opens=time(10, 30), closes=time(13))
 TODAY = date(2026, 11, 23)
@@ -87,3 +87,12 @@ def test_a_time_beyond_all_calendars_blocks_nothing(
     serve(counter, 3000, ClockQuality.UNKNOWN, date.max)
     counter.push_all()
     assert office.head_seq(counter.journal_id) == 3
+
+
+def test_a_record_that_lies_about_its_place_is_not_judged_by_it(office: OfficeWorld, counter: Kiosk) -> None:
+    serve(counter, 1000, ClockQuality.STALE)
+    lie = altered(counter.last_raw(), 2**63 + 1)
+    counter.write_raw(lambda seq: lie)
+    counter.push_all()
+    assert office.head_seq(counter.journal_id) == 2
+    assert found(office) == [(1, "uncertain_period", True), (2, "wrong_seq", True)]

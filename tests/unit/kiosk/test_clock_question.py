@@ -88,6 +88,8 @@ def test_a_kiosk_that_wakes_in_1970_asks_once_and_sells_on(world: World, start: 
     world.time.advance(hours=2)
     kiosk = start()
     assert answer(kiosk, 1004).code == "clock_uncertain"  # that lunch is over
+    kiosk.confirm_meal(TODAY, "lunch", "a" * 16)  # and the old touch, sent once more, brings it not back
+    assert kiosk.board.standing.trouble == "clock_uncertain"
     kiosk.confirm_meal(TODAY, "dinner", "b" * 16)
     assert answer(kiosk, 1004).figures["meal"] == "dinner"
 
