@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 import sqlalchemy as sa
 
+from kiosk import incarnation
 from kiosk.history import history, metadata
 from kiosk.ledger.records import Record, chain_hash, decode, genesis_hash
 from kiosk.ledger.sql import Row, insert_rows
@@ -41,7 +42,9 @@ class Fetched:
 def predecessors(folder: Path) -> list[bytes]:
     """The journals that this kiosk's own one follows, the latest first."""
     enrolment, _ = read_enrolment(folder)
-    return [bytes.fromhex(each) for each in reversed(enrolment.predecessors)]
+    begun = incarnation.read(folder, enrolment.journal_id)
+    known = [*enrolment.predecessors, *(each.journal_id for each in (begun.predecessors if begun else ()))]
+    return [bytes.fromhex(each) for each in reversed(known)]
 
 
 class HistoryStage:

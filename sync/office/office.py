@@ -31,6 +31,7 @@ class Office:
         self.key = read_or_make_key(settings.key_file)
         self.engine = open_database(settings.database_url, settings.threads + SPARE_CONNECTIONS)
         self.news = News(self.engine, settings.region_id)
+        self.closing = threading.Event()
         self.gate = Gate(settings.intakes)
         # Whoever waits for news keeps a thread: half of them stay free for those who bring something.
         self.may_wait = threading.BoundedSemaphore(max(settings.threads // 2, 1))
@@ -56,6 +57,7 @@ class Office:
         return time.time_ns() // 1_000_000
 
     def close(self) -> None:
+        self.closing.set()
         self.news.close()
         self.engine.dispose()
 

@@ -55,7 +55,7 @@ def restored(desk: Desk, only_list: bool) -> None:
         told.resume(connection, office.region_id)
         waited_for = restoring.unheard(connection, office.region_id)
     for each in waited_for:
-        seen = datetime.fromtimestamp(each.last_seen_ms / 1000, UTC).isoformat(" ", "minutes")
+        seen = datetime.fromtimestamp(each.last_seen_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
         when = f"last seen {seen} UTC" if each.last_seen_ms else "never seen"
         advice = "" if not each.revoked else f"; revoked: office revoke {each.name} --write-off"
         click.echo(f"{each.name} at {each.site}: still to be heard, {when}{advice}")

@@ -60,7 +60,7 @@ def unheard(connection: sa.Connection, region_id: int) -> list[Unheard]:
         sa.select(d.name, d.site, d.last_seen_ms, d.revoked_at_ms)
         .join(journals, (j.region_id == d.region_id) & (j.device_id == d.device_id))
         .join(regions, regions.c.region_id == d.region_id)
-        .where(d.region_id == region_id, ~j.sealed)
+        .where(d.region_id == region_id, ~j.sealed, regions.c.restored_at_ms.is_not(None))
         .where(sa.or_(j.told_epoch.is_(None), j.told_epoch != regions.c.epoch))
         .order_by(d.name)
     )

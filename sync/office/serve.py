@@ -8,6 +8,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from sync.office.app import create_office
+from sync.office.housekeeping import Housekeeping
 from sync.office.office import Office
 from sync.office.settings import OfficeSettings
 
@@ -39,8 +40,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return create_office(self._settings)
 
 
-def _settle(_worker: Any) -> None:
+def _settle(worker: Any) -> None:
     """What is loaded by now stays for good: the collector need not look at it after every batch."""
+    Housekeeping(worker.app.callable.extensions["office"]).start()
     gc.collect()
     gc.freeze()
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from click.testing import CliRunner, Result
 
 from sync.office import clerks
+from sync.office.cli import main
 from tests.office.books import Books, Browser, open_books, small_file
+from tests.office.commands import Office
 
 
 @pytest.fixture
@@ -50,3 +54,30 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes that are not made to be slow."""
     monkeypatch.setattr(clerks, "_hasher", PasswordHasher(time_cost=1, memory_cost=16, parallelism=1))
     monkeypatch.setattr(clerks, "_nobodys_hash", clerks._hasher.hash("nobody"))
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """Runs a command in an office's folder; no error may be more than a line or show the inside."""
+    config = tmp_path / "office.toml"
+    config.write_text(f'[office]\ndata = "{tmp_path / "data"}"\n')
+
+    def run(*words: str, typed: str = "") -> Result:
+        done = CliRunner().invoke(main, ["--config", str(config), *words], input=typed)
+        assert "Traceback" not in done.output
+        assert isinstance(done.exception, SystemExit | None)
+        return done
+
+    return run
+
+
+@pytest.fixture
+def stocked(office: Office, tmp_path: Path) -> Office:
+    """An office with people, and a meal eaten."""
+    office("init")
+    file = tmp_path / "people.json"
+    file.write_text(json.dumps(small_file()))
+    assert office("import", str(file)).exit_code == 0
+    with open_books(tmp_path / "data") as books:
+        books.sell(elders=500)
+    return office

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from kiosk.services.canteen.tables import servings
@@ -15,44 +13,9 @@ from sync.office import serve as serving
 from sync.office.cli import main
 from sync.office.database import writing
 from tests.office.books import HERE, PASSWORD, open_books, small_file
+from tests.office.commands import ends
 
 DAYS = ("--from", "2026-11-16", "--to", "2026-11-18")
-Office = Callable[..., Result]
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Office:
-    """Runs a command in an office's folder; no error may be more than a line or show the inside."""
-    config = tmp_path / "office.toml"
-    config.write_text(f'[office]\ndata = "{tmp_path / "data"}"\n')
-
-    def run(*words: str, typed: str = "") -> Result:
-        done = CliRunner().invoke(main, ["--config", str(config), *words], input=typed)
-        assert "Traceback" not in done.output
-        assert isinstance(done.exception, SystemExit | None)
-        return done
-
-    return run
-
-
-@pytest.fixture
-def stocked(office: Office, tmp_path: Path) -> Office:
-    """An office with people, and a meal eaten."""
-    office("init")
-    file = tmp_path / "people.json"
-    file.write_text(json.dumps(small_file()))
-    assert office("import", str(file)).exit_code == 0
-    with open_books(tmp_path / "data") as books:
-        books.sell(elders=500)
-    return office
-
-
-def ends(done: Result, code: int, *said: str) -> None:
-    assert done.exit_code == code, done.output
-    for words in said:
-        assert words in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith("office: ")
 
 
 def test_init_may_be_repeated(office, tmp_path):

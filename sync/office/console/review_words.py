@@ -12,10 +12,13 @@ def _(message: str) -> str:
 
 WORDS = {
     "after_seal": _("Records came after the journal was closed; they are booked"),
+    "blocks_recovered": _("After a restore: cards were blocked again, as a kiosk still had them"),
     "cloned_device": _(
         "Two copies of one kiosk are at work: a memory card was copied or an old image restored"
     ),
     "forked": _("The kiosk's history split: an old image was restored or a memory card copied"),
+    "grants_recovered": _("After a restore: a kiosk holds rights that the backup does not know"),
+    "office_restored": _("The books were restored from a backup; what the office itself did since is lost"),
     "unbalanced": _("The record's postings do not balance; it moved no money"),
     "unbookable": _("The books cannot hold this record; it is kept as it came"),
     "uncertain_period": _("Nothing vouches for the time of this meal; it may belong to another one"),
