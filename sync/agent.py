@@ -25,7 +25,7 @@ from sync.asking import AskStage
 from sync.backoff import Backoff
 from sync.cursor import Cursor
 from sync.desk_socket import DeskSocket
-from sync.enrolment import read_enrolment
+from sync.enrolment import read_enrolment, update_enrolment
 from sync.errors import Refused, StoreFailing, SyncError
 from sync.history import HistoryStage
 from sync.messages import MAX_WAIT_MS
@@ -59,6 +59,7 @@ class Agent:
         ca: Path | None = None,
         desk: Path | None = None,
     ) -> None:
+        self._folder = folder
         self.enrolment, self.key = read_enrolment(folder)
         self.office = office or self.enrolment.office
         self._ca = ca
@@ -105,6 +106,7 @@ class Agent:
             pulled = self.pull_stage.run(transport, self.pinned())
             done, more = done + pulled.items, pulled.more
             progress("pull", done, int(more))
+        self.pin()
         self.telling_stage.run(transport, self.pinned())
 
     def fetch_all(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
@@ -180,6 +182,8 @@ class Agent:
         began_s = time.monotonic()
         pulled = self.pull_stage.run(transport, self.pinned(), wait_ms=MAX_WAIT_MS)
         self._waiting["pull"] = pulled.more
+        if pulled.items:
+            self.pin()
         self.telling_stage.run(transport, self.pinned())
         waited = time.monotonic() - began_s > PULL_PAUSE_S
         return 0.0 if pulled.items or pulled.more or waited else PULL_PAUSE_S
@@ -198,8 +202,14 @@ class Agent:
             return self._ask_stage.run(question, transport, self.pinned())
 
     def pinned(self) -> PublicKeys:
-        """The keys that speak for the office: those from enrolment and those it has published since."""
+        """The keys that speak for the office, the newest last: those pinned and those just published."""
         return {**self.enrolment.pinned, **self.cursor.office_keys()}
+
+    def pin(self) -> None:
+        """Keep the keys that the office has published with the enrolment, and drop what it has retired."""
+        published = tuple(each.hex() for each in self.cursor.office_keys().values())
+        if published and not self.cursor.position().in_snapshot:
+            self.enrolment = update_enrolment(self._folder, office_keys=published)
 
 
 @contextmanager

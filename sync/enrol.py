@@ -74,9 +74,12 @@ def _ask(office: str, ca: Path | None, key: SigningKey, code: str) -> Enrolled:
     answer = messages.decode_answer(messages.decode_envelope(answered).payload)
     match answer:
         case Enrolled(office_keys=office_keys):
-            signing.unseal(answered, signing.answer_context(body), signing.by_id(*office_keys))
-            if not vouches_for(code, office_keys):
-                raise WrongSignature("another office than the one that made the code")
+            known = [each for each in office_keys if vouches_for(code, [each])]
+            if not known:
+                raise WrongSignature(
+                    "another office than the one that made the code, or it has changed its key since"
+                )
+            signing.unseal(answered, signing.answer_context(body), signing.by_id(*known))
             return answer
         case Refusal(code=reason, detail=detail):
             raise Refused(reason, detail)

@@ -5,7 +5,12 @@ The counter reads two fields of the same file, see `kiosk.identity`; it never re
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -36,16 +41,16 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pinned(self) -> PublicKeys:
-        """The keys that spoke for the office when this kiosk was enrolled."""
+        """The keys that speak for the office, the newest last."""
         return by_id(*map(bytes.fromhex, self.office_keys))
 
 
 def read_enrolment(folder: Path) -> tuple[Enrolment, SigningKey]:
     """Raises `NotEnrolled` if there is none, or the key is not the one that was enrolled."""
+    enrolment = _read(folder)
     try:
-        enrolment = msgspec.json.decode((folder / FILE).read_bytes(), type=Enrolment)
         key = read_key(folder / KEY_FILE)
-    except (OSError, ValueError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:
         raise NotEnrolled(str(error)) from error
     if key.id.hex() != enrolment.device_id:
         raise NotEnrolled(f"{KEY_FILE} is not the key that was enrolled")
@@ -55,3 +60,30 @@ def read_enrolment(folder: Path) -> tuple[Enrolment, SigningKey]:
 def write_enrolment(folder: Path, enrolment: Enrolment) -> None:
     content = msgspec.json.format(msgspec.json.encode(enrolment), indent=2)
     write_whole(folder / FILE, content + b"\n")
+
+
+def update_enrolment(folder: Path, **changes: Any) -> Enrolment:
+    """The enrolment with some fields changed. One process at a time, and nothing is written for nothing."""
+    with _alone(folder):
+        enrolment = _read(folder)
+        changed = msgspec.structs.replace(enrolment, **changes)
+        if changed != enrolment:
+            write_enrolment(folder, changed)
+        return changed
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _read(folder: Path) -> Enrolment:
+    try:
+        return msgspec.json.decode((folder / FILE).read_bytes(), type=Enrolment)
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        raise NotEnrolled(str(error)) from error

@@ -83,6 +83,19 @@ class UnknownKey(WrongSignature):
     code = "unknown_key"
 
 
+class UnknownOfficeKey(UnknownKey):
+    """A stranger answers in the office's place, or the office changed its key while this kiosk was away."""
+
+    code = "unknown_office_key"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            f"{detail} signed the answer. Either somebody answers in the office's place, or the office has"
+            " changed its key and retired the old one while this kiosk was away; then it must enrol again"
+            " with a new code from the office: kiosk-sync enrol CODE --again"
+        )
+
+
 class Refused(SyncError):
     """The office's own signed no; `code` of the refusal stands in `reason`."""
 

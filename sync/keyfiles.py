@@ -19,3 +19,20 @@ def read_or_make_key(path: Path) -> SigningKey:
     if not path.exists():
         write_whole(path, secrets.token_bytes(SEED_BYTES), mode=0o600)
     return read_key(path)
+
+
+class KeyFile:
+    """A private key that another process may replace meanwhile: always the one in the file now."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read: tuple[tuple[int, int], SigningKey] | None = None
+
+    @property
+    def key(self) -> SigningKey:
+        """Raises `OSError`, or `ValueError` if the file is no key."""
+        stat = self._path.stat()
+        mark = (stat.st_ino, stat.st_mtime_ns)
+        if self._read is None or self._read[0] != mark:
+            self._read = mark, read_key(self._path)
+        return self._read[1]

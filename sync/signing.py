@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from sync.errors import UnknownKey, WrongSignature
+from sync.errors import UnknownKey, UnknownOfficeKey, WrongSignature
 from sync.messages import Envelope, decode_envelope, encode
 
 KEY_ID_BYTES = 8
@@ -53,6 +53,14 @@ def unseal(body: bytes, context: bytes, keys: PublicKeys) -> bytes:
         raise UnknownKey(envelope.key_id.hex())
     verify(envelope, context, public_key)
     return envelope.payload
+
+
+def unseal_answer(body: bytes, context: bytes, office_keys: PublicKeys) -> bytes:
+    """The same for an answer, which only the office may sign. An `UnknownKey` is an `UnknownOfficeKey`."""
+    try:
+        return unseal(body, context, office_keys)
+    except UnknownKey as error:
+        raise UnknownOfficeKey(error.detail) from error
 
 
 def verify(envelope: Envelope, context: bytes, public_key: bytes) -> None:

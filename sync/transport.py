@@ -80,7 +80,7 @@ class Transport:
         """
         body = key.seal(context, messages.encode(request))
         answered = self.exchange(path, body, wait_ms=wait_ms)
-        payload = signing.unseal(answered, signing.answer_context(body), pinned)
+        payload = signing.unseal_answer(answered, signing.answer_context(body), pinned)
         answer = messages.decode_answer(payload)
         match answer:
             case Busy(delay_ms=delay_ms):

@@ -36,6 +36,7 @@ class KioskBundle:
         self._apply_pages()
         if self._office_ms:
             self._agent.pull_stage.heard_late(self._office_ms)
+            self._agent.pin()
         self._write_requests()
 
     def _apply_acks(self) -> None:
@@ -88,7 +89,7 @@ class KioskBundle:
         return signing.unseal(body, context, signing.by_id(self._agent.key.public))
 
     def _vouched_for(self, envelope: bytes, context: bytes) -> messages.Answer:
-        return messages.decode_answer(signing.unseal(envelope, context, self._agent.pinned()))
+        return messages.decode_answer(signing.unseal_answer(envelope, context, self._agent.pinned()))
 
     def _mine(self, *endings: str) -> list[str]:
         return [name for name in self._stick.names(*endings) if name.startswith(self._prefix)]

@@ -82,9 +82,10 @@ class OfficeBundle:
 
     def _open(self, name: str) -> CarriedRequest:
         parcel = self._stick.read(name)
-        if parcel.to != self._office.key.id:
-            raise UnknownKey(f"for another office, or for a key that is retired: {parcel.to.hex()}")
-        return unwrap(parcel, self._office.key, CarriedRequest)
+        for key in self._office.keyring.all():
+            if key.id == parcel.to:
+                return unwrap(parcel, key, CarriedRequest)
+        raise UnknownKey(f"for another office, or for a key that is retired: {parcel.to.hex()}")
 
     def _sender(self, carried: CarriedRequest) -> bytes:
         """The public key to answer to. Raises `UnknownKey`: then nobody is to be told."""

@@ -94,7 +94,7 @@ class Api:
     def pull(self, body: bytes) -> Answer:
         office = self._office
         device, pull = self._open(body, signing.pull_context(), Pull)
-        last = self._count(device, pull.counter)
+        last = self._count(device, pull.counter, pull)
         if last is not None:
             return StaleCounter(last)
         came_s = time.monotonic()
@@ -154,10 +154,11 @@ class Api:
         """All pages from a pull's cursors on, each with its `start`, see `signing.page_context`.
 
         For a pull that took its time. How often it comes does not matter, for only its sender can open the
-        answer; so its counter is not looked at.
+        answer; so it is answered even if its counter is not fresh.
         """
         office = self._office
         device, pull = self._open(body, signing.pull_context(), Pull)
+        self._count(device, pull.counter, pull)  # an older one tells nothing of what was read
         more = True
         while more:
             with reading(office.engine) as connection:
@@ -178,11 +179,14 @@ class Api:
         with writing(office.engine) as connection:
             return devices.enrol(connection, office.region_id, enrol, office.public_keys, office.now_ms())
 
-    def _count(self, device: devices.Device, counter: int) -> int | None:
-        """See `devices.count_request`."""
-        office = self._office
+    def _count(self, device: devices.Device, counter: int, pull: Pull | None = None) -> int | None:
+        """See `devices.count_request`; of a `pull` that is fresh, note also what it says was read."""
+        office, region_id = self._office, self._office.region_id
         with writing(office.engine) as connection:
-            return devices.count_request(connection, office.region_id, device.id, counter, office.now_ms())
+            last = devices.count_request(connection, region_id, device.id, counter, office.now_ms())
+            if last is None and pull is not None:
+                devices.note_read(connection, region_id, device.id, pull)
+        return last
 
     def _open(
         self, body: bytes, context: bytes, request_type: type[T], *, late: bool = False

@@ -18,6 +18,7 @@ from sync.office.clerk_commands import clerk
 from sync.office.database import reading, snapshot, writing
 from sync.office.desk import FINDING, Commands, Desk, pass_desk
 from sync.office.importing import FileFaulty, import_file
+from sync.office.key_commands import key
 from sync.office.tables import devices as device_table
 from sync.terminal import progress_line
 
@@ -170,6 +171,7 @@ main.add_command(clerk)
 main.add_command(recovery_commands.accept)
 main.add_command(recovery_commands.backup)
 main.add_command(recovery_commands.restored)
+main.add_command(key)
 
 
 @main.command()

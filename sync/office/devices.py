@@ -13,10 +13,10 @@ from kiosk.ledger.sql import run
 from kiosk.ledger.tables import balances
 from sync.codes import code_hash, make_code
 from sync.errors import Refused, UnknownKey, WrongCode
-from sync.messages import Enrol, Enrolled
+from sync.messages import Enrol, Enrolled, Pull
 from sync.office import heads, rights
 from sync.office.database import lock
-from sync.office.tables import batches, devices, enrolment_codes, grants, journals
+from sync.office.tables import batches, devices, enrolment_codes, grants, journals, regions
 from sync.signing import key_id
 
 CODE_VALID_MS = 7 * 24 * 3600 * 1000
@@ -234,6 +234,14 @@ def seen(connection: sa.Connection, region_id: int, device_id: bytes, at_ms: int
         "UPDATE devices SET last_seen_ms = ? WHERE region_id = ? AND device_id = ?",
         (at_ms, *mine),
     )
+
+
+def note_read(connection: sa.Connection, region_id: int, device_id: bytes, pull: Pull) -> None:
+    """Up to where a device has read the block list; a cursor of another epoch says nothing."""
+    epoch = sa.select(regions.c.epoch).where(regions.c.region_id == region_id).scalar_subquery()
+    read = sa.case((epoch == pull.epoch, pull.cursors[0]), else_=0)
+    mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
+    connection.execute(devices.update().where(mine, devices.c.block_cursor != read).values(block_cursor=read))
 
 
 def count_request(

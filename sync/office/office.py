@@ -9,14 +9,14 @@ import time
 import sqlalchemy as sa
 
 from kiosk.ledger.sql import run
-from sync import messages
-from sync.keyfiles import read_or_make_key
-from sync.office import own_journal
+from sync.office import keys, own_journal
 from sync.office.database import open_database, writing
 from sync.office.gate import Gate
+from sync.office.keyring import KeyRing
 from sync.office.news import News
-from sync.office.publishing import BLOCK_LANE, EPOCH_BYTES, publish
+from sync.office.publishing import EPOCH_BYTES
 from sync.office.settings import OfficeSettings
+from sync.signing import SigningKey
 
 SPARE_CONNECTIONS = 4
 
@@ -28,7 +28,7 @@ class Office:
         settings.data.mkdir(parents=True, exist_ok=True)
         self.settings = settings
         self.region_id = settings.region_id
-        self.key = read_or_make_key(settings.key_file)
+        self.keyring = KeyRing(settings.key_file)
         self.engine = open_database(settings.database_url, settings.threads + SPARE_CONNECTIONS)
         self.news = News(self.engine, settings.region_id)
         self.closing = threading.Event()
@@ -37,20 +37,17 @@ class Office:
         self.may_wait = threading.BoundedSemaphore(max(settings.threads // 2, 1))
         with writing(self.engine) as connection:
             _begin(connection, settings)
-            value = messages.OfficeKey(self.key.public)
-            publish(
-                connection,
-                self.region_id,
-                messages.OFFICE_KEY,
-                self.key.id.hex(),
-                value,
-                lane=BLOCK_LANE,
-            )
+            keys.announce(connection, self.region_id, self.key.public)
+
+    @property
+    def key(self) -> SigningKey:
+        """The key that signs now."""
+        return self.keyring.signing
 
     @property
     def public_keys(self) -> tuple[bytes, ...]:
-        """The keys that speak for the office."""
-        return (self.key.public,)
+        """The keys that speak for the office, the newest last."""
+        return tuple(each.public for each in self.keyring.all())
 
     def now_ms(self) -> int:
         """Unix time."""

@@ -15,11 +15,11 @@ from kiosk.catalogue import Kind, Menu
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardStatus
+from kiosk.store.files import write_whole
 from sync import messages
 from sync.bundle.stick import FOLDER, MAX_FILE_BYTES, Stick
 from sync.cli import main
 from sync.errors import StickFailing, StickFull
-from sync.keyfiles import write_whole
 from sync.office.cli import main as office_main
 from tests.sync.carrying import Courier
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld
@@ -276,7 +276,6 @@ def test_files_of_people_are_left_alone(office: OfficeWorld, kiosk: Kiosk, couri
 def test_a_stick_for_another_office_is_told_so(office: OfficeWorld, kiosk: Kiosk, courier: Courier) -> None:
     courier.at_kiosk(kiosk)
     write_whole(office.office.settings.key_file, b"o" * 32)
-    office.office.key = type(office.office.key)(b"o" * 32)
     assert courier.at_office(office).findings == 1
     assert "another office" in courier.told[0]
 

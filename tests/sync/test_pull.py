@@ -16,6 +16,7 @@ from kiosk.clock import boottime_ms, machine_boot_id
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardStatus
 from kiosk.people.residents import Resident
+from kiosk.store.files import write_whole
 from sync import messages, signing
 from sync.cursor import Cursor
 from sync.enrolment import read_enrolment
@@ -188,7 +189,7 @@ def test_a_kiosk_that_lost_its_counter_goes_on_above_it(kiosk: Kiosk) -> None:
 
 def test_a_catalogue_signed_by_a_stranger_is_refused(office: OfficeWorld, kiosk: Kiosk) -> None:
     _publish(office, _residents([1]))
-    office.office.key = SigningKey(bytes(32))
+    write_whole(office.office.settings.key_file, bytes(32))
     with pytest.raises(UnknownKey):
         kiosk.pull_all()
     assert _items(kiosk) == []
@@ -201,7 +202,7 @@ def test_a_key_that_the_office_announced_is_trusted_after_the_change(
     coming = SigningKey(b"n" * 32)
     office.publish(messages.OFFICE_KEY, coming.id.hex(), messages.OfficeKey(coming.public), lane=0)
     kiosk.pull_all()
-    office.office.key = coming
+    write_whole(office.office.settings.key_file, coming.seed)
     kiosk.sell(1)
     kiosk.agent.push_all(kiosk.transport, lambda stage, done, left: None)
     assert office.head_seq(kiosk.journal_id) == 1

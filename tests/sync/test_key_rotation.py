@@ -1,0 +1,183 @@
+"""Keys are changed on both sides, and lunch goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sync.agent import Agent
+from sync.enrol import enrol
+from sync.enrolment import read_enrolment
+from sync.errors import UnknownOfficeKey, WrongSignature
+from sync.office.cli import main as office_main
+from tests.sync.carrying import Courier
+from tests.sync.world import Kiosk, OfficeWorld
+
+
+@pytest.fixture
+def office_command(office: OfficeWorld, tmp_path: Path) -> Callable[..., Result]:
+    settings = office.office.settings
+    config = tmp_path / "office.toml"
+    config.write_text(f'[office]\ndata = "{settings.data}"\ndatabase = "{settings.database}"\n')
+    run = CliRunner()
+    return lambda *words: run.invoke(office_main, ["--config", str(config), *words])
+
+
+def _pinned(kiosk: Kiosk) -> list[str]:
+    return list(read_enrolment(kiosk.folder)[0].office_keys)
+
+
+def test_the_office_changes_its_key_and_no_kiosk_notices(
+    office: OfficeWorld, kiosk: Kiosk, office_command: Callable[..., Result]
+) -> None:
+    kiosk.agent.once()
+    first = office.office.key
+    assert office_command("key", "new").exit_code == 0
+    too_early = office_command("key", "use")
+    assert too_early.exit_code == 1
+    assert "not yet known to have read the key: kiosk" in too_early.stderr
+    assert office.office.key.id == first.id
+    kiosk.agent.once()
+    second = office.office.keyring.next
+    assert second is not None
+    assert _pinned(kiosk) == [first.public.hex(), second.public.hex()]
+    assert office_command("key", "use").exit_code == 0
+    assert office.office.key.id == second.id  # in the process that was serving all the while
+    kiosk.sell(3)
+    kiosk.agent.once()
+    assert kiosk.acked_seq() == office.head_seq(kiosk.journal_id) == 3
+    assert office_command("key", "retire").exit_code == 0
+    kiosk.sell(1)
+    kiosk.agent.once()
+    assert kiosk.acked_seq() == office.head_seq(kiosk.journal_id) == 4
+    assert _pinned(kiosk) == [second.public.hex()]
+    assert kiosk.agent.pinned() == {second.id: second.public}
+    assert office.office.public_keys == (second.public,)
+
+
+def test_a_lost_catalogue_does_not_lose_the_new_key(
+    office: OfficeWorld, kiosk: Kiosk, office_command: Callable[..., Result]
+) -> None:
+    office_command("key", "new")
+    for _ in range(2):
+        kiosk.agent.once()
+    office_command("key", "use")
+    office_command("key", "retire")
+    kiosk.sell(2)
+    kiosk.agent.close()
+    for file in kiosk.folder.glob("catalogue.db*"):
+        file.unlink()
+    kiosk.agent = Agent(kiosk.folder)
+    kiosk.agent.once()
+    assert kiosk.acked_seq() == office.head_seq(kiosk.journal_id) == 2
+
+
+def test_a_kiosk_that_missed_it_all_is_told_to_enrol_again(
+    office: OfficeWorld, kiosk: Kiosk, office_command: Callable[..., Result]
+) -> None:
+    kiosk.agent.once()
+    office_command("key", "new")
+    assert office_command("key", "use", "--force").exit_code == 0
+    refused = office_command("key", "retire")
+    assert refused.exit_code == 1
+    assert "kiosk" in refused.stderr
+    assert office_command("key", "retire", "--force").exit_code == 0
+    kiosk.sell(1)
+    with pytest.raises(UnknownOfficeKey, match="enrol again") as raised:
+        kiosk.agent.once()
+    assert not raised.value.transient
+    assert kiosk.acked_seq() == 0
+    again = enrol(kiosk.folder, office.url, office.code(), again=True)
+    assert again.office_keys == (office.office.key.public.hex(),)
+
+
+def test_a_kiosk_without_a_network_learns_the_key_by_stick(
+    office: OfficeWorld, kiosk: Kiosk, tmp_path: Path, office_command: Callable[..., Result]
+) -> None:
+    courier = Courier(tmp_path / "stick")
+    courier.at_kiosk(kiosk)
+    office_command("key", "new")
+    courier.at_office(office)
+    courier.at_kiosk(kiosk)
+    assert "not yet known" in office_command("key", "use").stderr  # until the stick has told
+    courier.at_office(office)
+    assert office_command("key", "use").exit_code == 0
+    kiosk.sell(2)
+    courier.there_and_back(kiosk, office)
+    assert kiosk.acked_seq() == office.head_seq(kiosk.journal_id) == 2
+    assert office_command("key", "retire").exit_code == 0
+    courier.there_and_back(kiosk, office)
+    assert len(_pinned(kiosk)) == 1
+    assert courier.told == []
+
+
+def test_an_old_copy_of_a_stick_tells_nothing_of_what_was_read(
+    office: OfficeWorld, kiosk: Kiosk, tmp_path: Path, office_command: Callable[..., Result]
+) -> None:
+    courier = Courier(tmp_path / "stick")
+    courier.at_kiosk(kiosk)
+    office_command("key", "new")
+    for _ in range(2):
+        kiosk.agent.once()
+    courier.at_office(office)
+    assert office_command("key", "use").exit_code == 0
+
+
+def test_a_revoked_kiosk_holds_nobody_up(
+    office: OfficeWorld, kiosk: Kiosk, office_command: Callable[..., Result]
+) -> None:
+    office_command("key", "new")
+    office.revoke(bytes.fromhex(kiosk.enrolment.device_id))
+    assert office_command("key", "use").exit_code == 0
+
+
+def test_steps_out_of_order_are_refused(office: OfficeWorld, office_command: Callable[..., Result]) -> None:
+    assert "no_next_key" in office_command("key", "use").stderr
+    assert "no former key" in office_command("key", "retire").stderr
+    first = office_command("key", "new")
+    assert office_command("key", "new").output == first.output
+    assert office_command("key", "use").exit_code == 0
+    office_command("key", "new")
+    assert "former_key_trusted" in office_command("key", "use").stderr
+
+
+def test_a_change_that_was_cut_short_comes_to_the_same_end(
+    office: OfficeWorld, office_command: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = office.office.key
+    office_command("key", "new")
+
+    def cut(*_: object) -> None:
+        raise OSError("power cut")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", _unless("office.key.next", Path.replace, cut))
+        assert office_command("key", "use").exit_code == 1
+    assert office.office.key.id == first.id
+    assert "cut short" in office_command("key", "retire").stderr
+    assert office_command("key", "use").exit_code == 0
+    assert office.office.key.id != first.id
+    former = office.office.keyring.former
+    assert former is not None
+    assert former.id == first.id
+
+
+def _unless(name: str, usual: Callable[..., object], instead: Callable[..., object]) -> Callable[..., object]:
+    return lambda path, *rest: instead() if path.name == name else usual(path, *rest)
+
+
+def test_a_code_from_before_the_change_is_void(
+    office: OfficeWorld, tmp_path: Path, office_command: Callable[..., Result]
+) -> None:
+    before = office.code()
+    office_command("key", "new")
+    between = office.code()
+    enrol(tmp_path / "between", office.url, between)
+    office_command("key", "use", "--force")
+    with pytest.raises(WrongSignature):
+        enrol(tmp_path / "before", office.url, before)
+    after = enrol(tmp_path / "after", office.url, office.code())
+    assert len(after.office_keys) == 2  # the former one is trusted until it is retired
