@@ -110,6 +110,8 @@ class Kiosk:
             self._health.standing(self._open) if self._open else self._health.out_of_order(self._refusal)
         )
         self.board.stand(standing)
+        if self._open is not None and self._open.damage is None:
+            self._open.returning.step()
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         standing = self.board.standing
@@ -128,15 +130,28 @@ class Kiosk:
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         """What staff touch. The screens show the answer."""
-        try:
-            return self.counter().canteen.second_portion(resident_id, request_id)
-        except Refusal as refusal:
-            return refused(refusal, self._time_source.wall_ms())
+        return self._answer(lambda counter: counter.canteen.second_portion(resident_id, request_id))
+
+    def top_up(self, resident_id: int, fen: int, request_id: str) -> Outcome:
+        """Cash into an account; see `Till`, as for the next two."""
+        return self._answer(lambda counter: counter.till.top_up(resident_id, fen, request_id))
+
+    def refund(self, receipt: str, fen: int, request_id: str) -> Outcome:
+        return self._answer(lambda counter: counter.till.refund(receipt, fen, request_id))
+
+    def undo(self, receipt: str, request_id: str) -> Outcome:
+        return self._answer(lambda counter: counter.till.undo(receipt, request_id))
 
     def confirm_meal(self, day: date, meal: str, request_id: str) -> None:
         """Staff say which meal it is, when the clock cannot. Raises a `Refusal`."""
         confirm_meal(self.counter(), day, meal, request_id)
         self.look()
+
+    def _answer(self, act: Callable[[Counter], Outcome]) -> Outcome:
+        try:
+            return act(self.counter())
+        except Refusal as refusal:
+            return refused(refusal, self._time_source.wall_ms())
 
     def _try_to_open(self) -> None:
         if self._open is not None or time.monotonic() < self._next_try_s:

@@ -26,6 +26,7 @@ from kiosk.services import PROJECTIONS, SOLD
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NoCatalogue
 from kiosk.services.till.actions import Till
+from kiosk.services.till.returning import Returning
 from kiosk.settings import Settings
 from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate
@@ -50,6 +51,7 @@ class Counter:
         self.reader = open_readonly(settings.store.folder / JOURNAL_FILE)
         self.canteen = Canteen(journal, catalogue, clock, settings.kiosk.site, asking)
         self.till = Till(journal, catalogue, clock, settings.kiosk.site, SOLD)
+        self.returning = Returning(journal, catalogue, clock, self.reader)
         self.identifier = Identifier(catalogue)
         self.damage: JournalDamaged | None = None
         self._site_name = settings.kiosk.site

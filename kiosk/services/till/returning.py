@@ -1,0 +1,107 @@
+"""Rights given back to the office: those it asks for, and a visitor's that nobody has used for a day.
+
+A right that lies here unused keeps its owner from spending the money elsewhere. Only the kiosk itself gives
+it back, in its journal: nobody takes it away by a clock. This kiosk's clock only decides when to be polite.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from kiosk.catalogue import Catalogue
+from kiosk.clock import Clock
+from kiosk.ledger.accounts import Account, lent_rights, own_money, resident_of
+from kiosk.ledger.amount import Amount, Unit
+from kiosk.ledger.entries import posting
+from kiosk.ledger.journal import Journal, Writing, kiosk_metadata
+from kiosk.ledger.rights import Grant, purse, turnover
+from kiosk.ledger.sql import run
+from kiosk.services.till.records import RECALLED, RETURN, UNUSED, Returned
+
+UNUSED_MS = 24 * 3600 * 1000
+GRANTS_AT_ONCE = 200
+SCAN_PERIOD_MS = 600_000
+
+# Since when nothing has moved on a visitor's account; kept in the file, for kiosks are switched off at night.
+idle_rights = sa.Table(
+    "idle_rights",
+    kiosk_metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("moved", sa.BigInteger, nullable=False),  # a sum that grows with everything that happens
+    sa.Column("since_ms", sa.BigInteger, nullable=False),  # wall time
+    sqlite_with_rowid=False,
+)
+
+
+class Returning:
+    """Looks a little at a time, so that taps never wait for it. `reader` is on the journal's file."""
+
+    def __init__(self, journal: Journal, catalogue: Catalogue, clock: Clock, reader: sa.Engine) -> None:
+        self._journal, self._catalogue, self._clock, self._reader = journal, catalogue, clock, reader
+        self._after_key = ""
+        self._next_scan_ms = 0  # monotonic
+
+    def step(self) -> None:
+        """Give back what the office asks for; and look through some of the visitors' rights."""
+        for recall in self._catalogue.recalls():
+            if recall.unit is Unit.FEN and self._owing(recall.account, recall.returned):
+                self._give_back(recall.account, recall.returned)
+        at = self._clock.now()
+        if at.monotonic_ms >= self._next_scan_ms:
+            self._scan(at.monotonic_ms, at.wall_ms)
+
+    def _owing(self, account: Account, wanted: int) -> bool:
+        """Whether there is anything to give; asked without locking the file for writing."""
+        with self._reader.connect() as connection, connection.begin():
+            return self._spare(connection, account, wanted) > 0
+
+    def _give_back(self, account: Account, wanted: int) -> None:
+        with self._journal.writing() as writing:
+            self._append(writing, account, self._spare(writing.connection, account, wanted), RECALLED)
+
+    def _spare(self, connection: sa.Connection, account: Account, wanted: int) -> int:
+        """What can be given of a right of which so much is wanted in all; fen."""
+        resident_id = resident_of(account)
+        if resident_id is None or account != own_money(resident_id):
+            return 0
+        head_seq = self._journal.head.seq
+        now = purse(connection, self._journal.key, head_seq, resident_id, self._catalogue.grant(account))
+        return max(0, min(now.outstanding, wanted - now.returned))
+
+    def _scan(self, monotonic_ms: int, wall_ms: int) -> None:
+        found = self._catalogue.grants_after(self._after_key, GRANTS_AT_ONCE)
+        for key, grant in found:
+            self._after_key = key
+            if not grant.home and grant.unit is Unit.FEN and grant.journal_id == self._journal.key.journal_id:
+                self._look_at(grant, wall_ms)
+        if len(found) < GRANTS_AT_ONCE:
+            self._after_key = ""
+            self._next_scan_ms = monotonic_ms + SCAN_PERIOD_MS
+
+    def _look_at(self, grant: Grant, wall_ms: int) -> None:
+        resident_id = resident_of(grant.account)
+        if resident_id is None or not self._owing(grant.account, grant.granted + _ALL):
+            return
+        with self._journal.writing() as writing:
+            here = turnover(writing.connection, writing.key, grant.account)
+            now = purse(writing.connection, writing.key, writing.head.seq, resident_id, grant)
+            moved = grant.granted + here.credits + here.debits + now.returned
+            known = run(writing.connection, _SINCE, (grant.account, moved))
+            if not known:
+                run(writing.connection, _NOTE, (grant.account, moved, wall_ms))
+            elif wall_ms - known[0][0] >= UNUSED_MS:
+                self._append(writing, grant.account, now.outstanding, UNUSED)
+
+    def _append(self, writing: Writing, account: Account, fen: int, reason: str) -> None:
+        if fen > 0:
+            given = posting(account, Amount(-fen, Unit.RIGHT))
+            lent = posting(lent_rights(), Amount(fen, Unit.RIGHT))
+            writing.append(*RETURN, Returned(reason), given, lent, at=self._clock.now())
+
+
+_ALL = 2**53  # more than anybody has
+_SINCE = "SELECT since_ms FROM idle_rights WHERE account = ? AND moved = ?"
+_NOTE = (
+    "INSERT INTO idle_rights (account, moved, since_ms) VALUES (?, ?, ?)"
+    " ON CONFLICT (account) DO UPDATE SET moved = excluded.moved, since_ms = excluded.since_ms"
+)
