@@ -246,11 +246,14 @@ class Catalogue:
             self._refresh()
             return self._tariff
 
-    def earlier_portions(self, resident_id: int, day: str, meal: str) -> list[Row]:
-        """Portions that the journals before this one gave, as (`portion`, `wall_ms`), see `kiosk.history`."""
+    def earlier_servings(self, resident_id: int, day: str, meal: str) -> list[Row]:
+        """What the journals before this one served and undid, see `kiosk.history`.
+
+        As (`journal_id`, `seq`, `portion`, `served`, `wall_ms`); some may be in the journal's file as well.
+        """
         with self._lock:
             self._refresh()
-            return self._rows(history.PORTIONS, (resident_id, day, meal)) if self._holds_history else []
+            return self._rows(history.SERVINGS, (resident_id, day, meal)) if self._holds_history else []
 
     def earlier_meals(self, resident_id: int, limit: int) -> list[Row]:
         """The last of them, the latest first, as (`day`, `meal`, `portion`, `wall_ms`)."""

@@ -20,6 +20,7 @@ from drivers.paths import check_path
 from kiosk.catalogue import Catalogue
 from kiosk.counter import CATALOGUE_FILE, JOURNAL_FILE
 from kiosk.doctor import examine
+from kiosk.history import earlier_lines
 from kiosk.identity import NotEnrolled, read_identity
 from kiosk.ledger.export import export_lines
 from kiosk.ledger.posting import JournalKey
@@ -152,12 +153,25 @@ def verify(settings: Settings) -> None:
 
 @journal.command()
 @click.option("--after", default=0, help="Only records after this seq.")
+@click.option("--history", is_flag=True, help="First what came back from the office of earlier journals.")
 @with_settings
-def export(settings: Settings, after: int) -> None:
+def export(settings: Settings, after: int, history: bool) -> None:
     """Print the records as JSON lines."""
     with _journal(settings) as (connection, key):
+        if history:
+            for line in _earlier_lines(settings.store.folder / CATALOGUE_FILE):
+                click.echo(line)
         for line in export_lines(connection, key, after):
             click.echo(line)
+
+
+def _earlier_lines(catalogue: Path) -> Iterator[str]:
+    if not holds_something(catalogue):
+        return
+    engine = open_readonly(catalogue)
+    with engine.connect() as connection, connection.begin():
+        yield from earlier_lines(connection)
+    engine.dispose()
 
 
 @contextmanager

@@ -6,7 +6,11 @@ had, and they can be exported. They are never sent anywhere, and no money is cou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
+
+from kiosk.ledger.export import export_line
 
 metadata = sa.MetaData()
 
@@ -22,6 +26,7 @@ history = sa.Table(
     sa.Column("day", sa.Text),  # ISO date
     sa.Column("meal", sa.Text),
     sa.Column("portion", sa.SmallInteger),
+    sa.Column("served", sa.SmallInteger),  # 1 for a portion handed out, -1 for one that was undone
     sa.Column("wall_ms", sa.BigInteger),
     sa.PrimaryKeyConstraint("journal_id", "seq"),
     sa.Index("history_by_resident", "resident_id", "day", "meal"),
@@ -30,10 +35,22 @@ history = sa.Table(
 
 IS_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'history'"
 HOLDS_ANY = "SELECT 1 FROM history LIMIT 1"
-PORTIONS = (
-    "SELECT portion, wall_ms FROM history WHERE resident_id = ? AND day = ? AND meal = ? ORDER BY portion"
+SERVINGS = (
+    "SELECT journal_id, seq, portion, served, wall_ms FROM history"
+    " WHERE resident_id = ? AND day = ? AND meal = ?"
 )
 LAST_MEALS = (
-    "SELECT day, meal, portion, wall_ms FROM history WHERE resident_id = ?"
-    " ORDER BY day DESC, wall_ms DESC LIMIT ?"
+    "SELECT day, meal, portion, max(CASE WHEN served = 1 THEN wall_ms END) AS at FROM history"
+    " WHERE resident_id = ? GROUP BY day, meal, portion HAVING sum(served) > 0"
+    " ORDER BY day DESC, at DESC LIMIT ?"
 )
+
+
+def earlier_lines(connection: sa.Connection) -> Iterator[str]:
+    """What is held as JSON lines, journal by journal; of a connection to `catalogue.db`."""
+    if not sa.inspect(connection).has_table(history.name):
+        return
+    h = history.c
+    query = sa.select(h.journal_id, h.seq, h.raw, h.hash).order_by(h.journal_id, h.seq)
+    for row in connection.execute(query.execution_options(yield_per=2000)):
+        yield export_line(*row)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from kiosk import incarnation
 from kiosk.history import history, metadata
+from kiosk.ledger.follow_ups import REVERSAL, decode_given_back
 from kiosk.ledger.records import Record, chain_hash, decode, genesis_hash
 from kiosk.ledger.sql import Row, insert_rows
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
@@ -138,10 +139,14 @@ def _lookup(raw: bytes) -> Row:
 
 
 def _portion(record: Record) -> Row:
-    if (record.kind, record.version) != MEAL_SERVED:
+    kind, body, served = (record.kind, record.version), record.body, 1
+    if kind == REVERSAL:
+        undone = decode_given_back(record.body)
+        kind, body, served = (undone.kind, undone.version), undone.body, -1
+    if kind != MEAL_SERVED:
         return _NO_PORTION
-    served = decode_meal(record.body)
-    return (served.resident_id, served.day.isoformat(), served.meal, served.portion, record.wall_ms)
+    meal = decode_meal(body)
+    return (meal.resident_id, meal.day.isoformat(), meal.meal, meal.portion, served, record.wall_ms)
 
 
-_NO_PORTION: Row = (None, None, None, None, None)
+_NO_PORTION: Row = (None, None, None, None, None, None)

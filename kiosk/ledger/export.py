@@ -23,9 +23,14 @@ def export_lines(connection: sa.Connection, key: JournalKey, after_seq: int = 0)
         .order_by(r.seq)
         .execution_options(yield_per=2000)
     )
-    for seq, raw, record_hash in connection.execute(query):
-        line = {"journal": key.journal_id.hex(), "seq": seq, "hash": record_hash.hex(), **_read(raw)}
-        yield msgspec.json.encode(line).decode()
+    for row in connection.execute(query):
+        yield export_line(key.journal_id, *row)
+
+
+def export_line(journal_id: bytes, seq: int, raw: bytes, record_hash: bytes) -> str:
+    """One record as JSON."""
+    line = {"journal": journal_id.hex(), "seq": seq, "hash": record_hash.hex(), **_read(raw)}
+    return msgspec.json.encode(line).decode()
 
 
 def _read(raw: bytes) -> dict[str, Any]:

@@ -13,6 +13,10 @@ import sqlalchemy as sa
 from kiosk.history import history
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.follow_ups import REVERSAL, GivenBack
+from kiosk.ledger.records import decode
+from kiosk.services.canteen.records import MEAL_SERVED
 from sync import columns, compression, messages, signing
 from sync.agent import LOOK_EVERY_S, Agent
 from sync.enrolment import read_enrolment
@@ -22,7 +26,7 @@ from sync.messages import MAX_BATCH_RECORDS, History, Records, StaleCounter
 from sync.office.database import writing
 from sync.office.history import HORIZON_MS, build_records
 from sync.office.tables import batches, devices, journals
-from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, altered
+from tests.sync.world import PRICE_FEN, SUBSIDY_FEN, Kiosk, OfficeWorld, altered
 
 DAY, LUNCH = date(2026, 3, 2).isoformat(), "lunch"  # of the sales in this world
 Make = Callable[..., Kiosk]
@@ -54,15 +58,33 @@ def test_a_new_kiosk_knows_who_ate_at_the_one_it_replaces(
     kiosk.push_all()
     new = _replace(make_kiosk, kiosk)
     catalogue = new.catalogue()
-    assert catalogue.earlier_portions(1, DAY, LUNCH) == []
+    assert catalogue.earlier_servings(1, DAY, LUNCH) == []
     assert new.fetch_history() == 1
-    assert [portion for portion, _ in catalogue.earlier_portions(1, DAY, LUNCH)] == [1]
+    assert [row[2:4] for row in catalogue.earlier_servings(1, DAY, LUNCH)] == [(1, 1)]
     assert [row[:3] for row in catalogue.earlier_meals(1, 3)] == [(DAY, LUNCH, 1)]
-    assert catalogue.earlier_portions(2, DAY, LUNCH) == []
-    assert catalogue.earlier_portions(1, DAY, "dinner") == []
+    assert catalogue.earlier_servings(2, DAY, LUNCH) == []
+    assert catalogue.earlier_servings(1, DAY, "dinner") == []
     catalogue.close()
     assert _held(new) == _written(kiosk)
     assert office.balance_fen(own_money(1)) == 5000 - PRICE_FEN
+
+
+def test_a_portion_that_was_undone_before_the_change_can_be_had_again(
+    office: OfficeWorld, kiosk: Kiosk, make_kiosk: Make
+) -> None:
+    kiosk.sell(1)
+    meal = decode(kiosk.last_raw())
+    undone = GivenBack(1, PRICE_FEN + SUBSIDY_FEN, kiosk.journal_id, *MEAL_SERVED, meal.body)
+    back = [Posting(each.account, -each.quantity) for each in meal.postings]
+    kiosk.write(*REVERSAL, undone, *back)
+    kiosk.push_all()
+    new = _replace(make_kiosk, kiosk)
+    assert new.fetch_history() == 2
+    catalogue = new.catalogue()
+    assert sorted(row[2:4] for row in catalogue.earlier_servings(1, DAY, LUNCH)) == [(1, -1), (1, 1)]
+    assert catalogue.earlier_meals(1, 3) == []
+    catalogue.close()
+    assert office.balance_fen(own_money(1)) == 0
 
 
 def test_a_long_history_comes_piece_by_piece_and_goes_on_where_it_was_cut(

@@ -49,8 +49,8 @@ def test_who_ate_before_the_kiosk_died_gets_no_second_subsidised_lunch(
     new = _replace(make_kiosk, kiosk)
     new.agent.once()
     catalogue = new.catalogue()
-    assert [portion for portion, _ in catalogue.earlier_portions(1, DAY, LUNCH)] == [1]
-    assert catalogue.earlier_portions(2, DAY, LUNCH) == []  # nobody knows yet
+    assert [row[2:4] for row in catalogue.earlier_servings(1, DAY, LUNCH)] == [(1, 1)]
+    assert catalogue.earlier_servings(2, DAY, LUNCH) == []  # nobody knows yet
     grant = catalogue.grant(own_money(1))
     catalogue.close()
     assert grant is not None

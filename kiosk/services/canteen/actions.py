@@ -28,7 +28,7 @@ from kiosk.services.canteen import rules
 from kiosk.services.canteen.courtesy import Payment, Slate, pay, slate_of
 from kiosk.services.canteen.errors import AlreadyServed, EatenElsewhere, MoneyOnItsWay, NoCatalogue
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
-from kiosk.services.canteen.tables import portions_of
+from kiosk.services.canteen.tables import portions_of, portions_with
 
 VOUCHED_BY_STAFF = 0  # in place of a card's level
 SUBSIDISED = 1  # the portion that a resident is due once in each meal period
@@ -170,10 +170,12 @@ class Canteen:
         return SUBSIDISED
 
     def _portions(self, writing: Writing, order: _Order) -> Sequence[Row]:
+        wanted = (order.eater.resident.id, order.meal.day.isoformat(), order.meal.period.meal)
         region_id = self._journal.key.region_id
-        day, name = order.meal.day.isoformat(), order.meal.period.meal
-        earlier = self._catalogue.earlier_portions(order.eater.resident.id, day, name)
-        return [*earlier, *portions_of(writing.connection, region_id, order.eater.resident.id, day, name)]
+        earlier = self._catalogue.earlier_servings(*wanted)
+        if earlier:
+            return portions_with(earlier, writing.connection, region_id, *wanted)
+        return portions_of(writing.connection, region_id, *wanted)
 
     def _second_fen(self, order: _Order) -> int:
         return self._quote(self._catalogue.tariff(), order, SUBSIDISED + 1).own_fen

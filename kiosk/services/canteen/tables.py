@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
@@ -95,6 +96,31 @@ def portions_of(
     One that was undone was not had.
     """
     return run(connection, _PORTIONS, (region_id, resident_id, day, meal))
+
+
+_SERVINGS = (
+    "SELECT journal_id, seq, portion, served, wall_ms FROM servings INDEXED BY servings_by_resident"
+    " WHERE region_id = ? AND resident_id = ? AND day = ? AND meal = ?"
+)
+
+
+def portions_with(
+    earlier: Iterable[Row],
+    connection: sa.Connection,
+    region_id: int,
+    resident_id: int,
+    day: str,
+    meal: str,
+) -> Sequence[Row]:
+    """The same with servings of earlier journals; those that are here too count once."""
+    here = run(connection, _SERVINGS, (region_id, resident_id, day, meal))
+    served: dict[int, int] = defaultdict(int)
+    at_ms: dict[int, int] = defaultdict(int)
+    for portion, change, wall_ms in {row[:2]: row[2:] for row in (*earlier, *here)}.values():
+        served[portion] += change
+        if change == 1:
+            at_ms[portion] = max(at_ms[portion], wall_ms)
+    return [(portion, at_ms[portion]) for portion in sorted(served) if served[portion] > 0]
 
 
 _COUNT = (

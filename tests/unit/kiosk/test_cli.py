@@ -7,8 +7,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
+from kiosk import history
 from kiosk.cli import main
 from kiosk.people.identify import Chip
 from tests.factories import World, resident, uid_of
@@ -50,6 +52,19 @@ def test_export_prints_json_lines(config: Path) -> None:
     result = kiosk(config, "journal", "export", "--after", "2")
     (line,) = [json.loads(line) for line in result.output.splitlines()]
     assert (line["seq"], line["kind"], line["turnover_fen"]) == (3, "meal", 1500)
+
+
+def test_export_can_begin_with_what_came_back_from_the_office(config: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{config.parent / 'catalogue.db'}")
+    history.metadata.create_all(engine)
+    with engine.begin() as connection:
+        values = {"journal_id": bytes(16), "seq": 7, "raw": b"", "hash": bytes(32)}
+        connection.execute(history.history.insert().values(values))
+    engine.dispose()
+    result = kiosk(config, "journal", "export", "--history")
+    lines = [json.loads(line) for line in result.output.splitlines()]
+    assert [(line["journal"] == "0" * 32, line["seq"]) for line in lines[:2]] == [(True, 7), (False, 1)]
+    assert len(kiosk(config, "journal", "export").output.splitlines()) == len(lines) - 1
 
 
 def test_status_as_json(config: Path) -> None:
