@@ -11,6 +11,7 @@ from sync.errors import OfficeBusy, SyncError
 
 FIRST_S = 1.0
 LONGEST_S = 60.0
+AFTER_TURN_S = 0.25  # the office has spread those it sends away already
 
 
 class Backoff:
@@ -26,7 +27,7 @@ class Backoff:
     def failed(self, error: SyncError) -> float:
         """Seconds to wait now. An office that answers is taken at its word, and little more."""
         if isinstance(error, OfficeBusy):  # it is there, and knows best when our turn is
-            return error.delay_ms / 1000 + self._rng.uniform(0, FIRST_S)
+            return error.delay_ms / 1000 + self._rng.uniform(0, AFTER_TURN_S)
         span = min(LONGEST_S, FIRST_S * 2 ** min(self._failures, 16))
         self._failures += 1
         return self._rng.uniform(0, span)

@@ -14,19 +14,20 @@ from contextlib import contextmanager
 
 from sync.errors import OfficeBusy
 
-WAIT_S = 1.0  # at the door, for those who fit there
+WAIT_S = 2.0  # at the door, for those who fit there
+ROOM_AT_THE_DOOR = 4  # times the width: who comes when it was told to must not find the door full
 LEAST_DELAY_MS, MOST_DELAY_MS = 500, 60_000
 FIRST_GUESS_S = 0.05  # for one batch, until there is experience
 WEIGHT = 0.1  # of the latest batch in the running mean
 
 
 class Gate:
-    """Admits `width` at a time and lets as many wait; `now_s` is a clock that never jumps."""
+    """Admits `width` at a time and lets a few wait; `now_s` is a clock that never jumps."""
 
     def __init__(self, width: int, now_s: Callable[[], float] = time.monotonic) -> None:
         self._width, self._now_s = width, now_s
         self._inside = threading.BoundedSemaphore(width)
-        self._at_the_door = threading.BoundedSemaphore(width)
+        self._at_the_door = threading.BoundedSemaphore(width * ROOM_AT_THE_DOOR)
         self._lock = threading.Lock()
         self._batch_s = FIRST_GUESS_S
         self._promised_s = 0.0
