@@ -10,7 +10,7 @@ import msgspec
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Amount, Unit
 
-MOST = 2**53  # of any unit in one posting: whole numbers beyond it are not the same in every program
+MOST_BOOKED = 10**12  # of one posting: ten billion yuan, or two million years
 
 
 class Posting(msgspec.Struct, array_like=True, frozen=True):
@@ -33,7 +33,9 @@ class QuantityTooLarge(ValueError):
     """A posting that no real amount explains: it was mistyped, or made up."""
 
     def __init__(self, refused: Posting) -> None:
-        super().__init__(f"{refused.quantity} {refused.unit} on {refused.account}: at most {MOST} either way")
+        super().__init__(
+            f"{refused.quantity} {refused.unit} on {refused.account}: at most {MOST_BOOKED} either way"
+        )
 
 
 def posting(account: Account, amount: Amount) -> Posting:
@@ -43,7 +45,7 @@ def posting(account: Account, amount: Amount) -> Posting:
 def balanced(*postings: Posting) -> tuple[Posting, ...]:
     """Return the postings that move something, or raise `Unbalanced` or `QuantityTooLarge`."""
     for each in postings:
-        if not -MOST <= each.quantity <= MOST:
+        if not -MOST_BOOKED <= each.quantity <= MOST_BOOKED:
             raise QuantityTooLarge(each)
     excess = imbalance(postings)
     if excess:
