@@ -56,6 +56,15 @@ contact = sa.Table(
     sa.Column("rtt_ms", sa.BigInteger, nullable=False),
 )
 
+# What the office holds against a journal, from record `seq` on: see `kiosk.incarnation`.
+objections = sa.Table(
+    "objections",
+    metadata,
+    sa.Column("journal_id", sa.LargeBinary(16), primary_key=True),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+)
+
 
 class Kind(StrEnum):
     """Kinds of catalogue items, each with the value it carries."""
@@ -148,6 +157,7 @@ _ONE = "SELECT value FROM items WHERE kind = ? AND key = ?"
 _TARIFF = "SELECT value, revision FROM items WHERE kind = 'tariff' ORDER BY key"
 _RECALLS = "SELECT value FROM items WHERE kind = 'recall'"
 _GRANTS = "SELECT key, value FROM items WHERE kind = 'grant' AND key > ? ORDER BY key LIMIT ?"
+_OBJECTIONS = "SELECT journal_id, code, seq FROM objections"
 _CONTACT = "SELECT at_ms, acked_seq FROM contact WHERE journal_id = ?"
 _HEARD = "SELECT at_ms, boot_id, monotonic_ms, rtt_ms FROM contact"
 
@@ -180,6 +190,14 @@ class Heard:
     boot_id: str = ""
     monotonic_ms: int = 0
     rtt_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """From record `seq` on a journal cannot be gone on with."""
+
+    code: str
+    seq: int
 
 
 class Catalogue:
@@ -260,6 +278,12 @@ class Catalogue:
         with self._lock:
             self._refresh()
             return self._rows(history.LAST_MEALS, (resident_id, limit)) if self._holds_history else []
+
+    def objections(self) -> dict[bytes, Objection]:
+        """What the office holds against journals of this kiosk."""
+        with self._lock:
+            found = self._rows(_OBJECTIONS, ())
+        return {journal_id: Objection(code, seq) for journal_id, code, seq in found}
 
     def contact(self, journal_id: bytes) -> Contact:
         with self._lock:

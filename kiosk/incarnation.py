@@ -25,6 +25,7 @@ SEALED = "journal_sealed"  # the office has ended the journal
 DAMAGED = "journal_damaged"  # the file does not prove itself
 ENROLLED_AGAIN = "enrolled_again"  # a new enrolment beside an old journal
 REASONS = (FORKED, LOST, SEALED, DAMAGED, ENROLLED_AGAIN)
+DOUBTED = "history_doubted"  # a grant does not fit the journal: the office is to be asked; no reason yet
 
 
 class Predecessor(msgspec.Struct, frozen=True, kw_only=True):

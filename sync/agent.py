@@ -65,10 +65,12 @@ class Agent:
         self._ca = ca
         self.cursor = Cursor(folder)
         self.push_stage = PushStage(folder, self.enrolment, self.key, self.cursor, source)
-        self.pull_stage = PullStage(self.enrolment.journal, self.key, self.cursor, source)
-        self.telling_stage = TellingStage(self.enrolment.journal, self.key, self.cursor, self.push_stage)
+        self.pull_stage = PullStage(
+            self.push_stage.whose, self.push_stage.file, self.key, self.cursor, source
+        )
+        self.telling_stage = TellingStage(self.push_stage.whose, self.key, self.cursor, self.push_stage)
         self.history_stage = HistoryStage(folder, self.key, self.cursor)
-        self._ask_stage = AskStage(lambda: self.enrolment.journal, self.key, self.cursor)
+        self._ask_stage = AskStage(self.push_stage.whose, self.key, self.cursor)
         self._desk = DeskSocket(desk, self._desk_transport, self._answer_desk) if desk else None
         self._waiting = {"push": False, "pull": False}  # which direction has more to do at once
         self._stopping = threading.Event()

@@ -65,8 +65,8 @@ def _unfold(node: Any) -> Iterable[Any]:
     how, content = node
     if how == _VALUES:
         return list(content)
-    if how == _STEPS:
-        return accumulate(content)
+    if how == _STEPS and all(type(step) is int for step in content):
+        return accumulate(content)  # of whole numbers only: texts would grow with the square of their number
     if how == _SPLIT:
         return (list(row) for row in zip(*map(_unfold, content), strict=True))
-    raise Garbled(f"column as {how!r}: 0, 1 or 2 is allowed")
+    raise Garbled(f"column as {how!r}: 0, 2, or 1 with whole numbers is allowed")

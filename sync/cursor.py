@@ -14,7 +14,8 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk import catalogue
-from kiosk.catalogue import Heard, Kind, decode_value, encode_value
+from kiosk.catalogue import Heard, Kind, Objection, decode_value, encode_value
+from kiosk.incarnation import SEALED
 from kiosk.ledger.sql import run, run_many
 from kiosk.store.engine import open_journal
 from sync.messages import OFFICE_KEY, Item, OfficeKey, Page
@@ -29,7 +30,6 @@ journal_cursors = sa.Table(
     metadata,
     sa.Column("journal_id", sa.LargeBinary(16), primary_key=True),
     sa.Column("acked_seq", sa.BigInteger, nullable=False),
-    sa.Column("refused", sa.Text, nullable=False),  # code of what the office holds against it, or empty
 )
 
 catalogue_cursor = sa.Table(
@@ -94,15 +94,32 @@ class Cursor:
         with self._engine.begin() as connection:
             return connection.execute(query).scalar() or 0
 
-    def move(self, journal_id: bytes, acked_seq: int, refused: str = "") -> None:
-        """Note what the office lacks, or holds against a journal."""
+    def move(self, journal_id: bytes, acked_seq: int) -> None:
+        """Note what the office lacks, or was found to have."""
         with self._engine.begin() as connection:
-            run(connection, _MOVE, (journal_id, acked_seq, refused))
+            run(connection, _MOVE, (journal_id, max(acked_seq, 0)))
 
-    def acknowledge(self, journal_id: bytes, acked_seq: int, heard: Heard | None) -> None:
-        """Note what the office has, and with `heard` that it answered."""
+    def object(self, journal_id: bytes, code: str, seq: int) -> None:
+        """Note what the office holds against a journal, in place of what it held before."""
         with self._engine.begin() as connection:
-            run(connection, _MOVE, (journal_id, acked_seq, ""))
+            run(connection, _OBJECT, (journal_id, code, seq))
+
+    def objection(self, journal_id: bytes) -> Objection | None:
+        """What the office was found to hold against a journal."""
+        with self._engine.begin() as connection:
+            found = run(connection, "SELECT code, seq FROM objections WHERE journal_id = ?", (journal_id,))
+        return Objection(*found[0]) if found else None
+
+    def acknowledge(
+        self, journal_id: bytes, acked_seq: int, heard: Heard | None, *, sealed: bool = False
+    ) -> None:
+        """Note what the office has and, unless `sealed`, finds nothing wrong with; with `heard`, when."""
+        with self._engine.begin() as connection:
+            run(connection, _MOVE, (journal_id, acked_seq))
+            if sealed:
+                run(connection, _OBJECT, (journal_id, SEALED, acked_seq + 1))
+            else:
+                run(connection, "DELETE FROM objections WHERE journal_id = ?", (journal_id,))
             if heard is not None:
                 _note_contact(connection, heard, journal_id)
 
@@ -251,9 +268,10 @@ _OFFICE_KEYS = (
     .order_by(catalogue.items.c.revision)
 )
 _MOVE = (
-    "INSERT INTO journal_cursors (journal_id, acked_seq, refused) VALUES (?, ?, ?)"
-    " ON CONFLICT (journal_id) DO UPDATE SET acked_seq = excluded.acked_seq, refused = excluded.refused"
+    "INSERT INTO journal_cursors (journal_id, acked_seq) VALUES (?, ?)"
+    " ON CONFLICT (journal_id) DO UPDATE SET acked_seq = excluded.acked_seq"
 )
+_OBJECT = "INSERT OR REPLACE INTO objections (journal_id, code, seq) VALUES (?, ?, ?)"
 _CONTACT = (
     "INSERT OR REPLACE INTO contact (id, at_ms, acked_seq, journal_id, boot_id, monotonic_ms, rtt_ms)"
     " VALUES (1, ?, coalesce((SELECT acked_seq FROM journal_cursors WHERE journal_id = ?), 0), ?, ?, ?, ?)"

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from kiosk import incarnation
 from kiosk.identity import FILE
 from kiosk.store.files import write_whole
 from sync.errors import NotEnrolled
@@ -60,6 +61,12 @@ def read_enrolment(folder: Path) -> tuple[Enrolment, SigningKey]:
 def write_enrolment(folder: Path, enrolment: Enrolment) -> None:
     content = msgspec.json.format(msgspec.json.encode(enrolment), indent=2)
     write_whole(folder / FILE, content + b"\n")
+
+
+def current_journal(folder: Path, enrolment: Enrolment) -> bytes:
+    """The journal that the kiosk writes now: it may have begun another one since it was enrolled."""
+    begun = incarnation.read(folder, enrolment.journal_id)
+    return bytes.fromhex(begun.journal_id) if begun else enrolment.journal
 
 
 def update_enrolment(folder: Path, **changes: Any) -> Enrolment:

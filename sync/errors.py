@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from kiosk import incarnation
+
 
 class SyncError(Exception):
     """Base of all. `code` is stable and may be logged or stored."""
@@ -106,16 +108,32 @@ class Refused(SyncError):
         self.reason, self.detail = reason, detail
 
 
-class HistoryForked(SyncError):
+class JournalFault(SyncError):
+    """From record `seq` on a journal cannot be sent as it is: the kiosk needs a new one."""
+
+    code = "journal_fault"
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(f"at record {seq}")
+        self.seq = seq
+
+
+class HistoryForked(JournalFault):
     """The office holds other records under the same numbers: an old image was restored, or a card cloned."""
 
-    code = "history_forked"
+    code = incarnation.FORKED
 
 
-class HistoryLost(SyncError):
+class HistoryLost(JournalFault):
     """The office holds more of this journal than this kiosk: its file went back in time."""
 
-    code = "history_lost"
+    code = incarnation.LOST
+
+
+class JournalDamaged(JournalFault):
+    """The record does not follow from the one before it: the file was changed, or is failing."""
+
+    code = incarnation.DAMAGED
 
 
 class StoreFailing(SyncError):

@@ -134,7 +134,7 @@ def _lookup(raw: bytes) -> Row:
     try:
         record = decode(raw)
         return _portion(record)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return _NO_PORTION
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from kiosk.catalogue import Heard
+from kiosk.catalogue import Heard, Kind, decode_value
 from kiosk.clock import TimeSource, machine_time
+from kiosk.incarnation import DOUBTED
+from kiosk.ledger.rights import Grant
 from sync import compression, messages, signing
 from sync.cursor import Cursor, Position
 from sync.errors import Garbled
 from sync.hearing import hear
 from sync.messages import Item, Page, Pull, StaleCounter
+from sync.reading import JournalFile
 from sync.signing import PublicKeys, SigningKey
 from sync.transport import Transport
 
@@ -27,16 +31,26 @@ class PullStage:
     """Asks for the next page and applies it whole."""
 
     def __init__(
-        self, journal_id: bytes, key: SigningKey, cursor: Cursor, source: TimeSource | None = None
+        self,
+        whose: Callable[[], bytes],
+        file: JournalFile,
+        key: SigningKey,
+        cursor: Cursor,
+        source: TimeSource | None = None,
     ) -> None:
-        self._journal_id, self._key, self._cursor = journal_id, key, cursor
+        self._whose, self._file, self._key, self._cursor = whose, file, key, cursor
         self._source = source or machine_time()
 
     def run(self, transport: Transport, pinned: PublicKeys, *, wait_ms: int = 0) -> Pulled:
-        """One page; the office may take `wait_ms` until there is news."""
+        """One page; the office may take `wait_ms` until there is news.
+
+        A page that does not fit the journal is not applied: the push stage asks what is wrong first.
+        """
         page, heard = self._ask(transport, pinned, wait_ms)
         items = _items(page)
-        self._cursor.apply(page, items, self._journal_id, heard)
+        if not self._fits(items):
+            return Pulled(0, more=False)
+        self._cursor.apply(page, items, self._whose(), heard)
         return Pulled(len(items), page.more)
 
     def request(self, wait_ms: int = 0, above: int = 0) -> Pull:
@@ -47,11 +61,22 @@ class PullStage:
     def apply_late(self, start: Pull, page: Page) -> bool:
         """A page that took its time; whether the catalogue still stood where the page starts."""
         position = Position(start.epoch, start.cursors, start.in_snapshot)
-        return self._cursor.apply_at(position, page, _items(page), self._journal_id)
+        items = _items(page)
+        return self._fits(items) and self._cursor.apply_at(position, page, items, self._whose())
 
     def heard_late(self, office_ms: int) -> None:
         """That the office answered, on a stick."""
-        self._cursor.heard_late(self._journal_id, office_ms, self._source.boot_id)
+        self._cursor.heard_late(self._whose(), office_ms, self._source.boot_id)
+
+    def _fits(self, items: Iterable[Item]) -> bool:
+        """Whether the journal has the record that the latest of the grants is bound to."""
+        current = self._whose()
+        bound = [each for each in _grants(items) if each.journal_id == current and each.head_seq]
+        latest = max(bound, key=_head, default=None)
+        if latest is None or self._file.hash(current, latest.head_seq) == latest.head_hash:
+            return True
+        self._cursor.object(current, DOUBTED, latest.head_seq)
+        return False
 
     def _ask(
         self, transport: Transport, pinned: PublicKeys, wait_ms: int, above: int = 0
@@ -67,6 +92,16 @@ class PullStage:
             case StaleCounter(last=last) if last >= request.counter:
                 return self._ask(transport, pinned, wait_ms, above=last)
         raise Garbled(f"{type(answer).__name__} is no answer to this pull")
+
+
+def _grants(items: Iterable[Item]) -> Iterator[Grant]:
+    for item in items:
+        if item.kind == Kind.GRANT and item.value is not None:
+            yield decode_value(Kind.GRANT, item.value)
+
+
+def _head(grant: Grant) -> int:
+    return grant.head_seq
 
 
 def _items(page: Page) -> list[Item]:

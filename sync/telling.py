@@ -6,6 +6,8 @@ grant the same money to somebody else; until every kiosk has told, it grants not
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sync import compression, messages, signing
 from sync.cursor import Cursor
 from sync.errors import Garbled
@@ -20,27 +22,29 @@ ITEMS_AT_ONCE = 1000  # about 20 KiB when compressed, and within what the office
 class TellingStage:
     """Runs when the catalogue of the epoch is complete, so that what the office has forgotten stands out."""
 
-    def __init__(self, journal_id: bytes, key: SigningKey, cursor: Cursor, push_stage: PushStage) -> None:
-        self._journal_id, self._key, self._cursor, self._push_stage = journal_id, key, cursor, push_stage
+    def __init__(
+        self, whose: Callable[[], bytes], key: SigningKey, cursor: Cursor, push_stage: PushStage
+    ) -> None:
+        self._whose, self._key, self._cursor, self._push_stage = whose, key, cursor, push_stage
 
     def run(self, transport: Transport, pinned: PublicKeys) -> bool:
         """Tell unless it was told; whether it was. Cut off in the middle, it begins anew."""
-        here = self._cursor.position()
-        if here.in_snapshot or not here.epoch or self._cursor.is_told(here.epoch, self._journal_id):
+        here, journal_id = self._cursor.position(), self._whose()
+        if here.in_snapshot or not here.epoch or self._cursor.is_told(here.epoch, journal_id):
             return False
         self._push_stage.greet(transport, pinned)
-        held = self._cursor.held(self._journal_id)
+        held = self._cursor.held(journal_id)
         parts = [held[n : n + ITEMS_AT_ONCE] for n in range(0, len(held), ITEMS_AT_ONCE)] or [[]]
         for n, part in enumerate(parts, start=1):
-            self._tell(transport, pinned, here.epoch, part, last=n == len(parts))
-        self._cursor.note_told(here.epoch, self._journal_id)
+            self._tell(transport, pinned, (here.epoch, journal_id), part, last=n == len(parts))
+        self._cursor.note_told(here.epoch, journal_id)
         return True
 
     def _tell(
         self,
         transport: Transport,
         pinned: PublicKeys,
-        epoch: bytes,
+        whose: tuple[bytes, bytes],  # epoch and journal
         items: list[Item],
         *,
         last: bool,
@@ -48,11 +52,11 @@ class TellingStage:
     ) -> None:
         counter = self._cursor.next_counter(above)
         packed = compression.compress(messages.encode(items))
-        request = Held(counter, epoch, self._journal_id, last, packed)
+        request = Held(counter, *whose, last, packed)
         answer = transport.ask("/v1/held", signing.held_context(), request, self._key, pinned)
         match answer:
             case Noted():
                 return None
             case StaleCounter(last=counted) if counted >= counter:
-                return self._tell(transport, pinned, epoch, items, last=last, above=counted)
+                return self._tell(transport, pinned, whose, items, last=last, above=counted)
         raise Garbled(f"{type(answer).__name__} is no answer to this")

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk.store.files import sync_folder, write_whole
+from sync import messages
 from sync.errors import Garbled, StickFailing, StickFull, SyncError
 
 FOLDER = "neighbourhood-card"  # on the stick
@@ -63,8 +64,8 @@ class Stick:
         if hashlib.sha256(rest[32:]).digest() != rest[:32]:
             raise Garbled("cut short or changed")
         try:
-            return msgspec.msgpack.decode(rest[32:], type=Parcel)
-        except msgspec.MsgspecError as error:
+            return messages.decode_request(rest[32:], Parcel)
+        except Garbled as error:
             raise Garbled(_NOT_OURS) from error
 
     def holds(self, name: str, to: bytes, sender: bytes) -> bool:

@@ -61,6 +61,7 @@ def test_its_description_names_every_route(office: OfficeWorld) -> None:
         "/v1/catalogue",
         "/v1/history",
         "/v1/held",
+        "/v1/rights",
         "/healthz",
         "/metrics",
         "/openapi.json",

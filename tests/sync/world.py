@@ -237,6 +237,11 @@ class Kiosk:
         self.journal.close()
         self.journal.engine.dispose()
 
+    def start_again(self) -> None:
+        """The sync process ends, and another one begins."""
+        self.agent.close()
+        self.agent = Agent(self.folder)
+
     def close(self) -> None:
         self.transport.close()
         self.agent.close()
