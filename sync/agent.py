@@ -21,6 +21,7 @@ from kiosk.asking import Question
 from kiosk.clock import TimeSource
 from kiosk.ledger.asking import Answer
 from kiosk.ledger.errors import JournalUnwritable
+from sync import rekey
 from sync.asking import AskStage
 from sync.backoff import Backoff
 from sync.cursor import Cursor
@@ -103,6 +104,7 @@ class Agent:
             progress("push", done, sum(each.left for each in pushed))
 
     def pull_all(self, transport: Transport, progress: Callable[[str, int, int], None]) -> None:
+        self._finish_rekey(transport)
         done, more = 0, True
         while more:
             pulled = self.pull_stage.run(transport, self.pinned())
@@ -182,6 +184,7 @@ class Agent:
     def _pull_step(self, transport: Transport) -> float:
         """Wait for a page at the office; returns the seconds to wait before asking again."""
         began_s = time.monotonic()
+        self._finish_rekey(transport)
         pulled = self.pull_stage.run(transport, self.pinned(), wait_ms=MAX_WAIT_MS)
         self._waiting["pull"] = pulled.more
         if pulled.items:
@@ -202,6 +205,15 @@ class Agent:
     def _answer_desk(self, question: Question, transport: Transport) -> Answer:
         with store_faults_named():
             return self._ask_stage.run(question, transport, self.pinned())
+
+    def rotate_key(self) -> None:
+        """Change this kiosk's key. What is cut off is finished by the next pull, of whichever process."""
+        rekey.begin(self._folder)
+        with Transport(self.office, ca=self._ca) as transport:
+            self._finish_rekey(transport)
+
+    def _finish_rekey(self, transport: Transport) -> None:
+        self.enrolment = rekey.finish(self._folder, transport, self.pinned()) or self.enrolment
 
     def pinned(self) -> PublicKeys:
         """The keys that speak for the office, the newest last: those pinned and those just published."""

@@ -81,6 +81,15 @@ def enrol(settings: Settings, code: str, again: bool) -> None:
     click.echo(f"enrolled as {enrolment.name} at {enrolment.site}, journal {enrolment.journal_id}")
 
 
+@main.command("rotate-key")
+@with_settings
+def rotate_key(settings: Settings) -> None:
+    """Go on under another key of this kiosk; the old one is worth nothing afterwards."""
+    with closing(_agent(settings)) as agent:
+        agent.rotate_key()
+        click.echo(f"this kiosk's key is {agent.enrolment.device_id} now")
+
+
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @with_settings

@@ -13,7 +13,7 @@ from kiosk.identity import FILE
 from kiosk.store.files import sync_folder
 from sync import messages, signing
 from sync.codes import read_code, vouches_for
-from sync.enrolment import KEY_FILE, Enrolment, read_enrolment, write_enrolment
+from sync.enrolment import KEY_FILE, NEXT_KEY_FILE, Enrolment, read_enrolment, write_enrolment
 from sync.errors import AlreadyEnrolled, NotEnrolled, NotTheOffice, Refused, WrongSignature
 from sync.keyfiles import read_or_make_key
 from sync.messages import Enrol, Enrolled, Refusal
@@ -45,6 +45,7 @@ def enrol(folder: Path, office: str, code: str, *, again: bool = False, ca: Path
         office_keys=tuple(each.hex() for each in enrolled.office_keys),
         predecessors=tuple(each.hex() for each in enrolled.predecessors),
     )
+    (folder / NEXT_KEY_FILE).unlink(missing_ok=True)
     key_file.replace(folder / KEY_FILE)
     sync_folder(folder)
     write_enrolment(folder, enrolment)

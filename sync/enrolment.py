@@ -16,12 +16,13 @@ import msgspec
 
 from kiosk import incarnation
 from kiosk.identity import FILE
-from kiosk.store.files import write_whole
+from kiosk.store.files import sync_folder, write_whole
 from sync.errors import NotEnrolled
-from sync.keyfiles import read_key
-from sync.signing import PublicKeys, SigningKey, by_id
+from sync.keyfiles import LiveKey, read_key
+from sync.signing import PublicKeys, by_id
 
 KEY_FILE = "device.key"
+NEXT_KEY_FILE = "device.key.next"  # while the kiosk changes its key
 
 
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +31,7 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
     office: str  # URL
     region_id: int
     journal_id: str
-    device_id: str
+    device_id: str  # the id of its key
     name: str
     site: str
     office_keys: tuple[str, ...]
@@ -46,16 +47,40 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
         return by_id(*map(bytes.fromhex, self.office_keys))
 
 
-def read_enrolment(folder: Path) -> tuple[Enrolment, SigningKey]:
+def read_enrolment(folder: Path) -> tuple[Enrolment, LiveKey]:
     """Raises `NotEnrolled` if there is none, or the key is not the one that was enrolled."""
-    enrolment = _read(folder)
+    enrolment, key = _read(folder), LiveKey(folder / KEY_FILE)
     try:
-        key = read_key(folder / KEY_FILE)
+        if key.id.hex() != enrolment.device_id and not _adopted(folder, enrolment):
+            raise NotEnrolled(f"{KEY_FILE} is not the key that was enrolled")
     except (OSError, ValueError) as error:
         raise NotEnrolled(str(error)) from error
-    if key.id.hex() != enrolment.device_id:
-        raise NotEnrolled(f"{KEY_FILE} is not the key that was enrolled")
     return enrolment, key
+
+
+def adopt_next_key(folder: Path) -> Enrolment:
+    """The office knows the next key: from now on it is this kiosk's."""
+    with _alone(folder):
+        enrolment, next_file = _read(folder), folder / NEXT_KEY_FILE
+        if next_file.exists():
+            enrolment = msgspec.structs.replace(enrolment, device_id=read_key(next_file).id.hex())
+            write_enrolment(folder, enrolment)
+            _put_in_place(folder)
+        return enrolment
+
+
+def _adopted(folder: Path, enrolment: Enrolment) -> bool:
+    """Whether the key that the enrolment names stood ready, and is in its place now."""
+    with _alone(folder):
+        next_file = folder / NEXT_KEY_FILE
+        if next_file.exists() and read_key(next_file).id.hex() == enrolment.device_id:
+            _put_in_place(folder)
+        return read_key(folder / KEY_FILE).id.hex() == enrolment.device_id
+
+
+def _put_in_place(folder: Path) -> None:
+    (folder / NEXT_KEY_FILE).replace(folder / KEY_FILE)
+    sync_folder(folder)
 
 
 def write_enrolment(folder: Path, enrolment: Enrolment) -> None:

@@ -21,18 +21,36 @@ def read_or_make_key(path: Path) -> SigningKey:
     return read_key(path)
 
 
-class KeyFile:
-    """A private key that another process may replace meanwhile: always the one in the file now."""
+class LiveKey(SigningKey):
+    """A private key that another process may replace meanwhile: always the one in the file now.
+
+    Every use may raise `OSError`, or `ValueError` if the file is no key.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._read: tuple[tuple[int, int], SigningKey] | None = None
 
     @property
-    def key(self) -> SigningKey:
-        """Raises `OSError`, or `ValueError` if the file is no key."""
+    def now(self) -> SigningKey:
+        """The key as it is now, whatever becomes of the file."""
         stat = self._path.stat()
         mark = (stat.st_ino, stat.st_mtime_ns)
         if self._read is None or self._read[0] != mark:
             self._read = mark, read_key(self._path)
         return self._read[1]
+
+    @property
+    def public(self) -> bytes:
+        return self.now.public
+
+    @property
+    def id(self) -> bytes:
+        return self.now.id
+
+    @property
+    def seed(self) -> bytes:
+        return self.now.seed
+
+    def seal(self, context: bytes, payload: bytes) -> bytes:
+        return self.now.seal(context, payload)

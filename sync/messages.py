@@ -113,6 +113,16 @@ class Enrol(msgspec.Struct, array_like=True, frozen=True):
     journal_id: Id
 
 
+class Rekey(msgspec.Struct, array_like=True, frozen=True):
+    """A device goes on under another key. Signed by the old one; answered by `Noted`, as often as it comes.
+
+    `proof` is an envelope of the new key around the id of the old one.
+    """
+
+    public_key: PublicKey
+    proof: Annotated[bytes, Meta(max_length=256)]
+
+
 class Ack(msgspec.Struct, array_like=True, frozen=True, tag=0):
     """All records up to `head_seq` are durable at the office.
 

@@ -25,8 +25,16 @@ class SigningKey:
 
     def __init__(self, seed: bytes) -> None:
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self.public = self._private.public_key().public_bytes_raw()
-        self.id = key_id(self.public)
+        self._public = self._private.public_key().public_bytes_raw()
+        self._id = key_id(self._public)
+
+    @property
+    def public(self) -> bytes:
+        return self._public
+
+    @property
+    def id(self) -> bytes:
+        return self._id
 
     @property
     def seed(self) -> bytes:
@@ -90,6 +98,14 @@ def held_context() -> bytes:
 
 def ask_context() -> bytes:
     return b"neighbourhood-card ask 1\n"
+
+
+def rekey_context() -> bytes:
+    return b"neighbourhood-card rekey 1\n"
+
+
+def rekey_proof_context() -> bytes:
+    return b"neighbourhood-card rekey proof 1\n"
 
 
 def enrol_context() -> bytes:

@@ -14,7 +14,7 @@ ENDINGS = (PUSH, PULL, ACK, PAGE)
 
 def prefix(enrolment: Enrolment) -> str:
     """How the files to and from one kiosk begin."""
-    return f"{re.sub(r'[^a-zA-Z0-9]+', '_', enrolment.name)}-{enrolment.device_id[:8]}-"
+    return f"{re.sub(r'[^a-zA-Z0-9]+', '_', enrolment.name)}-{enrolment.journal_id[:8]}-"
 
 
 def push_name(enrolment: Enrolment, place: int, journal_id: bytes, batch: Push, last_seq: int) -> str:

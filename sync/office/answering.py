@@ -32,7 +32,7 @@ from sync.messages import (
     Refusal,
     StaleCounter,
 )
-from sync.office import asking, devices, intake, restoring, told
+from sync.office import asking, devices, intake, rekeying, restoring, told
 from sync.office.database import reading, writing
 from sync.office.history import build_records
 from sync.office.metrics import Counters
@@ -178,6 +178,10 @@ class Api:
         signing.unseal(body, signing.enrol_context(), signing.by_id(enrol.public_key))
         with writing(office.engine) as connection:
             return devices.enrol(connection, office.region_id, enrol, office.public_keys, office.now_ms())
+
+    def rekey(self, body: bytes) -> Answer:
+        with writing(self._office.engine) as connection:
+            return rekeying.rekey(connection, self._office.region_id, body)
 
     def _count(self, device: devices.Device, counter: int, pull: Pull | None = None) -> int | None:
         """See `devices.count_request`; of a `pull` that is fresh, note also what it says was read."""

@@ -61,12 +61,12 @@ _NEW_CODE = (
 )
 
 
-def find_device(connection: sa.Connection, region_id: int, device_id: bytes) -> Device:
-    """Raises `UnknownKey`."""
-    mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
+def find_device(connection: sa.Connection, region_id: int, by_key: bytes) -> Device:
+    """The device whose key has this id. Raises `UnknownKey`."""
+    mine = (devices.c.region_id == region_id) & (devices.c.key_id == by_key)
     row = connection.execute(sa.select(devices).where(mine)).one_or_none()
     if row is None:
-        raise UnknownKey(device_id.hex())
+        raise UnknownKey(by_key.hex())
     revoked = row.revoked_at_ms is not None
     return Device(row.device_id, row.name, row.site, row.public_key, revoked, row.late_until_ms or 0)
 
@@ -104,7 +104,7 @@ def enrol(
 
     Raises `Refused` with `unknown_code`, `used_code` or `expired_code`.
     """
-    device_id = key_id(request.public_key)
+    device_id = _device_id(connection, region_id, request.public_key)
     code = _lock_code(connection, region_id, request.code)
     journal_id = code.journal_id
     if code.used_at_ms is None:
@@ -116,6 +116,12 @@ def enrol(
         raise Refused("used_code")
     earlier = _journals_of(connection, region_id, lineage(connection, region_id, device_id)[1:])
     return Enrolled(region_id, code.name, code.site, journal_id, office_keys, at_ms, earlier)
+
+
+def _device_id(connection: sa.Connection, region_id: int, public_key: bytes) -> bytes:
+    """Of the device that has this key; of one that is new, the key's own id."""
+    mine = (devices.c.region_id == region_id) & (devices.c.key_id == key_id(public_key))
+    return connection.execute(sa.select(devices.c.device_id).where(mine)).scalar() or key_id(public_key)
 
 
 def _journals_of(connection: sa.Connection, region_id: int, device_ids: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -151,12 +157,13 @@ def _register(
     A device whose place it takes may speak no more, and its journals end: what it may have sold and not sent
     is written off.
     """
-    device_id = key_id(request.public_key)
+    device_id = _device_id(connection, region_id, request.public_key)
     since_ms = at_ms
     if code.replaces is not None:
         since_ms = _enrolled_at_ms(connection, region_id, code.replaces)
         revoke(connection, region_id, code.replaces, at_ms)
-    row = (region_id, device_id, code.name, code.site, request.public_key, since_ms, 0, code.replaces)
+    key = (request.public_key, key_id(request.public_key))
+    row = (region_id, device_id, code.name, code.site, *key, since_ms, 0, code.replaces)
     run(connection, _REGISTER, row)
     used = {"used_at_ms": at_ms, "device_id": device_id, "journal_id": request.journal_id}
     mine = (enrolment_codes.c.region_id == region_id) & (enrolment_codes.c.code_hash == code.code_hash)
@@ -174,10 +181,11 @@ def _enrolled_at_ms(connection: sa.Connection, region_id: int, device_id: bytes)
 
 _REGISTER = (
     "INSERT INTO devices"
-    " (region_id, device_id, name, site, public_key, enrolled_at_ms, last_counter, replaces)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (region_id, device_id) DO UPDATE SET name = excluded.name,"
-    " site = excluded.site, enrolled_at_ms = excluded.enrolled_at_ms, revoked_at_ms = NULL,"
-    " replaces = excluded.replaces, late_until_ms = NULL"
+    " (region_id, device_id, name, site, public_key, key_id, enrolled_at_ms, last_counter, replaces)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (region_id, device_id) DO UPDATE SET"
+    " name = excluded.name, site = excluded.site, enrolled_at_ms = excluded.enrolled_at_ms,"
+    " public_key = excluded.public_key, key_id = excluded.key_id, former_public_key = NULL,"
+    " revoked_at_ms = NULL, replaces = excluded.replaces, late_until_ms = NULL"
 )
 
 

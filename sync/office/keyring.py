@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kiosk.store.files import sync_folder, write_whole
 from sync.errors import Refused
-from sync.keyfiles import KeyFile, read_key, read_or_make_key
+from sync.keyfiles import LiveKey, read_key, read_or_make_key
 from sync.signing import SigningKey
 
 
@@ -20,11 +20,11 @@ class KeyRing:
         self._path = path
         self._next, self._former = path.with_name(f"{path.name}.next"), path.with_name(f"{path.name}.former")
         read_or_make_key(path)
-        self._signing = KeyFile(path)
+        self._signing = LiveKey(path)
 
     @property
     def signing(self) -> SigningKey:
-        return self._signing.key
+        return self._signing.now
 
     @property
     def next(self) -> SigningKey | None:

@@ -58,6 +58,7 @@ DESCRIPTION: dict[str, Any] = {
     },
     "paths": {
         "/v1/enrol": _signed_post("A new kiosk presents its code and its public key", 401, 403, 503),
+        "/v1/rekey": _signed_post("A kiosk goes on under another key", 401, 403, 503),
         "/v1/journals/{journal}": _signed_post(
             "Push: a batch of journal records", 401, 403, 409, 503, parameters=(_JOURNAL,)
         ),

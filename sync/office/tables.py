@@ -68,6 +68,8 @@ devices = _table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("site", sa.Text, nullable=False),
     sa.Column("public_key", sa.LargeBinary(32), nullable=False),
+    sa.Column("key_id", sa.LargeBinary(16)),  # of `public_key`; the device id is that of the first one
+    sa.Column("former_public_key", sa.LargeBinary(32)),  # the one before: a repeated change is known by it
     # A kiosk that takes another's place is as old as that one, for the oldest of a site holds its rights.
     sa.Column("enrolled_at_ms", sa.BigInteger, nullable=False),
     sa.Column("revoked_at_ms", sa.BigInteger),
@@ -76,6 +78,7 @@ devices = _table(
     sa.Column("block_cursor", sa.BigInteger, nullable=False, server_default="0"),  # block list read up to
     sa.Column("replaces", sa.LargeBinary(16)),  # the device whose place this one took
     sa.Column("late_until_ms", sa.BigInteger),  # revoked, but may still send what it had not sent
+    sa.Index("devices_by_key", "region_id", "key_id", unique=True),
     key=("device_id",),
 )
 

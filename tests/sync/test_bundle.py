@@ -345,11 +345,11 @@ def test_no_stick_is_named(kiosk: Kiosk, tmp_path: Path) -> None:
 def test_the_names_of_files_say_kiosk_journal_and_range(kiosk: Kiosk, courier: Courier) -> None:
     kiosk.sell(2)
     courier.at_kiosk(kiosk)
-    device, journal = kiosk.enrolment.device_id[:8], kiosk.enrolment.journal_id[:8]
+    journal = kiosk.enrolment.journal_id[:8]
     head = kiosk.journal.head.hash.hex()[:8]
     assert courier.names() == [
-        f"kiosk-{device}-1-{journal}-000000001-000000002-{head}.push",
-        f"kiosk-{device}-catalogue-000000001.pull",
+        f"kiosk-{journal}-1-{journal}-000000001-000000002-{head}.push",
+        f"kiosk-{journal}-catalogue-000000001.pull",
     ]
 
 

@@ -8,11 +8,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from sync import signing
 from sync.agent import Agent
+from sync.cli import main as kiosk_main
 from sync.enrol import enrol
-from sync.enrolment import read_enrolment
-from sync.errors import UnknownOfficeKey, WrongSignature
+from sync.enrolment import NEXT_KEY_FILE, read_enrolment
+from sync.errors import OfficeSilent, Refused, UnknownOfficeKey, WrongSignature
+from sync.keyfiles import read_key
+from sync.messages import Rekey
 from sync.office.cli import main as office_main
+from sync.office.tables import devices
+from sync.signing import SigningKey
+from sync.transport import Transport
+from tests.sync.batches import refusal
 from tests.sync.carrying import Courier
 from tests.sync.world import Kiosk, OfficeWorld
 
@@ -163,6 +171,114 @@ def test_a_change_that_was_cut_short_comes_to_the_same_end(
     former = office.office.keyring.former
     assert former is not None
     assert former.id == first.id
+
+
+def test_a_kiosk_changes_its_key_while_it_sells(office: OfficeWorld, kiosk: Kiosk) -> None:
+    kiosk.sell(2)
+    kiosk.agent.once()
+    before = read_enrolment(kiosk.folder)[1].now
+    kiosk.sell(1)
+    _command(kiosk, "rotate-key")
+    enrolment, after = read_enrolment(kiosk.folder)
+    assert after.id != before.id
+    assert enrolment.journal == kiosk.journal_id
+    kiosk.agent.once()  # the agent that ran all the while
+    assert kiosk.acked_seq() == office.head_seq(kiosk.journal_id) == 3
+    assert office.count(devices) == 1
+    assert office.discrepancies() == office.reviews() == []
+    batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)[0]
+    assert refusal(kiosk, batch, key=before) == "unknown_key"
+
+
+def _command(kiosk: Kiosk, *words: str) -> Result:
+    config = kiosk.folder / "kiosk.toml"
+    config.write_text('[kiosk]\nname = "kiosk"\nsite = "tianping"\n[store]\nfolder = "."\n')
+    done = CliRunner().invoke(kiosk_main, ["--config", str(config), *words])
+    assert done.exit_code == 0, done.output
+    return done
+
+
+@pytest.mark.parametrize("cut_at", ["request", "answer", "enrolment", "rename"])
+def test_a_kiosk_cut_off_while_it_changes_its_key_comes_to_the_same_end(
+    office: OfficeWorld, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch, cut_at: str
+) -> None:
+    before = read_enrolment(kiosk.folder)[1].now
+    exchange = Transport.exchange
+
+    def cut(*_: object, **__: object) -> bytes:
+        raise OfficeSilent("cut")
+
+    def answer_lost(*arguments: object, **options: object) -> bytes:
+        exchange(*arguments, **options)  # type: ignore[arg-type]
+        return cut()
+
+    with monkeypatch.context() as patch:
+        match cut_at:
+            case "request":
+                patch.setattr(Transport, "exchange", cut)
+            case "answer":
+                patch.setattr(Transport, "exchange", answer_lost)
+            case "enrolment":
+                patch.setattr("sync.enrolment.write_enrolment", cut)
+            case "rename":
+                patch.setattr(Path, "replace", _unless(NEXT_KEY_FILE, Path.replace, cut))
+        with pytest.raises(OfficeSilent):
+            kiosk.agent.rotate_key()
+    coming = read_key(kiosk.folder / NEXT_KEY_FILE)
+    kiosk.sell(1)
+    kiosk.agent.close()
+    kiosk.agent = Agent(kiosk.folder)
+    kiosk.agent.once()
+    assert read_enrolment(kiosk.folder)[1].id == coming.id != before.id
+    assert not (kiosk.folder / NEXT_KEY_FILE).exists()
+    assert kiosk.acked_seq() == office.head_seq(kiosk.journal_id) == 1
+    assert office.count(devices) == 1
+
+
+def test_only_who_has_both_keys_can_change_them(
+    office: OfficeWorld, make_kiosk: Callable[..., Kiosk]
+) -> None:
+    kiosk, other = make_kiosk("kiosk"), make_kiosk("other")
+    mine, theirs, coming = kiosk.agent.key.now, other.agent.key.now, SigningKey(b"c" * 32)
+    assert _rekeyed(kiosk, mine, coming, proven_by=theirs) == "unknown_key"
+    assert _rekeyed(kiosk, mine, coming, proof_for=theirs) == "wrong_signature"
+    assert _rekeyed(kiosk, theirs, mine, proven_by=mine, proof_for=theirs) == "key_in_use"
+    assert _rekeyed(kiosk, SigningKey(b"s" * 32), coming) == "unknown_key"
+    assert _rekeyed(kiosk, SigningKey(b"s" * 32), mine) == "unknown_key"
+    office.revoke(bytes.fromhex(other.enrolment.device_id))
+    assert _rekeyed(other, theirs, coming) == "revoked"
+    kiosk.sell(1)
+    kiosk.agent.once()
+    assert kiosk.acked_seq() == 1
+
+
+def _rekeyed(
+    kiosk: Kiosk,
+    old: SigningKey,
+    new: SigningKey,
+    *,
+    proven_by: SigningKey | None = None,
+    proof_for: SigningKey | None = None,
+) -> str:
+    proof = (proven_by or new).seal(signing.rekey_proof_context(), (proof_for or old).id)
+    with pytest.raises(Refused) as refused:
+        kiosk.transport.ask(
+            "/v1/rekey", signing.rekey_context(), Rekey(new.public, proof), old, kiosk.enrolment.pinned
+        )
+    return refused.value.reason
+
+
+def test_a_kiosk_with_another_key_is_carried_on_by_stick(
+    office: OfficeWorld, kiosk: Kiosk, tmp_path: Path
+) -> None:
+    courier = Courier(tmp_path / "stick")
+    kiosk.sell(1)
+    courier.at_kiosk(kiosk)
+    courier.at_office(office)
+    kiosk.agent.rotate_key()
+    assert courier.at_kiosk(kiosk).findings == 2  # sealed to the key it had
+    courier.there_and_back(kiosk, office)
+    assert kiosk.acked_seq() == office.head_seq(kiosk.journal_id) == 1
 
 
 def _unless(name: str, usual: Callable[..., object], instead: Callable[..., object]) -> Callable[..., object]:

@@ -57,6 +57,7 @@ def test_its_description_names_every_route(office: OfficeWorld) -> None:
     assert described == DESCRIPTION
     assert set(described["paths"]) == {
         "/v1/enrol",
+        "/v1/rekey",
         "/v1/journals/{journal}",
         "/v1/catalogue",
         "/v1/history",

@@ -43,6 +43,7 @@ def upgrade() -> None:
     op.add_column("regions", sa.Column("restored_at_ms", sa.BigInteger(), nullable=True))
     _name_the_journal_of_each_request()
     op.add_column("journals", sa.Column("told_epoch", sa.LargeBinary(8), nullable=True))
+    _name_the_key_of_each_device()
     op.add_column("devices", sa.Column("replaces", sa.LargeBinary(16), nullable=True))
     op.add_column("devices", sa.Column("late_until_ms", sa.BigInteger(), nullable=True))
     op.add_column("enrolment_codes", sa.Column("replaces", sa.LargeBinary(16), nullable=True))
@@ -53,6 +54,14 @@ def upgrade() -> None:
     for name, fen in (("home_first_fen", "10000"), ("pool_fen", "4500")):
         op.add_column("regions", sa.Column(name, sa.BigInteger(), nullable=False, server_default=fen))
     op.add_column("servings", sa.Column("served", sa.SmallInteger(), nullable=False, server_default="1"))
+
+
+def _name_the_key_of_each_device() -> None:
+    """Until now a device has had one key, and its id."""
+    op.add_column("devices", sa.Column("key_id", sa.LargeBinary(16), nullable=True))
+    op.add_column("devices", sa.Column("former_public_key", sa.LargeBinary(32), nullable=True))
+    op.execute("UPDATE devices SET key_id = device_id")
+    op.create_index("devices_by_key", "devices", ["region_id", "key_id"], unique=True)
 
 
 def _name_the_journal_of_each_request() -> None:
