@@ -14,11 +14,9 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger import tables
-from kiosk.ledger.entries import Posting, imbalance
+from kiosk.ledger.entries import MOST_BOOKED, Posting, imbalance
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.sql import Row, run_many
-
-MOST_BOOKED = 10**12  # of one posting: ten billion yuan, or two million years
 
 
 @dataclass(frozen=True, slots=True)

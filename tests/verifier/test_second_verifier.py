@@ -17,11 +17,11 @@ import pytest
 
 from kiosk.ledger.accounts import own_money, revenue
 from kiosk.ledger.amount import Unit
-from kiosk.ledger.entries import Posting
+from kiosk.ledger.entries import MOST_BOOKED, Posting
 from kiosk.ledger.journal import Journal
 from kiosk.ledger.lifecycle import STARTED, Started
 from kiosk.ledger.nesting import MAX_DEPTH
-from kiosk.ledger.posting import MOST_BOOKED, JournalKey
+from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, decode
 from kiosk.ledger.verify import verify_journal
 from kiosk.services import PROJECTIONS

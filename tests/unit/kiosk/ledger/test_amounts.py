@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from kiosk.ledger.accounts import cash_box, own_money
 from kiosk.ledger.amount import Amount, Unit, UnitMismatch
-from kiosk.ledger.entries import Posting, Unbalanced, balanced, imbalance, posting
+from kiosk.ledger.entries import (
+    MOST_BOOKED,
+    Posting,
+    QuantityTooLarge,
+    Unbalanced,
+    balanced,
+    imbalance,
+    posting,
+)
 
 quantities = st.integers(-(10**9), 10**9)
 
@@ -55,3 +63,10 @@ def test_closing_an_entry_with_its_excess_balances_it(moved: list[int]) -> None:
     entry = [Posting(own_money(n), quantity) for n, quantity in enumerate(moved)]
     closing = Posting(cash_box("x"), -sum(moved))
     assert imbalance([*entry, closing]) == {}
+
+
+@pytest.mark.parametrize("quantity", [MOST_BOOKED + 1, -MOST_BOOKED - 1, 2**63])
+def test_an_amount_that_nobody_has_is_a_named_error(quantity: int) -> None:
+    with pytest.raises(QuantityTooLarge, match=str(quantity)):
+        balanced(Posting(own_money(1), quantity), Posting(cash_box("x"), -quantity))
+    assert len(balanced(Posting(own_money(1), MOST_BOOKED), Posting(cash_box("x"), -MOST_BOOKED))) == 2
