@@ -102,14 +102,15 @@ def debt_fen(grant: Grant | None, slate: Turnover) -> int:
 
 
 def newest(known: Grant | None, told: Grant | None) -> Grant | None:
-    """Two words of the office about one account, merged: what only grows by max, the rest from the later."""
+    """Two words of the office about one account, merged: what only grows by max, the rest from the later.
+
+    What is owed only grows too, but begins anew when a journal becomes the resident's home.
+    """
     if known is None or told is None or known.journal_id != told.journal_id:
         return told or known
-    later = max(told, known, key=lambda grant: grant.head_seq)  # `told` if the journal had not moved
-    granted = max(known.granted, told.granted)
-    # What is owed only grows, but begins anew where the journal becomes the home.
-    owed = max(each.owed for each in (known, told) if each.home == (known.home or told.home))
-    return msgspec.structs.replace(later, granted=granted, owed=owed, home=known.home or told.home)
+    later = max(told, known, key=lambda grant: (grant.home, grant.head_seq))  # `told` if they are alike
+    owed = max(known.owed, told.owed) if known.home == told.home else later.owed
+    return msgspec.structs.replace(later, granted=max(known.granted, told.granted), owed=owed)
 
 
 _TURNOVER = (

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.ledger.rights import Standing, Turnover, standing
+from kiosk.ledger.rights import Standing, Turnover, debt_fen, newest, standing
 from tests.factories import grant
 
 fen = st.integers(0, 10**7)
@@ -31,3 +31,38 @@ def test_a_newer_word_of_the_office_about_what_we_did_changes_nothing(
     old = grant(1, b"j" * 16, granted)
     new = msgspec.structs.replace(old, balance=granted + credits - debits, credits=credits, debits=debits)
     assert standing(new, here) == standing(old, here)
+
+
+def test_what_was_returned_is_not_spent_and_leaves_the_balance_alone() -> None:
+    assert standing(grant(1, b"j" * 16, 5000), Turnover(debits=1000), 1500) == Standing(2500, 4000)
+    assert standing(None, Turnover(credits=500), 500) == Standing(0, 500)
+
+
+def test_a_debt_is_collected_at_home_and_never_below_nought() -> None:
+    home = msgspec.structs.replace(grant(1, b"j" * 16, 0), owed=700)
+    away = msgspec.structs.replace(home, home=False, owed=0)
+    assert debt_fen(home, Turnover(credits=200, debits=300)) == 800
+    assert debt_fen(home, Turnover(credits=2000, debits=300)) == 0
+    assert debt_fen(away, Turnover(debits=300)) == debt_fen(None, Turnover(debits=300)) == 0
+
+
+def test_an_older_word_of_the_office_takes_nothing_back() -> None:
+    old = msgspec.structs.replace(grant(1, b"j" * 16, 1000), owed=100)
+    new = msgspec.structs.replace(old, granted=3000, owed=400, balance=2500, head_seq=9, debits=500)
+    assert newest(old, new) == newest(new, old) == new
+    assert newest(None, old) == newest(old, None) == old
+    assert newest(None, None) is None
+
+
+def test_what_a_new_home_lent_as_a_visitor_is_not_collected_twice() -> None:
+    """The former home collects that; the office counts it out of what is owed here."""
+    visitor = msgspec.structs.replace(grant(1, b"j" * 16, 0), home=False)
+    home = msgspec.structs.replace(visitor, home=True, owed=-600)
+    for merged in (newest(visitor, home), newest(home, visitor)):
+        assert merged is not None
+        assert (merged.home, debt_fen(merged, Turnover(debits=600))) == (True, 0)
+
+
+def test_a_grant_to_another_journal_is_not_merged() -> None:
+    old, new = grant(1, b"j" * 16, 9000), grant(1, b"k" * 16, 10)
+    assert newest(old, new) == new
