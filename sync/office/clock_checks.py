@@ -149,7 +149,7 @@ def _readable(links: Iterable[Link]) -> Iterator[_Peek]:
     for link in links:
         try:
             yield _peeks.decode(link.raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             continue
 
 
