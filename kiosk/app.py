@@ -25,6 +25,7 @@ from kiosk.counter import Counter, open_counter
 from kiosk.health import Devices, Health
 from kiosk.identity import NotEnrolled
 from kiosk.ledger.asking import NobodyToAsk
+from kiosk.ledger.errors import JournalUnwritable
 from kiosk.outcomes import Outcome, refused
 from kiosk.people.cards import nfc_token
 from kiosk.refusals import Refusal
@@ -37,6 +38,7 @@ from kiosk.web.security import LOOPBACK
 log = structlog.get_logger()
 
 LOOK_PERIOD_S = 0.5  # how often the screens' header is brought up to date
+RENEWAL_PERIOD_S = 10.0  # at most one new journal in this time, whatever the office says
 REOPEN_PERIOD_S = 5.0  # how often a counter that could not open is tried again
 
 MakeDevices = Callable[[Settings, CardKeys, Emit], Sequence[Device]]
@@ -55,6 +57,8 @@ class Kiosk:
         self._open: Counter | None = None
         self._refusal: Refusal = NotEnrolled()
         self._next_try_s = 0.0
+        self._next_renewal_s = 0.0
+        self._changing = threading.RLock()  # while one journal gives way to another
         self._states = Devices()
         self._health = Health(settings.kiosk.site, self._states)
         self.board = Board(self._health.out_of_order(self._refusal))
@@ -97,15 +101,19 @@ class Kiosk:
 
     def counter(self) -> Counter:
         """The open counter, or the refusal that keeps there from being one."""
-        if self._open is None:
-            raise self._refusal
-        return self._open
+        with self._changing:
+            if self._open is None:
+                raise self._refusal
+            return self._open
 
     def look(self) -> None:
         """Open the counter if it is not, and bring the screens' header up to date."""
         self._try_to_open()
         if self._open is not None:
+            self._renew(self._open)
+        if self._open is not None:
             self._open.hear_the_office()
+            self._open.recover_some()
         standing = (
             self._health.standing(self._open) if self._open else self._health.out_of_order(self._refusal)
         )
@@ -152,6 +160,22 @@ class Kiosk:
             return act(self.counter())
         except Refusal as refusal:
             return refused(refusal, self._time_source.wall_ms())
+
+    def _renew(self, counter: Counter) -> None:
+        """Go on in another journal where this one cannot be gone on with. Taps wait the moment it takes."""
+        reason = counter.reason_to_leave()
+        if not reason or time.monotonic() < self._next_renewal_s:
+            return
+        self._next_renewal_s = time.monotonic() + RENEWAL_PERIOD_S
+        with self._changing:
+            self._open = None
+            try:
+                counter.leave(reason)
+            except JournalUnwritable as refusal:
+                self._refusal = refusal
+                return
+            self._next_try_s = 0.0
+            self._try_to_open()
 
     def _try_to_open(self) -> None:
         if self._open is not None or time.monotonic() < self._next_try_s:

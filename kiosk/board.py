@@ -46,6 +46,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     last_contact: str = ""  # local time or date of the office's last answer, empty if never
     offline_days: int = 0
     question: ClockQuestion | None = None
+    notice: str = ""  # code of what staff should know, though selling goes on
     trouble: str = ""  # code of what keeps the counter from selling, empty if nothing does
 
 

@@ -158,7 +158,7 @@ _TARIFF = "SELECT value, revision FROM items WHERE kind = 'tariff' ORDER BY key"
 _RECALLS = "SELECT value FROM items WHERE kind = 'recall'"
 _GRANTS = "SELECT key, value FROM items WHERE kind = 'grant' AND key > ? ORDER BY key LIMIT ?"
 _OBJECTIONS = "SELECT journal_id, code, seq FROM objections"
-_CONTACT = "SELECT at_ms, acked_seq FROM contact WHERE journal_id = ?"
+_CONTACT = "SELECT at_ms, CASE journal_id WHEN ? THEN acked_seq ELSE 0 END FROM contact"
 _HEARD = "SELECT at_ms, boot_id, monotonic_ms, rtt_ms FROM contact"
 
 

@@ -18,13 +18,14 @@ import sqlalchemy as sa
 from drivers.errors import DeviceMisconfigured
 from drivers.paths import check_path
 from kiosk.catalogue import Catalogue
-from kiosk.counter import CATALOGUE_FILE, JOURNAL_FILE
+from kiosk.counter import CATALOGUE_FILE
 from kiosk.doctor import examine
 from kiosk.history import earlier_lines
 from kiosk.identity import NotEnrolled, read_identity
 from kiosk.ledger.export import export_lines
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.verify import verify_journal
+from kiosk.renewal import JOURNAL_FILE
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.engine import holds_something, open_readonly
 

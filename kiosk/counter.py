@@ -6,22 +6,26 @@ import threading
 from collections.abc import Callable
 from datetime import date
 from importlib.metadata import version
+from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
 
+from kiosk import renewal
 from kiosk.catalogue import Catalogue, Site
 from kiosk.clock import Clock, ClockUncertain, TimeSource, local_time
-from kiosk.identity import read_identity
+from kiosk.identity import Identity, read_identity
+from kiosk.incarnation import DAMAGED
 from kiosk.ledger.asking import Asking, NobodyToAsk
 from kiosk.ledger.clock_records import CLOCK, remember
 from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
-from kiosk.ledger.journal import Journal
+from kiosk.ledger.journal import Head, Journal
 from kiosk.ledger.lifecycle import boot_number, note_start
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
-from kiosk.ledger.verify import verify_journal
+from kiosk.ledger.verify import Proof, verify_journal
 from kiosk.people.identify import Identifier
+from kiosk.renewal import JOURNAL_FILE
 from kiosk.services import PROJECTIONS, SOLD
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NoCatalogue
@@ -33,7 +37,6 @@ from kiosk.store.schema import migrate
 
 log = structlog.get_logger()
 
-JOURNAL_FILE = "journal.db"
 CATALOGUE_FILE = "catalogue.db"
 TAIL_RECORDS = 1000  # proved before the first sale; the rest is proved while selling
 
@@ -55,6 +58,7 @@ class Counter:
         self.identifier = Identifier(catalogue)
         self.damage: JournalDamaged | None = None
         self._site_name = settings.kiosk.site
+        self._folder = settings.store.folder
         self._closing = threading.Event()
         self._prover = threading.Thread(target=self._prove, name="prover", daemon=True)
 
@@ -83,6 +87,36 @@ class Counter:
         else:
             self.clock.wrote(news)
 
+    def reason_to_leave(self) -> str:
+        """Why another journal is to be begun; empty while this one is good. Never asked in a tap."""
+        if self.damage is not None or self.journal.broken:
+            return DAMAGED
+        return renewal.objection(self.catalogue, self.journal.key.journal_id)
+
+    def leave(self, reason: str) -> None:
+        """Write no more here, and begin another journal for the counter that is opened next.
+
+        Raises `JournalUnwritable`. A file that the database itself gave up is put aside.
+        """
+        journal_id, at_ms = self.journal.key.journal_id, self.clock.now().wall_ms
+        acked_seq = self.catalogue.contact(journal_id).acked_seq
+        self.close()
+        if self.journal.broken:
+            renewal.leave_file(self._folder, journal_id, acked_seq, at_ms)
+        else:
+            renewal.leave(self._folder, journal_id, self.journal.head, reason, at_ms)
+
+    def notice(self, at: Moment) -> str:
+        """What the staff should know, though selling goes on; see `renewal`."""
+        return renewal.notice(self._folder, at.wall_ms)
+
+    def recover_some(self) -> None:
+        """Enter here what the office could not take from the journals before. Never in a tap."""
+        try:
+            renewal.recover_some(self.journal, self.catalogue, self.clock.now())
+        except (JournalDamaged, JournalUnwritable) as error:
+            log.error("not_recovered", **error.figures)  # at the next look again
+
     def site(self) -> Site:
         site = self.catalogue.site(self._site_name)
         if site is None:
@@ -91,8 +125,6 @@ class Counter:
 
     def day_of(self, at: Moment) -> date:
         """The site's calendar day. Raises what keeps this counter from selling, before anything is asked."""
-        if self.damage is not None:
-            raise self.damage
         site = self.site()
         if at.quality < ClockQuality.KEPT:
             raise ClockUncertain
@@ -102,9 +134,14 @@ class Counter:
         """Recompute the whole journal beside the selling."""
         try:
             with self.reader.connect() as connection:
-                self.damage = _damage(connection, self.journal.key, None, self._pause)
+                self.damage = _damage(_prove(connection, self.journal.key, None, self._pause))
         except _Closing:
             return
+        except sa.exc.OperationalError as error:
+            log.error("proof_interrupted", reason=str(error.orig))
+        except sa.exc.DatabaseError as error:
+            self.journal.broken = True
+            log.error("journal_damaged", reason=str(error.orig))
         if self.damage is not None:
             log.error("journal_damaged", **self.damage.figures)
 
@@ -123,16 +160,28 @@ def open_counter(settings: Settings, time_source: TimeSource, asking: Asking | N
 
     Raises `NotEnrolled`, `UnknownSchema`, `JournalDamaged` or `JournalUnwritable`; nothing stays open then.
     """
-    identity = read_identity(settings.store.folder)
-    engine = open_journal(settings.store.folder / JOURNAL_FILE)
+    folder = settings.store.folder
+    identity = read_identity(folder)
+    catalogue = Catalogue(folder / CATALOGUE_FILE)
+    try:
+        return _open(settings, identity, catalogue, time_source, asking or NobodyToAsk())
+    except JournalDamaged:  # not its content but the file: nothing more can be written to it
+        journal_id = identity.journal.journal_id
+        acked_seq = catalogue.contact(journal_id).acked_seq
+        renewal.leave_file(folder, journal_id, acked_seq, time_source.wall_ms())
+        return _open(settings, read_identity(folder), catalogue, time_source, asking or NobodyToAsk())
+
+
+def _open(
+    settings: Settings, identity: Identity, catalogue: Catalogue, source: TimeSource, asking: Asking
+) -> Counter:
+    folder = settings.store.folder
+    engine = open_journal(folder / JOURNAL_FILE)
     try:
         migrate(engine)
-        with engine.connect() as connection:
-            damage = _damage(connection, identity.journal, TAIL_RECORDS, lambda seq: None)
-        if damage is not None:
-            raise damage
+        identity = _sound(folder, engine, identity, source)
         journal = Journal(engine, identity.journal, PROJECTIONS)
-        clock = _begin(settings, journal, time_source)
+        clock = _begin(settings, journal, source)
     except sa.exc.OperationalError as error:
         engine.dispose()
         raise JournalUnwritable(reason=str(error.orig)) from error
@@ -142,13 +191,26 @@ def open_counter(settings: Settings, time_source: TimeSource, asking: Asking | N
     except Exception:
         engine.dispose()
         raise
-    catalogue = Catalogue(settings.store.folder / CATALOGUE_FILE)
-    return Counter(settings, journal, catalogue, clock, asking or NobodyToAsk())
+    return Counter(settings, journal, catalogue, clock, asking)
+
+
+def _sound(folder: Path, engine: sa.Engine, identity: Identity, source: TimeSource) -> Identity:
+    """The journal to write: a new one if the end of the current one does not prove itself."""
+    with engine.connect() as connection:
+        proof = _prove(connection, identity.journal, TAIL_RECORDS, lambda seq: None)
+    damage = _damage(proof)
+    if damage is None:
+        return identity
+    log.error("journal_damaged", **damage.figures)
+    held = Head(proof.head_seq, proof.head_hash, 0, 0)
+    return renewal.leave(folder, identity.journal.journal_id, held, DAMAGED, source.wall_ms())
 
 
 def _begin(settings: Settings, journal: Journal, source: TimeSource) -> Clock:
     boot = boot_number(journal, source.boot_id)
-    clock = Clock(boot, remember(journal, boot, source.monotonic_ms()), source)
+    before = renewal.before_first(settings.store.folder, journal)
+    memory = remember(journal, boot, source.monotonic_ms(), before.journal_id if before else None)
+    clock = Clock(boot, memory, source)
     note_start(
         journal,
         name=settings.kiosk.name,
@@ -156,15 +218,20 @@ def _begin(settings: Settings, journal: Journal, source: TimeSource) -> Clock:
         boot_id=source.boot_id,
         version=version("neighbourhood-card"),
         at=clock.now(),
+        before=before,
     )
+    renewal.salvage_files(settings.store.folder, journal, clock.now())
     return clock
 
 
-def _damage(
+def _prove(
     connection: sa.Connection, key: JournalKey, last: int | None, progress: Callable[[int], None]
-) -> JournalDamaged | None:
+) -> Proof:
     with connection.begin():
-        proof = verify_journal(connection, key, last=last, progress=progress)
+        return verify_journal(connection, key, last=last, progress=progress)
+
+
+def _damage(proof: Proof) -> JournalDamaged | None:
     if proof.holds:
         return None
     first = proof.findings[0]

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from drivers.errors import DeviceMisconfigured
 from drivers.paths import Link, parse_path
 from kiosk.catalogue import Catalogue
-from kiosk.counter import CATALOGUE_FILE, JOURNAL_FILE
+from kiosk.counter import CATALOGUE_FILE
 from kiosk.identity import NotEnrolled, read_identity
 from kiosk.ledger.verify import verify_journal
+from kiosk.renewal import JOURNAL_FILE
 from kiosk.settings import Settings
 from kiosk.store.engine import holds_something, open_readonly
 

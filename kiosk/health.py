@@ -14,6 +14,8 @@ from kiosk.catalogue import Contact, Site
 from kiosk.clock import ClockUncertain, local_time, unix_ms
 from kiosk.clock_question import question
 from kiosk.counter import Counter
+from kiosk.ledger.journal import heads_in
+from kiosk.ledger.posting import JournalKey
 from kiosk.refusals import Refusal
 from kiosk.services.canteen.rules import Meal, meal_at, next_meal
 from kiosk.services.canteen.tables import count_portions
@@ -45,6 +47,7 @@ class _Counted:
     """How many portions of a meal there were up to a record."""
 
     meal: tuple[str, str] = ("", "")
+    journal_id: bytes = b""
     seq: int = 0
     portions: int = 0
 
@@ -84,6 +87,7 @@ class Health:
             local_time=local.strftime("%H:%M"),
             day=local.date().isoformat(),
             unsent=max(counter.journal.head.seq - contact.acked_seq, 0),
+            notice=counter.notice(at),
         )
         changes = {
             **self._devices.shown(),
@@ -111,15 +115,29 @@ class Health:
     def _served(self, counter: Counter, meal: Meal) -> int:
         """Portions of this meal: those counted before, and those written since."""
         day, name = meal.day.isoformat(), meal.period.meal
-        head_seq = counter.journal.head.seq
-        if (day, name) != self._counted.meal:
-            self._counted = _Counted((day, name), max(head_seq - RECORDS_OF_A_DAY, 0))
-        if head_seq > self._counted.seq:
+        key, head_seq = counter.journal.key, counter.journal.head.seq
+        counted = self._counted
+        if (day, name, key.journal_id) != (*counted.meal, counted.journal_id):
+            counted = _Counted((day, name), key.journal_id, 0, self._in_other_journals(counter, day, name))
+        if head_seq > counted.seq:
+            after = max(counted.seq, head_seq - RECORDS_OF_A_DAY)
             with counter.reader.connect() as connection:
-                key = counter.journal.key
-                more = count_portions(connection, key, self._counted.seq, head_seq, day, name)
-            self._counted = _Counted((day, name), head_seq, self._counted.portions + more)
-        return self._counted.portions
+                more = count_portions(connection, key, after, head_seq, day, name)
+            counted = _Counted((day, name), key.journal_id, head_seq, counted.portions + more)
+        self._counted = counted
+        return counted.portions
+
+    def _in_other_journals(self, counter: Counter, day: str, name: str) -> int:
+        """Portions of a meal that journals before this one gave."""
+        region_id, current = counter.journal.key.region_id, counter.journal.key.journal_id
+        portions = 0
+        with counter.reader.connect() as connection:
+            for journal_id, head in heads_in(connection, region_id):
+                if journal_id != current:
+                    key = JournalKey(region_id, journal_id)
+                    after = head.seq - RECORDS_OF_A_DAY
+                    portions += count_portions(connection, key, after, head.seq, day, name)
+        return portions
 
 
 def _contact(contact: Contact, wall_ms: int, local: datetime) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from drivers.contracts import (
 from kiosk.board import Board
 from kiosk.clock import unix_ms
 from kiosk.counter import Counter
+from kiosk.ledger.errors import JournalClosed
 from kiosk.ledger.records import Moment
 from kiosk.outcomes import Outcome, Person, Tone, person_of, refused
 from kiosk.people.errors import CardUnreadable, CodeUnreadable
@@ -100,13 +101,20 @@ class TapLoop:
 
     def _outcome(self, event: CardTap | CodeScan | ReadFailure) -> Outcome:
         try:
-            return _answer(self._counter(), event)
+            return self._answer(event)
         except Refusal as refusal:
             return _refuse(refusal, unix_ms(), None)
         except Exception:
             # A defect of ours must not leave forty people without an answer: nothing was committed.
             log.exception("tap_failed")
             return Outcome(tone=Tone.STOP, code="internal_error", at_ms=unix_ms(), again_helps=True)
+
+    def _answer(self, event: CardTap | CodeScan | ReadFailure) -> Outcome:
+        """Once more if the journal gave way to another one under this very tap."""
+        try:
+            return _answer(self._counter(), event)
+        except JournalClosed:
+            return _answer(self._counter(), event)
 
 
 def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure) -> Outcome:
@@ -117,6 +125,8 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure) -> Outcom
         who = _identify(counter.identifier, event, day, at)
         resident = who.resident
         return counter.canteen.answer(who, at)
+    except JournalClosed:
+        raise
     except Refusal as refusal:
         if resident is None and isinstance(event, CardTap):
             resident = counter.identifier.owner_of_chip(event.uid)

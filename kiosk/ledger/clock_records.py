@@ -65,12 +65,16 @@ class Memory:
     office_ms: int = 0  # Unix time of the last one in any boot
 
 
-def remember(journal: Journal, boot: int, monotonic_ms: int) -> Memory:
-    """What an earlier run wrote. `monotonic_ms` is now: a record of this boot cannot be later."""
+def remember(journal: Journal, boot: int, monotonic_ms: int, before: bytes | None = None) -> Memory:
+    """What an earlier run wrote. `monotonic_ms` is now: a record of this boot cannot be later.
+
+    A new journal remembers what the one `before` it did.
+    """
+    key = journal.key if before is None else JournalKey(journal.key.region_id, before)
     with journal.writing() as writing:
-        sure = _last_sure(writing.connection, journal.key)
-        mark = _last_mark(writing.connection, journal.key, boot)
-        office_ms = _last_office_ms(writing.connection, journal.key)
+        sure = _last_sure(writing.connection, key)
+        mark = _last_mark(writing.connection, key, boot)
+        office_ms = _last_office_ms(writing.connection, key)
     if sure is None:
         return Memory(office_ms=office_ms)
     if sure.boot != boot or sure.monotonic_ms > monotonic_ms:
@@ -114,10 +118,18 @@ def _last_sure(connection: sa.Connection, key: JournalKey) -> Record | None:
     seq = 2**62
     while rows := run(connection, _BEFORE, (key.region_id, key.journal_id, seq, RECORDS_AT_ONCE)):
         for seq, raw in rows:  # noqa: B007  (the last one is where to go on)
-            record = decode(raw)
-            if record.quality >= ClockQuality.KEPT:
+            record = _read(raw)
+            if record is not None and record.quality >= ClockQuality.KEPT:
                 return record
     return None
+
+
+def _read(raw: bytes) -> Record | None:
+    """A journal that was left because it is damaged may hold anything."""
+    try:
+        return decode(raw)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _last_mark(connection: sa.Connection, key: JournalKey, boot: int) -> _Mark | None:

@@ -18,3 +18,10 @@ class JournalUnwritable(Refusal):
     code = "journal_unwritable"
     again_helps = True
     is_fault = True
+
+
+class JournalClosed(Refusal):
+    """Another journal is written from now on. Nothing was taken; the same once more goes there."""
+
+    code = "journal_closed"
+    again_helps = True

@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.entries import Posting, balanced
-from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
+from kiosk.ledger.errors import JournalClosed, JournalDamaged, JournalUnwritable
 from kiosk.ledger.posting import JournalKey, Link, Projections, append
 from kiosk.ledger.records import (
     Chained,
@@ -133,6 +133,8 @@ class Journal:
         self._lock = threading.Lock()
         self._connection = engine.connect()
         self._doubtful = False
+        self._closed = False
+        self.broken = False  # the database said that the file is none
         with self._connection.begin():
             self._head = _read_head(self._connection, key)
 
@@ -144,9 +146,12 @@ class Journal:
     def writing(self) -> Iterator[Writing]:
         """One transaction, committed and durable at the end of the block, or as if it had never begun.
 
-        Raises `JournalUnwritable` if the disk does not take it, `JournalDamaged` if the file is none.
+        Raises `JournalUnwritable` if the disk does not take it, `JournalDamaged` if the file is none, and
+        `JournalClosed` once another journal is written.
         """
         with self._lock:
+            if self._closed:
+                raise JournalClosed
             try:
                 with self._connection.begin():
                     if self._doubtful:
@@ -161,10 +166,12 @@ class Journal:
                 self._doubt()
                 raise JournalUnwritable(reason=str(error.orig)) from error
             except sa.exc.DatabaseError as error:
+                self.broken = True
                 raise JournalDamaged(reason=str(error.orig)) from error
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             self._connection.close()
 
     def _doubt(self) -> None:
@@ -182,6 +189,30 @@ class Journal:
         self._connection.invalidate()
         self._connection.close()
         self._connection = self.engine.connect()
+
+
+def heads_in(connection: sa.Connection, region_id: int) -> list[tuple[bytes, Head]]:
+    """All journals in the file and where they stand, in the order in which they were written last."""
+    found: list[tuple[tuple[int, int], bytes, Head]] = []
+    journal_id = b""
+    while rows := run(connection, _NEXT_JOURNAL, (region_id, journal_id)):
+        journal_id = bytes(rows[0][0])
+        seq, raw, last_hash = run(connection, _LAST_OF, (region_id, journal_id))[0]
+        try:
+            last = decode(raw)
+            written, figures = (last.boot, last.monotonic_ms), (last.count, last.turnover_fen)
+        except msgspec.MsgspecError:
+            written, figures = (0, 0), (0, 0)
+        found.append((written, journal_id, Head(seq, bytes(last_hash), *figures)))
+    return [(journal_id, head) for _, journal_id, head in sorted(found, key=lambda each: each[0])]
+
+
+_NEXT_JOURNAL = (
+    "SELECT journal_id FROM records WHERE region_id = ? AND journal_id > ? ORDER BY journal_id LIMIT 1"
+)
+_LAST_OF = (
+    "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? ORDER BY seq DESC LIMIT 1"
+)
 
 
 def _read_head(connection: sa.Connection, key: JournalKey) -> Head:

@@ -7,9 +7,14 @@ from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.holds import PROJECTIONS as HOLDS
 from kiosk.ledger.lifecycle import PROJECTIONS as LIFECYCLE
 from kiosk.ledger.posting import Projections, all_of
+from kiosk.ledger.recovery import RECOVERED, projecting
 from kiosk.services.canteen.records import MEAL_SERVED
 from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN
 from kiosk.services.till.tables import PROJECTIONS as TILL
 
-PROJECTIONS: Projections = all_of(LIFECYCLE, CLOCK, FOLLOW_UPS, HOLDS, CANTEEN, TILL)
+BUSINESS: Projections = all_of(FOLLOW_UPS, HOLDS, CANTEEN, TILL)  # what can be recovered from another journal
+PROJECTIONS: Projections = {
+    **all_of(LIFECYCLE, CLOCK, BUSINESS),
+    RECOVERED: projecting(BUSINESS, known_here=True),
+}
 SOLD = frozenset({MEAL_SERVED})  # kinds of records whose price can be given back

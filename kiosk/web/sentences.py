@@ -220,6 +220,26 @@ SENTENCES: Mapping[str, Sentence] = {
         TELL,
         N_("Selling has stopped: the disk is full or faulty. Call the office."),
     ),
+    "journal_closed": Sentence(
+        N_("Once more, please"),
+        N_("Hold the card to the reader again."),
+        N_("The machine has just begun a new book. Nothing was taken: do it once more."),
+    ),
+    "journal_ended": Sentence(
+        N_("Selling goes on"),
+        "",
+        N_("The office has closed this machine's old book; a new one is in use. Selling goes on."),
+    ),
+    "memory_went_back": Sentence(
+        N_("Selling goes on"),
+        "",
+        N_("This machine's memory went back in time. Sales are kept and selling goes on. Tell the office."),
+    ),
+    "memory_damaged": Sentence(
+        N_("Selling goes on"),
+        "",
+        N_("This machine's memory is damaged in part. Selling goes on. Tell the office: it needs a new one."),
+    ),
     "journal_damaged": Sentence(
         N_("Card payment has stopped"),
         TELL,

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue import Kind, Site, decode_value
 from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED, MealConfirmed, OfficeHeard
+from kiosk.ledger.nesting import nests_too_deep
 from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import ClockQuality, Record, decode
 from kiosk.ledger.sql import run
@@ -147,6 +148,8 @@ def _contacts_in(records: Iterable[Record]) -> Iterator[Contact]:
 
 def _readable(links: Iterable[Link]) -> Iterator[_Peek]:
     for link in links:
+        if nests_too_deep(link.raw):
+            continue
         try:
             yield _peeks.decode(link.raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from kiosk.ledger import tables
 from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, append
 from kiosk.ledger.records import Record
+from kiosk.ledger.recovery import RECOVERED, projecting
 from kiosk.ledger.sql import insert_rows
+from kiosk.services import BUSINESS
 from kiosk.services import PROJECTIONS as SERVICES
 from sync.office.bulk import ROW_FAULTS
 
@@ -26,7 +28,12 @@ def _nothing(_connection: sa.Connection, _journal: JournalKey, _records: Sequenc
     return []
 
 
-PROJECTIONS: Projections = {**SERVICES, OFFICE_ENTRY: _nothing}
+# A recovered record is looked up whatever other journals say, so that each journal is proved by itself.
+PROJECTIONS: Projections = {
+    **SERVICES,
+    RECOVERED: projecting(BUSINESS, known_here=False),
+    OFFICE_ENTRY: _nothing,
+}
 # Looks nothing up: money moves, and the finding says what is missing.
 _MONEY_ONLY: Projections = dict.fromkeys(PROJECTIONS, _nothing)
 

@@ -19,7 +19,7 @@ from kiosk.ledger.tables import records
 from sync import columns, compression
 from sync.errors import Refused
 from sync.messages import MAX_BATCH_RECORDS, Ack, Fork, Gap, Push
-from sync.office import clock_checks, heads, reviews, rights, succession
+from sync.office import clock_checks, heads, recoveries, reviews, rights, succession
 from sync.office.devices import Device
 from sync.office.folding import fold
 
@@ -75,6 +75,7 @@ def _book(
     reviews.put_up(connection, key, findings)
     run(connection, _BATCH, (key.region_id, key.journal_id, first_seq, last_seq, at_ms))
     rights.refresh_after(connection, key, first_seq, last_seq)
+    recoveries.settle(connection, key, first_seq, last_seq, at_ms)
 
 
 def _chain(previous_hash: bytes, push: Push, raws: Sequence[bytes]) -> list[Link]:

@@ -88,44 +88,6 @@ def damage(world: World, statement: str) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE records SET raw = x'00' WHERE seq = 4",
-        "DELETE FROM records WHERE seq = 4",
-        "UPDATE postings SET quantity = 0 WHERE seq = 4 AND n = 0",
-    ],
-)
-def test_a_damaged_journal_stops_the_selling_and_is_kept(sold: World, statement: str) -> None:
-    damage(sold, statement)
-    before = (sold.folder / "journal.db").read_bytes()
-    kiosk = build(sold)
-    assert kiosk.board.standing.trouble == "journal_damaged"
-    assert answer(kiosk, 1009).code == "journal_damaged"
-    assert (sold.folder / "journal.db").read_bytes() == before
-    close(kiosk)
-
-
-def test_a_journal_that_is_no_database_stops_the_selling_and_is_kept(sold: World) -> None:
-    path = sold.folder / "journal.db"
-    path.write_bytes(b"rubbish" * 1000)
-    kiosk = build(sold)
-    assert kiosk.board.standing.trouble == "journal_damaged"
-    assert path.read_bytes() == b"rubbish" * 1000
-    close(kiosk)
-
-
-def test_damage_far_back_is_found_beside_the_selling(sold: World) -> None:
-    damage(sold, "UPDATE balances SET debits = 0")
-    kiosk = build(sold)
-    counter = kiosk.counter()
-    counter._prover.join(timeout=20)
-    kiosk.look()
-    assert kiosk.board.standing.trouble == "journal_damaged"
-    assert answer(kiosk, 1009).code == "journal_damaged"
-    close(kiosk)
-
-
 def test_a_newer_journal_is_left_alone(sold: World) -> None:
     damage(sold, "UPDATE alembic_version SET version_num = '9999'")
     kiosk = build(sold)

@@ -41,3 +41,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "recovered_records",
+        sa.Column("region_id", sa.Integer(), nullable=False),
+        sa.Column("journal_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("source_journal_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("source_seq", sa.BigInteger(), nullable=False),
+        sa.Column("origin_journal_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("origin_seq", sa.BigInteger(), nullable=False),
+        sa.Column("origin_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("region_id", "journal_id", "seq"),
+        sqlite_with_rowid=False,
+    )
+    for name, place in (
+        ("recovered_by_source", ["source_journal_id", "source_seq"]),
+        ("recovered_by_origin", ["origin_journal_id", "origin_seq"]),
+    ):
+        op.create_index(name, "recovered_records", ["region_id", *place])
