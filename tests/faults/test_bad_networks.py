@@ -1,0 +1,192 @@
+"""Real processes and a bad network between them: whatever it does, each sale is at the office once."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from kiosk.ledger import tables
+from kiosk.ledger.accounts import own_money
+from sync.agent import Agent
+from sync.backoff import Backoff
+from sync.errors import OfficeSilent, SyncError
+from sync.office.app import create_office
+from sync.office.settings import OfficeSettings
+from sync.transport import Transport
+from tests.faults.proxy import FAULTS, Fault, Proxy, captive_portal, half_open, lost_answer
+from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
+
+ROOT = Path(__file__).parents[2]
+OPENING_FEN = 10_000_000
+KIOSKS, SALES = 30, 300
+DRAINED_WITHIN_S = 60
+HEARD = {"duplicate", "slow_drip"}  # what an agent does not even notice
+PROGRAM = """
+import sys
+from pathlib import Path
+from sync.office.serve import serve
+from sync.office.settings import OfficeSettings
+serve(OfficeSettings(data=Path(sys.argv[1]), listen=sys.argv[2]))
+"""
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficeWorld]:
+    """The office under gunicorn, and its books beside it."""
+    data = tmp_path_factory.mktemp("office")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        host, port = free.getsockname()
+    settings = OfficeSettings(data=data, listen=f"{host}:{port}")
+    beside = OfficeWorld(create_office(settings).extensions["office"], f"http://{settings.listen}")
+    words = [sys.executable, "-c", PROGRAM, str(data), settings.listen]
+    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        assert eventually(lambda: _listens(host, port), within_s=30)
+        yield beside
+    finally:
+        process.terminate()
+        process.wait()
+        beside.office.close()
+
+
+def _listens(host: str, port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex((host, port)) == 0
+
+
+@pytest.fixture
+def network(office: OfficeWorld) -> Iterator[Proxy]:
+    with Proxy(office.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path, office: OfficeWorld, network: Proxy) -> Iterator[Kiosk]:
+    """A kiosk that knows the office by way of the network."""
+    made = Kiosk(tmp_path / "kiosk", OfficeWorld(office.office, network.url), tmp_path.name)
+    yield made
+    made.close()
+
+
+@contextmanager
+def kiosk_sync(kiosk: Kiosk) -> Iterator[None]:
+    """The sync process, as it runs on a counter."""
+    config = kiosk.folder / "kiosk.toml"
+    config.write_text(f'[kiosk]\nname = "k"\nsite = "{kiosk.site}"\n[store]\nfolder = "."\n')
+    words = [sys.executable, "-m", "sync.cli", "--config", str(config), "run"]
+    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_after_a_fault_each_sale_is_there_exactly_once(
+    office: OfficeWorld, network: Proxy, kiosk: Kiosk, fault: Fault
+) -> None:
+    """The push stage itself, so that no fault waits until an agent tries again."""
+    resident_id = _resident(office, fault.__name__)
+    kiosk.transport = Transport(network.url, answer_timeout_s=1.0)
+    for _ in range(3):
+        kiosk.sell(4, resident_id)
+        network.fault = fault
+        if fault.__name__ in HEARD:
+            kiosk.push_all()
+        else:
+            with pytest.raises(SyncError) as told:
+                kiosk.push_all()
+            assert told.value.transient or fault.__name__.startswith("flipped"), told.value
+            assert not isinstance(told.value, OfficeSilent) or fault is half_open
+        network.fault = None
+        kiosk.transport.close()  # a connection that the network ended, perhaps without a word
+        kiosk.push_all()
+        network.deliver_held()  # after the newer ones
+    assert network.hits >= 3
+    _each_sale_once(office, kiosk, resident_id, 12)
+
+
+@pytest.mark.slow
+def test_the_sync_process_comes_through_all_of_them_by_itself(
+    office: OfficeWorld, network: Proxy, kiosk: Kiosk
+) -> None:
+    resident_id = _resident(office, "process")
+    faults = [each for each in FAULTS if each not in (half_open, captive_portal)]
+    with kiosk_sync(kiosk):
+        for fault in faults:
+            network.fault = fault
+            kiosk.sell(2, resident_id)
+            hits = network.hits
+            assert eventually(lambda hits=hits: network.hits > hits, within_s=20)
+        network.fault = None
+        sold = 2 * len(faults)
+        assert eventually(lambda: office.head_seq(kiosk.journal_id) == sold, within_s=70)
+        network.deliver_held()
+    _each_sale_once(office, kiosk, resident_id, sold)
+
+
+@pytest.mark.slow
+def test_after_an_outage_thirty_kiosks_come_back_at_once_and_all_are_served(
+    office: OfficeWorld, network: Proxy, tmp_path: Path
+) -> None:
+    resident_id = _resident(office, "stampede")
+    through = OfficeWorld(office.office, network.url)
+    kiosks = [Kiosk(tmp_path / f"k{n}", through, f"stampede {n}") for n in range(KIOSKS)]
+    for kiosk in kiosks:
+        kiosk.sell(SALES, resident_id)
+    told: list[SyncError] = []
+    network.fault = lost_answer
+    threads = [threading.Thread(target=_come_back, args=(kiosk.agent, told)) for kiosk in kiosks]
+    for thread in threads:
+        thread.start()
+    time.sleep(1)  # every kiosk has found the network broken
+    began_s, network.fault = time.monotonic(), None
+    for thread in threads:
+        thread.join(DRAINED_WITHIN_S)
+    assert not any(thread.is_alive() for thread in threads), f"{time.monotonic() - began_s:.0f} s"
+    assert {each.code for each in told} <= {"office_unreachable", "office_busy"}
+    assert {"office_unreachable"} <= {each.code for each in told}
+    for kiosk in kiosks:
+        assert office.head_seq(kiosk.journal_id) == SALES
+        kiosk.close()
+    assert office.balance_fen(own_money(resident_id)) == OPENING_FEN - KIOSKS * SALES * PRICE_FEN
+    assert office.discrepancies() == []
+
+
+def _come_back(agent: Agent, told: list[SyncError]) -> None:
+    """What the push loop does, without its looking every quarter of a second."""
+    backoff = Backoff()
+    with Transport(agent.office) as transport:
+        while True:
+            try:
+                agent.push_all(transport, lambda stage, done, left: None)
+            except SyncError as error:
+                told.append(error)
+                time.sleep(min(backoff.failed(error), 3.0))
+            else:
+                return
+
+
+def _resident(office: OfficeWorld, name: str) -> int:
+    """Somebody with money, for this story alone."""
+    number = 1 + office.count(tables.records)
+    office.resident(number, opening_fen=OPENING_FEN)
+    return number
+
+
+def _each_sale_once(office: OfficeWorld, kiosk: Kiosk, resident_id: int, sold: int) -> None:
+    assert office.head_seq(kiosk.journal_id) == kiosk.journal.head.seq == sold
+    assert office.balance_fen(own_money(resident_id)) == OPENING_FEN - sold * PRICE_FEN
+    assert office.discrepancies() == []
+    assert office.reviews() == []
