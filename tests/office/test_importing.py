@@ -164,6 +164,7 @@ def test_every_fault_is_named_at_once(books):
     ("part", "change", "path"),
     [
         ("sites", {"time_zone": "Asia/Nanping"}, "sites[0].time_zone"),
+        ("sites", {"courtesy_pool_fen": -1}, "sites[0].courtesy_pool_fen"),
         ("sites", {"title": {}}, "sites[0].title"),
         ("sites", {"title": "食堂"}, "sites[0].title"),
         ("sites", {"meals": 3}, "sites[0].meals"),

@@ -47,6 +47,8 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (Site, "name"): _code,
         (Site, "title"): _in_some_language,
         (Site, "time_zone"): _time_zone,
+        (Site, "courtesy_resident_fen"): _at_least(0),
+        (Site, "courtesy_pool_fen"): _at_least(0),
         (MealPeriod, "meal"): _code,
         (MealPeriod, "name"): _in_some_language,
         (Programme, "name"): _code,
