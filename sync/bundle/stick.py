@@ -27,11 +27,12 @@ _NOT_OURS = "not a file of ours"
 
 
 class Parcel(msgspec.Struct, array_like=True, frozen=True):
-    """Bytes that only the key `to` can open; both keys by their id."""
+    """Bytes that only the key `to` can open; both keys by their id. `name`: of the file it was written to."""
 
     to: bytes
     sender: bytes
     sealed: bytes
+    name: str = ""
 
 
 class Stick:
@@ -74,10 +75,10 @@ class Stick:
             parcel = self.read(name)
         except SyncError:
             return False
-        return (parcel.to, parcel.sender) == (to, sender)
+        return (parcel.to, parcel.sender, parcel.name) == (to, sender, name)
 
     def write(self, name: str, parcel: Parcel) -> None:
-        packed = msgspec.msgpack.encode(parcel)
+        packed = msgspec.msgpack.encode(msgspec.structs.replace(parcel, name=name))
         content = _MAGIC + hashlib.sha256(packed).digest() + packed
         path = self.folder / name
         with _named(path):

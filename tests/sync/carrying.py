@@ -23,15 +23,15 @@ class Courier:
         self.path, self.folder = path, path / FOLDER
         self.told: list[str] = []
 
-    def at_kiosk(self, kiosk: Kiosk) -> Report:
+    def at_kiosk(self, kiosk: Kiosk, stick: Stick | None = None) -> Report:
         report = Report(tell=self.told.append)
-        KioskBundle(kiosk.agent, Stick(self.path), report).run()
+        KioskBundle(kiosk.agent, stick or Stick(self.path), report).run()
         return report
 
-    def at_office(self, office: OfficeWorld) -> Report:
+    def at_office(self, office: OfficeWorld, stick: Stick | None = None) -> Report:
         report = Report(tell=self.told.append)
         api = Api(office.office, Counters(CollectorRegistry()))
-        OfficeBundle(office.office, api, Stick(self.path), report).run()
+        OfficeBundle(office.office, api, stick or Stick(self.path), report).run()
         return report
 
     def there_and_back(self, kiosk: Kiosk, office: OfficeWorld) -> None:

@@ -16,7 +16,7 @@ from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardStatus
 from kiosk.store.files import write_whole
-from sync import messages
+from sync import compression, messages
 from sync.bundle.stick import FOLDER, MAX_FILE_BYTES, Stick
 from sync.cli import main
 from sync.errors import StickFailing, StickFull
@@ -414,3 +414,12 @@ def test_the_requests_on_the_stick_are_those_of_http(kiosk: Kiosk) -> None:
     ((last_seq, batch),) = kiosk.agent.push_stage.unsent(kiosk.journal_id)
     assert last_seq == 2
     assert messages.encode(batch) == messages.encode(kiosk.agent.push_stage._batch(kiosk.journal_id, 0)[0])
+
+
+def test_a_page_is_not_applied_where_another_came_meanwhile(office: OfficeWorld, kiosk: Kiosk) -> None:
+    pull = kiosk.agent.pull_stage.request()
+    page = messages.Page(b"e" * 8, True, False, (9, 9), 1, compression.compress(messages.encode([])))
+    kiosk.pull_all()
+    assert not kiosk.agent.pull_stage.apply_late(pull, page)
+    assert kiosk.agent.cursor.position().epoch != b"e" * 8
+    assert len(kiosk.agent.cursor.office_keys()) == 1
