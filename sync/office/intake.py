@@ -19,7 +19,8 @@ from kiosk.ledger.tables import records
 from sync import columns, compression
 from sync.errors import Refused
 from sync.messages import MAX_BATCH_RECORDS, Ack, Fork, Gap, Push
-from sync.office import clock_checks, heads, recoveries, reviews, rights, succession
+from sync.office import clock_checks, duplicates, heads, recoveries, reviews, rights, succession
+from sync.office.database import alone
 from sync.office.devices import Device
 from sync.office.folding import fold
 
@@ -69,11 +70,14 @@ def _book(
     if head.sealed:
         findings.append(Finding(first_seq, "after_seal", f"{len(new)} records, booked all the same"))
     elif head.seq == 0:
+        alone(connection, key.region_id)  # for what follows locks the region
         findings += succession.begin(connection, device, key, new[0].raw)
     findings += fold(connection, key, new)
     findings += clock_checks.check(connection, key, device.site, new, at_ms)
     reviews.put_up(connection, key, findings)
     run(connection, _BATCH, (key.region_id, key.journal_id, first_seq, last_seq, at_ms))
+    alone(connection, key.region_id)
+    duplicates.settle(connection, key, first_seq, last_seq, at_ms)
     rights.refresh_after(connection, key, first_seq, last_seq)
     recoveries.settle(connection, key, first_seq, last_seq, at_ms)
 

@@ -60,15 +60,16 @@ class Office:
 
 
 _BEGIN = (
-    "INSERT INTO regions (region_id, revision, epoch, pruned_revision, home_first_fen, pool_fen)"
-    " VALUES (?, 0, ?, 0, ?, ?) ON CONFLICT (region_id) DO UPDATE SET"
-    " home_first_fen = excluded.home_first_fen, pool_fen = excluded.pool_fen"
+    "INSERT INTO regions (region_id, revision, epoch, pruned_revision, home_first_fen, pool_fen,"
+    " two_sites_ms) VALUES (?, 0, ?, 0, ?, ?, ?) ON CONFLICT (region_id) DO UPDATE SET home_first_fen ="
+    " excluded.home_first_fen, pool_fen = excluded.pool_fen, two_sites_ms = excluded.two_sites_ms"
 )
 
 
 def _begin(connection: sa.Connection, settings: OfficeSettings) -> None:
-    """The region, with the settings that whoever grants rights reads there; and the office's journal."""
+    """The region, with the settings that intake and whoever grants rights read there; and its journal."""
     region_id = settings.region_id
     epoch = secrets.token_bytes(EPOCH_BYTES)
-    run(connection, _BEGIN, (region_id, epoch, settings.home_first_fen, settings.pool_fen))
+    figures = (settings.home_first_fen, settings.pool_fen, settings.two_sites_minutes * 60_000)
+    run(connection, _BEGIN, (region_id, epoch, *figures))
     own_journal.begin(connection, region_id)

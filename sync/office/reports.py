@@ -31,7 +31,7 @@ class MealFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Portions and who paid for them, what was given back taken off.
 
     `own_fen` is the residents' part, from their money or put on the slate; `other_fen` is neither that nor a
-    programme's.
+    programme's: subsidies claimed twice, which the office bears.
     """
 
     portions: int
@@ -100,7 +100,16 @@ _FIGURES = sa.text(
     "  WHEN p.account LIKE 'programme/%' THEN p.account ELSE 'other' END AS payer"
     "  FROM servings s CROSS JOIN postings p"
     "  WHERE p.region_id = s.region_id AND p.journal_id = s.journal_id AND p.seq = s.seq"
-    "  AND s.region_id = :region_id AND s.day BETWEEN :first_day AND :last_day AND p.unit = 'FEN') paid"
+    "  AND s.region_id = :region_id AND s.day BETWEEN :first_day AND :last_day AND p.unit = 'FEN'"
+    # What was claimed of a programme twice: the office bears it, and the portion is the other site's.
+    "  UNION ALL SELECT s.site, s.day, s.meal, s.band, -1, d.fen, d.account"
+    "  FROM duplicate_meals d JOIN servings s"
+    "  ON s.region_id = d.region_id AND s.journal_id = d.journal_id AND s.seq = d.seq"
+    "  WHERE d.region_id = :region_id AND d.day BETWEEN :first_day AND :last_day AND d.fen <> 0"
+    "  UNION ALL SELECT s.site, s.day, s.meal, s.band, 0, -d.fen, 'other'"
+    "  FROM duplicate_meals d JOIN servings s"
+    "  ON s.region_id = d.region_id AND s.journal_id = d.journal_id AND s.seq = d.seq"
+    "  WHERE d.region_id = :region_id AND d.day BETWEEN :first_day AND :last_day AND d.fen <> 0) paid"
     " GROUP BY site, day, meal, band, payer"
     " UNION ALL"
     " SELECT 'books', '', '', '', '', '', 0, CAST(COALESCE(SUM(credits - debits), 0) AS BIGINT), 0"

@@ -27,6 +27,7 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # Of a balance beyond `home_first_fen`, at most `pool_fen` is kept for other sites' kiosks to ask for.
     home_first_fen: int = 10_000
     pool_fen: int = 4_500
+    two_sites_minutes: int = 10  # one card at two sites within that is put up for review
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[^:\s]+:\d{1,5}", self.listen):
@@ -36,7 +37,7 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name in ("threads", "intakes", "region_id"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} = {getattr(self, name)}: 1 or more is allowed")
-        for name in ("home_first_fen", "pool_fen"):
+        for name in ("home_first_fen", "pool_fen", "two_sites_minutes"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} = {getattr(self, name)}: 0 or more is allowed")
 

@@ -21,6 +21,7 @@ regions = _table(
     sa.Column("pruned_revision", sa.BigInteger, nullable=False),  # tombstones up to here may be gone
     sa.Column("home_first_fen", sa.BigInteger, nullable=False, server_default="10000"),  # as in the settings
     sa.Column("pool_fen", sa.BigInteger, nullable=False, server_default="4500"),
+    sa.Column("two_sites_ms", sa.BigInteger, nullable=False, server_default="600000"),
     sa.Column("restored_at_ms", sa.BigInteger),  # set: from a backup, and some kiosk is still to be heard
     key=(),
 )
@@ -139,6 +140,20 @@ grants = _table(
     sa.Column("kept", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("grants_by_account", "region_id", "account", "unit"),
     key=("journal_id", "account", "unit"),
+)
+
+# What the office bears of each record that handed out a subsidised portion a second time; see `duplicates`.
+duplicate_meals = _table(
+    "duplicate_meals",
+    sa.Column("resident_id", sa.BigInteger, nullable=False),
+    sa.Column("day", sa.Text, nullable=False),  # ISO date
+    sa.Column("meal", sa.Text, nullable=False),
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("account", sa.Text, nullable=False),  # the programme's
+    sa.Column("fen", sa.BigInteger, nullable=False),  # now; 0 if it turned out to be none
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),  # how often it was changed
+    key=("resident_id", "day", "meal", "journal_id", "account"),
 )
 
 clerks = _table(

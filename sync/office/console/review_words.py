@@ -13,9 +13,13 @@ def _(message: str) -> str:
 WORDS = {
     "after_seal": _("Records came after the journal was closed; they are booked"),
     "blocks_recovered": _("After a restore: cards were blocked again, as a kiosk still had them"),
+    "card_at_two_sites": _(
+        "One card at two sites within minutes: one of them is a copy, or the card was lent"
+    ),
     "cloned_device": _(
         "Two copies of one kiosk are at work: a memory card was copied or an old image restored"
     ),
+    "duplicate_meal": _("One subsidised meal was served at two kiosks; the office bears the second subsidy"),
     "forked": _("The kiosk's history split: an old image was restored or a memory card copied"),
     "grants_recovered": _("After a restore: a kiosk holds rights that the backup does not know"),
     "office_restored": _("The books were restored from a backup; what the office itself did since is lost"),

@@ -51,8 +51,21 @@ def upgrade() -> None:
     op.add_column("grants", sa.Column("home", sa.Boolean(), nullable=False, server_default=sa.true()))
     for name in ("wanted", "recalled", "repaid", "kept"):
         op.add_column("grants", sa.Column(name, sa.BigInteger(), nullable=False, server_default="0"))
-    for name, fen in (("home_first_fen", "10000"), ("pool_fen", "4500")):
-        op.add_column("regions", sa.Column(name, sa.BigInteger(), nullable=False, server_default=fen))
+    for name, default in (("home_first_fen", "10000"), ("pool_fen", "4500"), ("two_sites_ms", "600000")):
+        op.add_column("regions", sa.Column(name, sa.BigInteger(), nullable=False, server_default=default))
+    op.create_table(
+        "duplicate_meals",
+        sa.Column("region_id", sa.Integer(), nullable=False),
+        sa.Column("resident_id", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("meal", sa.Text(), nullable=False),
+        sa.Column("journal_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("fen", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("region_id", "resident_id", "day", "meal", "journal_id", "account"),
+    )
     op.add_column("servings", sa.Column("served", sa.SmallInteger(), nullable=False, server_default="1"))
     op.create_table(
         "recovered_records",
