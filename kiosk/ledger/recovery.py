@@ -60,6 +60,10 @@ class Recovered(msgspec.Struct, array_like=True, frozen=True):
 _decoder = msgspec.msgpack.Decoder(Recovered)
 
 
+def decode_recovered(body: msgspec.Raw) -> Recovered:
+    return _decoder.decode(body)
+
+
 def recover(journal: Journal, source: bytes, first_seq: int, reason: str, at: Moment) -> int:
     """Enter what is still missing of a left journal's records from `first_seq` on; returns how many.
 

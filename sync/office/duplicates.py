@@ -19,6 +19,7 @@ from kiosk.ledger.accounts import Account, contingency, programme
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record, decode
+from kiosk.ledger.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.sql import Row, run, run_many
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
 from sync.office import own_journal, reviews
@@ -152,6 +153,8 @@ _SERVINGS = (
     "SELECT s.journal_id, s.seq, s.served, s.wall_ms, r.raw FROM servings AS s JOIN records AS r"
     " ON r.region_id = s.region_id AND r.journal_id = s.journal_id AND r.seq = s.seq"
     " WHERE s.region_id = ? AND s.resident_id = ? AND s.day = ? AND s.meal = ? AND s.portion = 1"
+    " AND NOT EXISTS (SELECT 1 FROM reviews AS v WHERE v.region_id = s.region_id"
+    " AND v.journal_id = s.journal_id AND v.seq = s.seq AND v.code = 'recovered_twice')"  # taken back already
     " ORDER BY s.journal_id, s.seq"
 )
 
@@ -194,5 +197,9 @@ def _card_number(connection: sa.Connection, key: JournalKey, seq: int) -> int:
     return served.card_number if served is not None else 0
 
 
-def _meal(record: Record) -> MealServed | None:
-    return decode_meal(record.body) if (record.kind, record.version) == MEAL_SERVED else None
+def _meal(record: Record | None) -> MealServed | None:
+    """What was served, also where the record was recovered from an earlier journal."""
+    if record is not None and (record.kind, record.version) == RECOVERED:
+        record = origin_of(decode_recovered(record.body)).record
+    is_meal = record is not None and (record.kind, record.version) == MEAL_SERVED
+    return decode_meal(record.body) if record is not None and is_meal else None

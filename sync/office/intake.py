@@ -77,9 +77,9 @@ def _book(
     reviews.put_up(connection, key, findings)
     run(connection, _BATCH, (key.region_id, key.journal_id, first_seq, last_seq, at_ms))
     alone(connection, key.region_id)
+    recoveries.settle(connection, key, first_seq, last_seq, at_ms)
     duplicates.settle(connection, key, first_seq, last_seq, at_ms)
     rights.refresh_after(connection, key, first_seq, last_seq)
-    recoveries.settle(connection, key, first_seq, last_seq, at_ms)
 
 
 def _chain(previous_hash: bytes, push: Push, raws: Sequence[bytes]) -> list[Link]:

@@ -87,9 +87,13 @@ class MealsReport(msgspec.Struct, frozen=True, kw_only=True):
 # what the account's name begins with: residents and revenue each as a whole, every programme by itself.
 # CROSS JOIN keeps SQLite from reading all postings to find those of a few days; PostgreSQL does not mind.
 _FIGURES = sa.text(
-    "SELECT 'served' AS source, site, day, meal, band, '' AS payer, CAST(SUM(served) AS BIGINT) AS portions,"
+    # Without what was recovered though it was in the books already, which an entry took back.
+    "WITH counted AS NOT MATERIALIZED (SELECT * FROM servings s WHERE region_id = :region_id AND NOT EXISTS"
+    " (SELECT 1 FROM reviews v WHERE v.region_id = s.region_id AND v.journal_id = s.journal_id"
+    "  AND v.seq = s.seq AND v.code = 'recovered_twice'))"
+    " SELECT 'served' AS source, site, day, meal, band, '' AS payer, CAST(SUM(served) AS BIGINT) AS portions,"
     " CAST(SUM(full_fen) AS BIGINT) AS fen, CAST(SUM(own_fen) AS BIGINT) AS own_fen"
-    " FROM servings WHERE region_id = :region_id AND day BETWEEN :first_day AND :last_day"
+    " FROM counted WHERE day BETWEEN :first_day AND :last_day"
     " GROUP BY site, day, meal, band"
     " UNION ALL"
     " SELECT 'paid', site, day, meal, band, payer, CAST(SUM(served) AS BIGINT),"
@@ -98,16 +102,16 @@ _FIGURES = sa.text(
     "  CASE WHEN p.account LIKE 'own/%' OR p.account LIKE 'courtesy/%' THEN 'own'"
     "  WHEN p.account LIKE 'revenue/%' THEN 'revenue'"
     "  WHEN p.account LIKE 'programme/%' THEN p.account ELSE 'other' END AS payer"
-    "  FROM servings s CROSS JOIN postings p"
+    "  FROM counted s CROSS JOIN postings p"
     "  WHERE p.region_id = s.region_id AND p.journal_id = s.journal_id AND p.seq = s.seq"
     "  AND s.region_id = :region_id AND s.day BETWEEN :first_day AND :last_day AND p.unit = 'FEN'"
     # What was claimed of a programme twice: the office bears it, and the portion is the other site's.
     "  UNION ALL SELECT s.site, s.day, s.meal, s.band, -1, d.fen, d.account"
-    "  FROM duplicate_meals d JOIN servings s"
+    "  FROM duplicate_meals d JOIN counted s"
     "  ON s.region_id = d.region_id AND s.journal_id = d.journal_id AND s.seq = d.seq"
     "  WHERE d.region_id = :region_id AND d.day BETWEEN :first_day AND :last_day AND d.fen <> 0"
     "  UNION ALL SELECT s.site, s.day, s.meal, s.band, 0, -d.fen, 'other'"
-    "  FROM duplicate_meals d JOIN servings s"
+    "  FROM duplicate_meals d JOIN counted s"
     "  ON s.region_id = d.region_id AND s.journal_id = d.journal_id AND s.seq = d.seq"
     "  WHERE d.region_id = :region_id AND d.day BETWEEN :first_day AND :last_day AND d.fen <> 0) paid"
     " GROUP BY site, day, meal, band, payer"
@@ -116,7 +120,7 @@ _FIGURES = sa.text(
     " FROM balances WHERE region_id = :region_id AND unit = 'FEN' AND account LIKE 'revenue/canteen/%'"
     " UNION ALL"
     " SELECT 'explained', '', '', '', '', '', 0, CAST(COALESCE(SUM(full_fen), 0) AS BIGINT), 0"
-    " FROM servings WHERE region_id = :region_id"
+    " FROM counted"
 )
 
 _Row = sa.Row[tuple[object, ...]]
