@@ -187,7 +187,7 @@ def test_no_mishap_loses_or_doubles_anything(
     assert office.reviews() == []
 
 
-@pytest.mark.parametrize("touches", range(14))
+@pytest.mark.parametrize("touches", [0, 1, 2, 3, 5, 8, 13])
 def test_the_stick_is_pulled_out_at_each_moment(office: OfficeWorld, tmp_path: Path, touches: int) -> None:
     way = Way(office, tmp_path)
     way.publish(400)
