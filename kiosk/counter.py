@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import date
 from importlib.metadata import version
-from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
 
-from kiosk import renewal
+from kiosk import renewal, witness
 from kiosk.catalogue import Catalogue, Site
 from kiosk.clock import Clock, ClockUncertain, TimeSource, local_time
-from kiosk.identity import Identity, read_identity
+from kiosk.identity import Identity, predecessors, read_identity
 from kiosk.incarnation import DAMAGED
 from kiosk.ledger.asking import Asking, NobodyToAsk
 from kiosk.ledger.clock_records import CLOCK, remember
 from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
-from kiosk.ledger.journal import Head, Journal
+from kiosk.ledger.journal import Head, Journal, hash_at, heads_in
 from kiosk.ledger.lifecycle import boot_number, note_start
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
@@ -31,9 +31,10 @@ from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NoCatalogue
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
-from kiosk.settings import Settings
+from kiosk.settings import Settings, StoreSection
 from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate
+from kiosk.witness import Witness
 
 log = structlog.get_logger()
 
@@ -45,11 +46,18 @@ class Counter:
     """Everything a tap needs. Made by `open_counter`."""
 
     def __init__(
-        self, settings: Settings, journal: Journal, catalogue: Catalogue, clock: Clock, asking: Asking
+        self,
+        settings: Settings,
+        journal: Journal,
+        catalogue: Catalogue,
+        clock: Clock,
+        asking: Asking,
+        witness: Witness | None,
     ) -> None:
         self.journal = journal
         self.catalogue = catalogue
         self.clock = clock
+        self._witness = witness
         # Everything but a sale reads here, for the journal's own connection locks the file for writing.
         self.reader = open_readonly(settings.store.folder / JOURNAL_FILE)
         self.canteen = Canteen(journal, catalogue, clock, settings.kiosk.site, asking)
@@ -70,6 +78,8 @@ class Counter:
         if self._prover.is_alive():
             self._prover.join(timeout=5)
         self.journal.close()
+        if self._witness is not None:
+            self._witness.close()
         self.catalogue.close()
         self.reader.dispose()
         self.journal.engine.dispose()
@@ -172,38 +182,58 @@ def open_counter(settings: Settings, time_source: TimeSource, asking: Asking | N
         return _open(settings, read_identity(folder), catalogue, time_source, asking or NobodyToAsk())
 
 
+def _nobody(_key: JournalKey, _head: Head) -> None:
+    """There is no witness."""
+
+
 def _open(
     settings: Settings, identity: Identity, catalogue: Catalogue, source: TimeSource, asking: Asking
 ) -> Counter:
-    folder = settings.store.folder
-    engine = open_journal(folder / JOURNAL_FILE)
-    try:
-        migrate(engine)
-        identity = _sound(folder, engine, identity, source)
-        journal = Journal(engine, identity.journal, PROJECTIONS)
-        clock = _begin(settings, journal, source)
-    except sa.exc.OperationalError as error:
-        engine.dispose()
-        raise JournalUnwritable(reason=str(error.orig)) from error
-    except sa.exc.DatabaseError as error:
-        engine.dispose()
-        raise JournalDamaged(reason=str(error.orig)) from error
-    except Exception:
-        engine.dispose()
-        raise
-    return Counter(settings, journal, catalogue, clock, asking)
+    engine = open_journal(settings.store.folder / JOURNAL_FILE)
+    with ExitStack() as undone:
+        undone.callback(engine.dispose)
+        try:
+            migrate(engine)
+            identity = _sound(settings.store, engine, identity, catalogue, source)
+            told = Witness(settings.store.witness) if settings.store.witness else None
+            undone.callback(told.close if told else lambda: None)
+            journal = Journal(engine, identity.journal, PROJECTIONS, told.tell if told else _nobody)
+            clock = _begin(settings, journal, source)
+        except sa.exc.OperationalError as error:
+            raise JournalUnwritable(reason=str(error.orig)) from error
+        except sa.exc.DatabaseError as error:
+            raise JournalDamaged(reason=str(error.orig)) from error
+        undone.pop_all()
+    return Counter(settings, journal, catalogue, clock, asking, told)
 
 
-def _sound(folder: Path, engine: sa.Engine, identity: Identity, source: TimeSource) -> Identity:
-    """The journal to write: a new one if the end of the current one does not prove itself."""
+def _sound(
+    store: StoreSection, engine: sa.Engine, identity: Identity, catalogue: Catalogue, source: TimeSource
+) -> Identity:
+    """The journal to write: a new one if there is something against the current one."""
+    key = identity.journal
     with engine.connect() as connection:
-        proof = _prove(connection, identity.journal, TAIL_RECORDS, lambda seq: None)
+        proof = _prove(connection, key, TAIL_RECORDS, lambda seq: None)
+        with connection.begin():
+            head = dict(heads_in(connection, key.region_id)).get(key.journal_id)
+            said = _witness_says(connection, store, key, head.seq if head else 0)
     damage = _damage(proof)
-    if damage is None:
+    if damage is not None:
+        log.error("journal_damaged", **damage.figures)
+        held = Head(proof.head_seq, proof.head_hash, 0, 0)
+        return renewal.leave(store.folder, key.journal_id, held, DAMAGED, source.wall_ms())
+    reason = said or renewal.objection(catalogue, key.journal_id)
+    if not reason or head is None:
         return identity
-    log.error("journal_damaged", **damage.figures)
-    held = Head(proof.head_seq, proof.head_hash, 0, 0)
-    return renewal.leave(folder, identity.journal.journal_id, held, DAMAGED, source.wall_ms())
+    return renewal.leave(store.folder, key.journal_id, head, reason, source.wall_ms())
+
+
+def _witness_says(connection: sa.Connection, store: StoreSection, key: JournalKey, head_seq: int) -> str:
+    if store.witness is None:
+        return ""
+    known = {each.journal_id for each in predecessors(store.folder)}
+    word = witness.read(store.witness)
+    return witness.judge(word, key, known, head_seq, lambda seq: hash_at(connection, key, seq))
 
 
 def _begin(settings: Settings, journal: Journal, source: TimeSource) -> Clock:

@@ -29,6 +29,7 @@ class StoreSection(_Section, frozen=True):
     folder: Path
     photos: Path | None = None  # pictures of residents; `folder/photos` unless set
     voice: Path | None = None  # clips to speak with; `folder/voice` unless set
+    witness: Path | None = None  # a file on another medium that is told where the journal stands; unset: none
 
 
 class WebSection(_Section, frozen=True):
@@ -95,6 +96,7 @@ def load(path: Path) -> Settings:
         folder=folder,
         photos=path.parent / (settings.store.photos or folder / "photos"),
         voice=path.parent / (settings.store.voice or folder / "voice"),
+        witness=path.parent / settings.store.witness if settings.store.witness else None,
     )
     ca = path.parent / settings.sync.ca if settings.sync.ca else None
     sync = msgspec.structs.replace(settings.sync, ca=ca)

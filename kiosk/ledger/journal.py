@@ -7,7 +7,7 @@ append reads nothing; whenever a write fails, the head is read again from the fi
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -126,9 +126,11 @@ class Journal:
         engine: sa.Engine,
         key: JournalKey,
         projections: Projections,
+        on_commit: Callable[[JournalKey, Head], None] = lambda key, head: None,
     ) -> None:
         self.key = key
         self.engine = engine
+        self._on_commit = on_commit
         self._projections = projections
         self._lock = threading.Lock()
         self._connection = engine.connect()
@@ -159,6 +161,8 @@ class Journal:
                         self._doubtful = False
                     writing = Writing(self._connection, self.key, self._head, self._projections)
                     yield writing
+                if writing.head is not self._head:
+                    self._on_commit(self.key, writing.head)
                 self._head = writing.head
             except sa.exc.IntegrityError:
                 raise  # a second writer, or a defect of ours: never the disk
@@ -207,6 +211,15 @@ def heads_in(connection: sa.Connection, region_id: int) -> list[tuple[bytes, Hea
     return [(journal_id, head) for _, journal_id, head in sorted(found, key=lambda each: each[0])]
 
 
+def hash_at(connection: sa.Connection, key: JournalKey, seq: int) -> bytes | None:
+    """The hash after a record; None if the file has no such record."""
+    if seq == 0:
+        return genesis_hash(key.journal_id)
+    rows = run(connection, _HASH_AT, (key.region_id, key.journal_id, seq))
+    return bytes(rows[0][0]) if rows else None
+
+
+_HASH_AT = "SELECT hash FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
 _NEXT_JOURNAL = (
     "SELECT journal_id FROM records WHERE region_id = ? AND journal_id > ? ORDER BY journal_id LIMIT 1"
 )
