@@ -15,7 +15,7 @@ from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.store.engine import open_journal
 from kiosk.store.schema import migrate
-from tests.factories import REGION, SITE, World
+from tests.factories import REGION, SITE, TestTime, World
 
 FOLDER = Path("var/bench")
 PEOPLE = 1000
@@ -59,14 +59,14 @@ def _make(folder: Path, records: int) -> None:
 def _links(journal_id: bytes, records: int) -> list[Link]:
     links, before = [], genesis_hash(journal_id)
     for seq in range(1, records + 1):
-        raw = encode(_sale(seq))
+        raw = encode(_sale(seq, records))
         before = chain_hash(before, raw)
         links.append(Link(seq, raw, before))
     return links
 
 
-def _sale(seq: int) -> Record:
-    """Two meals a day for each resident, the last one yesterday."""
+def _sale(seq: int, records: int) -> Record:
+    """Two meals a day for each resident, the last one yesterday, and written down an hour ago."""
     meal, resident = divmod(seq - 1, PEOPLE)
     day = date(2026, 11, 22) - timedelta(days=1000) + timedelta(days=meal // 2)
     name = ("lunch", "dinner")[meal % 2]
@@ -77,7 +77,7 @@ def _sale(seq: int) -> Record:
         version=MEAL_SERVED[1],
         boot=1,
         monotonic_ms=seq * 7000,
-        boot_wall_ms=1_700_000_000_000,
+        boot_wall_ms=TestTime().wall_ms - 3_600_000 - records * 7000,
         quality=int(ClockQuality.KEPT),
         operator="",
         tariff_revision=2,
