@@ -1,9 +1,9 @@
-# make run | test | lint | bench | lock        (docs/commands.md says more)
+# make run | test | lint | bench | soak | lock
 
 PYTHON := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: run test lint bench lock format
+.PHONY: run test lint bench soak lock format
 
 run: $(READY)
 	@.ci/prepare run
@@ -24,6 +24,10 @@ format: $(READY)
 
 bench: $(READY)
 	$(PYTHON) -m tests.bench
+
+soak: $(READY)
+	$(PYTHON) -m tests.simulation --years 20 --seed 1
+	$(PYTHON) -m tests.powercuts --cuts 30000
 
 lock: $(READY)
 	$(PYTHON) -m pip install --quiet uv
