@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+import msgspec
 import sqlalchemy as sa
 
 from drivers.errors import DeviceMisconfigured
@@ -21,8 +22,9 @@ from kiosk.catalogue import Catalogue
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.doctor import examine
 from kiosk.history import earlier_lines
-from kiosk.identity import NotEnrolled, read_identity
+from kiosk.identity import NotEnrolled, predecessors, read_identity
 from kiosk.ledger.export import export_lines
+from kiosk.ledger.journal import heads_in
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.verify import verify_journal
 from kiosk.renewal import JOURNAL_FILE
@@ -87,6 +89,7 @@ def status(settings: Settings, as_json: bool) -> None:
         "acked_seq": contact.acked_seq,
         "unsent": max((head_seq or 0) - contact.acked_seq, 0),
         "last_contact_ms": contact.at_ms,
+        "earlier_journals": [msgspec.to_builtins(each) for each in predecessors(settings.store.folder)],
     }
     click.echo(json.dumps(figures) if as_json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
 
@@ -142,14 +145,21 @@ def journal() -> None:
 @journal.command()
 @with_settings
 def verify(settings: Settings) -> None:
-    """Recompute chain, postings, balances and totals from the file alone."""
+    """Recompute chain, postings, balances and totals of every journal from the file alone."""
     with _journal(settings) as (connection, key):
-        proof = verify_journal(connection, key, progress=_progress)
-    for finding in proof.findings:
-        click.echo(f"record {finding.seq}: {finding.code}: {finding.detail}")
-    if not proof.holds:
+        proofs = {
+            journal_id: verify_journal(connection, JournalKey(key.region_id, journal_id), progress=_progress)
+            for journal_id, _ in heads_in(connection, key.region_id)
+        }
+    for journal_id, proof in sorted(proofs.items(), key=lambda each: each[0] == key.journal_id):
+        where = "" if journal_id == key.journal_id else f"earlier journal {journal_id.hex()}: "
+        for finding in proof.findings:
+            click.echo(f"{where}record {finding.seq}: {finding.code}: {finding.detail}")
+        if proof.holds:
+            head = f"{proof.head_seq}-{proof.head_hash[:4].hex()}"
+            click.echo(f"{where}{proof.records} records hold; head {head}")
+    if not all(proof.holds for proof in proofs.values()):
         sys.exit(1)
-    click.echo(f"{proof.records} records hold; head {proof.head_seq}-{proof.head_hash[:4].hex()}")
 
 
 @journal.command()

@@ -12,11 +12,13 @@ import sqlalchemy as sa
 
 from drivers.errors import DeviceMisconfigured
 from drivers.paths import Link, parse_path
+from kiosk import witness
 from kiosk.catalogue import Catalogue
 from kiosk.counter import CATALOGUE_FILE
-from kiosk.identity import NotEnrolled, read_identity
+from kiosk.identity import NotEnrolled, predecessors, read_identity
+from kiosk.incarnation import DAMAGED, FORKED, LOST
 from kiosk.ledger.verify import verify_journal
-from kiosk.renewal import JOURNAL_FILE
+from kiosk.renewal import DAMAGED_FOLDER, JOURNAL_FILE
 from kiosk.settings import Settings
 from kiosk.store.engine import holds_something, open_readonly
 
@@ -46,6 +48,8 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _catalogue(settings)
     yield _voice(settings.store.voice)
     yield _journal(folder)
+    yield from _earlier(folder)
+    yield _witness(settings.store.witness)
 
 
 def _folder(folder: Path) -> Check:
@@ -131,7 +135,40 @@ def _journal(folder: Path) -> Check:
 
 
 DAMAGED_ADVICE = (
-    "Selling has stopped so that nothing is lost. Do not delete the file. 1. Stop kiosk and kiosk-sync. "
-    "2. Copy the whole store folder to a USB stick and give it to the office. 3. Move journal.db and the two "
-    "files beside it to a folder named damaged. 4. Ask the office for a new code and run: kiosk enrol CODE"
+    "Start the kiosk: it begins a new journal by itself, goes on selling, and sends what can be read. Do not "
+    "delete the file, nor the folder `damaged`. Tell the office, and change the memory card soon."
 )
+
+
+def _earlier(folder: Path) -> Iterator[Check]:
+    """Journals that were left, each with what is to be done about it."""
+    try:
+        known = predecessors(folder)
+    except NotEnrolled:
+        return
+    for each in known:
+        found = f"{each.journal_id} was left at record {each.seq}: {each.reason}"
+        yield Check("earlier journal", found, EARLIER_ADVICE.get(each.reason, ""))
+    for path in sorted(folder.glob(f"{DAMAGED_FOLDER}/*")):
+        yield Check("damaged file", f"{path} is kept", "Copy the folder to a USB stick for the office.")
+
+
+WENT_BACK = (
+    "This kiosk's memory went back in time: an old copy was put back, or a card was copied. Sales are kept "
+    "and sent. Tell the office, and keep any other memory card of this kiosk out of use."
+)
+EARLIER_ADVICE = {
+    FORKED: WENT_BACK,
+    LOST: WENT_BACK,
+    DAMAGED: "The memory is failing: tell the office, and change the memory card soon.",
+}
+
+
+def _witness(path: Path | None) -> Check:
+    if path is None:
+        return Check("witness", "none configured")
+    word = witness.read(path)
+    if word is None:
+        advice = "Plug its medium in, and check [store] witness in kiosk.toml."
+        return Check("witness", f"{path} cannot be read", advice)
+    return Check("witness", f"has seen record {word.seq}")

@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 
 from kiosk import history
 from kiosk.cli import main
+from kiosk.identity import read_identity
+from kiosk.incarnation import FORKED
 from kiosk.people.identify import Chip
 from tests.factories import World, resident, uid_of
 
@@ -84,6 +86,38 @@ def test_the_doctor_on_a_damaged_journal_says_keep_it(config: Path) -> None:
     result = kiosk(config, "doctor")
     assert result.exit_code == 1
     assert "Do not delete the file" in result.output
+
+
+def test_after_a_restore_each_journal_is_proved_and_the_doctor_says_what_to_do(
+    config: Path, world: World
+) -> None:
+    first = read_identity(config.parent).journal_id
+    counter = world.open()
+    counter.leave(FORKED)
+    world.open().close()
+    lines = kiosk(config, "journal", "verify").output.splitlines()
+    assert lines[0].startswith(f"earlier journal {first}: 4 records hold; head 4-")
+    assert lines[1].startswith("2 records hold; head 2-")
+    (earlier,) = json.loads(kiosk(config, "status", "--json").output)["earlier_journals"]
+    assert (earlier["journal_id"], earlier["seq"], earlier["reason"]) == (first, 4, FORKED)
+    said = kiosk(config, "doctor").output
+    assert f"earlier journal: {first} was left at record 4: history_forked" in said
+    assert "memory went back in time" in said
+    with sqlite3.connect(config.parent / "journal.db") as connection:
+        connection.execute(
+            "UPDATE records SET raw = x'00' WHERE journal_id = ? AND seq = 2", (bytes.fromhex(first),)
+        )
+    connection.close()
+    result = kiosk(config, "journal", "verify")
+    assert (result.exit_code, "record 2: wrong_hash" in result.output) == (1, True)
+
+
+def test_the_doctor_misses_the_witness(config: Path) -> None:
+    config.write_text(config.read_text() + 'witness = "stick/head.json"\n')
+    assert "Plug its medium in" in kiosk(config, "doctor").output
+    (config.parent / "stick").mkdir()
+    (config.parent / "stick" / "head.json").write_text('{"journal_id": "aa", "seq": 7, "hash": "bb"}')
+    assert "ok  witness: has seen record 7" in kiosk(config, "doctor").output
 
 
 def test_an_empty_file_laid_down_by_the_installation_is_no_damage(config: Path) -> None:
