@@ -80,6 +80,16 @@ def outcomes() -> Mapping[str, Outcome]:
         "served-odd": served(own_fen=350, subsidy_fen=1150, balance_fen=123450),
         "served-huge": served(LONG_NAME, own_fen=12350, subsidy_fen=9850, balance_fen=-123456),
         "served-free": served(own_fen=0, subsidy_fen=1500),
+        "served-courtesy": served(own_fen=350, balance_fen=0, courtesy_fen=650, owed_fen=1650),
+        "money_on_its_way": _told("money_on_its_way", CHEN, price_fen=1000),
+        "eaten_elsewhere": _told("eaten_elsewhere", CHEN, meal="lunch", place="富源佳苑", second_fen=1500),
+        "courtesy_used_up": _stop("courtesy_used_up", CHEN, missing_fen=650, owed_fen=2650, left_fen=350),
+        "topped_up": outcome(Tone.GOOD, "topped_up", amount_fen=10000, balance_fen=18500),
+        "topped_up-repaid": outcome(
+            Tone.GOOD, "topped_up", amount_fen=10000, repaid_fen=1650, balance_fen=8350
+        ),
+        "refunded": outcome(Tone.GOOD, "refunded", amount_fen=300, balance_fen=8800),
+        "undone": outcome(Tone.GOOD, "undone", amount_fen=1500, balance_fen=9500),
         "already_served": _told("already_served", at="11:20", second_fen=1500),
         "outside_today": _told("outside_meal_hours", None, next_meal="dinner", opens="16:30", today=1),
         "outside_tomorrow": _told("outside_meal_hours", CHEN, next_meal="lunch", opens="10:30", today=0),
