@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from kiosk.catalogue import Heard, Kind, decode_value
@@ -47,10 +47,11 @@ class PullStage:
         A page that does not fit the journal is not applied: the push stage asks what is wrong first.
         """
         page, heard = self._ask(transport, pinned, wait_ms)
-        items = _items(page)
-        if not self._fits(items):
+        items, current = _items(page), self._whose()
+        mine = _without_strangers(items, current)
+        if not self._fits(mine, current):
             return Pulled(0, more=False)
-        self._cursor.apply(page, items, self._whose(), heard)
+        self._cursor.apply(page, mine, current, heard)
         return Pulled(len(items), page.more)
 
     def request(self, wait_ms: int = 0, above: int = 0) -> Pull:
@@ -61,18 +62,18 @@ class PullStage:
     def apply_late(self, start: Pull, page: Page) -> bool:
         """A page that took its time; whether the catalogue still stood where the page starts."""
         position = Position(start.epoch, start.cursors, start.in_snapshot)
-        items = _items(page)
-        return self._fits(items) and self._cursor.apply_at(position, page, items, self._whose())
+        current = self._whose()
+        mine = _without_strangers(_items(page), current)
+        return self._fits(mine, current) and self._cursor.apply_at(position, page, mine, current)
 
     def heard_late(self, office_ms: int) -> None:
         """That the office answered, on a stick."""
         self._cursor.heard_late(self._whose(), office_ms, self._source.boot_id)
 
-    def _fits(self, items: Iterable[Item]) -> bool:
-        """Whether the journal has the record that the latest of the grants is bound to."""
-        current = self._whose()
-        bound = [each for each in _grants(items) if each.journal_id == current and each.head_seq]
-        latest = max(bound, key=_head, default=None)
+    def _fits(self, items: Iterable[Item], current: bytes) -> bool:
+        """Whether the journal has the record that the latest of its grants is bound to."""
+        grants = [decode_value(Kind.GRANT, item.value) for item in items if _is_grant(item) and item.value]
+        latest: Grant | None = max((each for each in grants if each.head_seq), key=_head, default=None)
         if latest is None or self._file.hash(current, latest.head_seq) == latest.head_hash:
             return True
         self._cursor.object(current, DOUBTED, latest.head_seq)
@@ -94,14 +95,21 @@ class PullStage:
         raise Garbled(f"{type(answer).__name__} is no answer to this pull")
 
 
-def _grants(items: Iterable[Item]) -> Iterator[Grant]:
-    for item in items:
-        if item.kind == Kind.GRANT and item.value is not None:
-            yield decode_value(Kind.GRANT, item.value)
+def _is_grant(item: Item) -> bool:
+    return item.kind == Kind.GRANT
 
 
 def _head(grant: Grant) -> int:
     return grant.head_seq
+
+
+def _without_strangers(items: list[Item], current: bytes) -> list[Item]:
+    """Without grants for another journal of this device: under the same key, one would hide the other."""
+    return [
+        item
+        for item in items
+        if not (_is_grant(item) and item.value and decode_value(Kind.GRANT, item.value).journal_id != current)
+    ]
 
 
 def _items(page: Page) -> list[Item]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kiosk.ledger.accounts import courtesy, own_money, programme, revenue
+from sync.agent import Agent
+from sync.office.database import writing
+from sync.office.devices import seal_journals
 from tests.factories import SITE
 from tests.stories.restored import OPENING_FEN, Canteen, codes, eaten, stock
-from tests.sync.world import OfficeWorld, open_world
+from tests.sync.world import OfficeWorld, eventually, open_world
 
 PEOPLE = range(1001, 1046)
 FIRST, FURTHER, OTHERS, LAST = PEOPLE[:10], PEOPLE[10:25], PEOPLE[25:40], PEOPLE[40:]
@@ -108,6 +112,7 @@ def test_the_same_copy_put_back_twice_doubles_nothing(
         canteen.stop()
     canteen.start()
     assert office.balance_fen(revenue("canteen", SITE)) == 40 * (OWN_FEN + SUBSIDY_FEN)
+    assert office.balance_fen(programme("elder-meals")) == 40 * -SUBSIDY_FEN
     assert {office.balance_fen(own_money(number)) for number in OTHERS} == {OPENING_FEN - OWN_FEN}
     assert codes(office) == {"forked", "recovered_twice", "cloned_device"}
     assert office.discrepancies() == []
@@ -158,3 +163,32 @@ def test_with_a_witness_it_is_found_out_at_the_start_and_offline(tmp_path: Path,
     canteen.start()
     assert canteen.reasons == ["history_lost"]  # the witness speaks of the new journal now
     canteen.stop()
+
+
+def test_both_processes_follow_a_new_journal_as_they_run(office: OfficeWorld, canteen: Canteen) -> None:
+    first = canteen.journal
+    kiosk = canteen.start().kiosk
+    assert kiosk is not None
+    agent = Agent(canteen.folder)
+    running = threading.Thread(target=agent.run)
+    kiosk.start()
+    running.start()
+    try:
+        assert eventually(lambda: agent.cursor.acked_seq(first.journal_id) > 12)
+        with writing(office.office.engine) as connection:
+            seal_journals(connection, first.region_id, [first])
+        canteen.serve(FURTHER[0])  # somewhere, and it is what makes the kiosk be told
+        assert eventually(lambda: canteen.reasons == ["journal_sealed"], within_s=5)
+        assert eventually(lambda: office.head_seq(canteen.journal.journal_id) >= 2, within_s=5)
+        assert eventually(lambda: canteen.balance_fen(FURTHER[1]) == OPENING_FEN, within_s=5)
+        canteen.serve(FURTHER[1])
+        assert eventually(lambda: len(eaten(office)) == 12, within_s=5)
+    finally:
+        kiosk.stop()
+        agent.stop()
+        office.office.news.close()
+        running.join()
+        agent.close()
+    booked(office, FIRST, FURTHER[:2])
+    assert office.balance_fen(own_money(FURTHER[1])) == OPENING_FEN - OWN_FEN
+    assert codes(office) == {"after_seal"}

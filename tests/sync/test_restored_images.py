@@ -7,11 +7,14 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
+import msgspec
 import pytest
 
+from kiosk.catalogue import Kind, grant_key
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.lifecycle import OPENED, Opened
 from sync.errors import HistoryForked, HistoryLost, JournalDamaged
+from sync.office.publishing import site_scope
 from tests.sync.world import Kiosk, OfficeWorld, moment
 
 
@@ -89,12 +92,24 @@ def test_a_grant_for_records_that_are_gone_is_not_believed(office: OfficeWorld, 
         kiosk.push()
 
 
+def test_a_grant_for_a_twin_of_this_kiosk_does_not_hide_its_own(office: OfficeWorld, kiosk: Kiosk) -> None:
+    office.resident(opening_fen=5000)
+    kiosk.push_all()
+    kiosk.pull_all()
+    mine = kiosk.catalogue().grant(own_money(1))
+    assert mine is not None
+    twin = msgspec.structs.replace(mine, journal_id=b"t" * 16, granted=1)
+    office.publish(Kind.GRANT, grant_key(own_money(1)), twin, scope=site_scope(kiosk.site))
+    kiosk.pull_all()
+    assert kiosk.catalogue().grant(own_money(1)) == mine
+
+
 def test_a_record_changed_on_the_card_keeps_back_only_what_comes_after(
     office: OfficeWorld, make_kiosk: Callable[..., Kiosk]
 ) -> None:
     kiosk, other = make_kiosk("damaged"), make_kiosk("other")
-    for each in (kiosk, other):
-        each.sell(10)
+    for number, each in enumerate((kiosk, other), start=1):
+        each.sell(10, resident_id=number)
     with kiosk.journal.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE records SET raw = zeroblob(90) WHERE seq = 7")
     with pytest.raises(JournalDamaged, match="record 7"):
