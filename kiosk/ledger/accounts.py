@@ -31,6 +31,11 @@ def contingency() -> Account:
     return Account("contingency")
 
 
+def set_aside(resident_id: int) -> Account:
+    """What a kiosk that was written off may have taken from a resident's money; no part of that money."""
+    return Account(f"set_aside/{resident_id}")
+
+
 def lent_rights() -> Account:
     """The other side of spending rights that a kiosk has returned, in `Unit.RIGHT`."""
     return Account("rights")

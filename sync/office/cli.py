@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue import Kind
 from kiosk.clock import DEFAULT_TIME_ZONE
-from sync.office import devices, recovery_commands
+from sync.office import devices, recovery_commands, writeoff
 from sync.office.clerk_commands import clerk
 from sync.office.database import reading, snapshot, writing
 from sync.office.desk import FINDING, Commands, Desk, pass_desk
@@ -141,7 +141,7 @@ def print_codes(desk: Desk, output: Path) -> None:
 @click.option(
     "--write-off",
     is_flag=True,
-    help="It is lost: end its journal, free what it might still spend; sales it has not sent stay unbooked.",
+    help="It is lost: end its journal and free what it might still spend, which is set aside as a loss.",
 )
 @pass_desk
 def revoke(desk: Desk, name: str, write_off: bool) -> None:
@@ -149,11 +149,15 @@ def revoke(desk: Desk, name: str, write_off: bool) -> None:
     office = desk.office
     with writing(office.engine) as connection:
         device_ids = _devices_called(connection, office.region_id, name)
+        lost_fen = 0
         for device_id in device_ids:
             devices.revoke(connection, office.region_id, device_id, office.now_ms())
             if write_off:
-                devices.seal_device(connection, office.region_id, device_id)
-    click.echo(f"{name}: revoked{' and written off' if write_off else ''}")
+                lost_fen += writeoff.write_off(
+                    connection, office.region_id, device_id, operator="", at_ms=office.now_ms()
+                )
+    said = f" and written off; {lost_fen / 100:.2f} yuan set aside as a loss" if write_off else ""
+    click.echo(f"{name}: revoked{said}")
 
 
 def _devices_called(connection: sa.Connection, region_id: int, name: str) -> list[bytes]:

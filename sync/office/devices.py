@@ -10,13 +10,12 @@ import sqlalchemy as sa
 
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
-from kiosk.ledger.tables import balances
 from sync.codes import code_hash, make_code
 from sync.errors import Refused, UnknownKey, WrongCode
 from sync.messages import Enrol, Enrolled, Pull
-from sync.office import heads, rights
+from sync.office import heads, rights, writeoff
 from sync.office.database import lock
-from sync.office.tables import batches, devices, enrolment_codes, grants, journals, regions
+from sync.office.tables import batches, devices, enrolment_codes, journals, regions
 from sync.signing import key_id
 
 CODE_VALID_MS = 7 * 24 * 3600 * 1000
@@ -170,7 +169,7 @@ def _register(
     connection.execute(enrolment_codes.update().where(mine).values(used))
     heads.begin_journal(connection, JournalKey(region_id, request.journal_id), device_id, code.site)
     if code.replaces is not None:
-        seal_device(connection, region_id, code.replaces)
+        writeoff.write_off(connection, region_id, code.replaces, operator="", at_ms=at_ms)
     rights.refresh_site(connection, region_id, code.site)
 
 
@@ -208,30 +207,6 @@ def accept_late(connection: sa.Connection, region_id: int, name: str, until_ms: 
     """Revoked devices of this name may send what they have, until then, to the journals they had begun."""
     gone = (devices.c.region_id == region_id) & devices.c.revoked_at_ms.is_not(None)
     connection.execute(devices.update().where(gone, devices.c.name == name).values(late_until_ms=until_ms))
-
-
-def seal_device(connection: sa.Connection, region_id: int, device_id: bytes) -> None:
-    """End all of a device's journals; what they might still have spent is granted anew.
-
-    For an operator this is the write-off of a lost kiosk: sales that it has not sent will not be booked.
-    """
-    seal_journals(connection, region_id, heads.open_journals(connection, region_id, device_id))
-
-
-def seal_journals(connection: sa.Connection, region_id: int, ended: Sequence[JournalKey]) -> None:
-    """End these journals; what they might still have spent is granted anew."""
-    if not ended:
-        return
-    for key in ended:
-        heads.seal(connection, key)
-    journal_ids = [key.journal_id for key in ended]
-    accounts = sa.select(balances.c.account).where(
-        balances.c.region_id == region_id, balances.c.journal_id.in_(journal_ids)
-    )
-    held = sa.select(grants.c.account).where(
-        grants.c.region_id == region_id, grants.c.journal_id.in_(journal_ids)
-    )
-    rights.refresh(connection, region_id, connection.execute(accounts.union(held)).scalars().all())
 
 
 def seen(connection: sa.Connection, region_id: int, device_id: bytes, at_ms: int) -> None:

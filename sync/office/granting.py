@@ -53,6 +53,13 @@ class Books:
     def outstanding_fen(self, account: str, journal_id: bytes) -> int:
         return self._views[account].at(journal_id).outstanding
 
+    def balance_fen(self, account: str) -> int:
+        return self._views[account].balance
+
+    def debt_fen(self, account: str) -> int:
+        """What the account's owner owes; below zero if more was collected than was owed."""
+        return self._views[account].debt
+
     def want(self, account: str, journal_id: bytes, target: int) -> None:
         """A kiosk asks to be granted `target` in all."""
         self._views[account].want(journal_id, target)

@@ -43,7 +43,9 @@ class Holding:
     lent: int = 0  # courtesy given here
     collected: int = 0  # debts repaid here, whoever lent
     repaid: int = 0  # of the courtesy given here, what was repaid anywhere
-    kept: int = 0  # what of the balance nobody could spend when the home was last granted something
+    kept: int = (
+        0  # what of the balance nobody could spend when the home was last looked at; may be below zero
+    )
 
     @property
     def outstanding(self) -> int:
@@ -109,7 +111,7 @@ class AccountView:
         elsewhere = sum(max(0, each.outstanding) + each.unmet for each in others)
         share = self.balance - max(elsewhere, pool.kept_back_fen(self.balance))
         holding.granted += max(0, share - holding.outstanding)
-        holding.kept = max(0, self.left_by(spending))
+        holding.kept = self.left_by(spending)
 
     def _hand_out_debts(self, home: bytes, spending: Set[bytes]) -> None:
         others = self._of(spending - {home}).values()
@@ -125,8 +127,8 @@ class AccountView:
             fresh -= part
 
     def _recall(self, spending: Set[bytes]) -> None:
-        """Ask back what a visitor waits for, from those who hold most."""
-        missing = sum(each.unmet for each in self._of(spending).values())
+        """Ask back what a visitor waits for, and rights to what is not there, from those who hold most."""
+        missing = sum(each.unmet for each in self._of(spending).values()) + max(0, -self.left_by(spending))
         holders = sorted(self._of(spending).items(), key=lambda each: (-each[1].outstanding, each[0]))
         for _, holding in holders:
             if missing > 0 and not holding.unmet and holding.outstanding > 0:

@@ -19,7 +19,7 @@ from kiosk.ledger.tables import records
 from sync import columns, compression
 from sync.errors import Refused
 from sync.messages import MAX_BATCH_RECORDS, Ack, Fork, Gap, Push
-from sync.office import clock_checks, duplicates, heads, recoveries, reviews, rights, succession
+from sync.office import clock_checks, duplicates, heads, recoveries, reviews, rights, succession, writeoff
 from sync.office.database import alone
 from sync.office.devices import Device
 from sync.office.folding import fold
@@ -79,7 +79,10 @@ def _book(
     alone(connection, key.region_id)
     recoveries.settle(connection, key, first_seq, last_seq, at_ms)
     duplicates.settle(connection, key, first_seq, last_seq, at_ms)
-    rights.refresh_after(connection, key, first_seq, last_seq)
+    if head.sealed:
+        writeoff.expect(connection, key, first_seq, last_seq, at_ms)
+    moved = rights.refresh_after(connection, key, first_seq, last_seq)
+    writeoff.make_good(connection, key, last_seq, moved, at_ms)
 
 
 def _chain(previous_hash: bytes, push: Push, raws: Sequence[bytes]) -> list[Link]:

@@ -25,11 +25,11 @@ from sync.office.tables import catalogue_items
 ACCOUNTS_AT_ONCE = 500
 
 
-def refresh(connection: sa.Connection, region_id: int, accounts: Iterable[str]) -> None:
+def refresh(connection: sa.Connection, region_id: int, accounts: Iterable[str]) -> list[str]:
     """Grant what became available on these accounts, and tell the kiosks what they cannot know themselves.
 
     Called in the transaction that changed the accounts. A debt's account stands for its owner's money;
-    others that are nobody's own money are ignored.
+    others that are nobody's own money are ignored. Returns the own money that was looked at.
     """
     own = sorted({name for name in map(_own_money_of, accounts) if name})
     for start in range(0, len(own), ACCOUNTS_AT_ONCE):
@@ -37,9 +37,10 @@ def refresh(connection: sa.Connection, region_id: int, accounts: Iterable[str]) 
         if granting.Books(connection, region_id, some).settle().is_news:
             lock_revision(connection, region_id)  # from here on no other transaction grants anything
             granting.Books(connection, region_id, some).settle().write()
+    return own
 
 
-def refresh_after(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int) -> None:
+def refresh_after(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int) -> list[str]:
     """The same for what these records of a journal moved, once they are booked.
 
     Most need no second look: what a journal did to an account whose rights it alone holds changes nothing
@@ -48,7 +49,7 @@ def refresh_after(connection: sa.Connection, key: JournalKey, first_seq: int, la
     place = (key.region_id, key.journal_id)
     names = (f"{OWN_PREFIX}%", f"{COURTESY_PREFIX}%")
     unsettled = run(connection, _UNSETTLED, (*place, first_seq, last_seq, *names, names[1]))
-    refresh(connection, key.region_id, [account for (account,) in unsettled])
+    return refresh(connection, key.region_id, [account for (account,) in unsettled])
 
 
 # Looked at again: rights given back, debts, accounts this journal has no grant for, those that another kiosk

@@ -14,7 +14,8 @@ from kiosk.ledger.lifecycle import OPENED, OPENED_AFTER, Before, OpenedAfter
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import decode
 from sync.office import heads, rights
-from sync.office.devices import Device, seal_journals
+from sync.office.devices import Device
+from sync.office.sealing import seal_journals
 
 _decoder = msgspec.msgpack.Decoder(OpenedAfter)
 

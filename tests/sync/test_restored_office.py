@@ -17,7 +17,7 @@ from sync import compression, messages, signing
 from sync.enrolment import read_enrolment
 from sync.errors import Refused
 from sync.messages import Held, Noted, encode
-from sync.office import devices, restoring, told
+from sync.office import devices, restoring, told, writeoff
 from sync.office.database import METADATA, reading, writing
 from sync.office.own_journal import KiosksUnheard
 from sync.office.publishing import withdraw
@@ -182,7 +182,8 @@ def test_a_lost_kiosk_is_written_off_and_the_others_go_on(office: OfficeWorld, m
     with writing(office.office.engine) as connection:
         devices.revoke(connection, 1, bytes.fromhex(lost.enrolment.device_id), office.office.now_ms())
         assert not told.resume(connection, 1)
-        devices.seal_device(connection, 1, bytes.fromhex(lost.enrolment.device_id))
+        device_id = bytes.fromhex(lost.enrolment.device_id)
+        writeoff.write_off(connection, 1, device_id, operator="", at_ms=office.office.now_ms())
         assert told.resume(connection, 1)
     assert _granted(office, home) == 6000
 

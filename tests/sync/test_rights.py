@@ -18,10 +18,10 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.rights import Grant, Turnover, standing
 from sync.office import own_journal
 from sync.office.database import reading, writing
-from sync.office.devices import seal_device
 from sync.office.own_journal import HeldByKiosks
 from sync.office.rights import available_fen
 from sync.office.tables import catalogue_items, grants
+from sync.office.writeoff import write_off
 from tests.sync.world import PRICE_FEN, SITE, Kiosk, OfficeWorld, open_world
 
 ACCOUNT = own_money(1)
@@ -111,7 +111,7 @@ def test_what_a_sealed_journal_left_is_granted_to_its_successor(
     second = make_kiosk("second")
     assert _granted(office).get(second.journal_id, 0) == 0
     with writing(office.office.engine) as connection:
-        seal_device(connection, 1, bytes.fromhex(first.enrolment.device_id))
+        write_off(connection, 1, bytes.fromhex(first.enrolment.device_id), operator="", at_ms=1)
     assert _grants(office)[second.journal_id].granted == 5000 - 2 * PRICE_FEN
     assert _granted(office)[first.journal_id] == 5000
 
