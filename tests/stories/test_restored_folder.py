@@ -11,7 +11,7 @@ import pytest
 from kiosk.ledger.accounts import courtesy, own_money, programme, revenue
 from sync.agent import Agent
 from sync.office.database import writing
-from sync.office.devices import seal_journals
+from sync.office.sealing import seal_journals
 from tests.factories import SITE
 from tests.stories.restored import OPENING_FEN, Canteen, codes, eaten, stock
 from tests.sync.world import OfficeWorld, eventually, open_world

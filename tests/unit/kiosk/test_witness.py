@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 
 import pytest
@@ -59,7 +58,7 @@ def test_a_medium_that_is_gone_stops_nothing(tmp_path: Path) -> None:
     assert read(tmp_path / "unplugged" / "head.json") is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", secrets.token_bytes(40)])
+@pytest.mark.parametrize("content", [b"", b"{}", bytes(range(200, 240))])
 def test_a_file_that_cannot_be_read_says_nothing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "head.json").write_bytes(content)
     assert read(tmp_path / "head.json") is None
