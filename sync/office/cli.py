@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue import Kind
@@ -174,6 +175,7 @@ def _devices_called(connection: sa.Connection, region_id: int, name: str) -> lis
 main.add_command(clerk)
 main.add_command(recovery_commands.accept)
 main.add_command(recovery_commands.backup)
+main.add_command(recovery_commands.release_write_offs)
 main.add_command(recovery_commands.restored)
 main.add_command(key)
 
@@ -267,6 +269,18 @@ def meals(
         sys.stdout.buffer.write(content)
     if not made.proof.holds:
         raise click.ClickException("the report does not agree with the ledger; run `office verify`")
+
+
+@report.command()
+@click.option("--format", "file_format", type=click.Choice(["json"]), default="json")
+@pass_desk
+def exposure(desk: Desk, file_format: str) -> None:
+    """The largest possible loss now: by kiosk, by lost card, and in all. Amounts are in fen."""
+    from sync.office.exposure import exposure as measure
+
+    with snapshot(desk.office.engine) as connection:
+        found = measure(connection, desk.office.region_id, desk.office.now_ms())
+    click.echo(msgspec.json.format(msgspec.json.encode(found)))
 
 
 def _today() -> date:

@@ -19,7 +19,17 @@ from kiosk.ledger.tables import records
 from sync import columns, compression
 from sync.errors import Refused
 from sync.messages import MAX_BATCH_RECORDS, Ack, Fork, Gap, Push
-from sync.office import clock_checks, duplicates, heads, recoveries, reviews, rights, succession, writeoff
+from sync.office import (
+    clock_checks,
+    duplicates,
+    follow_up_checks,
+    heads,
+    recoveries,
+    reviews,
+    rights,
+    succession,
+    writeoff,
+)
 from sync.office.database import alone
 from sync.office.devices import Device
 from sync.office.folding import fold
@@ -73,6 +83,7 @@ def _book(
         alone(connection, key.region_id)  # for what follows locks the region
         findings += succession.begin(connection, device, key, new[0].raw)
     findings += fold(connection, key, new)
+    findings += follow_up_checks.check(connection, key, first_seq, last_seq)
     findings += clock_checks.check(connection, key, device.site, new, at_ms)
     reviews.put_up(connection, key, findings)
     run(connection, _BATCH, (key.region_id, key.journal_id, first_seq, last_seq, at_ms))

@@ -11,11 +11,21 @@ from pathlib import Path
 
 import click
 
-from sync.office import devices, restoring, told
+from sync.office import devices, restoring, told, writeoff
 from sync.office.database import writing
 from sync.office.desk import FINDING, Desk, pass_desk
 
 LATE_DAYS = 7
+
+
+@click.command("release-write-offs")
+@pass_desk
+def release_write_offs(desk: Desk) -> None:
+    """No more sales will turn up of the kiosks that were written off: what is set aside is no loss."""
+    office = desk.office
+    with writing(office.engine) as connection:
+        fen = writeoff.release(connection, office.region_id, operator="", at_ms=office.now_ms())
+    click.echo(f"{fen / 100:.2f} yuan released")
 
 
 @click.command()

@@ -43,21 +43,19 @@ def write_off(
     at_risk = [(key, account, fen) for key in ended for account, fen in outstanding(connection, key)]
     entries = [_setting_aside(key, at_risk) for key in ended]
     seal_journals(connection, region_id, ended)
-    booked = [entry for entry in entries if entry.postings]
-    own_journal.enter(connection, region_id, booked, operator=operator, at_ms=at_ms, accept_exposure=True)
+    own_journal.enter(connection, region_id, entries, operator=operator, at_ms=at_ms, accept_exposure=True)
     return sum(fen for _, _, fen in at_risk)
 
 
-def release(connection: sa.Connection, region_id: int, *, operator: str, at_ms: int, request_id: str) -> int:
+def release(connection: sa.Connection, region_id: int, *, operator: str, at_ms: int) -> int:
     """Nothing more will turn up: what is still set aside is no loss after all; returns how much, in fen."""
     lock_revision(connection, region_id)
     rows = run(connection, _SET_ASIDE, (region_id, "set_aside/%"))
     left = [(Account(account), int(fen)) for account, fen in rows]
     total_fen = sum(fen for _, fen in left)
-    if total_fen:
-        postings = (*(Posting(account, -fen) for account, fen in left), Posting(contingency(), total_fen))
-        entry = Entry(request_id, RELEASED, postings)
-        own_journal.enter(connection, region_id, [entry], operator=operator, at_ms=at_ms)
+    postings = (*(Posting(account, -fen) for account, fen in left), Posting(contingency(), total_fen))
+    entry = Entry(f"release {at_ms}", RELEASED, postings)
+    own_journal.enter(connection, region_id, [entry], operator=operator, at_ms=at_ms)
     return total_fen
 
 

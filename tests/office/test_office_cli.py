@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
@@ -12,6 +13,7 @@ from kiosk.services.canteen.tables import servings
 from sync.office import serve as serving
 from sync.office.cli import main
 from sync.office.database import writing
+from sync.office.exposure import Exposure
 from tests.office.books import HERE, PASSWORD, open_books, small_file
 from tests.office.commands import ends
 
@@ -67,6 +69,15 @@ def test_revoke(stocked):
     ends(stocked("revoke", "nobody"), 2, "nobody", "kiosk at huasheng")
     assert stocked("revoke", "kiosk at huasheng").stdout == "kiosk at huasheng: revoked\n"
     assert "written off" in stocked("revoke", "kiosk at huasheng", "--write-off").stdout
+
+
+def test_exposure_is_printed(stocked):
+    done = stocked("report", "exposure", "--format", "json")
+    assert done.exit_code == 0
+    found = msgspec.json.decode(done.stdout, type=Exposure)
+    assert [each.kiosk for each in found.kiosks] == ["kiosk at huasheng"]
+    assert found.largest_loss_fen == 30_000
+    assert stocked("release-write-offs").stdout == "0.00 yuan released\n"
 
 
 def test_clerks(stocked):

@@ -155,3 +155,16 @@ def test_another_card_or_a_longer_way_is_no_finding(
     for kiosk in two:
         kiosk.push_all()
     assert _reviews(office, "card_at_two_sites") == set()
+
+
+def test_more_given_back_than_was_paid_is_put_up(office: OfficeWorld, kiosk: Kiosk) -> None:
+    served = _serve(kiosk)
+    _undo(kiosk, served, 1)
+    kiosk.push_all()
+    assert office.reviews() == []
+    _undo(kiosk, served, 1)
+    kiosk.push_all()
+    assert _reviews(office, "refund_beyond_original") == {
+        (kiosk.journal_id, 3, "3000 of the 1500 fen of record 1")
+    }
+    assert office.discrepancies() == []

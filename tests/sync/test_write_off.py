@@ -28,7 +28,7 @@ def _write_off(office: OfficeWorld, kiosk: Kiosk) -> int:
 
 def _release(office: OfficeWorld) -> int:
     with writing(office.office.engine) as connection:
-        return writeoff.release(connection, 1, operator="clerk", at_ms=2, request_id="release")
+        return writeoff.release(connection, 1, operator="clerk", at_ms=office.office.now_ms())
 
 
 def _books(office: OfficeWorld) -> dict[str, int]:

@@ -25,6 +25,7 @@ WORDS = {
     "office_restored": _("The books were restored from a backup; what the office itself did since is lost"),
     "recovered_twice": _("A recovered record was in the books already; what it moved was taken back"),
     "recovered_unproved": _("A record saved from a damaged journal: it is booked, but nothing proves it"),
+    "refund_beyond_original": _("More was given back than was paid"),
     "unbalanced": _("The record's postings do not balance; it moved no money"),
     "unbookable": _("The books cannot hold this record; it is kept as it came"),
     "uncertain_period": _("Nothing vouches for the time of this meal; it may belong to another one"),

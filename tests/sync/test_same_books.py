@@ -1,0 +1,192 @@
+"""The books are what the journals say: whoever is heard first, and whichever database keeps them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from kiosk.ledger import tables as ledger
+from kiosk.ledger.accounts import cash_box, contingency, courtesy, lent_rights, own_money
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.follow_ups import REVERSAL, GivenBack
+from kiosk.ledger.journal import Journal, kiosk_metadata
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.records import encode_body, genesis_hash
+from kiosk.services import PROJECTIONS
+from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from kiosk.store.engine import open_journal
+from sync import messages
+from sync.messages import Ack
+from sync.office import devices, intake
+from sync.office.database import reading, writing
+from sync.office.office import Office
+from sync.office.settings import OfficeSettings
+from sync.office.verify import verify
+from tests.sync.batches import batch
+from tests.sync.world import PRICE_FEN, SITE, SUBSIDY_FEN, altered, meal_postings, moment
+
+JOURNALS = {bytes([n]) * 16: site for n, site in enumerate((SITE, "elsewhere", SITE), start=1)}
+ORDERS = 4  # of delivery, on each database
+DAY = date(2026, 3, 2)
+
+
+@pytest.fixture(scope="module")
+def histories(tmp_path_factory: pytest.TempPathFactory) -> dict[bytes, list[bytes]]:
+    """What three kiosks wrote: their records' bytes."""
+    folder, chance = tmp_path_factory.mktemp("kiosks"), random.Random(3)
+    return {journal_id: _history(folder, journal_id, chance) for journal_id in JOURNALS}
+
+
+def _history(folder: Path, journal_id: bytes, chance: random.Random) -> list[bytes]:
+    engine = open_journal(folder / f"{journal_id[0]}.db")
+    ledger.metadata.create_all(engine)
+    kiosk_metadata.create_all(engine)
+    journal = Journal(engine, JournalKey(1, journal_id), PROJECTIONS)
+    with journal.writing() as writing_:
+        for seq in range(1, 41):
+            kind, version, body, *postings = _record(journal_id, seq, chance)
+            writing_.append(kind, version, body, *postings, at=moment(seq))
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(ledger.records.c.raw).order_by(ledger.records.c.seq)).scalars()
+        raws = list(rows)
+    raws.append(
+        altered(raws[0], 41, kind="meal", body=encode_body(messages.Busy(0)))
+    )  # whose body is no meal
+    journal.close()
+    engine.dispose()
+    return raws
+
+
+def _record(
+    journal_id: bytes, seq: int, chance: random.Random
+) -> tuple[str, int, msgspec.Struct, *tuple[Posting, ...]]:
+    resident_id, site = chance.randrange(1, 6), JOURNALS[journal_id]
+    own = own_money(resident_id)
+    match chance.choice(["meal", "meal", "topup", "undo", "courtesy", "return", "unknown"]):
+        case "meal":
+            return *MEAL_SERVED, _meal(resident_id, site, chance), *meal_postings(resident_id, site)
+        case "topup":
+            return "unheard_of", 2, messages.Busy(0), Posting(own, 4000), Posting(cash_box(site), -4000)
+        case "undo":
+            body = GivenBack(
+                max(1, seq - 1),
+                PRICE_FEN + SUBSIDY_FEN,
+                journal_id,
+                *MEAL_SERVED,
+                encode_body(_meal(resident_id, site, chance)),
+            )
+            back = (Posting(each.account, -each.quantity) for each in meal_postings(resident_id, site))
+            return *REVERSAL, body, *back
+        case "courtesy":
+            owed = (Posting(courtesy(resident_id), -300), Posting(contingency(), 300))
+            return "unheard_of", 1, messages.Busy(0), *owed
+        case "return":
+            rights = (Posting(own, -50, Unit.RIGHT), Posting(lent_rights(), 50, Unit.RIGHT))
+            return "return", 1, messages.Busy(0), *rights
+        case _:
+            return "mystery", 3, messages.Busy(seq)
+
+
+def _meal(resident_id: int, site: str, chance: random.Random) -> MealServed:
+    meal = chance.choice(["lunch", "dinner"])
+    return MealServed(
+        resident_id, resident_id, site, DAY, meal, "60+", "rule", chance.choice([1, 2]), 1, site != SITE
+    )
+
+
+def _books(data: Path, url: str, histories: dict[bytes, list[bytes]], chance: random.Random) -> bytes:
+    """Deliver everything in batches of any size, journals and repeats mixed; returns the books as bytes."""
+    office = Office(OfficeSettings(data=data, database=url))
+    try:
+        for journal_id, site in JOURNALS.items():
+            _enrol(office, journal_id, site)
+        waiting = dict.fromkeys(histories, 0)
+        while waiting:
+            journal_id = chance.choice(sorted(waiting))
+            waiting[journal_id] = _deliver(
+                office, journal_id, histories[journal_id], waiting[journal_id], chance
+            )
+            if waiting[journal_id] == len(histories[journal_id]):
+                del waiting[journal_id]
+        with reading(office.engine) as connection:
+            assert verify(connection) == []
+            return b"\n".join(_dumped(connection))
+    finally:
+        office.close()
+
+
+def _enrol(office: Office, journal_id: bytes, site: str) -> None:
+    public_key = journal_id * 2
+    code = {"office_key": office.key.public, "name": f"kiosk {journal_id[0]}", "site": site, "at_ms": 1}
+    with writing(office.engine) as connection:
+        text = devices.new_code(connection, 1, **code)
+        devices.enrol(connection, 1, messages.Enrol(text, public_key, journal_id), (office.key.public,), 2)
+
+
+def _deliver(office: Office, journal_id: bytes, raws: list[bytes], sent: int, chance: random.Random) -> int:
+    first = max(0, sent - chance.randrange(3))  # some of it once more
+    last = min(len(raws), sent + chance.randrange(1, 15))
+    previous = genesis_hash(journal_id)
+    for raw in raws[:first]:
+        previous = batch(1, previous, [raw]).head_hash
+    push = batch(first + 1, previous, raws[first:last])
+    with writing(office.engine) as connection:
+        device_id = connection.execute(
+            sa.text("SELECT device_id FROM journals WHERE journal_id = :id"), {"id": journal_id}
+        ).scalar_one()
+        device = devices.find_device(connection, 1, bytes(device_id))
+        answer = intake.take_in(connection, device, JournalKey(1, journal_id), push, intake.unpack(push), 5)
+    assert isinstance(answer, Ack)
+    return answer.head_seq
+
+
+def _dumped(connection: sa.Connection) -> Iterator[bytes]:
+    """Every row of the ledger's and the services' tables that a kiosk's journal brought, in one order."""
+    for table in ledger.metadata.sorted_tables:
+        rows = connection.execute(sa.select(table).where(table.c.journal_id.in_(list(JOURNALS))))
+        yield table.name.encode()
+        yield from sorted(msgspec.msgpack.encode([_plain(value) for value in row]) for row in rows)
+
+
+def _plain(value: object) -> object:
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+@contextmanager
+def _databases(server: str) -> Iterator[Callable[[], str]]:
+    """Makes empty PostgreSQL databases, which are gone at the end."""
+    made: list[str] = []
+    with psycopg.connect(server, autocommit=True) as admin:
+
+        def make() -> str:
+            made.append(f"books_{uuid4().hex}")
+            admin.execute(f"CREATE DATABASE {made[-1]}")  # type: ignore[call-overload]  # our own name
+            return server.replace("/postgres?", f"/{made[-1]}?")
+
+        yield make
+        for name in made:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+
+
+def test_every_order_of_delivery_gives_the_same_books_on_both_databases(
+    tmp_path: Path, histories: dict[bytes, list[bytes]], postgresql: str
+) -> None:
+    with _databases(postgresql) as new:
+        found = {
+            _books(tmp_path / f"{kind}{order}", url(), histories, random.Random(order))
+            for order in range(ORDERS)
+            for kind, url in (("sqlite", str), ("postgresql", new))
+        }
+    assert len(found) == 1
+    (books,) = found
+    assert books.count(b"\n") > 300
