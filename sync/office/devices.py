@@ -66,6 +66,10 @@ def find_device(connection: sa.Connection, region_id: int, by_key: bytes) -> Dev
     row = connection.execute(sa.select(devices).where(mine)).one_or_none()
     if row is None:
         raise UnknownKey(by_key.hex())
+    return _device(row)
+
+
+def _device(row: sa.Row[Any]) -> Device:
     revoked = row.revoked_at_ms is not None
     return Device(row.device_id, row.name, row.site, row.public_key, revoked, row.late_until_ms or 0)
 
@@ -84,12 +88,12 @@ def lineage(connection: sa.Connection, region_id: int, device_id: bytes) -> list
 def the_one_called(connection: sa.Connection, region_id: int, name: str) -> Device | None:
     """The kiosk of this name that may speak, or the last one that might; None if that is not one kiosk."""
     d = devices.c
-    query = sa.select(d.device_id, d.revoked_at_ms).where(d.region_id == region_id, d.name == name)
+    query = sa.select(devices).where(d.region_id == region_id, d.name == name)
     rows = connection.execute(query.order_by(d.revoked_at_ms.desc())).all()
     speaking = [row for row in rows if row.revoked_at_ms is None]
     if len(speaking) > 1 or not rows:
         return None
-    return find_device(connection, region_id, (speaking or rows)[0].device_id)
+    return _device((speaking or rows)[0])
 
 
 def enrol(
@@ -199,8 +203,7 @@ def revoke(connection: sa.Connection, region_id: int, device_id: bytes, at_ms: i
 def revoked(connection: sa.Connection, region_id: int) -> list[Device]:
     """The devices that may speak no more."""
     gone = (devices.c.region_id == region_id) & devices.c.revoked_at_ms.is_not(None)
-    ids = connection.execute(sa.select(devices.c.device_id).where(gone)).scalars()
-    return [find_device(connection, region_id, each) for each in ids]
+    return [_device(row) for row in connection.execute(sa.select(devices).where(gone))]
 
 
 def accept_late(connection: sa.Connection, region_id: int, name: str, until_ms: int) -> None:
