@@ -25,7 +25,7 @@ from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
 from sync.office import own_journal, reviews
 from sync.office.own_journal import Entry
 
-REASON = "duplicate_meal"
+REASON, TWO_SITES = "duplicate_meal", "card_at_two_sites"
 _PROGRAMME_PREFIX = programme("")
 
 
@@ -167,7 +167,7 @@ def _claim(key: JournalKey, rows: Sequence[Row]) -> _Claim:
         for posting in decode(row[3]).postings:
             if posting.account.startswith(_PROGRAMME_PREFIX):
                 subsidies[posting.account] -= posting.quantity
-    served = _meal(decode(raw))
+    served = meal_in(decode(raw))
     provisional = served is not None and served.provisional
     stands = sum(row[1] for row in rows) > 0
     return _Claim(key, seq, (provisional, wall_ms, key.journal_id), subsidies, stands)
@@ -184,7 +184,7 @@ def _look_for_haste(connection: sa.Connection, key: JournalKey, pairs: Iterable[
                 (other, pair.other_seq, f"{key.journal_id.hex()} {pair.seq}"),
             ):
                 detail = f"{place} card {card} {pair.apart_ms // 1000} s apart"
-                reviews.put_up(connection, journal, [Finding(seq, "card_at_two_sites", detail)])
+                reviews.put_up(connection, journal, [Finding(seq, TWO_SITES, detail)])
 
 
 def _card_number(connection: sa.Connection, key: JournalKey, seq: int) -> int:
@@ -193,11 +193,11 @@ def _card_number(connection: sa.Connection, key: JournalKey, seq: int) -> int:
     found = run(
         connection, "SELECT raw FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?", wanted
     )
-    served = _meal(decode(found[0][0])) if found else None
+    served = meal_in(decode(found[0][0])) if found else None
     return served.card_number if served is not None else 0
 
 
-def _meal(record: Record | None) -> MealServed | None:
+def meal_in(record: Record | None) -> MealServed | None:
     """What was served, also where the record was recovered from an earlier journal."""
     if record is not None and (record.kind, record.version) == RECOVERED:
         record = origin_of(decode_recovered(record.body)).record

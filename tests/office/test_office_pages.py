@@ -17,7 +17,7 @@ from sync.office.tables import devices, journals
 from tests.office.books import ELDER, HERE, MONDAY, THERE, TUESDAY, YOUNG, Books, open_books, small_file
 
 DAYS = "from=2026-11-16&to=2026-11-18"
-PAGES = ["/", "/kiosks", "/sales", "/residents", "/residents/1", "/meals", "/reviews"]
+PAGES = ["/", "/kiosks", "/sales", "/residents", "/residents/1", "/meals", "/reviews", "/exposure"]
 FILES = ["/meals.json", "/meals.csv", "/meals.xlsx"]
 
 
@@ -278,3 +278,22 @@ def test_devices_need_no_login(books):
     client = books.app.test_client()
     assert client.get("/healthz").status_code == 200
     assert client.post("/catalogue", data=b"x").status_code not in (302, 403, 429)
+
+
+def test_a_meal_served_twice_shows_both_records(sold, clerk):
+    here, there = (sold.journals[site][0] for site in (HERE, THERE))
+    with writing(sold.office.engine) as connection:
+        for key, other in ((here, there), (there, here)):
+            detail = f"{other.journal_id.hex()} 1"
+            reviews.put_up(connection, key, [Finding(1, "duplicate_meal", detail)])
+    page = text(clerk, "/reviews?lang=en")
+    assert page.count("Two records side by side") == 1
+    assert page.count('<section class="tile">') == 2
+    assert "kiosk at huasheng" in page
+    assert "<code>programme/elders</code></dt><dd>\N{MINUS SIGN}5.00</dd>" in page
+
+
+def test_the_largest_possible_loss_is_one_figure(sold, clerk):
+    page = text(clerk, "/exposure?lang=en")
+    assert '<p class="figure">600.00<small>' in page  # two kiosks' pools of courtesy
+    assert "kiosk at fuyuan" in page

@@ -8,13 +8,14 @@ from flask import Blueprint, abort, render_template, request
 from flask.wrappers import Response
 from flask_babel import gettext
 
-from sync.office.console import exports, lists, people
+from sync.office.console import exports, lists, pairs, people
 from sync.office.console.formats import zone
 from sync.office.console.languages import current
 from sync.office.console.lists import SALES_PER_PAGE, SalesFilter
 from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
-from sync.office.database import reading
+from sync.office.database import reading, snapshot
+from sync.office.exposure import exposure as measure
 from sync.office.office import Office
 from sync.office.reports import MealsReport, meals_report
 
@@ -109,7 +110,16 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with reading(office.engine) as connection:
             found = lists.open_reviews(connection, region_id)
             count = lists.open_review_count(connection, region_id)
-        return render_template("console/reviews.html", reviews=found, count=count)
+            names = load_names(connection, region_id, current())
+            doubled = pairs.pairs(connection, region_id)
+        return render_template("console/reviews.html", reviews=found, count=count, pairs=doubled, names=names)
+
+    @console.get("/exposure")
+    def exposure() -> str:
+        with snapshot(office.engine) as connection:
+            names = load_names(connection, region_id, current())
+            found = measure(connection, region_id, office.now_ms())
+        return render_template("console/exposure.html", names=names, found=found)
 
     @console.errorhandler(404)
     def missing(_error: Exception) -> tuple[str, int]:
