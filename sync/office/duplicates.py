@@ -61,7 +61,7 @@ def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq:
     To be called in the transaction that booked them, with the gate of `database.alone` passed.
     """
     taken_in = (key.region_id, key.journal_id, first_seq, last_seq)
-    shared = [_Meal(*row) for row in run(connection, _SHARED, taken_in)]
+    shared = [_Meal(*row) for row in run(connection, _SHARED, (*taken_in, *taken_in[:2]))]
     for meal in sorted(shared):
         _settle(connection, key.region_id, meal, at_ms)
     if shared:
@@ -70,10 +70,11 @@ def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq:
 
 # Meals of a day on which the same person was served by another journal too. Hardly ever any.
 _SHARED = """
-SELECT DISTINCT a.resident_id, a.day, a.meal FROM servings AS a
-WHERE a.region_id = ? AND a.journal_id = ? AND a.seq BETWEEN ? AND ? AND EXISTS (
-  SELECT 1 FROM servings AS b WHERE b.region_id = a.region_id AND b.resident_id = a.resident_id
-  AND b.day = a.day AND b.journal_id <> a.journal_id)
+SELECT a.resident_id, a.day, a.meal FROM (
+  SELECT DISTINCT resident_id, day, meal FROM servings
+  WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ?) AS a
+WHERE EXISTS (SELECT 1 FROM servings AS b WHERE b.region_id = ? AND b.resident_id = a.resident_id
+  AND b.day = a.day AND b.journal_id <> ?)
 """
 _TWO_SITES = """
 SELECT a.seq, b.journal_id, min(b.seq), min(abs(a.wall_ms - b.wall_ms))
