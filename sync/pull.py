@@ -95,6 +95,9 @@ class PullStage:
         raise Garbled(f"{type(answer).__name__} is no answer to this pull")
 
 
+_BOUND = {Kind.GRANT, Kind.RECALL}  # to one journal
+
+
 def _is_grant(item: Item) -> bool:
     return item.kind == Kind.GRANT
 
@@ -104,11 +107,13 @@ def _head(grant: Grant) -> int:
 
 
 def _without_strangers(items: list[Item], current: bytes) -> list[Item]:
-    """Without grants for another journal of this device: under the same key, one would hide the other."""
+    """Without rights of another journal of this device: under the same key, one would hide the other."""
     return [
         item
         for item in items
-        if not (_is_grant(item) and item.value and decode_value(Kind.GRANT, item.value).journal_id != current)
+        if item.kind not in _BOUND
+        or item.value is None
+        or decode_value(Kind(item.kind), item.value).journal_id == current
     ]
 
 

@@ -41,10 +41,14 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recall(msgspec.Struct, frozen=True, kw_only=True):
-    """The office asks a journal to give back what it does not need; `returned` is how much in all."""
+    """The office asks a journal to give back what it does not need; `returned` is how much in all.
+
+    Of the journal that followed it nothing is asked by that.
+    """
 
     account: Account
     unit: Unit
+    journal_id: bytes
     returned: int
 
 

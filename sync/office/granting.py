@@ -132,7 +132,9 @@ class Books:
                 if _is_news(grant, published.get((account, journal_id)), holding):
                     yield Change(Kind.GRANT, grant_key(grant.account, UNIT), grant, scope)
                 if holding.recalled > holding.returned:
-                    recall = Recall(account=grant.account, unit=UNIT, returned=holding.recalled)
+                    recall = Recall(
+                        account=grant.account, unit=UNIT, journal_id=journal_id, returned=holding.recalled
+                    )
                     yield Change(Kind.RECALL, grant_key(grant.account, UNIT), recall, scope)
 
     def _repayments(self) -> Iterator[Change]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from kiosk.catalogue import Kind, Menu, menu_key
 from kiosk.people.cards import Block, CardStatus, nfc_token
 from tests.factories import uid_of
+from tests.simulation.invariants import office_records, recovered_at
 from tests.simulation.kiosk import CATALOGUE, SimKiosk
 from tests.simulation.oracle import NOTHING, SUBSIDISED, Broken, Wish
+from tests.simulation.steps import DAY_MS, MINUTE_MS
 from tests.simulation.town import Town
 
 Act = Callable[..., None]
@@ -26,18 +29,40 @@ def act(function: Act) -> Act:
 
 @act
 def tap(town: Town, where: str, card: int) -> None:
-    """A card is laid on the reader."""
+    """A card is laid on the reader; staff say which meal it is if they are asked."""
     kiosk = town.running(where)
-    resident = town.cards.get(card, card % 10_000)
-    wish = Wish("meal", resident, SUBSIDISED)
+    code = _tap_once(town, kiosk, card)
     meal = town.oracle.open_meal(town.at_ms)
-    words = town.settle(kiosk, wish, kiosk.tap(card))
-    town.say(where, f"{card} taps -> {words}")
+    if code == "clock_uncertain" and meal:
+        kiosk.confirm_meal(date.fromisoformat(meal[0]), meal[1])
+        town.read(kiosk, NOTHING)
+        town.detections["clock_uncertain: staff were asked"] += 1
+        town.say(where, f"staff say that it is {meal[1]}")
+        _tap_once(town, kiosk, card)
+
+
+def _tap_once(town: Town, kiosk: SimKiosk, card: int) -> str:
+    resident = town.cards.get(card, card % 10_000)
+    had_before = _has_eaten(town, resident)
+    words = town.settle(kiosk, Wish("meal", resident, SUBSIDISED), kiosk.tap(card))
+    town.say(kiosk.name, f"{card} taps -> {words}")
     code = words.split(" ")[0]
-    if code == "already_served" and not (meal and town.oracle.eaten[resident, *meal]):
-        raise Broken("fed_when_due", f"{where}: {resident} was told to have eaten and has not")
-    if code == "outside_meal_hours" and meal:
-        raise Broken("fed_when_due", f"{where}: {meal} is open and the kiosk says it is not")
+    _check_answer(town, kiosk.name, card, code, had_before)
+    return code
+
+
+def _has_eaten(town: Town, resident: int) -> bool:
+    meal = town.oracle.open_meal(town.at_ms)
+    return bool(meal and town.oracle.eaten[resident, *meal])
+
+
+def _check_answer(town: Town, where: str, card: int, code: str, had_before: bool) -> None:
+    """Nobody is sent away without a reason that is true, and who should be is."""
+    right_day = where not in town.oracle.told_wrong
+    if code in ("already_served", "eaten_elsewhere") and not had_before and right_day:
+        raise Broken("fed_when_due", f"{where}: {card} was told to have eaten and has not")
+    if code == "outside_meal_hours" and town.oracle.open_meal(town.at_ms) and right_day:
+        raise Broken("fed_when_due", f"{where}: a meal is open and the kiosk says that none is")
     if code == "card_blocked" and card not in town.oracle.lost_cards:
         raise Broken("fed_when_due", f"{where}: card {card} was never lost")
     known = town.oracle.lost_cards[: town.oracle.known_lost[where]]
@@ -54,6 +79,43 @@ def portion(town: Town, where: str, resident: int, request: str) -> None:
     words = town.settle(kiosk, Wish("meal", resident), answer)
     remember(town, request_id, answer)
     town.say(where, f"second portion for {resident} -> {words}")
+
+
+@act
+def topup(town: Town, where: str, resident: int, fen: int, request: str) -> None:
+    """Cash over the counter."""
+    kiosk = town.running(where)
+    request_id = f"{where} {request}"
+    answer = kiosk.do(lambda: kiosk.kiosk.top_up(resident, fen, request_id))
+    words = town.settle(kiosk, Wish("topup", resident, fen=fen), answer)
+    remember(town, request_id, answer)
+    town.say(where, f"{resident} pays in {fen} fen -> {words}")
+
+
+@act
+def refund(town: Town, where: str, back: int, fen: int, request: str) -> None:
+    """Part of an earlier portion is given back; staff may ask for too much."""
+    kiosk = town.running(where)
+    sale = town.oracle.last_of(where, ("meal",), back)
+    if sale is not None:
+        request_id = f"{where} {request}"
+        answer = kiosk.do(lambda: kiosk.kiosk.refund(sale.receipt, fen, request_id))
+        words = town.settle(kiosk, Wish("refund", fen=fen, receipt=sale.receipt), answer)
+        remember(town, request_id, answer)
+        town.say(where, f"{fen} fen back for {sale.receipt} -> {words}")
+
+
+@act
+def undo(town: Town, where: str, back: int, request: str) -> None:
+    """A slip of the finger: a sale or a top-up is undone."""
+    kiosk = town.running(where)
+    done = town.oracle.last_of(where, ("meal", "topup"), back)
+    if done is not None:
+        request_id = f"{where} {request}"
+        answer = kiosk.do(lambda: kiosk.kiosk.undo(done.receipt, request_id))
+        words = town.settle(kiosk, Wish("reversal", receipt=done.receipt), answer)
+        remember(town, request_id, answer)
+        town.say(where, f"undo {done.receipt} -> {words}")
 
 
 def remember(town: Town, request_id: str, answer: Any) -> None:
@@ -109,13 +171,11 @@ def second_card(town: Town, _where: str, card: int, resident: int) -> None:
 def sync(town: Town, where: str) -> None:
     """One round of the sync process."""
     kiosk = town.running(where)
-    with town.wired():
-        trouble = kiosk.sync()
-    kiosk.look()
-    town.read(kiosk, NOTHING)
+    trouble = town.exchange(kiosk)
     if not trouble:
         town.oracle.heard(where)
-    acks_survive(town, kiosk)
+    if not (trouble and town.office.restores):
+        acks_survive(town, kiosk)
     town.say(where, f"exchange -> {trouble or 'done'}")
 
 
@@ -210,3 +270,109 @@ def office_clock(town: Town, _where: str, error_ms: int) -> None:
     town.office.clock_error_ms = error_ms
     town.count("office", "wrong_clock")
     town.say("", f"its clock is {error_ms // 60_000} minutes off")
+
+
+@act
+def office_backup(town: Town, _where: str) -> None:
+    town.office.back_up()
+    town.say("", "the books are backed up")
+
+
+@act
+def office_restore(town: Town, _where: str) -> None:
+    """The books go back to the last backup; what people did at the office since, they do again."""
+    if not town.oracle.went_back and town.office.restore():  # what both had lost would be nowhere
+        town.count("office", "backup_restored")
+        town.say("", "the books are put back to the backup, and what was done at the desk is done again")
+
+
+# Clocks
+
+
+@act
+def boot_at(town: Town, where: str, error_ms: int) -> None:
+    """The power goes, and the kiosk comes back with a wrong wall clock."""
+    kiosk = town.running(where)
+    kiosk.lose_power()
+    kiosk.clock_error_ms = error_ms
+    town.boot(kiosk)
+    town.count("clock", _clock_fault(error_ms))
+    town.say(where, f"starts anew, its clock {error_ms // MINUTE_MS} minutes off")
+
+
+def _clock_fault(error_ms: int) -> str:
+    if error_ms > 365 * DAY_MS:
+        return "ten_years_ahead"
+    return "boot_in_1970" if error_ms < -365 * DAY_MS else "stale_boot"
+
+
+@act
+def clock_jump(town: Town, where: str, error_ms: int) -> None:
+    """Somebody sets the clock of a kiosk that has heard the office."""
+    kiosk = town.running(where)
+    if kiosk.heard:
+        kiosk.clock_error_ms = error_ms
+        town.count("clock", "jump_ahead" if error_ms > 0 else "jump_back")
+        town.say(where, f"somebody sets its clock {error_ms // MINUTE_MS} minutes off")
+
+
+@act
+def drift(town: Town, where: str, ppm: int) -> None:
+    """From the next boot on the crystal is off by so much."""
+    kiosk = town.running(where)
+    kiosk.lose_power()
+    kiosk.drift_ppm = ppm
+    town.boot(kiosk)
+    town.count("clock", "drift")
+
+
+# Disks that go back in time
+
+
+@act
+def keep_image(town: Town, where: str) -> None:
+    kiosk = town.running(where)
+    kiosk.keep_image(town.folder / f"old-{where}")
+    town.images[where] = town.oracle.chain_of(where)
+    town.say(where, "somebody copies its SD card")
+
+
+@act
+def put_back(town: Town, where: str) -> None:
+    """The old image runs again. What nobody else has heard of since is gone with the newer card."""
+    chain = town.images.get(where)
+    if chain is None:
+        return
+    kiosk = town.running(where)
+    town.read(kiosk, NOTHING)
+    there = office_records(town)
+    kept = {(journal_id, seq, raw) for (journal_id, seq), raw in there.items()} | recovered_at(there)
+    lost = town.oracle.roll_back(where, chain, lambda fact: (fact.journal_id, fact.seq, fact.raw) in kept)
+    newest = max(chain, key=lambda journal_id: chain[journal_id][0], default=b"")
+    kiosk.put_back(town.folder / f"old-{where}")
+    town.boot(kiosk)
+    town.oracle.known_version[where] = town.oracle.known_lost[where] = 0
+    ahead = [seq for (journal_id, seq) in there if journal_id == newest and seq > chain[newest][0]]
+    town.count("kiosk", "image_restored")
+    if ahead:
+        town.to_be_found[where] = newest
+    town.say(where, f"runs from its old SD card; {lost} records are gone, {len(ahead)} are at the office")
+
+
+@act
+def clone(town: Town, where: str) -> None:
+    """The SD card is copied into a second device, and both are used."""
+    kiosk, twin = town.running(where), f"{where}2"
+    if twin in town.kiosks:
+        return
+    town.read(kiosk, NOTHING)
+    other = SimKiosk(town.folder / f"kiosk-{twin}", twin, kiosk.site, town.now_ms)
+    other.settings = kiosk.settings_in(other.folder)
+    kiosk.keep_image(other.folder)
+    town.kiosks[twin] = other
+    for journal_id, place in town.oracle.chain_of(where).items():
+        town.oracle.chain[twin, journal_id] = place
+    town.oracle.went_back |= {where, twin}
+    town.boot(other)
+    town.count("kiosk", "image_cloned")
+    town.say(where, f"its SD card is copied into another device, {twin}")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from tests.simulation.network import FAULTS as NET_FAULTS
 from tests.simulation.steps import DAY_MS, MINUTE_MS, Scenario, Step
 
-CLASSES = ("net", "kiosk", "people", "office")
+CLASSES = ("net", "kiosk", "people", "office", "clock", "images")
 CHECK_EVERY_DAYS = 10
 TOWNS = (
     (("a", "east"), ("b", "east"), ("c", "west")),
@@ -49,11 +49,13 @@ class _Plan:
         self._dice, self._kiosks, self._residents = dice, kiosks, residents
         self._days, self._faults = days, faults
         self._requests = 0
+        self._images = "images" in faults and dice.random() < 0.4
         self._cards = {number: [number] for number, *_ in residents}
 
     def steps(self) -> Iterator[Step]:
         for day in range(self._days):
             yield from self._office_day(day * DAY_MS)
+            yield from self._backups(day * DAY_MS)
             for name, site in self._kiosks:
                 yield from self._kiosk_day(day * DAY_MS, name, site)
             if (day + 1) % CHECK_EVERY_DAYS == 0 or day + 1 == self._days:
@@ -99,11 +101,42 @@ class _Plan:
         if self._strikes("office", 0.03):
             yield Step(at, "office_clock", "", (self._dice.choice((-100, 3650)) * DAY_MS,))
 
+    def _backups(self, day: int) -> Iterator[Step]:
+        if self._strikes("office", 0.2):
+            yield Step(day + self._minute(1, 5), "office_backup")
+        if self._strikes("office", 0.07):
+            yield Step(day + self._minute(5, 23), "office_restore")
+
+    def _clocks(self, day: int, name: str) -> Iterator[Step]:
+        if self._strikes("clock", 0.05):
+            error_ms = self._dice.choice((-20_500 * DAY_MS, -3 * 3_600_000, 3650 * DAY_MS))
+            yield Step(day + self._minute(9, 17), "boot_at", name, (error_ms,))
+        if self._strikes("clock", 0.03):
+            error_ms = self._dice.choice((-2 * 3_600_000, 3 * 3_600_000, 40 * DAY_MS))
+            yield Step(day + self._minute(9, 17), "clock_jump", name, (error_ms,))
+        if self._strikes("clock", 0.02):
+            yield Step(day + self._minute(1, 9), "drift", name, (self._dice.randint(-90, 90),))
+
+    def _till(self, at: int, name: str) -> Iterator[Step]:
+        """Cash in, and money back."""
+        request = self._request()
+        if self._chance(0.12):
+            number = self._dice.choice(self._residents)[0]
+            yield Step(at, "topup", name, (number, self._dice.choice((1000, 3000, 8000)), request))
+            if self._strikes("people", 0.2):
+                yield Step(at + 700, "topup", name, (number, 1, request))
+        if self._chance(0.08):
+            fen = self._dice.choice((100, 400, 1000, 1500))
+            yield Step(at + 1000, "refund", name, (self._dice.randint(1, 3), fen, request + "b"))
+        if self._chance(0.06):
+            yield Step(at + 2000, "undo", name, (self._dice.randint(1, 2), request + "u"))
+
     def _kiosk_day(self, day: int, name: str, site: str) -> Iterator[Step]:
         yield from self._exchange(day + self._minute(6, 10), name)
-        for first, last, people in ((10.5, 13, 3), (16.5, 18.5, 1)):
+        # Not in the first and last minutes, where a clock that is a little off is not wrong.
+        for first, last, people in ((10 * 60 + 35, 12 * 60 + 55, 3), (16 * 60 + 35, 18 * 60 + 25, 1)):
             for _ in range(self._dice.randint(0, people)):
-                at = day + self._dice.randrange(int(first * 60), int(last * 60)) * MINUTE_MS
+                at = day + self._dice.randrange(first, last) * MINUTE_MS
                 yield from self._guest(at + self._dice.randrange(MINUTE_MS // 2), name, site)
         if self._chance(0.3):
             yield from self._exchange(day + self._minute(11, 13), name)
@@ -112,7 +145,9 @@ class _Plan:
         if self._strikes("net", 0.04):
             yield Step(day + self._minute(5, 12), "cut_off", name)
             yield Step(day + self._dice.randint(1, 4) * DAY_MS, "reconnect", name)
+        yield from self._till(day + self._minute(10, 19), name)
         yield from self._mishaps(day, name)
+        yield from self._clocks(day, name)
 
     def _mishaps(self, day: int, name: str) -> Iterator[Step]:
         if self._strikes("kiosk", 0.08):
@@ -121,10 +156,24 @@ class _Plan:
             yield Step(day + self._minute(6, 20), "power_now", name)
         if self._strikes("kiosk", 0.02):
             yield Step(day + self._minute(6, 20), "lose_catalogue", name)
+        if self._images:
+            yield from self._old_cards(day, name)
         if self._strikes("kiosk", 0.03):
             at = day + self._minute(10, 12)
             yield Step(at, "disk", name, (self._dice.choice(("full", "frozen")),))
             yield Step(at + self._minute(0, 1), "disk", name, ("well",))
+
+    def _old_cards(self, day: int, name: str) -> Iterator[Step]:
+        if self._chance(0.1):
+            yield Step(day + self._minute(6, 20), "keep_image", name)
+        if self._chance(0.04):
+            yield Step(day + self._minute(6, 20), "put_back", name)
+        if self._chance(0.01):
+            yield Step(day + self._minute(6, 20), "clone", name)
+        for _ in range(2):
+            number = self._dice.choice(self._residents)[0]
+            yield Step(day + self._minute(11, 12), "tap", f"{name}2", (number,))
+        yield Step(day + self._minute(13, 15), "sync", f"{name}2")
 
     def _exchange(self, at: int, name: str) -> Iterator[Step]:
         if self._strikes("net", 0.3):

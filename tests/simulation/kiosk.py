@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk
+from kiosk.asking import Question
 from kiosk.clock import TimeSource
+from kiosk.ledger.accounts import Account
+from kiosk.ledger.asking import UNREACHABLE
+from kiosk.ledger.asking import Answer as Told
+from kiosk.ledger.errors import JournalUnwritable
 from kiosk.outcomes import Outcome
+from kiosk.refusals import Refusal
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent
 from sync.enrol import enrol
@@ -29,6 +38,24 @@ class Answer:
 
     outcome: Outcome | None
     died: bool = False
+
+
+class _Asking:
+    """The sync process answers the counter's questions, without the socket between them."""
+
+    def __init__(self, agent: Callable[[], Agent]) -> None:
+        self._agent = agent
+
+    def ask(self, account: Account, need_fen: int, *, resident_id: int, day: str, meal: str) -> Told:
+        question = Question(
+            account=account, need_fen=need_fen, resident_id=resident_id, day=day, meal=meal, until_s=math.inf
+        )
+        agent = self._agent()
+        try:
+            with agent._desk_transport() as transport:
+                return agent._answer_desk(question, transport)
+        except SyncError:
+            return UNREACHABLE
 
 
 class _Screen:
@@ -54,6 +81,8 @@ class SimKiosk:
         self.folder, self.name, self.site, self._true_ms = folder, name, site, now_ms
         self.url = URL.format(kiosk=name)
         self.clock_error_ms = 0
+        self.drift_ppm = 0
+        self.heard = False  # the office, in this boot
         self.boots = 0
         self.cut_at: int | None = None  # the power goes at this statement of what is done next
         self.running = False
@@ -62,14 +91,20 @@ class SimKiosk:
 
     def enrol(self, code: str) -> None:
         enrol(self.folder, self.url, code)
-        store = StoreSection(folder=self.folder, photos=self.folder / "photos", voice=self.folder / "voice")
-        self.settings = Settings(kiosk=KioskSection(name=self.name, site=self.site), store=store)
+        self.settings = self.settings_in(self.folder)
+
+    def settings_in(self, folder: Path) -> Settings:
+        """What the configuration on this card says, wherever it runs."""
+        store = StoreSection(folder=folder, photos=folder / "photos", voice=folder / "voice")
+        return Settings(kiosk=KioskSection(name=self.name, site=self.site), store=store)
 
     def boot(self) -> None:
         self.boots += 1
         self._booted_ms = self._true_ms() - 20_000
-        source = TimeSource(f"{self.name}-{self.boots}", self._wall_ms, self._monotonic_ms)
+        self.heard = False
+        source = TimeSource(f"{self.name}-{self.boots}", self._wall_ms, self._monotonic_ms, battery=False)
         self.kiosk = Kiosk(self.settings, lambda *_: (), source)
+        self.kiosk._asking = _Asking(lambda: self.agent)
         self.screen = _Screen()
         self.kiosk.board = self.kiosk.taps._board = self.screen
         self.running = True
@@ -81,14 +116,17 @@ class SimKiosk:
 
     def look(self) -> None:
         """What the kiosk's own loop does twice a second."""
-        self.kiosk._next_try_s = 0.0
-        self.kiosk.look()
+        self.kiosk._next_try_s = self.kiosk._next_renewal_s = 0.0
+        with suppress(JournalUnwritable):  # the loop logs it and looks again
+            self.kiosk.look()
 
     def _wall_ms(self) -> int:
         return self._true_ms() + self.clock_error_ms
 
     def _monotonic_ms(self) -> int:
-        return self._true_ms() - self._booted_ms
+        """Since the boot, by a crystal that runs a little fast or slow."""
+        true_ms = self._true_ms() - self._booted_ms
+        return true_ms + true_ms * self.drift_ppm // 1_000_000
 
     # What people do
 
@@ -138,7 +176,13 @@ class SimKiosk:
             self.agent.once()
         except SyncError as error:
             return error.code
+        self.heard = True
         return ""
+
+    def confirm_meal(self, day: date, meal: str) -> None:
+        """Staff say which meal it is; a disk that takes nothing does not take that either."""
+        with suppress(Refusal):
+            self.kiosk.confirm_meal(day, meal, f"{self.name} {self.boots} {day} {meal} {self._true_ms()}")
 
     # What happens to the machine
 
@@ -181,7 +225,12 @@ class SimKiosk:
             path.unlink()
 
     def keep_image(self, target: Path) -> None:
+        """A copy of the whole folder, as somebody makes of an SD card."""
         self._copy(target)
+
+    def put_back(self, image: Path) -> None:
+        self.shut_down()
+        replace_folder(self.folder, image)
 
     # What the oracle reads
 

@@ -11,6 +11,9 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter
 
+from tests.simulation.oracle import Broken
+
+EXCHANGES_IN_A_ROUND = 300
 PORTAL = b"<html><body>Welcome to FreeWiFi! Please accept the terms.</body></html>"
 Deliver = Callable[[str, bytes], tuple[int, bytes]]
 
@@ -42,6 +45,7 @@ class Network:
     cut_off: set[str] = field(default_factory=set)  # kiosks that reach nobody
     due: dict[str, deque[tuple[int, str, int]]] = field(default_factory=lambda: defaultdict(deque))
     late: list[tuple[str, bytes]] = field(default_factory=list)  # requests that come after their successors
+    patience: int = 0
     exchanges: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def adapter(self, url: str) -> Wire:
@@ -50,6 +54,10 @@ class Network:
     def spoil(self, kiosk: str, after: int, fault: str, place: int) -> None:
         """Let a fault strike this kiosk's exchange that comes `after` more of them."""
         self.due[kiosk].append((self.exchanges[kiosk] + after, fault, place))
+
+    def be_patient(self) -> None:
+        """A round of the sync process begins, which asks so many times at most."""
+        self.patience = EXCHANGES_IN_A_ROUND
 
     def heal(self) -> None:
         self.cut_off.clear()
@@ -60,6 +68,9 @@ class Network:
         if kiosk in self.cut_off:
             raise requests.ConnectTimeout("no route")
         number = self.exchanges[kiosk]
+        self.patience -= 1
+        if not self.patience:
+            raise Broken("queue_drains", f"{kiosk} asks and asks, and has no end")
         self.exchanges[kiosk] = number + 1
         fault, place = "", 0
         while self.due[kiosk] and self.due[kiosk][0][0] <= number:

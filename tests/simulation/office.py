@@ -12,10 +12,12 @@ import msgspec
 from kiosk.catalogue import Kind
 from kiosk.people.residents import Resident
 from sync.errors import SyncError
+from sync.office import restoring
 from sync.office.app import create_office
 from sync.office.database import snapshot, writing
 from sync.office.publishing import withdraw
 from sync.office.settings import DATABASE_FILE, OfficeSettings
+from sync.office.told import resume
 from sync.office.verify import verify
 from tests.simulation.files import copy_folder, is_synced, query, replace_folder
 from tests.simulation.network import Unplugged
@@ -33,9 +35,10 @@ class SimOffice:
         # In which request from now, and there after the answer, or (above 0) before this statement.
         self.dies_in: int | None = None
         self.dies_at_statement = 0
-        self.deaths = 0
+        self.deaths = self.restores = 0
         self._image = folder.with_name("office-image")
         self._backup = folder.with_name("office-backup")
+        self._since_backup: list[Callable[[], object]] = []
         self.start()
 
     def start(self) -> None:
@@ -69,22 +72,41 @@ class SimOffice:
 
     def back_up(self) -> None:
         self._copy(self._backup)
+        self._since_backup.clear()
 
     def restore(self) -> bool:
-        """Put the last backup in place of the database. False if there is none."""
+        """Put the last backup in place of the database, as the manual says. False if there is none."""
         if not self._backup.exists():
             return False
+        self.restores += 1
         self.stop()
         replace_folder(self.folder, self._backup)
         self.start()
+        with writing(self.office.engine) as connection:
+            restoring.begin(connection, self.office.region_id, self.now_ms(), "an operator said so")
+            resume(connection, self.office.region_id)
+        for again in self._since_backup:
+            again()
         return True
 
+    def _do(self, work: Callable[[], object]) -> None:
+        """Something at the office's desk, to be done again after a restore."""
+        work()
+        self._since_backup.append(work)
+
     def publish(self, kind: Kind | str, key: str, value: msgspec.Struct, **options: Any) -> None:
-        self.world.publish(kind, key, value, **options)
+        self._do(lambda: self.world.publish(kind, key, value, **options))
 
     def withdraw(self, kind: Kind, key: str) -> None:
-        with writing(self.office.engine) as connection:
-            withdraw(connection, self.office.region_id, kind, key)
+        def work() -> None:
+            with writing(self.office.engine) as connection:
+                withdraw(connection, self.office.region_id, kind, key)
+
+        self._do(work)
+
+    def enter(self, request: str, account: str, fen: int) -> None:
+        """Money taken in at the desk; the same request once more books nothing."""
+        self._do(lambda: self.world.enter(request, account, fen))
 
     def resident(self, number: int, site: str, born: Any) -> None:
         someone = Resident(id=number, name=f"测试{number}", born=born, home_site=site)

@@ -41,7 +41,8 @@ def play(scenario: Scenario) -> Played:
     with _folder() as folder, fixed_chance(f"machine {scenario.seed}"), the_machine():
         town = Town(folder, scenario)
         try:
-            _run(town, scenario)
+            with town.wired():
+                _run(town, scenario)
         except Broken as error:
             broken, detail = error.invariant, error.detail
         except Exception as error:
@@ -66,7 +67,7 @@ def play(scenario: Scenario) -> Played:
 def _run(town: Town, scenario: Scenario) -> None:
     town.begin(scenario)
     for step in scenario.steps:
-        town.at_ms = step.at_ms
+        town.at_ms = max(town.at_ms, step.at_ms)
         town.steps_done += 1
         if step.act == "check":
             heal(town)

@@ -21,7 +21,7 @@ from tests.factories import site, uid_of
 from tests.simulation.kiosk import Answer, SimKiosk
 from tests.simulation.network import Network
 from tests.simulation.office import SimOffice
-from tests.simulation.oracle import NOTHING, Broken, Fact, Oracle, Wish
+from tests.simulation.oracle import NOTHING, Broken, Chain, Fact, Oracle, Wish
 from tests.simulation.steps import BEGIN_MS, MINUTE_MS, Scenario, clock_words
 
 FIRST_PRICES = {
@@ -51,6 +51,8 @@ class Town:
             for name, where in scenario.kiosks
         }
         self.folder = folder
+        self.images: dict[str, Chain] = {}  # old SD cards, and how far they go
+        self.to_be_found: dict[str, bytes] = {}  # kiosk -> the journal of which the office has more than it
 
     def now_ms(self) -> int:
         """True time, Unix ms."""
@@ -68,10 +70,9 @@ class Town:
             self.book(number, opening_fen, f"opening {number}")
         for minutes, kiosk in enumerate(self.kiosks.values(), start=-len(self.kiosks)):
             self.at_ms = minutes * MINUTE_MS
-            with self.wired():
-                kiosk.enrol(self.office.world.code(kiosk.name, kiosk.site))
-                self.boot(kiosk)
-                kiosk.sync()
+            kiosk.enrol(self.office.world.code(kiosk.name, kiosk.site))
+            self.boot(kiosk)
+            self.exchange(kiosk)
             self.oracle.heard(kiosk.name)
 
     def close(self) -> None:
@@ -120,19 +121,29 @@ class Town:
     def book(self, resident: int, fen: int, request: str) -> None:
         """Money that the office takes in; the same request once more books nothing."""
         account = f"own/{resident}"
-        self.office.world.enter(request, account, fen)
+        self.office.enter(request, account, fen)
         if request not in self.answers:
             self.answers[request] = "booked"
             self.oracle.enter(account, fen)
 
     # What happens at a counter
 
+    def exchange(self, kiosk: SimKiosk) -> str:
+        """One round of the sync process, and what the kiosk makes of it; returns what went wrong."""
+        self.network.be_patient()
+        trouble = kiosk.sync()
+        kiosk.look()
+        self.read(kiosk, NOTHING)
+        return trouble
+
     def boot(self, kiosk: SimKiosk) -> None:
         kiosk.boot()
         self.read(kiosk, NOTHING)
 
     def running(self, where: str) -> SimKiosk:
-        """The kiosk, switched on by whoever stands there."""
+        """The kiosk, switched on by whoever stands there; a twin that was never made is the one it is of."""
+        where = where if where in self.kiosks else where[:1]
+        self.network.be_patient()
         kiosk = self.kiosks[where]
         if not kiosk.running:
             self.boot(kiosk)

@@ -44,7 +44,8 @@ class Returning:
     def step(self) -> None:
         """Give back what the office asks for; and look through some of the visitors' rights."""
         for recall in self._catalogue.recalls():
-            if recall.unit is Unit.FEN and self._owing(recall.account, recall.returned):
+            mine = recall.journal_id == self._journal.key.journal_id
+            if mine and recall.unit is Unit.FEN and self._owing(recall.account, recall.returned):
                 self._give_back(recall.account, recall.returned)
         at = self._clock.now()
         if at.monotonic_ms >= self._next_scan_ms:

@@ -88,7 +88,12 @@ class Till:
                 self.publish(self.grants[which])
             case "recall":
                 self.wanted[which] += fen
-                asked = Recall(account=own_money(which), unit=Unit.FEN, returned=self.wanted[which])
+                asked = Recall(
+                    account=own_money(which),
+                    unit=Unit.FEN,
+                    journal_id=self.world.journal_id,
+                    returned=self.wanted[which],
+                )
                 self.world.publish(Kind.RECALL, {grant_key(own_money(which)): asked})
                 self.counter.returning.step()
             case "hold":

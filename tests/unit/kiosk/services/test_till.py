@@ -246,10 +246,24 @@ def test_a_top_up_is_no_sale_and_an_undoing_is_final(world: World, counter: Coun
     assert balance(counter, OWN) == balance(counter, CASH) == 0
 
 
+def ask_back(world: World, fen: int, journal_id: bytes | None = None) -> None:
+    """The office asks a journal, if no other then this one, for so much in all."""
+    asked = Recall(account=OWN, unit=Unit.FEN, journal_id=journal_id or world.journal_id, returned=fen)
+    world.publish(Kind.RECALL, {grant_key(OWN): asked})
+
+
+def test_what_an_earlier_journal_was_asked_for_is_not_given_by_this_one(
+    world: World, counter: Counter
+) -> None:
+    world.add(resident(), fen=3000)
+    ask_back(world, 2500, journal_id=b"e" * 16)
+    counter.returning.step()
+    assert (rights(counter, OWN), rights(counter, lent_rights())) == (0, 0)
+
+
 def test_a_right_is_given_back_when_the_office_asks_for_it(world: World, counter: Counter) -> None:
     world.add(resident(), fen=3000)
-    asked = Recall(account=OWN, unit=Unit.FEN, returned=2500)
-    world.publish(Kind.RECALL, {grant_key(OWN): asked})
+    ask_back(world, 2500)
     for _ in range(3):
         counter.returning.step()
     assert (rights(counter, OWN), rights(counter, lent_rights())) == (-2500, 2500)
@@ -259,7 +273,7 @@ def test_a_right_is_given_back_when_the_office_asks_for_it(world: World, counter
 def test_no_more_is_given_back_than_is_there(world: World, counter: Counter) -> None:
     world.add(resident(), fen=3000)
     tap(counter)
-    world.publish(Kind.RECALL, {grant_key(OWN): Recall(account=OWN, unit=Unit.FEN, returned=9000)})
+    ask_back(world, 9000)
     counter.returning.step()
     assert (rights(counter, OWN), balance(counter, OWN)) == (-2000, -1000)
 

@@ -1,0 +1,141 @@
+"""Mistakes in who may spend what, who has eaten, and what is asked twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import sqlalchemy as sa
+
+from kiosk.clock import Clock, _Kept
+from kiosk.ledger.journal import Writing
+from kiosk.ledger.records import ClockQuality
+from kiosk.ledger.sql import insert_rows
+from kiosk.people.identify import Identifier
+from kiosk.services.canteen import courtesy
+from kiosk.services.canteen.actions import Canteen
+from kiosk.services.till.actions import Till
+from sync.office import duplicates, granting, own_journal
+from sync.office.holdings import AccountView
+from tests.simulation.planting import mutant
+
+
+@mutant(within=3)
+def requests_forgotten() -> Iterator[None]:
+    """A repeated request is a new one."""
+    with (
+        patch.object(Writing, "first_answer", lambda _writing, _request: None),
+        patch("kiosk.ledger.journal.requests", None),
+        patch("kiosk.ledger.journal.insert_rows", _unless_none),
+    ):
+        yield
+
+
+def _unless_none(connection: sa.Connection, table: sa.Table | None, rows: Any) -> None:
+    if table is not None:
+        insert_rows(connection, table, rows)
+
+
+@mutant(within=3)
+def office_requests_forgotten() -> Iterator[None]:
+    """A double click at the office books twice."""
+    with (
+        patch.object(own_journal._Chain, "_first_answer", lambda _chain, _request: None),
+        patch.object(own_journal, "_REMEMBER", own_journal._REMEMBER.replace("INSERT", "INSERT OR REPLACE")),
+    ):
+        yield
+
+
+@mutant(within=3)
+def portions_forgotten() -> Iterator[None]:
+    """The counter does not look whether somebody has eaten."""
+    with patch.object(Canteen, "_portions", lambda *_args: []):
+        yield
+
+
+@mutant(within=6)
+def blocks_not_read() -> Iterator[None]:
+    """A lost card goes on eating."""
+    usable = Identifier._usable_card
+
+    def blind(identifier: Identifier, token: str, day: Any) -> Any:
+        with patch.object(identifier._directory, "block", lambda _token: None):
+            return usable(identifier, token, day)
+
+    with patch.object(Identifier, "_usable_card", blind):
+        yield
+
+
+@mutant(within=4)
+def leases_end_by_the_offices_clock() -> Iterator[None]:
+    """What a kiosk may spend that was silent for a day is granted to others."""
+    read = granting.Books._read_journals
+
+    def forgetful(books: granting.Books) -> Any:
+        spending, homes = read(books)
+        rows = books._connection.execute(
+            sa.text(
+                "SELECT journal_id FROM journals JOIN devices USING (region_id, device_id) WHERE last_seen_ms"
+                " >= (SELECT max(last_seen_ms) FROM devices) - 86400000"
+            )
+        )
+        heard = {row.journal_id for row in rows}
+        return {each: head for each, head in spending.items() if each in heard}, homes
+
+    with patch.object(granting.Books, "_read_journals", forgetful):
+        yield
+
+
+@mutant(within=4)
+def home_and_visitor_both_granted() -> Iterator[None]:
+    """What is available is the whole balance, whoever else holds a right to it."""
+    with patch.object(AccountView, "left_by", lambda view, _journals: view.balance):
+        yield
+
+
+@mutant(within=4)
+def returned_rights_spent() -> Iterator[None]:
+    """A kiosk goes on spending what it has given back."""
+    with patch("kiosk.ledger.rights.standing", _keeping("kiosk.ledger.rights")):
+        yield
+
+
+def _keeping(module: str) -> Any:
+    from importlib import import_module
+
+    standing = import_module(module).standing
+    return lambda grant, here, _returned=0: standing(grant, here, 0)
+
+
+@mutant(within=8)
+def courtesy_cap_ignored() -> Iterator[None]:
+    """Whoever is out of money is fed for ever."""
+    with patch.object(courtesy, "_within", lambda _slate, fen, _purse, _price: fen):
+        yield
+
+
+@mutant(within=8)
+def refunds_unchecked() -> Iterator[None]:
+    """What was given back before is forgotten at the next refund."""
+    with patch.object(Till, "_before_fen", lambda *_args: 0):
+        yield
+
+
+@mutant(within=4)
+def duplicates_not_reviewed() -> Iterator[None]:
+    """A meal that was subsidised twice is paid twice, and nobody is told."""
+    with patch.object(duplicates, "settle", lambda *_args: None):
+        yield
+
+
+@mutant(within=6)
+def any_clock_believed() -> Iterator[None]:
+    """A kiosk that wakes in 1970 goes by that."""
+    judged = Clock._judged
+
+    def trusting(clock: Clock, monotonic_ms: int) -> _Kept:
+        return _Kept(judged(clock, monotonic_ms).boot_wall_ms, ClockQuality.KEPT)
+
+    with patch.object(Clock, "_judged", trusting):
+        yield
