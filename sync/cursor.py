@@ -180,7 +180,7 @@ class Cursor:
     def put_newer(self, item: Item) -> None:
         """Keep an item that came by itself, unless a page brought a newer one."""
         with self._engine.begin() as connection:
-            run(connection, _PUT_NEWER, (item.kind, item.key, item.revision, item.value))
+            run(connection, _PUT_NEWER, (item.kind, item.key, item.revision, _to_keep(connection, item)))
 
     def heard_late(self, journal_id: bytes, office_ms: int, boot_id: str) -> None:
         """Note an answer that took its time: it says what the office has, and nothing about the clock.
@@ -244,10 +244,16 @@ def _write_items(connection: sa.Connection, items: Iterable[Item], in_snapshot: 
         if item.value is None:
             run(connection, "DELETE FROM items WHERE kind = ? AND key = ?", (item.kind, item.key))
         else:
-            value = _merged(connection, item.key, item.value) if item.kind == Kind.GRANT else item.value
-            run(connection, _PUT, (item.kind, item.key, item.revision, value))
+            run(connection, _PUT, (item.kind, item.key, item.revision, _to_keep(connection, item)))
     if in_snapshot:
         run_many(connection, _SEEN, [(item.kind, item.key) for item in items if item.value is not None])
+
+
+def _to_keep(connection: sa.Connection, item: Item) -> bytes | None:
+    """What is kept of an item: of a grant never less than was granted before."""
+    if item.kind != Kind.GRANT or item.value is None:
+        return item.value
+    return _merged(connection, item.key, item.value)
 
 
 def _merged(connection: sa.Connection, key: str, value: bytes) -> bytes:

@@ -131,7 +131,8 @@ class Books:
                 grant, scope = self.grant(account, journal_id), journal_scope(journal_id)
                 if _is_news(grant, published.get((account, journal_id)), holding):
                     yield Change(Kind.GRANT, grant_key(grant.account, UNIT), grant, scope)
-                if holding.recalled > holding.returned:
+                taken_back = holding.recalled < self._was(account, journal_id).recalled
+                if holding.recalled > holding.returned or taken_back:
                     recall = Recall(
                         account=grant.account, unit=UNIT, journal_id=journal_id, returned=holding.recalled
                     )

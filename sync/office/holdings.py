@@ -30,14 +30,14 @@ class Pool(NamedTuple):
 
 @dataclass(slots=True)
 class Holding:
-    """One account at one journal; all in fen, all but `home` and `kept` sums that only grow."""
+    """One account at one journal; all in fen, all but `home`, `recalled` and `kept` sums that only grow."""
 
     credits: int = 0
     debits: int = 0
     returned: int = 0
     granted: int = 0
     wanted: int = 0  # the kiosk asked to be granted so much in all
-    recalled: int = 0  # the office asked it to return so much in all
+    recalled: int = 0  # the office asks it to return so much in all
     home: bool = False  # it is or was the resident's home: their entitlement lies here, and it collects debts
     owed: int = 0  # debts from elsewhere that it is to collect
     lent: int = 0  # courtesy given here
@@ -110,7 +110,9 @@ class AccountView:
         others = self._of(spending - {home}).values()
         elsewhere = sum(max(0, each.outstanding) + each.unmet for each in others)
         share = self.balance - max(elsewhere, pool.kept_back_fen(self.balance))
-        holding.granted += max(0, share - holding.outstanding)
+        if share > holding.outstanding:
+            holding.granted += share - holding.outstanding
+            holding.recalled = min(holding.recalled, holding.returned)  # nobody waits for it any more
         holding.kept = self.left_by(spending)
 
     def _hand_out_debts(self, home: bytes, spending: Set[bytes]) -> None:

@@ -28,6 +28,7 @@ from kiosk.ledger.sql import run
 from sync.office import granting, heads, own_journal
 from sync.office.own_journal import Entry
 from sync.office.publishing import lock_revision
+from sync.office.resting import is_resting
 from sync.office.sealing import seal_journals
 
 REASON, RELEASED, LATE = "write_off", "write_off_released", "late_sales"
@@ -125,8 +126,11 @@ def make_good(
     connection: sa.Connection, key: JournalKey, last_seq: int, accounts: Sequence[str], at_ms: int
 ) -> None:
     """Where a right that was granted twice was spent twice, pay from what was set aside; and give back a
-    debt that two kiosks collected. `accounts`: own money that a journal's records up to one moved."""
-    if not accounts:
+    debt that two kiosks collected. `accounts`: own money that a journal's records up to one moved.
+
+    Not while a restored office lacks what others did: a debt repaid looks like too much before it is known.
+    """
+    if not accounts or is_resting(connection, key.region_id):
         return
     lock_revision(connection, key.region_id)
     books = granting.Books(connection, key.region_id, sorted(accounts))

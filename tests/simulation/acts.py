@@ -172,6 +172,7 @@ def sync(town: Town, where: str) -> None:
     """One round of the sync process."""
     kiosk = town.running(where)
     trouble = town.exchange(kiosk)
+    town.check_exposure()
     if not trouble:
         town.oracle.heard(where)
     if not (trouble and town.office.restores):

@@ -27,7 +27,8 @@ class Report:
     faults: Counter[str] = field(default_factory=Counter)
     detections: Counter[str] = field(default_factory=Counter)
     largest_loss_fen: int = 0  # seen
-    largest_bound_fen: int = 0  # stated by the office at the same time
+    stated_loss_fen: int = 0  # by the office at that moment, as the most that can be lost
+    lost_to_images_fen: int = 0  # the most that was spent once more from an old SD card
     trace_hashes: dict[str, str] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)  # stories
     mutants: dict[str, int] = field(default_factory=dict)  # seeds needed; 0: survived
@@ -43,6 +44,12 @@ class Report:
         for (kind, fault), times in played.faults.items():
             self.faults[f"{kind}: {fault}"] += times
         self.detections += played.detections
+        both = (
+            (self.largest_loss_fen, self.stated_loss_fen),
+            (played.largest_loss_fen, played.stated_loss_fen),
+        )
+        self.largest_loss_fen, self.stated_loss_fen = max(both)
+        self.lost_to_images_fen = max(self.lost_to_images_fen, played.lost_to_images_fen)
         self.trace_hashes[played.scenario.seed] = played.trace_hash
         if played.broken:
             self.broken.append(story(shrink(played)))
@@ -56,7 +63,8 @@ class Report:
             "detections": dict(sorted(self.detections.items())),
             "invariants_broken": len(self.broken),
             "largest_loss_seen_fen": self.largest_loss_fen,
-            "largest_loss_stated_fen": self.largest_bound_fen,
+            "largest_loss_stated_fen": self.stated_loss_fen,
+            "lost_to_old_images_fen": self.lost_to_images_fen,
             "mutants_caught_after_seeds": self.mutants,
             "trace_hashes": self.trace_hashes,
             "stories": self.broken,

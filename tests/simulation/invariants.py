@@ -116,6 +116,8 @@ def money_conserved(town: Town) -> Iterator[str]:
     truth = town.oracle.accounts.copy()
     truth[PROGRAMME, "FEN"] += town.oracle.borne_fen()
     truth["contingency", "FEN"] -= town.oracle.borne_fen()
+    if town.oracle.went_back:
+        truth.update(_written_off(town))
     for name in books.keys() | folded.keys() | truth.keys():
         figures = books[name], folded[name], truth[name]
         if len(set(figures)) != 1:
@@ -282,6 +284,19 @@ def _said(kind: str, value: bytes) -> object:
     if not grant.get("home", True):
         return said  # a visitor's kiosk is not told what others did while it may spend nothing
     return *said, grant["balance"] - grant["credits"] + grant["debits"]
+
+
+def _written_off(town: Town) -> Counter[tuple[str, str]]:
+    """What the office set aside for journals that were sealed while they might still spend, and gave back."""
+    moved: Counter[tuple[str, str]] = Counter()
+    rows = town.office.ask(
+        "SELECT raw FROM records JOIN journals USING (region_id, journal_id) WHERE device_id IS NULL"
+    )
+    for fields in (msgspec.msgpack.decode(raw) for (raw,) in rows):
+        if fields[10][0] not in ("opening", "duplicate_meal"):
+            for account, quantity, unit in fields[9]:
+                moved[account, unit] += quantity
+    return moved
 
 
 def office_records(town: Town) -> dict[tuple[bytes, int], bytes]:

@@ -14,7 +14,8 @@ from kiosk.people.residents import Resident
 from sync.errors import SyncError
 from sync.office import restoring
 from sync.office.app import create_office
-from sync.office.database import snapshot, writing
+from sync.office.database import reading, snapshot, writing
+from sync.office.exposure import exposure
 from sync.office.publishing import withdraw
 from sync.office.settings import DATABASE_FILE, OfficeSettings
 from sync.office.told import resume
@@ -111,6 +112,11 @@ class SimOffice:
     def resident(self, number: int, site: str, born: Any) -> None:
         someone = Resident(id=number, name=f"测试{number}", born=born, home_site=site)
         self.publish(Kind.RESIDENT, str(number), someone, label=someone.name)
+
+    def largest_loss_fen(self) -> int:
+        """What the office says can be lost at most, as things stand."""
+        with reading(self.office.engine) as connection:
+            return exposure(connection, self.office.region_id, self.now_ms()).largest_loss_fen
 
     def ask(self, statement: str, *values: object) -> list[tuple]:
         """The database as a stranger reads it."""

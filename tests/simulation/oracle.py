@@ -244,6 +244,11 @@ class Oracle:
         ]
         return -sum(_sums(each)[PROGRAMME] for each in (fact, *given))
 
+    def unpaid_fen(self) -> int:
+        """What residents owe for meals given beyond their money, at all counters together."""
+        owed = [fen for (account, _), fen in self.accounts.items() if account.startswith("courtesy/")]
+        return -sum(owed)
+
     def borne_fen(self) -> int:
         """What the office bears of subsidies that were given twice: for each meal all but the first claim."""
         total = 0

@@ -32,6 +32,9 @@ class Played:
     detail: str = ""
     steps_done: int = 0
     sales: int = 0
+    largest_loss_fen: int = 0  # seen, and what the office stated at that moment
+    stated_loss_fen: int = 0
+    lost_to_images_fen: int = 0  # money that was spent once more from an old SD card
     faults: Counter[tuple[str, str]] = field(default_factory=Counter)
     detections: Counter[str] = field(default_factory=Counter)
 
@@ -59,6 +62,9 @@ def play(scenario: Scenario) -> Played:
         detail,
         town.steps_done,
         town.oracle.sales,
+        town.largest_loss_fen,
+        town.stated_loss_fen,
+        town.oracle.worst_loss_fen,
         town.faults,
         town.detections,
     )

@@ -38,6 +38,7 @@ class Town:
     def __init__(self, folder: Path, scenario: Scenario) -> None:
         self.at_ms = 0
         self.steps_done = 0
+        self.largest_loss_fen = self.stated_loss_fen = 0  # the largest seen, and what the office said then
         self.trace: list[str] = []
         self.faults: Counter[tuple[str, str]] = Counter()
         self.detections: Counter[str] = Counter()
@@ -127,6 +128,14 @@ class Town:
             self.oracle.enter(account, fen)
 
     # What happens at a counter
+
+    def check_exposure(self) -> None:
+        """(14) What can be lost is at most what the office says, though it has not heard everybody."""
+        loss_fen, stated_fen = self.oracle.unpaid_fen(), self.office.largest_loss_fen()
+        if loss_fen > stated_fen and not self.oracle.went_back:
+            raise Broken("loss_within_bound", f"{loss_fen} is lost, the office says {stated_fen} at most")
+        if loss_fen > self.largest_loss_fen:
+            self.largest_loss_fen, self.stated_loss_fen = loss_fen, stated_fen
 
     def exchange(self, kiosk: SimKiosk) -> str:
         """One round of the sync process, and what the kiosk makes of it; returns what went wrong."""

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from msgspec import Struct
 
 from kiosk.catalogue import Kind
-from kiosk.ledger.accounts import own_money
+from kiosk.ledger.accounts import cash_box, courtesy, own_money, revenue
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.entries import Posting
 from kiosk.ledger.rights import Grant
 from kiosk.people.cards import Block, CardStatus
 from sync import compression, messages, signing
@@ -132,6 +134,34 @@ def test_a_right_that_the_office_forgot_is_kept_and_told(office: OfficeWorld, ki
     again = _grant_at(kiosk)
     assert again is not None
     assert (again.granted, again.balance) == (7000, 7000)
+
+
+def test_a_right_that_comes_by_itself_takes_none_away(office: OfficeWorld, kiosk: Kiosk) -> None:
+    office.resident(1, opening_fen=5000)
+    kiosk.pull_all()
+    forgotten = messages.encode(_grant(kiosk, 3000))
+    kiosk.agent.cursor.put_newer(messages.Item(Kind.GRANT, f"{ACCOUNT} FEN", 10**6, forgotten))
+    grant = _grant_at(kiosk)
+    assert grant is not None
+    assert grant.granted == 5000
+
+
+def test_a_debt_repaid_before_the_loan_is_sent_again_is_no_gift(
+    office: OfficeWorld, make_kiosk: Make
+) -> None:
+    home, other = make_kiosk("home"), make_kiosk("other", site="elsewhere")
+    office.resident(1, opening_fen=5000)
+    backup = _back_up(office)
+    _book(other, Posting(courtesy(1), -1000), Posting(revenue("canteen", "elsewhere"), 1000))
+    _book(home, Posting(courtesy(1), 1000), Posting(cash_box("here"), -1000))
+    _put_back(office, backup)
+    _say_restored(office)
+    for kiosk in (home, other):
+        kiosk.pull_all()
+        kiosk.push_all()
+    assert (office.balance_fen(courtesy(1)), office.balance_fen(ACCOUNT)) == (0, 5000)
+    assert not _resting(office)
+    assert office.discrepancies() == []
 
 
 def test_nothing_is_granted_before_every_kiosk_was_heard(office: OfficeWorld, make_kiosk: Make) -> None:
@@ -307,6 +337,11 @@ def test_many_rights_are_told_in_parts(
     with reading(office.office.engine) as connection:
         assert set(connection.execute(sa.select(grants.c.granted)).scalars()) == {1000}
     assert not _resting(office)
+
+
+def _book(kiosk: Kiosk, *postings: Posting) -> None:
+    kiosk.write("note", 1, Struct(), *postings)
+    kiosk.push_all()
 
 
 def _grant(kiosk: Kiosk, fen: int) -> Grant:

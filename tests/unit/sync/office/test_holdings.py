@@ -50,6 +50,19 @@ def test_what_a_visitor_waits_for_is_asked_back_and_not_granted_home_again() -> 
     assert (view.at(VISITOR).outstanding, view.at(HOME).outstanding) == (0, 8_000)
 
 
+def test_what_is_granted_home_again_is_not_asked_back_any_more() -> None:
+    view = _with(1_000)
+    view.want(VISITOR, 900)
+    view.settle(HOME, ALL, POOL)
+    assert view.at(HOME).recalled == 900
+    view.at(HOME).debits += 800  # spent before it hears that
+    view.at(HOME).returned += 200
+    view.at(OFFICE).credits += 2_000
+    view.settle(HOME, ALL, POOL)
+    assert (view.at(VISITOR).outstanding, view.at(HOME).outstanding) == (900, 1_300)
+    assert view.at(HOME).recalled == view.at(HOME).returned
+
+
 def test_a_request_that_is_repeated_is_granted_once() -> None:
     view = _with(20_000)
     for _ in range(3):
