@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser
 
 from kiosk.counter import Counter
+from tests.browser.chromium import NoBrowser, chromium
 from tests.factories import World
 
 
@@ -23,6 +25,16 @@ def counter(world: World) -> Iterator[Counter]:
     opened = world.open()
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, one for the whole run: a process cannot drive two."""
+    try:
+        with chromium() as started:
+            yield started
+    except NoBrowser as missing:
+        pytest.fail(str(missing), pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One browser for the whole run, one counter for each test."""
+"""A page and a counter for each test."""
 
 from __future__ import annotations
 
@@ -8,17 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from .chromium import NoBrowser, chromium
 from .counter import Counter, counter
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    try:
-        with chromium() as started:
-            yield started
-    except NoBrowser as missing:
-        pytest.fail(str(missing), pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import chromium
 from tests.office.books import CLERK, ELDER, MONDAY, PASSWORD, THERE, TUESDAY, YOUNG, open_books, small_file
 from tests.sync.world import served
 
@@ -20,6 +19,7 @@ PAGES = [
     "/residents/1",
     "/meals?from=2026-11-16",
     "/reviews",
+    "/exposure",
     "/residents/99",
 ]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "best-practice"]}
@@ -38,19 +38,19 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def page(office: str) -> Iterator[Page]:
+def page(office: str, browser: Browser) -> Iterator[Page]:
     """A page of somebody who is logged in. It must not complain, for instance of what the policy forbids."""
-    with chromium() as browser:
-        page = browser.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text))
-        page.goto(f"{office}/sales")
-        page.fill("#username", CLERK)
-        page.fill("#password", PASSWORD)
-        page.click("button.main")
-        assert page.url == f"{office}/sales"
-        yield page
-        assert [each for each in complaints if "404" not in each] == []
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{office}/sales")
+    page.fill("#username", CLERK)
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    assert page.url == f"{office}/sales"
+    yield page
+    page.close()
+    assert [each for each in complaints if "404" not in each] == []
 
 
 @pytest.mark.parametrize("path", PAGES)

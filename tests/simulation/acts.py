@@ -269,6 +269,7 @@ def menu(town: Town, _where: str, day: int, dish: str) -> None:
 @act
 def office_clock(town: Town, _where: str, error_ms: int) -> None:
     town.office.clock_error_ms = error_ms
+    town.oracle.office_misled = True
     town.count("office", "wrong_clock")
     town.say("", f"its clock is {error_ms // 60_000} minutes off")
 

@@ -98,7 +98,7 @@ class _Plan:
         if self._strikes("office", 0.12):
             statement = self._dice.choice((0, self._dice.randint(1, 25)))
             yield Step(at, "office_dies", "", (self._dice.randint(0, 4), statement))
-        if self._strikes("office", 0.03):
+        if self._strikes("office", 0.01):
             yield Step(at, "office_clock", "", (self._dice.choice((-100, 3650)) * DAY_MS,))
 
     def _backups(self, day: int) -> Iterator[Step]:

@@ -119,6 +119,8 @@ def money_conserved(town: Town) -> Iterator[str]:
     if town.oracle.went_back:
         truth.update(_written_off(town))
     for name in books.keys() | folded.keys() | truth.keys():
+        if name[1] == "RIGHT" and town.oracle.went_back:
+            continue  # rights of a journal that was left are void, however often twins enter that anew
         figures = books[name], folded[name], truth[name]
         if len(set(figures)) != 1:
             yield f"{name}: books {figures[0]}, records {figures[1]}, truth {figures[2]}"
@@ -132,9 +134,10 @@ def money_conserved(town: Town) -> Iterator[str]:
 def spend_within_rights(town: Town) -> Iterator[str]:
     """(4) What all kiosks together may still spend is there, and no kiosk spent beyond its own."""
     lent: Counter[str] = Counter()
+    both_forgot = town.office.restores and town.faults["kiosk", "catalogue_deleted"]
     for kiosk in town.kiosks.values():
         for account, outstanding in _outstanding(kiosk):
-            if outstanding < 0 and not town.oracle.went_back:
+            if outstanding < 0 and not town.oracle.went_back and not both_forgot:
                 yield f"{kiosk.name} spent {-outstanding} beyond its right on {account}"
             lent[account] += max(0, outstanding)
     for account, fen in lent.items():
@@ -146,7 +149,10 @@ def spend_within_rights(town: Town) -> Iterator[str]:
 
 @invariant
 def courtesy_within_caps(town: Town) -> Iterator[str]:
-    """(14) What a kiosk gave beyond money stays within the cap per resident and its pool."""
+    """(14) What a kiosk gave beyond money stays within the cap per resident and its pool.
+
+    An old image does not know what it gave, and may give that once more.
+    """
     given: Counter[tuple[bytes, str]] = Counter()
     repaid: Counter[str] = Counter()
     for fact in town.oracle.facts:
@@ -157,22 +163,25 @@ def courtesy_within_caps(town: Town) -> Iterator[str]:
     pools: Counter[bytes] = Counter()
     for (journal_id, account), fen in given.items():
         pools[journal_id] += fen
-        if fen - repaid[account] > RESIDENT_CAP_FEN:
+        if fen - repaid[account] > RESIDENT_CAP_FEN and not town.oracle.went_back:
             yield f"{fen} given on {account} at {journal_id.hex()[:8]}, {repaid[account]} repaid"
     for journal_id, fen in pools.items():
-        if fen - sum(repaid.values()) > POOL_FEN:
+        if fen - sum(repaid.values()) > POOL_FEN and not town.oracle.went_back:
             yield f"{fen} given by {journal_id.hex()[:8]}, {sum(repaid.values())} repaid"
 
 
 @invariant
 def wrong_periods_flagged(town: Town) -> Iterator[str]:
-    """(11) What was booked to another period than the true one is in review, and nothing else is."""
+    """(11) What was booked to another period than the true one is in review, and nothing else is.
+
+    An office whose own clock was wrong suspects the innocent as well.
+    """
     rows = town.office.ask("SELECT journal_id, seq FROM reviews WHERE code = 'wrong_period'")
     wrong = {(fact.journal_id, fact.seq) for fact in town.oracle.misdated}
     for fact in town.oracle.misdated:
         if (fact.journal_id, fact.seq) not in rows:
             yield f"{fact.kiosk} {fact.receipt} is booked to a wrong day, and nobody says so"
-    for journal_id, seq in set(rows) - wrong:
+    for journal_id, seq in set(rows) - wrong if not town.oracle.office_misled else ():
         yield f"record {seq} of {journal_id.hex()[:8]} is said to be in a wrong period, and is not"
 
 
@@ -229,10 +238,16 @@ def books_verify(town: Town) -> Iterator[str]:
 
 @invariant
 def directories_equal(town: Town) -> Iterator[str]:
-    """(8) Each kiosk's catalogue is the office's, as far as it concerns that kiosk."""
+    """(8) Each kiosk's catalogue is the office's, as far as it concerns that kiosk.
+
+    A twin that has nothing to say has not learned yet that its journal is sealed, and is told nothing more.
+    """
+    sealed = {journal_id for (journal_id,) in town.office.ask("SELECT journal_id FROM journals WHERE sealed")}
     rows = town.office.ask("SELECT kind, key, scope, value FROM catalogue_items WHERE value IS NOT NULL")
     for kiosk in town.kiosks.values():
         journal = kiosk.kiosk.counter().journal.key.journal_id
+        if journal in sealed and town.oracle.went_back:
+            continue
         scopes = {"", f"site:{kiosk.site}", f"journal:{journal.hex()}"}
         there = {(kind, key): _said(kind, value) for kind, key, scope, value in rows if scope in scopes}
         items = kiosk.ask(CATALOGUE, "SELECT kind, key, value FROM items")

@@ -16,13 +16,10 @@ from tests.simulation.play import play
 from tests.simulation.shrink import shrink, story
 
 SEEDS = range(9)
-# Where the oracle and the books disagree about what follows from a wrong clock, see the README: open.
-DISPUTED = pytest.mark.xfail(reason="the oracle and the books disagree, see the README", run=False)
-MONTHS = [pytest.param(seed, marks=DISPUTED if seed in (2, 8) else ()) for seed in SEEDS]
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("seed", MONTHS)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_month_in_a_town_breaks_no_invariant(seed: int) -> None:
     played = play(scenario(seed))
     assert not played.broken, story(shrink(played))
