@@ -9,7 +9,7 @@ from typing import Any
 from kiosk.catalogue import Kind, Menu, menu_key
 from kiosk.people.cards import Block, CardStatus, nfc_token
 from tests.factories import uid_of
-from tests.simulation.invariants import office_records, recovered_at
+from tests.simulation.invariants import office_records, recovered_at, rights_uncovered
 from tests.simulation.kiosk import CATALOGUE, SimKiosk
 from tests.simulation.oracle import NOTHING, SUBSIDISED, Broken, Wish
 from tests.simulation.steps import DAY_MS, MINUTE_MS
@@ -173,6 +173,8 @@ def sync(town: Town, where: str) -> None:
     kiosk = town.running(where)
     trouble = town.exchange(kiosk)
     town.check_exposure()
+    for detail in rights_uncovered(town):
+        raise Broken("spend_within_rights", detail)
     if not trouble:
         town.oracle.heard(where)
     if not (trouble and town.office.restores):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -77,6 +78,8 @@ def run(years: float, first_seed: int, processes: int) -> Report:
     with ProcessPoolExecutor(processes) as pool:
         for played in pool.map(play_seed, _seeds_for(years, first_seed)):
             report.add(played)
+            print(f"\r{report.kiosk_years} of {years} kiosk-years", end="", file=sys.stderr, flush=True)
+        print("\nplanting faults of our own ...", file=sys.stderr, flush=True)
         caught = pool.map(seeds_to_catch_named, [mutant.name for mutant in MUTANTS])
         report.mutants = dict(zip([mutant.name for mutant in MUTANTS], caught, strict=True))
     return report

@@ -132,13 +132,20 @@ def money_conserved(town: Town) -> Iterator[str]:
 
 @invariant
 def spend_within_rights(town: Town) -> Iterator[str]:
-    """(4) What all kiosks together may still spend is there, and no kiosk spent beyond its own."""
-    lent: Counter[str] = Counter()
+    """(4) No kiosk spent beyond its own right, and what they may still spend is there."""
     both_forgot = town.office.restores and town.faults["kiosk", "catalogue_deleted"]
     for kiosk in town.kiosks.values():
         for account, outstanding in _outstanding(kiosk):
             if outstanding < 0 and not town.oracle.went_back and not both_forgot:
                 yield f"{kiosk.name} spent {-outstanding} beyond its right on {account}"
+    yield from rights_uncovered(town)
+
+
+def rights_uncovered(town: Town) -> Iterator[str]:
+    """(4) What all kiosks together may still spend is there, at every moment and whoever has been heard."""
+    lent: Counter[str] = Counter()
+    for kiosk in town.kiosks.values():
+        for account, outstanding in _outstanding(kiosk) if kiosk.running else ():
             lent[account] += max(0, outstanding)
     for account, fen in lent.items():
         missing = fen - max(0, town.oracle.accounts[account, "FEN"])
@@ -324,7 +331,9 @@ def office_records(town: Town) -> dict[tuple[bytes, int], bytes]:
 
 def _outstanding(kiosk: SimKiosk) -> Iterator[tuple[str, int]]:
     """What a kiosk believes that it may spend, worked out from its two files."""
-    journal = kiosk.kiosk.counter().journal.key.journal_id
+    journal = kiosk.journal_id
+    if journal is None:
+        return
     allowed: Counter[str] = Counter()
     for account, unit, credits, debits in kiosk.ask(
         JOURNAL_FILE, "SELECT account, unit, credits, debits FROM balances WHERE journal_id = ?", journal

@@ -246,6 +246,12 @@ class SimKiosk:
             for seq, raw in query(self.folder / JOURNAL, _AFTER, journal_id, heads.get(journal_id, 0))
         ]
 
+    @property
+    def journal_id(self) -> bytes | None:
+        """The journal that is open; none on a disk that gives none."""
+        opened = self.kiosk._open
+        return opened.journal.key.journal_id if opened is not None else None
+
     def ask(self, file: str, statement: str, *values: object) -> list[tuple]:
         """A database of this kiosk as a stranger reads it."""
         return query(self.folder / file, statement, *values)

@@ -50,7 +50,7 @@ def office_without_fsync() -> Iterator[None]:
         yield
 
 
-@mutant(within=8)
+@mutant(within=12)
 def acks_before_commit() -> Iterator[None]:
     """The office acknowledges a batch and commits it when the next request comes."""
     pending: list[ExitStack] = []
