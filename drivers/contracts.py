@@ -41,6 +41,7 @@ class CardTap:
     authentication: Authentication
     signed_record: bytes | None  # payload of the issuer's NDEF record, not yet verified
     monotonic_ms: int  # when the card answered
+    counter: int = 0  # how often the chip says it was read, 24 bits; 0: it does not say
 
 
 @dataclass(frozen=True, slots=True)

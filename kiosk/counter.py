@@ -24,6 +24,7 @@ from kiosk.ledger.lifecycle import boot_number, note_start
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.ledger.verify import Proof, verify_journal
+from kiosk.people.copies import Copies
 from kiosk.people.identify import Identifier
 from kiosk.renewal import JOURNAL_FILE
 from kiosk.services import PROJECTIONS, SOLD
@@ -64,6 +65,7 @@ class Counter:
         self.till = Till(journal, catalogue, clock, settings.kiosk.site, SOLD)
         self.returning = Returning(journal, catalogue, clock, self.reader)
         self.identifier = Identifier(catalogue)
+        self.copies = Copies(journal, self.identifier, settings.kiosk.site)
         self.damage: JournalDamaged | None = None
         self._site_name = settings.kiosk.site
         self._folder = settings.store.folder

@@ -130,6 +130,7 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure) -> Outcom
     except Refusal as refusal:
         if resident is None and isinstance(event, CardTap):
             resident = counter.identifier.owner_of_chip(event.uid)
+            counter.copies.note(refusal, event.uid, day, at)
         return _refuse(refusal, at.wall_ms, person_of(resident, day) if resident else None)
 
 
@@ -163,4 +164,5 @@ def _chip(tap: CardTap) -> Chip:
         challenged=tap.authentication in (Authentication.PASSED, Authentication.FAILED),
         proved=tap.authentication is Authentication.PASSED,
         keyless=tap.authentication is Authentication.NO_KEY,
+        counter=tap.counter,
     )

@@ -9,7 +9,7 @@ to authenticate), and it stumbles over a type 4 card whose ATS has fewer than fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import nfc.tag
 from nfc.clf import ContactlessFrontend
@@ -19,7 +19,7 @@ from nfc.tag.tt4 import Type4Tag
 
 from drivers.cards.ev2 import ProofRefused
 from drivers.cards.faults import CardLifted
-from drivers.cards.ntag21x import NTAG21X, read_record
+from drivers.cards.ntag21x import NTAG21X, read_counter, read_record
 from drivers.cards.ntag424 import KIOSK_KEY_NUMBER, Ntag424, Status
 from drivers.cards.secure_messaging import BadAnswer
 from drivers.cards.sensing import Sighting
@@ -34,13 +34,14 @@ class Answer:
     family: CardFamily
     authentication: Authentication = Authentication.NOT_OFFERED
     signed_record: bytes | None = None
+    counter: int = 0  # see `CardTap`
 
 
 def read_card(reader: ContactlessFrontend, card: Sighting, keys: CardKeys) -> Answer:
     """Talk to the card that `reader` has just selected. Raises one of CARD_FAULTS if that fails."""
     answer = _ask(reader, card, keys)
     if answer.authentication is Authentication.NOT_OFFERED and keys.authentication_key(answer.uid):
-        return Answer(answer.uid, answer.family, Authentication.FAILED, answer.signed_record)
+        return replace(answer, authentication=Authentication.FAILED)
     return answer
 
 
@@ -61,7 +62,10 @@ def _ask(reader: ContactlessFrontend, card: Sighting, keys: CardKeys) -> Answer:
         case Type3Tag():
             return Answer(card.uid, CardFamily.FELICA)
         case Type2Tag() if isinstance(tag, NTAG21X):
-            return Answer(card.uid, CardFamily.NTAG21X, signed_record=read_record(tag))
+            record = read_record(tag)
+            return Answer(
+                card.uid, CardFamily.NTAG21X, signed_record=record, counter=read_counter(tag) if record else 0
+            )
         case Type2Tag():
             return Answer(card.uid, CardFamily.TYPE2)
     return Answer(card.uid, CardFamily.OTHER)

@@ -158,7 +158,14 @@ class ReaderSession:
             return
         self._presence.read()
         self._emit(
-            CardTap(answer.uid, answer.family, answer.authentication, answer.signed_record, answered_ms)
+            CardTap(
+                answer.uid,
+                answer.family,
+                answer.authentication,
+                answer.signed_record,
+                answered_ms,
+                answer.counter,
+            )
         )
 
     def _miss(self) -> None:

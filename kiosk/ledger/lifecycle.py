@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.journal import Journal, kiosk_metadata
-from kiosk.ledger.posting import Finding, JournalKey, Projections
-from kiosk.ledger.records import Moment, Record
+from kiosk.ledger.posting import Projections, nothing_to_find
+from kiosk.ledger.records import Moment
 
 OPENED = ("opened", 1)
 OPENED_AFTER = ("opened", 2)
@@ -89,9 +87,4 @@ def note_start(
         writing.append(*STARTED, Started(boot_id, version), at=at)
 
 
-def _nothing(_connection: sa.Connection, _journal: JournalKey, _records: Sequence[Record]) -> list[Finding]:
-    """Nothing to look up: the record itself is all there is."""
-    return []
-
-
-PROJECTIONS: Projections = {OPENED: _nothing, OPENED_AFTER: _nothing, STARTED: _nothing}
+PROJECTIONS: Projections = dict.fromkeys((OPENED, OPENED_AFTER, STARTED), nothing_to_find)

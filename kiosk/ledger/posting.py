@@ -51,6 +51,13 @@ Project = Callable[[sa.Connection, JournalKey, Sequence[Record]], Iterable[Findi
 Projections = Mapping[tuple[str, int], Project]  # by (kind, version) of record
 
 
+def nothing_to_find(
+    _connection: sa.Connection, _journal: JournalKey, _records: Sequence[Record]
+) -> Iterable[Finding]:
+    """For kinds with nothing to look up: the record itself is all there is."""
+    return ()
+
+
 def all_of(*several: Projections) -> Projections:
     """One mapping of them; a kind of record that more than one projects is projected by each, in order."""
     by_kind: dict[tuple[str, int], list[Project]] = defaultdict(list)

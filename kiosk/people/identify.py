@@ -53,6 +53,7 @@ class Chip:
     challenged: bool = False  # the chip was asked to prove its key
     proved: bool = False
     keyless: bool = False  # the chip could prove itself, but this kiosk holds no key for it
+    counter: int = 0  # how often it says it was read; 0: it does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Identified:
     resident: Resident
     card: Card
     level: CardLevel
+    counter: int = 0  # of the chip
 
 
 class Identifier:
@@ -75,7 +77,7 @@ class Identifier:
     def chip(self, chip: Chip, day: date) -> Identified:
         """Raises a refusal of `people.errors`."""
         card = self._usable_card(nfc_token(chip.uid), day)
-        return self._owner(card, self._proven_level(chip, card))
+        return self._owner(card, self._proven_level(chip, card), chip.counter)
 
     def code(self, text: str, day: date, unix_s: int) -> Identified:
         """A scanned text: a printed code, or a phone's. Raises a refusal of `people.errors`."""
@@ -87,9 +89,13 @@ class Identifier:
             raise CodeUnreadable
         return self._printed(signed, day)
 
+    def card_of_chip(self, uid: bytes) -> Card | None:
+        """The card that this number was issued as, proved or not."""
+        return self._directory.card(nfc_token(uid))
+
     def owner_of_chip(self, uid: bytes) -> Resident | None:
-        """Whose card this number was issued as, proved or not: for staff, who have a photo to look at."""
-        card = self._directory.card(nfc_token(uid))
+        """Whose card that is: for staff, who have a photo to look at."""
+        card = self.card_of_chip(uid)
         return self._directory.resident(card.resident_id) if card else None
 
     def _rotating(self, code: codes.RotatingCode, day: date, unix_s: int) -> Identified:
@@ -152,10 +158,10 @@ class Identifier:
         key = self._directory.issuer_key(certificate.key_id)
         return certificate if key and codes.is_genuine(outer, key.public_key) else None
 
-    def _owner(self, card: Card, level: CardLevel) -> Identified:
+    def _owner(self, card: Card, level: CardLevel, counter: int = 0) -> Identified:
         resident = self._directory.resident(card.resident_id)
         if resident is None:
             raise CardUnknown
         if resident.status is not ResidentStatus.ACTIVE:
             raise ResidentClosed
-        return Identified(resident, card, level)
+        return Identified(resident, card, level, counter)

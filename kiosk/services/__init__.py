@@ -8,11 +8,13 @@ from kiosk.ledger.holds import PROJECTIONS as HOLDS
 from kiosk.ledger.lifecycle import PROJECTIONS as LIFECYCLE
 from kiosk.ledger.posting import Projections, all_of
 from kiosk.ledger.recovery import RECOVERED, projecting
+from kiosk.people.records import PROJECTIONS as CARDS
 from kiosk.services.canteen.records import MEAL_SERVED
 from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN
 from kiosk.services.till.tables import PROJECTIONS as TILL
 
-BUSINESS: Projections = all_of(FOLLOW_UPS, HOLDS, CANTEEN, TILL)  # what can be recovered from another journal
+# What can be recovered from another journal.
+BUSINESS: Projections = all_of(FOLLOW_UPS, HOLDS, CARDS, CANTEEN, TILL)
 PROJECTIONS: Projections = {
     **all_of(LIFECYCLE, CLOCK, BUSINESS),
     RECOVERED: projecting(BUSINESS, known_here=True),

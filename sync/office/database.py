@@ -93,10 +93,10 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def scratch(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Empty tables of the ledger under their usual names, in the same database's ways, gone at the end."""
+    """Empty tables of what is folded, under their usual names and in the same database's ways."""
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection, connection.begin():
-            for table in ledger.metadata.sorted_tables:
+            for table in tables.folded():
                 connection.exec_driver_sql(
                     f"CREATE TEMP TABLE {table.name} (LIKE {table.name} INCLUDING ALL)"
                 )
@@ -105,7 +105,8 @@ def scratch(engine: sa.Engine) -> Iterator[sa.Connection]:
     else:
         beside = sa.create_engine("sqlite://")
         with beside.connect() as connection:
-            ledger.metadata.create_all(connection)
+            for table in tables.folded():
+                table.create(connection)
             yield connection
         beside.dispose()
 

@@ -12,30 +12,34 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger import tables
-from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, append
-from kiosk.ledger.records import Record
+from kiosk.ledger.posting import (
+    Finding,
+    JournalKey,
+    Link,
+    Projections,
+    all_of,
+    append,
+    nothing_to_find,
+)
 from kiosk.ledger.recovery import RECOVERED, projecting
 from kiosk.ledger.sql import insert_rows
 from kiosk.services import BUSINESS
 from kiosk.services import PROJECTIONS as SERVICES
+from sync.office import card_checks
 from sync.office.bulk import ROW_FAULTS
 
 OFFICE_ENTRY = ("office_entry", 1)
 _FAULTS = (*ROW_FAULTS, msgspec.MsgspecError, ValueError, TypeError, LookupError)
 
 
-def _nothing(_connection: sa.Connection, _journal: JournalKey, _records: Sequence[Record]) -> list[Finding]:
-    return []
-
-
 # A recovered record is looked up whatever other journals say, so that each journal is proved by itself.
 PROJECTIONS: Projections = {
-    **SERVICES,
-    RECOVERED: projecting(BUSINESS, known_here=False),
-    OFFICE_ENTRY: _nothing,
+    **all_of(SERVICES, card_checks.REFUSALS, card_checks.COUNTERS),
+    RECOVERED: projecting(all_of(BUSINESS, card_checks.REFUSALS), known_here=False),
+    OFFICE_ENTRY: nothing_to_find,
 }
 # Looks nothing up: money moves, and the finding says what is missing.
-_MONEY_ONLY: Projections = dict.fromkeys(PROJECTIONS, _nothing)
+_MONEY_ONLY: Projections = dict.fromkeys(PROJECTIONS, nothing_to_find)
 
 
 def fold(connection: sa.Connection, journal: JournalKey, links: Sequence[Link]) -> list[Finding]:

@@ -20,6 +20,7 @@ from sync import columns, compression
 from sync.errors import Refused
 from sync.messages import MAX_BATCH_RECORDS, Ack, Fork, Gap, Push
 from sync.office import (
+    card_checks,
     clock_checks,
     duplicates,
     follow_up_checks,
@@ -90,6 +91,7 @@ def _book(
     alone(connection, key.region_id)
     recoveries.settle(connection, key, first_seq, last_seq, at_ms)
     duplicates.settle(connection, key, first_seq, last_seq, at_ms)
+    card_checks.settle(connection, key, first_seq, last_seq)
     if head.sealed:
         writeoff.expect(connection, key, first_seq, last_seq, at_ms)
     moved = rights.refresh_after(connection, key, first_seq, last_seq)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from kiosk.ledger import tables as ledger
+
 metadata = sa.MetaData()
 
 
@@ -156,9 +158,27 @@ duplicate_meals = _table(
     key=("resident_id", "day", "meal", "journal_id", "account"),
 )
 
+# How often a card's chip said it had been read when it paid; see `card_checks`.
+card_counters = _table(
+    "card_counters",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("card_number", sa.BigInteger, nullable=False),
+    sa.Column("counter", sa.BigInteger, nullable=False),
+    sa.Column("sure_ms", sa.BigInteger),  # Unix time; NULL where the kiosk's clock was not confirmed
+    sa.Index("card_counters_by_count", "region_id", "card_number", "counter"),
+    sa.Index("card_counters_by_time", "region_id", "card_number", "sure_ms"),
+    key=("journal_id", "seq"),
+)
+
 clerks = _table(
     "clerks",
     sa.Column("username", sa.Text, nullable=False),
     sa.Column("password_hash", sa.Text, nullable=False),
     key=("username",),
 )
+
+
+def folded() -> list[sa.Table]:
+    """Tables that are made of the journals' records alone, and can be made again from them."""
+    return [*ledger.metadata.sorted_tables, card_counters]

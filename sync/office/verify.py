@@ -16,7 +16,7 @@ from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import chain_hash, genesis_hash
 from sync.office.database import scratch
 from sync.office.folding import fold
-from sync.office.tables import journals
+from sync.office.tables import folded, journals
 
 LINKS_AT_ONCE = 500
 
@@ -140,7 +140,7 @@ def _journal_keys(connection: sa.Connection) -> list[JournalKey]:
 
 def _tables_by_seq() -> list[sa.Table]:
     """What is written record by record: postings and whatever the services look up."""
-    return [table for table in ledger.metadata.sorted_tables if "seq" in table.c]
+    return [table for table in folded() if "seq" in table.c]
 
 
 def _by_key(table: sa.Table, rows: Sequence[sa.Row[tuple[object, ...]]]) -> dict[tuple[object, ...], object]:

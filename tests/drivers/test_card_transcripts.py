@@ -60,6 +60,22 @@ def test_ntag215_password() -> None:
     check(card, [("READ behind the password: NAK", "3004", "00")])
 
 
+def test_ntag213_counts_the_times_it_was_read() -> None:
+    card = Ntag21x(NTAG213, h("04A1B2C3D4E5F6"), counter=h("0001")[1])
+    check(card, [("READ_CNT while it is off: NAK", "3902", "00"), ("idle", "60", MUTE)])
+    card.count()
+    reading = [("READ", "3004", "0300FE00" + "00" * 12), ("READ", "3008", "00" * 16)]
+    check(card, [("not read yet", "3902", "010000"), *reading, ("once in a field", "3902", "020000")])
+    check(card, [("FAST_READ", "3A0404", "0300FE00"), ("READ_CNT", "3902", "030000")])
+    check(card, [("there is but one counter: NAK", "3900", "00")])
+    card.counter = 0xFFFFFF
+    check(card, [*reading, ("it stands still at the end", "3902", "FFFFFF")])
+    card.count(behind_password=True)
+    card.protect(0xFF, h("11223344"), h("AABB"))
+    check(card, [("READ_CNT behind the password: NAK", "3902", "00")])
+    check(card, [("PWD_AUTH", "1B 11223344", "AABB"), ("READ_CNT", "3902", "FFFFFF")])
+
+
 @pytest.mark.parametrize("command", ["30FF", "3A0002FF", "3A0502", "1A00", "A2850102", "FF"])
 def test_ntag215_refuses_and_goes_idle(command: str) -> None:
     check(Ntag21x(NTAG215, h("04A1B2C3D4E5F6")), [("refused", command, "00"), ("idle", "60", MUTE)])

@@ -12,7 +12,7 @@ from nfc.tag.tt2_nxp import NTAG213, NTAG215, NTAG216, MifareUltralightC
 from nfc.tag.tt3 import Type3Tag
 from nfc.tag.tt4 import Type4Tag
 
-from drivers.cards.ntag21x import originality_signature, read_record
+from drivers.cards.ntag21x import originality_signature, read_counter, read_record
 from drivers.cards.ntag424 import Ntag424
 from drivers.cards.record import issuer_message, issuer_payload
 from drivers.opening import open_reader
@@ -67,6 +67,33 @@ def test_ntag215_password_and_signature(simulator: Pn532Simulator, reader: Conta
     assert originality_signature(tag) == bytes(range(32))
     assert tag.authenticate(b"passok") is True
     assert activate(reader).authenticate(b"wrongX") is False
+
+
+def test_the_read_counter_goes_up_with_each_time_in_the_field(
+    simulator: Pn532Simulator, reader: ContactlessFrontend
+) -> None:
+    card = make_card(CardSpec(CardKind.NTAG213, UID, record=b"signed", counter=41))
+    assert isinstance(card, Ntag21x)
+    counted = []
+    for _ in range(2):
+        simulator.field.place(card)
+        tag = activate(reader)
+        assert read_record(tag) == b"signed"
+        counted.append(read_counter(tag))
+        simulator.field.lift()
+    assert counted == [42, 43]
+
+
+def test_a_chip_that_does_not_tell_its_counter_is_read_all_the_same(
+    simulator: Pn532Simulator, reader: ContactlessFrontend
+) -> None:
+    card = make_card(CardSpec(CardKind.NTAG216, UID, record=b"signed", counter=41))
+    assert isinstance(card, Ntag21x)
+    card.count(behind_password=True)
+    simulator.field.place(card)
+    tag = activate(reader)
+    assert (read_record(tag), read_counter(tag)) == (b"signed", 0)
+    assert read_record(activate(reader)) == b"signed"
 
 
 def test_felica_ndef(simulator: Pn532Simulator, reader: ContactlessFrontend) -> None:

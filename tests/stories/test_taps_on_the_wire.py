@@ -8,6 +8,7 @@ import queue
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,35 @@ def test_four_kinds_of_cards_again_and_again(tmp_path: Path, hardware: Devices) 
     report = office.meals()
     assert report["total"]["portions"] == 2
     assert report["total"]["full_fen"] == meals[-1]["turnover_fen"]
+    office.command("verify")
+    assert [each for each, _ in office.reviews()] == ["card_authentication_failed"]  # of 25 attempts
+
+
+def test_a_card_copied_with_its_memory_is_found_out_at_the_office(tmp_path: Path, hardware: Devices) -> None:
+    """The copy starts from the count that the original had, and is used where the original was not."""
+    office = Office(tmp_path, "")
+    elders = population.tray(today(), office.keys)[:ELDERS]
+    original = next(each.spec for each in elders if each.spec and each.spec.uid == uid_of(1003))
+    copy = replace(original, counter=original.counter)
+    own_fen = []
+    with office.open():
+        stations = [Station(tmp_path / name, office, hardware) for name in ("front", "back")]
+        for station, card in zip(stations, (original, copy), strict=True):
+            station.sync("once")
+            with running(station) as (_, news):
+                served = tap(hardware, card, news)
+            assert served.code == "served"
+            own_fen.append(int(served.figures["own_fen"]))
+        for station in stations:
+            station.sync("once")
+    exported = [station.kiosk("journal", "export").splitlines() for station in stations]
+    meals = [each for lines in exported for each in map(json.loads, lines) if each["kind"] == "meal"]
+    assert [each["body"][10] for each in meals] == [1, 1]
+    assert sorted(each for each, _ in office.reviews() if each.startswith("card_")) == [
+        "card_counter_back",
+        "card_counter_back",
+    ]
+    assert office.balance_fen("own/1003") == OPENING_FEN - sum(own_fen)
     office.command("verify")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -131,6 +132,20 @@ class Office:
         day = today().isoformat()
         report = self.command("report", "meals", "--format", "json", "--from", day, "--to", day)
         return dict(json.loads(report))
+
+    def reviews(self) -> list[tuple[str, str]]:
+        """Code and detail of what is put up for review."""
+        return self._ask("SELECT code, detail FROM reviews ORDER BY code, detail")
+
+    def balance_fen(self, account: str) -> int:
+        query = "SELECT sum(credits - debits) FROM balances WHERE account = ? AND unit = 'FEN'"
+        return int(self._ask(query, account)[0][0])
+
+    def _ask(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        """Of an office on SQLite."""
+        (path,) = (self.folder / "office").glob("*.db")
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return connection.execute(query, values).fetchall()
 
     def _import(self) -> None:
         """Everybody at home here, in good standing and with the same money."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
@@ -21,16 +22,17 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.journal import Journal, kiosk_metadata
 from kiosk.ledger.posting import JournalKey
-from kiosk.ledger.records import encode_body, genesis_hash
+from kiosk.ledger.records import ClockQuality, encode_body, genesis_hash
 from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.store.engine import open_journal
 from sync import messages
 from sync.messages import Ack
-from sync.office import devices, intake
+from sync.office import card_checks, devices, intake
 from sync.office.database import reading, writing
 from sync.office.office import Office
 from sync.office.settings import OfficeSettings
+from sync.office.tables import folded, reviews
 from sync.office.verify import verify
 from tests.sync.batches import batch
 from tests.sync.world import PRICE_FEN, SITE, SUBSIDY_FEN, altered, meal_postings, moment
@@ -55,7 +57,8 @@ def _history(folder: Path, journal_id: bytes, chance: random.Random) -> list[byt
     with journal.writing() as writing_:
         for seq in range(1, 41):
             kind, version, body, *postings = _record(journal_id, seq, chance)
-            writing_.append(kind, version, body, *postings, at=moment(seq))
+            at = replace(moment(seq), quality=ClockQuality.SYNCED)
+            writing_.append(kind, version, body, *postings, at=at)
     with engine.connect() as connection:
         rows = connection.execute(sa.select(ledger.records.c.raw).order_by(ledger.records.c.seq)).scalars()
         raws = list(rows)
@@ -100,7 +103,17 @@ def _record(
 def _meal(resident_id: int, site: str, chance: random.Random) -> MealServed:
     meal = chance.choice(["lunch", "dinner"])
     return MealServed(
-        resident_id, resident_id, site, DAY, meal, "60+", "rule", chance.choice([1, 2]), 1, site != SITE
+        resident_id,
+        resident_id,
+        site,
+        DAY,
+        meal,
+        "60+",
+        "rule",
+        chance.choice([1, 2]),
+        1,
+        site != SITE,
+        counter=chance.randrange(40),
     )
 
 
@@ -151,8 +164,12 @@ def _deliver(office: Office, journal_id: bytes, raws: list[bytes], sent: int, ch
 
 
 def _dumped(connection: sa.Connection) -> Iterator[bytes]:
-    """Every row of the ledger's and the services' tables that a kiosk's journal brought, in one order."""
-    for table in ledger.metadata.sorted_tables:
+    """Every row that a kiosk's journal brought, and the copied cards found in them, in one order."""
+    found = sa.select(reviews.c.journal_id, reviews.c.seq).where(reviews.c.code == card_checks.COUNTER_BACK)
+    copies = [msgspec.msgpack.encode([_plain(value) for value in row]) for row in connection.execute(found)]
+    assert copies
+    yield from sorted(copies)
+    for table in folded():
         rows = connection.execute(sa.select(table).where(table.c.journal_id.in_(list(JOURNALS))))
         yield table.name.encode()
         yield from sorted(msgspec.msgpack.encode([_plain(value) for value in row]) for row in rows)

@@ -17,7 +17,7 @@ def make_card(spec: CardSpec) -> VirtualCard:
     """Raises ValueError for a UID or record that this kind of card cannot have."""
     match spec.kind:
         case CardKind.NTAG213 | CardKind.NTAG215 | CardKind.NTAG216:
-            return Ntag21x(_MODELS[spec.kind], spec.uid, spec.record)
+            return Ntag21x(_MODELS[spec.kind], spec.uid, spec.record, spec.counter)
         case CardKind.NTAG424:
             return Ntag424(spec.uid, spec.key or FACTORY_KEY, spec.record, random_uid=spec.random_uid)
         case CardKind.TYPE4:

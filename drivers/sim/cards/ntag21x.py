@@ -9,6 +9,8 @@ from drivers.sim.cards.card import TypeACard
 
 ACK, NAK = b"\x0a", b"\x00"
 PAGE = 4
+PROT, NFC_CNT_EN, NFC_CNT_PWD_PROT = 0x80, 0x10, 0x08  # bits of ACCESS
+MOST_COUNTED = 0xFFFFFF  # then it stands still
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,18 @@ NTAG216 = Model("0004040201001303", 231, 0x6D)
 class Ntag21x(TypeACard):
     """A memory card. After an unknown or refused command it is idle until it is selected again."""
 
-    def __init__(self, model: Model, uid: bytes, record: bytes | None = None) -> None:
+    def __init__(self, model: Model, uid: bytes, record: bytes | None = None, counter: int = 0) -> None:
         super().__init__(uid, "4400", 0x00)
         if len(uid) != 7:
             raise ValueError("an NTAG21x has a UID of 7 bytes")
         self._model = model
         self._memory = _delivered(model, uid)
-        self._idle = self._unlocked = False
+        self._idle = self._unlocked = self._counted = False
         self.signature = bytes(32)
+        self.counter = counter
         if record is not None:
             self._write_ndef(issuer_message(record))
+            self.count()
 
     @property
     def memory(self) -> bytes:
@@ -49,8 +53,17 @@ class Ntag21x(TypeACard):
         """Set AUTH0, PWD and PACK, as an issuer does."""
         at = self._model.configuration_page * PAGE
         self._memory[at + 3] = first_page
-        self._memory[at + 4] = 0x80 if reading else 0x00
+        self._memory[at + 4] = self._access & ~PROT | (PROT if reading else 0)
         self._memory[at + 8 : at + 14] = password + acknowledge
+
+    def count(self, *, behind_password: bool = False) -> None:
+        """Turn the counter on, as an issuer does."""
+        at = self._model.configuration_page * PAGE
+        self._memory[at + 4] |= NFC_CNT_EN | (NFC_CNT_PWD_PROT if behind_password else 0)
+
+    def power_up(self) -> None:
+        self._counted = False
+        super().power_up()
 
     def selected(self) -> None:
         self._idle = self._unlocked = False
@@ -66,9 +79,11 @@ class Ntag21x(TypeACard):
     def _answer(self, code: int, arguments: bytes) -> bytes | None:
         match code, len(arguments):
             case 0x30, 1:
-                return self._read(arguments[0])
+                return self._counting(self._read(arguments[0]))
             case 0x3A, 2:
-                return self._fast_read(arguments[0], arguments[1])
+                return self._counting(self._fast_read(arguments[0], arguments[1]))
+            case 0x39, 1:
+                return self._read_counter(arguments[0])
             case 0x60, 0:
                 return bytes.fromhex(self._model.version)
             case 0x3C, 1:
@@ -92,6 +107,19 @@ class Ntag21x(TypeACard):
             return NAK
         return self._visible_memory(self._model.pages)[first * PAGE : (last + 1) * PAGE]
 
+    def _counting(self, answer: bytes) -> bytes:
+        """The first read after the field came on is counted."""
+        if answer != NAK and self._access & NFC_CNT_EN and not self._counted:
+            self._counted = True
+            self.counter = min(self.counter + 1, MOST_COUNTED)
+        return answer
+
+    def _read_counter(self, number: int) -> bytes:
+        behind_password = self._access & NFC_CNT_PWD_PROT and not self._unlocked
+        if number != 2 or not self._access & NFC_CNT_EN or behind_password:
+            return NAK
+        return self.counter.to_bytes(3, "little")
+
     def _write(self, page: int, data: bytes) -> bytes:
         if not 2 <= page < self._model.pages or self._is_protected(page):
             return NAK
@@ -110,6 +138,10 @@ class Ntag21x(TypeACard):
         return bytes(self._memory[at + 4 : at + 6])
 
     @property
+    def _access(self) -> int:
+        return self._memory[self._model.configuration_page * PAGE + 4]
+
+    @property
     def _first_protected_page(self) -> int:
         return self._memory[self._model.configuration_page * PAGE + 3]
 
@@ -118,8 +150,7 @@ class Ntag21x(TypeACard):
 
     @property
     def _readable_pages(self) -> int:
-        protects_reading = self._memory[self._model.configuration_page * PAGE + 4] & 0x80
-        if protects_reading and not self._unlocked:
+        if self._access & PROT and not self._unlocked:
             return min(self._model.pages, self._first_protected_page)
         return self._model.pages
 

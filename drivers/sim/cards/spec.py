@@ -33,6 +33,7 @@ class CardSpec:
     key: bytes | None = None
     record: bytes | None = None
     random_uid: bool = False  # NTAG 424 DNA only: hide the UID until somebody authenticates
+    counter: int = 0  # NTAG21x with a record only: how often it was read before
 
     def to_json(self) -> dict[str, Any]:
         fields: dict[str, Any] = {"kind": self.kind.value, "uid": self.uid.hex()}
@@ -42,6 +43,8 @@ class CardSpec:
             fields["record"] = self.record.hex()
         if self.random_uid:
             fields["random_uid"] = True
+        if self.counter:
+            fields["counter"] = self.counter
         return fields
 
     @classmethod
@@ -53,6 +56,7 @@ class CardSpec:
             key=_optional_hex(fields.get("key")),
             record=_optional_hex(fields.get("record")),
             random_uid=bool(fields.get("random_uid", False)),
+            counter=int(fields.get("counter", 0)),
         )
 
 

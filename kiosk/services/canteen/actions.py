@@ -37,11 +37,12 @@ FETCHING_MS = 4000  # a right that another kiosk has not given back by then is n
 
 @dataclass(frozen=True, slots=True)
 class _Eater:
-    """Who eats, and by which card: number and level, both 0 when staff vouch."""
+    """Who eats, and by which card: number, level and its chip's counter, all 0 when staff vouch."""
 
     resident: Resident
     card_number: int = 0
     level: int = VOUCHED_BY_STAFF
+    counter: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Canteen:
         """One tap: the subsidised portion of this meal period, once. Raises a `Refusal`."""
         site = self._site_now()
         meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
-        return self._serve(_Order(_Eater(who.resident, who.card.number, int(who.level)), site, meal, at))
+        eater = _Eater(who.resident, who.card.number, int(who.level), who.counter)
+        return self._serve(_Order(eater, site, meal, at))
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         """Another portion at full price, asked for by staff. A repeated request gets its first answer."""
@@ -233,6 +235,7 @@ class Canteen:
             portion=portion,
             level=order.eater.level,
             provisional=provisional,
+            counter=order.eater.counter,
         )
         return writing.append(
             *MEAL_SERVED,

@@ -15,7 +15,8 @@ class MealServed(msgspec.Struct, array_like=True, frozen=True):
     `portion` counts the resident's portions in this period: the first is the subsidised one.
     `level` is the `CardLevel` by which the resident was known, 0 if staff vouched. A subsidised portion is
     `provisional` where this kiosk does not hold the resident's entitlements: it may have been had elsewhere
-    too, which the office finds out.
+    too, which the office finds out. `counter` is how often the card's chip said it had been read, by which
+    the office tells a copy; 0 if it did not say.
     """
 
     resident_id: int
@@ -28,6 +29,7 @@ class MealServed(msgspec.Struct, array_like=True, frozen=True):
     portion: int
     level: int
     provisional: bool = False
+    counter: int = 0
 
 
 _decoder = msgspec.msgpack.Decoder(MealServed)

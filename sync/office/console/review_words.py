@@ -16,6 +16,8 @@ WORDS = {
     "card_at_two_sites": _(
         "One card at two sites within minutes: one of them is a copy, or the card was lent"
     ),
+    "card_authentication_failed": _("A card could not prove that it is ours: somebody holds a copy"),
+    "card_counter_back": _("A card's read counter went back: two chips with one number are in use"),
     "cloned_device": _(
         "Two copies of one kiosk are at work: a memory card was copied or an old image restored"
     ),

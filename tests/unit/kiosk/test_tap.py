@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from drivers.contracts import Authentication, CardFamily, CardTap, CodeScan, ReadFailure, Trouble
 from kiosk.app import Kiosk, create_app
+from kiosk.ledger.records import decode
 from kiosk.outcomes import Outcome, Tone
 from kiosk.people.cards import CardLevel
-from tests.factories import World, card, resident, uid_of
+from kiosk.people.records import CARD_REFUSED, CardRefused, decode_refused
+from kiosk.services.canteen.records import decode_meal
+from tests.factories import SITE, World, card, resident, uid_of
 
 
 @pytest.fixture
@@ -72,6 +76,34 @@ def test_staff_see_whose_card_a_refused_chip_was(world: World, kiosk: Kiosk) -> 
     assert outcome.code == "card_copied"
     assert outcome.person is not None
     assert outcome.person.resident_id == 1001
+
+
+def test_a_copy_that_is_tried_again_and_again_is_written_down_once_a_day(world: World, kiosk: Kiosk) -> None:
+    world.add(resident(), card(level=CardLevel.AUTHENTICATED))
+    before = records(kiosk)
+    copy = [replace(chip(1001, 10_000 * n), authentication=Authentication.FAILED) for n in range(7)]
+    assert {answer(kiosk, event).code for event in copy[:5]} == {"card_copied"}
+    assert records(kiosk) == before + 1
+    journal = kiosk.counter().journal
+    with journal.engine.connect() as connection:
+        raw = connection.execute(sa.text("SELECT raw FROM records ORDER BY seq DESC LIMIT 1")).scalar_one()
+    record = decode(raw)
+    assert ((record.kind, record.version), record.postings) == (CARD_REFUSED, ())
+    assert decode_refused(record.body) == CardRefused(1001, 1001, SITE, "card_copied")
+    world.time.advance(hours=24)
+    assert {answer(kiosk, event).code for event in copy[5:]} == {"card_copied"}
+    assert records(kiosk) == before + 2
+    genuine = replace(chip(1001, 90_000), authentication=Authentication.PASSED)
+    served = answer(kiosk, genuine)
+    assert (served.code, served.figures["balance_fen"]) == ("served", 10_000 - int(served.figures["own_fen"]))
+
+
+def test_what_the_chip_counted_is_written_beside_the_meal(world: World, kiosk: Kiosk) -> None:
+    world.add(resident())
+    assert answer(kiosk, replace(chip(1001), counter=41)).code == "served"
+    with kiosk.counter().journal.engine.connect() as connection:
+        raw = connection.execute(sa.text("SELECT raw FROM records ORDER BY seq DESC LIMIT 1")).scalar_one()
+    assert decode_meal(decode(raw).body).counter == 41
 
 
 @pytest.mark.parametrize(

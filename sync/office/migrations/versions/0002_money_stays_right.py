@@ -66,6 +66,18 @@ def upgrade() -> None:
         sa.Column("step", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("region_id", "resident_id", "day", "meal", "journal_id", "account"),
     )
+    op.create_table(
+        "card_counters",
+        sa.Column("region_id", sa.Integer(), nullable=False),
+        sa.Column("journal_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("card_number", sa.BigInteger(), nullable=False),
+        sa.Column("counter", sa.BigInteger(), nullable=False),
+        sa.Column("sure_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("region_id", "journal_id", "seq"),
+    )
+    for name, column in (("card_counters_by_count", "counter"), ("card_counters_by_time", "sure_ms")):
+        op.create_index(name, "card_counters", ["region_id", "card_number", column])
     op.add_column("servings", sa.Column("served", sa.SmallInteger(), nullable=False, server_default="1"))
     op.create_table(
         "recovered_records",
