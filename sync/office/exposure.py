@@ -17,6 +17,7 @@ from kiosk.catalogue import Kind, Site, decode_value
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.sql import run
 from kiosk.people.cards import Card, CardStatus
+from sync.office import outstanding, writeoff
 from sync.office.tables import catalogue_items
 
 DAY_MS = 24 * 3600 * 1000
@@ -108,25 +109,13 @@ SELECT j.journal_id, j.sealed, d.name, d.site, d.last_seen_ms, d.block_cursor,
 FROM journals AS j JOIN devices AS d ON d.region_id = j.region_id AND d.device_id = j.device_id
 WHERE j.region_id = ? ORDER BY d.site, d.name, j.journal_id
 """
-_RIGHTS = """
-SELECT journal_id, account, CAST(SUM(fen) AS BIGINT) FROM (
-  SELECT b.journal_id, b.account, CASE b.unit WHEN 'FEN' THEN b.credits - b.debits ELSE -b.debits END AS fen
-  FROM balances AS b JOIN journals AS j ON j.region_id = b.region_id AND j.journal_id = b.journal_id
-  WHERE b.region_id = ? AND NOT j.sealed AND j.device_id IS NOT NULL AND b.account LIKE ?
-  UNION ALL
-  SELECT g.journal_id, g.account, g.granted
-  FROM grants AS g JOIN journals AS j ON j.region_id = g.region_id AND j.journal_id = g.journal_id
-  WHERE g.region_id = ? AND NOT j.sealed
-) AS held GROUP BY journal_id, account HAVING SUM(fen) > 0
-"""
-
 _Rights = Mapping[bytes, Mapping[str, int]]  # journal -> account -> fen outstanding
 
 
 def _rights(connection: sa.Connection, region_id: int) -> _Rights:
     found: dict[bytes, dict[str, int]] = {}
-    for journal_id, account, fen in run(connection, _RIGHTS, (region_id, "own/%", region_id)):
-        found.setdefault(bytes(journal_id), {})[account] = int(fen)
+    for journal_id, account, fen in outstanding.of_open_journals(connection, region_id):
+        found.setdefault(journal_id, {})[account] = fen
     return found
 
 
@@ -134,7 +123,7 @@ def _kiosks(
     connection: sa.Connection, region_id: int, rows: Sequence[_Journal], rights: _Rights, at_ms: int
 ) -> Iterator[KioskExposure]:
     sites = _sites(connection, region_id)
-    expected = _still_expected(connection, region_id)
+    expected = writeoff.still_expected(connection, region_id)
     for row in rows:
         may_give = not row.sealed or row.journal_id in expected
         pool_fen = sites[row.site].courtesy_pool_fen if row.site in sites else 0
@@ -160,19 +149,9 @@ def _sites(connection: sa.Connection, region_id: int) -> Mapping[str, Site]:
     return {site.name: site for site in sites}
 
 
-def _still_expected(connection: sa.Connection, region_id: int) -> set[bytes]:
-    """Journals that were written off, and nobody has said since that nothing more will turn up."""
-    rows = run(connection, _WRITE_OFFS, (region_id, "write_off %", region_id, "release %"))
-    return {bytes.fromhex(request_id.rpartition(" ")[2]) for (request_id,) in rows}
-
-
 _VALUES = (
     "SELECT key, revision, value FROM catalogue_items"
     " WHERE region_id = ? AND kind = ? AND value IS NOT NULL ORDER BY key"
-)
-_WRITE_OFFS = (
-    "SELECT request_id FROM entry_requests WHERE region_id = ? AND request_id LIKE ? AND seq >"
-    " COALESCE((SELECT MAX(seq) FROM entry_requests WHERE region_id = ? AND request_id LIKE ?), 0)"
 )
 
 

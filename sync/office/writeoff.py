@@ -16,7 +16,7 @@ So own money is never overdrawn because a right was granted twice. What is not n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -25,13 +25,14 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
-from sync.office import granting, heads, own_journal
+from sync.office import granting, heads, outstanding, own_journal
 from sync.office.own_journal import Entry
 from sync.office.publishing import lock_revision
 from sync.office.resting import is_resting
 from sync.office.sealing import seal_journals
 
 REASON, RELEASED, LATE = "write_off", "write_off_released", "late_sales"
+RELEASE = "release"  # the request that is booked as `RELEASED`
 SPENT_TWICE, OVERPAID = "right_spent_twice", "debt_collected_twice"
 
 
@@ -41,7 +42,9 @@ def write_off(
     """End a device's journals and set aside what they might have spent; returns how much, in fen."""
     lock_revision(connection, region_id)
     ended = heads.open_journals(connection, region_id, device_id)
-    at_risk = [(key, account, fen) for key in ended for account, fen in outstanding(connection, key)]
+    at_risk = [
+        (key, account, fen) for key in ended for _, account, fen in outstanding.of_journal(connection, key)
+    ]
     entries = [_setting_aside(key, at_risk) for key in ended]
     seal_journals(connection, region_id, ended)
     own_journal.enter(connection, region_id, entries, operator=operator, at_ms=at_ms, accept_exposure=True)
@@ -55,7 +58,7 @@ def release(connection: sa.Connection, region_id: int, *, operator: str, at_ms: 
     left = [(Account(account), int(fen)) for account, fen in rows]
     total_fen = sum(fen for _, fen in left)
     postings = (*(Posting(account, -fen) for account, fen in left), Posting(contingency(), total_fen))
-    entry = Entry(f"release {at_ms}", RELEASED, postings)
+    entry = Entry(f"{RELEASE} {at_ms}", RELEASED, postings)
     own_journal.enter(connection, region_id, [entry], operator=operator, at_ms=at_ms)
     return total_fen
 
@@ -75,23 +78,16 @@ def _setting_aside(key: JournalKey, at_risk: Sequence[tuple[JournalKey, Account,
     return Entry(f"{REASON} {key.journal_id.hex()}", REASON, postings)
 
 
-def outstanding(connection: sa.Connection, key: JournalKey) -> Iterable[tuple[Account, int]]:
-    """The accounts of which a journal may still spend something, and how much, in fen."""
-    place = (key.region_id, key.journal_id)
-    for account, fen in run(connection, _OUTSTANDING, (*place, "own/%", *place)):
-        if fen > 0:
-            yield Account(account), fen
+def still_expected(connection: sa.Connection, region_id: int) -> set[bytes]:
+    """Journals that were written off, and nobody has said since that nothing more will turn up."""
+    rows = run(connection, _WRITE_OFFS, (region_id, f"{REASON} %", region_id, f"{RELEASE} %"))
+    return {bytes.fromhex(request_id.rpartition(" ")[2]) for (request_id,) in rows}
 
 
-_OUTSTANDING = """
-SELECT account, CAST(SUM(fen) AS BIGINT) FROM (
-  SELECT b.account AS account, CASE b.unit WHEN 'FEN' THEN b.credits - b.debits ELSE -b.debits END AS fen
-  FROM balances AS b
-  WHERE b.region_id = ? AND b.journal_id = ? AND b.account LIKE ? AND b.unit IN ('FEN', 'RIGHT')
-  UNION ALL
-  SELECT g.account, g.granted FROM grants AS g WHERE g.region_id = ? AND g.journal_id = ? AND g.unit = 'FEN'
-) AS held GROUP BY account ORDER BY account
-"""
+_WRITE_OFFS = (
+    "SELECT request_id FROM entry_requests WHERE region_id = ? AND request_id LIKE ? AND seq >"
+    " COALESCE((SELECT MAX(seq) FROM entry_requests WHERE region_id = ? AND request_id LIKE ?), 0)"
+)
 
 
 def expect(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int, at_ms: int) -> None:
