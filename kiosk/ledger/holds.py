@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-import sqlalchemy as sa
 
 from kiosk.ledger.accounts import Account, held, own_money
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import Posting, posting
 from kiosk.ledger.follow_ups import followed, original, project_follow_ups
 from kiosk.ledger.journal import Writing
-from kiosk.ledger.posting import Finding, JournalKey, Projections
-from kiosk.ledger.records import Chained, Moment, Record
+from kiosk.ledger.posting import Projections, nothing_to_find
+from kiosk.ledger.records import Chained, Moment
 from kiosk.ledger.rights import Purse
 from kiosk.refusals import Refusal
 
@@ -129,9 +128,8 @@ def _settle(
     return writing.append(*kind, settled, *moved, at=at, request_id=request_id)
 
 
-def _nothing(_connection: sa.Connection, _journal: JournalKey, _records: Sequence[Record]) -> list[Finding]:
-    """The record itself is looked up, by its seq."""
-    return []
-
-
-PROJECTIONS: Projections = {HOLD: _nothing, CAPTURE: project_follow_ups, RELEASE: project_follow_ups}
+PROJECTIONS: Projections = {
+    HOLD: nothing_to_find,  # the record itself is looked up, by its seq
+    CAPTURE: project_follow_ups,
+    RELEASE: project_follow_ups,
+}

@@ -32,8 +32,10 @@ class Copies:
         """
         if day != self._day:
             self._day, self._noted = day, set()
+        if not isinstance(refusal, CardCopied) or uid in self._noted:
+            return
         card = self._identifier.card_of_chip(uid)
-        if not isinstance(refusal, CardCopied) or card is None or uid in self._noted:
+        if card is None:
             return
         body = CardRefused(card.resident_id, card.number, self._site, refusal.code)
         try:

@@ -45,6 +45,8 @@ def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq:
     To be called in the transaction that booked them, with the gate of `database.alone` passed.
     """
     taken_in = (key.region_id, key.journal_id, first_seq, last_seq)
+    if not run(connection, _ANY, taken_in):
+        return
     rows = [
         *run(connection, _SOLD_BEFORE, taken_in),
         *run(connection, _EARLIER_ELSEWHERE, (*taken_in, APART_MS)),
@@ -59,6 +61,9 @@ def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq:
         detail = f"{other} card {pair.card_number} counted {pair.counter}, there {pair.other_counter}"
         journal = JournalKey(key.region_id, pair.journal_id)
         reviews.put_up(connection, journal, [Finding(pair.seq, COUNTER_BACK, detail)])
+
+
+_ANY = "SELECT 1 FROM card_counters WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ? LIMIT 1"
 
 
 def _pairs(later: str, earlier: str, which: str) -> str:

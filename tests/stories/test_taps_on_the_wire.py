@@ -8,7 +8,6 @@ import queue
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,14 +101,13 @@ def test_a_card_copied_with_its_memory_is_found_out_at_the_office(tmp_path: Path
     office = Office(tmp_path, "")
     elders = population.tray(today(), office.keys)[:ELDERS]
     original = next(each.spec for each in elders if each.spec and each.spec.uid == uid_of(1003))
-    copy = replace(original, counter=original.counter)
     own_fen = []
     with office.open():
         stations = [Station(tmp_path / name, office, hardware) for name in ("front", "back")]
-        for station, card in zip(stations, (original, copy), strict=True):
+        for station in stations:
             station.sync("once")
             with running(station) as (_, news):
-                served = tap(hardware, card, news)
+                served = tap(hardware, original, news)  # each time another chip with this memory
             assert served.code == "served"
             own_fen.append(int(served.figures["own_fen"]))
         for station in stations:

@@ -13,6 +13,7 @@ from kiosk.ledger.accounts import own_money
 from kiosk.ledger.records import ClockQuality
 from kiosk.people.records import CARD_REFUSED, CardRefused
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from sync.office.card_checks import COUNTER_BACK
 from tests.sync.world import PRICE_FEN, SITE, Kiosk, OfficeWorld, meal_postings, moment
 
 DAY_MS = 86_400_000
@@ -28,11 +29,6 @@ def _serve(
         at = moment(writing.head.seq + 1)
         at = replace(at, monotonic_ms=at.monotonic_ms + day * DAY_MS, quality=quality)
         writing.append(*MEAL_SERVED, served, *meal_postings(1, kiosk.site), at=at)
-
-
-def _found(office: OfficeWorld, code: str = "card_counter_back") -> set[tuple[bytes, int, str]]:
-    rows = office._ask("SELECT journal_id, seq, detail FROM reviews WHERE code = :code", code=code)
-    return {(bytes(row[0]), row[1], row[2]) for row in rows}
 
 
 def _assert_paid(office: OfficeWorld, portions: int) -> None:
@@ -54,11 +50,13 @@ def test_a_copy_used_at_the_same_counter_counts_less_than_the_original_did(
     for day, counter in enumerate((40, 44, 3, 45)):
         _serve(home, counter, day=day)
     home.push_all()
-    assert _found(office) == {(home.journal_id, 3, f"{home.journal_id.hex()} 2 card 7 counted 3, there 44")}
+    assert office.put_up(COUNTER_BACK) == {
+        (home.journal_id, 3, f"{home.journal_id.hex()} 2 card 7 counted 3, there 44")
+    }
     _assert_paid(office, 4)
     home.agent.cursor.move(home.journal_id, 0)
     home.push_all()
-    assert len(_found(office)) == 1
+    assert len(office.put_up(COUNTER_BACK)) == 1
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -70,7 +68,7 @@ def test_a_copy_used_elsewhere_a_day_later_is_found_whoever_is_heard_first(
     _serve(visited, 3, day=1)
     for kiosk in (two[first], two[1 - first]):
         kiosk.push_all()
-    assert _found(office) == {
+    assert office.put_up(COUNTER_BACK) == {
         (visited.journal_id, 1, f"{home.journal_id.hex()} 1 card 7 counted 3, there 40")
     }
     _assert_paid(office, 2)
@@ -83,7 +81,7 @@ def test_one_count_in_two_journals_puts_up_both_records(
     for kiosk in two:
         _serve(kiosk, 41, quality=ClockQuality.STALE)
         kiosk.push_all()
-    assert _found(office) == {
+    assert office.put_up(COUNTER_BACK) == {
         (home.journal_id, 1, f"{visited.journal_id.hex()} 1 card 7 counted 41, there 41"),
         (visited.journal_id, 1, f"{home.journal_id.hex()} 1 card 7 counted 41, there 41"),
     }
@@ -100,7 +98,7 @@ def test_the_same_records_are_found_in_every_order_of_arrival(
         for kiosk in order:
             kiosk.push_all()
         expected = {(kiosk.journal_id, seq) for kiosk in kiosks[1:] for seq in range(1, card + 1)}
-        assert {found[:2] for found in _found(office)} == expected
+        assert {found[:2] for found in office.put_up(COUNTER_BACK)} == expected
 
 
 HONEST = {
@@ -119,7 +117,7 @@ def test_honest_use_is_no_finding(office: OfficeWorld, two: tuple[Kiosk, Kiosk],
         _serve(two[which], counter, card=card, day=day)
     for kiosk in reversed(two):
         kiosk.push_all()
-    assert _found(office) == set()
+    assert office.put_up(COUNTER_BACK) == set()
     _assert_paid(office, len(HONEST[case]))
 
 
@@ -130,7 +128,7 @@ def test_a_clock_that_nobody_confirmed_accuses_nobody(
     for n, (kiosk, counter) in enumerate(zip(two, (40, 3), strict=True)):
         _serve(kiosk, counter, day=n, quality=ClockQuality.KEPT if n == doubtful else ClockQuality.SYNCED)
         kiosk.push_all()
-    assert _found(office) == set()
+    assert office.put_up(COUNTER_BACK) == set()
     _assert_paid(office, 2)
 
 
@@ -141,5 +139,5 @@ def test_a_card_that_could_not_prove_itself_is_put_up_with_card_and_resident(
     home.write(*CARD_REFUSED, CardRefused(1, 7, SITE, "card_copied"))
     home.push_all()
     detail = f"resident 1 card 7 at {SITE}: card_copied"
-    assert _found(office, "card_authentication_failed") == {(home.journal_id, 1, detail)}
+    assert office.put_up("card_authentication_failed") == {(home.journal_id, 1, detail)}
     _assert_paid(office, 0)

@@ -38,11 +38,6 @@ def _undo(kiosk: Kiosk, served: MealServed, seq: int) -> None:
     kiosk.write(*REVERSAL, body, *back)
 
 
-def _reviews(office: OfficeWorld, code: str) -> set[tuple[bytes, int, str]]:
-    rows = office._ask("SELECT journal_id, seq, detail FROM reviews WHERE code = :code", code=code)
-    return {(bytes(row[0]), row[1], row[2]) for row in rows}
-
-
 def _claimed_fen(office: OfficeWorld) -> int:
     with reading(office.office.engine) as connection:
         report = meals_report(connection, 1, DAY, DAY)
@@ -70,7 +65,7 @@ def test_a_meal_served_twice_is_paid_by_its_programme_once(
     home.push_all()
     assert (office.balance_fen(ELDERS), office.balance_fen(contingency())) == (-SUBSIDY_FEN, -SUBSIDY_FEN)
     assert office.balance_fen(own_money(1)) == 10_000 - 2 * PRICE_FEN  # nobody is charged more afterwards
-    assert _reviews(office, "duplicate_meal") == {
+    assert office.put_up("duplicate_meal") == {
         (home.journal_id, 1, f"{visited.journal_id.hex()} 1"),
         (visited.journal_id, 1, f"{home.journal_id.hex()} 1"),
     }
@@ -139,7 +134,7 @@ def test_one_card_at_two_sites_within_minutes_is_put_up(
     _serve(visited, provisional=True, meal="dinner", later_ms=9 * 60_000)
     for kiosk in two:
         kiosk.push_all()
-    assert _reviews(office, "card_at_two_sites") == {
+    assert office.put_up("card_at_two_sites") == {
         (home.journal_id, 1, f"{visited.journal_id.hex()} 1 card 7 540 s apart"),
         (visited.journal_id, 1, f"{home.journal_id.hex()} 1 card 7 540 s apart"),
     }
@@ -154,7 +149,7 @@ def test_another_card_or_a_longer_way_is_no_finding(
     _serve(visited, provisional=True, meal="dinner", card=card, later_ms=later_ms)
     for kiosk in two:
         kiosk.push_all()
-    assert _reviews(office, "card_at_two_sites") == set()
+    assert office.put_up("card_at_two_sites") == set()
 
 
 def test_more_given_back_than_was_paid_is_put_up(office: OfficeWorld, kiosk: Kiosk) -> None:
@@ -164,7 +159,7 @@ def test_more_given_back_than_was_paid_is_put_up(office: OfficeWorld, kiosk: Kio
     assert office.reviews() == []
     _undo(kiosk, served, 1)
     kiosk.push_all()
-    assert _reviews(office, "refund_beyond_original") == {
+    assert office.put_up("refund_beyond_original") == {
         (kiosk.journal_id, 3, "3000 of the 1500 fen of record 1")
     }
     assert office.discrepancies() == []

@@ -136,6 +136,11 @@ class OfficeWorld:
             rows = connection.execute(sa.select(reviews).order_by(reviews.c.seq, reviews.c.code))
             return [Finding(row.seq, row.code, row.detail) for row in rows]
 
+    def put_up(self, code: str) -> set[tuple[bytes, int, str]]:
+        """Journal, seq and detail of the reviews with a code."""
+        rows = self._ask("SELECT journal_id, seq, detail FROM reviews WHERE code = :code", code=code)
+        return {(bytes(row[0]), row[1], row[2]) for row in rows}
+
     def seal(self, journal_id: bytes) -> None:
         with writing(self.office.engine) as connection:
             connection.execute(

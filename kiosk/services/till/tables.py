@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import sqlalchemy as sa
-
-from kiosk.ledger.posting import Finding, JournalKey, Projections
-from kiosk.ledger.records import Record
+from kiosk.ledger.posting import Projections, nothing_to_find
 from kiosk.services.till.records import RETURN, TOP_UP
 
-
-def _nothing(_connection: sa.Connection, _journal: JournalKey, _records: Sequence[Record]) -> list[Finding]:
-    return []
-
-
-PROJECTIONS: Projections = {TOP_UP: _nothing, RETURN: _nothing}
+PROJECTIONS: Projections = dict.fromkeys((TOP_UP, RETURN), nothing_to_find)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from drivers.contracts import Authentication, CardFamily, CardTap, CodeScan, ReadFailure, Trouble
 from kiosk.app import Kiosk, create_app
-from kiosk.ledger.records import decode
+from kiosk.ledger.records import Record, decode
 from kiosk.outcomes import Outcome, Tone
 from kiosk.people.cards import CardLevel
 from kiosk.people.records import CARD_REFUSED, CardRefused, decode_refused
@@ -43,6 +43,12 @@ def answer(kiosk: Kiosk, event: object) -> Outcome:
 
 def records(kiosk: Kiosk) -> int:
     return kiosk.counter().journal.head.seq
+
+
+def last_record(kiosk: Kiosk) -> Record:
+    with kiosk.counter().journal.engine.connect() as connection:
+        raw = connection.execute(sa.text("SELECT raw FROM records ORDER BY seq DESC LIMIT 1")).scalar_one()
+    return decode(raw)
 
 
 def test_a_card_that_slips_on_the_reader_is_one_tap(world: World, kiosk: Kiosk) -> None:
@@ -84,10 +90,7 @@ def test_a_copy_that_is_tried_again_and_again_is_written_down_once_a_day(world: 
     copy = [replace(chip(1001, 10_000 * n), authentication=Authentication.FAILED) for n in range(7)]
     assert {answer(kiosk, event).code for event in copy[:5]} == {"card_copied"}
     assert records(kiosk) == before + 1
-    journal = kiosk.counter().journal
-    with journal.engine.connect() as connection:
-        raw = connection.execute(sa.text("SELECT raw FROM records ORDER BY seq DESC LIMIT 1")).scalar_one()
-    record = decode(raw)
+    record = last_record(kiosk)
     assert ((record.kind, record.version), record.postings) == (CARD_REFUSED, ())
     assert decode_refused(record.body) == CardRefused(1001, 1001, SITE, "card_copied")
     world.time.advance(hours=24)
@@ -101,9 +104,7 @@ def test_a_copy_that_is_tried_again_and_again_is_written_down_once_a_day(world: 
 def test_what_the_chip_counted_is_written_beside_the_meal(world: World, kiosk: Kiosk) -> None:
     world.add(resident())
     assert answer(kiosk, replace(chip(1001), counter=41)).code == "served"
-    with kiosk.counter().journal.engine.connect() as connection:
-        raw = connection.execute(sa.text("SELECT raw FROM records ORDER BY seq DESC LIMIT 1")).scalar_one()
-    assert decode_meal(decode(raw).body).counter == 41
+    assert decode_meal(last_record(kiosk).body).counter == 41
 
 
 @pytest.mark.parametrize(
