@@ -13,11 +13,11 @@ from kiosk.ledger.accounts import own_money
 from kiosk.ledger.records import ClockQuality
 from kiosk.people.records import CARD_REFUSED, CardRefused
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
-from sync.office.card_checks import COUNTER_BACK
 from tests.sync.world import PRICE_FEN, SITE, Kiosk, OfficeWorld, meal_postings, moment
 
 DAY_MS = 86_400_000
 OPENING_FEN = 10_000
+COUNTER_BACK = "card_counter_back"
 
 
 def _serve(
