@@ -37,6 +37,7 @@ from sync.telling import TellingStage
 from sync.transport import Transport
 
 LOOK_EVERY_S = 0.25  # for a new sale; one small query
+REST_S = 0.5  # between two pages or full batches: while one is written, a tap waits for the disk
 HISTORY_LOOK_S = 5.0  # for a journal that has a predecessor now
 GRACE_S = 2.0
 DESK_TIMEOUT_S = 3.0  # nobody waits as long, but the grant is of use to the next tap
@@ -179,7 +180,8 @@ class Agent:
         """Push once; returns the seconds to wait before the next look."""
         pushed = self.push_stage.run(transport, self.pinned())
         self._waiting["push"] = any(each.left for each in pushed)
-        return max((each.delay_ms / 1000 for each in pushed), default=LOOK_EVERY_S)
+        rest_s = REST_S if self._waiting["push"] else 0.0
+        return max((each.delay_ms / 1000 for each in pushed), default=LOOK_EVERY_S) or rest_s
 
     def _pull_step(self, transport: Transport) -> float:
         """Wait for a page at the office; returns the seconds to wait before asking again."""
@@ -190,8 +192,10 @@ class Agent:
         if pulled.items:
             self.pin()
         self.telling_stage.run(transport, self.pinned())
+        if pulled.more:
+            return REST_S
         waited = time.monotonic() - began_s > PULL_PAUSE_S
-        return 0.0 if pulled.items or pulled.more or waited else PULL_PAUSE_S
+        return 0.0 if pulled.items or waited else PULL_PAUSE_S
 
     def _history_step(self, transport: Transport) -> float:
         """Fetch one piece unless sales or the catalogue wait; returns the seconds to the next look."""

@@ -13,6 +13,7 @@ from kiosk.ledger.accounts import own_money, programme, revenue
 from kiosk.ledger.records import genesis_hash
 from kiosk.services.canteen.tables import servings
 from sync import columns, compression
+from sync.agent import LOOK_EVERY_S, REST_S
 from sync.errors import OfficeBusy, OfficeSilent
 from sync.messages import Ack, Gap, Push
 from sync.transport import Transport
@@ -136,3 +137,11 @@ def test_the_running_agent_sends_a_sale_as_it_happens(office: OfficeWorld, kiosk
         kiosk.agent.stop()
         office.office.news.close()  # so that nobody waits for news
         running.join()
+
+
+def test_the_disk_rests_between_two_full_batches(kiosk: Kiosk) -> None:
+    kiosk.sell(501)
+    kiosk.pull_all()
+    assert kiosk.agent._push_step(kiosk.transport) == REST_S
+    assert kiosk.agent._push_step(kiosk.transport) == 0.0
+    assert kiosk.agent._push_step(kiosk.transport) == LOOK_EVERY_S

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sync.agent import Agent
+from sync.agent import REST_S, Agent
 from sync.enrolment import KEY_FILE, Enrolment, write_enrolment
 from sync.errors import NotEnrolled, OfficeUnreachable, StoreFailing, SyncError
 from sync.keyfiles import read_or_make_key
+from sync.pull import Pulled
 from sync.transport import Transport
 
 
@@ -83,6 +84,15 @@ def test_nothing_runs_without_an_enrolment(tmp_path: Path) -> None:
 def test_without_a_journal_there_is_nothing_to_push(agent: Agent) -> None:
     with Transport("http://127.0.0.1:9") as transport:
         assert agent.push_stage.run(transport, {}) == []
+    agent.close()
+
+
+def test_the_disk_rests_between_two_pages(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [Pulled(items=500, more=True), Pulled(items=500, more=False)]
+    monkeypatch.setattr(agent.pull_stage, "run", lambda *_, **__: pages.pop(0))
+    monkeypatch.setattr(agent.telling_stage, "run", lambda *_: None)
+    with Transport("http://127.0.0.1:9") as transport:
+        assert [agent._pull_step(transport), agent._pull_step(transport)] == [REST_S, 0.0]
     agent.close()
 
 
