@@ -22,11 +22,11 @@ from kiosk.board import Board
 from kiosk.clock import TimeSource, machine_time
 from kiosk.clock_question import confirm_meal
 from kiosk.counter import Counter, open_counter
+from kiosk.desk import Desk
 from kiosk.health import Devices, Health
 from kiosk.identity import NotEnrolled
 from kiosk.ledger.asking import NobodyToAsk
 from kiosk.ledger.errors import JournalUnwritable
-from kiosk.outcomes import Outcome, refused
 from kiosk.people.cards import nfc_token
 from kiosk.refusals import Refusal
 from kiosk.services.canteen import screens
@@ -62,11 +62,12 @@ class Kiosk:
         self._states = Devices()
         self._health = Health(settings.kiosk.site, self._states)
         self.board = Board(self._health.out_of_order(self._refusal))
+        self.desk = Desk(self.counter, self.board)
         self.taps = TapLoop(self.counter, self.board, self._states.heard)
         self.devices = make_devices(settings, self, self.taps.events.put)
         self.web = create_web(
             self.board,
-            [screens.blueprint(self, self.board), clock.blueprint(self)],
+            [screens.blueprint(self.desk), clock.blueprint(self)],
             voice_folder=_required(settings.store.voice),
             photo_folder=_required(settings.store.photos),
             secret_key=_web_secret(settings.store.folder),
@@ -136,30 +137,10 @@ class Kiosk:
         found = self._open.catalogue.card_key(nfc_token(uid)) if self._open else None
         return found.key if found else None
 
-    def second_portion(self, resident_id: int, request_id: str) -> Outcome:
-        """What staff touch. The screens show the answer."""
-        return self._answer(lambda counter: counter.canteen.second_portion(resident_id, request_id))
-
-    def top_up(self, resident_id: int, fen: int, request_id: str) -> Outcome:
-        """Cash into an account; see `Till`, as for the next two."""
-        return self._answer(lambda counter: counter.till.top_up(resident_id, fen, request_id))
-
-    def refund(self, receipt: str, fen: int, request_id: str) -> Outcome:
-        return self._answer(lambda counter: counter.till.refund(receipt, fen, request_id))
-
-    def undo(self, receipt: str, request_id: str) -> Outcome:
-        return self._answer(lambda counter: counter.till.undo(receipt, request_id))
-
     def confirm_meal(self, day: date, meal: str, request_id: str) -> None:
         """Staff say which meal it is, when the clock cannot. Raises a `Refusal`."""
         confirm_meal(self.counter(), day, meal, request_id)
         self.look()
-
-    def _answer(self, act: Callable[[Counter], Outcome]) -> Outcome:
-        try:
-            return act(self.counter())
-        except Refusal as refusal:
-            return refused(refusal, self._time_source.wall_ms())
 
     def _renew(self, counter: Counter) -> None:
         """Go on in another journal where this one cannot be gone on with. Taps wait the moment it takes."""

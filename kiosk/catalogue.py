@@ -25,6 +25,7 @@ from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ledger.sql import Row, run
 from kiosk.people.cards import Block, Card, CardKey, IssuerKey
 from kiosk.people.residents import Resident
+from kiosk.people.staff import Staff
 from kiosk.pricing.tariffs import TariffRule
 from kiosk.store.engine import holds_something, open_readonly
 
@@ -80,6 +81,7 @@ class Kind(StrEnum):
     RECALL = "recall"  # Recall, by `account unit`; only to the journal that is to give back
     RESIDENT = "resident"  # Resident, by id
     SITE = "site"  # Site, by name
+    STAFF = "staff"  # Staff, by id; only to the kiosks of the site
     TARIFF = "tariff"  # TariffRule, by id
 
 
@@ -129,6 +131,7 @@ VALUES: Mapping[Kind, type[Any]] = {
     Kind.RECALL: Recall,
     Kind.RESIDENT: Resident,
     Kind.SITE: Site,
+    Kind.STAFF: Staff,
     Kind.TARIFF: TariffRule,
 }
 

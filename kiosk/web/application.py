@@ -2,6 +2,7 @@
 
 A service brings its own blueprint. One that has something for staff to touch appends the name of a template
 to `app.config["STAFF_ACTIONS"]` when it is registered; the template sees `outcome`, the answer on the screen.
+What is to be done without anybody on the screen gets a button in the bar, see `kiosk.web.panels`.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def create_web(
     app = Flask("kiosk.web")
     app.config["SECRET_KEY"] = secret_key
     app.config["STAFF_ACTIONS"] = []
+    app.config["STAFF_PANELS"] = []
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["streams"] = Streams(max_streams)
     languages.install(app, language)

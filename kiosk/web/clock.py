@@ -8,7 +8,7 @@ from typing import Protocol
 from flask import Blueprint, abort, request
 
 from kiosk.refusals import Refusal
-from kiosk.web.security import REQUEST_ID
+from kiosk.web.security import asked_id
 
 
 class ClockDesk(Protocol):
@@ -25,8 +25,8 @@ def blueprint(desk: ClockDesk) -> Blueprint:
     def confirm() -> tuple[str, int]:
         """The screens go on by way of the board."""
         day = request.form.get("day", type=date.fromisoformat)
-        meal, request_id = request.form.get("meal", ""), request.form.get("request_id", "")
-        if day is None or not meal or not REQUEST_ID.fullmatch(request_id):
+        meal, request_id = request.form.get("meal", ""), asked_id()
+        if day is None or not meal:
             abort(400)
         try:
             desk.confirm_meal(day, meal, request_id)

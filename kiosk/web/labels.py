@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
-from kiosk.web.sentences import N_
+from kiosk.web.wordings.sentence import N_
 
 LABELS = {
     "advanced_age": N_("advanced age"),

@@ -1,7 +1,7 @@
 """Chinese first, English complete.
 
-Messages are written in English in the code; the Chinese catalogue is read from its .po file as it stands, so
-a clean checkout needs no compiling step and no binary is kept.
+Messages are written in English in the code; the Chinese catalogue is read from its .po files as they stand,
+so a clean checkout needs no compiling step and no binary is kept.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import io
 from functools import cache
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -25,14 +26,24 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 @cache
 def translations(language: str) -> NullTranslations:
     """The catalogue of a language; none for English, which the messages are written in."""
-    source = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
-    if not source.exists():
+    catalog = catalog_of(language)
+    if not len(catalog):
         return NullTranslations()
     compiled = io.BytesIO()
-    with source.open("rb") as lines:
-        write_mo(compiled, read_po(lines, locale=language))
+    write_mo(compiled, catalog)
     compiled.seek(0)
     return Translations(compiled)
+
+
+def catalog_of(language: str) -> Catalog:
+    """All messages of a language: those of every .po file in its folder."""
+    whole = Catalog(locale=language)
+    for source in sorted((TRANSLATIONS / language / "LC_MESSAGES").glob("*.po")):
+        with source.open("rb") as lines:
+            for message in read_po(lines, locale=language):
+                if message.id:
+                    whole[message.id] = message
+    return whole
 
 
 class PoDomain(Domain):  # type: ignore[misc]

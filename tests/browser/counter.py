@@ -6,13 +6,16 @@ Only the desk is played: it remembers what it was asked and answers a second por
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from flask import Blueprint
+
 from kiosk.board import Board
+from kiosk.desk import Desk
 from kiosk.outcomes import Outcome
 from kiosk.services.canteen.screens import blueprint
 from kiosk.web import clock, create_web
@@ -23,11 +26,19 @@ from .states import NOON, served
 
 @dataclass
 class PlayedDesk:
-    """Answers as the canteen would, and keeps what was asked."""
+    """Answers as the canteen would, and keeps what was asked. It stands in for counter and canteen too."""
 
+    board: Board
     asked: list[tuple[int, str]] = field(default_factory=list)
     answers: dict[str, Outcome] = field(default_factory=dict)
     meals: list[tuple[date, str]] = field(default_factory=list)
+
+    @property
+    def canteen(self) -> PlayedDesk:
+        return self
+
+    def act(self, act: Callable[[PlayedDesk], Outcome]) -> Outcome:
+        return Desk(lambda: self, self.board).act(act)  # type: ignore[arg-type]
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         self.asked.append((resident_id, request_id))
@@ -53,14 +64,19 @@ class Counter:
 
 @contextmanager
 def counter(
-    folder: Path, *, port: int = 0, board: Board | None = None, hold_s: float = 60
+    folder: Path,
+    *,
+    port: int = 0,
+    board: Board | None = None,
+    hold_s: float = 60,
+    services: Sequence[Blueprint] = (),
 ) -> Iterator[Counter]:
     """A counter that is open until the block ends. The hold is long, so that a test ends it on purpose."""
     board = board or Board(NOON)
-    desk = PlayedDesk()
+    desk = PlayedDesk(board)
     app = create_web(
         board,
-        [blueprint(desk, board), clock.blueprint(desk)],
+        [blueprint(desk), clock.blueprint(desk), *services],
         voice_folder=folder / "voice",
         photo_folder=folder / "photos",
         secret_key=b"for the tests alone",

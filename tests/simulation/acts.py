@@ -75,7 +75,9 @@ def portion(town: Town, where: str, resident: int, request: str) -> None:
     """Staff touch `second portion`, or touch it once more under the same request."""
     kiosk = town.running(where)
     request_id = f"{where} {request}"
-    answer = kiosk.do(lambda: kiosk.kiosk.second_portion(resident, request_id))
+    answer = kiosk.do(
+        lambda: kiosk.kiosk.desk.answer(lambda counter: counter.canteen.second_portion(resident, request_id))
+    )
     words = town.settle(kiosk, Wish("meal", resident), answer)
     remember(town, request_id, answer)
     town.say(where, f"second portion for {resident} -> {words}")
@@ -86,7 +88,9 @@ def topup(town: Town, where: str, resident: int, fen: int, request: str) -> None
     """Cash over the counter."""
     kiosk = town.running(where)
     request_id = f"{where} {request}"
-    answer = kiosk.do(lambda: kiosk.kiosk.top_up(resident, fen, request_id))
+    answer = kiosk.do(
+        lambda: kiosk.kiosk.desk.answer(lambda counter: counter.till.top_up(resident, fen, request_id))
+    )
     words = town.settle(kiosk, Wish("topup", resident, fen=fen), answer)
     remember(town, request_id, answer)
     town.say(where, f"{resident} pays in {fen} fen -> {words}")
@@ -99,7 +103,11 @@ def refund(town: Town, where: str, back: int, fen: int, request: str) -> None:
     sale = town.oracle.last_of(where, ("meal",), back)
     if sale is not None:
         request_id = f"{where} {request}"
-        answer = kiosk.do(lambda: kiosk.kiosk.refund(sale.receipt, fen, request_id))
+        answer = kiosk.do(
+            lambda: kiosk.kiosk.desk.answer(
+                lambda counter: counter.till.refund(sale.receipt, fen, request_id)
+            )
+        )
         words = town.settle(kiosk, Wish("refund", fen=fen, receipt=sale.receipt), answer)
         remember(town, request_id, answer)
         town.say(where, f"{fen} fen back for {sale.receipt} -> {words}")
@@ -112,7 +120,9 @@ def undo(town: Town, where: str, back: int, request: str) -> None:
     done = town.oracle.last_of(where, ("meal", "topup"), back)
     if done is not None:
         request_id = f"{where} {request}"
-        answer = kiosk.do(lambda: kiosk.kiosk.undo(done.receipt, request_id))
+        answer = kiosk.do(
+            lambda: kiosk.kiosk.desk.answer(lambda counter: counter.till.undo(done.receipt, request_id))
+        )
         words = town.settle(kiosk, Wish("reversal", receipt=done.receipt), answer)
         remember(town, request_id, answer)
         town.say(where, f"undo {done.receipt} -> {words}")

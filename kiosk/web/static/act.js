@@ -1,12 +1,10 @@
 // A deliberate act takes two touches. The first makes the request id, so that the second can be sent again
 // and again and counts once. Not touching again for a while is a no.
 
+import { newId, post } from "./post.js";
+
 const PATIENCE_MS = 10000;
 const GUARD_MS = 500; // the second half of a double touch is no second touch
-
-function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 function arm(form) {
   form.dataset.requestId = newId();
@@ -30,14 +28,11 @@ function show(form, confirming) {
 
 async function send(form) {
   const yes = form.querySelector(".yes");
-  const body = new FormData(form);
-  body.set("request_id", form.dataset.requestId);
   clearTimeout(form.patience);
   yes.disabled = true;
-  const token = document.querySelector("meta[name=csrf-token]").content;
-  const answer = await fetch(form.action, { method: "POST", body, headers: { "X-CSRFToken": token } }).catch(() => null);
+  const answer = await post(form);
   yes.disabled = false;
-  if (answer?.ok) return show(form, false);
+  if (answer) return show(form, false);
   form.querySelector(".failed").hidden = false;
   wait(form);
 }
@@ -49,6 +44,7 @@ export function watchActs() {
     if (event.target.closest(".no")) show(form, false);
   });
   document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-two-touches]")) return;
     event.preventDefault();
     send(event.target);
   });

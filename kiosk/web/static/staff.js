@@ -1,7 +1,9 @@
 import { watchActs } from "./act.js";
 import { watchDays } from "./clock.js";
+import { watchPanels } from "./panel.js";
 import { follow } from "./stream.js";
 
 watchActs();
 watchDays();
+watchPanels();
 follow();

@@ -11,7 +11,9 @@ from flask import Flask
 from kiosk.board import Board, Standing
 from kiosk.outcomes import Outcome, Tone
 from kiosk.web.money import yuan
-from kiosk.web.sentences import SENTENCES, UNKNOWN_FIGURE, Sentence, meal_name, sentence, trouble_sentence
+from kiosk.web.sentences import UNKNOWN_FIGURE, meal_name, sentence, trouble_sentence
+from kiosk.web.wordings import SENTENCES
+from kiosk.web.wordings.sentence import Sentence
 
 FIGURES: dict[str, int | str] = {
     "own_fen": 1000,

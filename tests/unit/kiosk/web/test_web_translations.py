@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
 import kiosk
-from kiosk.web.languages import TRANSLATIONS, translations
+from kiosk.web.languages import TRANSLATIONS, catalog_of, translations
 
 ROOT = Path(kiosk.__file__).parent
 METHODS = [("web/**.py", "python"), ("**/screens.py", "python"), ("**/templates/**.html", "jinja2")]
@@ -20,8 +19,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[ds]")
 
 @pytest.fixture(scope="module")
 def chinese() -> Catalog:
-    with (TRANSLATIONS / "zh" / "LC_MESSAGES" / "messages.po").open("rb") as lines:
-        return read_po(lines)
+    return catalog_of("zh")
 
 
 def said() -> set[str]:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from kiosk.outcomes import Outcome, Tone
 from kiosk.web import clips as studio
-from kiosk.web.sentences import SENTENCES
 from kiosk.web.voice import CLIPS, SPOKEN, amount, clips, number
+from kiosk.web.wordings import SENTENCES
 
 UNITS = {"十": 10, "百": 100, "千": 1000}
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}

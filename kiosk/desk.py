@@ -1,0 +1,54 @@
+"""The desk: what staff do at the counter without a tap. Taps and touches are answered on the same board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from kiosk.board import Board
+from kiosk.clock import unix_ms
+from kiosk.counter import Counter
+from kiosk.ledger.errors import JournalClosed
+from kiosk.outcomes import Outcome, refused
+from kiosk.people.staff import Role
+from kiosk.refusals import Refusal
+
+log = structlog.get_logger()
+
+Act = Callable[[Counter], Outcome]
+
+
+class Desk:
+    """One per kiosk. `counter` gives the counter, or raises the refusal that keeps there from being one."""
+
+    def __init__(self, counter: Callable[[], Counter], board: Board) -> None:
+        self._counter = counter
+        self._board = board
+
+    def counter(self) -> Counter:
+        """For looking things up. Raises a `Refusal` while there is none."""
+        return self._counter()
+
+    def act(self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False) -> Outcome:
+        """Permit, do and show. A refusal is an answer too; the same receipt is shown once."""
+        outcome = self.answer(act, needs=needs, cash=cash)
+        if not outcome.receipt or outcome.receipt not in {shown.receipt for shown in self._board.recent}:
+            self._board.show(outcome)
+        return outcome
+
+    def answer(self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False) -> Outcome:
+        """The same without showing it."""
+        try:
+            return self._try(act)
+        except Refusal as refusal:
+            if refusal.is_fault:
+                log.error("refused", code=refusal.code, **refusal.figures)
+            return refused(refusal, unix_ms())
+
+    def _try(self, act: Act) -> Outcome:
+        """Once more if the journal gave way to another one under this very touch."""
+        try:
+            return act(self._counter())
+        except JournalClosed:
+            return act(self._counter())

@@ -1,0 +1,89 @@
+// Panels: a job of the staff, over the part of the page that shows who stands there. The open panel is kept in
+// the browser with what was typed and the request ids, so that a restart of the kiosk in the middle costs nothing.
+
+import { newId, post } from "./post.js";
+
+const KEPT = "panel";
+const KEPT_FOR_MS = 15 * 60 * 1000;
+
+let panel, unreached;
+
+function show(html) {
+  panel.innerHTML = html;
+  panel.hidden = false;
+  for (const form of panel.querySelectorAll("[data-act]")) form.dataset.requestId ??= newId();
+  panel.querySelector("[autofocus]")?.focus();
+  keep();
+}
+
+export function close() {
+  panel.hidden = true;
+  panel.replaceChildren();
+  sessionStorage.removeItem(KEPT);
+}
+
+async function open(url) {
+  const answer = await fetch(url).catch(() => null);
+  unreached.hidden = answer?.ok ?? false;
+  if (answer?.ok) show(await answer.text());
+}
+
+async function send(form, submitter) {
+  const buttons = [...form.elements].filter((each) => each.type === "submit" && !each.disabled);
+  for (const each of buttons) each.disabled = true;
+  const answer = await post(form, submitter);
+  for (const each of buttons) each.disabled = false;
+  const failed = form.querySelector(".failed");
+  if (failed) failed.hidden = answer !== null;
+  if (!answer) return;
+  if (answer.status === 204) close();
+  else show(await answer.text());
+}
+
+// What is typed is no attribute of the page until it is made one.
+function typed({ target }) {
+  if (target.type === "checkbox" || target.type === "radio") {
+    const alike = target.type === "radio" ? target.form.elements[target.name] : [target];
+    for (const each of alike.length === undefined ? [alike] : alike) each.toggleAttribute("checked", each.checked);
+  } else if (target.type !== "password") target.setAttribute("value", target.value);
+  keep();
+}
+
+function keep() {
+  if (panel.hidden || panel.querySelector("[data-unkept]")) sessionStorage.removeItem(KEPT);
+  else sessionStorage.setItem(KEPT, JSON.stringify({ at: Date.now(), html: panel.innerHTML }));
+}
+
+function restore() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT));
+  if (kept && Date.now() - kept.at < KEPT_FOR_MS) show(kept.html);
+}
+
+function press(key) {
+  const input = key.closest("form").querySelector("[data-pad]");
+  const name = key.dataset.key;
+  if (name === "clear") input.value = "";
+  else if (name === "back") input.value = input.value.slice(0, -1);
+  else if (input.maxLength < 0 || input.value.length + name.length <= input.maxLength) input.value += name;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+export function watchPanels() {
+  panel = document.querySelector("[data-panel]");
+  unreached = document.querySelector("[data-unreached]");
+  document.addEventListener("click", ({ target }) => {
+    const opener = target.closest("[data-open]");
+    const key = target.closest("[data-key]");
+    if (opener) open(opener.dataset.open);
+    else if (target.closest("[data-close]")) close();
+    else if (key) press(key);
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-act]")) return;
+    event.preventDefault();
+    event.target.dataset.requestId ??= newId();
+    send(event.target, event.submitter);
+  });
+  panel.addEventListener("input", typed);
+  restore();
+}

@@ -1,0 +1,13 @@
+// Sends a form. Its request id is made once and kept in the page, so that the same touch sent again counts once.
+
+export function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export async function post(form, submitter) {
+  const body = new FormData(form, submitter);
+  body.set("request_id", form.dataset.requestId);
+  const token = document.querySelector("meta[name=csrf-token]").content;
+  const answer = await fetch(form.action, { method: "POST", body, headers: { "X-CSRFToken": token } }).catch(() => null);
+  return answer?.ok ? answer : null;
+}

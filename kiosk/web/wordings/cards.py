@@ -1,0 +1,61 @@
+"""Cards and codes that cannot speak for their owner as they are."""
+
+from __future__ import annotations
+
+from kiosk.web.wordings.sentence import N_, TELL, Sentence
+
+SENTENCES = {
+    "card_unknown": Sentence(
+        N_("This card is new to us"),
+        TELL,
+        N_("Not in the register. Check whose card it is; register it, or wait for the next update."),
+    ),
+    "card_blocked": Sentence(
+        N_("This card is on hold"),
+        N_("It may have been reported lost. Please tell the person on duty."),
+        N_("Reported lost or blocked. Compare with the photo, then call the office."),
+    ),
+    "card_replaced": Sentence(
+        N_("This is the old card"),
+        N_("Please use your new card. If you cannot find it, tell the person on duty."),
+        N_("A new card has been issued. Keep the old one for the office."),
+    ),
+    "card_closed": Sentence(
+        N_("This card is no longer in use"), TELL, N_("The card was handed back or closed.")
+    ),
+    "card_expired": Sentence(
+        N_("This card needs renewing"),
+        N_("It was good until %(last_day)s. Please tell the person on duty."),
+        N_("Expired on %(last_day)s. Issue a new card."),
+    ),
+    "card_copied": Sentence(
+        N_("We need to check this card"),
+        TELL,
+        N_("It may be a copy. Compare with the photo and tell the office."),
+    ),
+    "card_unreadable": Sentence(
+        N_("Once more, please"),
+        N_("Hold the card flat on the reader until it answers."),
+        N_("The card left the reader too soon, or is damaged."),
+    ),
+    "code_expired": Sentence(
+        N_("This code is too old"),
+        N_("Please open it again on the phone and hold it up once more."),
+        N_("The code on the phone changes every 30 seconds."),
+    ),
+    "code_elsewhere": Sentence(
+        N_("This code works at your own canteen"),
+        N_("Here, please use the card, or tell the person on duty."),
+        N_("A code on a phone can be checked only at the home site. Ask for the card."),
+    ),
+    "code_unreadable": Sentence(
+        N_("Once more with the code, please"),
+        N_("Hold the code flat, a hand's width from the window."),
+        N_("Not one of our codes, or a creased paper."),
+    ),
+    "resident_closed": Sentence(
+        N_("We need to check the register"),
+        TELL,
+        N_("The register says this resident has left. Call the office."),
+    ),
+}

@@ -1,0 +1,89 @@
+"""A real canteen for stories: office, kiosk and screens as they run, cards laid on a simulated reader.
+
+The kiosk runs in this process, so that a story can look into its books; its devices are processes of their
+own that speak the wire, the office and the sync process are the real commands. The people are the demo's.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from drivers.sim.cards.spec import CardSpec
+from kiosk.app import Kiosk, create_app
+from kiosk.running import real_devices
+from kiosk.settings import load
+from kiosk.web.serving import Server
+from sync.demo import population
+from sync.demo.people import uid_of
+from tests.stories.town import Devices, Office, Station, devices, today, until
+
+
+@dataclass
+class Place:
+    """One counter with everything on it."""
+
+    kiosk: Kiosk
+    office: Office
+    station: Station
+    hardware: Devices
+    port: int
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def card(self, number: int) -> CardSpec:
+        """The chip of an invented resident."""
+        uid = uid_of(number)
+        tray = population.tray(today(), self.office.keys)
+        return next(each.spec for each in tray if each.spec and each.spec.uid == uid)
+
+    def tap(self, card: CardSpec) -> None:
+        """Lay a card down until it is answered, and take it away."""
+        with self.kiosk.board.watching() as news:
+            self.hardware.reader.place(card)
+            until("answer", lambda: news.get(timeout=30).outcome)
+        self.hardware.reader.lift()
+
+    def sync(self) -> None:
+        """Send all there is and fetch all there is, as the sync process would."""
+        self.station.sync("once")
+
+
+def open_staff(page: Page, place: Place) -> None:
+    page.goto(place.url("/staff"))
+    expect(page.locator("body[data-live]")).to_be_attached()
+
+
+@contextmanager
+def running(office: Office, station: Station, hardware: Devices, port: int = 0) -> Iterator[Place]:
+    """The kiosk of a station, until the block ends; may be opened again, on the same port too."""
+    kiosk = create_app(load(station.config), real_devices)
+    server = Server(kiosk.web, "127.0.0.1", port)
+    web = threading.Thread(target=server.run, name="web")
+    kiosk.start()
+    web.start()
+    try:
+        until("reader", lambda: kiosk.board.standing.reader_ready)
+        yield Place(kiosk, office, station, hardware, server.port)
+    finally:
+        kiosk.stop()
+        server.close()
+        web.join()
+
+
+@contextmanager
+def place(folder: Path) -> Iterator[Place]:
+    """An office, a kiosk that has fetched its catalogue, and its devices."""
+    with devices(folder) as hardware:
+        office = Office(folder, "")
+        with office.open():
+            station = Station(folder / "front", office, hardware)
+            station.sync("once")
+            with running(office, station, hardware) as opened:
+                yield opened

@@ -1,0 +1,141 @@
+"""A job of the staff: opened, typed into, sent once however the kiosk behaves meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Blueprint, render_template_string, request
+from playwright.sync_api import Page, expect
+
+from kiosk.web.panels import Panel, add_panel
+from kiosk.web.security import asked_id
+
+from .counter import Counter, counter
+from .line import line
+from .states import served
+from .test_rules import axe, look
+
+FRAGMENT = """
+{% extends "fragments/panel.html" %}
+{% block title %}数一数{% endblock %}
+{% block body %}
+<form data-act method="post" action="{{ url_for('count.counted') }}">
+<div class="halves"><div>
+<label>金额 <input name="yuan" data-pad inputmode="none" maxlength="4" autofocus></label>
+<button class="yes" type="submit">记下</button>{{ forms.failed() }}
+<button type="button" data-open="{{ url_for('count.more') }}">还有</button>
+</div>{{ forms.pad(".") }}</div>
+</form>
+{% endblock %}
+"""
+
+
+class Counting(Blueprint):
+    """A job that counts what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__("count", __name__, url_prefix="/count")
+        self.told: list[tuple[str, str]] = []
+        self.record_once(lambda state: add_panel(state.app, Panel("count.ask", "数钱", "bowl", 10)))
+        self.get("/", endpoint="ask")(lambda: render_template_string(FRAGMENT))
+        self.get("/more", endpoint="more")(lambda: "<h2>第二页</h2>")
+        self.post("/", endpoint="counted")(self._counted)
+
+    def _counted(self) -> tuple[str, int]:
+        self.told.append((request.form["yuan"], asked_id()))
+        return ("", 204) if request.form["yuan"] != "0" else ("<p>不能是零</p>", 200)
+
+
+@contextmanager
+def counting(folder: Path, port: int = 0) -> Iterator[tuple[Counter, Counting]]:
+    job = Counting()
+    with counter(folder, port=port, services=[job]) as kiosk:
+        yield kiosk, job
+
+
+def open_job(page: Page) -> None:
+    page.locator("body[data-live]").wait_for()
+    page.get_by_role("button", name="数钱").click()
+    page.get_by_role("heading", name="数一数").wait_for()
+
+
+def type_with_keys(page: Page, keys: str) -> None:
+    for key in keys:
+        page.locator(f"[data-key='{key}']").click()
+
+
+def test_a_job_is_typed_with_wet_fingers_and_sent(tmp_path: Path, page: Page) -> None:
+    with counting(tmp_path) as (kiosk, job):
+        page.goto(kiosk.url("/staff"))
+        open_job(page)
+        type_with_keys(page, "12345.")
+        page.locator("[data-key=back]").click()
+        page.get_by_role("button", name="记下").click()
+        expect(page.locator("[data-panel]")).to_be_hidden()
+        assert [yuan for yuan, _ in job.told] == ["123"]
+
+
+def test_what_comes_back_takes_the_place_of_the_question(tmp_path: Path, page: Page) -> None:
+    with counting(tmp_path) as (kiosk, _):
+        page.goto(kiosk.url("/staff"))
+        open_job(page)
+        type_with_keys(page, "0")
+        page.get_by_role("button", name="记下").click()
+        expect(page.locator("[data-panel]")).to_have_text("不能是零")
+
+
+def test_taps_are_answered_beside_an_open_job(tmp_path: Path, page: Page) -> None:
+    with counting(tmp_path) as (kiosk, _):
+        page.goto(kiosk.url("/staff"))
+        open_job(page)
+        kiosk.board.show(served())
+        expect(page.locator("aside li").first).to_contain_text("陈桂英")
+        expect(page.get_by_role("heading", name="数一数")).to_be_visible()
+        page.get_by_role("button", name="还有").click()
+        expect(page.get_by_role("heading", name="第二页")).to_be_visible()
+
+
+def test_a_restart_in_the_middle_keeps_what_was_typed_and_counts_once(tmp_path: Path, page: Page) -> None:
+    with counting(tmp_path) as (kiosk, _):
+        port = kiosk.port
+        page.goto(kiosk.url("/staff"))
+        open_job(page)
+        type_with_keys(page, "42")
+        request_id = page.locator("[data-act]").get_attribute("data-request-id")
+    page.locator("[data-lost]").wait_for()
+    with counting(tmp_path, port) as (_, job):
+        expect(page.locator("[data-lost]")).to_be_hidden(timeout=15_000)
+        page.locator("body[data-live]").wait_for()
+        expect(page.locator("[data-pad]")).to_have_value("42")
+        page.get_by_role("button", name="记下").click()
+        expect(page.locator("[data-panel]")).to_be_hidden()
+        assert job.told == [("42", request_id)]
+
+
+def test_an_act_that_does_not_get_through_says_so_and_counts_once(tmp_path: Path, page: Page) -> None:
+    with counting(tmp_path) as (kiosk, job), line(kiosk.port) as wire:
+        page.goto(f"http://127.0.0.1:{wire.port}/staff")
+        open_job(page)
+        type_with_keys(page, "7")
+        wire.cut()
+        page.get_by_role("button", name="记下").click()
+        expect(page.locator(".failed")).to_be_visible()
+        wire.mend()
+        page.get_by_role("button", name="记下").click()
+        expect(page.locator("[data-panel]")).to_be_hidden()
+        assert [yuan for yuan, _ in job.told] == ["7"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (800, 480), (1920, 1080), (800, 1280)])
+def test_a_job_can_be_read_and_touched_at_every_size(
+    tmp_path: Path, page: Page, width: int, height: int
+) -> None:
+    with counting(tmp_path) as (kiosk, _):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(kiosk.url("/staff"))
+        open_job(page)
+        assert look(page, minText=20, minTarget=60, minDigits=0) == []
+        assert axe.run(page).violations_count == 0
