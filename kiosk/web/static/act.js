@@ -4,14 +4,14 @@
 import { newId, post } from "./post.js";
 
 const PATIENCE_MS = 10000;
-const GUARD_MS = 500; // the second half of a double touch is no second touch
+const GUARD_MS = 500; // the second half of a double touch is neither a yes nor a no
 
 function arm(form) {
   form.dataset.requestId = newId();
   show(form, true);
-  const yes = form.querySelector(".yes");
-  yes.disabled = true;
-  setTimeout(() => (yes.disabled = false), GUARD_MS);
+  const answers = form.querySelectorAll(".confirm button");
+  for (const each of answers) each.disabled = true;
+  setTimeout(() => answers.forEach((each) => (each.disabled = false)), GUARD_MS);
   wait(form);
 }
 
