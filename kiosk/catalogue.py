@@ -66,6 +66,17 @@ objections = sa.Table(
     sa.Column("seq", sa.BigInteger, nullable=False),
 )
 
+# What a resident can be found by, for somebody who has forgotten the card; written beside the items.
+names = sa.Table(
+    "names",
+    metadata,
+    sa.Column("term", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),  # of the resident's item
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Index("names_by_key", "key"),
+    sqlite_with_rowid=False,
+)
+
 
 class Kind(StrEnum):
     """Kinds of catalogue items, each with the value it carries."""
@@ -158,6 +169,13 @@ def decode_value(kind: Kind, value: bytes) -> Any:
 
 _ONE = "SELECT value FROM items WHERE kind = ? AND key = ?"
 _TARIFF = "SELECT value, revision FROM items WHERE kind = 'tariff' ORDER BY key"
+# Those of one site before all others; a prefix ends before the last character there is.
+_NAMED = (
+    "SELECT items.value FROM (SELECT key, max(site = ?) AS here FROM names WHERE term >= ? AND term < ?"
+    " GROUP BY key ORDER BY here DESC, key LIMIT ?) AS found"
+    " JOIN items ON items.kind = 'resident' AND items.key = found.key ORDER BY found.here DESC, items.key"
+)
+_LAST_CHARACTER = "\U0010ffff"
 _RECALLS = "SELECT value FROM items WHERE kind = 'recall'"
 _GRANTS = "SELECT key, value FROM items WHERE kind = 'grant' AND key > ? ORDER BY key LIMIT ?"
 _OBJECTIONS = "SELECT journal_id, code, seq FROM objections"
@@ -235,6 +253,12 @@ class Catalogue:
 
     def resident(self, resident_id: int) -> Resident | None:
         return self._one(Kind.RESIDENT, str(resident_id), Resident)
+
+    def residents_named(self, prefix: str, site: str, limit: int) -> list[Resident]:
+        """Residents of whom a term of `people.finding` begins so; those of `site` first."""
+        with self._lock:
+            rows = self._rows(_NAMED, (site, prefix, prefix + _LAST_CHARACTER, limit))
+        return [decode_value(Kind.RESIDENT, value) for (value,) in rows]
 
     def grant(self, account: Account, unit: Unit = Unit.FEN) -> Grant | None:
         return self._one(Kind.GRANT, grant_key(account, unit), Grant)

@@ -19,10 +19,11 @@ from kiosk.incarnation import SEALED
 from kiosk.ledger.sql import run, run_many
 from kiosk.store.engine import open_journal
 from sync.messages import OFFICE_KEY, Item, OfficeKey, Page
+from sync.naming import forget_gone, note_names
 from sync.signing import PublicKeys, by_id
 
 FILE = "catalogue.db"
-SCHEMA = 3  # of the tables below and of `contact`; another one is made anew
+SCHEMA = 4  # of the tables below, of `contact` and of `names`; another one is made anew
 metadata = sa.MetaData()
 
 journal_cursors = sa.Table(
@@ -71,6 +72,7 @@ class Cursor:
             if connection.exec_driver_sql("PRAGMA user_version").scalar() != SCHEMA:
                 metadata.drop_all(connection)  # the items stay, so that lunch is served meanwhile
                 catalogue.contact.drop(connection, checkfirst=True)
+                catalogue.names.drop(connection, checkfirst=True)
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
             catalogue.metadata.create_all(connection)
             metadata.create_all(connection)
@@ -196,10 +198,13 @@ class Cursor:
 
     def _apply(self, connection: sa.Connection, page: Page, items: Iterable[Item], journal_id: bytes) -> None:
         in_snapshot = self._enter_snapshot(connection, page)
+        items = list(items)
         _write_items(connection, items, in_snapshot)
+        note_names(connection, items)
         if in_snapshot and not page.more:
             _keep_held(connection, page.epoch, journal_id)
             run(connection, _REMOVE_UNSEEN, ())
+            forget_gone(connection)
             run(connection, "DELETE FROM snapshot_seen", ())
         going_on = in_snapshot and page.more
         run(connection, _ADVANCE, (page.epoch, *page.cursors, going_on))

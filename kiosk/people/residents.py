@@ -26,6 +26,8 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
     photo: str = ""  # name of a picture in the kiosk's photo folder
     diet: tuple[str, ...] = ()  # warnings for the cook
     status: ResidentStatus = ResidentStatus.ACTIVE
+    initials: str = ""  # of the name in pinyin, such as `cgy`; several readings with spaces between
+    phone_tail: str = ""  # the last four digits, to find somebody by; the whole number is nobody's business
 
 
 def age_on(born: date, day: date) -> int:

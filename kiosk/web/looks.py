@@ -11,6 +11,7 @@ from flask_babel import format_date
 
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome
+from kiosk.people.finding import KEYPAD
 from kiosk.web.labels import label
 from kiosk.web.money import yuan
 from kiosk.web.sentences import meal_name, sentence, trouble_sentence
@@ -65,6 +66,7 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         yuan=yuan, label=label, lines=lines, size=size, clock=clock, long_day=long_day
     )
     app.jinja_env.globals.update(
+        KEYPAD=KEYPAD,
         MAX_DISHES=MAX_DISHES,
         counter_state=counter_state,
         meal_name=meal_name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from flask import Flask
+from flask.sansio.app import App
 
 
 class Panel(NamedTuple):
@@ -20,7 +20,7 @@ class Panel(NamedTuple):
     order: int
 
 
-def add_panel(app: Flask, panel: Panel) -> None:
+def add_panel(app: App, panel: Panel) -> None:
     """When a blueprint is registered. Panels stand in their order, whoever comes first."""
     panels: list[Panel] = app.config["STAFF_PANELS"]
     panels.append(panel)

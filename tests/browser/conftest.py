@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from .counter import Counter, counter
+from .real import Place, place
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,13 @@ def shared_page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
     yield page
     page.close()
+
+
+@pytest.fixture(scope="module")
+def canteen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A real canteen for all stories of a file, each with residents of its own."""
+    with place(tmp_path_factory.mktemp("canteen")) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -47,12 +47,13 @@ class _Eater:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """What is asked for. Staff's requests have an id, and are for a portion beyond the subsidised one."""
+    """What is asked for; `again` a portion beyond the subsidised one. Staff's requests have an id."""
 
     eater: _Eater
     site: Site
     meal: rules.Meal
     at: Moment
+    again: bool = False
     request_id: str | None = None
 
 
@@ -87,6 +88,20 @@ class Canteen:
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         """Another portion at full price, asked for by staff. A repeated request gets its first answer."""
+        return self._vouched(resident_id, request_id, again=True)
+
+    def serve_known(self, resident_id: int, request_id: str) -> Outcome:
+        """The subsidised portion of somebody without a card whom staff know. Raises a `Refusal`, as a tap."""
+        return self._vouched(resident_id, request_id, again=False)
+
+    def price_fen(self, resident: Resident) -> int:
+        """What the resident pays for the first portion now. Raises a `Refusal` where there is none."""
+        at, site = self._clock.sure_now(), self._site_now()
+        meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
+        tariff = self._catalogue.tariff()
+        return rules.quote(tariff.rules, resident, self._site, meal, first_portion=True).own_fen
+
+    def _vouched(self, resident_id: int, request_id: str, *, again: bool) -> Outcome:
         resident = self._catalogue.resident(resident_id)
         if resident is None:
             raise CardUnknown
@@ -100,7 +115,7 @@ class Canteen:
         at = self._clock.sure_now()
         site = self._site_now()
         meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
-        return self._serve(_Order(eater, site, meal, at, request_id))
+        return self._serve(_Order(eater, site, meal, at, again, request_id))
 
     def _site_now(self) -> Site:
         site = self._catalogue.site(self._site)
@@ -161,9 +176,9 @@ class Canteen:
         return _outcome(eater, first, purse.balance, purse.known_debt)
 
     def _portion(self, writing: Writing, order: _Order) -> int:
-        """Which portion of this meal it would be. Raises `AlreadyServed` where a tap has had the first."""
+        """Which portion of this meal it would be. Raises `AlreadyServed` where the first was had."""
         had = self._portions(writing, order)
-        if order.request_id is not None:
+        if order.again:
             return max((portion for portion, _ in had), default=SUBSIDISED) + 1
         for portion, wall_ms in had:
             if portion == SUBSIDISED:

@@ -46,12 +46,24 @@ function typed({ target }) {
     const alike = target.type === "radio" ? target.form.elements[target.name] : [target];
     for (const each of alike.length === undefined ? [alike] : alike) each.toggleAttribute("checked", each.checked);
   } else if (target.type !== "password") target.setAttribute("value", target.value);
+  if (target.form?.dataset.find) find(target.form);
   keep();
 }
 
 function keep() {
   if (panel.hidden || panel.querySelector("[data-unkept]")) sessionStorage.removeItem(KEPT);
   else sessionStorage.setItem(KEPT, JSON.stringify({ at: Date.now(), html: panel.innerHTML }));
+}
+
+// What is found by what was typed. An answer that comes late, after more was typed, is not shown.
+async function find(form) {
+  const typed = new URLSearchParams(new FormData(form));
+  const url = new URL(form.dataset.find, location);
+  typed.forEach((value, name) => url.searchParams.set(name, value));
+  const answer = await fetch(url).catch(() => null);
+  unreached.hidden = answer?.ok ?? false;
+  const still = new URLSearchParams(new FormData(form)).toString() === typed.toString();
+  if (answer?.ok && still) form.querySelector("[data-found]").innerHTML = await answer.text();
 }
 
 function restore() {
@@ -79,6 +91,7 @@ export function watchPanels() {
     else if (key) press(key);
   });
   document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-find]")) event.preventDefault();
     if (!event.target.matches("[data-act]")) return;
     event.preventDefault();
     event.target.dataset.requestId ??= newId();

@@ -21,6 +21,8 @@ ISSUER_KEY_BYTES = 32
 NUMBERED = re.compile(r"(qr|phone):([1-9]\d*)")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _CHIP = re.compile(r"nfc:([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})")
+_PHONE = re.compile(r"\+?\d{7,15}")
+_PHONE_TAIL = re.compile(r"\d{4}")
 _RANDOM_CHIP = re.compile(r"nfc:08[0-9A-F]{6}")
 
 Check = Callable[[Any], str | None]
@@ -62,6 +64,8 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (ResidentEntry, "born"): lambda born: f"{today} or earlier" if born > today else None,
         (ResidentEntry, "home_site"): _one_of(known.sites),
         (ResidentEntry, "opening_fen"): _at_least(0),
+        (ResidentEntry, "phone"): _phone,
+        (ResidentEntry, "phone_tail"): _phone_tail,
         (Card, "token"): _token,
         (Card, "number"): _at_least(1),
         (Card, "generation"): _at_least(1),
@@ -82,6 +86,16 @@ def _code(given: str) -> str | None:
 
 def _filled(given: str) -> str | None:
     return None if given.strip() else "a text that is not empty"
+
+
+def _phone(given: str) -> str | None:
+    good = not given or _PHONE.fullmatch(given)
+    return None if good else "7 to 15 digits, or nothing"
+
+
+def _phone_tail(given: str) -> str | None:
+    good = not given or _PHONE_TAIL.fullmatch(given)
+    return None if good else "the last 4 digits, or nothing"
 
 
 def _in_some_language(given: Mapping[str, str]) -> str | None:

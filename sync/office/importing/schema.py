@@ -10,16 +10,26 @@ from kiosk.catalogue import Menu, Programme, Site
 from kiosk.people.cards import Card, CardKey, IssuerKey
 from kiosk.people.residents import Resident
 from kiosk.pricing.tariffs import TariffRule
+from sync.office.importing.initials import initials_of
+
+PHONE_TAIL = 4
 
 
 class ResidentEntry(Resident, frozen=True, kw_only=True):
-    """A resident, and the own money brought along from before the office began."""
+    """A resident, and the own money brought along from before the office began.
+
+    Of a `phone` only the last four digits are kept. Initials are made from the name unless they are given.
+    """
 
     opening_fen: int = 0
+    phone: str = ""
 
     def resident(self) -> Resident:
-        """What the catalogue may know: all but the money."""
-        return Resident(**{name: getattr(self, name) for name in Resident.__struct_fields__})
+        """What the catalogue may know: all but the money and the phone."""
+        fields = {name: getattr(self, name) for name in Resident.__struct_fields__}
+        fields["initials"] = self.initials or initials_of(self.name)
+        fields["phone_tail"] = self.phone[-PHONE_TAIL:] or self.phone_tail
+        return Resident(**fields)
 
 
 class MenuEntry(Menu, frozen=True, kw_only=True):

@@ -1,0 +1,40 @@
+"""Keeps the look-up by name beside the catalogue's residents, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from kiosk.catalogue import Kind, decode_value
+from kiosk.ledger.sql import run_many
+from kiosk.people.finding import terms_of
+from kiosk.people.residents import Resident
+from sync.messages import Item
+
+
+def note_names(connection: sa.Connection, items: Iterable[Item]) -> None:
+    """The last word on each resident of a page."""
+    last = {item.key: item.value for item in items if item.kind == Kind.RESIDENT}
+    run_many(connection, "DELETE FROM names WHERE key = ?", [(key,) for key in last])
+    found = [
+        (term, key, resident.home_site)
+        for key, resident in _decoded(last.items())
+        for term in terms_of(resident)
+    ]
+    run_many(connection, "INSERT INTO names (term, key, site) VALUES (?, ?, ?)", found)
+
+
+def forget_gone(connection: sa.Connection) -> None:
+    """After a snapshot: nobody is found who is no longer in the catalogue."""
+    run_many(connection, _FORGET, [()])
+
+
+def _decoded(values: Iterable[tuple[str, bytes | None]]) -> Iterable[tuple[str, Resident]]:
+    return ((key, decode_value(Kind.RESIDENT, value)) for key, value in values if value is not None)
+
+
+_FORGET = (
+    "DELETE FROM names WHERE NOT EXISTS"
+    " (SELECT 1 FROM items WHERE items.kind = 'resident' AND items.key = names.key)"
+)
