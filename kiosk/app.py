@@ -29,7 +29,9 @@ from kiosk.ledger.asking import NobodyToAsk
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.people.cards import nfc_token
 from kiosk.refusals import Refusal
-from kiosk.services.canteen import screens
+from kiosk.services.canteen import screens as canteen
+from kiosk.services.till import screens as till
+from kiosk.services.till.shift import screens as shifts
 from kiosk.settings import Settings
 from kiosk.tap import TapLoop
 from kiosk.web import clock, create_web
@@ -67,7 +69,7 @@ class Kiosk:
         self.devices = make_devices(settings, self, self.taps.events.put)
         self.web = create_web(
             self.board,
-            [screens.blueprint(self.desk), clock.blueprint(self)],
+            [*(each.blueprint(self.desk) for each in (canteen, till, shifts)), clock.blueprint(self)],
             voice_folder=_required(settings.store.voice),
             photo_folder=_required(settings.store.photos),
             secret_key=_web_secret(settings.store.folder),

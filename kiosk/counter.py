@@ -32,6 +32,7 @@ from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NoCatalogue
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
+from kiosk.services.till.shifts import Shifts
 from kiosk.settings import Settings, StoreSection
 from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate
@@ -63,6 +64,7 @@ class Counter:
         self.reader = open_readonly(settings.store.folder / JOURNAL_FILE)
         self.canteen = Canteen(journal, catalogue, clock, settings.kiosk.site, asking)
         self.till = Till(journal, catalogue, clock, settings.kiosk.site, SOLD)
+        self.shifts = Shifts(journal, clock, settings.kiosk.site, self.reader)
         self.returning = Returning(journal, catalogue, clock, self.reader)
         self.identifier = Identifier(catalogue)
         self.copies = Copies(journal, self.identifier, settings.kiosk.site)

@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 import structlog
 
-from kiosk.board import Board
+from kiosk.board import Board, Standing
 from kiosk.clock import unix_ms
 from kiosk.counter import Counter
 from kiosk.ledger.errors import JournalClosed
 from kiosk.outcomes import Outcome, refused
-from kiosk.people.staff import Role
 from kiosk.refusals import Refusal
 
 log = structlog.get_logger()
@@ -30,16 +29,28 @@ class Desk:
         """For looking things up. Raises a `Refusal` while there is none."""
         return self._counter()
 
-    def act(self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False) -> Outcome:
-        """Permit, do and show. A refusal is an answer too; the same receipt is shown once."""
-        outcome = self.answer(act, needs=needs, cash=cash)
+    def recent(self) -> list[Outcome]:
+        """The last answers, newest first."""
+        return self._board.recent
+
+    def standing(self) -> Standing:
+        return self._board.standing
+
+    def act(self, act: Act, *, cash: bool = False) -> Outcome:
+        """Do and show. A refusal is an answer too; the same receipt is shown once.
+
+        What moves `cash` needs a shift: somebody answers for the box.
+        """
+        outcome = self.answer(act, cash=cash)
         if not outcome.receipt or outcome.receipt not in {shown.receipt for shown in self._board.recent}:
             self._board.show(outcome)
         return outcome
 
-    def answer(self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False) -> Outcome:
+    def answer(self, act: Act, *, cash: bool = False) -> Outcome:
         """The same without showing it."""
         try:
+            if cash:
+                self._counter().shifts.require()
             return self._try(act)
         except Refusal as refusal:
             if refusal.is_fault:

@@ -56,6 +56,16 @@ def cash_box(site: str) -> Account:
     return Account(f"cash/{site}")
 
 
+def safe(site: str) -> Account:
+    """Cash of a site that is in no box; sinks as it comes in, like a cash box."""
+    return Account(f"safe/{site}")
+
+
+def cash_difference(site: str) -> Account:
+    """Cash found beyond what the books expected; below zero what was missing."""
+    return Account(f"cash_difference/{site}")
+
+
 def opening() -> Account:
     """The other side of balances brought along when the office began."""
     return Account("opening")

@@ -11,10 +11,10 @@ from kiosk.ledger.recovery import RECOVERED, projecting
 from kiosk.people.records import PROJECTIONS as CARDS
 from kiosk.services.canteen.records import MEAL_SERVED
 from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN
-from kiosk.services.till.tables import PROJECTIONS as TILL
+from kiosk.services.till.tables import CASH, SHIFTS
 
 # What can be recovered from another journal.
-BUSINESS: Projections = all_of(FOLLOW_UPS, HOLDS, CARDS, CANTEEN, TILL)
+BUSINESS: Projections = all_of(FOLLOW_UPS, HOLDS, CARDS, CANTEEN, CASH, SHIFTS)
 PROJECTIONS: Projections = {
     **all_of(LIFECYCLE, CLOCK, BUSINESS),
     RECOVERED: projecting(BUSINESS, known_here=True),

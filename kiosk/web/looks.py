@@ -17,6 +17,8 @@ from kiosk.web.money import yuan
 from kiosk.web.sentences import meal_name, sentence, trouble_sentence
 
 MAX_DISHES = 8
+REFUNDABLE = ("served", "sold", "sold_for_cash")  # answers of which a part of the price can be given back
+UNDOABLE = (*REFUNDABLE, "topped_up")
 
 
 def breadth(text: str) -> int:
@@ -68,6 +70,8 @@ def install(app: Flask, time_zone: tzinfo) -> None:
     app.jinja_env.globals.update(
         KEYPAD=KEYPAD,
         MAX_DISHES=MAX_DISHES,
+        REFUNDABLE=REFUNDABLE,
+        UNDOABLE=UNDOABLE,
         counter_state=counter_state,
         meal_name=meal_name,
         second_fen=second_fen,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -10,3 +12,11 @@ def yuan(fen: int) -> str:
     whole, rest = divmod(abs(fen), 100)
     text = f"{whole}.{rest:02d}".rstrip("0").rstrip(".")
     return MINUS + text if fen < 0 else text
+
+
+def fen_of(text: str) -> int | None:
+    """`3.5` is `350`; None if it is no amount. Nothing typed is nothing."""
+    found = re.fullmatch(r"(\d{0,6})(?:\.(\d{0,2}))?", text.strip())
+    if found is None:
+        return None
+    return int(found[1] or 0) * 100 + int((found[2] or "").ljust(2, "0"))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 
-from kiosk.ledger.accounts import own_money
+from kiosk.ledger.accounts import cash_box, cash_difference, own_money, safe
 from kiosk.services.canteen.actions import VOUCHED_BY_STAFF
 from kiosk.services.canteen.records import decode_meal
-from tests.stories.town import OPENING_FEN
+from sync.demo.people import HERE
+from tests.stories.town import OPENING_FEN, until
 
-from .real import Place, open_staff
+from .real import Place, open_staff, place
 from .test_rules import SIZES, axe, look
 
 
@@ -97,3 +101,128 @@ def test_finding_somebody_can_be_read_and_touched_at_every_size(canteen: Place, 
         faults += [f"{width}x{height}: {each}" for each in look(page, minText=20, minTarget=60, minDigits=0)]
     assert not faults, "\n".join(faults)
     assert axe.run(page).violations_count == 0
+
+
+def on_keys(page: Page, field: str, keys: str) -> None:
+    page.locator(f"[name={field}]").click()
+    press(page, keys)
+
+
+def open_shift(page: Page, canteen: Place, yuan: str) -> None:
+    """Count the float, unless a story before this one has."""
+    if canteen.kiosk.counter().shifts.last().is_open:
+        return
+    page.get_by_role("button", name="交班").click()
+    on_keys(page, "yuan", yuan)
+    page.get_by_role("button", name="开班").click()
+    expect(page.locator("[data-panel]")).to_be_hidden()
+
+
+def cash_at_office(canteen: Place) -> tuple[int, int, int]:
+    """Box, safe and difference by the office's books; cash is below zero where there is some."""
+    canteen.sync()
+    return tuple(canteen.office.balance_fen(account(HERE)) for account in (cash_box, safe, cash_difference))  # type: ignore[return-value]
+
+
+def test_a_top_up_in_cash_with_change_and_taken_back_with_one_touch(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    open_shift(page, canteen, "200")
+    canteen.tap(canteen.card(1012))
+    before_fen = in_books(canteen, 1012)
+    page.get_by_role("button", name="充值", exact=True).click()
+    page.get_by_role("button", name="50", exact=True).click()
+    on_keys(page, "given", "100")
+    expect(page.locator("[data-difference]")).to_have_text("50")
+    page.get_by_role("button", name="收钱，充值").click()
+    expect(page.locator(".headline")).to_contain_text("50")
+    assert in_books(canteen, 1012) == before_fen + 5000
+    page.get_by_role("button", name="撤销这笔").click()
+    until("taken back", lambda: canteen.kiosk.board.recent[0].code == "topup_undone")
+    assert in_books(canteen, 1012) == before_fen
+
+
+def test_without_a_shift_the_screen_says_what_to_do(tmp_path: Path, page: Page) -> None:
+    with place(tmp_path) as canteen:
+        open_staff(page, canteen)
+        canteen.tap(canteen.card(1003))
+        page.get_by_role("button", name="充值", exact=True).click()
+        page.get_by_role("button", name="20", exact=True).click()
+        page.get_by_role("button", name="收钱，充值").click()
+        expect(page.locator(".notice")).to_contain_text("先开班")
+        assert in_books(canteen, 1003) == OPENING_FEN - 1000
+
+
+def test_part_of_an_earlier_meal_is_given_back_from_the_list(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    canteen.tap(canteen.card(1015))
+    canteen.tap(canteen.card(1024))
+    before_fen = in_books(canteen, 1015)
+    page.locator("aside .row").nth(1).click()
+    on_keys(page, "yuan", "3.5")
+    page.get_by_role("button", name="退这部分").click()
+    until("given back", lambda: canteen.kiosk.board.recent[0].code == "refunded")
+    assert in_books(canteen, 1015) == before_fen + 350
+
+
+def test_a_shift_is_counted_and_closed_with_what_is_missing(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    open_shift(page, canteen, "200")
+    box_fen = canteen.kiosk.counter().shifts.expected_fen()
+    before = cash_at_office(canteen)
+    page.get_by_role("button", name="交班").click()
+    page.get_by_role("button", name="数钱交班").click()
+    hundreds, rest_fen = divmod(box_fen, 10_000)
+    assert rest_fen == 0
+    on_keys(page, "of10000", str(hundreds - 1))
+    on_keys(page, "of5000", "1")
+    expect(page.locator("[data-sum]")).to_have_text(str(hundreds * 100 - 50))
+    page.get_by_role("button", name="数好了").click()
+    expect(page.locator(".takings")).to_contain_text("少了")
+    page.get_by_label("找错钱").check()
+    page.locator(".panel").get_by_role("button", name="交班").click()
+    expect(page.get_by_role("heading", name="已交班")).to_be_visible()
+    after = cash_at_office(canteen)
+    assert after == (before[0] + box_fen, before[1] - box_fen + 5000, before[2] - 5000)
+    assert ("cash_difference", f"shift 1: {box_fen - 5000} fen counted, {box_fen} expected") in (
+        canteen.office.reviews()
+    )
+
+
+def test_the_till_can_be_read_and_touched_at_every_size(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    canteen.tap(canteen.card(1021))
+    faults = []
+    if not canteen.kiosk.counter().shifts.last().is_open:
+        page.get_by_role("button", name="交班").click()
+        faults += at_every_size(page, "open shift")
+        page.locator("[data-close]").click()
+    open_shift(page, canteen, "100")
+    faults += at_every_size(page, "actions")
+    page.get_by_role("button", name="充值", exact=True).click()
+    faults += at_every_size(page, "top up")
+    page.locator("[data-close]").click()
+    page.locator("aside .row").first.click()
+    faults += at_every_size(page, "record")
+    page.locator("[data-close]").click()
+    page.get_by_role("button", name="交班").click()
+    faults += at_every_size(page, "shift")
+    page.get_by_role("button", name="数钱交班").click()
+    faults += at_every_size(page, "count")
+    on_keys(page, "of1000", "3")
+    page.get_by_role("button", name="数好了").click()
+    page.locator(".takings").wait_for()
+    faults += at_every_size(page, "check")
+    assert not faults, "\n".join(faults)
+
+
+def at_every_size(page: Page, what: str) -> list[str]:
+    page.wait_for_timeout(150)
+    found = [f"{what}, axe: {each['id']}" for each in axe.run(page).response["violations"]]
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        if folder := os.environ.get("PICTURES"):
+            page.screenshot(path=f"{folder}/{what.replace(' ', '-')}-{width}x{height}.png")
+        seen = look(page, minText=20, minTarget=60, minDigits=0)
+        found += [f"{what}, {width}x{height}: {each}" for each in seen]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    return found

@@ -138,7 +138,7 @@ class Office:
         return self._ask("SELECT code, detail FROM reviews ORDER BY code, detail")
 
     def balance_fen(self, account: str) -> int:
-        query = "SELECT sum(credits - debits) FROM balances WHERE account = ? AND unit = 'FEN'"
+        query = "SELECT coalesce(sum(credits - debits), 0) FROM balances WHERE account = ? AND unit = 'FEN'"
         return int(self._ask(query, account)[0][0])
 
     def _ask(self, query: str, *values: str) -> list[tuple[Any, ...]]:

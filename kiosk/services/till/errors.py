@@ -33,3 +33,21 @@ class TopUpSpent(Refusal):
     """The money that was topped up is no longer there to be taken out again."""
 
     code = "topup_spent"
+
+
+class NoShiftOpen(Refusal):
+    """Nobody answers for the cash box. Cards are served all the same."""
+
+    code = "no_shift_open"
+
+
+class ShiftOpenAlready(Refusal):
+    """The one before must be closed first."""
+
+    code = "shift_open_already"
+
+
+class ReasonMissing(Refusal):
+    """What was counted is not what the books expect, and nobody has said why."""
+
+    code = "reason_missing"

@@ -7,6 +7,9 @@ import msgspec
 TOP_UP = ("topup", 1)
 RETURN = ("return", 1)
 
+SHIFT_OPEN = ("shift_open", 1)
+SHIFT_CLOSE = ("shift_close", 1)
+
 RECALLED, UNUSED = "recalled", "unused"  # why a right was given back
 
 
@@ -22,3 +25,38 @@ class Returned(msgspec.Struct, array_like=True, frozen=True):
     """A right to spend that this kiosk gave back to the office. The postings say how much."""
 
     reason: str
+
+
+Counts = tuple[tuple[int, int], ...]  # (worth of a coin or note in fen, how many)
+
+
+class ShiftOpened(msgspec.Struct, array_like=True, frozen=True):
+    """The cash box was counted and filled. Numbers go up by one at each kiosk, whatever its journal."""
+
+    site: str
+    number: int
+    counted_fen: int
+    counts: Counts = ()  # empty: only the sum was told
+
+
+class ShiftClosed(msgspec.Struct, array_like=True, frozen=True):
+    """The cash box was counted and emptied into the safe."""
+
+    site: str
+    number: int
+    expected_fen: int
+    counted_fen: int
+    counts: Counts = ()
+    reason: str = ""  # why the two differ, by the word of staff
+
+
+_opened = msgspec.msgpack.Decoder(ShiftOpened)
+_closed = msgspec.msgpack.Decoder(ShiftClosed)
+
+
+def decode_shift_opened(body: msgspec.Raw) -> ShiftOpened:
+    return _opened.decode(body)
+
+
+def decode_shift_closed(body: msgspec.Raw) -> ShiftClosed:
+    return _closed.decode(body)

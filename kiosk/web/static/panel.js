@@ -7,6 +7,7 @@ const KEPT = "panel";
 const KEPT_FOR_MS = 15 * 60 * 1000;
 
 let panel, unreached;
+let padded; // what the keys type into: touched last
 
 function show(html) {
   panel.innerHTML = html;
@@ -47,6 +48,7 @@ function typed({ target }) {
     for (const each of alike.length === undefined ? [alike] : alike) each.toggleAttribute("checked", each.checked);
   } else if (target.type !== "password") target.setAttribute("value", target.value);
   if (target.form?.dataset.find) find(target.form);
+  if (target.form) reckon(target.form);
   keep();
 }
 
@@ -72,12 +74,34 @@ function restore() {
 }
 
 function press(key) {
-  const input = key.closest("form").querySelector("[data-pad]");
+  const input = padded?.isConnected ? padded : panel.querySelector("[data-pad]");
   const name = key.dataset.key;
   if (name === "clear") input.value = "";
   else if (name === "back") input.value = input.value.slice(0, -1);
   else if (input.maxLength < 0 || input.value.length + name.length <= input.maxLength) input.value += name;
+  tell(input);
+}
+
+function fill(button) {
+  const input = button.form.elements[button.dataset.fill];
+  input.value = button.dataset.value;
+  tell(input);
+}
+
+function tell(input) {
   input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Sums over a form: what is given less what is due, or notes and coins by their worth in fen.
+function reckon(form) {
+  const shown = form.querySelector("[data-difference], [data-sum]");
+  if (!shown) return;
+  const fen = (input) => Math.round(Number(input.value || 0) * (input.dataset.worth ?? 100));
+  const inputs = [...form.querySelectorAll("[data-minuend], [data-worth]")];
+  const sum = inputs.reduce((all, each) => all + (each.dataset.minuend === "-" ? -fen(each) : fen(each)), 0);
+  const given = form.querySelector("[data-minuend='+']");
+  const says = Number.isFinite(sum) && (!given || (given.value && sum >= 0));
+  shown.textContent = says ? String(sum / 100) : "–";
 }
 
 export function watchPanels() {
@@ -89,6 +113,7 @@ export function watchPanels() {
     if (opener) open(opener.dataset.open);
     else if (target.closest("[data-close]")) close();
     else if (key) press(key);
+    else if (target.closest("[data-fill]")) fill(target.closest("[data-fill]"));
   });
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-find]")) event.preventDefault();
@@ -98,5 +123,8 @@ export function watchPanels() {
     send(event.target, event.submitter);
   });
   panel.addEventListener("input", typed);
+  panel.addEventListener("focusin", ({ target }) => {
+    if (target.matches("[data-pad]")) padded = target;
+  });
   restore();
 }

@@ -1,0 +1,53 @@
+"""What a shift came to, from the journal's own tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.sql import run
+from kiosk.services.till.shifts import Shift
+
+
+@dataclass(frozen=True, slots=True)
+class Takings:
+    """Meals and cash of one shift; fen. `cash_fen` is by kind of record, below zero what was handed out."""
+
+    first_portions: int
+    further_portions: int
+    undone_portions: int
+    own_fen: int
+    subsidy_fen: int
+    cash_fen: dict[str, int]
+    first_seq: int
+    last_seq: int
+
+
+def takings(connection: sa.Connection, key: JournalKey, shift: Shift, last_seq: int) -> Takings:
+    """From the record that opened the shift up to `last_seq` of the journal that is written now.
+
+    Where another journal was begun in mid-shift, the part before is counted to its end.
+    """
+    bounds = [(key.journal_id, shift.seq if shift.journal_id == key.journal_id else 0, last_seq)]
+    if shift.journal_id != key.journal_id:
+        bounds.append((shift.journal_id, shift.seq, 2**62))
+    meals = [run(connection, _MEALS, (key.region_id, *each))[0] for each in bounds]
+    cash: dict[str, int] = {}
+    for each in bounds:
+        for kind, fen in run(connection, _CASH, (key.region_id, *each)):
+            cash[kind] = cash.get(kind, 0) + fen
+    first, further, undone, full_fen, own_fen = (sum(part) for part in zip(*meals, strict=True))
+    return Takings(first, further, undone, own_fen, full_fen - own_fen, cash, bounds[-1][1], last_seq)
+
+
+_MEALS = (
+    "SELECT coalesce(sum(served = 1 AND portion = 1), 0), coalesce(sum(served = 1 AND portion > 1), 0),"
+    " coalesce(sum(served = -1), 0), coalesce(sum(full_fen), 0), coalesce(sum(own_fen), 0)"
+    " FROM servings WHERE region_id = ? AND journal_id = ? AND seq > ? AND seq <= ?"
+)
+_CASH = (
+    "SELECT kind, sum(fen) FROM cash_moves WHERE region_id = ? AND journal_id = ? AND seq > ? AND seq <= ?"
+    " GROUP BY kind"
+)

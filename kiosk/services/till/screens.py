@@ -1,0 +1,71 @@
+"""What staff touch at the till: top-ups with change, what is taken back or given back."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request
+
+from kiosk.desk import Desk
+from kiosk.outcomes import person_of
+from kiosk.refusals import Refusal
+from kiosk.web.money import fen_of
+from kiosk.web.security import asked_id
+
+OFTEN_FEN = (2000, 5000, 10_000, 20_000)  # of one top-up
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """The till's addresses, and its buttons for the person on the staff's screen."""
+    till = Blueprint("till", __name__, url_prefix="/till", template_folder="templates")
+    till.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("till/actions.html"))
+    till.record_once(lambda state: state.app.config.update(STAFF_ROW="till.record"))
+
+    @till.get("/top-up/<int:resident_id>")
+    def top_up(resident_id: int) -> str:
+        try:
+            counter = desk.counter()
+            resident = counter.catalogue.resident(resident_id)
+            day = counter.day_of(counter.clock.now())
+        except Refusal:
+            abort(503)
+        if resident is None:
+            abort(404)
+        return render_template("till/top_up.html", person=person_of(resident, day), often=OFTEN_FEN)
+
+    @till.post("/top-up")
+    def topped_up() -> tuple[str, int]:
+        resident_id, fen = request.form.get("resident_id", type=int), _typed_fen()
+        if resident_id is None:
+            abort(400)
+        request_id = asked_id()
+        desk.act(lambda counter: counter.till.top_up(resident_id, fen, request_id), cash=True)
+        return "", 204
+
+    @till.get("/record/<receipt>")
+    def record(receipt: str) -> str:
+        """One of the last acts again: what it was, and what can be done about it."""
+        found = next((each for each in desk.recent() if each.receipt == receipt), None)
+        if found is None:
+            abort(404)
+        return render_template("till/record.html", outcome=found, standing=desk.standing())
+
+    @till.post("/undo")
+    def undo() -> tuple[str, int]:
+        receipt, request_id = request.form.get("receipt", ""), asked_id()
+        desk.act(lambda counter: counter.till.undo(receipt, request_id))
+        return "", 204
+
+    @till.post("/refund")
+    def refund() -> tuple[str, int]:
+        receipt, fen, request_id = request.form.get("receipt", ""), _typed_fen(), asked_id()
+        desk.act(lambda counter: counter.till.refund(receipt, fen, request_id))
+        return "", 204
+
+    return till
+
+
+def _typed_fen() -> int:
+    """The amount that staff typed in yuan; 400 if it is none."""
+    fen = fen_of(request.form.get("yuan", ""))
+    if fen is None:
+        abort(400)
+    return fen

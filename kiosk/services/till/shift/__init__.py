@@ -1,0 +1,1 @@
+"""What staff touch when a shift begins and ends."""

@@ -1,0 +1,111 @@
+"""Count first, then see what the books expect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+
+from kiosk.desk import Desk
+from kiosk.refusals import Refusal
+from kiosk.services.till.errors import ReasonMissing
+from kiosk.services.till.records import Counts
+from kiosk.services.till.reporting import takings
+from kiosk.web.money import fen_of
+from kiosk.web.panels import Panel, add_panel
+from kiosk.web.security import asked_id
+from kiosk.web.wordings.sentence import N_
+
+# Notes and coins in fen, as they lie in a box.
+WORTHS_FEN = (10_000, 5000, 2000, 1000, 500, 100, 50, 10)
+REASONS = (N_("wrong change"), N_("miscounted"), N_("cash taken out"), N_("nobody knows"))
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    shift = Blueprint("shift", __name__, url_prefix="/shift", template_folder="../templates")
+    shift.record_once(lambda state: add_panel(state.app, Panel("shift.now", N_("Shift"), "box", 50)))
+
+    @shift.get("/")
+    def now() -> str:
+        try:
+            counter = desk.counter()
+            last = counter.shifts.last()
+        except Refusal:
+            abort(503)
+        if not last.is_open:
+            return render_template("shift/open.html", number=last.number + 1)
+        return render_template("shift/now.html", **_figures(desk))
+
+    @shift.post("/open")
+    def open_() -> tuple[str, int]:
+        fen = fen_of(request.form.get("yuan", ""))
+        if fen is None:
+            abort(400)
+        request_id = asked_id()
+        return _done(lambda: desk.counter().shifts.open(fen, (), request_id))
+
+    @shift.get("/count")
+    def count() -> str:
+        return render_template("shift/count.html", worths=WORTHS_FEN)
+
+    @shift.post("/counted")
+    def counted() -> tuple[str, int]:
+        """What was counted beside what is expected: only now, so that nobody counts towards a figure."""
+        counts = _counts()
+        asked_id()
+        try:
+            expected_fen = desk.counter().shifts.expected_fen()
+        except Refusal:
+            abort(503)
+        figures = {"counts": counts, "counted_fen": _sum(counts), "expected_fen": expected_fen}
+        return render_template("shift/check.html", reasons=REASONS, **figures), 200
+
+    @shift.post("/close")
+    def close() -> tuple[str, int]:
+        counts, reason = _counts(), request.form.get("reason", "")
+        request_id = asked_id()
+        figures = _figures(desk)
+        try:
+            closed = desk.counter().shifts.close(_sum(counts), counts, reason, request_id)
+        except ReasonMissing:
+            abort(400)
+        except Refusal:
+            abort(503)
+        return render_template("shift/report.html", closed=closed, **figures), 200
+
+    return shift
+
+
+def _done(act: Any) -> tuple[str, int]:
+    try:
+        act()
+    except Refusal:
+        abort(409)
+    return "", 204
+
+
+def _counts() -> Counts:
+    """How many of each note and coin; 400 where one is no number."""
+    counts = []
+    for worth_fen in WORTHS_FEN:
+        typed = request.form.get(f"of{worth_fen}", "") or "0"
+        if not typed.isdecimal() or len(typed) > 5:
+            abort(400)
+        counts.append((worth_fen, int(typed)))
+    return tuple((worth_fen, pieces) for worth_fen, pieces in counts if pieces)
+
+
+def _sum(counts: Counts) -> int:
+    return sum(worth_fen * pieces for worth_fen, pieces in counts)
+
+
+def _figures(desk: Desk) -> dict[str, Any]:
+    """The last shift, and what it came to until now."""
+    try:
+        counter = desk.counter()
+        shift = counter.shifts.last()
+        with counter.reader.connect() as connection, connection.begin():
+            found = takings(connection, counter.journal.key, shift, counter.journal.head.seq)
+    except Refusal:
+        abort(503)
+    return {"shift": shift, "takings": found}

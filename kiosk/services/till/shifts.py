@@ -1,0 +1,132 @@
+"""Shifts: the cash box is counted at both ends, and the books say what should be in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from kiosk.clock import Clock
+from kiosk.ledger.accounts import cash_box, cash_difference, safe
+from kiosk.ledger.amount import Amount
+from kiosk.ledger.entries import posting
+from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.sql import run
+from kiosk.services.till.errors import NoShiftOpen, ReasonMissing, ShiftOpenAlready
+from kiosk.services.till.records import (
+    SHIFT_CLOSE,
+    SHIFT_OPEN,
+    Counts,
+    ShiftClosed,
+    ShiftOpened,
+    decode_shift_closed,
+    decode_shift_opened,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The last shift of a kiosk, and where in which journal it was opened."""
+
+    number: int
+    is_open: bool
+    journal_id: bytes
+    seq: int
+    opened_ms: int
+
+
+NONE_YET = Shift(number=0, is_open=False, journal_id=b"", seq=0, opened_ms=0)
+
+
+class Shifts:
+    """The shifts of one kiosk. `reader` is on the journal's file."""
+
+    def __init__(self, journal: Journal, clock: Clock, site: str, reader: sa.Engine) -> None:
+        self._journal, self._clock, self._site, self._reader = journal, clock, site, reader
+
+    def last(self) -> Shift:
+        with self._reader.connect() as connection, connection.begin():
+            return last_shift(connection, self._journal.key.region_id)
+
+    def require(self) -> None:
+        """Raises `NoShiftOpen` unless somebody answers for the cash box."""
+        if not self.last().is_open:
+            raise NoShiftOpen
+
+    def expected_fen(self) -> int:
+        """What should be in the cash box now."""
+        with self._reader.connect() as connection, connection.begin():
+            return in_the_box_fen(connection, self._journal.key.region_id, self._site)
+
+    def open(self, counted_fen: int, counts: Counts, request_id: str) -> int:
+        """Begin with so much in the box; returns the shift's number. Raises `ShiftOpenAlready`."""
+        with self._journal.writing() as writing:
+            first = writing.first_answer(request_id)
+            if first is not None:
+                return decode_shift_opened(first.record.body).number
+            last = last_shift(writing.connection, writing.key.region_id)
+            if last.is_open:
+                raise ShiftOpenAlready(number=last.number)
+            left_fen = in_the_box_fen(writing.connection, writing.key.region_id, self._site)
+            writing.append(
+                *SHIFT_OPEN,
+                ShiftOpened(self._site, last.number + 1, counted_fen, counts),
+                posting(cash_box(self._site), Amount(left_fen - counted_fen)),
+                posting(safe(self._site), Amount(counted_fen - left_fen)),
+                at=self._clock.now(),
+                request_id=request_id,
+            )
+            return last.number + 1
+
+    def close(self, counted_fen: int, counts: Counts, reason: str, request_id: str) -> ShiftClosed:
+        """Empty the box into the safe. Raises `NoShiftOpen`, or `ReasonMissing` where the sums differ."""
+        with self._journal.writing() as writing:
+            first = writing.first_answer(request_id)
+            if first is not None:
+                return decode_shift_closed(first.record.body)
+            return self._close(writing, counted_fen, counts, reason, request_id)
+
+    def _close(
+        self, writing: Writing, counted_fen: int, counts: Counts, reason: str, request_id: str
+    ) -> ShiftClosed:
+        last = last_shift(writing.connection, writing.key.region_id)
+        if not last.is_open:
+            raise NoShiftOpen
+        expected_fen = in_the_box_fen(writing.connection, writing.key.region_id, self._site)
+        if expected_fen != counted_fen and not reason:
+            raise ReasonMissing(expected_fen=expected_fen, counted_fen=counted_fen)
+        closed = ShiftClosed(self._site, last.number, expected_fen, counted_fen, counts, reason)
+        writing.append(
+            *SHIFT_CLOSE,
+            closed,
+            posting(cash_box(self._site), Amount(expected_fen)),
+            posting(safe(self._site), Amount(-counted_fen)),
+            posting(cash_difference(self._site), Amount(counted_fen - expected_fen)),
+            at=self._clock.now(),
+            request_id=request_id,
+        )
+        return closed
+
+
+_LAST = (
+    "SELECT number, closed, journal_id, seq, wall_ms FROM shift_ends WHERE region_id = ?"
+    " ORDER BY number DESC, closed LIMIT 2"
+)
+
+
+def last_shift(connection: sa.Connection, region_id: int) -> Shift:
+    """The shift with the highest number, in whichever journal of this file."""
+    rows = run(connection, _LAST, (region_id,))
+    if not rows:
+        return NONE_YET
+    number, _, journal_id, seq, opened_ms = rows[0]
+    is_closed = any(closed for of, closed, *_ in rows if of == number)
+    return Shift(number, not is_closed, bytes(journal_id), seq, opened_ms)
+
+
+_IN_THE_BOX = "SELECT coalesce(sum(fen), 0) FROM cash_moves WHERE region_id = ? AND site = ?"
+
+
+def in_the_box_fen(connection: sa.Connection, region_id: int, site: str) -> int:
+    """All that went in, less all that came out, in all journals of this file."""
+    return int(run(connection, _IN_THE_BOX, (region_id, site))[0][0])
