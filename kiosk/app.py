@@ -10,6 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import structlog
 
 from drivers.contracts import CardKeys, Device, Emit
 from kiosk.asking import SyncProcess
-from kiosk.board import Board
+from kiosk.board import RECENT, Board
 from kiosk.clock import TimeSource, machine_time
 from kiosk.clock_question import confirm_meal
 from kiosk.counter import Counter, open_counter
@@ -28,8 +29,10 @@ from kiosk.identity import NotEnrolled
 from kiosk.ledger.asking import NobodyToAsk
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.people.cards import nfc_token
+from kiosk.recalling import recall
 from kiosk.refusals import Refusal
 from kiosk.services.canteen import screens as canteen
+from kiosk.services.canteen.extras_pages import screens as extras
 from kiosk.services.till import screens as till
 from kiosk.services.till.shift import screens as shifts
 from kiosk.settings import Settings
@@ -69,7 +72,7 @@ class Kiosk:
         self.devices = make_devices(settings, self, self.taps.events.put)
         self.web = create_web(
             self.board,
-            [*(each.blueprint(self.desk) for each in (canteen, till, shifts)), clock.blueprint(self)],
+            [*(each.blueprint(self.desk) for each in (canteen, extras, till, shifts)), clock.blueprint(self)],
             voice_folder=_required(settings.store.voice),
             photo_folder=_required(settings.store.photos),
             secret_key=_web_secret(settings.store.folder),
@@ -167,6 +170,8 @@ class Kiosk:
         try:
             self._open = open_counter(self.settings, self._time_source, self._asking)
             self._open.start()
+            with suppress(Refusal):  # nothing to show is no reason not to serve
+                self.board.recall(recall(self._open, RECENT))
         except Refusal as refusal:
             if refusal.code != self._refusal.code:
                 log.error("no_counter", code=refusal.code, **refusal.figures)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import msgspec
@@ -80,6 +80,12 @@ class Board:
         with self._lock:
             self._recent.append(outcome)
         self._publish(News(outcome=outcome))
+
+    def recall(self, outcomes: Iterable[Outcome]) -> None:
+        """Know again what was answered before a restart, the oldest first; nobody is told anew."""
+        with self._lock:
+            if not self._recent:
+                self._recent.extend(outcomes)
 
     def repeat(self) -> None:
         """Show the last answer again: the same card slipped on the reader."""

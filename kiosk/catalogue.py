@@ -88,6 +88,7 @@ class Kind(StrEnum):
     GRANT = "grant"  # Grant, by `account unit`; only to its journal
     ISSUER_KEY = "issuer_key"  # IssuerKey, by key id
     MENU = "menu"  # Menu, by `site day meal`
+    PRODUCT = "product"  # Product, by id
     PROGRAMME = "programme"  # Programme, by name
     RECALL = "recall"  # Recall, by `account unit`; only to the journal that is to give back
     RESIDENT = "resident"  # Resident, by id
@@ -117,6 +118,15 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     courtesy_pool_fen: int = 30_000
 
 
+class Product(msgspec.Struct, frozen=True, kw_only=True):
+    """Something sold beside the meal: a dish, a soup, a box to take it home in."""
+
+    id: str
+    name: Mapping[str, str]
+    price_fen: int
+    order: int = 0  # of its button
+
+
 class Programme(msgspec.Struct, frozen=True, kw_only=True):
     """Who pays a subsidy."""
 
@@ -138,6 +148,7 @@ VALUES: Mapping[Kind, type[Any]] = {
     Kind.GRANT: Grant,
     Kind.ISSUER_KEY: IssuerKey,
     Kind.MENU: Menu,
+    Kind.PRODUCT: Product,
     Kind.PROGRAMME: Programme,
     Kind.RECALL: Recall,
     Kind.RESIDENT: Resident,
@@ -176,6 +187,7 @@ _NAMED = (
     " JOIN items ON items.kind = 'resident' AND items.key = found.key ORDER BY found.here DESC, items.key"
 )
 _LAST_CHARACTER = "\U0010ffff"
+_PRODUCTS = "SELECT value FROM items WHERE kind = 'product'"
 _RECALLS = "SELECT value FROM items WHERE kind = 'recall'"
 _GRANTS = "SELECT key, value FROM items WHERE kind = 'grant' AND key > ? ORDER BY key LIMIT ?"
 _OBJECTIONS = "SELECT journal_id, code, seq FROM objections"
@@ -268,6 +280,12 @@ class Catalogue:
         with self._lock:
             rows = self._rows(_GRANTS, (key, limit))
         return [(name, decode_value(Kind.GRANT, value)) for name, value in rows]
+
+    def products(self) -> list[Product]:
+        """In the order of their buttons."""
+        with self._lock:
+            found = [decode_value(Kind.PRODUCT, value) for (value,) in self._rows(_PRODUCTS, ())]
+        return sorted(found, key=lambda each: (each.order, each.id))
 
     def recalls(self) -> list[Recall]:
         with self._lock:

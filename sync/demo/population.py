@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from drivers.cards.diversify import card_key
 from drivers.cards.ntag424 import KIOSK_KEY_NUMBER
 from drivers.sim.cards.spec import CardKind, CardSpec
-from kiosk.catalogue import MealPeriod, Programme, Site
+from kiosk.catalogue import MealPeriod, Product, Programme, Site
 from kiosk.people import codes
 from kiosk.people.cards import Card, CardKey, CardLevel, IssuerKey
 from kiosk.people.codes import Certificate
@@ -33,6 +33,14 @@ DISHES = (
     ("红烧豆腐", "清炒时蔬", "冬瓜排骨汤", "米饭 · 软饭"),
     ("清蒸鱼", "蒜蓉空心菜", "紫菜蛋花汤", "米饭 · 软饭"),
     ("香菇炖鸡", "炒丝瓜", "海带骨头汤", "米饭 · 软饭"),
+)
+
+PRODUCTS = (
+    ("meat", "加荤菜", "Meat dish", 400),
+    ("greens", "加素菜", "Vegetable dish", 200),
+    ("soup", "加汤", "Soup", 100),
+    ("bun", "馒头", "Steamed bun", 50),
+    ("box", "打包盒", "Take-away box", 100),
 )
 
 
@@ -82,6 +90,10 @@ def import_file(today: date, keys: Secrets) -> str:
     parts = {
         "sites": [_site(HERE, "华圣澜山长者食堂"), _site(THERE, "富源佳苑长者食堂")],
         "programmes": [Programme(name=SUBSIDY, title={"zh": "长者助餐补贴", "en": "Elder meal subsidy"})],
+        "products": [
+            Product(id=name, name={"zh": chinese, "en": english}, price_fen=fen, order=n)
+            for n, (name, chinese, english, fen) in enumerate(PRODUCTS)
+        ],
         "tariff": _tariff(),
         "residents": [_with_money(each) for each in people],
         "cards": [each.card for each in people],

@@ -109,7 +109,7 @@ class Canteen:
             raise ResidentClosed
         eater = _Eater(resident)
         with self._journal.writing() as writing:
-            first = self._first_answer(writing, eater, request_id)
+            first = self._first_answer(writing, request_id)
         if first is not None:
             return first
         at = self._clock.sure_now()
@@ -136,7 +136,7 @@ class Canteen:
     def _attempt(self, writing: Writing, order: _Order, told: Answer | None) -> Outcome | _Question:
         """Serve, or say what has to be asked first."""
         if order.request_id is not None:
-            first = self._first_answer(writing, order.eater, order.request_id)
+            first = self._first_answer(writing, order.request_id)
             if first is not None:
                 return first
         portion = self._portion(writing, order)
@@ -168,12 +168,18 @@ class Canteen:
             meal=order.meal.period.meal if first else "",
         )
 
-    def _first_answer(self, writing: Writing, eater: _Eater, request_id: str) -> Outcome | None:
-        first = writing.first_answer(request_id)
-        if first is None:
+    def told(self, writing: Writing, chained: Chained) -> Outcome | None:
+        """The answer that a portion was, with the balance of now; None if the resident is forgotten."""
+        resident = self._catalogue.resident(decode_meal(chained.record.body).resident_id)
+        if resident is None:
             return None
+        eater = _Eater(resident)
         purse = self._purse(writing, eater, None)
-        return _outcome(eater, first, purse.balance, purse.known_debt)
+        return _outcome(eater, chained, purse.balance, purse.known_debt)
+
+    def _first_answer(self, writing: Writing, request_id: str) -> Outcome | None:
+        first = writing.first_answer(request_id)
+        return self.told(writing, first) if first is not None else None
 
     def _portion(self, writing: Writing, order: _Order) -> int:
         """Which portion of this meal it would be. Raises `AlreadyServed` where the first was had."""

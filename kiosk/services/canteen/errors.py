@@ -49,3 +49,15 @@ class NoCatalogue(Refusal):
 
     code = "no_catalogue"
     again_helps = True
+
+
+class ExtrasNeedMoney(Refusal):
+    """Nobody goes hungry for want of money, but a soup beside the meal is paid or left."""
+
+    code = "extras_need_money"
+
+
+class NothingChosen(Refusal):
+    """No product, one that is sold no more, or an impossible number of one."""
+
+    code = "nothing_chosen"

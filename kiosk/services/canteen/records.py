@@ -7,6 +7,7 @@ from datetime import date
 import msgspec
 
 MEAL_SERVED = ("meal", 1)
+SALE = ("sale", 1)
 
 
 class MealServed(msgspec.Struct, array_like=True, frozen=True):
@@ -37,3 +38,36 @@ _decoder = msgspec.msgpack.Decoder(MealServed)
 
 def decode_meal(body: msgspec.Raw) -> MealServed:
     return _decoder.decode(body)
+
+
+GUEST_MEAL = "guest_meal"  # in place of a product's id
+NOBODY = 0  # in place of a resident's number
+
+
+class Line(msgspec.Struct, array_like=True, frozen=True):
+    """So many of one product."""
+
+    product: str
+    quantity: int
+    unit_fen: int
+
+    @property
+    def fen(self) -> int:
+        return self.quantity * self.unit_fen
+
+
+class Sold(msgspec.Struct, array_like=True, frozen=True):
+    """Guests' meals and products, sold to a resident's account or, with resident 0, for cash."""
+
+    resident_id: int
+    site: str
+    day: date
+    meal: str
+    lines: tuple[Line, ...]
+
+
+_sold = msgspec.msgpack.Decoder(Sold)
+
+
+def decode_sold(body: msgspec.Raw) -> Sold:
+    return _sold.decode(body)

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from kiosk.ledger.accounts import courtesy, own_money
 from kiosk.ledger.follow_ups import REFUND, REVERSAL, decode_given_back
-from kiosk.ledger.posting import Finding, JournalKey, Projections
+from kiosk.ledger.posting import Finding, JournalKey, Projections, nothing_to_find
 from kiosk.ledger.records import Record, paid_by, turnover_fen
 from kiosk.ledger.sql import Row, insert_rows, run
 from kiosk.ledger.tables import journal_table
-from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
+from kiosk.services.canteen.records import MEAL_SERVED, SALE, MealServed, decode_meal
 
 servings = journal_table(
     "servings",
@@ -139,6 +139,7 @@ def count_portions(
 
 PROJECTIONS: Projections = {
     MEAL_SERVED: project_meals,
+    SALE: nothing_to_find,
     REFUND: project_given_back,
     REVERSAL: project_given_back,
 }

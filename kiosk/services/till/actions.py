@@ -55,7 +55,7 @@ class Till:
         with self._journal.writing() as writing:
             first = writing.first_answer(request_id)
             if first is not None:
-                return self._outcome(writing, first)
+                return self.told(writing, first)
             self._check_resident(resident_id)
             if not 0 < fen <= MOST_FEN:
                 raise AmountNotAllowed(amount_fen=fen, most_fen=MOST_FEN)
@@ -67,14 +67,14 @@ class Till:
                 at=self._clock.now(),
                 request_id=request_id,
             )
-            return self._outcome(writing, chained)
+            return self.told(writing, chained)
 
     def refund(self, receipt: str, fen: int, request_id: str) -> Outcome:
         """Part of a portion's price back, the resident's own share first. Raises a `Refusal`."""
         with self._journal.writing() as writing:
             first = writing.first_answer(request_id)
             if first is not None:
-                return self._outcome(writing, first)
+                return self.told(writing, first)
             sale = self._original(writing, receipt)
             if (sale.kind, sale.version) not in self._sold:
                 raise NothingToGiveBack(receipt=receipt)
@@ -94,7 +94,7 @@ class Till:
         with self._journal.writing() as writing:
             first = writing.first_answer(request_id)
             if first is not None:
-                return self._outcome(writing, first)
+                return self.told(writing, first)
             done = self._original(writing, receipt)
             kind = (done.kind, done.version)
             if kind != TOP_UP and kind not in self._sold:
@@ -146,7 +146,7 @@ class Till:
     ) -> Outcome:
         given = GivenBack(done.seq, fen, writing.key.journal_id, done.kind, done.version, done.body)
         chained = writing.append(*kind, given, *moved, at=self._clock.now(), request_id=request_id)
-        return self._outcome(writing, chained)
+        return self.told(writing, chained)
 
     def _original(self, writing: Writing, receipt: str) -> Record:
         """The record that a receipt of this journal names. Raises `ReceiptUnknown`."""
@@ -173,7 +173,8 @@ class Till:
     def _purse(self, writing: Writing, resident_id: int) -> Purse:
         return purse_of(writing, self._catalogue, resident_id)
 
-    def _outcome(self, writing: Writing, chained: Chained) -> Outcome:
+    def told(self, writing: Writing, chained: Chained) -> Outcome:
+        """The answer that a record of the till was."""
         record = chained.record
         code, amount_fen = _told(record, cash_box(self._site))
         resident_id = rules.resident_in(record.postings)
@@ -203,4 +204,6 @@ def _told(record: Record, cash: Account) -> tuple[str, int]:
     given = decode_given_back(record.body)
     if (given.kind, given.version) == TOP_UP:
         return "topup_undone", given.quantity
+    if paid_by(cash, record.postings):
+        return "cash_given_back", given.quantity
     return ("refunded" if (record.kind, record.version) == REFUND else "undone"), given.quantity

@@ -88,6 +88,25 @@ function fill(button) {
   tell(input);
 }
 
+// One more of something, with the number on its button; or none of anything.
+function more(button) {
+  const input = button.form.elements[button.dataset.more];
+  count(button, input, Number(input.value) + 1);
+}
+
+function none(form) {
+  for (const button of form.querySelectorAll("[data-more]"))
+    count(button, button.form.elements[button.dataset.more], 0);
+}
+
+function count(button, input, number) {
+  const shown = button.querySelector("output");
+  input.value = number;
+  shown.hidden = number === 0;
+  shown.textContent = `× ${number}`;
+  tell(input);
+}
+
 function tell(input) {
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -114,6 +133,8 @@ export function watchPanels() {
     else if (target.closest("[data-close]")) close();
     else if (key) press(key);
     else if (target.closest("[data-fill]")) fill(target.closest("[data-fill]"));
+    else if (target.closest("[data-more]")) more(target.closest("[data-more]"));
+    else if (target.closest("[data-none]")) none(target.closest("form"));
   });
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-find]")) event.preventDefault();

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kiosk.outcomes import Tone
-from kiosk.web.wordings import cards, machine, meals, money, till
+from kiosk.web.wordings import cards, extras, machine, meals, money, till
 from kiosk.web.wordings.sentence import N_, TELL, Sentence
 
 SENTENCES: Mapping[str, Sentence] = {
@@ -19,6 +19,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **cards.SENTENCES,
     **machine.SENTENCES,
     **till.SENTENCES,
+    **extras.SENTENCES,
     Tone.GOOD: Sentence(N_("Done"), "", ""),
     Tone.TOLD: Sentence(N_("One moment, please"), TELL, N_("Answer of the machine: %(code)s")),
     Tone.STOP: Sentence(N_("That did not work"), TELL, N_("Answer of the machine: %(code)s")),

@@ -12,6 +12,7 @@ The file is an object; every part may be left out if what others refer to is in 
                       "meals": [{"meal": "lunch", "name": {"zh": "午餐", "en": "Lunch"},
                                  "opens": "10:30", "closes": "13:00"}]}],
      "programmes":  [{"name": "elder-meals", "title": {"zh": "长者助餐"}}],
+     "products":    [{"id": "soup", "name": {"zh": "加汤"}, "price_fen": 100, "order": 3}],
      "tariff":      [{"id": "lunch-60", "site": "*", "meal": "lunch", "category": "*",
                       "from_age": 60, "to_age": 200, "first_day": "2025-01-01", "last_day": "9999-12-31",
                       "full_fen": 1500, "own_fen": 1000,

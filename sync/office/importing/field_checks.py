@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from kiosk.catalogue import MealPeriod, Programme, Site
+from kiosk.catalogue import MealPeriod, Product, Programme, Site
 from kiosk.people.cards import Card, CardKey, IssuerKey
 from kiosk.pricing.tariffs import ANY, Share, TariffRule
 from sync.office.importing.reading import FieldChecks
@@ -55,6 +55,9 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (MealPeriod, "name"): _in_some_language,
         (Programme, "name"): _code,
         (Programme, "title"): _in_some_language,
+        (Product, "id"): _code,
+        (Product, "name"): _in_some_language,
+        (Product, "price_fen"): _at_least(1),
         (TariffRule, "id"): _filled,
         (TariffRule, "site"): _one_of({ANY, *known.sites}),
         (TariffRule, "meal"): _one_of(known.meals),

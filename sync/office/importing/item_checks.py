@@ -87,6 +87,7 @@ def _repetitions(file: ImportFile, reader: Reader) -> None:
     named: list[tuple[str, tuple[Any, ...], str]] = [
         ("sites", file.sites, "name"),
         ("programmes", file.programmes, "name"),
+        ("products", file.products, "id"),
         ("tariff", file.tariff, "id"),
         ("residents", file.residents, "id"),
         ("cards", file.cards, "token"),

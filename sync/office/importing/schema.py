@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from kiosk.catalogue import Menu, Programme, Site
+from kiosk.catalogue import Menu, Product, Programme, Site
 from kiosk.people.cards import Card, CardKey, IssuerKey
 from kiosk.people.residents import Resident
 from kiosk.pricing.tariffs import TariffRule
@@ -48,6 +48,7 @@ class ImportFile(msgspec.Struct, frozen=True, kw_only=True):
 
     sites: tuple[Site, ...] = ()
     programmes: tuple[Programme, ...] = ()
+    products: tuple[Product, ...] = ()
     tariff: tuple[TariffRule, ...] = ()
     residents: tuple[ResidentEntry, ...] = ()
     cards: tuple[Card, ...] = ()

@@ -148,6 +148,8 @@ def _changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
         yield Change(Kind.BLOCK, card.token, Block(token=card.token, status=card.status) if blocked else None)
     for site in file.sites:
         yield Change(Kind.SITE, site.name, site, label=_title(site.title))
+    for product in file.products:
+        yield Change(Kind.PRODUCT, product.id, product, label=_title(product.name))
     for programme in file.programmes:
         yield Change(Kind.PROGRAMME, programme.name, programme, label=_title(programme.title))
     for rule in file.tariff:

@@ -1,0 +1,133 @@
+"""What is sold beside a resident's own meal: products, and guests' meals. Never subsidised, never owed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kiosk.catalogue import Catalogue, Site
+from kiosk.clock import Clock, local_time
+from kiosk.ledger.accounts import cash_box, own_money, revenue
+from kiosk.ledger.amount import Amount
+from kiosk.ledger.entries import posting
+from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.records import Chained, Moment, paid_by
+from kiosk.outcomes import Outcome, Tone, person_of
+from kiosk.people.errors import CardUnknown, ResidentClosed
+from kiosk.people.residents import Resident, ResidentStatus
+from kiosk.pricing.tariffs import ANY, NoTariff
+from kiosk.purses import purse_of
+from kiosk.services.canteen import rules
+from kiosk.services.canteen.errors import ExtrasNeedMoney, NoCatalogue, NothingChosen
+from kiosk.services.canteen.records import GUEST_MEAL, NOBODY, SALE, Line, Sold, decode_sold
+
+MOST_OF_ONE = 50  # more is a slip of the finger
+SERVICE = "extras"  # whose revenue it is; the canteen's own is proved by the meals alone
+
+
+class Extras:
+    """The extras of one site."""
+
+    def __init__(self, journal: Journal, catalogue: Catalogue, clock: Clock, site: str) -> None:
+        self._journal, self._catalogue, self._clock, self._site = journal, catalogue, clock, site
+
+    def guest_fen(self) -> int:
+        """What a guest pays for the meal being served: the highest price of anybody. Raises a `Refusal`."""
+        at, site = self._clock.sure_now(), self._site_now()
+        meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
+        prices = [
+            rule.full_fen
+            for rule in self._catalogue.tariff().rules
+            if rule.meal == meal.period.meal
+            and rule.site in (ANY, self._site)
+            and rule.first_day <= meal.day <= rule.last_day
+        ]
+        if not prices:
+            raise NoTariff(meal=meal.period.meal, age=0, day=meal.day.isoformat())
+        return max(prices)
+
+    def sell(self, chosen: Mapping[str, int], resident_id: int, request_id: str) -> Outcome:
+        """Sell so many of each product, to `NOBODY` for cash or from an account. Raises a `Refusal`."""
+        with self._journal.writing() as writing:
+            first = writing.first_answer(request_id)
+            if first is not None:
+                return self.told(writing, first)
+            at, site = self._clock.sure_now(), self._site_now()
+            lines = self._lines(chosen)
+            price_fen = sum(each.fen for each in lines)
+            payer = cash_box(self._site)
+            if resident_id != NOBODY:
+                payer = own_money(self._good_for(writing, resident_id, price_fen).id)
+            chained = writing.append(
+                *SALE,
+                self._sold(resident_id, site, at, lines),
+                posting(payer, Amount(-price_fen)),
+                posting(revenue(SERVICE, self._site), Amount(price_fen)),
+                at=at,
+                tariff_revision=self._catalogue.tariff().revision,
+                request_id=request_id,
+            )
+            return self.told(writing, chained)
+
+    def told(self, writing: Writing, chained: Chained) -> Outcome:
+        """The answer that a sale was, or would be if it were asked again."""
+        sold, record = decode_sold(chained.record.body), chained.record
+        price_fen = sum(each.fen for each in sold.lines)
+        answer = Outcome(
+            tone=Tone.GOOD,
+            code="sold_for_cash",
+            at_ms=record.wall_ms,
+            figures={"amount_fen": price_fen},
+            receipt=chained.receipt,
+        )
+        if sold.resident_id == NOBODY:
+            return answer
+        resident = self._catalogue.resident(sold.resident_id)
+        purse = purse_of(writing, self._catalogue, sold.resident_id)
+        return Outcome(
+            tone=Tone.GOOD,
+            code="sold",
+            at_ms=answer.at_ms,
+            figures={
+                "own_fen": paid_by(own_money(sold.resident_id), record.postings),
+                "subsidy_fen": 0,
+                "balance_fen": purse.balance,
+            },
+            person=person_of(resident, sold.day) if resident else None,
+            receipt=answer.receipt,
+        )
+
+    def _lines(self, chosen: Mapping[str, int]) -> tuple[Line, ...]:
+        prices = {each.id: each.price_fen for each in self._catalogue.products()}
+        if GUEST_MEAL in chosen:
+            prices[GUEST_MEAL] = self.guest_fen()
+        lines = tuple(
+            Line(name, quantity, prices[name])
+            for name, quantity in chosen.items()
+            if name in prices and 0 < quantity <= MOST_OF_ONE
+        )
+        if not lines or len(lines) != len(chosen):
+            raise NothingChosen
+        return lines
+
+    def _sold(self, resident_id: int, site: Site, at: Moment, lines: tuple[Line, ...]) -> Sold:
+        local = local_time(at.wall_ms, site.time_zone)
+        meal = rules.meal_at(site, local)
+        return Sold(resident_id, self._site, local.date(), meal.period.meal if meal else "", lines)
+
+    def _good_for(self, writing: Writing, resident_id: int, price_fen: int) -> Resident:
+        resident = self._catalogue.resident(resident_id)
+        if resident is None:
+            raise CardUnknown
+        if resident.status is not ResidentStatus.ACTIVE:
+            raise ResidentClosed
+        purse = purse_of(writing, self._catalogue, resident_id)
+        if purse.outstanding < price_fen:
+            missing_fen = price_fen - max(0, purse.outstanding)
+            raise ExtrasNeedMoney(price_fen=price_fen, missing_fen=missing_fen)
+        return resident
+
+    def _site_now(self) -> Site:
+        site = self._catalogue.site(self._site)
+        if site is None:
+            raise NoCatalogue
+        return site

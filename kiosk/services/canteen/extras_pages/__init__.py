@@ -1,0 +1,1 @@
+"""What staff touch to sell beside the meal."""

@@ -1,0 +1,36 @@
+"""Power off and on at noon: the staff see the last acts again."""
+
+from __future__ import annotations
+
+from kiosk.recalling import recall
+from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
+from tests.factories import World, resident
+from tests.unit.kiosk.services.test_canteen import tap
+
+
+def test_the_last_acts_of_today_are_there_again(world: World) -> None:
+    world.add(resident(), fen=10_000)
+    first = world.open()
+    served = tap(first)
+    topped_up = first.till.top_up(1001, 5000, "top-up")
+    sold = first.extras.sell({GUEST_MEAL: 1}, NOBODY, "guest")
+    undone = first.till.undo(sold.receipt, "undo")
+    first.close()
+    second = world.open()
+    told = recall(second, 30)
+    assert [each.receipt for each in told] == [each.receipt for each in (served, topped_up, sold, undone)]
+    assert [each.code for each in told] == ["served", "topped_up", "sold_for_cash", "cash_given_back"]
+    assert told[0].person == served.person
+    assert [each.code for each in recall(second, 2)] == ["sold_for_cash", "cash_given_back"]
+    second.close()
+
+
+def test_yesterdays_acts_are_not(world: World) -> None:
+    world.add(resident(), fen=10_000)
+    first = world.open()
+    tap(first)
+    first.close()
+    world.time.advance(hours=24)
+    second = world.open()
+    assert recall(second, 30) == []
+    second.close()
