@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 
 from drivers.contracts import CardKeys, Device, Emit
@@ -24,11 +25,13 @@ from kiosk.clock import TimeSource, machine_time
 from kiosk.clock_question import confirm_meal
 from kiosk.counter import Counter, open_counter
 from kiosk.desk import Desk
+from kiosk.duty import Duty
 from kiosk.health import Devices, Health
 from kiosk.identity import NotEnrolled
 from kiosk.ledger.asking import NobodyToAsk
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.people.cards import nfc_token
+from kiosk.people.staff import Staff
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
 from kiosk.services.canteen import screens as canteen
@@ -37,7 +40,7 @@ from kiosk.services.till import screens as till
 from kiosk.services.till.shift import screens as shifts
 from kiosk.settings import Settings
 from kiosk.tap import TapLoop
-from kiosk.web import clock, create_web
+from kiosk.web import clock, create_web, signing_in
 from kiosk.web.security import LOOPBACK
 
 log = structlog.get_logger()
@@ -45,6 +48,8 @@ log = structlog.get_logger()
 LOOK_PERIOD_S = 0.5  # how often the screens' header is brought up to date
 RENEWAL_PERIOD_S = 10.0  # at most one new journal in this time, whatever the office says
 REOPEN_PERIOD_S = 5.0  # how often a counter that could not open is tried again
+
+JOBS = (canteen, extras, till, shifts, signing_in)  # what staff do, each with its own pages
 
 MakeDevices = Callable[[Settings, CardKeys, Emit], Sequence[Device]]
 
@@ -67,12 +72,21 @@ class Kiosk:
         self._states = Devices()
         self._health = Health(settings.kiosk.site, self._states)
         self.board = Board(self._health.out_of_order(self._refusal))
-        self.desk = Desk(self.counter, self.board)
-        self.taps = TapLoop(self.counter, self.board, self._states.heard)
+        self.duty = Duty(
+            settings.store.folder,
+            self._staff,
+            lambda: time_source.monotonic_ms() / 1000,
+            settings.staff.lock_after_s,
+        )
+        self.desk = Desk(self.counter, self.board, self.duty)
+        self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty)
         self.devices = make_devices(settings, self, self.taps.events.put)
         self.web = create_web(
             self.board,
-            [*(each.blueprint(self.desk) for each in (canteen, extras, till, shifts)), clock.blueprint(self)],
+            [
+                *(each.blueprint(self.desk) for each in JOBS),
+                clock.blueprint(self),
+            ],
             voice_folder=_required(settings.store.voice),
             photo_folder=_required(settings.store.photos),
             secret_key=_web_secret(settings.store.folder),
@@ -120,10 +134,12 @@ class Kiosk:
         if self._open is not None:
             self._open.hear_the_office()
             self._open.recover_some()
+        self.duty.look()
         standing = (
             self._health.standing(self._open) if self._open else self._health.out_of_order(self._refusal)
         )
-        self.board.stand(standing)
+        on_duty = {"on_duty": self.duty.name, "locked": not self.duty.name and bool(self._staff())}
+        self.board.stand(msgspec.structs.replace(standing, **on_duty))
         if self._open is not None and self._open.damage is None:
             self._open.returning.step()
 
@@ -147,6 +163,11 @@ class Kiosk:
         confirm_meal(self.counter(), day, meal, request_id)
         self.look()
 
+    def _staff(self) -> list[Staff]:
+        """Those who work here, as far as the catalogue is there."""
+        opened = self._open
+        return opened.catalogue.staff(self.settings.kiosk.site) if opened else []
+
     def _renew(self, counter: Counter) -> None:
         """Go on in another journal where this one cannot be gone on with. Taps wait the moment it takes."""
         reason = counter.reason_to_leave()
@@ -168,7 +189,9 @@ class Kiosk:
             return
         self._next_try_s = time.monotonic() + REOPEN_PERIOD_S
         try:
-            self._open = open_counter(self.settings, self._time_source, self._asking)
+            self._open = open_counter(
+                self.settings, self._time_source, self._asking, lambda: self.duty.operator
+            )
             self._open.start()
             with suppress(Refusal):  # nothing to show is no reason not to serve
                 self.board.recall(recall(self._open, RECENT))

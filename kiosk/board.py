@@ -47,6 +47,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     offline_days: int = 0
     question: ClockQuestion | None = None
     notice: str = ""  # code of what staff should know, though selling goes on
+    on_duty: str = ""  # who signed in
+    locked: bool = False  # nobody has, where somebody should
     trouble: str = ""  # code of what keeps the counter from selling, empty if nothing does
 
 

@@ -188,6 +188,7 @@ _NAMED = (
 )
 _LAST_CHARACTER = "\U0010ffff"
 _PRODUCTS = "SELECT value FROM items WHERE kind = 'product'"
+_STAFF = "SELECT value FROM items WHERE kind = 'staff' ORDER BY key"
 _RECALLS = "SELECT value FROM items WHERE kind = 'recall'"
 _GRANTS = "SELECT key, value FROM items WHERE kind = 'grant' AND key > ? ORDER BY key LIMIT ?"
 _OBJECTIONS = "SELECT journal_id, code, seq FROM objections"
@@ -286,6 +287,11 @@ class Catalogue:
         with self._lock:
             found = [decode_value(Kind.PRODUCT, value) for (value,) in self._rows(_PRODUCTS, ())]
         return sorted(found, key=lambda each: (each.order, each.id))
+
+    def staff(self, site: str) -> list[Staff]:
+        with self._lock:
+            found = [decode_value(Kind.STAFF, value) for (value,) in self._rows(_STAFF, ())]
+        return [each for each in found if each.site == site]
 
     def recalls(self) -> list[Recall]:
         with self._lock:

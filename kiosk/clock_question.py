@@ -37,7 +37,7 @@ def question(counter: Counter) -> ClockQuestion | None:
     return ClockQuestion(meal.day.isoformat(), tuple((period.meal, dict(period.name)) for period in periods))
 
 
-def confirm_meal(counter: Counter, day: date, meal: str, request_id: str, operator: str = "") -> None:
+def confirm_meal(counter: Counter, day: date, meal: str, request_id: str) -> None:
     """Go by the word of staff that this meal is being served now. Said twice, it counts once.
 
     Raises `NoSuchMeal`.
@@ -54,7 +54,7 @@ def confirm_meal(counter: Counter, day: date, meal: str, request_id: str, operat
         told_ms = at.wall_ms if opens_ms <= at.wall_ms < until_ms else opens_ms
         told = Moment(at.boot, at.monotonic_ms, told_ms - at.monotonic_ms, ClockQuality.KEPT)
         said = MealConfirmed(day.isoformat(), meal, told_ms, until_ms)
-        writing.append(*CLOCK_CONFIRMED, said, at=told, operator=operator, request_id=request_id)
+        writing.append(*CLOCK_CONFIRMED, said, at=told, request_id=request_id)
     counter.clock.tell(told, until_ms)
 
 

@@ -171,7 +171,12 @@ class _Closing(Exception):
     pass
 
 
-def open_counter(settings: Settings, time_source: TimeSource, asking: Asking | None = None) -> Counter:
+def open_counter(
+    settings: Settings,
+    time_source: TimeSource,
+    asking: Asking | None = None,
+    operator: Callable[[], str] = lambda: "",
+) -> Counter:
     """Open the files and write that the kiosk started. `asking` is the way to the office, if there is one.
 
     Raises `NotEnrolled`, `UnknownSchema`, `JournalDamaged` or `JournalUnwritable`; nothing stays open then.
@@ -180,12 +185,14 @@ def open_counter(settings: Settings, time_source: TimeSource, asking: Asking | N
     identity = read_identity(folder)
     catalogue = Catalogue(folder / CATALOGUE_FILE)
     try:
-        return _open(settings, identity, catalogue, time_source, asking or NobodyToAsk())
+        return _open(settings, identity, catalogue, time_source, asking or NobodyToAsk(), operator)
     except JournalDamaged:  # not its content but the file: nothing more can be written to it
         journal_id = identity.journal.journal_id
         acked_seq = catalogue.contact(journal_id).acked_seq
         renewal.leave_file(folder, journal_id, acked_seq, time_source.wall_ms())
-        return _open(settings, read_identity(folder), catalogue, time_source, asking or NobodyToAsk())
+        return _open(
+            settings, read_identity(folder), catalogue, time_source, asking or NobodyToAsk(), operator
+        )
 
 
 def _nobody(_key: JournalKey, _head: Head) -> None:
@@ -193,7 +200,12 @@ def _nobody(_key: JournalKey, _head: Head) -> None:
 
 
 def _open(
-    settings: Settings, identity: Identity, catalogue: Catalogue, source: TimeSource, asking: Asking
+    settings: Settings,
+    identity: Identity,
+    catalogue: Catalogue,
+    source: TimeSource,
+    asking: Asking,
+    operator: Callable[[], str],
 ) -> Counter:
     engine = open_journal(settings.store.folder / JOURNAL_FILE)
     with ExitStack() as undone:
@@ -203,7 +215,7 @@ def _open(
             identity = _sound(settings.store, engine, identity, catalogue, source)
             told = Witness(settings.store.witness) if settings.store.witness else None
             undone.callback(told.close if told else lambda: None)
-            journal = Journal(engine, identity.journal, PROJECTIONS, told.tell if told else _nobody)
+            journal = Journal(engine, identity.journal, PROJECTIONS, told.tell if told else _nobody, operator)
             clock = _begin(settings, journal, source)
         except sa.exc.OperationalError as error:
             raise JournalUnwritable(reason=str(error.orig)) from error

@@ -9,8 +9,10 @@ import structlog
 from kiosk.board import Board, Standing
 from kiosk.clock import unix_ms
 from kiosk.counter import Counter
+from kiosk.duty import Duty
 from kiosk.ledger.errors import JournalClosed
 from kiosk.outcomes import Outcome, refused
+from kiosk.people.staff import Role
 from kiosk.refusals import Refusal
 
 log = structlog.get_logger()
@@ -21,9 +23,10 @@ Act = Callable[[Counter], Outcome]
 class Desk:
     """One per kiosk. `counter` gives the counter, or raises the refusal that keeps there from being one."""
 
-    def __init__(self, counter: Callable[[], Counter], board: Board) -> None:
+    def __init__(self, counter: Callable[[], Counter], board: Board, duty: Duty) -> None:
         self._counter = counter
         self._board = board
+        self.duty = duty
 
     def counter(self) -> Counter:
         """For looking things up. Raises a `Refusal` while there is none."""
@@ -36,19 +39,20 @@ class Desk:
     def standing(self) -> Standing:
         return self._board.standing
 
-    def act(self, act: Act, *, cash: bool = False) -> Outcome:
-        """Do and show. A refusal is an answer too; the same receipt is shown once.
+    def act(self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False) -> Outcome:
+        """Permit, do and show. A refusal is an answer too; the same receipt is shown once.
 
         What moves `cash` needs a shift: somebody answers for the box.
         """
-        outcome = self.answer(act, cash=cash)
+        outcome = self.answer(act, needs=needs, cash=cash)
         if not outcome.receipt or outcome.receipt not in {shown.receipt for shown in self._board.recent}:
             self._board.show(outcome)
         return outcome
 
-    def answer(self, act: Act, *, cash: bool = False) -> Outcome:
+    def answer(self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False) -> Outcome:
         """The same without showing it."""
         try:
+            self.duty.permit(needs)
             if cash:
                 self._counter().shifts.require()
             return self._try(act)

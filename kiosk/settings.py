@@ -60,6 +60,10 @@ class PrinterSection(_Section, frozen=True):
     port: str = ""
 
 
+class StaffSection(_Section, frozen=True):
+    lock_after_s: float = 900.0  # without a touch or a card: whoever was on duty is signed out
+
+
 class OutletSection(_Section, frozen=True):
     driver: str
     port: str
@@ -80,6 +84,7 @@ class Settings(_Section, frozen=True):
     reader: ReaderSection = ReaderSection()
     scanner: ScannerSection = ScannerSection()
     printer: PrinterSection = PrinterSection()
+    staff: StaffSection = StaffSection()
     outlets: tuple[OutletSection, ...] = ()
     sync: SyncSection = SyncSection()
 

@@ -22,9 +22,11 @@ from drivers.contracts import (
 from kiosk.board import Board
 from kiosk.clock import unix_ms
 from kiosk.counter import Counter
+from kiosk.duty import Duty
 from kiosk.ledger.errors import JournalClosed
 from kiosk.ledger.records import Moment
 from kiosk.outcomes import Outcome, Person, Tone, person_of, refused
+from kiosk.people.cards import nfc_token
 from kiosk.people.errors import CardUnreadable, CodeUnreadable
 from kiosk.people.identify import Chip, Identified, Identifier
 from kiosk.people.residents import Resident
@@ -51,12 +53,17 @@ class TapLoop:
     """
 
     def __init__(
-        self, counter: Callable[[], Counter], board: Board, on_device: Callable[[DeviceState], None]
+        self,
+        counter: Callable[[], Counter],
+        board: Board,
+        on_device: Callable[[DeviceState], None],
+        duty: Duty,
     ) -> None:
         self.events: queue.Queue[DeviceEvent | None] = queue.Queue()
         self._counter = counter
         self._board = board
         self._on_device = on_device
+        self._duty = duty
         self._last = _Last()
         self._thread = threading.Thread(target=self._run, name="taps", daemon=True)
 
@@ -82,6 +89,9 @@ class TapLoop:
         if isinstance(event, DeviceState):
             self._on_device(event)
             return
+        self._duty.touch()
+        if isinstance(event, CardTap) and self._duty.badge(nfc_token(event.uid)):
+            return  # the header says who is on duty; nobody was served
         what = _identity_of(event)
         if self._is_bounce(what, event.monotonic_ms):
             self._board.repeat()

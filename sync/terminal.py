@@ -19,3 +19,11 @@ def progress_line() -> Iterator[Callable[[str], None]]:
         yield lambda text: click.echo(f"\r\033[K{text}", nl=False, err=True)
     finally:
         click.echo("\r\033[K", nl=False, err=True)
+
+
+def typed_secret(what: str) -> str:
+    """Asked for twice at a terminal; the first line of anything else."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    typed: str = click.prompt(what, hide_input=True, confirmation_prompt=True)
+    return typed

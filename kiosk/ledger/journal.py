@@ -66,11 +66,13 @@ class Writing:
         key: JournalKey,
         head: Head,
         projections: Projections,
+        operator: Callable[[], str],
     ) -> None:
         self.connection = connection
         self.head = head
         self.key = key
         self._projections = projections
+        self._operator = operator
 
     def append(
         self,
@@ -79,7 +81,6 @@ class Writing:
         body: msgspec.Struct,
         *postings: Posting,
         at: Moment,
-        operator: str = "",
         tariff_revision: int = 0,
         request_id: str | None = None,
     ) -> Chained:
@@ -93,7 +94,7 @@ class Writing:
             monotonic_ms=at.monotonic_ms,
             boot_wall_ms=at.boot_wall_ms,
             quality=int(at.quality),
-            operator=operator,
+            operator=self._operator(),
             tariff_revision=tariff_revision,
             postings=moved,
             body=encode_body(body),
@@ -127,8 +128,10 @@ class Journal:
         key: JournalKey,
         projections: Projections,
         on_commit: Callable[[JournalKey, Head], None] = lambda key, head: None,
+        operator: Callable[[], str] = lambda: "",
     ) -> None:
         self.key = key
+        self._operator = operator
         self.engine = engine
         self._on_commit = on_commit
         self._projections = projections
@@ -159,7 +162,9 @@ class Journal:
                     if self._doubtful:
                         self._head = _read_head(self._connection, self.key)
                         self._doubtful = False
-                    writing = Writing(self._connection, self.key, self._head, self._projections)
+                    writing = Writing(
+                        self._connection, self.key, self._head, self._projections, self._operator
+                    )
                     yield writing
                 if writing.head is not self._head:
                     self._on_commit(self.key, writing.head)

@@ -1,10 +1,12 @@
-"""Who works at a counter, as the catalogue brings them."""
+"""Who works at a counter, as the catalogue brings them, and what they are refused."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 import msgspec
+
+from kiosk.refusals import Refusal
 
 
 class Role(StrEnum):
@@ -20,6 +22,34 @@ class Staff(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str  # what records name as operator
     name: str
+    site: str
     roles: tuple[Role, ...]
     pin_hash: str = ""  # argon2id, in its usual encoding; empty: no PIN
     badges: tuple[str, ...] = ()  # tokens of cards, see `people.cards`
+
+    def may(self, role: Role) -> bool:
+        return role in self.roles or (role is Role.SERVER and Role.SUPERVISOR in self.roles)
+
+
+class SignInFirst(Refusal):
+    """Nobody answers for what is done at this counter."""
+
+    code = "sign_in_first"
+
+
+class SupervisorNeeded(Refusal):
+    """Whoever is on duty may not do this."""
+
+    code = "supervisor_needed"
+
+
+class WrongPin(Refusal):
+    code = "wrong_pin"
+    again_helps = True
+
+
+class TooManyPins(Refusal):
+    """So many wrong ones that the next is not even looked at for `wait_s`."""
+
+    code = "too_many_pins"
+    again_helps = True

@@ -18,6 +18,7 @@ class Staff:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._asked: ClockQuestion | None = None  # on the screen now, perhaps with a finger on it
+        self._locked = False
 
     def first(self) -> Iterator[tuple[str, str]]:
         yield "header", self._header()
@@ -26,12 +27,13 @@ class Staff:
 
     def after(self, news: News) -> Iterator[tuple[str, str]]:
         question = self._board.standing.question
-        is_new = question != self._asked
+        locked = self._board.standing.locked
+        is_new = question != self._asked or locked != self._locked
         if news.outcome is None:
             yield "header", self._header()
         if is_new or (question is None and (news.outcome is not None or not self._board.recent)):
             yield "now", self._now()
-        if news.outcome is not None:
+        if news.outcome is not None or is_new:
             yield "recent", self._recent()
 
     def patience_s(self, now_s: float) -> float:
@@ -45,7 +47,7 @@ class Staff:
 
     def _now(self) -> str:
         newest = next(iter(self._board.recent), None)
-        self._asked = self._board.standing.question
+        self._asked, self._locked = self._board.standing.question, self._board.standing.locked
         return render_template("fragments/staff_now.html", outcome=newest, standing=self._board.standing)
 
     def _recent(self) -> str:

@@ -19,7 +19,7 @@ import waitress
 from drivers.sim.remote import SimulatedReader, SimulatedScanner
 from kiosk.clock import DEFAULT_TIME_ZONE
 from sync.demo import population
-from sync.demo.people import HERE
+from sync.demo.people import HERE, WORKERS
 from sync.demo.processes import DemoFailed, Processes
 from sync.demo.relay import Relay
 from sync.demo.tray import create_tray
@@ -86,6 +86,7 @@ class Demo:
         people = self._write("people.json", population.import_file(_today(), self._keys))
         self._office("import", str(people))
         self._make_clerk()
+        self._make_staff()
         self._processes.start("office", BIN / "office", "--config", self._path("office.toml"), "run")
         self._processes.wait_for("office", lambda: _answers(self._address("office") + "healthz"))
 
@@ -95,6 +96,13 @@ class Demo:
             password.touch(mode=0o600)
             password.write_text(secrets.token_urlsafe(9))
             self._office("clerk", "add", "demo", typed=password.read_text() + "\n")
+
+    def _make_staff(self) -> None:
+        here = self._office("staff", "list")
+        for each in WORKERS:
+            if each.name not in here:
+                who = ("--name", each.name, "--site", HERE, "--role", each.role, "--badge", each.badge)
+                self._office("staff", "add", each.id, *who, typed=each.pin + "\n")
 
     def _start_kiosk(self, office_port: int) -> None:
         store = self._path("kiosk")
@@ -131,12 +139,15 @@ class Demo:
 
     def _print_addresses(self) -> None:
         password = self._path("clerk.password").read_text()
+        staff = ", ".join(f"{each.name} {each.pin}" for each in WORKERS)
         click.echo(
             f"""
   Tray of cards     {self._address("tray")}            click a card to lay it on the reader
   Elders' display   {self._address("kiosk")}display
   Staff screen      {self._address("kiosk")}staff
   Office            {self._address("office")}            user demo, password {password}
+  Staff             {staff}
+
 
 All people are invented. Ctrl-C stops everything; `{self._folder}` keeps what was sold."""
         )

@@ -49,6 +49,28 @@ _DIETS = ((), (), (), ("少盐",), ("软饭",), ("少盐", "软饭"), ("糖尿�
 
 
 @dataclass(frozen=True, slots=True)
+class Worker:
+    """An invented member of staff of the first canteen, with a PIN that only a demo may print."""
+
+    id: str
+    name: str
+    role: str
+    pin: str
+    badge_number: int
+
+    @property
+    def badge(self) -> str:
+        return nfc_token(uid_of(self.badge_number))
+
+
+WORKERS = (
+    Worker("wang", "王师傅", "server", "2580", 9001),
+    Worker("li", "李阿姨", "server", "1357", 9002),
+    Worker("chen", "陈站长", "supervisor", "8024", 9003),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Villager:
     """An invented resident, one card, and the money on the account."""
 

@@ -23,7 +23,7 @@ from kiosk.people import codes
 from kiosk.people.cards import Card, CardKey, CardLevel, IssuerKey
 from kiosk.people.codes import Certificate
 from kiosk.pricing.tariffs import Share, TariffRule
-from sync.demo.people import HERE, THERE, Villager, uid_of, villagers
+from sync.demo.people import HERE, THERE, WORKERS, Villager, Worker, uid_of, villagers
 
 ISSUER_KEY_ID = 1
 SUBSIDY = "elder-meals"
@@ -165,7 +165,13 @@ def _card_key(card: Card, keys: Secrets) -> CardKey | None:
 
 def tray(today: date, keys: Secrets) -> list[TrayCard]:
     """Everything that can be laid down or held up, the odd ones last."""
-    return [*(_tray_card(each, keys) for each in villagers(today)), *_odd_ones()]
+    people = [_tray_card(each, keys) for each in villagers(today)]
+    return [*people, *(_badge(each) for each in WORKERS), *_odd_ones()]
+
+
+def _badge(worker: Worker) -> TrayCard:
+    chip = CardSpec(CardKind.NTAG215, uid_of(worker.badge_number))
+    return TrayCard(worker.name, f"工作卡 · 密码 {worker.pin}", spec=chip)
 
 
 def _tray_card(villager: Villager, keys: Secrets) -> TrayCard:

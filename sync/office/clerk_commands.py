@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 import sqlalchemy as sa
 
@@ -11,6 +9,7 @@ from sync.office import clerks
 from sync.office.database import reading, writing
 from sync.office.desk import Commands, Desk, pass_desk
 from sync.office.office import Office
+from sync.terminal import typed_secret
 
 
 @click.group(cls=Commands)
@@ -59,7 +58,7 @@ def clerk_list(desk: Desk) -> None:
 def _set_password(office: Office, name: str, *, new: bool) -> None:
     with reading(office.engine) as connection:
         _require_clerk(connection, office.region_id, name, there=not new)
-    password = _password()
+    password = typed_secret("Password")
     try:
         with writing(office.engine) as connection:
             clerks.set_password(connection, office.region_id, name, password)
@@ -73,10 +72,3 @@ def _require_clerk(connection: sa.Connection, region_id: int, name: str, *, ther
         raise click.UsageError(f"{name}: no such clerk; there are: {', '.join(known) or 'none yet'}")
     if not there and name in known:
         raise click.UsageError(f"{name}: is a clerk already; `office clerk password {name}` is allowed")
-
-
-def _password() -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return typed

@@ -20,6 +20,7 @@ from sync.office.database import reading, snapshot, writing
 from sync.office.desk import FINDING, Commands, Desk, pass_desk
 from sync.office.importing import FileFaulty, import_file
 from sync.office.key_commands import key
+from sync.office.staff_commands import staff
 from sync.office.tables import devices as device_table
 from sync.terminal import progress_line
 
@@ -173,6 +174,7 @@ def _devices_called(connection: sa.Connection, region_id: int, name: str) -> lis
 
 
 main.add_command(clerk)
+main.add_command(staff)
 main.add_command(recovery_commands.accept)
 main.add_command(recovery_commands.backup)
 main.add_command(recovery_commands.release_write_offs)

@@ -16,6 +16,7 @@ from flask import Blueprint
 
 from kiosk.board import Board
 from kiosk.desk import Desk
+from kiosk.duty import Duty
 from kiosk.outcomes import Outcome
 from kiosk.services.canteen.screens import blueprint
 from kiosk.web import clock, create_web
@@ -34,11 +35,16 @@ class PlayedDesk:
     meals: list[tuple[date, str]] = field(default_factory=list)
 
     @property
+    def duty(self) -> Duty:
+        """Nobody has been named, so everybody may serve."""
+        return Duty(Path("/nowhere"), list, lambda: 0.0, 900.0)
+
+    @property
     def canteen(self) -> PlayedDesk:
         return self
 
     def act(self, act: Callable[[PlayedDesk], Outcome]) -> Outcome:
-        return Desk(lambda: self, self.board).act(act)  # type: ignore[arg-type]
+        return Desk(lambda: self, self.board, self.duty).act(act)  # type: ignore[arg-type]
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         self.asked.append((resident_id, request_id))

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from drivers.sim.cards.spec import CardSpec
+from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.app import Kiosk, create_app
 from kiosk.running import real_devices
 from kiosk.settings import load
 from kiosk.web.serving import Server
 from sync.demo import population
-from sync.demo.people import uid_of
+from sync.demo.people import WORKERS, uid_of
 from tests.stories.town import Devices, Office, Station, devices, today, until
 
 
@@ -50,12 +50,21 @@ class Place:
             until("answer", lambda: news.get(timeout=30).outcome)
         self.hardware.reader.lift()
 
+    def badge(self, staff_id: str = "wang") -> None:
+        """Lay somebody's badge on the reader until they are on duty."""
+        number = next(each.badge_number for each in WORKERS if each.id == staff_id)
+        self.hardware.reader.place(CardSpec(CardKind.NTAG215, uid_of(number)))
+        until("on duty", lambda: self.kiosk.duty.operator == staff_id)
+        self.hardware.reader.lift()
+
     def sync(self) -> None:
         """Send all there is and fetch all there is, as the sync process would."""
         self.station.sync("once")
 
 
-def open_staff(page: Page, place: Place) -> None:
+def open_staff(page: Page, place: Place, staff_id: str = "wang") -> None:
+    if place.kiosk.duty.operator != staff_id:
+        place.badge(staff_id)
     page.goto(place.url("/staff"))
     expect(page.locator("body[data-live]")).to_be_attached()
 
@@ -82,6 +91,7 @@ def place(folder: Path) -> Iterator[Place]:
     """An office, a kiosk that has fetched its catalogue, and its devices."""
     with devices(folder) as hardware:
         office = Office(folder, "")
+        office.employ()
         with office.open():
             station = Station(folder / "front", office, hardware)
             station.sync("once")

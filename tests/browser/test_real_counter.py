@@ -153,7 +153,7 @@ def test_without_a_shift_the_screen_says_what_to_do(tmp_path: Path, page: Page) 
 
 
 def test_part_of_an_earlier_meal_is_given_back_from_the_list(canteen: Place, page: Page) -> None:
-    open_staff(page, canteen)
+    open_staff(page, canteen, "chen")
     canteen.tap(canteen.card(1015))
     canteen.tap(canteen.card(1024))
     before_fen = in_books(canteen, 1015)
@@ -168,7 +168,7 @@ def test_a_guest_pays_in_cash_and_gets_a_soup(canteen: Place, page: Page) -> Non
     open_staff(page, canteen)
     open_shift(page, canteen, "200")
     before_fen = canteen.kiosk.counter().shifts.expected_fen()
-    page.get_by_role("button", name="访客").click()
+    page.locator(".jobs").get_by_role("button", name="访客").click()
     page.get_by_role("button", name="访客餐").click()
     page.get_by_role("button", name="加汤").click()
     expect(page.locator("[data-sum]")).to_have_text("16")
@@ -237,7 +237,7 @@ def test_the_till_can_be_read_and_touched_at_every_size(canteen: Place, page: Pa
     page.get_by_role("button", name="加汤").click()
     faults += at_every_size(page, "extra")
     page.locator("[data-close]").click()
-    page.get_by_role("button", name="访客").click()
+    page.locator(".jobs").get_by_role("button", name="访客").click()
     faults += at_every_size(page, "guest")
     page.locator("[data-close]").click()
     page.get_by_role("button", name="交班").click()
@@ -262,3 +262,59 @@ def at_every_size(page: Page, what: str) -> list[str]:
         found += [f"{what}, {width}x{height}: {each}" for each in seen]
     page.set_viewport_size({"width": 1280, "height": 800})
     return found
+
+
+def test_a_server_gives_no_part_back_without_the_supervisor(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen, "li")
+    canteen.tap(canteen.card(1033))
+    before_fen = in_books(canteen, 1033)
+    page.locator("aside .row").first.click()
+    on_keys(page, "yuan", "2")
+    page.get_by_role("button", name="退这部分").click()
+    expect(page.locator(".notice")).to_contain_text("站长")
+    assert in_books(canteen, 1033) == before_fen
+
+
+def test_each_act_carries_who_was_on_duty(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen, "li")
+    canteen.tap(canteen.card(1036))
+    counter = canteen.kiosk.counter()
+    with counter.journal.writing() as writing:
+        record = writing.last_record()
+    assert record is not None and record.operator == "li"
+
+
+def test_locked_the_screen_shows_nobody_and_cards_are_served(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    page.get_by_role("button", name="换人").click()
+    page.get_by_role("button", name="锁屏", exact=True).click()
+    expect(page.get_by_role("heading", name="还没有人登录")).to_be_visible()
+    canteen.tap(canteen.card(1039))
+    assert canteen.kiosk.board.recent[0].code == "served"
+    expect(page.locator("aside .row")).to_have_count(0)
+    page.locator(".jobs").get_by_role("button", name="访客").click()
+    expect(page.get_by_role("heading", name="谁当班")).to_be_visible()
+    page.get_by_label("李阿姨").check()
+    on_keys(page, "pin", "1111")
+    page.locator(".panel").get_by_role("button", name="登录").click()
+    expect(page.get_by_text("密码不对")).to_be_visible()
+    on_keys(page, "pin", "1357")
+    page.locator(".panel").get_by_role("button", name="登录").click()
+    expect(page.get_by_role("heading", name="访客，收现金")).to_be_visible()
+    assert canteen.kiosk.duty.operator == "li"
+
+
+def test_signing_in_can_be_read_and_touched_at_every_size(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    page.get_by_role("button", name="换人").click()
+    faults = at_every_size(page, "sign in")
+    assert not faults, "\n".join(faults)
+
+
+def test_a_dismissed_member_is_signed_out_by_the_catalogue(tmp_path: Path, page: Page) -> None:
+    with place(tmp_path) as canteen:
+        open_staff(page, canteen, "li")
+        canteen.office.command("staff", "dismiss", "li")
+        canteen.sync()
+        expect(page.get_by_role("heading", name="还没有人登录")).to_be_visible(timeout=10_000)
+        assert canteen.kiosk.duty.operator == ""

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from drivers.sim.remote import SimulatedReader, SimulatedScanner
 from kiosk.clock import DEFAULT_TIME_ZONE
 from sync.demo import population
-from sync.demo.people import HERE
+from sync.demo.people import HERE, WORKERS
 
 BIN = Path(sys.executable).parent
 PATIENCE_S = 30.0
@@ -115,9 +115,13 @@ class Office:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def command(self, *words: str) -> str:
+    def command(self, *words: str, typed: str = "") -> str:
         done = subprocess.run(
-            [BIN / "office", "--config", self._config, *words], capture_output=True, text=True, check=False
+            [BIN / "office", "--config", self._config, *words],
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -157,6 +161,12 @@ class Office:
         path = self.folder / "people.json"
         path.write_text(json.dumps(file))
         self.command("import", str(path))
+
+    def employ(self) -> None:
+        """The demo's staff, with their PINs and badges."""
+        for each in WORKERS:
+            who = ("--name", each.name, "--site", HERE, "--role", each.role, "--badge", each.badge)
+            self.command("staff", "add", each.id, *who, typed=each.pin + "\n")
 
     def _answers(self) -> bool:
         try:

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
 from kiosk.outcomes import person_of
+from kiosk.people.staff import Role
 from kiosk.refusals import Refusal
 from kiosk.web.money import fen_of
 from kiosk.web.security import asked_id
@@ -57,7 +58,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @till.post("/refund")
     def refund() -> tuple[str, int]:
         receipt, fen, request_id = request.form.get("receipt", ""), _typed_fen(), asked_id()
-        desk.act(lambda counter: counter.till.refund(receipt, fen, request_id))
+        desk.act(lambda counter: counter.till.refund(receipt, fen, request_id), needs=Role.SUPERVISOR)
         return "", 204
 
     return till

@@ -25,8 +25,9 @@ export function close() {
 
 async function open(url) {
   const answer = await fetch(url).catch(() => null);
-  unreached.hidden = answer?.ok ?? false;
-  if (answer?.ok) show(await answer.text());
+  const signIn = answer?.status === 401;
+  unreached.hidden = (answer?.ok ?? false) || signIn;
+  if (answer?.ok || signIn) show(await answer.text());
 }
 
 async function send(form, submitter) {
@@ -38,6 +39,7 @@ async function send(form, submitter) {
   if (failed) failed.hidden = answer !== null;
   if (!answer) return;
   if (answer.status === 204) close();
+  else if (answer.headers.get("X-Open")) open(answer.headers.get("X-Open"));
   else show(await answer.text());
 }
 
@@ -147,5 +149,6 @@ export function watchPanels() {
   panel.addEventListener("focusin", ({ target }) => {
     if (target.matches("[data-pad]")) padded = target;
   });
+  document.addEventListener("sign-in", ({ detail }) => show(detail));
   restore();
 }

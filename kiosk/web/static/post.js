@@ -8,6 +8,7 @@ export async function post(form, submitter) {
   const body = new FormData(form, submitter);
   body.set("request_id", form.dataset.requestId);
   const token = document.querySelector("meta[name=csrf-token]").content;
-  const answer = await fetch(form.action, { method: "POST", body, headers: { "X-CSRFToken": token } }).catch(() => null);
+  const answer = await fetch(submitter?.formAction || form.action, { method: "POST", body, headers: { "X-CSRFToken": token } }).catch(() => null);
+  if (answer?.status === 401) document.dispatchEvent(new CustomEvent("sign-in", { detail: await answer.text() }));
   return answer?.ok ? answer : null;
 }

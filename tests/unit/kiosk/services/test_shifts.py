@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kiosk.counter import Counter
 from kiosk.desk import Desk
+from kiosk.duty import Duty
 from kiosk.ledger.accounts import cash_box, cash_difference, own_money, safe
 from kiosk.services.till.errors import NoShiftOpen, ReasonMissing, ShiftOpenAlready
 from kiosk.services.till.reporting import takings
@@ -57,7 +58,8 @@ def test_the_same_touch_twice_opens_and_closes_once(counter: Counter) -> None:
 def test_without_a_shift_cards_are_served_and_cash_is_not_taken(world: World, counter: Counter) -> None:
     world.add(resident(), fen=10_000)
     assert tap(counter).code == "served"
-    desk = Desk(lambda: counter, None)  # type: ignore[arg-type]
+    everybody = Duty(world.folder, list, lambda: 0.0, 900.0)
+    desk = Desk(lambda: counter, None, everybody)  # type: ignore[arg-type]
     refused = desk.answer(lambda open_: open_.till.top_up(1001, 100, "request"), cash=True)
     assert refused.code == "no_shift_open"
     assert balance(counter, own_money(1001)) == -1000

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from kiosk.board import Board, Standing
 from kiosk.clock_question import NoSuchMeal
 from kiosk.desk import Desk
+from kiosk.duty import Duty
 from kiosk.outcomes import Outcome, Tone
 from kiosk.services.canteen.screens import blueprint
 from kiosk.web import clock, create_web
@@ -29,6 +30,9 @@ STANDING = Standing(
 )
 
 
+OPEN = Duty(Path("/nowhere"), list, lambda: 0.0, 900.0)  # nobody has been named, so everybody may serve
+
+
 class PlayedDesk:
     """A desk that answers each request once. It stands in for counter and canteen too."""
 
@@ -42,7 +46,7 @@ class PlayedDesk:
         return self
 
     def act(self, act: Callable[[PlayedDesk], Outcome]) -> Outcome:
-        return Desk(lambda: self, self._board).act(act)  # type: ignore[arg-type]
+        return Desk(lambda: self, self._board, OPEN).act(act)  # type: ignore[arg-type]
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         self.asked.append((resident_id, request_id))
