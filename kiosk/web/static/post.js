@@ -7,8 +7,9 @@ export function newId() {
 export async function post(form, submitter) {
   const body = new FormData(form, submitter);
   body.set("request_id", form.dataset.requestId);
+  const where = submitter?.getAttribute("formaction") ?? form.action;
   const token = document.querySelector("meta[name=csrf-token]").content;
-  const answer = await fetch(submitter?.formAction || form.action, { method: "POST", body, headers: { "X-CSRFToken": token } }).catch(() => null);
+  const answer = await fetch(where, { method: "POST", body, headers: { "X-CSRFToken": token } }).catch(() => null);
   if (answer?.status === 401) document.dispatchEvent(new CustomEvent("sign-in", { detail: await answer.text() }));
   return answer?.ok ? answer : null;
 }
