@@ -188,6 +188,7 @@ _NAMED = (
 )
 _LAST_CHARACTER = "\U0010ffff"
 _PRODUCTS = "SELECT value FROM items WHERE kind = 'product'"
+_CARDS = "SELECT value FROM items WHERE kind = 'card'"
 _STAFF = "SELECT value FROM items WHERE kind = 'staff' ORDER BY key"
 _RECALLS = "SELECT value FROM items WHERE kind = 'recall'"
 _GRANTS = "SELECT key, value FROM items WHERE kind = 'grant' AND key > ? ORDER BY key LIMIT ?"
@@ -260,6 +261,12 @@ class Catalogue:
 
     def card(self, token: str) -> Card | None:
         return self._one(Kind.CARD, token, Card)
+
+    def cards_of(self, resident_id: int) -> list[Card]:
+        """Looks through all cards: for staff, never in a tap."""
+        with self._lock:
+            found = [decode_value(Kind.CARD, value) for (value,) in self._rows(_CARDS, ())]
+        return [each for each in found if each.resident_id == resident_id]
 
     def card_key(self, token: str) -> CardKey | None:
         return self._one(Kind.CARD_KEY, token, CardKey)

@@ -31,6 +31,7 @@ from kiosk.services import PROJECTIONS, SOLD
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NoCatalogue
 from kiosk.services.canteen.extras import Extras
+from kiosk.services.cards.actions import Cards
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
 from kiosk.services.till.shifts import Shifts
@@ -68,7 +69,8 @@ class Counter:
         self.till = Till(journal, catalogue, clock, settings.kiosk.site, SOLD)
         self.shifts = Shifts(journal, clock, settings.kiosk.site, self.reader)
         self.returning = Returning(journal, catalogue, clock, self.reader)
-        self.identifier = Identifier(catalogue)
+        self.cards = Cards(journal, catalogue, clock, self.reader)
+        self.identifier = Identifier(self.cards)
         self.copies = Copies(journal, self.identifier, settings.kiosk.site)
         self.damage: JournalDamaged | None = None
         self._site_name = settings.kiosk.site

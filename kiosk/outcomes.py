@@ -57,6 +57,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     person: Person | None = None
     receipt: str = ""  # `seq-hash` of the record, empty when nothing was written
     again_helps: bool = False
+    chip: str = ""  # token of an unknown card, which staff may give to somebody
 
 
 def person_of(resident: Resident, day: date) -> Person:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 import structlog
 
 from drivers.contracts import (
@@ -27,7 +28,7 @@ from kiosk.ledger.errors import JournalClosed
 from kiosk.ledger.records import Moment
 from kiosk.outcomes import Outcome, Person, Tone, person_of, refused
 from kiosk.people.cards import nfc_token
-from kiosk.people.errors import CardUnreadable, CodeUnreadable
+from kiosk.people.errors import CardUnknown, CardUnreadable, CodeUnreadable
 from kiosk.people.identify import Chip, Identified, Identifier
 from kiosk.people.residents import Resident
 from kiosk.refusals import Refusal
@@ -104,6 +105,8 @@ class TapLoop:
         last = self._last
         if not what or what != last.what or last.outcome is None or last.outcome.again_helps:
             return False
+        if next(iter(self._board.recent), None) is not last.outcome:
+            return False  # staff did something meanwhile, perhaps for this very card
         bounced = monotonic_ms - last.monotonic_ms < BOUNCE_MS
         if bounced:
             last.monotonic_ms = monotonic_ms
@@ -141,6 +144,8 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure) -> Outcom
         if resident is None and isinstance(event, CardTap):
             resident = counter.identifier.owner_of_chip(event.uid)
             counter.copies.note(refusal, event.uid, day, at)
+            if isinstance(refusal, CardUnknown):
+                return msgspec.structs.replace(_refuse(refusal, at.wall_ms, None), chip=nfc_token(event.uid))
         return _refuse(refusal, at.wall_ms, person_of(resident, day) if resident else None)
 
 

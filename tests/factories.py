@@ -145,6 +145,14 @@ class World:
         self.publish(Kind.SITE, {SITE: site()})
         self.publish(Kind.TARIFF, {rule.id: rule for rule in tariff()})
 
+    def withdraw(self, kind: Kind, key: str) -> None:
+        """Take one item out of the catalogue."""
+        engine = self._engine()
+        with engine.begin() as connection:
+            wanted = (catalogue.items.c.kind == kind.value, catalogue.items.c.key == key)
+            connection.execute(catalogue.items.delete().where(*wanted))
+        engine.dispose()
+
     def publish(self, kind: Kind, values: Mapping[str, msgspec.Struct]) -> None:
         """Put items into the catalogue, replacing those of the same keys."""
         self.revision += 1

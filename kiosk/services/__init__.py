@@ -11,10 +11,13 @@ from kiosk.ledger.recovery import RECOVERED, projecting
 from kiosk.people.records import PROJECTIONS as CARDS
 from kiosk.services.canteen.records import MEAL_SERVED, SALE
 from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN
+from kiosk.services.cards.tables import PROJECTIONS as CARD_EVENTS
 from kiosk.services.till.tables import CASH, SHIFTS, project_cash
 
 # What can be recovered from another journal.
-BUSINESS: Projections = all_of(FOLLOW_UPS, HOLDS, CARDS, CANTEEN, CASH, {SALE: project_cash}, SHIFTS)
+BUSINESS: Projections = all_of(
+    FOLLOW_UPS, HOLDS, CARDS, CANTEEN, CASH, {SALE: project_cash}, SHIFTS, CARD_EVENTS
+)
 PROJECTIONS: Projections = {
     **all_of(LIFECYCLE, CLOCK, BUSINESS),
     RECOVERED: projecting(BUSINESS, known_here=True),

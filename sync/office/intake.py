@@ -21,6 +21,7 @@ from sync.errors import Refused
 from sync.messages import MAX_BATCH_RECORDS, Ack, Fork, Gap, Push
 from sync.office import (
     card_checks,
+    card_events,
     clock_checks,
     duplicates,
     follow_up_checks,
@@ -92,6 +93,7 @@ def _book(
     recoveries.settle(connection, key, first_seq, last_seq, at_ms)
     duplicates.settle(connection, key, first_seq, last_seq, at_ms)
     card_checks.settle(connection, key, first_seq, last_seq)
+    card_events.settle(connection, key, first_seq, last_seq)
     if head.sealed:
         writeoff.expect(connection, key, first_seq, last_seq, at_ms)
     moved = rights.refresh_after(connection, key, first_seq, last_seq)

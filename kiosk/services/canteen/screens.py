@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 
 from kiosk.desk import Desk
 from kiosk.outcomes import Person, person_of
@@ -25,7 +25,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @canteen.get("/find")
     def find() -> str:
-        return render_template("canteen/find.html")
+        return render_template("canteen/find.html", then=_then(), token=request.args.get("token", ""))
 
     @canteen.get("/found")
     def found() -> str:
@@ -34,7 +34,14 @@ def blueprint(desk: Desk) -> Blueprint:
         people = _people(desk, typed) if len(typed) >= LEAST_TYPED else []
         shown = people[:SHOWN]
         more = len(people) > SHOWN
-        return render_template("canteen/found.html", people=shown, more=more, typed=len(typed) >= LEAST_TYPED)
+        return render_template(
+            "canteen/found.html",
+            people=shown,
+            more=more,
+            typed=len(typed) >= LEAST_TYPED,
+            then=_then(),
+            token=request.args.get("token", ""),
+        )
 
     @canteen.get("/known/<int:resident_id>")
     def known(resident_id: int) -> str:
@@ -54,6 +61,12 @@ def blueprint(desk: Desk) -> Blueprint:
         return "", 204
 
     return canteen
+
+
+def _then() -> str:
+    """What somebody is looked for: to be served, or what another service is for."""
+    then = request.args.get("then", "")
+    return then if then in current_app.config["FOUND"] else ""
 
 
 def _asked_for() -> int:

@@ -1,4 +1,4 @@
-"""A counter's day: shifts and cash."""
+"""A counter's day: shifts, cash and cards."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,6 +33,19 @@ def upgrade() -> None:
         sa.Column("counted_fen", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("region_id", "journal_id", "seq"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "card_events",
+        sa.Column("region_id", sa.Integer(), nullable=False),
+        sa.Column("journal_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("resident_id", sa.BigInteger(), nullable=False),
+        sa.Column("wall_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("region_id", "journal_id", "seq", "token"),
         sqlite_with_rowid=False,
     )
     # Cash that was taken in before there were shifts is in the box too.

@@ -1,0 +1,1 @@
+"""Cards at the counter: given to somebody, reported lost, found again."""

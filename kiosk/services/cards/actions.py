@@ -1,0 +1,150 @@
+"""Lost, found and issued, good at this counter at once and everywhere when the office has it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from kiosk.catalogue import Catalogue
+from kiosk.clock import Clock, local_time
+from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.records import Chained
+from kiosk.ledger.sql import run
+from kiosk.outcomes import Outcome, Tone, person_of
+from kiosk.people.cards import Block, Card, CardKey, CardLevel, CardStatus, IssuerKey
+from kiosk.people.errors import CardUnknown
+from kiosk.people.residents import Resident
+from kiosk.services.cards.errors import CardTaken, NotLostHere
+from kiosk.services.cards.records import (
+    CARD_FOUND,
+    CARD_ISSUED,
+    CARD_LOST,
+    CardIssued,
+    CardReported,
+    number_of,
+)
+from kiosk.services.cards.tables import ISSUED, LOST, REPLACED
+
+_EVENTS = (
+    "SELECT token, what, number, resident_id FROM card_events"
+    " WHERE region_id = ? AND journal_id = ? AND seq > ? ORDER BY seq"
+)
+
+
+class Cards:
+    """The cards of one counter: the catalogue's, and what was said here since.
+
+    A directory for `people.identify`. What was said here counts until the office has it; from then on the
+    office's word does, which may have been changed by another counter since.
+    """
+
+    def __init__(self, journal: Journal, catalogue: Catalogue, clock: Clock, reader: sa.Engine) -> None:
+        self._journal, self._catalogue, self._clock = journal, catalogue, clock
+        self._blocked: dict[str, CardStatus] = {}
+        self._issued: dict[str, Card] = {}
+        key, acked_seq = journal.key, catalogue.contact(journal.key.journal_id).acked_seq
+        with reader.connect() as connection, connection.begin():
+            for event in run(connection, _EVENTS, (key.region_id, key.journal_id, acked_seq)):
+                self._heed(*event)
+
+    def block(self, token: str) -> Block | None:
+        published = self._catalogue.block(token)
+        if published is not None:
+            self._blocked.pop(token, None)
+            return published
+        here = self._blocked.get(token)
+        return Block(token=token, status=here) if here else None
+
+    def card(self, token: str) -> Card | None:
+        return self._catalogue.card(token) or self._issued.get(token)
+
+    def card_key(self, token: str) -> CardKey | None:
+        return self._catalogue.card_key(token)
+
+    def resident(self, resident_id: int) -> Resident | None:
+        return self._catalogue.resident(resident_id)
+
+    def issuer_key(self, key_id: int) -> IssuerKey | None:
+        return self._catalogue.issuer_key(key_id)
+
+    def of(self, resident_id: int) -> list[tuple[Card, CardStatus]]:
+        """A resident's cards, and how each stands here."""
+        issued = [each for each in self._issued.values() if each.resident_id == resident_id]
+        known = {each.token: each for each in (*issued, *self._catalogue.cards_of(resident_id))}
+        return [(each, self._status(each)) for each in known.values()]
+
+    def report_lost(self, token: str, request_id: str) -> Outcome:
+        """Nobody is served by it from now on. Raises a `Refusal`."""
+        with self._journal.writing() as writing:
+            first = writing.first_answer(request_id)
+            card = self._known(token)
+            if first is None:
+                first = self._write(writing, CARD_LOST, CardReported(token, card.resident_id), request_id)
+        self._heed(token, LOST, 0, card.resident_id)
+        return self._told("card_reported_lost", card.resident_id, first)
+
+    def found(self, token: str, request_id: str) -> Outcome:
+        """A card that was reported lost here is good again. Raises a `Refusal`."""
+        with self._journal.writing() as writing:
+            first = writing.first_answer(request_id)
+            card = self._known(token)
+            block = self.block(token)
+            if first is None and (block is None or card.status is not CardStatus.ACTIVE):
+                raise NotLostHere
+            if first is None:
+                first = self._write(writing, CARD_FOUND, CardReported(token, card.resident_id), request_id)
+        self._blocked.pop(token, None)
+        return self._told("card_good_again", card.resident_id, first)
+
+    def issue(self, token: str, resident_id: int, request_id: str) -> Outcome:
+        """Give an empty chip to a resident; other cards of theirs are replaced. Raises a `Refusal`."""
+        with self._journal.writing() as writing:
+            first = writing.first_answer(request_id)
+            if first is not None:
+                return self._told("card_issued", resident_id, first)
+            if self.card(token) is not None:
+                raise CardTaken
+            if self._catalogue.resident(resident_id) is None:
+                raise CardUnknown
+            replaced = tuple(
+                each.token for each, status in self.of(resident_id) if status is CardStatus.ACTIVE
+            )
+            number = number_of(writing.key.journal_id, writing.head.seq + 1)
+            body = CardIssued(token, number, resident_id, replaced)
+            chained = self._write(writing, CARD_ISSUED, body, request_id)
+        self._heed(token, ISSUED, number, resident_id)
+        for each in replaced:
+            self._heed(each, REPLACED, 0, resident_id)
+        return self._told("card_issued", resident_id, chained)
+
+    def _write(
+        self, writing: Writing, kind: tuple[str, int], body: CardReported | CardIssued, request_id: str
+    ) -> Chained:
+        return writing.append(*kind, body, at=self._clock.now(), request_id=request_id)
+
+    def _heed(self, token: str, what: str, number: int, resident_id: int) -> None:
+        if what == ISSUED:
+            card = Card(token=token, number=number, resident_id=resident_id, level=CardLevel.UID)
+            self._issued[token] = card
+            self._blocked.pop(token, None)
+        elif what in (LOST, REPLACED):
+            self._blocked[token] = CardStatus.LOST if what == LOST else CardStatus.REPLACED
+        else:
+            self._blocked.pop(token, None)
+
+    def _status(self, card: Card) -> CardStatus:
+        block = self.block(card.token)
+        return block.status if block else card.status
+
+    def _known(self, token: str) -> Card:
+        card = self.card(token)
+        if card is None:
+            raise CardUnknown
+        return card
+
+    def _told(self, code: str, resident_id: int, chained: Chained) -> Outcome:
+        resident = self._catalogue.resident(resident_id)
+        day = local_time(chained.record.wall_ms).date()
+        person = person_of(resident, day) if resident else None
+        return Outcome(
+            tone=Tone.GOOD, code=code, at_ms=chained.record.wall_ms, person=person, receipt=chained.receipt
+        )

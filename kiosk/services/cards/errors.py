@@ -1,0 +1,17 @@
+"""What cannot be done with a card at the counter."""
+
+from __future__ import annotations
+
+from kiosk.refusals import Refusal
+
+
+class CardTaken(Refusal):
+    """The chip is somebody's card already."""
+
+    code = "card_taken"
+
+
+class NotLostHere(Refusal):
+    """It is not on hold, or the register itself says lost: only the office can lift that."""
+
+    code = "not_lost_here"

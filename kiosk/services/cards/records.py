@@ -1,0 +1,45 @@
+"""What happens to cards at a counter. No money moves; the account is another thing than the plastic."""
+
+from __future__ import annotations
+
+import msgspec
+
+CARD_LOST = ("card_lost", 1)
+CARD_FOUND = ("card_found", 1)
+CARD_ISSUED = ("card_issued", 1)
+
+
+class CardReported(msgspec.Struct, array_like=True, frozen=True):
+    """A card that was reported lost, or was found again."""
+
+    token: str
+    resident_id: int
+
+
+class CardIssued(msgspec.Struct, array_like=True, frozen=True):
+    """An empty chip that was given to somebody. `replaced` are the cards that are no longer good."""
+
+    token: str
+    number: int
+    resident_id: int
+    replaced: tuple[str, ...]
+
+
+_reported = msgspec.msgpack.Decoder(CardReported)
+_issued = msgspec.msgpack.Decoder(CardIssued)
+
+
+def decode_reported(body: msgspec.Raw) -> CardReported:
+    return _reported.decode(body)
+
+
+def decode_issued(body: msgspec.Raw) -> CardIssued:
+    return _issued.decode(body)
+
+
+def number_of(journal_id: bytes, seq: int) -> int:
+    """A card number that no other kiosk makes: four bytes of the journal's random id, and the record's place.
+
+    It has more digits than the office gives to the cards that it issues itself.
+    """
+    return 2**56 + int.from_bytes(journal_id[:4]) * 2**24 + seq

@@ -1,0 +1,82 @@
+"""What staff touch when a card is lost, found, or given to somebody."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, abort, render_template, request
+
+from kiosk.desk import Desk
+from kiosk.outcomes import person_of
+from kiosk.people.staff import Role
+from kiosk.refusals import Refusal
+from kiosk.web.panels import Panel, add_panel
+from kiosk.web.security import asked_id
+from kiosk.web.wordings.sentence import N_
+
+CHIP = re.compile(r"nfc:[0-9A-F]{8,20}")
+STATUS = {"active": N_("good"), "lost": N_("lost"), "replaced": N_("replaced"), "closed": N_("closed")}
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    cards = Blueprint("cards", __name__, url_prefix="/cards", template_folder="templates")
+    cards.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("cards/give_action.html"))
+    cards.record_once(lambda state: add_panel(state.app, Panel("cards.find", N_("Cards"), "card", 40)))
+    cards.record_once(lambda state: state.app.config["FOUND"].update(cards="cards.of", give="cards.give"))
+
+    @cards.get("/")
+    def find() -> str:
+        return render_template("canteen/find.html", then="cards", token="")
+
+    @cards.get("/of/<int:resident_id>")
+    def of(resident_id: int) -> str:
+        return render_template("cards/of.html", **_resident(desk, resident_id), words=STATUS)
+
+    @cards.get("/give/<int:resident_id>")
+    def give(resident_id: int) -> str:
+        """The chip that was just laid down, to somebody who was found."""
+        return render_template("cards/give.html", **_resident(desk, resident_id), token=_token(request.args))
+
+    @cards.post("/lost")
+    def lost() -> tuple[str, int]:
+        token, request_id = _token(request.form), asked_id()
+        desk.act(lambda counter: counter.cards.report_lost(token, request_id))
+        return "", 204
+
+    @cards.post("/found")
+    def found() -> tuple[str, int]:
+        token, request_id = _token(request.form), asked_id()
+        desk.act(lambda counter: counter.cards.found(token, request_id), needs=Role.SUPERVISOR)
+        return "", 204
+
+    @cards.post("/issue")
+    def issue() -> tuple[str, int]:
+        resident_id = request.form.get("resident_id", type=int)
+        if resident_id is None:
+            abort(400)
+        token, request_id = _token(request.form), asked_id()
+        if not CHIP.fullmatch(token):
+            abort(400)
+        desk.act(lambda counter: counter.cards.issue(token, resident_id, request_id))
+        return "", 204
+
+    return cards
+
+
+def _token(given: object) -> str:
+    token = given.get("token", "")  # type: ignore[attr-defined]
+    if not token or len(token) > 60:
+        abort(400)
+    return str(token)
+
+
+def _resident(desk: Desk, resident_id: int) -> dict[str, object]:
+    try:
+        counter = desk.counter()
+        resident, day = counter.catalogue.resident(resident_id), counter.day_of(counter.clock.now())
+        held = counter.cards.of(resident_id)
+    except Refusal:
+        abort(503)
+    if resident is None:
+        abort(404)
+    return {"person": person_of(resident, day), "cards": held}

@@ -1,0 +1,75 @@
+"""Lost, found and issued at one counter, before the office knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.catalogue import Kind
+from kiosk.counter import Counter
+from kiosk.ledger.accounts import own_money
+from kiosk.people.cards import Block, CardStatus, nfc_token
+from kiosk.people.errors import CardBlocked, CardReplaced, CardUnknown
+from kiosk.services.cards.errors import CardTaken, NotLostHere
+from tests.factories import World, resident, uid_of
+from tests.unit.kiosk.services.test_canteen import balance, tap
+
+CARD = nfc_token(uid_of(1001))
+EMPTY = nfc_token(bytes.fromhex("04AB0000000001"))
+OWN = own_money(1001)
+
+
+def test_a_lost_card_serves_nobody_from_the_same_second_and_the_money_stays(
+    world: World, counter: Counter
+) -> None:
+    world.add(resident(), fen=10_000)
+    first = counter.cards.report_lost(CARD, "request")
+    assert counter.cards.report_lost(CARD, "request") == first
+    with pytest.raises(CardBlocked):
+        tap(counter)
+    assert balance(counter, OWN) == 0
+    counter.cards.found(CARD, "found")
+    assert tap(counter).figures["balance_fen"] == 9000
+
+
+def test_it_is_still_lost_after_a_restart(world: World) -> None:
+    world.add(resident(), fen=10_000)
+    before = world.open()
+    before.cards.report_lost(CARD, "request")
+    before.close()
+    after = world.open()
+    with pytest.raises(CardBlocked):
+        tap(after)
+    after.close()
+
+
+def test_once_the_office_has_it_the_offices_word_counts(world: World, counter: Counter) -> None:
+    world.add(resident(), fen=10_000)
+    counter.cards.report_lost(CARD, "request")
+    world.publish(Kind.BLOCK, {CARD: Block(token=CARD, status=CardStatus.LOST)})
+    with pytest.raises(CardBlocked):
+        tap(counter)
+    world.withdraw(Kind.BLOCK, CARD)
+    assert tap(counter).code == "served"
+
+
+def test_a_new_card_is_good_at_once_and_the_old_one_no_longer(world: World, counter: Counter) -> None:
+    world.add(resident(), fen=10_000)
+    issued = counter.cards.issue(EMPTY, 1001, "request")
+    assert counter.cards.issue(EMPTY, 1001, "request") == issued
+    with pytest.raises(CardReplaced):
+        tap(counter)
+    card = counter.cards.card(EMPTY)
+    assert card is not None and card.resident_id == 1001
+    assert [status for _, status in counter.cards.of(1001)] == [CardStatus.ACTIVE, CardStatus.REPLACED]
+
+
+def test_what_makes_no_sense_is_refused(world: World, counter: Counter) -> None:
+    world.add(resident(), fen=10_000)
+    with pytest.raises(CardTaken):
+        counter.cards.issue(CARD, 1001, "1")
+    with pytest.raises(CardUnknown):
+        counter.cards.issue(EMPTY, 4711, "2")
+    with pytest.raises(CardUnknown):
+        counter.cards.report_lost(EMPTY, "3")
+    with pytest.raises(NotLostHere):
+        counter.cards.found(CARD, "4")
