@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk
 from kiosk.asking import Question
+from kiosk.board import Board
 from kiosk.clock import TimeSource
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.asking import UNREACHABLE
@@ -58,20 +58,17 @@ class _Asking:
             return UNREACHABLE
 
 
-class _Screen:
-    """In place of the board: the last answer, and whether it was only shown again."""
+class _Screen(Board):
+    """The kiosk's board, which remembers the last answer; none if it was only shown again."""
 
     outcome: Outcome | None = None
-    standing: Any = None
 
     def show(self, outcome: Outcome) -> None:
+        super().show(outcome)
         self.outcome = outcome
 
     def repeat(self) -> None:
         self.outcome = None
-
-    def stand(self, standing: Any) -> None:
-        self.standing = standing
 
 
 class SimKiosk:
@@ -105,7 +102,7 @@ class SimKiosk:
         source = TimeSource(f"{self.name}-{self.boots}", self._wall_ms, self._monotonic_ms, battery=False)
         self.kiosk = Kiosk(self.settings, lambda *_: (), source)
         self.kiosk._asking = _Asking(lambda: self.agent)
-        self.screen = _Screen()
+        self.screen = _Screen(self.kiosk.board.standing)
         self.kiosk.board = self.kiosk.taps._board = self.screen
         self.running = True
         self.look()
