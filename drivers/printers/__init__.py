@@ -1,0 +1,1 @@
+"""Receipt printers: what is to be printed as values, and the driver that prints it."""
