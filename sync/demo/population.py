@@ -43,6 +43,16 @@ PRODUCTS = (
     ("box", "打包盒", "Take-away box", 100),
 )
 
+# What is served now: when lunch opens and closes, and dinner. By the clock there is a meal at any hour, so that
+# the demo can be played at night as well; the others keep all but two minutes of the day for one thing.
+DAY_ENDS = time(23, 59, 59)
+HOURS = {
+    "by the clock": (time(0), time(15, 30), time(15, 30), DAY_ENDS),
+    "lunch": (time(0), time(23, 58), time(23, 58), DAY_ENDS),
+    "dinner": (time(0), time(0, 2), time(0, 2), DAY_ENDS),
+    "nothing": (time(0), time(0, 2), time(23, 58), DAY_ENDS),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
@@ -84,11 +94,11 @@ def _kept(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def import_file(today: date, keys: Secrets) -> str:
-    """The office's import file, as `sync.office.importing` describes it."""
+def import_file(today: date, keys: Secrets, serving: str = "by the clock") -> str:
+    """The office's import file, as `sync.office.importing` describes it. `serving` is one of `HOURS`."""
     people = villagers(today)
     parts = {
-        "sites": [_site(HERE, "华圣澜山长者食堂"), _site(THERE, "富源佳苑长者食堂")],
+        "sites": sites(serving),
         "programmes": [Programme(name=SUBSIDY, title={"zh": "长者助餐补贴", "en": "Elder meal subsidy"})],
         "products": [
             Product(id=name, name={"zh": chinese, "en": english}, price_fen=fen, order=n)
@@ -105,16 +115,24 @@ def import_file(today: date, keys: Secrets) -> str:
     return json.dumps(plain, default=bytes.hex, ensure_ascii=False, indent=1)
 
 
-def _site(name: str, title: str) -> Site:
-    """Meals at any hour, so that the demo can be played at night as well."""
-    lunch = MealPeriod(meal="lunch", name={"zh": "午餐", "en": "Lunch"}, opens=time(0), closes=time(15, 30))
-    dinner = MealPeriod(
-        meal="dinner", name={"zh": "晚餐", "en": "Dinner"}, opens=time(15, 30), closes=time(23, 59, 59)
+def sites(serving: str) -> list[Site]:
+    """Both canteens, with the meals of `HOURS`."""
+    lunch_opens, lunch_closes, dinner_opens, dinner_closes = HOURS[serving]
+    meals = (
+        _period("lunch", "午餐", "Lunch", lunch_opens, lunch_closes),
+        _period("dinner", "晚餐", "Dinner", dinner_opens, dinner_closes),
     )
-    english = {HERE: "Huasheng Elders' Canteen", THERE: "Fuyuan Elders' Canteen"}[name]
-    return Site(
-        name=name, title={"zh": title, "en": english}, time_zone="Asia/Shanghai", meals=(lunch, dinner)
-    )
+    titles = {
+        HERE: {"zh": "华圣澜山长者食堂", "en": "Huasheng Elders' Canteen"},
+        THERE: {"zh": "富源佳苑长者食堂", "en": "Fuyuan Elders' Canteen"},
+    }
+    return [
+        Site(name=name, title=title, time_zone="Asia/Shanghai", meals=meals) for name, title in titles.items()
+    ]
+
+
+def _period(meal: str, chinese: str, english: str, opens: time, closes: time) -> MealPeriod:
+    return MealPeriod(meal=meal, name={"zh": chinese, "en": english}, opens=opens, closes=closes)
 
 
 def _tariff() -> list[TariffRule]:

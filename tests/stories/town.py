@@ -152,8 +152,8 @@ class Office:
             return connection.execute(query, values).fetchall()
 
     def _import(self) -> None:
-        """Everybody at home here, in good standing and with the same money."""
-        file = json.loads(population.import_file(today(), self.keys))
+        """Everybody at home here, in good standing and with the same money; it is lunch all day."""
+        file = json.loads(population.import_file(today(), self.keys, serving="lunch"))
         for resident in file["residents"]:
             resident |= {"home_site": HERE, "opening_fen": OPENING_FEN}
         for card in file["cards"]:
