@@ -43,7 +43,7 @@ PRODUCTS = (
     ("box", "打包盒", "Take-away box", 100),
 )
 
-# What is served now: when lunch opens and closes, and dinner. By the clock there is a meal at any hour, so that
+# What is served now: when lunch opens and closes, and dinner. By the clock there is always a meal, so that
 # the demo can be played at night as well; the others keep all but two minutes of the day for one thing.
 DAY_ENDS = time(23, 59, 59)
 HOURS = {
