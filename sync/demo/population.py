@@ -187,6 +187,11 @@ def tray(today: date, keys: Secrets) -> list[TrayCard]:
     return [*people, *(_badge(each) for each in WORKERS), *_odd_ones()]
 
 
+def carried_by(resident_id: int, today: date, keys: Secrets) -> TrayCard:
+    """What one invented resident has with them. Raises `StopIteration` for somebody who was not invented."""
+    return next(_tray_card(each, keys) for each in villagers(today) if each.resident.id == resident_id)
+
+
 def _badge(worker: Worker) -> TrayCard:
     chip = CardSpec(CardKind.NTAG215, uid_of(worker.badge_number))
     return TrayCard(worker.name, f"工作卡 · 密码 {worker.pin}", spec=chip)

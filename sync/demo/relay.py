@@ -39,10 +39,11 @@ class Relay:
 
     def close(self) -> None:
         self.cut()
-        self._listener.close()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes who accepts, and then closes it
 
     def _accept(self) -> None:
-        with contextlib.suppress(OSError):
+        with self._listener, contextlib.suppress(OSError):
             while True:
                 kiosk, _ = self._listener.accept()
                 self._join(kiosk)
@@ -57,10 +58,21 @@ class Relay:
             kiosk.close()
             return
         office.settimeout(None)
-        with self._lock:
-            self._open |= {kiosk, office}
-        for source, sink in ((kiosk, office), (office, kiosk)):
-            threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
+        threading.Thread(target=self._carry, args=(kiosk, office), daemon=True).start()
+
+    def _carry(self, kiosk: socket.socket, office: socket.socket) -> None:
+        """Both ways until either end or the cable is gone."""
+        with kiosk, office:
+            with self._lock:
+                if not self._whole:  # cut while the office was being called
+                    return
+                self._open |= {kiosk, office}
+            back = threading.Thread(target=self._pass_on, args=(office, kiosk), daemon=True)
+            back.start()
+            self._pass_on(kiosk, office)
+            back.join()
+            with self._lock:
+                self._open -= {kiosk, office}
 
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -69,5 +81,3 @@ class Relay:
         for each in (source, sink):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-        with self._lock:
-            self._open -= {source, sink}

@@ -7,6 +7,7 @@ own that speak the wire, the office and the sync process are the real commands. 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ from playwright.sync_api import Page, expect
 
 from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.app import Kiosk, create_app
+from kiosk.outcomes import Outcome
 from kiosk.running import real_devices
 from kiosk.settings import load
 from kiosk.web.serving import Server
 from sync.demo import population
 from sync.demo.people import WORKERS, uid_of
+from sync.demo.population import TrayCard
 from tests.stories.town import Devices, Office, Station, devices, today, until
 
 
@@ -37,18 +40,32 @@ class Place:
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
-    def card(self, number: int) -> CardSpec:
-        """The chip of an invented resident."""
-        uid = uid_of(number)
-        tray = population.tray(today(), self.office.keys)
-        return next(each.spec for each in tray if each.spec and each.spec.uid == uid)
+    def carried(self, resident_id: int) -> TrayCard:
+        """What an invented resident has with them."""
+        return population.carried_by(resident_id, today(), self.office.keys)
 
-    def tap(self, card: CardSpec) -> None:
+    def card(self, resident_id: int) -> CardSpec:
+        """The chip of an invented resident who has one."""
+        chip = self.carried(resident_id).spec
+        assert chip is not None
+        return chip
+
+    def tap(self, card: CardSpec) -> Outcome:
         """Lay a card down until it is answered, and take it away."""
         with self.kiosk.board.watching() as news:
             self.hardware.reader.place(card)
-            until("answer", lambda: news.get(timeout=30).outcome)
+            answer = until("answer", lambda: news.get(timeout=30).outcome)
         self.hardware.reader.lift()
+        return answer
+
+    def present(self, resident_id: int) -> Outcome:
+        """Lay down or hold up what a resident has with them: a chip, a printed code or a phone."""
+        carried = self.carried(resident_id)
+        if carried.spec is not None:
+            return self.tap(carried.spec)
+        with self.kiosk.board.watching() as news:
+            self.hardware.scanner.scan(carried.code_at(int(time.time())))
+            return until("answer", lambda: news.get(timeout=30).outcome)
 
     def badge(self, staff_id: str = "wang") -> None:
         """Lay somebody's badge on the reader until they are on duty."""

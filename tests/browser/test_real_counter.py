@@ -8,26 +8,15 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from drivers.sim.cards.spec import CardKind, CardSpec
-from kiosk.ledger.accounts import cash_box, cash_difference, own_money, safe
 from kiosk.people.cards import nfc_token
 from kiosk.services.canteen.actions import VOUCHED_BY_STAFF
 from kiosk.services.canteen.records import decode_meal
-from sync.demo.people import HERE, uid_of
+from sync.demo.people import uid_of
 from tests.stories.town import OPENING_FEN, until
 
+from .hands import cash_at_office, find, in_books, on_keys, open_shift, pick, press
 from .real import Place, open_staff, place
 from .test_rules import SIZES, axe, look
-
-
-def press(page: Page, keys: str) -> None:
-    for key in keys:
-        page.locator(f"[data-key='{key}']").click()
-
-
-def in_books(canteen: Place, resident_id: int) -> int:
-    """What the resident has by the office's books, after everything was sent."""
-    canteen.sync()
-    return canteen.office.balance_fen(own_money(resident_id))
 
 
 def test_a_tap_is_on_the_screen_and_in_the_books(canteen: Place, page: Page) -> None:
@@ -35,17 +24,6 @@ def test_a_tap_is_on_the_screen_and_in_the_books(canteen: Place, page: Page) -> 
     canteen.tap(canteen.card(1003))
     expect(page.locator(".verdict")).to_be_visible()
     assert in_books(canteen, 1003) == OPENING_FEN - 1000
-
-
-def find(page: Page, canteen: Place, resident_id: int) -> str:
-    """Press the initials of somebody, and touch the name."""
-    resident = canteen.kiosk.counter().catalogue.resident(resident_id)
-    assert resident is not None
-    open_staff(page, canteen)
-    page.get_by_role("button", name="没带卡").click()
-    press(page, resident.phone_tail)
-    page.locator(".found", has_text=resident.name).click()
-    return resident.name
 
 
 def test_whoever_forgot_the_card_is_found_and_fed(canteen: Place, page: Page) -> None:
@@ -101,27 +79,6 @@ def test_finding_somebody_can_be_read_and_touched_at_every_size(canteen: Place, 
         faults += [f"{width}x{height}: {each}" for each in look(page, minText=20, minTarget=60, minDigits=0)]
     assert not faults, "\n".join(faults)
     assert axe.run(page).violations_count == 0
-
-
-def on_keys(page: Page, field: str, keys: str) -> None:
-    page.locator(f"[name={field}]").click()
-    press(page, keys)
-
-
-def open_shift(page: Page, canteen: Place, yuan: str) -> None:
-    """Count the float, unless a story before this one has."""
-    if canteen.kiosk.counter().shifts.last().is_open:
-        return
-    page.get_by_role("button", name="交班").click()
-    on_keys(page, "yuan", yuan)
-    page.get_by_role("button", name="开班").click()
-    expect(page.locator("[data-panel]")).to_be_hidden()
-
-
-def cash_at_office(canteen: Place) -> tuple[int, int, int]:
-    """Box, safe and difference by the office's books; cash is below zero where there is some."""
-    canteen.sync()
-    return tuple(canteen.office.balance_fen(account(HERE)) for account in (cash_box, safe, cash_difference))  # type: ignore[return-value]
 
 
 def test_a_top_up_in_cash_with_change_and_taken_back_with_one_touch(canteen: Place, page: Page) -> None:
@@ -320,18 +277,11 @@ def test_a_dismissed_member_is_signed_out_by_the_catalogue(tmp_path: Path, page:
         assert canteen.kiosk.duty.operator == ""
 
 
-def find_for_cards(page: Page, canteen: Place, resident_id: int) -> None:
-    resident = canteen.kiosk.counter().catalogue.resident(resident_id)
-    assert resident is not None
-    press(page, resident.phone_tail)
-    page.locator(".found", has_text=resident.name).click()
-
-
 def test_a_lost_card_is_dead_at_once_and_a_new_one_good_at_once(canteen: Place, page: Page) -> None:
     open_staff(page, canteen)
     before_fen = in_books(canteen, 1042)
     page.get_by_role("button", name="卡片").click()
-    find_for_cards(page, canteen, 1042)
+    pick(page, canteen, 1042)
     page.get_by_role("button", name="挂失").click()
     expect(page.locator(".headline")).to_contain_text("卡已挂失")
     canteen.tap(canteen.card(1042))
@@ -339,7 +289,7 @@ def test_a_lost_card_is_dead_at_once_and_a_new_one_good_at_once(canteen: Place, 
     empty = CardSpec(CardKind.NTAG215, bytes.fromhex("04AB0000000001"))
     canteen.tap(empty)
     page.get_by_role("button", name="把这张卡发给居民").click()
-    find_for_cards(page, canteen, 1042)
+    pick(page, canteen, 1042)
     page.get_by_role("button", name="是本人，发卡").click()
     expect(page.locator(".headline")).to_contain_text("新卡好了")
     canteen.tap(empty)
@@ -357,13 +307,13 @@ def test_a_lost_card_is_dead_at_once_and_a_new_one_good_at_once(canteen: Place, 
 def test_cards_can_be_read_and_touched_at_every_size(canteen: Place, page: Page) -> None:
     open_staff(page, canteen)
     page.get_by_role("button", name="卡片").click()
-    find_for_cards(page, canteen, 1045)
+    pick(page, canteen, 1045)
     page.get_by_role("heading", name="就餐卡").wait_for()
     faults = at_every_size(page, "cards")
     page.locator("[data-close]").click()
     canteen.tap(CardSpec(CardKind.NTAG215, bytes.fromhex("04AB0000000002")))
     page.get_by_role("button", name="把这张卡发给居民").click()
-    find_for_cards(page, canteen, 1045)
+    pick(page, canteen, 1045)
     page.get_by_role("button", name="是本人，发卡").wait_for()
     faults += at_every_size(page, "give")
     assert not faults, "\n".join(faults)

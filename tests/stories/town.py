@@ -177,15 +177,17 @@ class Office:
 
 
 class Station:
-    """One kiosk's folder and configuration."""
+    """One kiosk's folder and configuration. `office_url`: by another way than straight to the office."""
 
-    def __init__(self, folder: Path, office: Office, hardware: Devices | None = None) -> None:
+    def __init__(
+        self, folder: Path, office: Office, hardware: Devices | None = None, office_url: str = ""
+    ) -> None:
         self.folder = folder
         self.config = folder / "kiosk.toml"
         folder.mkdir()
         self.config.write_text(
             f'[kiosk]\nname = "front"\nsite = "{HERE}"\n[store]\nfolder = "store"\n'
-            f'[web]\nlisten = "127.0.0.1:{free_port()}"\n[sync]\noffice = "{office.url}"\n'
+            f'[web]\nlisten = "127.0.0.1:{free_port()}"\n[sync]\noffice = "{office_url or office.url}"\n'
             + (
                 f'[reader]\npath = "{hardware.reader_path}"\n[scanner]\nport = "{hardware.scanner_port}"\n'
                 if hardware
