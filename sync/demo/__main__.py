@@ -19,6 +19,7 @@ import waitress
 from drivers.sim.remote import SimulatedReader, SimulatedScanner
 from kiosk.clock import DEFAULT_TIME_ZONE
 from sync.demo import population
+from sync.demo.levers import Levers
 from sync.demo.people import HERE, WORKERS
 from sync.demo.processes import DemoFailed, Processes
 from sync.demo.relay import Relay
@@ -131,10 +132,17 @@ class Demo:
             "员工屏": self._address("kiosk") + "staff",
             "办公室": self._address("office"),
         }
-        reader = SimulatedReader(self._path("reader.control"))
-        scanner = SimulatedScanner(self._path("scanner.control"))
-        app = create_tray(population.tray(_today(), self._keys), reader, scanner, relay, addresses)
-        server = waitress.create_server(app, host="127.0.0.1", port=self._ports["tray"], ident=None)
+        levers = Levers(
+            folder=self._folder,
+            reader=SimulatedReader(self._path("reader.control")),
+            scanner=SimulatedScanner(self._path("scanner.control")),
+            cable=relay,
+            processes=self._processes,
+            office=self._office,
+        )
+        app = create_tray(population.tray(_today(), self._keys), levers, addresses)
+        port = self._ports["tray"]
+        server = waitress.create_server(app, host="127.0.0.1", port=port, ident=None, threads=16)
         threading.Thread(target=server.run, name="tray", daemon=True).start()
 
     def _print_addresses(self) -> None:
@@ -142,12 +150,11 @@ class Demo:
         staff = ", ".join(f"{each.name} {each.pin}" for each in WORKERS)
         click.echo(
             f"""
-  Tray of cards     {self._address("tray")}            click a card to lay it on the reader
+  Tray              {self._address("tray")}            a day to play, and cards to lay on the reader
   Elders' display   {self._address("kiosk")}display
   Staff screen      {self._address("kiosk")}staff
   Office            {self._address("office")}            user demo, password {password}
   Staff             {staff}
-
 
 All people are invented. Ctrl-C stops everything; `{self._folder}` keeps what was sold."""
         )

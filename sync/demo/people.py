@@ -90,7 +90,7 @@ def villagers(today: date) -> list[Villager]:
 def _elder(chance: random.Random, number: int, today: date) -> Villager:
     born = date(today.year - chance.randint(61, 96), 1, 1) + timedelta(days=chance.randrange(365))
     if number == 1010:
-        born = date(today.year - 60, today.month, min(today.day, 28))
+        born = _years_before(today, 60)
     hers = chance.random() < 0.6
     resident = Resident(
         id=number,
@@ -104,6 +104,14 @@ def _elder(chance: random.Random, number: int, today: date) -> Villager:
     )
     opening_fen = 600 if number == 1004 else chance.randrange(4000, 20000, 500)
     return Villager(resident, _card(resident), opening_fen)
+
+
+def _years_before(day: date, years: int) -> date:
+    """The same day then; 1 March where that year had no 29 February."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 3, 1)
 
 
 def _younger(chance: random.Random, number: int, today: date) -> Villager:

@@ -66,6 +66,7 @@ class Secrets:
 class TrayCard:
     """One thing on the tray: a chip for the reader, a printed code, or a phone that makes one."""
 
+    key: str  # by which the tray's buttons name it: a resident's number, or a word
     title: str
     note: str
     spec: CardSpec | None = None
@@ -194,22 +195,22 @@ def carried_by(resident_id: int, today: date, keys: Secrets) -> TrayCard:
 
 def _badge(worker: Worker) -> TrayCard:
     chip = CardSpec(CardKind.NTAG215, uid_of(worker.badge_number))
-    return TrayCard(worker.name, f"工作卡 · 密码 {worker.pin}", spec=chip)
+    return TrayCard(worker.id, worker.name, f"工作卡 · 密码 {worker.pin}", spec=chip)
 
 
 def _tray_card(villager: Villager, keys: Secrets) -> TrayCard:
     card, resident = villager.card, villager.resident
-    title = f"{resident.name}{resident.honorific}"
+    name, title = str(resident.id), f"{resident.name}{resident.honorific}"
     key = _card_key(card, keys)
     if card.token.startswith("phone:") and key is not None:
-        return TrayCard(title, "手机码", phone_number=card.number, phone_key=key.key)
+        return TrayCard(name, title, "手机码", phone_number=card.number, phone_key=key.key)
     if card.token.startswith("qr:"):
-        return TrayCard(title, "纸质码", printed=codes.qr_text(_signed(card, b"", keys)))
-    return TrayCard(title, _note(villager), spec=_chip(card, key, keys))
+        return TrayCard(name, title, "纸质码", printed=codes.qr_text(_signed(card, b"", keys)))
+    return TrayCard(name, title, _note(villager), spec=_chip(card, key, keys))
 
 
 def _note(villager: Villager) -> str:
-    special = {1004: "余额不足", 1005: "已挂失", 1010: "今天满 60", 1011: "卡已过期"}
+    special = {1004: "余额不足", 1005: "已挂失", 1010: "今天生日，满 60", 1011: "卡已过期"}
     if villager.resident.id in special:
         return special[villager.resident.id]
     if villager.resident.home_site == THERE:
@@ -232,9 +233,12 @@ def _signed(card: Card, uid: bytes, keys: Secrets) -> bytes:
 def _odd_ones() -> list[TrayCard]:
     """What comes to a counter beside good cards. 1002 has a chip that can prove itself."""
     return [
-        TrayCard("复制的卡", "密钥不对", spec=CardSpec(CardKind.NTAG424, uid_of(1002), key=bytes(16))),
-        TrayCard("公交卡", "不是我们的卡", spec=CardSpec(CardKind.FELICA, b"\x01\x2eNOT-US")),
-        TrayCard("手机 NFC", "每次号码都变", spec=CardSpec(CardKind.PHONE)),
-        TrayCard("门禁卡", "不是我们的卡", spec=CardSpec(CardKind.CLASSIC, b"\xde\xad\xbe\xef")),
-        TrayCard("超市小票", "别的二维码", printed="HTTPS://EXAMPLE.COM/RECEIPT/1"),
+        TrayCard(
+            "copied", "复制的卡", "密钥不对", spec=CardSpec(CardKind.NTAG424, uid_of(1002), key=bytes(16))
+        ),
+        TrayCard("blank", "空白卡", "可以发给居民", spec=CardSpec(CardKind.NTAG215, uid_of(9101))),
+        TrayCard("bus", "公交卡", "不是我们的卡", spec=CardSpec(CardKind.FELICA, b"\x01\x2eNOT-US")),
+        TrayCard("phone", "手机 NFC", "每次号码都变", spec=CardSpec(CardKind.PHONE)),
+        TrayCard("door", "门禁卡", "不是我们的卡", spec=CardSpec(CardKind.CLASSIC, b"\xde\xad\xbe\xef")),
+        TrayCard("slip", "超市小票", "别的二维码", printed="HTTPS://EXAMPLE.COM/RECEIPT/1"),
     ]

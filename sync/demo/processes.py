@@ -70,6 +70,10 @@ class Processes:
                 tail = self._log(name).read_text(errors="replace")[-2000:]
                 raise DemoFailed(f"{name} ended with {process.returncode}; its last words:\n{tail}")
 
+    def kill(self, name: str) -> None:
+        """As if the power went; what may be restarted is, at the next `check`."""
+        self._running[name].kill()
+
     def stop(self) -> None:
         for name in reversed(list(self._running)):
             process = self._running.pop(name)

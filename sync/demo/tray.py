@@ -1,37 +1,25 @@
-"""The demo's tray of cards: click one and it is laid on the simulated reader, or held before the scanner."""
+"""The demo's tray: a day to play, levers to pull, and cards to lay on the simulated reader or hold up."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
 
 import flask
 
-from drivers.sim.remote import ControlRefused, SimulatedReader, SimulatedScanner
+from drivers.sim.remote import ControlRefused
+from sync.demo.day import DAY
+from sync.demo.levers import Levers
 from sync.demo.population import TrayCard
-from sync.demo.relay import Relay
 from sync.office.issuing import code_svg
 
 HOLD_MS = 700
 
 
-def create_tray(
-    cards: list[TrayCard],
-    reader: SimulatedReader,
-    scanner: SimulatedScanner,
-    relay: Relay,
-    addresses: dict[str, str],
-) -> flask.Flask:
+def create_tray(cards: list[TrayCard], levers: Levers, addresses: dict[str, str]) -> flask.Flask:
     """The page, and one address for each thing a visitor may do. Loopback only."""
     app = flask.Flask("sync.demo")
-    acts: dict[str, Callable[[], None]] = {
-        "cut": relay.cut,
-        "mend": relay.mend,
-        "unplug": lambda: reader.fault("unplugged"),
-        "plug": reader.recover,
-        "noise": scanner.noise,
-    }
+    acts = levers.acts()
+    by_key = {each.key: each for each in cards}
 
     @app.before_request
     def from_this_page_only() -> None:
@@ -42,28 +30,28 @@ def create_tray(
 
     @app.get("/")
     def page() -> str:
-        return flask.render_template("tray.html", cards=cards, addresses=addresses)
+        return flask.render_template("tray.html", cards=cards, day=DAY, addresses=addresses)
 
     @app.get("/state")
-    def state() -> dict[str, Any]:
-        return {"whole": relay.whole, "fault": reader.status()["fault"]}
+    def state() -> dict[str, str]:
+        return levers.state()
 
-    @app.get("/cards/<int:number>.svg")
-    def picture(number: int) -> flask.Response:
-        if number >= len(cards) or cards[number].spec is not None:
+    @app.get("/cards/<key>.svg")
+    def picture(key: str) -> flask.Response:
+        if key not in by_key or by_key[key].spec is not None:
             flask.abort(404)
-        drawn = code_svg(cards[number].code_at(int(time.time())))
+        drawn = code_svg(by_key[key].code_at(int(time.time())))
         return flask.Response(drawn, mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
 
-    @app.post("/cards/<int:number>")
-    def lay_down(number: int) -> dict[str, bool]:
-        if number >= len(cards):
+    @app.post("/cards/<key>")
+    def lay_down(key: str) -> dict[str, bool]:
+        if key not in by_key:
             flask.abort(404)
-        card = cards[number]
+        card = by_key[key]
         if card.spec is not None:
-            reader.tap(card.spec, HOLD_MS)
+            levers.reader.tap(card.spec, HOLD_MS)
         else:
-            scanner.scan(card.code_at(int(time.time())))
+            levers.scanner.scan(card.code_at(int(time.time())))
         return {"done": True}
 
     @app.post("/acts/<name>")

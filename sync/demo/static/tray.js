@@ -1,23 +1,27 @@
-// Each button posts what it does; the state of cable and reader decides which of two buttons is there.
+// Each button posts what it does: a card to lay down, or a lever to pull. How the levers stand is in words.
 const status = document.querySelector("output");
 
-async function post(address) {
+async function post(does) {
+  const address = does.startsWith("card:") ? `/cards/${does.slice(5)}` : `/acts/${does}`;
   const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
-  status.textContent = answer.ok ? "" : (await answer.json()).error ?? "没有成功";
+  const refused = answer.ok ? {} : await answer.json().catch(() => ({}));
+  status.textContent = answer.ok ? "" : (refused.error ?? "没有成功");
 }
 
 async function show() {
   const state = await (await fetch("/state")).json();
-  const holds = { whole: state.whole, cut: !state.whole, plugged: !state.fault, unplugged: Boolean(state.fault) };
-  for (const button of document.querySelectorAll("[data-when]")) button.hidden = !holds[button.dataset.when];
+  for (const word of document.querySelectorAll("[data-when]")) {
+    const [lever, stands] = word.dataset.when.split(":");
+    word.hidden = state[lever] !== stands;
+  }
 }
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("button");
+  const button = event.target.closest("[data-does]");
   if (!button) return;
   button.disabled = true;
   try {
-    await post(button.dataset.card ? `/cards/${button.dataset.card}` : `/acts/${button.dataset.act}`);
+    await post(button.dataset.does);
     await show();
   } finally {
     button.disabled = false;

@@ -1,0 +1,91 @@
+"""The day that a visitor can play in five minutes: each situation with its buttons and what to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`does` is an act of `Levers`, or `card:` and the key of a card."""
+
+    label: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    title: str
+    watch: str
+    buttons: tuple[Button, ...]
+
+
+DAY = (
+    Situation(
+        "开班",
+        "王师傅的工作卡一刷就登录。再到员工屏点“交班”，数好备用金，开班。",
+        (Button("王师傅刷工作卡", "card:wang"),),
+    ),
+    Situation(
+        "老人刷卡",
+        "顾客屏：补贴、您付、余额，一句话念出来。员工屏：照片、忌口、最近几笔。",
+        (Button("刷卡", "card:1003"), Button("手机码", "card:1008"), Button("纸质码", "card:1007")),
+    ),
+    Situation("再刷一次", "这一餐已经打过了，不会再扣钱；员工屏可以加一份。", (Button("再刷", "card:1003"),)),
+    Situation("生日", "今天满 60 岁，第一次按 60 岁的价钱，屏上有祝福。", (Button("刷卡", "card:1010"),)),
+    Situation(
+        "没带卡",
+        "员工屏点“没带卡”，按手机尾号 1006 或姓名首字母，对照片，一按就好。",
+        (),
+    ),
+    Situation(
+        "余额不够",
+        "差多少写在屏上。员工屏点“充值”，收现金、算找零，再刷一次。",
+        (Button("刷卡", "card:1004"),),
+    ),
+    Situation(
+        "卡有问题",
+        "挂失的、复制的、过期的、不是我们的：都不扣钱，员工屏写着怎么办。",
+        (
+            Button("挂失的卡", "card:1005"),
+            Button("复制的卡", "card:copied"),
+            Button("过期的卡", "card:1011"),
+            Button("公交卡", "card:bus"),
+        ),
+    ),
+    Situation(
+        "当场发卡",
+        "空白卡放上去，员工屏点“把这张卡发给居民”，找到人，发卡。再放一次就能用。",
+        (Button("空白卡", "card:blank"),),
+    ),
+    Situation(
+        "断网",
+        "照样打饭。员工屏顶上写着还有多少没送出去；插回网线，自己补送。",
+        (Button("拔掉网线", "cut"), Button("断网九天", "nine-days"), Button("插回网线", "mend")),
+    ),
+    Situation(
+        "读卡器掉了",
+        "两块屏都说出来；纸质码、手机码和“没带卡”照样能用。",
+        (Button("拔掉", "unplug"), Button("插回", "plug"), Button("扫码器乱码", "noise")),
+    ),
+    Situation(
+        "突然断电",
+        "机器被强行关掉，几秒后自己起来；刚才那些笔一笔不少，开着的窗口还在。",
+        (Button("关掉机器", "kill"),),
+    ),
+    Situation(
+        "不是饭点",
+        "刷卡不扣钱，只看余额和最近三餐。",
+        (
+            Button("现在不供餐", "nothing"),
+            Button("刷卡", "card:1003"),
+            Button("开晚餐", "dinner"),
+            Button("按时间供餐", "by-the-clock"),
+        ),
+    ),
+    Situation(
+        "交班",
+        "员工屏点“交班”，按面额数钱，对一对，交班单上写着笔数从几号到几号，不缺号。",
+        (Button("陈站长刷工作卡", "card:chen"),),
+    ),
+)

@@ -1,0 +1,72 @@
+"""What a visitor may do to the demo beside laying down cards: each is a word that the tray's buttons send."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from drivers.sim.remote import SimulatedReader, SimulatedScanner
+from sync.demo.population import sites
+from sync.demo.processes import Processes
+from sync.demo.relay import Relay
+
+NINE_DAYS_MS = 9 * 24 * 3600 * 1000
+
+# As a kiosk would have it that was switched on today and has not heard the office since: the boot that heard
+# it is over, so that the clock is not set by it.
+_HEARD_LONG_AGO = "UPDATE contact SET at_ms = at_ms - ?, boot_id = '', monotonic_ms = 0"
+
+
+@dataclass
+class Levers:
+    """Everything that can be pulled. `office` runs a command of the office."""
+
+    folder: Path
+    reader: SimulatedReader
+    scanner: SimulatedScanner
+    cable: Relay
+    processes: Processes
+    office: Callable[..., str]
+    serving: str = "by the clock"
+
+    def acts(self) -> dict[str, Callable[[], None]]:
+        return {
+            "cut": self.cable.cut,
+            "mend": self.cable.mend,
+            "nine-days": self._nine_days,
+            "unplug": lambda: self.reader.fault("unplugged"),
+            "plug": self.reader.recover,
+            "noise": self.scanner.noise,
+            "kill": lambda: self.processes.kill("kiosk"),
+            "lunch": lambda: self._serve("lunch"),
+            "dinner": lambda: self._serve("dinner"),
+            "nothing": lambda: self._serve("nothing"),
+            "by-the-clock": lambda: self._serve("by the clock"),
+        }
+
+    def state(self) -> dict[str, str]:
+        """By lever, how it stands."""
+        return {
+            "cable": "whole" if self.cable.whole else "cut",
+            "reader": "away" if self.reader.status()["fault"] else "there",
+            "serving": self.serving,
+        }
+
+    def _serve(self, what: str) -> None:
+        """The office publishes other hours; the kiosk has them a second later, if it can hear the office."""
+        path = self.folder / "hours.json"
+        path.write_text(json.dumps({"sites": msgspec.to_builtins(sites(what))}), encoding="utf-8")
+        self.office("import", str(path))
+        self.serving = what
+
+    def _nine_days(self) -> None:
+        """Pull the cable, and let the last word of the office be nine days old."""
+        self.cable.cut()
+        with closing(sqlite3.connect(self.folder / "kiosk" / "catalogue.db")) as catalogue, catalogue:
+            catalogue.execute(_HEARD_LONG_AGO, (NINE_DAYS_MS,))

@@ -1,0 +1,68 @@
+"""A visitor plays the demo's day: every button of the tray, on everything that `make run` starts."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from sync.demo.day import DAY
+from tests.stories.town import process, until
+
+PATIENCE_MS = 20_000
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[dict[str, str]]:
+    """The demo as it is run, and its addresses by the name of what is there."""
+    log = folder / "demo.log"
+    with process(sys.executable, "-m", "sync.demo", "--folder", folder / "demo", log=log) as running:
+
+        def printed() -> list[tuple[str, str]]:
+            assert running.poll() is None, log.read_text()
+            return re.findall(r"^  (\S+).*?(http://\S+)", log.read_text(), re.MULTILINE)
+
+        yield dict(until("the addresses", printed))
+
+
+@pytest.mark.slow
+def test_every_button_of_the_tray_does_what_it_says(tmp_path: Path, browser: Browser, page: Page) -> None:
+    with demo(tmp_path) as addresses:
+        display = browser.new_page()
+        display.goto(addresses["Elders'"])
+        page.goto(addresses["Tray"])
+        expected = iter(SEEN)
+        title, words = next(expected)
+        for situation in DAY:
+            for button in situation.buttons:
+                press(page, situation.title, button.label)
+                if (situation.title, button.label) == title:
+                    expect(display.locator("[data-part=screen]")).to_contain_text(words, timeout=PATIENCE_MS)
+                    title, words = next(expected, (("", ""), ""))
+        assert not title[0], f"never pressed: {title}"
+        display.close()
+
+
+# What the elders' screen says after some of the buttons, in the order of the day.
+SEEN = (
+    (("老人刷卡", "刷卡"), "您付"),
+    (("再刷一次", "再刷"), "打过了"),
+    (("余额不够", "刷卡"), "余额"),
+    (("卡有问题", "挂失的卡"), "暂停"),
+    (("当场发卡", "空白卡"), "没有登记"),
+    (("不是饭点", "现在不供餐"), "不供餐"),
+    (("不是饭点", "开晚餐"), "晚餐"),
+)
+
+
+def press(page: Page, title: str, label: str) -> None:
+    """Touch a button of one situation, and wait until it has been done."""
+    item = page.locator("li", has=page.get_by_role("heading", name=title, exact=True))
+    with page.expect_response("**/state", timeout=PATIENCE_MS):
+        item.get_by_role("button", name=label, exact=True).click()
+    expect(page.locator("output")).to_be_empty()
