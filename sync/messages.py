@@ -18,7 +18,6 @@ from sync.errors import Garbled
 MAX_BODY_BYTES = 256 * 1024  # of a request; a batch is far smaller
 MAX_BATCH_RECORDS = 500
 MAX_BATCH_RAW_BYTES = 128 * 1024  # before packing: 500 sales are about 90 KiB, and 6 on the wire
-MAX_RECORD_BYTES = 48 * 1024  # a record is some hundred bytes; this only bounds a defect
 MAX_WAIT_MS = 25_000
 HASH_PREFIX_BYTES = 8
 

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from kiosk.catalogue import Kind, Menu
+from kiosk.ledger.accounts import own_money
 from sync import columns, compression, messages, signing
 from sync.bundle.stick import Stick
 from sync.codes import make_code
 from sync.enrol import enrol
 from sync.errors import Garbled, SyncError
-from sync.messages import Enrol, History, Item, Pull, Refusal
+from sync.messages import Ask, Enrol, Held, History, Item, Pull, Refusal, Rekey
 from sync.office.answering import Api
 from sync.office.database import reading
 from sync.office.metrics import Counters
@@ -66,10 +67,19 @@ def test_changed_requests_are_refused_and_change_nothing(office: OfficeWorld, ki
     seal, journal = kiosk.agent.key.seal, kiosk.journal_id.hex()
     ((_, push),) = kiosk.agent.push_stage.unsent(kiosk.journal_id)
     enrolment = Enrol(office.code("other"), kiosk.agent.key.public, bytes(16))
+    question = Ask(9, kiosk.journal_id, own_money(1), 5000, 1, "2026-11-23", "lunch")
+    held = Held(
+        10, bytes(8), kiosk.journal_id, True, compression.compress(_packed([Item("block", "x", 1, b"\x90")]))
+    )
+    coming = signing.SigningKey(bytes(range(32)))
+    proof = coming.seal(signing.rekey_proof_context(), kiosk.agent.key.id)
     requests: list[tuple[Callable[[bytes], messages.Answer], bytes]] = [
         (lambda body: api.push(journal, body), seal(signing.push_context(kiosk.journal_id), _packed(push))),
         (api.pull, seal(signing.pull_context(), _packed(Pull(7, b"", (0, 0))))),
         (api.history, seal(signing.history_context(), _packed(History(8, kiosk.journal_id, 0)))),
+        (api.rights, seal(signing.ask_context(), _packed(question))),
+        (api.held, seal(signing.held_context(), _packed(held))),
+        (api.rekey, seal(signing.rekey_context(), _packed(Rekey(coming.public, proof)))),
         (api.enrol, seal(signing.enrol_context(), _packed(enrolment))),
     ]
     before = books(office)
@@ -83,7 +93,7 @@ def test_changed_requests_are_refused_and_change_nothing(office: OfficeWorld, ki
     assert office.head_seq(kiosk.journal_id) == 20
 
 
-def _packed(message: msgspec.Struct) -> bytes:
+def _packed(message: object) -> bytes:
     return messages.encode(message)
 
 
@@ -152,7 +162,7 @@ def test_any_bytes_at_all_are_a_message_or_garbled(data: bytes) -> None:
             continue
 
 
-REQUESTS = (messages.Push, Pull, Enrol, History)
+REQUESTS = (messages.Push, Pull, Enrol, History, Ask, Held, Rekey)
 _encode = msgspec.msgpack.encode
 BOMBS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "gigabytes of zeros": (compression.decompress, zstd.compress(bytes(200 * MB))),
