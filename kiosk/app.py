@@ -32,6 +32,7 @@ from kiosk.ledger.asking import NobodyToAsk
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.people.cards import nfc_token
 from kiosk.people.staff import Staff
+from kiosk.printing.paper import Printing, printer_among
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
 from kiosk.services.canteen import screens as canteen
@@ -79,9 +80,10 @@ class Kiosk:
             lambda: time_source.monotonic_ms() / 1000,
             settings.staff.lock_after_s,
         )
-        self.desk = Desk(self.counter, self.board, self.duty)
         self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty)
         self.devices = make_devices(settings, self, self.taps.events.put)
+        printing = Printing(printer_among(self.devices), self._states.printer_ready)
+        self.desk = Desk(self.counter, self.board, self.duty, printing)
         self.web = create_web(
             self.board,
             [

@@ -42,6 +42,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     reader_ready: bool = False
     reader_reason: str = ""
     scanner_ready: bool | None = None  # None: there is none
+    printer_ready: bool | None = None  # None: there is none
+    printer_reason: str = ""
     unsent: int = 0  # records the office has not acknowledged
     last_contact: str = ""  # local time or date of the office's last answer, empty if never
     offline_days: int = 0
