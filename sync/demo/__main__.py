@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 import waitress
 
-from drivers.sim.remote import SimulatedReader, SimulatedScanner
+from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.clock import DEFAULT_TIME_ZONE
 from sync.demo import population
 from sync.demo.people import HERE, WORKERS
@@ -71,7 +71,7 @@ class Demo:
         self._print_addresses()
 
     def _start_devices(self) -> None:
-        for device, kind in (("reader", "pn532"), ("scanner", "scanner")):
+        for device, kind in (("reader", "pn532"), ("scanner", "scanner"), ("printer", "printer")):
             command = [sys.executable, "-m", "drivers.sim", kind]
             link, control = self._path(device), self._path(f"{device}.control")
             self._processes.start(device, *command, "--link", link, "--control", control)
@@ -114,6 +114,7 @@ class Demo:
             f'[web]\nlisten = "127.0.0.1:{self._ports["kiosk"]}"\n'
             f'[reader]\npath = "tty:{self._path("reader")}:pn532"\n'
             f'[scanner]\nport = "{self._path("scanner")}"\n'
+            f'[printer]\nport = "{self._path("printer")}"\n'
             f'[sync]\noffice = "http://127.0.0.1:{office_port}"\nsocket = "{self._path("sync.socket")}"\n',
         )
         if shutil.which("espeak-ng"):
@@ -133,7 +134,8 @@ class Demo:
         }
         reader = SimulatedReader(self._path("reader.control"))
         scanner = SimulatedScanner(self._path("scanner.control"))
-        app = create_tray(population.tray(_today(), self._keys), reader, scanner, relay, addresses)
+        printer = SimulatedPrinter(self._path("printer.control"))
+        app = create_tray(population.tray(_today(), self._keys), reader, scanner, printer, relay, addresses)
         server = waitress.create_server(app, host="127.0.0.1", port=self._ports["tray"], ident=None)
         threading.Thread(target=server.run, name="tray", daemon=True).start()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import flask
 
-from drivers.sim.remote import ControlRefused, SimulatedReader, SimulatedScanner
+from drivers.sim.remote import ControlRefused, SimulatedPrinter, SimulatedReader, SimulatedScanner
 from sync.demo.population import TrayCard
 from sync.demo.relay import Relay
 from sync.office.issuing import code_svg
@@ -20,6 +20,7 @@ def create_tray(
     cards: list[TrayCard],
     reader: SimulatedReader,
     scanner: SimulatedScanner,
+    printer: SimulatedPrinter,
     relay: Relay,
     addresses: dict[str, str],
 ) -> flask.Flask:
@@ -31,6 +32,8 @@ def create_tray(
         "unplug": lambda: reader.fault("unplugged"),
         "plug": reader.recover,
         "noise": scanner.noise,
+        "end-paper": lambda: printer.fault("out_of_paper"),
+        "new-paper": printer.recover,
     }
 
     @app.before_request
@@ -46,7 +49,11 @@ def create_tray(
 
     @app.get("/state")
     def state() -> dict[str, Any]:
-        return {"whole": relay.whole, "fault": reader.status()["fault"]}
+        return {
+            "whole": relay.whole,
+            "fault": reader.status()["fault"],
+            "paper": printer.status()["fault"] is None,
+        }
 
     @app.get("/cards/<int:number>.svg")
     def picture(number: int) -> flask.Response:

@@ -8,7 +8,14 @@ async function post(address) {
 
 async function show() {
   const state = await (await fetch("/state")).json();
-  const holds = { whole: state.whole, cut: !state.whole, plugged: !state.fault, unplugged: Boolean(state.fault) };
+  const holds = {
+    whole: state.whole,
+    cut: !state.whole,
+    plugged: !state.fault,
+    unplugged: Boolean(state.fault),
+    paper: state.paper,
+    "no-paper": !state.paper,
+  };
   for (const button of document.querySelectorAll("[data-when]")) button.hidden = !holds[button.dataset.when];
 }
 
