@@ -59,6 +59,7 @@ class News(msgspec.Struct, frozen=True):
 
     outcome: Outcome | None = None
     standing: Standing | None = None
+    code: str = ""  # the text of a QR code for the elder's screen, until the next answer
 
 
 class Board:
@@ -84,6 +85,10 @@ class Board:
         with self._lock:
             self._recent.append(outcome)
         self._publish(News(outcome=outcome))
+
+    def show_code(self, text: str) -> None:
+        """A QR code for whoever stands there, for a while."""
+        self._publish(News(code=text))
 
     def recall(self, outcomes: Iterable[Outcome]) -> None:
         """Know again what was answered before a restart, the oldest first; nobody is told anew."""

@@ -41,6 +41,10 @@ class Desk:
     def standing(self) -> Standing:
         return self._board.standing
 
+    def show_code(self, text: str) -> None:
+        """A QR code on the elder's screen, for a while."""
+        self._board.show_code(text)
+
     def act(self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False) -> Outcome:
         """Permit, do and show. A refusal is an answer too; the same receipt is shown once.
 
