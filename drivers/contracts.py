@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from drivers.printers.slip import Slip
 
 
 class CardFamily(StrEnum):
@@ -95,3 +97,11 @@ class Device(Protocol):
 
     def stop(self) -> None:
         """Release the device and join the thread; safe to call twice, and within two seconds."""
+
+
+@runtime_checkable
+class SlipPrinter(Device, Protocol):
+    """A device that prints."""
+
+    def print(self, slip: Slip) -> None:
+        """Keep the slip until it can be printed, and return at once. Raises `drivers.errors.QueueFull`."""

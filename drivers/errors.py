@@ -19,3 +19,11 @@ class DeviceMisconfigured(DeviceError):
     def __init__(self, key: str, value: str, allowed: str) -> None:
         super().__init__(f"{key} = {value!r}: {allowed}")
         self.key, self.value, self.allowed = key, value, allowed
+
+
+class QueueFull(DeviceError):
+    """So many jobs wait already that no more are kept."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} jobs wait")
+        self.waiting = waiting

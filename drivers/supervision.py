@@ -37,6 +37,16 @@ class Reason(StrEnum):
     SILENT = "silent"  # there, but it does not answer, or answers nonsense
     UNPLUGGED = "unplugged"  # was there, and the system took its device file away
     STUCK = "stuck"  # a call to it did not return
+    NO_ANSWER = "no_answer"  # a printer that does not say how it is
+    OUT_OF_PAPER = "out_of_paper"
+    PAPER_LOW = "paper_low"  # prints, but the roll wants changing soon
+    COVER_OPEN = "cover_open"
+    FAULTY = "faulty"  # it says that it needs a hand: paper jammed, cutter blocked, too hot
+
+    @property
+    def works(self) -> bool:
+        """Whether the device does what it is for."""
+        return self in (Reason.READY, Reason.PAPER_LOW)
 
 
 class Session(Protocol):
@@ -60,6 +70,10 @@ class Session(Protocol):
     @property
     def at_rest(self) -> bool:
         """Whether closing the device now would interrupt nobody."""
+
+    @property
+    def condition(self) -> Reason:
+        """How the device is while it is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +150,7 @@ class Supervisor:
 
     def health(self) -> Health:
         reason = self._reason or Reason.ABSENT
-        return Health(reason is Reason.READY, reason, self._beat_ms)
+        return Health(reason.works, reason, self._beat_ms)
 
     def _own(self) -> None:
         pause_ms = self._patience.first_pause_ms
@@ -154,7 +168,7 @@ class Supervisor:
             self._beat()
             session.open()
             opened = True
-            self._tell(Reason.READY)
+            self._tell(session.condition)
             self._work(session)
         except Exception as fault:  # nfcpy and pyserial raise nearly anything when a device goes away
             level = logging.DEBUG if isinstance(fault, (OSError, termios.error)) else logging.WARNING
@@ -173,6 +187,7 @@ class Supervisor:
             rest_s = session.step()
             if self._reason is Reason.STUCK:
                 return  # it came back after all; who knows in what state
+            self._tell(session.condition)
             if renew_ms is not None and session.at_rest and self._clock() - opened_ms >= renew_ms:
                 return
             if rest_s:
@@ -203,4 +218,4 @@ class Supervisor:
             if reason is self._reason:
                 return
             self._reason = reason
-        self._emit(DeviceState(self._device, reason is Reason.READY, reason, self._path))
+        self._emit(DeviceState(self._device, reason.works, reason, self._path))

@@ -19,6 +19,7 @@ import msgspec
 import structlog
 
 from drivers.contracts import CardKeys, Device, Emit
+from drivers.printers.slip import Slip
 from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
 from kiosk.clock import TimeSource, machine_time
@@ -30,8 +31,13 @@ from kiosk.health import Devices, Health
 from kiosk.identity import NotEnrolled
 from kiosk.ledger.asking import NobodyToAsk
 from kiosk.ledger.errors import JournalUnwritable
+from kiosk.outcomes import Outcome
 from kiosk.people.cards import nfc_token
 from kiosk.people.staff import Staff
+from kiosk.printing import screens as receipts
+from kiosk.printing.automatic import AutomaticReceipts
+from kiosk.printing.paper import Printing, printer_among
+from kiosk.printing.receipts import receipt_of
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
 from kiosk.services.canteen import screens as canteen
@@ -43,6 +49,7 @@ from kiosk.settings import Settings
 from kiosk.tap import TapLoop
 from kiosk.web import clock, create_web, signing_in
 from kiosk.web.security import LOOPBACK
+from kiosk.web.slips import RECEIPTS, receipt_slip
 
 log = structlog.get_logger()
 
@@ -50,7 +57,7 @@ LOOK_PERIOD_S = 0.5  # how often the screens' header is brought up to date
 RENEWAL_PERIOD_S = 10.0  # at most one new journal in this time, whatever the office says
 REOPEN_PERIOD_S = 5.0  # how often a counter that could not open is tried again
 
-JOBS = (canteen, extras, till, cards, shifts, signing_in)  # what staff do, each with its own pages
+JOBS = (canteen, extras, till, cards, shifts, receipts, signing_in)  # what staff do, each with its own pages
 
 MakeDevices = Callable[[Settings, CardKeys, Emit], Sequence[Device]]
 
@@ -79,9 +86,10 @@ class Kiosk:
             lambda: time_source.monotonic_ms() / 1000,
             settings.staff.lock_after_s,
         )
-        self.desk = Desk(self.counter, self.board, self.duty)
         self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty)
         self.devices = make_devices(settings, self, self.taps.events.put)
+        printing = Printing(printer_among(self.devices), self._states.printer_ready)
+        self.desk = Desk(self.counter, self.board, self.duty, printing)
         self.web = create_web(
             self.board,
             [
@@ -95,12 +103,15 @@ class Kiosk:
             language=settings.kiosk.language,
             hosts=(*LOOPBACK, settings.web.host),
         )
+        self._receipts = AutomaticReceipts(self.board, self.desk.printing, self._receipt)
         self._stopping = threading.Event()
         self._looker = threading.Thread(target=self._look_around, name="health", daemon=True)
 
     def start(self) -> None:
         self.look()
         self.taps.start()
+        if self.settings.printer.automatic and self.desk.printing.configured:
+            self._receipts.start()
         for device in self.devices:
             device.start()
         self._looker.start()
@@ -111,6 +122,7 @@ class Kiosk:
         for device in self.devices:
             device.stop()
         self.taps.stop()
+        self._receipts.stop()
         self._looker.join(timeout=5)
         if self._open is not None:
             self._open.close()
@@ -163,6 +175,13 @@ class Kiosk:
         """Staff say which meal it is, when the clock cannot. Raises a `Refusal`."""
         confirm_meal(self.counter(), day, meal, request_id)
         self.look()
+
+    def _receipt(self, outcome: Outcome) -> Slip | None:
+        """Raises a `Refusal`."""
+        if outcome.code not in RECEIPTS:
+            return None
+        with self.web.app_context():
+            return receipt_slip(receipt_of(self.counter(), outcome))
 
     def _staff(self) -> list[Staff]:
         """Those who work here, as far as the catalogue is there."""

@@ -42,6 +42,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     reader_ready: bool = False
     reader_reason: str = ""
     scanner_ready: bool | None = None  # None: there is none
+    printer_ready: bool | None = None  # None: there is none
+    printer_reason: str = ""
     unsent: int = 0  # records the office has not acknowledged
     last_contact: str = ""  # local time or date of the office's last answer, empty if never
     offline_days: int = 0
@@ -57,6 +59,7 @@ class News(msgspec.Struct, frozen=True):
 
     outcome: Outcome | None = None
     standing: Standing | None = None
+    code: str = ""  # the text of a QR code for the elder's screen, until the next answer
 
 
 class Board:
@@ -82,6 +85,10 @@ class Board:
         with self._lock:
             self._recent.append(outcome)
         self._publish(News(outcome=outcome))
+
+    def show_code(self, text: str) -> None:
+        """A QR code for whoever stands there, for a while."""
+        self._publish(News(code=text))
 
     def recall(self, outcomes: Iterable[Outcome]) -> None:
         """Know again what was answered before a restart, the oldest first; nobody is told anew."""

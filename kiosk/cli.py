@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from drivers.errors import DeviceMisconfigured
 from drivers.paths import check_path
+from drivers.printers.printer import check_port as check_printer_port
 from kiosk.catalogue import Catalogue
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.doctor import examine
@@ -51,6 +52,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
         try:
             settings = load(config)
             check_path(settings.reader.path)
+            check_printer_port(settings.printer.port)
         except SettingsError as error:
             _usage(str(error))
         except DeviceMisconfigured as error:

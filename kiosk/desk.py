@@ -13,6 +13,7 @@ from kiosk.duty import Duty
 from kiosk.ledger.errors import JournalClosed
 from kiosk.outcomes import Outcome, refused
 from kiosk.people.staff import Role
+from kiosk.printing.paper import Printing
 from kiosk.refusals import Refusal
 
 log = structlog.get_logger()
@@ -23,10 +24,11 @@ Act = Callable[[Counter], Outcome]
 class Desk:
     """One per kiosk. `counter` gives the counter, or raises the refusal that keeps there from being one."""
 
-    def __init__(self, counter: Callable[[], Counter], board: Board, duty: Duty) -> None:
+    def __init__(self, counter: Callable[[], Counter], board: Board, duty: Duty, printing: Printing) -> None:
         self._counter = counter
         self._board = board
         self.duty = duty
+        self.printing = printing
 
     def counter(self) -> Counter:
         """For looking things up. Raises a `Refusal` while there is none."""
@@ -38,6 +40,10 @@ class Desk:
 
     def standing(self) -> Standing:
         return self._board.standing
+
+    def show_code(self, text: str) -> None:
+        """A QR code on the elder's screen, for a while."""
+        self._board.show_code(text)
 
     def act(self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False) -> Outcome:
         """Permit, do and show. A refusal is an answer too; the same receipt is shown once.

@@ -44,7 +44,8 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _folder(folder)
     yield _enrolment(folder)
     yield _reader(settings.reader.path)
-    yield _scanner(settings.scanner.port)
+    yield _port("scanner", settings.scanner.port, "dialout")
+    yield _port("printer", settings.printer.port, "dialout or lp, whichever owns it")
     yield _catalogue(settings)
     yield _voice(settings.store.voice)
     yield _journal(folder)
@@ -77,21 +78,21 @@ def _reader(path: str) -> Check:
     except DeviceMisconfigured as error:
         return Check("reader", str(error), "Correct [reader] path in kiosk.toml.")
     if reader.link is Link.TTY:
-        return _serial("reader", reader.port)
+        return _device("reader", reader.port, "dialout")
     return Check("reader", path)
 
 
-def _scanner(port: str) -> Check:
+def _port(name: str, port: str, group: str) -> Check:
     if not port:
-        return Check("scanner", "none configured")
-    return Check("scanner", port) if "://" in port else _serial("scanner", port)
+        return Check(name, "none configured")
+    return Check(name, port) if "://" in port else _device(name, port, group)
 
 
-def _serial(name: str, port: str) -> Check:
+def _device(name: str, port: str, group: str) -> Check:
     if not Path(port).exists():
         return Check(name, f"{port} is not there", "Plug it in; the kiosk finds it by itself.")
     if not os.access(port, os.R_OK | os.W_OK):
-        return Check(name, f"{port} may not be opened", "Put the kiosk's user into the group dialout.")
+        return Check(name, f"{port} may not be opened", f"Put the kiosk's user into the group {group}.")
     return Check(name, port)
 
 

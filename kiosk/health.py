@@ -33,12 +33,18 @@ class Devices:
     def heard(self, state: DeviceState) -> None:
         self.states[state.device] = state
 
+    def printer_ready(self) -> bool:
+        printer = self.states.get("printer")
+        return bool(printer and printer.ready)
+
     def shown(self) -> dict[str, Any]:
-        reader, scanner = self.states.get("reader"), self.states.get("scanner")
+        reader, scanner, printer = (self.states.get(each) for each in ("reader", "scanner", "printer"))
         return {
             "reader_ready": bool(reader and reader.ready),
             "reader_reason": reader.reason if reader else "",
             "scanner_ready": scanner.ready if scanner else None,
+            "printer_ready": printer.ready if printer else None,
+            "printer_reason": printer.reason if printer else "",
         }
 
 

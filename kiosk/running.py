@@ -13,6 +13,7 @@ import structlog
 from drivers.cards.reader import NfcReader
 from drivers.codes.scanner import CodeScanner
 from drivers.contracts import CardKeys, Device, Emit
+from drivers.printers.printer import ReceiptPrinter
 from kiosk.app import Kiosk, create_app
 from kiosk.settings import Settings
 from kiosk.web.serving import Server
@@ -29,6 +30,9 @@ def real_devices(settings: Settings, keys: CardKeys, emit: Emit) -> Sequence[Dev
         devices.append(NfcReader(settings.reader.path, keys, emit))
     if settings.scanner.port:
         devices.append(CodeScanner(settings.scanner.port, emit))
+    printer = settings.printer
+    if printer.port:
+        devices.append(ReceiptPrinter(printer.port, emit, width=printer.width, baudrate=printer.baudrate))
     return devices
 
 

@@ -57,7 +57,14 @@ class ScannerSection(_Section, frozen=True):
 
 
 class PrinterSection(_Section, frozen=True):
-    port: str = ""
+    port: str = ""  # see `drivers.printers.printer`; empty: none
+    width: int = 32  # columns: 32 on paper of 58 mm, 48 on 80 mm
+    baudrate: int = 9600  # on a serial line
+    automatic: bool = False  # a receipt for each sale, without being asked
+
+    def __post_init__(self) -> None:
+        if not 24 <= self.width <= 64:
+            raise ValueError(f"width = {self.width}: 24 to 64 columns are allowed, 32 on 58 mm, 48 on 80 mm")
 
 
 class StaffSection(_Section, frozen=True):

@@ -82,6 +82,8 @@ class NfcReader:
 class ReaderSession:
     """One opening of the reader. See `drivers.supervision.Session`."""
 
+    condition = Reason.READY
+
     def __init__(
         self,
         path: str,

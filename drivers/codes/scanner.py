@@ -8,19 +8,17 @@ raises SerialException, OSError or termios.error, as it likes) in `drivers.super
 from __future__ import annotations
 
 import contextlib
-import errno
 import termios
 import threading
-from pathlib import Path
 from typing import Any
 
 import serial
 
+from drivers import ports
 from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.codes.gm65 import ACKNOWLEDGE, TRIGGER
 from drivers.codes.splitting import NOISE, CodeSplitter, Piece
 from drivers.contracts import CodeScan, Emit, ReadFailure, Trouble
-from drivers.errors import DeviceMisconfigured
 from drivers.supervision import Health, Patience, Reason, Supervisor
 
 BAUDRATE = 9600
@@ -31,13 +29,11 @@ LISTEN_S = 0.25  # how long a quiet line is listened to at a time, and thus how 
 
 KEY = "[scanner] port"
 ALLOWED = "a device such as /dev/ttyUSB1, or a pyserial URL: socket://HOST:PORT, rfc2217://HOST:PORT, loop://"
-_URLS = ("socket://", "rfc2217://", "loop://", "spy://", "alt://", "hwgrep://")
 
 
 def check_port(port: str) -> None:
     """Raise DeviceMisconfigured if `port` can never name a scanner. Opens nothing."""
-    if port and not port.startswith(("/", *_URLS)):
-        raise DeviceMisconfigured(KEY, port, ALLOWED)
+    ports.check_port(KEY, port, ALLOWED)
 
 
 class CodeScanner:
@@ -86,6 +82,7 @@ class ScannerSession:
     """One opening of the scanner. See `drivers.supervision.Session`."""
 
     at_rest = True
+    condition = Reason.READY
 
     def __init__(
         self,
@@ -129,12 +126,7 @@ class ScannerSession:
             self._serial.cancel_write()
 
     def diagnose(self, fault: Exception) -> Reason:
-        if isinstance(fault, OSError) and fault.errno in (errno.EACCES, errno.EPERM):
-            return Reason.FORBIDDEN
-        if self._serial is None:
-            return Reason.ABSENT
-        is_there = self._port.startswith("/") and Path(self._port).exists()
-        return Reason.SILENT if is_there else Reason.UNPLUGGED
+        return ports.diagnose(fault, self._port, was_open=self._serial is not None)
 
     def _listen_for(self, seconds: float) -> None:
         if self._serial.timeout != seconds:

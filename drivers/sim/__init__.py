@@ -1,7 +1,7 @@
 """Devices that are not there, and speak their wires all the same.
 
 A simulator stands at the far end of a pseudo terminal or a socket, so that nfcpy, pyserial and our drivers
-run as they do on the counter. Nothing in `drivers.cards` or `drivers.codes` knows of this package.
+run as they do on the counter. None of them knows of this package.
 
 ==========================  ===================================  =====================================
 simulator                   its wire                             reached as
@@ -9,6 +9,7 @@ simulator                   its wire                             reached as
 `pn532.Pn532Simulator`      PN532 high speed UART frames         `tty:LINK:pn532`
 `udp_field.UdpField`        nfcpy's contactless link over UDP    `udp:127.0.0.1:PORT`
 `scanner.ScannerSimulator`  text on a serial line                `port = LINK`
+`printer.PrinterSimulator`  ESC/POS on a serial line             `port = LINK`
 ==========================  ===================================  =====================================
 
 They also run as a process of their own, `python -m drivers.sim --help`, and are told what to do over a Unix

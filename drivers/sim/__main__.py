@@ -16,6 +16,7 @@ from drivers.sim.commands import Simulator, execute
 from drivers.sim.control import ControlDoor
 from drivers.sim.keyboard import parse
 from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.printer import PrinterSimulator
 from drivers.sim.scanner import ScannerSimulator
 from drivers.sim.udp_field import UdpField
 
@@ -53,6 +54,15 @@ def pn532(link: Path, control: Path | None, typed: bool) -> None:
 def scanner(link: Path, control: Path | None, typed: bool) -> None:
     """A code scanner on a serial line."""
     with ScannerSimulator(link.absolute()) as simulator:
+        _serve(simulator, control, typed)
+
+
+@main.command()
+@_link
+@_options
+def printer(link: Path, control: Path | None, typed: bool) -> None:
+    """A receipt printer on a serial line."""
+    with PrinterSimulator(link.absolute()) as simulator:
         _serve(simulator, control, typed)
 
 

@@ -6,6 +6,8 @@
 `{"do": "tap", "card": {...}, "hold_ms": 600}` place, wait, lift
 `{"do": "scan", "text": "...", "ending": ""}`  scanner: read a code; `ending` is cr, lf, crlf (default), none
 `{"do": "noise", "bytes": 4096}`               scanner: send what is no code
+`{"do": "end_after", "lines": 8}`              printer: let the paper run out in so many lines
+`{"do": "printed"}`                            printer: say what was printed, each slip in hex
 `{"do": "fault", "name": "silent"}`            misbehave, see `faults.Fault`
 `{"do": "recover"}`                            behave again, plug in again
 `{"do": "status"}`                             say where the device is and what is wrong with it
@@ -22,6 +24,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from drivers.sim.cards.spec import CardSpec
 from drivers.sim.faults import Fault
+from drivers.sim.printer import PrinterSimulator
 from drivers.sim.scanner import Ending, ScannerSimulator
 
 HOLD_MS = 600
@@ -65,6 +68,8 @@ def commands_of(simulator: Simulator) -> dict[str, Command]:
     }
     if isinstance(simulator, ScannerSimulator):
         return common | _scanning(simulator)
+    if isinstance(simulator, PrinterSimulator):
+        return common | _printing(simulator)
     if isinstance(simulator, CardSimulator):
         return common | _tapping(simulator)
     return common
@@ -100,6 +105,13 @@ def _scanning(simulator: ScannerSimulator) -> dict[str, Command]:
             str(request["text"]), Ending(request.get("ending", Ending.CRLF))
         ),
         "noise": lambda request: simulator.noise(int(request.get("bytes", NOISE_BYTES))),
+    }
+
+
+def _printing(simulator: PrinterSimulator) -> dict[str, Command]:
+    return {
+        "end_after": lambda request: simulator.end_after(int(request["lines"])),
+        "printed": lambda _: {"slips": [slip.hex() for slip in simulator.slips]},
     }
 
 

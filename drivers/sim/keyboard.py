@@ -7,6 +7,8 @@
     lift
     scan http://example.org/?a b
     noise 4096
+    end_after 8
+    printed
     fault silent
     recover
     status
@@ -27,6 +29,8 @@ def parse(line: str) -> Request:
             return {"do": verb, "text": rest}
         case "noise":
             return {"do": verb, "bytes": int(rest or 4096)}
+        case "end_after":
+            return {"do": verb, "lines": int(rest)}
         case "fault":
             return {"do": verb, "name": rest.strip()}
     return {"do": verb}

@@ -77,3 +77,15 @@ class SimulatedScanner(_Remote):
     def noise(self, size: int = 4096) -> None:
         """Send `size` bytes of what is no code."""
         self._ask({"do": "noise", "bytes": size})
+
+
+class SimulatedPrinter(_Remote):
+    """A printer simulator behind its control door."""
+
+    def end_after(self, lines: int) -> None:
+        """Let the paper run out in so many lines; `recover` puts a new roll in."""
+        self._ask({"do": "end_after", "lines": lines})
+
+    def printed(self) -> list[bytes]:
+        """The bytes of each slip, the oldest first; the last may hang out uncut."""
+        return [bytes.fromhex(slip) for slip in self._ask({"do": "printed"})["slips"]]

@@ -11,6 +11,9 @@ from flask import render_template
 from kiosk.board import Board, News
 from kiosk.outcomes import Outcome
 from kiosk.web import voice
+from kiosk.web.qr import code_svg
+
+CODE_HOLD_S = 30.0  # to find the telephone and point it
 
 
 class Display:
@@ -36,6 +39,9 @@ class Display:
             self._idle_at = time.monotonic() + self._hold_s
             yield "screen", self._answer(news.outcome)
             yield "say", " ".join(voice.clips(news.outcome))
+        elif news.code:
+            self._idle_at = time.monotonic() + CODE_HOLD_S
+            yield "screen", self._code(news.code)
         elif self._idle_at is None:
             yield "screen", self._idle()
 
@@ -48,6 +54,9 @@ class Display:
 
     def _answer(self, outcome: Outcome) -> str:
         return render_template("fragments/answer.html", outcome=outcome, standing=self._board.standing)
+
+    def _code(self, text: str) -> str:
+        return render_template("fragments/code.html", code=code_svg(text), standing=self._board.standing)
 
     def _idle(self) -> str:
         return render_template("fragments/idle.html", standing=self._board.standing)

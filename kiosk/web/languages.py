@@ -7,6 +7,8 @@ so a clean checkout needs no compiling step and no binary is kept.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +16,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, has_request_context, request
-from flask_babel import Babel, Domain, get_locale
+from flask import Flask, current_app, has_request_context, request
+from flask_babel import Babel, Domain, force_locale, get_locale
 
 CHINESE, ENGLISH = "zh", "en"
 LANGUAGES = (CHINESE, ENGLISH)
@@ -65,7 +67,7 @@ def chosen() -> str | None:
     return asked if asked in LANGUAGES else None
 
 
-def by_language(names: dict[str, str]) -> str:
+def by_language(names: Mapping[str, str]) -> str:
     """A name given by language: the page's, or else Chinese, or else any."""
     wanted = current()
     for language, name in names.items():
@@ -74,7 +76,15 @@ def by_language(names: dict[str, str]) -> str:
     return names.get(CHINESE) or next(iter(names.values()), "")
 
 
+@contextmanager
+def in_the_sites_language() -> Iterator[None]:
+    """What is said within, or in a function that this decorates, is for whoever comes, not for the page."""
+    with force_locale(current_app.config["SITES_LANGUAGE"]):
+        yield
+
+
 def install(app: Flask, default: str) -> None:
+    app.config["SITES_LANGUAGE"] = default
     babel = Babel(app, default_locale=default, locale_selector=chosen)
     babel.domain_instance = PoDomain()
     app.jinja_env.globals.update(

@@ -14,6 +14,7 @@ from kiosk.outcomes import Outcome
 from kiosk.people.finding import KEYPAD
 from kiosk.web.labels import label
 from kiosk.web.money import yuan
+from kiosk.web.printing import printer_state
 from kiosk.web.sentences import meal_name, sentence, trouble_sentence
 
 MAX_DISHES = 8
@@ -74,6 +75,7 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         UNDOABLE=UNDOABLE,
         counter_state=counter_state,
         meal_name=meal_name,
+        printer_state=printer_state,
         second_fen=second_fen,
         sentence=sentence,
         trouble_sentence=trouble_sentence,

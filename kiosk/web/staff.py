@@ -26,6 +26,8 @@ class Staff:
         yield "recent", self._recent()
 
     def after(self, news: News) -> Iterator[tuple[str, str]]:
+        if news.code:
+            return  # for the elder's screen alone
         question = self._board.standing.question
         locked = self._board.standing.locked
         is_new = question != self._asked or locked != self._locked

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 import waitress
 
-from drivers.sim.remote import SimulatedReader, SimulatedScanner
+from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.clock import DEFAULT_TIME_ZONE
 from sync.demo import population
 from sync.demo.levers import Levers
@@ -72,7 +72,7 @@ class Demo:
         self._print_addresses()
 
     def _start_devices(self) -> None:
-        for device, kind in (("reader", "pn532"), ("scanner", "scanner")):
+        for device, kind in (("reader", "pn532"), ("scanner", "scanner"), ("printer", "printer")):
             command = [sys.executable, "-m", "drivers.sim", kind]
             link, control = self._path(device), self._path(f"{device}.control")
             self._processes.start(device, *command, "--link", link, "--control", control)
@@ -115,6 +115,7 @@ class Demo:
             f'[web]\nlisten = "127.0.0.1:{self._ports["kiosk"]}"\n'
             f'[reader]\npath = "tty:{self._path("reader")}:pn532"\n'
             f'[scanner]\nport = "{self._path("scanner")}"\n'
+            f'[printer]\nport = "{self._path("printer")}"\n'
             f'[sync]\noffice = "http://127.0.0.1:{office_port}"\nsocket = "{self._path("sync.socket")}"\n',
         )
         if shutil.which("espeak-ng"):
@@ -136,6 +137,7 @@ class Demo:
             folder=self._folder,
             reader=SimulatedReader(self._path("reader.control")),
             scanner=SimulatedScanner(self._path("scanner.control")),
+            printer=SimulatedPrinter(self._path("printer.control")),
             cable=relay,
             processes=self._processes,
             office=self._office,

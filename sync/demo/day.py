@@ -59,6 +59,11 @@ DAY = (
         (Button("空白卡", "card:blank"),),
     ),
     Situation(
+        "小票",
+        "员工屏点最近一笔，“打印小票”或“在顾客屏上显示”。没纸了先排着，换了纸自己打出来，不会打两张。",
+        (Button("打印机没纸", "end-paper"), Button("换纸", "new-paper")),
+    ),
+    Situation(
         "断网",
         "照样打饭。员工屏顶上写着还有多少没送出去；插回网线，自己补送。",
         (Button("拔掉网线", "cut"), Button("断网九天", "nine-days"), Button("插回网线", "mend")),

@@ -36,6 +36,10 @@ def create_tray(cards: list[TrayCard], levers: Levers, addresses: dict[str, str]
     def state() -> dict[str, str]:
         return levers.state()
 
+    @app.get("/paper")
+    def paper() -> flask.Response:
+        return flask.Response(levers.paper(), mimetype="text/plain")
+
     @app.get("/cards/<key>.svg")
     def picture(key: str) -> flask.Response:
         if key not in by_key or by_key[key].spec is not None:

@@ -18,6 +18,7 @@ from kiosk.board import Board
 from kiosk.desk import Desk
 from kiosk.duty import Duty
 from kiosk.outcomes import Outcome
+from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
 from kiosk.web import clock, create_web
 from kiosk.web.serving import Server
@@ -44,7 +45,7 @@ class PlayedDesk:
         return self
 
     def act(self, act: Callable[[PlayedDesk], Outcome]) -> Outcome:
-        return Desk(lambda: self, self.board, self.duty).act(act)  # type: ignore[arg-type]
+        return Desk(lambda: self, self.board, self.duty, NO_PRINTER).act(act)  # type: ignore[arg-type]
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         self.asked.append((resident_id, request_id))

@@ -139,6 +139,7 @@ def cases() -> Mapping[str, Case]:
         "idle-between": standing(**between),
         "idle-tomorrow": standing(**between, next_is_today=False, dishes=()),
         "idle-reader": standing(reader_ready=False, reader_reason="unplugged", scanner_ready=True),
+        "idle-printer": standing(printer_ready=False, printer_reason="out_of_paper", unsent=12),
         "idle-damaged": standing(trouble="journal_damaged", offline_days=9, unsent=312),
         "idle-clock": standing(trouble="clock_uncertain", meal="", question=WHICH_MEAL),
         "idle-empty": standing(trouble="no_catalogue", meal="", meal_name={}, opens="", dishes=()),

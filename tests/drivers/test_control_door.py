@@ -15,13 +15,16 @@ import pytest
 from drivers.cards.reader import NfcReader
 from drivers.codes.scanner import CodeScanner
 from drivers.contracts import CardTap, CodeScan, DeviceState, ReadFailure
+from drivers.printers.printer import ReceiptPrinter
+from drivers.printers.slip import Line
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.control import ControlDoor
 from drivers.sim.faults import Fault
 from drivers.sim.keyboard import parse
 from drivers.sim.pn532 import Pn532Simulator
-from drivers.sim.remote import ControlRefused, SimulatedReader, SimulatedScanner
-from tests.drivers.witness import KeyRing, Witness
+from drivers.sim.remote import ControlRefused, SimulatedPrinter, SimulatedReader, SimulatedScanner
+from tests.drivers.witness import KeyRing, Witness, until
+from tests.printing.paper import lines
 
 CARD = CardSpec(CardKind.NTAG215, bytes.fromhex("04A1B2C3D4E5F6"), record=b"signed")
 
@@ -81,6 +84,23 @@ def test_a_scanner_in_another_process(tmp_path: Path, witness: Witness) -> None:
     with pytest.raises(ControlRefused, match="know only"):
         SimulatedReader(tmp_path / "control").lift()
     scanner.stop()
+    end(process)
+
+
+def test_a_printer_in_another_process(tmp_path: Path, witness: Witness) -> None:
+    process = simulator("printer", "--link", tmp_path / "printer", "--control", tmp_path / "control")
+    remote = SimulatedPrinter(tmp_path / "control")
+    printer = ReceiptPrinter(remote.status()["path"], witness, width=32)
+    printer.start()
+    witness.await_state(ready=True)
+    remote.end_after(lines=1)
+    printer.print((Line("first"), Line("second")))
+    assert witness.next(DeviceState).reason == "out_of_paper"
+    assert [lines(slip) for slip in remote.printed()] == [["first"]]
+    remote.recover()
+    witness.await_state(ready=True)
+    until(lambda: [lines(slip) for slip in remote.printed()] == [["first", "second"]])
+    printer.stop()
     end(process)
 
 
@@ -154,6 +174,8 @@ def test_a_mistake_is_answered_and_the_door_stays_open(line: bytes, door: Path) 
         ("noise 10", {"bytes": 10}),
         ("fault silent", {"name": "silent"}),
         ("lift", {}),
+        ("end_after 8", {"lines": 8}),
+        ("printed", {}),
     ],
 )
 def test_what_a_person_types(line: str, request_: dict[str, object]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from drivers.sim.remote import SimulatedReader, SimulatedScanner
+from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.clock import DEFAULT_TIME_ZONE
 from sync.demo import population
 from sync.demo.people import HERE, WORKERS
@@ -66,23 +66,28 @@ class Devices:
 
     reader_path: str
     scanner_port: str
+    printer_port: str
     reader: SimulatedReader
     scanner: SimulatedScanner
+    printer: SimulatedPrinter
 
 
 @contextmanager
 def devices(folder: Path) -> Iterator[Devices]:
-    """A PN532 and a scanner on pseudo terminals, started by nobody's demo."""
+    """A PN532, a scanner and a printer on pseudo terminals, started by nobody's demo."""
     paths = {}
     with (
         _simulator(folder, "pn532", paths),
         _simulator(folder, "scanner", paths),
+        _simulator(folder, "printer", paths),
     ):
         yield Devices(
             reader_path=f"tty:{paths['pn532']}:pn532",
             scanner_port=paths["scanner"],
+            printer_port=str(folder / "printer.link"),  # comes back elsewhere after it was unplugged
             reader=SimulatedReader(folder / "pn532.control"),
             scanner=SimulatedScanner(folder / "scanner.control"),
+            printer=SimulatedPrinter(folder / "printer.control"),
         )
 
 
@@ -190,6 +195,7 @@ class Station:
             f'[web]\nlisten = "127.0.0.1:{free_port()}"\n[sync]\noffice = "{office_url or office.url}"\n'
             + (
                 f'[reader]\npath = "{hardware.reader_path}"\n[scanner]\nport = "{hardware.scanner_port}"\n'
+                f'[printer]\nport = "{hardware.printer_port}"\n'
                 if hardware
                 else ""
             )

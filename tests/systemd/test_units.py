@@ -98,6 +98,13 @@ def test_counter_may_count_boots():
     assert "ProcSubset" not in settings_of("kiosk")
 
 
+def test_counter_may_open_every_device_that_it_is_configured_with():
+    unit = settings_of("kiosk")
+    joined = {row[2] for row in rows_of("sysusers.d") if row[:2] == ["m", "kiosk"]}
+    assert joined == set(unit["SupplementaryGroups"][0].split()) == {"dialout", "lp"}
+    assert {"char-ttyUSB rw", "char-ttyACM rw", "char-usb rw"} <= set(unit["DeviceAllow"])
+
+
 def test_both_processes_may_lock_both_databases():
     modes = {Path(row[1]).name: row[2:5] for row in rows_of("tmpfiles.d") if row[0] in "df"}
     assert modes["kiosk"] == ["2770", "root", "kiosk"]
@@ -161,7 +168,7 @@ def test_exposure_is_low(service):
 )
 def test_users_and_folders_can_be_made(tmp_path):
     (tmp_path / "etc/neighbourhood-card").mkdir(parents=True)
-    (tmp_path / "etc/group").write_text("dialout:x:20:\n")
+    (tmp_path / "etc/group").write_text("dialout:x:20:\nlp:x:7:\n")
     (tmp_path / "etc/neighbourhood-card/office.toml").touch()
 
     def run(program: str, *options: str) -> None:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from kiosk.ledger.follow_ups import original
 from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.records import Chained
 from kiosk.ledger.sql import run
+from kiosk.services.till.records import ShiftClosed, ShiftOpened, decode_shift_closed, decode_shift_opened
 from kiosk.services.till.shifts import Shift
 
 
@@ -42,6 +45,40 @@ def takings(connection: sa.Connection, key: JournalKey, shift: Shift, last_seq: 
     return Takings(first, further, undone, own_fen, full_fen - own_fen, cash, bounds[-1][1], last_seq)
 
 
+@dataclass(frozen=True, slots=True)
+class ShiftReport:
+    """A closed shift: its two records, and what it came to between them."""
+
+    opened: ShiftOpened
+    opening: Chained
+    closed: ShiftClosed
+    closing: Chained
+    journal_id: bytes  # of the closing
+    takings: Takings
+
+
+def shift_report(connection: sa.Connection, region_id: int, number: int) -> ShiftReport | None:
+    """The report of a shift of this kiosk; None while it is open, or was never."""
+    ends = run(connection, _ENDS, (region_id, number))
+    if len(ends) != 2:
+        return None
+    (opened_in, opened_seq), (closed_in, closed_seq) = ends
+    key = JournalKey(region_id, bytes(closed_in))
+    opening = original(connection, JournalKey(region_id, bytes(opened_in)), opened_seq)
+    closing = original(connection, key, closed_seq)
+    assert opening is not None and closing is not None, "the two ends are made from their records"
+    shift = Shift(number, False, bytes(opened_in), opened_seq, opening.record.wall_ms)
+    return ShiftReport(
+        opened=decode_shift_opened(opening.record.body),
+        opening=opening,
+        closed=decode_shift_closed(closing.record.body),
+        closing=closing,
+        journal_id=key.journal_id,
+        takings=takings(connection, key, shift, closed_seq),
+    )
+
+
+_ENDS = "SELECT journal_id, seq FROM shift_ends WHERE region_id = ? AND number = ? ORDER BY closed"
 _MEALS = (
     "SELECT coalesce(sum(served = 1 AND portion = 1), 0), coalesce(sum(served = 1 AND portion > 1), 0),"
     " coalesce(sum(served = -1), 0), coalesce(sum(full_fen), 0), coalesce(sum(own_fen), 0)"

@@ -31,6 +31,7 @@ WRONG = {
     GOOD + "[reader]\nport = 'x'\n": "kiosk.toml:7: reader.port: no such key; allowed here: path",
     GOOD + "[stores]\n": "kiosk.toml:6: stores: no such key; allowed here: kiosk, store, web, reader",
     GOOD + "[web]\nlisten = '8080'\n": "web: '8080': HOST:PORT such as 127.0.0.1:8080 is allowed",
+    GOOD + "[printer]\nwidth = 80\n": "printer: width = 80: 24 to 64 columns are allowed, 32 on 58 mm, 48",
     GOOD.replace('"front"', "7"): "kiosk.toml:2: kiosk.name: Expected `str`, got `int`",
     GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no path; a text is allowed",
     GOOD.replace("site", "# site"): "kiosk.toml:1: kiosk: Object missing required field `site`",
@@ -52,6 +53,13 @@ def test_a_command_with_a_wrong_configuration_ends_with_two(tmp_path: Path, comm
     assert result.exit_code == 2
     assert "tty:nonsense" in result.output
     assert "tty:/dev/ttyUSB0:pn532" in result.output
+
+
+def test_a_wrong_printer_is_named_with_what_is_allowed(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD + "[printer]\nport = 'lp0'\n")
+    result = CliRunner().invoke(main, ["--config", str(path), "status"])
+    assert result.exit_code == 2
+    assert "[printer] port" in result.output and "/dev/usb/lp0" in result.output
 
 
 def test_a_missing_configuration_ends_with_two(tmp_path: Path) -> None:

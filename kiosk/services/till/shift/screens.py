@@ -10,10 +10,12 @@ from kiosk.desk import Desk
 from kiosk.refusals import Refusal
 from kiosk.services.till.errors import ReasonMissing
 from kiosk.services.till.records import Counts
-from kiosk.services.till.reporting import takings
+from kiosk.services.till.reporting import ShiftReport, shift_report, takings
 from kiosk.web.money import fen_of
 from kiosk.web.panels import Panel, add_panel
+from kiosk.web.printing import on_paper
 from kiosk.web.security import asked_id
+from kiosk.web.shift_slip import shift_slip
 from kiosk.web.wordings.sentence import N_
 
 # Notes and coins in fen, as they lie in a box.
@@ -64,16 +66,33 @@ def blueprint(desk: Desk) -> Blueprint:
     def close() -> tuple[str, int]:
         counts, reason = _counts(), request.form.get("reason", "")
         request_id = asked_id()
-        figures = _figures(desk)
         try:
-            closed = desk.counter().shifts.close(_sum(counts), counts, reason, request_id)
+            number = desk.counter().shifts.close(_sum(counts), counts, reason, request_id).number
         except ReasonMissing:
             abort(400)
         except Refusal:
             abort(503)
-        return render_template("shift/report.html", closed=closed, **figures), 200
+        report, standing = _report(desk, number), desk.standing()
+        page = {"closed": report.closed, "takings": report.takings, "standing": standing}
+        return render_template("shift/report.html", **page), 200
+
+    @shift.post("/print")
+    def print_() -> tuple[str, int]:
+        report = _report(desk, request.form.get("number", 0, type=int))
+        return on_paper(desk, lambda: shift_slip(report, desk.counter()))
 
     return shift
+
+
+def _report(desk: Desk, number: int) -> ShiftReport:
+    """Of a shift that is closed; 404 if there is none."""
+    try:
+        counter = desk.counter()
+    except Refusal:
+        abort(503)
+    with counter.reader.connect() as connection, connection.begin():
+        found = shift_report(connection, counter.journal.key.region_id, number)
+    return found if found is not None else abort(404)
 
 
 def _done(act: Any) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from kiosk.counter import Counter
 from kiosk.desk import Desk
 from kiosk.duty import Duty
 from kiosk.ledger.accounts import cash_box, cash_difference, own_money, safe
+from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.till.errors import NoShiftOpen, ReasonMissing, ShiftOpenAlready
 from kiosk.services.till.reporting import takings
 from tests.factories import SITE, World, resident
@@ -59,7 +60,7 @@ def test_without_a_shift_cards_are_served_and_cash_is_not_taken(world: World, co
     world.add(resident(), fen=10_000)
     assert tap(counter).code == "served"
     everybody = Duty(world.folder, list, lambda: 0.0, 900.0)
-    desk = Desk(lambda: counter, None, everybody)  # type: ignore[arg-type]
+    desk = Desk(lambda: counter, None, everybody, NO_PRINTER)  # type: ignore[arg-type]
     refused = desk.answer(lambda open_: open_.till.top_up(1001, 100, "request"), cash=True)
     assert refused.code == "no_shift_open"
     assert balance(counter, own_money(1001)) == -1000

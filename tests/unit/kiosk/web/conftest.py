@@ -15,6 +15,7 @@ from kiosk.clock_question import NoSuchMeal
 from kiosk.desk import Desk
 from kiosk.duty import Duty
 from kiosk.outcomes import Outcome, Tone
+from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
 from kiosk.web import clock, create_web
 
@@ -46,7 +47,7 @@ class PlayedDesk:
         return self
 
     def act(self, act: Callable[[PlayedDesk], Outcome]) -> Outcome:
-        return Desk(lambda: self, self._board, OPEN).act(act)  # type: ignore[arg-type]
+        return Desk(lambda: self, self._board, OPEN, NO_PRINTER).act(act)  # type: ignore[arg-type]
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         self.asked.append((resident_id, request_id))

@@ -1,0 +1,74 @@
+"""A receipt printer that speaks ESC/POS: on a serial line, on the network, or a USB printer of the kernel.
+
+Slips wait here while it cannot print: without paper, with its cover open, unplugged. They are kept in memory
+only. What becomes of a slip that was under way stands in `drivers.printers.session`.
+"""
+
+from __future__ import annotations
+
+from drivers import ports
+from drivers.clock import MonotonicMs, monotonic_ms
+from drivers.contracts import Emit
+from drivers.printers.jobs import Jobs
+from drivers.printers.session import PrinterSession, Timing
+from drivers.printers.slip import Slip
+from drivers.supervision import Health, Patience, Supervisor
+
+KEY = "[printer] port"
+ALLOWED = (
+    "a device such as /dev/ttyUSB2 or /dev/usb/lp0, socket://HOST:9100 for one on the network, "
+    "another pyserial URL, or empty"
+)
+BAUDRATE = 9600
+MOST_WAITING = 200  # slips: those of a whole lunch
+STUCK_AFTER_MS = 15_000
+
+
+def check_port(port: str) -> None:
+    """Raise DeviceMisconfigured if `port` can never name a printer. Opens nothing."""
+    ports.check_port(KEY, port, ALLOWED)
+
+
+class ReceiptPrinter:
+    """Print on the printer at `port`; one that is absent is waited for. A `drivers.contracts.SlipPrinter`.
+
+    `port` is checked as in `check_port`; `width` is in columns: 32 on paper of 58 mm, 48 on 80 mm. `emit` is
+    called from the printer's own thread.
+    """
+
+    def __init__(
+        self,
+        port: str,
+        emit: Emit,
+        *,
+        width: int,
+        baudrate: int = BAUDRATE,
+        most_waiting: int = MOST_WAITING,
+        monotonic_ms: MonotonicMs = monotonic_ms,
+        patience: Patience | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        check_port(port)
+        self._jobs = Jobs(most_waiting)
+        self._supervisor = Supervisor(
+            "printer",
+            port,
+            lambda: PrinterSession(port, baudrate, width, self._jobs, monotonic_ms, timing or Timing()),
+            emit,
+            patience=patience or Patience(stuck_after_ms=STUCK_AFTER_MS),
+            clock=monotonic_ms,
+        )
+
+    def start(self) -> None:
+        self._supervisor.start()
+
+    def stop(self) -> None:
+        self._supervisor.stop()
+
+    def print(self, slip: Slip) -> None:
+        """Keep the slip until it can be printed, and return at once. Raises `drivers.errors.QueueFull`."""
+        self._jobs.add(slip)
+
+    def health(self) -> Health:
+        """Return whether the printer would print, and when its thread was last seen alive."""
+        return self._supervisor.health()

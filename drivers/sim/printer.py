@@ -1,0 +1,143 @@
+"""A receipt printer on a pseudo terminal: it understands ESC/POS, runs out of paper, keeps what it printed.
+
+It does what printers do: questions about its state are answered at once, in the midst of a slip and without
+paper; what it cannot print stays in its buffer until it can, or until it loses power.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from drivers.printers.status import AT_END, COVER_OPEN, NEAR_END, PAPER_STOP
+from drivers.sim.escpos import FEED, Command, commands_in
+from drivers.sim.faults import Fault
+from drivers.sim.line import Line
+
+FIXED_BITS = 0x12  # of every answer to a question about its state
+CUT, TELL_WHEN_PRINTED = b"\x1dV", b"\x1dr"
+_QUESTION = re.compile(rb"\x10\x04([\x01-\x04])")
+_QUESTION_BEGUN = re.compile(rb"\x10\x04?$")
+_STOPPED = (Fault.OUT_OF_PAPER, Fault.COVER_OPEN, Fault.UNPLUGGED)
+_STATES: dict[tuple[int, Fault | None], int] = {  # by what `DLE EOT` asks for
+    (2, Fault.COVER_OPEN): COVER_OPEN,
+    (2, Fault.OUT_OF_PAPER): PAPER_STOP,
+    (4, Fault.OUT_OF_PAPER): NEAR_END | AT_END,
+    (4, Fault.PAPER_LOW): NEAR_END,
+}
+_KNOWN = (*_STOPPED, Fault.PAPER_LOW, Fault.SILENT)
+
+
+class PrinterSimulator:
+    """A context manager: within it, the printer at `path` exists."""
+
+    def __init__(self, link: Path) -> None:
+        self._line = Line(link, self._received)
+        self._lock = threading.RLock()
+        self._fault: Fault | None = None
+        self._lines_left: int | None = None  # until the roll ends; None: it is long enough
+        self._heard = b""  # perhaps the beginning of a question
+        self._buffer = b""  # not printed yet
+        self._paper = b""  # printed since the last cut
+        self._slips: list[bytes] = []
+        self.asked = 0  # questions about its state, answered or not
+
+    @property
+    def path(self) -> str:
+        """What to write under `[printer] port`."""
+        return str(self._line.link)
+
+    @property
+    def device_file(self) -> str:
+        return self._line.path if self._line.is_plugged else ""
+
+    @property
+    def current_fault(self) -> Fault | None:
+        return self._fault
+
+    @property
+    def slips(self) -> list[bytes]:
+        """What was printed, one for each piece of paper that was cut off; last what hangs out uncut."""
+        with self._lock:
+            return [*self._slips, *([self._paper] if self._paper else [])]
+
+    def __enter__(self) -> Self:
+        self._line.plug()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._line.unplug()
+
+    def end_after(self, lines: int) -> None:
+        """Let the paper run out after so many lines: in the middle of a slip, if it has more."""
+        with self._lock:
+            self._lines_left = lines
+
+    def fail(self, fault: Fault) -> None:
+        """Begin to misbehave. Raises ValueError for what a printer cannot do wrong."""
+        if fault not in _KNOWN:
+            raise ValueError(f"a printer cannot be {fault}")
+        self._become(fault)
+        if fault is Fault.UNPLUGGED:
+            self._line.unplug()
+            self._heard = self._buffer = b""
+            self._tear_off()
+
+    def recover(self) -> None:
+        self._become(None)
+
+    def _become(self, fault: Fault | None) -> None:
+        with self._lock:
+            before, self._fault = self._fault, fault
+            if before is Fault.OUT_OF_PAPER:
+                self._lines_left = None  # a new roll
+            self._print()
+        if before is Fault.UNPLUGGED:
+            self._line.plug()
+
+    def _received(self, data: bytes) -> None:
+        with self._lock:
+            heard = self._heard + data
+            begun = _QUESTION_BEGUN.search(heard)
+            self._heard = begun[0] if begun else b""
+            whole = heard[: begun.start()] if begun else heard
+            for question in _QUESTION.findall(whole):
+                self.asked += 1
+                self._answer(FIXED_BITS | _STATES.get((question[0], self._fault), 0))
+            self._buffer += _QUESTION.sub(b"", whole)
+            self._print()
+
+    def _answer(self, octet: int) -> None:
+        if self._fault is not Fault.SILENT:
+            self._line.send(bytes([octet]))
+
+    def _print(self) -> None:
+        while self._buffer and self._fault not in _STOPPED:
+            found = next(commands_in(self._buffer), None)
+            if found is None:
+                return
+            command, end = found
+            self._paper += self._buffer[:end]
+            self._buffer = self._buffer[end:]
+            self._did(command)
+
+    def _did(self, command: Command) -> None:
+        if command.name == CUT:
+            self._tear_off()
+        elif command.name == TELL_WHEN_PRINTED:
+            self._paper = self._paper[: -len(TELL_WHEN_PRINTED) - 1]  # nothing to be seen
+            self._answer(0)
+        elif command == FEED and self._lines_left is not None:
+            self._lines_left -= 1
+            if self._lines_left <= 0:
+                self._fault = Fault.OUT_OF_PAPER
+
+    def _tear_off(self) -> None:
+        if self._paper:
+            self._slips.append(self._paper)
+        self._paper = b""

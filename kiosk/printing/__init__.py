@@ -1,0 +1,1 @@
+"""Paper: what the counter prints, and the way to its printer."""

@@ -1,0 +1,74 @@
+"""The report of a shift on paper, in the same words as on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from flask_babel import gettext
+
+from drivers.printers.slip import Code, Line, Pair, Rule, Slip
+from kiosk.clock import local_time
+from kiosk.counter import Counter
+from kiosk.ledger.records import Record
+from kiosk.printing.receipts import name_of
+from kiosk.services.till.records import Counts
+from kiosk.services.till.reporting import ShiftReport, Takings
+from kiosk.web.languages import by_language, in_the_sites_language
+from kiosk.web.money import yuan
+from kiosk.web.slips import moment, money
+
+SIGNED_HERE = "_" * 20
+SHORT_ID = 8  # hexadecimal digits of a journal's id
+
+
+@in_the_sites_language()
+def shift_slip(report: ShiftReport, counter: Counter) -> Slip:
+    """Raises a `Refusal` while there is no site."""
+    site, closed = counter.site(), report.closed
+    off_fen = closed.counted_fen - closed.expected_fen
+
+    def end(record: Record) -> str:
+        at: datetime = local_time(record.wall_ms, site.time_zone)
+        return f"{moment(at)} {name_of(counter.catalogue, site.name, record.operator)}".strip()
+
+    return (
+        Line(by_language(site.title), large=True, centred=True),
+        Line(gettext("Report of shift %(number)d", number=closed.number), centred=True),
+        Rule(),
+        Pair(gettext("Opened"), end(report.opening.record)),
+        Pair(gettext("Closed"), end(report.closing.record)),
+        Rule(),
+        *_takings(report.takings),
+        Rule(),
+        Pair(gettext("Float"), money(report.opened.counted_fen)),
+        *_counted(closed.counts),
+        Pair(gettext("Cash counted"), money(closed.counted_fen)),
+        Pair(gettext("Should be"), money(closed.expected_fen)),
+        Pair(gettext("Difference"), money(off_fen), large=True),
+        *((Pair(gettext("Reason"), gettext(closed.reason)),) if closed.reason else ()),
+        Rule(),
+        Pair(gettext("Records"), f"{report.takings.first_seq}-{report.takings.last_seq}"),
+        Pair(gettext("Journal"), report.journal_id.hex()[:SHORT_ID]),
+        Pair(gettext("Receipt"), report.closing.receipt),
+        Code(report.closing.receipt),
+        Line(""),
+        Line(gettext("Signed:") + " " + SIGNED_HERE),
+    )
+
+
+def _takings(takings: Takings) -> Iterator[Pair]:
+    cash = takings.cash_fen
+    yield Pair(gettext("First portions"), str(takings.first_portions))
+    yield Pair(gettext("Further portions"), str(takings.further_portions))
+    yield Pair(gettext("Portions taken back"), str(takings.undone_portions))
+    yield Pair(gettext("Paid by residents"), yuan(takings.own_fen))
+    yield Pair(gettext("Subsidies"), yuan(takings.subsidy_fen))
+    yield Pair(gettext("Top-ups in cash"), yuan(cash.get("topup", 0)))
+    yield Pair(gettext("Sold for cash"), yuan(cash.get("sale", 0)))
+    yield Pair(gettext("Cash handed back"), yuan(cash.get("reversal", 0) + cash.get("refund", 0)))
+
+
+def _counted(counts: Counts) -> Iterator[Pair]:
+    for worth_fen, pieces in counts:
+        yield Pair(f"{money(worth_fen)} × {pieces}", money(worth_fen * pieces))
