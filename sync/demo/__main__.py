@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import urllib.request
 from datetime import date, datetime
 from pathlib import Path
@@ -37,19 +38,22 @@ def main(folder: Path, fresh: bool) -> None:
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stopping.set())
+        signal.signal(number, signal.default_int_handler)
     processes = Processes(folder / "logs")
     try:
         Demo(folder.absolute(), processes).start()
-        while not stopping.wait(0.5):
+        while True:
             processes.check()
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        click.echo("Stopping.")
     except DemoFailed as error:
         click.echo(str(error), err=True)
         sys.exit(1)
     finally:
-        click.echo("Stopping.")
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         processes.stop()
 
 

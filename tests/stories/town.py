@@ -28,11 +28,11 @@ PATIENCE_S = 30.0
 OPENING_FEN = 20_000
 
 
-def until(what: str, ready: Any) -> Any:
+def until(what: str, ready: Any, patience_s: float = PATIENCE_S) -> Any:
     """Wait until it is so, and return what it was."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while not (found := ready()):
-        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE_S:.0f} s"
+        assert time.monotonic() < deadline, f"{what}: not within {patience_s:.0f} s"
         time.sleep(0.01)
     return found
 
