@@ -1,4 +1,4 @@
-"""One day of a canteen from the first touch to the last: 78 eaters, a cable that comes loose, a count.
+"""One day of a canteen from the first touch to the last: 78 eaters, a loose cable, no paper, a count.
 
 Told in the order of a real day; it takes a minute. What should be in the box and in the books is reckoned
 here from prices alone, not from what the kiosk said.
@@ -19,6 +19,7 @@ from kiosk.services.canteen.extras import SERVICE as EXTRAS
 from sync.demo.people import ELDERS, HERE, YOUNGER
 from sync.demo.population import SUBSIDY
 from sync.demo.relay import Relay
+from tests.printing.paper import lines, squares
 from tests.stories.town import BIN, OPENING_FEN, Office, Station, devices, process, until
 
 from .hands import find, on_keys, open_shift, pick
@@ -55,7 +56,7 @@ def test_a_day_at_the_counter_agrees_to_the_fen(tmp_path: Path, page: Page) -> N
         morning(canteen, page)
         until_the_cable_comes_loose(canteen, page)
         cable.cut()
-        noon_without_a_network(canteen, page)
+        noon_without_network_or_paper(canteen, page)
         counted_fen = close_the_shift(canteen, page)
         cable.mend()
         the_books_agree(canteen, counted_fen)
@@ -81,16 +82,31 @@ def until_the_cable_comes_loose(canteen: Place, page: Page) -> None:
     sell_to_guests(canteen, page, 1)
 
 
-def noon_without_a_network(canteen: Place, page: Page) -> None:
+def noon_without_network_or_paper(canteen: Place, page: Page) -> None:
     """The other half, those without their cards, guests, and two who give something back."""
     _, late = the_queue()
+    canteen.hardware.printer.fault("out_of_paper")
     serve(canteen, late)
+    receipt = ask_for_a_receipt(canteen, page)
     for number in FORGETFUL:
         name = find(page, canteen, number)
         page.get_by_role("button", name="是本人").click()
         expect(page.locator(".about h2")).to_contain_text(name)
     sell_to_guests(canteen, page, 2)
     give_back(canteen, page)
+    assert canteen.hardware.printer.printed() == []
+    canteen.hardware.printer.recover()
+    (slip,) = until("the receipt that waited", canteen.hardware.printer.printed)
+    assert squares(slip) == [receipt]
+
+
+def ask_for_a_receipt(canteen: Place, page: Page) -> str:
+    """Of the newest meal; it waits for paper and is in nobody's way."""
+    receipt = canteen.kiosk.board.recent[0].receipt
+    page.locator("aside .row").first.click()
+    page.get_by_role("button", name="打印小票").click()
+    page.get_by_role("button", name="知道了").click()
+    return receipt
 
 
 def the_queue() -> tuple[list[int], list[int]]:
@@ -158,6 +174,9 @@ def close_the_shift(canteen: Place, page: Page) -> int:
     expect(page.locator(".takings")).not_to_contain_text("少了")
     page.locator(".panel").get_by_role("button", name="交班").click()
     expect(page.get_by_role("heading", name="已交班")).to_be_visible()
+    page.locator(".panel").get_by_role("button", name="打印").click()
+    (report,) = until("the report", lambda: canteen.hardware.printer.printed()[1:])
+    assert any(f"{counted_fen // 100}" in line for line in lines(report))
     return counted_fen
 
 
