@@ -16,6 +16,14 @@ from drivers.printers.lines import DeviceFile
 from drivers.printers.printer import ReceiptPrinter
 from drivers.printers.session import AGAIN, UNANSWERED, Timing
 from drivers.printers.slip import Code, Line, Slip
+from drivers.printers.status import (
+    ASK_OFFLINE_CAUSE,
+    ASK_PAPER,
+    COVER_OPEN,
+    condition_of,
+    is_answer,
+    is_printed,
+)
 from drivers.sim.faults import Fault
 from drivers.sim.printer import PrinterSimulator
 from drivers.supervision import Patience, Reason
@@ -23,7 +31,7 @@ from tests.drivers.witness import Witness, until
 from tests.printing.paper import lines, squares
 
 HASTE = Patience(first_pause_ms=20, longest_pause_ms=50)
-QUICK = Timing(ask_period_ms=20, answer_ms=100, printed_ms=300)
+QUICK = Timing(ask_period_ms=20, answer_ms=100, printed_ms=60_000)
 WIDTH = 32
 
 
@@ -142,11 +150,12 @@ def test_paper_that_ends_in_mid_slip_goes_on_where_it_was(
 
 
 def test_a_slip_torn_by_a_pulled_plug_is_printed_again_and_says_so(
-    printer: ReceiptPrinter, simulator: PrinterSimulator, witness: Witness
+    printer: ReceiptPrinter, simulator: PrinterSimulator, witness: Witness, clock: Clock
 ) -> None:
     simulator.end_after(lines=3)
     printer.print(SLIP)
     assert witness.next(DeviceState).reason == Reason.OUT_OF_PAPER
+    later(clock, simulator)
     simulator.fail(Fault.UNPLUGGED)
     assert witness.next(DeviceState).reason == Reason.UNPLUGGED
     simulator.end_after(lines=1000)
@@ -175,6 +184,8 @@ def test_a_printer_that_falls_silent_over_a_slip_does_not_get_it_twice(
     simulator.fail(Fault.SILENT)  # prints the rest, and never says so
     assert witness.await_state(ready=False).reason == Reason.NO_ANSWER
     printer.print(slip("下一位"))
+    asked = simulator.asked
+    until(lambda: simulator.asked > asked + 2 * UNANSWERED, "many questions")
     later(clock, simulator)
     simulator.recover()
     first, second = printed(simulator, 2)
@@ -182,15 +193,70 @@ def test_a_printer_that_falls_silent_over_a_slip_does_not_get_it_twice(
 
 
 def test_a_printer_that_never_says_when_it_has_printed(
-    simulator: PrinterSimulator, witness: Witness, monkeypatch: pytest.MonkeyPatch
+    printer: ReceiptPrinter, simulator: PrinterSimulator, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It is waited for once; after that it is believed."""
     monkeypatch.setattr("drivers.printers.session.ASK_WHEN_PRINTED", b"")
-    printer = ReceiptPrinter(simulator.path, witness, width=WIDTH, patience=HASTE, timing=QUICK)
-    printer.start()
-    for name in ("甲", "乙", "丙"):
+    printer.print(slip("甲"))
+    assert printed(simulator, 1) == [["甲"]]
+    printer.print(slip("乙"))
+    until(lambda: clock.skip(QUICK.printed_ms) or len(simulator.slips) == 2, "the next")
+    for name in ("丙", "丁"):
         printer.print(slip(name))
-    assert printed(simulator, 3) == [["甲"], ["乙"], ["丙"]]
+    assert printed(simulator, 4) == [["甲"], ["乙"], ["丙"], ["丁"]]
+
+
+def test_it_is_asked_before_each_slip_and_not_only_now_and_then(
+    simulator: PrinterSimulator, witness: Witness
+) -> None:
+    seldom = Timing(ask_period_ms=600_000, answer_ms=100)
+    printer = ReceiptPrinter(simulator.path, witness, width=WIDTH, patience=HASTE, timing=seldom)
+    printer.start()
+    witness.await_state(ready=True)
+    simulator.fail(Fault.OUT_OF_PAPER)
+    printer.print(slip("甲"))
+    assert witness.next(DeviceState).reason == Reason.OUT_OF_PAPER
     printer.stop()
+
+
+def test_an_answer_that_comes_too_late_answers_no_later_question(witness: Witness, clock: Clock) -> None:
+    seldom = Timing(ask_period_ms=600_000, answer_ms=100)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = f"socket://127.0.0.1:{server.getsockname()[1]}"
+        printer = ReceiptPrinter(port, witness, width=WIDTH, timing=seldom, monotonic_ms=clock)
+        printer.start()
+        connection, _ = server.accept()
+        assert connection.recv(10) == ASK_OFFLINE_CAUSE
+        assert witness.next(DeviceState).reason == Reason.NO_ANSWER
+        connection.sendall(bytes([0x12 | COVER_OPEN]))
+        clock.skip(seldom.ask_period_ms)
+        for question in (ASK_OFFLINE_CAUSE, ASK_PAPER):
+            assert connection.recv(10) == question
+            connection.sendall(b"\x12")
+        assert witness.next(DeviceState).reason == Reason.READY
+        printer.stop()
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("cause", "paper", "condition"),
+    [
+        (0x12, 0x12, Reason.READY),
+        (0x12, 0x1E, Reason.PAPER_LOW),
+        (0x12, 0x7E, Reason.OUT_OF_PAPER),
+        (0x32, 0x12, Reason.OUT_OF_PAPER),
+        (0x16, 0x7E, Reason.COVER_OPEN),
+        (0x52, 0x12, Reason.FAULTY),
+    ],
+)
+def test_what_a_printer_s_answers_mean(cause: int, paper: int, condition: Reason) -> None:
+    assert is_answer(cause) and is_answer(paper)
+    assert condition_of(cause, paper) is condition
+
+
+def test_flow_control_and_other_reports_are_no_answers() -> None:
+    assert not any(is_answer(octet) or is_printed(octet) for octet in (0x11, 0x13, 0xFF))
+    assert [is_printed(octet) for octet in (0x00, 0x03, 0x0C, 0x12)] == [True, True, True, False]
 
 
 def test_a_mute_printer_gets_nothing(

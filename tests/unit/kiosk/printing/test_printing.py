@@ -24,6 +24,7 @@ class Paper:
 
     def __init__(self) -> None:
         self.slips: queue.Queue[Slip] = queue.Queue(2)
+        self.refused: queue.Queue[Slip] = queue.Queue()
 
     def start(self) -> None: ...
 
@@ -33,6 +34,7 @@ class Paper:
         try:
             self.slips.put_nowait(slip)
         except queue.Full:
+            self.refused.put(slip)
             raise QueueFull(2) from None
 
 
@@ -61,12 +63,15 @@ def board() -> Board:
     return Board(STANDING)
 
 
+def write(outcome: Outcome) -> Slip | None:
+    return (Line(outcome.receipt),) if outcome.code == "served" else None
+
+
 @pytest.fixture
 def paper(board: Board) -> Iterator[Paper]:
     paper = Paper()
     printing = Printing(paper, lambda: True)
-    write = {"served": SLIP}.get
-    receipts = AutomaticReceipts(board, printing, lambda outcome: write(outcome.code))
+    receipts = AutomaticReceipts(board, printing, write)
     receipts.start()
     while not board._watchers:
         pass
@@ -84,14 +89,15 @@ def test_each_answer_gets_its_receipt_once(board: Board, paper: Paper) -> None:
     board.show(outcome("served", "7-ab"))
     board.repeat()
     board.show(outcome("served", "8-cd"))
-    assert [paper.slips.get(timeout=5) for _ in range(2)] == [SLIP, SLIP]
+    assert [paper.slips.get(timeout=5) for _ in range(2)] == [(Line("7-ab"),), (Line("8-cd"),)]
     assert paper.slips.empty()
 
 
 def test_a_printer_that_takes_no_more_does_not_stop_the_receipts(board: Board, paper: Paper) -> None:
-    for seq in range(5):
+    for seq in range(3):
         board.show(outcome("served", f"{seq}-ab"))
+    assert paper.refused.get(timeout=5) == (Line("2-ab"),)
     for _ in range(2):
-        paper.slips.get(timeout=5)
+        paper.slips.get_nowait()
     board.show(outcome("served", "9-ab"))
-    assert paper.slips.get(timeout=5) == SLIP
+    assert paper.slips.get(timeout=5) == (Line("9-ab"),)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import zxingcpp
 
 from drivers.printers.layout import commands
 from drivers.printers.slip import Slip
@@ -16,7 +17,8 @@ from kiosk.printing.receipts import receipt_of
 from kiosk.services.till.errors import ReceiptUnknown
 from kiosk.web.shift_slip import shift_slip
 from kiosk.web.slips import receipt_slip, receipt_text
-from tests.printing.paper import lines, squares
+from tests.factories import World, resident
+from tests.printing.paper import draw, lines, squares
 from tests.printing.samples import acts, app, counter, report, tap
 
 
@@ -133,8 +135,6 @@ def test_the_report_of_a_shift(opened: Counter, done: dict[str, Outcome]) -> Non
 
 
 def test_a_receipt_outlives_its_journal(tmp_path: Path) -> None:
-    from tests.factories import World, resident
-
     world = World(tmp_path)
     world.add(resident(1001, name="陈桂英"))
     before = world.open()
@@ -144,3 +144,9 @@ def test_a_receipt_outlives_its_journal(tmp_path: Path) -> None:
     with app().app_context():
         assert figures(receipt_slip(receipt_of(after, meal)))["凭条号"] == meal.receipt
     after.close()
+
+
+def test_the_drawn_code_can_be_read(opened: Counter, done: dict[str, Outcome]) -> None:
+    slip = commands(receipt_slip(receipt_of(opened, done["meal"])), 32)
+    (found,) = zxingcpp.read_barcodes(draw(slip, 32))
+    assert found.text == done["meal"].receipt
