@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from drivers.contracts import CardKeys, Device, Emit
+from drivers.contracts import CardKeys, Device, Emit, Order
 from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
 from kiosk.clock import TimeSource, machine_time
@@ -160,6 +160,11 @@ class Kiosk:
         """The key ring that card drivers ask: this kiosk's own residents' card keys."""
         found = self._open.catalogue.card_key(nfc_token(uid)) if self._open else None
         return found.key if found else None
+
+    def order(self, uid: bytes) -> Order | None:
+        """What the office wants on a card of its own, for the driver that can put it there."""
+        order = self._open.cards.order(nfc_token(uid)) if self._open else None
+        return Order(order.record, order.master_key, order.kiosk_key) if order else None
 
     def confirm_meal(self, day: date, meal: str, request_id: str) -> None:
         """Staff say which meal it is, when the clock cannot. Raises a `Refusal`."""

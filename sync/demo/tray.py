@@ -9,9 +9,9 @@ from typing import Any
 import flask
 
 from drivers.sim.remote import ControlRefused, SimulatedReader, SimulatedScanner
+from kiosk.qr import code_svg
 from sync.demo.population import TrayCard
 from sync.demo.relay import Relay
-from sync.office.issuing import code_svg
 
 HOLD_MS = 700
 

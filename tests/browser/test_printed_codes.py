@@ -14,8 +14,9 @@ from kiosk.catalogue import Kind
 from kiosk.people import codes
 from kiosk.people.cards import Card, CardLevel, CardStatus, IssuerKey, qr_token
 from kiosk.people.identify import Identifier
+from kiosk.qr import code_svg
 from sync.office.database import writing
-from sync.office.issuing import code_svg, printed_codes
+from sync.office.issuing import printed_codes
 from sync.office.office import Office
 from sync.office.publishing import publish
 from sync.office.settings import OfficeSettings
