@@ -159,6 +159,8 @@ VALUES: Mapping[Kind, type[Any]] = {
     Kind.TARIFF: TariffRule,
 }
 
+FRESH_MS = 120_000  # an idle kiosk is heard every half minute
+
 T = TypeVar("T")
 _encoder = msgspec.msgpack.Encoder()
 _decoders = {kind: msgspec.msgpack.Decoder(value) for kind, value in VALUES.items()}
@@ -213,6 +215,10 @@ class Contact:
 
     at_ms: int = 0
     acked_seq: int = 0
+
+    def is_fresh(self, wall_ms: int) -> bool:
+        """Whether the office can be expected to answer now (Unix time)."""
+        return 0 < wall_ms - self.at_ms + FRESH_MS < 2 * FRESH_MS
 
 
 @dataclass(frozen=True, slots=True)
