@@ -46,6 +46,22 @@ class CardTap:
     counter: int = 0  # how often the chip says it was read, 24 bits; 0: it does not say
 
 
+class Content(StrEnum):
+    """What of an issuer's order was put on a card."""
+
+    RECORD = "record"
+    KEYS = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class CardWritten:
+    """A card that lay on the reader now holds what its issuer ordered, and it was read back."""
+
+    uid: bytes
+    content: Content
+    monotonic_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class CodeScan:
     """One code from the scanner, without its line ending."""
@@ -79,8 +95,17 @@ class DeviceState:
     path: str
 
 
-DeviceEvent = CardTap | CodeScan | ReadFailure | DeviceState
+DeviceEvent = CardTap | CardWritten | CodeScan | ReadFailure | DeviceState
 Emit = Callable[[DeviceEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an issuer wants on a card; the chip takes the part that it can hold. Keys are diversified."""
+
+    record: bytes  # payload of the issuer's NDEF record, for a memory card
+    master_key: bytes  # slot 0 of a chip that can prove itself, 16 bytes
+    kiosk_key: bytes  # the slot that it proves itself with at the counter, 16 bytes
 
 
 class CardKeys(Protocol):
@@ -88,6 +113,9 @@ class CardKeys(Protocol):
 
     def authentication_key(self, uid: bytes) -> bytes | None:
         """Return the 16-byte AES key of this card's application, or None if it is not ours to check."""
+
+    def order(self, uid: bytes) -> Order | None:
+        """Return what is to be put on this card, until it was reported as written."""
 
 
 class Device(Protocol):

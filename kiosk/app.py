@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from drivers.contracts import CardKeys, Device, Emit
+from drivers.contracts import CardKeys, Device, Emit, Order
 from drivers.printers.slip import Slip
 from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
@@ -43,6 +43,8 @@ from kiosk.refusals import Refusal
 from kiosk.services.canteen import screens as canteen
 from kiosk.services.canteen.extras_pages import screens as extras
 from kiosk.services.cards import screens as cards
+from kiosk.services.cards.paper import screens as paper
+from kiosk.services.corrections import screens as corrections
 from kiosk.services.till import screens as till
 from kiosk.services.till.shift import screens as shifts
 from kiosk.settings import Settings
@@ -57,7 +59,8 @@ LOOK_PERIOD_S = 0.5  # how often the screens' header is brought up to date
 RENEWAL_PERIOD_S = 10.0  # at most one new journal in this time, whatever the office says
 REOPEN_PERIOD_S = 5.0  # how often a counter that could not open is tried again
 
-JOBS = (canteen, extras, till, cards, shifts, receipts, signing_in)  # what staff do, each with its own pages
+# What staff do, each with its own pages.
+JOBS = (canteen, extras, till, cards, paper, corrections, shifts, receipts, signing_in)
 
 MakeDevices = Callable[[Settings, CardKeys, Emit], Sequence[Device]]
 
@@ -170,6 +173,11 @@ class Kiosk:
         """The key ring that card drivers ask: this kiosk's own residents' card keys."""
         found = self._open.catalogue.card_key(nfc_token(uid)) if self._open else None
         return found.key if found else None
+
+    def order(self, uid: bytes) -> Order | None:
+        """What the office wants on a card of its own, for the driver that can put it there."""
+        order = self._open.cards.order(nfc_token(uid)) if self._open else None
+        return Order(order.record, order.master_key, order.kiosk_key) if order else None
 
     def confirm_meal(self, day: date, meal: str, request_id: str) -> None:
         """Staff say which meal it is, when the clock cannot. Raises a `Refusal`."""

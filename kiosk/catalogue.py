@@ -23,7 +23,7 @@ from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ledger.sql import Row, run
-from kiosk.people.cards import Block, Card, CardKey, IssuerKey
+from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
 from kiosk.people.residents import Resident
 from kiosk.people.staff import Staff
 from kiosk.pricing.tariffs import TariffRule
@@ -84,6 +84,7 @@ class Kind(StrEnum):
     BLOCK = "block"  # Block, by token
     CARD = "card"  # Card, by token
     CARD_KEY = "card_key"  # CardKey, by token; only to the kiosks of its site
+    CARD_ORDER = "card_order"  # CardOrder, by token; only to the kiosks of the site that gave it out
     COURTESY = "courtesy"  # CourtesyPool, by journal; only to it
     GRANT = "grant"  # Grant, by `account unit`; only to its journal
     ISSUER_KEY = "issuer_key"  # IssuerKey, by key id
@@ -144,6 +145,7 @@ VALUES: Mapping[Kind, type[Any]] = {
     Kind.BLOCK: Block,
     Kind.CARD: Card,
     Kind.CARD_KEY: CardKey,
+    Kind.CARD_ORDER: CardOrder,
     Kind.COURTESY: CourtesyPool,
     Kind.GRANT: Grant,
     Kind.ISSUER_KEY: IssuerKey,
@@ -156,6 +158,8 @@ VALUES: Mapping[Kind, type[Any]] = {
     Kind.STAFF: Staff,
     Kind.TARIFF: TariffRule,
 }
+
+FRESH_MS = 120_000  # an idle kiosk is heard every half minute
 
 T = TypeVar("T")
 _encoder = msgspec.msgpack.Encoder()
@@ -211,6 +215,10 @@ class Contact:
 
     at_ms: int = 0
     acked_seq: int = 0
+
+    def is_fresh(self, wall_ms: int) -> bool:
+        """Whether the office can be expected to answer now (Unix time)."""
+        return 0 < wall_ms - self.at_ms + FRESH_MS < 2 * FRESH_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +278,9 @@ class Catalogue:
 
     def card_key(self, token: str) -> CardKey | None:
         return self._one(Kind.CARD_KEY, token, CardKey)
+
+    def card_order(self, token: str) -> CardOrder | None:
+        return self._one(Kind.CARD_ORDER, token, CardOrder)
 
     def resident(self, resident_id: int) -> Resident | None:
         return self._one(Kind.RESIDENT, str(resident_id), Resident)

@@ -32,6 +32,7 @@ from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NoCatalogue
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.cards.actions import Cards
+from kiosk.services.corrections.actions import Corrections
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
 from kiosk.services.till.shifts import Shifts
@@ -70,6 +71,7 @@ class Counter:
         self.shifts = Shifts(journal, clock, settings.kiosk.site, self.reader)
         self.returning = Returning(journal, catalogue, clock, self.reader)
         self.cards = Cards(journal, catalogue, clock, self.reader)
+        self.corrections = Corrections(journal, catalogue, clock, settings.kiosk.site)
         self.identifier = Identifier(self.cards)
         self.copies = Copies(journal, self.identifier, settings.kiosk.site)
         self.damage: JournalDamaged | None = None
@@ -140,6 +142,11 @@ class Counter:
         if site is None:
             raise NoCatalogue
         return site
+
+    def in_touch(self) -> bool:
+        """Whether the office was heard just now."""
+        contact = self.catalogue.contact(self.journal.key.journal_id)
+        return contact.is_fresh(self.clock.now().wall_ms)
 
     def day_of(self, at: Moment) -> date:
         """The site's calendar day. Raises what keeps this counter from selling, before anything is asked."""

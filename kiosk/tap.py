@@ -14,7 +14,9 @@ import structlog
 from drivers.contracts import (
     Authentication,
     CardTap,
+    CardWritten,
     CodeScan,
+    Content,
     DeviceEvent,
     DeviceState,
     ReadFailure,
@@ -27,13 +29,16 @@ from kiosk.duty import Duty
 from kiosk.ledger.errors import JournalClosed
 from kiosk.ledger.records import Moment
 from kiosk.outcomes import Outcome, Person, Tone, person_of, refused
-from kiosk.people.cards import nfc_token
+from kiosk.people.cards import CardLevel, nfc_token
 from kiosk.people.errors import CardUnknown, CardUnreadable, CodeUnreadable
 from kiosk.people.identify import Chip, Identified, Identifier
 from kiosk.people.residents import Resident
 from kiosk.refusals import Refusal
+from kiosk.services.cards.actions import GIVING
 
 BOUNCE_MS = 1500  # a card that slips on the reader is one tap, not two
+
+LEVELS = {Content.RECORD: CardLevel.SIGNED, Content.KEYS: CardLevel.AUTHENTICATED}
 
 log = structlog.get_logger()
 
@@ -90,6 +95,9 @@ class TapLoop:
         if isinstance(event, DeviceState):
             self._on_device(event)
             return
+        if isinstance(event, CardWritten):
+            self._note_written(event)
+            return
         self._duty.touch()
         if isinstance(event, CardTap) and self._duty.badge(nfc_token(event.uid)):
             return  # the header says who is on duty; nobody was served
@@ -101,11 +109,30 @@ class TapLoop:
         self._last = _Last(what, event.monotonic_ms, outcome)
         self._board.show(outcome)
 
+    def _note_written(self, event: CardWritten) -> None:
+        """Written down; shown only to staff who wait for it, for it may well be after the meal was paid."""
+        newest = self._newest()
+        try:
+            outcome = self._once_more(
+                lambda counter: counter.cards.wrote(nfc_token(event.uid), LEVELS[event.content])
+            )
+        except Refusal as refusal:
+            log.error("card_written_unnoted", code=refusal.code, **refusal.figures)  # at the next tap again
+            return
+        except Exception:
+            log.exception("card_written_unnoted")
+            return
+        if newest is not None and newest.code in GIVING and newest.person == outcome.person:
+            self._board.show(outcome)
+
+    def _newest(self) -> Outcome | None:
+        return next(iter(self._board.recent), None)
+
     def _is_bounce(self, what: bytes | str, monotonic_ms: int) -> bool:
         last = self._last
         if not what or what != last.what or last.outcome is None or last.outcome.again_helps:
             return False
-        if next(iter(self._board.recent), None) is not last.outcome:
+        if self._newest() is not last.outcome:
             return False  # staff did something meanwhile, perhaps for this very card
         bounced = monotonic_ms - last.monotonic_ms < BOUNCE_MS
         if bounced:
@@ -114,7 +141,7 @@ class TapLoop:
 
     def _outcome(self, event: CardTap | CodeScan | ReadFailure) -> Outcome:
         try:
-            return self._answer(event)
+            return self._once_more(lambda counter: _answer(counter, event, self._newest()))
         except Refusal as refusal:
             return _refuse(refusal, unix_ms(), None)
         except Exception:
@@ -122,21 +149,23 @@ class TapLoop:
             log.exception("tap_failed")
             return Outcome(tone=Tone.STOP, code="internal_error", at_ms=unix_ms(), again_helps=True)
 
-    def _answer(self, event: CardTap | CodeScan | ReadFailure) -> Outcome:
-        """Once more if the journal gave way to another one under this very tap."""
+    def _once_more(self, act: Callable[[Counter], Outcome]) -> Outcome:
+        """If the journal gave way to another one under this very tap."""
         try:
-            return _answer(self._counter(), event)
+            return act(self._counter())
         except JournalClosed:
-            return _answer(self._counter(), event)
+            return act(self._counter())
 
 
-def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure) -> Outcome:
+def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: Outcome | None) -> Outcome:
     at = counter.clock.now()
     day = counter.day_of(at)
     resident: Resident | None = None
     try:
         who = _identify(counter.identifier, event, day, at)
         resident = who.resident
+        if isinstance(event, CardTap) and (again := counter.cards.laid_down_again(who.card.token, newest)):
+            return again
         return counter.canteen.answer(who, at)
     except JournalClosed:
         raise

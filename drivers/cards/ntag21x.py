@@ -11,7 +11,7 @@ from nfc.tag.tt2 import Type2Tag, Type2TagCommandError
 from nfc.tag.tt2_nxp import NTAG210, NTAG212, NTAG213, NTAG215, NTAG216
 
 from drivers.cards.faults import CardLifted
-from drivers.cards.record import issuer_payload
+from drivers.cards.record import issuer_message, issuer_payload
 
 NTAG21X = (NTAG210, NTAG212, NTAG213, NTAG215, NTAG216)
 COUNTING = (NTAG213, NTAG215, NTAG216)  # the smaller ones have no counter
@@ -28,6 +28,24 @@ def read_record(tag: Type2Tag) -> bytes | None:
             raise CardLifted("left while its memory was read")
         return None
     return issuer_payload(message.octets)
+
+
+def write_record(tag: Type2Tag, payload: bytes) -> bool:
+    """Put the issuer's record on the card, in place of any other message, and read it back.
+
+    Returns False for a card that is locked or too small. nfcpy sets the message's length to nothing, writes,
+    and sets the length last: a card that is pulled away in between carries no record, and works by its
+    number. Lock bits and the one time programmable page are never written. Raises CARD_FAULTS.
+    """
+    if read_record(tag) == payload:
+        return True
+    message, wanted = tag.ndef, issuer_message(payload)
+    if message is None or not message.is_writeable or len(wanted) > message.capacity:
+        return False
+    message.octets = wanted
+    if message.has_changed:
+        raise CardLifted("does not say what was written on it")
+    return True
 
 
 def read_counter(tag: Type2Tag) -> int:

@@ -18,6 +18,7 @@ Not supported: LRP mode. Sources: NT4H2421Gx data sheet sections 10 and 11, AN12
 from __future__ import annotations
 
 import os
+import zlib
 
 from nfc.tag.tt4 import Type4Tag
 
@@ -25,7 +26,9 @@ from drivers.cards.ev2 import NONCE_BYTES, Challenge, ProofRefused
 from drivers.cards.secure_messaging import SecureChannel
 
 APPLICATION = bytes.fromhex("d2760000850101")
-KIOSK_KEY_NUMBER = 1
+MASTER_KEY_NUMBER, KIOSK_KEY_NUMBER = 0, 1
+FACTORY_KEY = bytes(16)
+KEY_VERSION = b"\x01"  # ours; the factory's is 00
 
 _OK, _MORE, _DELAY = b"\x91\x00", b"\x91\xaf", b"\x91\xad"
 _ISO_OK = b"\x90\x00"
@@ -97,9 +100,27 @@ class Ntag424:
         header = bytes([file_number]) + offset.to_bytes(3, "little") + len(data).to_bytes(3, "little")
         channel.full_answer(self._native(0x8D, channel.command(0x8D, header, data)))
 
+    def change_key(self, channel: SecureChannel, key_number: int, new: bytes, old: bytes) -> None:
+        """ChangeKey, full mode, in a session of the master key. With that key itself the session ends.
+
+        Raises Status if `old` is not the key in this slot; the card says nothing of the sort for the master
+        key, whose holder has just proved it.
+        """
+        header = bytes([key_number])
+        if key_number == MASTER_KEY_NUMBER:
+            self._native(0xC4, channel.command(0xC4, header, new + KEY_VERSION))
+            return
+        changed = bytes(a ^ b for a, b in zip(new, old, strict=True)) + KEY_VERSION + key_checksum(new)
+        channel.plain_answer(self._native(0xC4, channel.command(0xC4, header, changed)))
+
     def _native(self, ins: int, data: bytes = b"", expected: bytes = _OK) -> bytes:
         """Send a native command in its ISO wrapping. Raises Status unless it ends as `expected`."""
         answer = bytes(self._tag.send_apdu(0x90, ins, 0, 0, data, mrl=256, check_status=False))
         if answer[-2:] != expected:
             raise Status(answer[-2:])
         return answer[:-2]
+
+
+def key_checksum(key: bytes) -> bytes:
+    """CRC32NK of ChangeKey: IEEE 802.3 without the last inversion, low byte first (AN12196, table 25)."""
+    return (zlib.crc32(key) ^ 0xFFFFFFFF).to_bytes(4, "little")

@@ -29,6 +29,7 @@ from drivers.cards.answering import read_card
 from drivers.cards.faults import CARD_FAULTS
 from drivers.cards.presence import Presence
 from drivers.cards.sensing import FAST_LINK, SLOW_LINK, Plan, Sighting, sense
+from drivers.cards.writing import CardWriter
 from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.contracts import CardKeys, CardTap, Emit, ReadFailure
 from drivers.opening import open_reader, release
@@ -95,6 +96,7 @@ class ReaderSession:
     ) -> None:
         self._path, self._keys, self._emit, self._clock = path, keys, emit, clock
         self._presence, self._rounds = presence, cycle(plan.rounds)
+        self._writer = CardWriter(keys, emit, clock)
         self._reader: ContactlessFrontend | None = None
         self._transport: TTY | None = None
         self._aborted = False
@@ -148,6 +150,7 @@ class ReaderSession:
 
     def _meet(self, card: Sighting) -> None:
         if not self._presence.saw(card):
+            self._writer.attend(self._reader, card)
             return
         answered_ms = self._clock()
         try:
@@ -159,6 +162,7 @@ class ReaderSession:
                 self._emit(ReadFailure(trouble, card.uid, self._clock()))
             return
         self._presence.read()
+        self._writer.begin()
         self._emit(
             CardTap(
                 answer.uid,

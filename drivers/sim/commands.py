@@ -10,7 +10,8 @@
 `{"do": "printed"}`                            printer: say what was printed, each slip in hex
 `{"do": "fault", "name": "silent"}`            misbehave, see `faults.Fault`
 `{"do": "recover"}`                            behave again, plug in again
-`{"do": "status"}`                             say where the device is and what is wrong with it
+`{"do": "status"}`                             say where the device is and what is wrong with it;
+                                               reader: `searches`, how often it was asked to look for cards
 =============================================  ===============================================================
 
 Answers are `{"ok": true, ...}` or `{"ok": false, "error": "..."}`.
@@ -24,6 +25,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from drivers.sim.cards.spec import CardSpec
 from drivers.sim.faults import Fault
+from drivers.sim.field import Field
 from drivers.sim.printer import PrinterSimulator
 from drivers.sim.scanner import Ending, ScannerSimulator
 
@@ -54,6 +56,8 @@ class Simulator(Protocol):
 
 @runtime_checkable
 class CardSimulator(Simulator, Protocol):
+    field: Field
+
     def place(self, spec: CardSpec) -> None: ...
 
     def lift(self) -> None: ...
@@ -96,6 +100,7 @@ def _tapping(simulator: CardSimulator) -> dict[str, Command]:
         "place": lambda request: simulator.place(CardSpec.from_json(request["card"])),
         "lift": lambda _: simulator.lift(),
         "tap": tap,
+        "status": lambda _: _status(simulator) | {"searches": simulator.field.searches},
     }
 
 

@@ -19,10 +19,11 @@ class Field:
         self._exchanges_left: int | None = None
         self._lift_next = False
 
-    def place(self, card: VirtualCard) -> None:
+    def place(self, card: VirtualCard, exchanges: int | None = None) -> None:
+        """Lay a card down; with `exchanges`, for so many frames that it answers."""
         with self._lock:
             self._card = card
-            self._exchanges_left = LIFTED_AFTER if self._lift_next else None
+            self._exchanges_left = LIFTED_AFTER if self._lift_next else exchanges
             self._lift_next = False
             if self._on:
                 card.power_up()

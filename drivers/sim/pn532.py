@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from drivers.sim.cards.card import VirtualCard
 from drivers.sim.cards.making import make_card
 from drivers.sim.cards.spec import CardSpec
 from drivers.sim.faults import Fault, NowAndThen
@@ -26,6 +27,7 @@ class Pn532Simulator:
 
     def __init__(self, link: Path) -> None:
         self.field = Field()
+        self._cards: dict[CardSpec, VirtualCard] = {}
         self._chip = Pn532Chip(self.field)
         self._line = Line(link, self._received)
         self._frames = FrameReader()
@@ -62,8 +64,13 @@ class Pn532Simulator:
         self._line.unplug()
 
     def place(self, spec: CardSpec) -> None:
-        """Lay a card on the reader, in place of any other. Raises ValueError for an impossible card."""
-        self.field.place(make_card(spec))
+        """Lay a card on the reader, in place of any other. Raises ValueError for an impossible card.
+
+        The same description again is the same card: what was written on it is still there.
+        """
+        if spec not in self._cards:
+            self._cards[spec] = make_card(spec)
+        self.field.place(self._cards[spec])
 
     def lift(self) -> None:
         self.field.lift()

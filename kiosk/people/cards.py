@@ -54,6 +54,15 @@ class CardKey(msgspec.Struct, frozen=True, kw_only=True):
     key: bytes
 
 
+class CardOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What the office wants on a card that a counter gave out: written on its chip, or printed on paper."""
+
+    token: str
+    record: bytes  # the signed certificate; see `people.codes`
+    master_key: bytes = b""  # for a chip that can hold keys: 16 bytes each, see `drivers.contracts.Order`
+    kiosk_key: bytes = b""
+
+
 class IssuerKey(msgspec.Struct, frozen=True, kw_only=True):
     """An Ed25519 public key whose signature on a card or code is good."""
 
@@ -65,9 +74,32 @@ def nfc_token(uid: bytes) -> str:
     return f"nfc:{uid.hex().upper()}"
 
 
+WRITABLE_UID_BYTES = 7  # of NTAG; MIFARE Classic has mostly 4, FeliCa 8, and neither can be written here
+
+
+def uid_of_token(token: str) -> bytes:
+    """The chip's number; empty for a code."""
+    kind, _, number = token.partition(":")
+    return bytes.fromhex(number) if kind == "nfc" else b""
+
+
+def can_be_written(token: str) -> bool:
+    """Whether a chip with this number may hold more than the number."""
+    return len(uid_of_token(token)) == WRITABLE_UID_BYTES
+
+
 def qr_token(number: int) -> str:
     """A code printed on paper."""
     return f"qr:{number}"
+
+
+def is_paper(token: str) -> bool:
+    return token.startswith("qr:")
+
+
+def level_when_given(token: str) -> CardLevel:
+    """What a card is before anything was put on it. A code on paper cannot be read before it is signed."""
+    return CardLevel.SIGNED if is_paper(token) else CardLevel.UID
 
 
 def phone_token(number: int) -> str:

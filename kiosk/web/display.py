@@ -10,8 +10,8 @@ from flask import render_template
 
 from kiosk.board import Board, News
 from kiosk.outcomes import Outcome
+from kiosk.qr import code_svg
 from kiosk.web import voice
-from kiosk.web.qr import code_svg
 
 CODE_HOLD_S = 30.0  # to find the telephone and point it
 

@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from kiosk.web.wordings.sentence import N_
 
-LABELS = {
+CATEGORIES = {
     "advanced_age": N_("advanced age"),
     "living_alone": N_("living alone"),
     "empty_nest": N_("children far away"),
@@ -17,6 +17,9 @@ LABELS = {
     "disabled": N_("disabled"),
     "low_income": N_("low income"),
     "volunteer": N_("volunteer"),
+}
+LABELS = {
+    **CATEGORIES,
     "low_salt": N_("low salt"),
     "low_sugar": N_("low sugar"),
     "low_fat": N_("low fat"),

@@ -236,7 +236,8 @@ def _odd_ones() -> list[TrayCard]:
         TrayCard(
             "copied", "复制的卡", "密钥不对", spec=CardSpec(CardKind.NTAG424, uid_of(1002), key=bytes(16))
         ),
-        TrayCard("blank", "空白卡", "可以发给居民", spec=CardSpec(CardKind.NTAG215, uid_of(9101))),
+        TrayCard("blank", "空白卡", "可以发给居民", spec=CardSpec(CardKind.NTAG215, uid_of(1201))),
+        TrayCard("secure", "空白卡，防复制", "可以发给居民", spec=CardSpec(CardKind.NTAG424, uid_of(1202))),
         TrayCard("bus", "公交卡", "不是我们的卡", spec=CardSpec(CardKind.FELICA, b"\x01\x2eNOT-US")),
         TrayCard("phone", "手机 NFC", "每次号码都变", spec=CardSpec(CardKind.PHONE)),
         TrayCard("door", "门禁卡", "不是我们的卡", spec=CardSpec(CardKind.CLASSIC, b"\xde\xad\xbe\xef")),

@@ -7,10 +7,10 @@ import time
 import flask
 
 from drivers.sim.remote import ControlRefused
+from kiosk.qr import code_svg
 from sync.demo.day import DAY
 from sync.demo.levers import Levers
 from sync.demo.population import TrayCard
-from sync.office.issuing import code_svg
 
 HOLD_MS = 700
 

@@ -32,7 +32,7 @@ from sync.messages import (
     Refusal,
     StaleCounter,
 )
-from sync.office import asking, devices, intake, rekeying, restoring, told
+from sync.office import asking, card_orders, devices, intake, rekeying, restoring, told
 from sync.office.database import reading, writing
 from sync.office.history import build_records
 from sync.office.metrics import Counters
@@ -87,6 +87,7 @@ class Api:
             raws = intake.unpack(push)
             with writing(office.engine) as connection:
                 answer = intake.take_in(connection, device, key, push, raws, office.now_ms())
+                card_orders.place(connection, office.issuer, key, push.first_seq)
                 devices.seen(connection, key.region_id, device.id, office.now_ms())
         self._counters.records.inc(len(raws))
         return answer

@@ -1,17 +1,17 @@
-"""What counters said about cards, published to all: lost, found again, given to somebody."""
+"""What counters said about cards, published to all: lost, found again, given to somebody, written."""
 
 from __future__ import annotations
 
+import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, decode_value
+from kiosk.catalogue import Kind
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.sql import Row, run
-from kiosk.people.cards import Block, Card, CardLevel, CardStatus
-from kiosk.services.cards.tables import FOUND, ISSUED
+from kiosk.people.cards import Block, Card, CardKey, CardLevel, CardStatus, level_when_given
+from kiosk.services.cards.tables import FOUND, ISSUED, KEYED, REPLACED, SIGNED
 from sync.office import reviews
-from sync.office.publishing import publish, withdraw
-from sync.office.tables import catalogue_items
+from sync.office.publishing import publish, shown, site_scope, withdraw
 
 TAKEN, UNKNOWN = "card_taken", "card_not_registered"
 
@@ -24,12 +24,14 @@ def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq:
 
 def _publish(connection: sa.Connection, key: JournalKey, event: Row) -> Finding | None:
     seq, token, what, number, resident_id = event
-    card = _card(connection, key.region_id, token)
+    card: Card | None = shown(connection, key.region_id, Kind.CARD, token)
     if what == ISSUED:
         if card is not None and card.number != number:
             return Finding(seq, TAKEN, f"{token}: is card {card.number} of resident {card.resident_id}")
-        given = Card(token=token, number=number, resident_id=resident_id, level=CardLevel.UID)
-        publish(connection, key.region_id, Kind.CARD, token, given)
+        if card is None:
+            level = level_when_given(token)
+            given = Card(token=token, number=number, resident_id=resident_id, level=level)
+            publish(connection, key.region_id, Kind.CARD, token, given, label=str(resident_id))
         return None
     if card is None:
         return Finding(seq, UNKNOWN, f"{token}: {what}")
@@ -37,16 +39,36 @@ def _publish(connection: sa.Connection, key: JournalKey, event: Row) -> Finding 
         if card.status is CardStatus.ACTIVE:
             withdraw(connection, key.region_id, Kind.BLOCK, token)
         return None
+    if what in (SIGNED, KEYED):
+        _raise_level(connection, key.region_id, card, what)
+        return None
+    if what == REPLACED:
+        withdraw(connection, key.region_id, Kind.CARD_ORDER, token)
     block = Block(token=token, status=CardStatus(what))
     publish(connection, key.region_id, Kind.BLOCK, token, block)
     return None
 
 
-def _card(connection: sa.Connection, region_id: int, token: str) -> Card | None:
-    c = catalogue_items.c
-    wanted = (c.region_id == region_id, c.kind == Kind.CARD, c.key == token)
-    value = connection.execute(sa.select(c.value).where(*wanted)).scalar()
-    return decode_value(Kind.CARD, value) if value is not None else None
+def _raise_level(connection: sa.Connection, region_id: int, card: Card, what: str) -> None:
+    """From now on the card must show what was put on it. Said again, with the order gone, it is no news."""
+    order = shown(connection, region_id, Kind.CARD_ORDER, card.token)
+    if order is None:
+        return
+    level = CardLevel.AUTHENTICATED if what == KEYED else CardLevel.SIGNED
+    if level is CardLevel.AUTHENTICATED:
+        _hand_out_key(connection, region_id, card, order.kiosk_key)
+    raised = msgspec.structs.replace(card, level=level)
+    publish(connection, region_id, Kind.CARD, card.token, raised, label=str(card.resident_id))
+    withdraw(connection, region_id, Kind.CARD_ORDER, card.token)
+
+
+def _hand_out_key(connection: sa.Connection, region_id: int, card: Card, key: bytes) -> None:
+    """To the kiosks of the resident's home, and not before the chip has it: they would take it for a copy."""
+    resident = shown(connection, region_id, Kind.RESIDENT, str(card.resident_id))
+    if resident is not None:
+        value = CardKey(token=card.token, key=key)
+        scope = site_scope(resident.home_site)
+        publish(connection, region_id, Kind.CARD_KEY, card.token, value, scope=scope)
 
 
 _EVENTS = (

@@ -127,13 +127,14 @@ def enrol_code(desk: Desk, name: str | None, site: str | None, replaces: str | N
 @pass_desk
 def print_codes(desk: Desk, output: Path) -> None:
     """Draw the QR code of every card on paper, one SVG file for each."""
-    from sync.office.issuing import code_svg, printed_codes
+    from kiosk.qr import code_svg
+    from sync.office.issuing import printed_codes
 
     output.mkdir(parents=True, exist_ok=True)
     with writing(desk.office.engine) as connection:
         count = 0
         for card, text in printed_codes(connection, desk.office):
-            (output / f"{card.number}.svg").write_bytes(code_svg(text))
+            (output / f"{card.number}.svg").write_text(code_svg(text), encoding="utf-8")
             count += 1
     click.echo(f"{count} codes drawn in {output}")
 

@@ -18,7 +18,7 @@ from kiosk.ledger.accounts import own_money
 from kiosk.ledger.sql import run
 from kiosk.people.cards import Card, CardStatus
 from sync.office import outstanding, writeoff
-from sync.office.tables import catalogue_items
+from sync.office.publishing import shown
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -168,7 +168,7 @@ def _cards(
     at_risk: dict[tuple[bytes, int], int] = {}
     for token, revision, value in blocks:
         unaware = [row for row in rows if not row.sealed and row.block_cursor < revision]
-        card = _card(connection, region_id, token) if unaware else None
+        card: Card | None = shown(connection, region_id, Kind.CARD, token) if unaware else None
         if card is None:
             continue
         held = {
@@ -186,10 +186,3 @@ def _cards(
             )
         )
     return tuple(found), sum(at_risk.values())
-
-
-def _card(connection: sa.Connection, region_id: int, token: str) -> Card | None:
-    c = catalogue_items.c
-    query = sa.select(c.value).where(c.region_id == region_id, c.kind == Kind.CARD, c.key == token)
-    value = connection.execute(query.where(c.value.is_not(None))).scalar()
-    return decode_value(Kind.CARD, value) if value is not None else None

@@ -1,55 +1,34 @@
-"""Printed codes: a card's certificate, signed with the issuer's key and drawn as a QR code.
+"""Printed codes: the certificate of every card on paper, signed by the issuer.
 
-The issuer's key is made in the office's data folder when the first code is printed; its public half goes out
-with the catalogue, so that every kiosk can check a code on its own.
+The public half of the key goes out with the catalogue, so that every kiosk can check a code on its own, and
+each code to the kiosks of its owner's home, so that they can print it again.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
-import qrcode
-import qrcode.constants
-import qrcode.image.svg
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.catalogue import Kind, decode_value
 from kiosk.people import codes
-from kiosk.people.cards import Card, CardStatus, IssuerKey, qr_token
-from sync.keyfiles import read_or_make_key
+from kiosk.people.cards import Card, CardStatus, qr_token
 from sync.office.office import Office
-from sync.office.publishing import publish
+from sync.office.publishing import publish, shown, site_scope
 from sync.office.tables import catalogue_items
-
-KEY_FILE = "issuer.key"
-QUIET_ZONE_MODULES = 4  # what ISO/IEC 18004 asks for around a code
 
 
 def printed_codes(connection: sa.Connection, office: Office) -> Iterator[tuple[Card, str]]:
-    """Every card on paper that is in use, and what its code says. Publishes the key that signs them."""
-    path = office.settings.data / KEY_FILE
-    public = read_or_make_key(path).public
-    issuer = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
-    key = IssuerKey(id=int.from_bytes(public[:4], "big"), public_key=public)
-    publish(connection, office.region_id, Kind.ISSUER_KEY, str(key.id), key)
-    for card in _paper_cards(connection, office.region_id):
-        certificate = codes.Certificate(key.id, card.number, card.generation, b"")
-        yield card, codes.qr_text(codes.sign(certificate, issuer))
-
-
-def code_svg(text: str) -> bytes:
-    """The code as a picture to print, level M: it can be read with a seventh of it soiled."""
-    code = qrcode.QRCode(
-        error_correction=qrcode.constants.ERROR_CORRECT_M,
-        border=QUIET_ZONE_MODULES,
-        image_factory=qrcode.image.svg.SvgPathImage,
-    )
-    code.add_data(text)
-    picture = io.BytesIO()
-    code.make_image().save(picture)
-    return picture.getvalue()
+    """Every card on paper that is in use, and what its code says. Publishes them, and the key that signs."""
+    region_id, public = office.region_id, office.issuer.public_key
+    publish(connection, region_id, Kind.ISSUER_KEY, str(public.id), public)
+    for card in _paper_cards(connection, region_id):
+        order = office.issuer.order(card)
+        if shown(connection, region_id, Kind.CARD_ORDER, card.token) is None:
+            owner = shown(connection, region_id, Kind.RESIDENT, str(card.resident_id))
+            scope = site_scope(owner.home_site if owner else "")
+            publish(connection, region_id, Kind.CARD_ORDER, card.token, order, scope=scope)
+        yield card, codes.qr_text(order.record)
 
 
 def _paper_cards(connection: sa.Connection, region_id: int) -> Iterator[Card]:

@@ -12,6 +12,7 @@ from kiosk.ledger.sql import run
 from sync.office import keys, own_journal
 from sync.office.database import open_database, writing
 from sync.office.gate import Gate
+from sync.office.issuer import Issuer
 from sync.office.keyring import KeyRing
 from sync.office.news import News
 from sync.office.publishing import EPOCH_BYTES
@@ -29,6 +30,7 @@ class Office:
         self.settings = settings
         self.region_id = settings.region_id
         self.keyring = KeyRing(settings.key_file)
+        self.issuer = Issuer(settings.data)
         self.engine = open_database(settings.database_url, settings.threads + SPARE_CONNECTIONS)
         self.news = News(self.engine, settings.region_id)
         self.closing = threading.Event()

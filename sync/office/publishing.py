@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, encode_value
+from kiosk.catalogue import Kind, decode_value, encode_value
 from kiosk.ledger.sql import Row, run, run_many
 from sync.office.database import lock
 from sync.office.tables import catalogue_items, regions
@@ -62,6 +62,14 @@ def site_scope(site: str) -> str:
 def journal_scope(journal_id: bytes) -> str:
     """Only the kiosk that writes this journal."""
     return f"journal:{journal_id.hex()}"
+
+
+def shown(connection: sa.Connection, region_id: int, kind: Kind, key: str) -> Any | None:
+    """The value of an item that has one scope at a time; None if it is gone or never was."""
+    c = catalogue_items.c
+    wanted = (c.region_id == region_id, c.kind == kind, c.key == key, c.value.is_not(None))
+    value = connection.execute(sa.select(c.value).where(*wanted)).scalar()
+    return decode_value(kind, value) if value is not None else None
 
 
 def publish(

@@ -7,12 +7,12 @@ import pytest
 from drivers.cards import aes, sdm
 from drivers.cards.diversify import card_key, diversify_aes128
 from drivers.cards.ev2 import Challenge, ProofRefused, SessionKeys
+from drivers.cards.ntag424 import FACTORY_KEY, Ntag424, key_checksum
 from drivers.cards.originality import is_genuine_ntag424
 from drivers.cards.sdm import PiccData
 from drivers.cards.secure_messaging import BadAnswer, SecureChannel
 
 h = bytes.fromhex
-FACTORY_KEY = bytes(16)
 META_KEY, FILE_KEY = h("42AFF114F2CB3B6141BE6DC95DFC5416"), h("B62A9BAF092439BD43C62AEE96B970C5")
 
 AN12196_PAGE_12 = PiccData(h("04DE5F1EACC040"), 61)
@@ -156,6 +156,52 @@ def test_full_mode_write_data() -> None:  # AN12196 section 6.12
     sent = channel.command(0x8D, h("030000000A0000"), h("0102030405060708090A"))
     assert sent == h("030000000A0000 6B5E6804909962FC4E3FF5522CF0F843 6C0C53315B9C73AA")
     assert channel.full_answer(h("C26D236E4A7C046D")) == b""
+
+
+class OneAnswer:
+    """A tag that was asked once."""
+
+    def __init__(self, answer: str) -> None:
+        self.asked: tuple[int, bytes] = (0, b"")
+        self._answer = h(answer)
+
+    def send_apdu(self, _cla: int, ins: int, _p1: int, _p2: int, data: bytes, **_options: object) -> bytes:
+        self.asked = ins, data
+        return self._answer
+
+
+@pytest.mark.parametrize(
+    ("counter", "slot", "new", "sent", "answer", "counted"),
+    [
+        (
+            2,
+            2,
+            "F3847D627727ED3BC9C4CC050489B966",
+            "02 2CF362B7BF4311FF3BE1DAA295E8C68DE09050560D19B9E16C2393AE9CD1FAC7 5D0CE20BCD1D06E6",
+            "203BB55D1089D587 9100",
+            3,
+        ),
+        (
+            3,
+            0,
+            "5004BF991F408672B1EF00F08F9E8647",
+            "00 C0EB4DEEFEDDF0B513A03A95A75491818580503190D4D05053FF75668A01D6FD A6610234BDED6432",
+            "9100",
+            3,
+        ),
+    ],
+)
+def test_change_key(counter: int, slot: int, new: str, sent: str, answer: str, counted: int) -> None:
+    """AN12196 revision 2.0, tables 25 (another key) and 26 (the key of the session, which ends)."""
+    keys = SessionKeys(enc=h("4CF3CB41A22583A61E89B158D252FC53"), mac=h("5529860B2FC5FB6154B7F28361D30BF9"))
+    channel, tag = SecureChannel(keys, h("7614281A"), counter), OneAnswer(answer)
+    Ntag424(tag).change_key(channel, slot, h(new), FACTORY_KEY)
+    assert tag.asked == (0xC4, h(sent))
+    assert channel.counter == counted
+
+
+def test_checksum_of_a_new_key() -> None:  # AN12196 revision 2.0, table 25, step 7
+    assert key_checksum(h("F3847D627727ED3BC9C4CC050489B966")) == h("789DFADC")
 
 
 @pytest.mark.parametrize("answer", ["", "C26D236E4A7C046E", "00" * 24])

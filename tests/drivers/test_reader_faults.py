@@ -26,7 +26,7 @@ HIDDEN, KEY = "04958CAA5C5E80", bytes(range(16))
 HASTE = Patience(first_pause_ms=20, longest_pause_ms=50, stuck_after_ms=400)
 
 
-class OneKey:
+class OneKey(KeyRing):
     """A key ring that would open any card with the same key."""
 
     def authentication_key(self, uid: bytes) -> bytes | None:
@@ -246,8 +246,9 @@ def test_a_reader_is_renewed_once_a_day_between_cards(simulator: Pn532Simulator,
 
 
 def test_a_key_ring_that_hangs_does_not_hang_the_kiosk(simulator: Pn532Simulator, witness: Witness) -> None:
-    class Hanging:
+    class Hanging(KeyRing):
         def __init__(self) -> None:
+            super().__init__()
             self.released = threading.Event()
 
         def authentication_key(self, uid: bytes) -> bytes | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from drivers.cards.ntag424 import FACTORY_KEY
 from drivers.sim.cards.card import VirtualCard
 from drivers.sim.cards.felica import FelicaCard
 from drivers.sim.cards.mute import MifareClassic, UltralightAes
 from drivers.sim.cards.ndef_files import NdefFiles, Phone, ShortAts
 from drivers.sim.cards.ntag21x import NTAG213, NTAG215, NTAG216, Ntag21x
-from drivers.sim.cards.ntag424 import FACTORY_KEY, Ntag424
+from drivers.sim.cards.ntag424 import Ntag424
 from drivers.sim.cards.spec import CardKind, CardSpec
 
 _MODELS = {CardKind.NTAG213: NTAG213, CardKind.NTAG215: NTAG215, CardKind.NTAG216: NTAG216}

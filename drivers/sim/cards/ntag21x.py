@@ -42,7 +42,7 @@ class Ntag21x(TypeACard):
         self.signature = bytes(32)
         self.counter = counter
         if record is not None:
-            self._write_ndef(issuer_message(record))
+            self.write_ndef(issuer_message(record))
             self.count()
 
     @property
@@ -60,6 +60,18 @@ class Ntag21x(TypeACard):
         """Turn the counter on, as an issuer does."""
         at = self._model.configuration_page * PAGE
         self._memory[at + 4] |= NFC_CNT_EN | (NFC_CNT_PWD_PROT if behind_password else 0)
+
+    def write_ndef(self, message: bytes) -> None:
+        """Put a message on it, as any phone does. Raises ValueError if it is too long."""
+        length = bytes([len(message)]) if len(message) < 255 else b"\xff" + len(message).to_bytes(2)
+        block = b"\x03" + length + message + b"\xfe"
+        if len(block) > self._model.ndef_size * 8:
+            raise ValueError(f"a record of {len(message)} bytes does not fit on this card")
+        self._memory[16 : 16 + len(block)] = block
+
+    def make_read_only(self) -> None:
+        """Say so in the capability container, as a phone does that locks a card."""
+        self._memory[15] |= 0x0F
 
     def power_up(self) -> None:
         self._counted = False
@@ -157,13 +169,6 @@ class Ntag21x(TypeACard):
     def _visible_memory(self, pages: int) -> bytes:
         secret = (self._model.configuration_page + 2) * PAGE
         return bytes(self._memory[:secret] + bytes(2 * PAGE))[: pages * PAGE]  # PWD and PACK read as zeros
-
-    def _write_ndef(self, message: bytes) -> None:
-        length = bytes([len(message)]) if len(message) < 255 else b"\xff" + len(message).to_bytes(2)
-        block = b"\x03" + length + message + b"\xfe"
-        if len(block) > self._model.ndef_size * 8:
-            raise ValueError(f"a record of {len(message)} bytes does not fit on this card")
-        self._memory[16 : 16 + len(block)] = block
 
 
 def _delivered(model: Model, uid: bytes) -> bytearray:

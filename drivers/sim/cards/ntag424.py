@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from drivers.cards import aes
 from drivers.cards.ev2 import rotate, session_keys
-from drivers.cards.ntag424 import KIOSK_KEY_NUMBER
+from drivers.cards.ntag424 import FACTORY_KEY, KIOSK_KEY_NUMBER, MASTER_KEY_NUMBER, key_checksum
 from drivers.sim.cards.ndef_files import CAPABILITIES, NDEF, PROPRIETARY, NdefFiles, data_field
 
-FACTORY_KEY = bytes(16)
 KEY_COUNT = 5
 
 OK, MORE = b"\x91\x00", b"\x91\xaf"
@@ -124,7 +123,12 @@ class Ntag424(NdefFiles):
 
     def _secured(self, ins: int, data: bytes) -> bytes:
         session = self._session
-        known = {0x51: self._card_uid, 0xF5: self._file_settings, 0x8D: self._write_data}
+        known = {
+            0x51: self._card_uid,
+            0xF5: self._file_settings,
+            0x8D: self._write_data,
+            0xC4: self._change_key,
+        }
         if ins not in known:
             return ILLEGAL_COMMAND
         if session is None:
@@ -160,6 +164,27 @@ class Ntag424(NdefFiles):
         if len(data) != length or offset + length > len(file):
             return LENGTH_ERROR
         file[offset : offset + length] = data
+        session.counter += 1
+        return self._sealed(session, b"")
+
+    def _change_key(self, session: Session, body: bytes) -> bytes:
+        """The new key counts from the moment the command is understood, whether or not its answer arrives."""
+        number = body[0] if body else KEY_COUNT
+        if number >= KEY_COUNT:
+            return NO_SUCH_KEY
+        if session.key_number != MASTER_KEY_NUMBER:
+            return PERMISSION_DENIED
+        if len(body) != 1 + 2 * aes.BLOCK:
+            return LENGTH_ERROR
+        data = aes.unpad(aes.decrypt(session.enc, body[1:], session.iv("a55a")))
+        if number == MASTER_KEY_NUMBER:
+            self.keys[number], self._session = data[:16], None
+            return OK
+        new = bytes(a ^ b for a, b in zip(data[:16], self.keys[number], strict=True))
+        if data[17:] != key_checksum(new):
+            self._session = None
+            return INTEGRITY_ERROR
+        self.keys[number] = new
         session.counter += 1
         return self._sealed(session, b"")
 

@@ -10,7 +10,19 @@ from kiosk.ledger.journal import Journal, Writing
 from kiosk.ledger.records import Chained
 from kiosk.ledger.sql import run
 from kiosk.outcomes import Outcome, Tone, person_of
-from kiosk.people.cards import Block, Card, CardKey, CardLevel, CardStatus, IssuerKey
+from kiosk.people.cards import (
+    Block,
+    Card,
+    CardKey,
+    CardLevel,
+    CardOrder,
+    CardStatus,
+    IssuerKey,
+    can_be_written,
+    is_paper,
+    level_when_given,
+    qr_token,
+)
 from kiosk.people.errors import CardUnknown
 from kiosk.people.residents import Resident
 from kiosk.services.cards.errors import CardTaken, NotLostHere
@@ -18,11 +30,19 @@ from kiosk.services.cards.records import (
     CARD_FOUND,
     CARD_ISSUED,
     CARD_LOST,
+    CARD_WRITTEN,
     CardIssued,
     CardReported,
+    CardWritten,
     number_of,
 )
-from kiosk.services.cards.tables import ISSUED, LOST, REPLACED
+from kiosk.services.cards.tables import ISSUED, KEYED, LOST, REPLACED, SIGNED
+
+GIVING = (
+    "card_issued",
+    "card_issued_to_write",
+    "card_being_written",
+)  # staff have a card in hand that is being made ready
 
 _EVENTS = (
     "SELECT token, what, number, resident_id FROM card_events"
@@ -41,6 +61,7 @@ class Cards:
         self._journal, self._catalogue, self._clock = journal, catalogue, clock
         self._blocked: dict[str, CardStatus] = {}
         self._issued: dict[str, Card] = {}
+        self._written: set[str] = set()
         key, acked_seq = journal.key, catalogue.contact(journal.key.journal_id).acked_seq
         with reader.connect() as connection, connection.begin():
             for event in run(connection, _EVENTS, (key.region_id, key.journal_id, acked_seq)):
@@ -59,6 +80,12 @@ class Cards:
 
     def card_key(self, token: str) -> CardKey | None:
         return self._catalogue.card_key(token)
+
+    def order(self, token: str) -> CardOrder | None:
+        """What the office wants on this card and nobody here has put there yet."""
+        if token in self._written or self.block(token) is not None:
+            return None
+        return self._catalogue.card_order(token)
 
     def resident(self, resident_id: int) -> Resident | None:
         return self._catalogue.resident(resident_id)
@@ -95,12 +122,18 @@ class Cards:
         self._blocked.pop(token, None)
         return self._told("card_good_again", card.resident_id, first)
 
-    def issue(self, token: str, resident_id: int, request_id: str) -> Outcome:
-        """Give an empty chip to a resident; other cards of theirs are replaced. Raises a `Refusal`."""
+    def issue(self, chip: str | None, resident_id: int, request_id: str) -> Outcome:
+        """Give an empty chip to a resident, or a code to be printed; other cards of theirs are replaced.
+
+        Raises a `Refusal`.
+        """
+        code = self._code_of(chip)
         with self._journal.writing() as writing:
             first = writing.first_answer(request_id)
             if first is not None:
-                return self._told("card_issued", resident_id, first)
+                return self._told(code, resident_id, first)
+            number = number_of(writing.key.journal_id, writing.head.seq + 1)
+            token = chip or qr_token(number)
             if self.card(token) is not None:
                 raise CardTaken
             if self._catalogue.resident(resident_id) is None:
@@ -108,24 +141,56 @@ class Cards:
             replaced = tuple(
                 each.token for each, status in self.of(resident_id) if status is CardStatus.ACTIVE
             )
-            number = number_of(writing.key.journal_id, writing.head.seq + 1)
             body = CardIssued(token, number, resident_id, replaced)
             chained = self._write(writing, CARD_ISSUED, body, request_id)
         self._heed(token, ISSUED, number, resident_id)
         for each in replaced:
             self._heed(each, REPLACED, 0, resident_id)
-        return self._told("card_issued", resident_id, chained)
+        return self._told(code, resident_id, chained)
+
+    def wrote(self, token: str, level: CardLevel) -> Outcome:
+        """The reader has put on a card what was ordered. Raises a `Refusal`."""
+        with self._journal.writing() as writing:
+            card = self._known(token)
+            body = CardWritten(token, card.resident_id, level)
+            chained = self._write(writing, CARD_WRITTEN, body)
+        self._written.add(token)
+        return self._told("card_written", card.resident_id, chained)
+
+    def laid_down_again(self, token: str, last: Outcome | None) -> Outcome | None:
+        """The answer to a card that was given out just now and is laid down to be written, not to pay."""
+        card = self.card(token)
+        if card is None or last is None or last.person is None or self.order(token) is None:
+            return None
+        if last.code not in GIVING or last.person.resident_id != card.resident_id:
+            return None
+        return Outcome(
+            tone=Tone.TOLD, code="card_being_written", at_ms=self._clock.now().wall_ms, person=last.person
+        )
+
+    def paper_of(self, resident_id: int) -> tuple[Card, CardOrder | None] | None:
+        """A resident's code on paper that is good, and what it says once the office has signed it."""
+        for card, status in self.of(resident_id):
+            if is_paper(card.token) and status is CardStatus.ACTIVE:
+                return card, self._catalogue.card_order(card.token)
+        return None
 
     def _write(
-        self, writing: Writing, kind: tuple[str, int], body: CardReported | CardIssued, request_id: str
+        self,
+        writing: Writing,
+        kind: tuple[str, int],
+        body: CardReported | CardIssued | CardWritten,
+        request_id: str | None = None,
     ) -> Chained:
         return writing.append(*kind, body, at=self._clock.now(), request_id=request_id)
 
     def _heed(self, token: str, what: str, number: int, resident_id: int) -> None:
         if what == ISSUED:
-            card = Card(token=token, number=number, resident_id=resident_id, level=CardLevel.UID)
-            self._issued[token] = card
+            level = level_when_given(token)
+            self._issued[token] = Card(token=token, number=number, resident_id=resident_id, level=level)
             self._blocked.pop(token, None)
+        elif what in (SIGNED, KEYED):
+            self._written.add(token)
         elif what in (LOST, REPLACED):
             self._blocked[token] = CardStatus.LOST if what == LOST else CardStatus.REPLACED
         else:
@@ -140,6 +205,14 @@ class Cards:
         if card is None:
             raise CardUnknown
         return card
+
+    def _code_of(self, chip: str | None) -> str:
+        """What staff are told: to wait for the reader only where the office can be expected to order it."""
+        if chip is None:
+            return "paper_card_issued"
+        contact = self._catalogue.contact(self._journal.key.journal_id)
+        to_write = can_be_written(chip) and contact.is_fresh(self._clock.now().wall_ms)
+        return "card_issued_to_write" if to_write else "card_issued"
 
     def _told(self, code: str, resident_id: int, chained: Chained) -> Outcome:
         resident = self._catalogue.resident(resident_id)

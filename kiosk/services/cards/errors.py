@@ -11,6 +11,13 @@ class CardTaken(Refusal):
     code = "card_taken"
 
 
+class NotSignedYet(Refusal):
+    """A code on paper that the office has not signed: nothing can be printed."""
+
+    code = "paper_not_signed"
+    again_helps = True
+
+
 class NotLostHere(Refusal):
     """It is not on hold, or the register itself says lost: only the office can lift that."""
 

@@ -7,6 +7,7 @@ import msgspec
 CARD_LOST = ("card_lost", 1)
 CARD_FOUND = ("card_found", 1)
 CARD_ISSUED = ("card_issued", 1)
+CARD_WRITTEN = ("card_written", 1)
 
 
 class CardReported(msgspec.Struct, array_like=True, frozen=True):
@@ -17,7 +18,10 @@ class CardReported(msgspec.Struct, array_like=True, frozen=True):
 
 
 class CardIssued(msgspec.Struct, array_like=True, frozen=True):
-    """An empty chip that was given to somebody. `replaced` are the cards that are no longer good."""
+    """An empty chip, or a code yet to be printed, was given to somebody.
+
+    `replaced` are the cards that are no longer good.
+    """
 
     token: str
     number: int
@@ -25,8 +29,17 @@ class CardIssued(msgspec.Struct, array_like=True, frozen=True):
     replaced: tuple[str, ...]
 
 
+class CardWritten(msgspec.Struct, array_like=True, frozen=True):
+    """A card's chip now holds what the office ordered, up to this `level` of `people.cards.CardLevel`."""
+
+    token: str
+    resident_id: int
+    level: int
+
+
 _reported = msgspec.msgpack.Decoder(CardReported)
 _issued = msgspec.msgpack.Decoder(CardIssued)
+_written = msgspec.msgpack.Decoder(CardWritten)
 
 
 def decode_reported(body: msgspec.Raw) -> CardReported:
@@ -35,6 +48,10 @@ def decode_reported(body: msgspec.Raw) -> CardReported:
 
 def decode_issued(body: msgspec.Raw) -> CardIssued:
     return _issued.decode(body)
+
+
+def decode_written(body: msgspec.Raw) -> CardWritten:
+    return _written.decode(body)
 
 
 def number_of(journal_id: bytes, seq: int) -> int:

@@ -7,7 +7,7 @@ import re
 from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
-from kiosk.outcomes import person_of
+from kiosk.outcomes import Person, person_of
 from kiosk.people.staff import Role
 from kiosk.refusals import Refusal
 from kiosk.web.panels import Panel, add_panel
@@ -23,6 +23,10 @@ def blueprint(desk: Desk) -> Blueprint:
     cards.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("cards/give_action.html"))
     cards.record_once(lambda state: add_panel(state.app, Panel("cards.find", N_("Cards"), "card", 40)))
     cards.record_once(lambda state: state.app.config["FOUND"].update(cards="cards.of", give="cards.give"))
+
+    @cards.app_context_processor
+    def recently() -> dict[str, object]:
+        return {"lately_lost": lambda: _lately_lost(desk)}
 
     @cards.get("/")
     def find() -> str:
@@ -79,4 +83,10 @@ def _resident(desk: Desk, resident_id: int) -> dict[str, object]:
         abort(503)
     if resident is None:
         abort(404)
-    return {"person": person_of(resident, day), "cards": held}
+    return {"person": person_of(resident, day), "cards": held, "replaces": bool(held)}
+
+
+def _lately_lost(desk: Desk) -> Person | None:
+    """Who has just reported a card as lost, where nothing but the laying down of another came after."""
+    before = next((each for each in desk.recent() if each.code != "card_unknown"), None)
+    return before.person if before is not None and before.code == "card_reported_lost" else None

@@ -10,15 +10,19 @@ from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import insert_rows
 from kiosk.ledger.tables import journal_table
+from kiosk.people.cards import CardLevel
 from kiosk.services.cards.records import (
     CARD_FOUND,
     CARD_ISSUED,
     CARD_LOST,
+    CARD_WRITTEN,
     decode_issued,
     decode_reported,
+    decode_written,
 )
 
 LOST, FOUND, ISSUED, REPLACED = "lost", "found", "issued", "replaced"
+SIGNED, KEYED = "signed", "keyed"  # written, by what the chip can hold
 
 # One row for each card that a record is about.
 card_events = journal_table(
@@ -61,6 +65,18 @@ def project_issued(
     return ()
 
 
+def project_written(
+    connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
+) -> Iterable[Finding]:
+    rows = []
+    for record in records:
+        card = decode_written(record.body)
+        what = KEYED if card.level == CardLevel.AUTHENTICATED else SIGNED
+        rows.append((*_place(journal, record), card.token, what, 0, card.resident_id, record.wall_ms))
+    insert_rows(connection, card_events, rows)
+    return ()
+
+
 def _place(journal: JournalKey, record: Record) -> tuple[int, bytes, int]:
     return journal.region_id, journal.journal_id, record.seq
 
@@ -69,4 +85,5 @@ PROJECTIONS: Projections = {
     CARD_LOST: project_reported,
     CARD_FOUND: project_reported,
     CARD_ISSUED: project_issued,
+    CARD_WRITTEN: project_written,
 }

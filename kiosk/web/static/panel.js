@@ -6,6 +6,8 @@ import { newId, post } from "./post.js";
 const KEPT = "panel";
 const KEPT_FOR_MS = 15 * 60 * 1000;
 
+const AGAIN_MS = 1500;
+
 let panel, unreached;
 let padded; // what the keys type into: touched last
 
@@ -15,6 +17,17 @@ function show(html) {
   for (const form of panel.querySelectorAll("[data-act]")) form.dataset.requestId ??= newId();
   panel.querySelector("[autofocus]")?.focus();
   keep();
+  const awaited = panel.querySelector("[data-again]");
+  if (awaited) setTimeout(again, AGAIN_MS, awaited);
+}
+
+// What the office has yet to bring is asked for until it is there; no news is an answer without a content.
+async function again(awaited) {
+  if (!awaited.isConnected) return;
+  const answer = await fetch(awaited.dataset.again).catch(() => null);
+  if (!awaited.isConnected) return;
+  if (answer?.status === 200) show(await answer.text());
+  else setTimeout(again, AGAIN_MS, awaited);
 }
 
 export function close() {

@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kiosk.outcomes import Tone
-from kiosk.web.wordings import cards, extras, issuing, machine, meals, money, printing, staff, till
+from kiosk.web.wordings import (
+    cards,
+    corrections,
+    extras,
+    issuing,
+    machine,
+    meals,
+    money,
+    printing,
+    staff,
+    till,
+)
 from kiosk.web.wordings.sentence import N_, TELL, Sentence
 
 SENTENCES: Mapping[str, Sentence] = {
@@ -23,6 +34,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **staff.SENTENCES,
     **issuing.SENTENCES,
     **printing.SENTENCES,
+    **corrections.SENTENCES,
     Tone.GOOD: Sentence(N_("Done"), "", ""),
     Tone.TOLD: Sentence(N_("One moment, please"), TELL, N_("Answer of the machine: %(code)s")),
     Tone.STOP: Sentence(N_("That did not work"), TELL, N_("Answer of the machine: %(code)s")),

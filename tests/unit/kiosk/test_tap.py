@@ -9,13 +9,25 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from drivers.contracts import Authentication, CardFamily, CardTap, CodeScan, ReadFailure, Trouble
+from drivers.contracts import (
+    Authentication,
+    CardFamily,
+    CardTap,
+    CardWritten,
+    CodeScan,
+    Content,
+    ReadFailure,
+    Trouble,
+)
 from kiosk.app import Kiosk, create_app
+from kiosk.catalogue import Kind
 from kiosk.ledger.records import Record, decode
 from kiosk.outcomes import Outcome, Tone
-from kiosk.people.cards import CardLevel
+from kiosk.people.cards import CardLevel, CardOrder, nfc_token
 from kiosk.people.records import CARD_REFUSED, CardRefused, decode_refused
 from kiosk.services.canteen.records import decode_meal
+from kiosk.services.cards.records import CARD_WRITTEN, decode_written
+from kiosk.services.cards.records import CardWritten as Written
 from tests.factories import SITE, World, card, resident, uid_of
 
 
@@ -162,3 +174,49 @@ def test_a_defect_in_our_own_code_does_not_end_the_loop(
         patch.setattr(kiosk.counter().canteen, "answer", lambda *_: 1 / 0)
         assert answer(kiosk, chip(1001)).code == "internal_error"
     assert answer(kiosk, chip(1001, 1)).code == "served"
+
+
+EMPTY = bytes.fromhex("04AB0000000001")
+
+
+def give(world: World, kiosk: Kiosk) -> None:
+    """An empty chip becomes somebody's card, and the office signs for it."""
+    world.add(resident())
+    kiosk.desk.act(lambda counter: counter.cards.issue(nfc_token(EMPTY), 1001, "request"))
+    world.publish(Kind.CARD_ORDER, {nfc_token(EMPTY): CardOrder(token=nfc_token(EMPTY), record=b"signed")})
+
+
+def laid_down(at_ms: int) -> CardTap:
+    return CardTap(EMPTY, CardFamily.NTAG21X, Authentication.NOT_OFFERED, None, at_ms)
+
+
+def test_a_new_card_that_was_written_is_told_to_staff_who_wait_for_it(world: World, kiosk: Kiosk) -> None:
+    give(world, kiosk)
+    ordered = kiosk.order(EMPTY)
+    assert ordered is not None and ordered.record == b"signed"
+    assert answer(kiosk, laid_down(0)).code == "card_being_written"
+    assert answer(kiosk, CardWritten(EMPTY, Content.RECORD, 0)).code == "card_written"
+    record = last_record(kiosk)
+    assert (record.kind, record.version) == CARD_WRITTEN
+    assert decode_written(record.body) == Written(nfc_token(EMPTY), 1001, CardLevel.SIGNED)
+    assert kiosk.order(EMPTY) is None
+    assert answer(kiosk, laid_down(9000)).code == "served"
+
+
+def test_a_card_written_while_the_meal_is_paid_leaves_the_answer_on_the_screen(
+    world: World, kiosk: Kiosk
+) -> None:
+    give(world, kiosk)
+    world.add(resident(1002))
+    answer(kiosk, chip(1002))
+    served = answer(kiosk, laid_down(0))
+    kiosk.taps.events.put(CardWritten(EMPTY, Content.KEYS, 0))
+    assert answer(kiosk, laid_down(9000)).code == "already_served"
+    assert [each.code for each in kiosk.board.recent[:2]] == ["already_served", served.code]
+    assert kiosk.order(EMPTY) is None
+
+
+def test_a_report_about_a_card_nobody_knows_does_not_end_the_loop(world: World, kiosk: Kiosk) -> None:
+    world.add(resident())
+    kiosk.taps.events.put(CardWritten(EMPTY, Content.RECORD, 0))
+    assert answer(kiosk, chip(1001)).code == "served"

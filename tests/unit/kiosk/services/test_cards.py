@@ -7,11 +7,12 @@ import pytest
 from kiosk.catalogue import Kind
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money
-from kiosk.people.cards import Block, CardStatus, nfc_token
+from kiosk.people.cards import Block, CardLevel, CardOrder, CardStatus, nfc_token
 from kiosk.people.errors import CardBlocked, CardReplaced, CardUnknown
 from kiosk.services.cards.errors import CardTaken, NotLostHere
 from tests.factories import World, resident, uid_of
 from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.test_clock_question import hear_the_office
 
 CARD = nfc_token(uid_of(1001))
 EMPTY = nfc_token(bytes.fromhex("04AB0000000001"))
@@ -73,3 +74,86 @@ def test_what_makes_no_sense_is_refused(world: World, counter: Counter) -> None:
         counter.cards.report_lost(EMPTY, "3")
     with pytest.raises(NotLostHere):
         counter.cards.found(CARD, "4")
+
+
+def order(world: World, token: str = EMPTY) -> CardOrder:
+    """The office signs for a card that was given out here."""
+    placed = CardOrder(token=token, record=b"signed", master_key=b"m" * 16, kiosk_key=b"k" * 16)
+    world.publish(Kind.CARD_ORDER, {token: placed})
+    return placed
+
+
+def test_an_order_stands_until_the_card_was_written_even_after_a_restart(world: World) -> None:
+    world.add(resident(), fen=10_000)
+    before = world.open()
+    assert before.cards.order(EMPTY) is None
+    before.cards.issue(EMPTY, 1001, "request")
+    placed = order(world)
+    assert before.cards.order(EMPTY) == placed
+    written = before.cards.wrote(EMPTY, CardLevel.SIGNED)
+    assert (written.code, written.person and written.person.resident_id) == ("card_written", 1001)
+    assert before.cards.order(EMPTY) is None
+    before.close()
+    after = world.open()
+    assert after.cards.order(EMPTY) is None
+    after.close()
+
+
+def test_nothing_is_put_on_a_lost_card(world: World, counter: Counter) -> None:
+    world.add(resident(), fen=10_000)
+    counter.cards.issue(EMPTY, 1001, "request")
+    order(world)
+    counter.cards.report_lost(EMPTY, "lost")
+    assert counter.cards.order(EMPTY) is None
+
+
+def test_a_code_for_paper_replaces_the_card_and_waits_for_the_offices_signature(
+    world: World, counter: Counter
+) -> None:
+    world.add(resident(), fen=10_000)
+    assert counter.cards.paper_of(1001) is None
+    first = counter.cards.issue(None, 1001, "request")
+    assert (first.code, counter.cards.issue(None, 1001, "request")) == ("paper_card_issued", first)
+    with pytest.raises(CardReplaced):
+        tap(counter)
+    paper = counter.cards.paper_of(1001)
+    assert paper is not None and paper[1] is None
+    assert (paper[0].level, paper[0].token) == (CardLevel.SIGNED, f"qr:{paper[0].number}")
+    placed = order(world, paper[0].token)
+    assert counter.cards.paper_of(1001) == (paper[0], placed)
+    counter.cards.issue(None, 1001, "another")
+    another = counter.cards.paper_of(1001)
+    assert another is not None and another[0].number != paper[0].number
+
+
+def test_a_card_given_just_now_and_laid_down_to_be_written_pays_for_nothing(
+    world: World, counter: Counter
+) -> None:
+    world.add(resident(), fen=10_000)
+    given = counter.cards.issue(EMPTY, 1001, "request")
+    assert counter.cards.laid_down_again(EMPTY, given) is None, "there is nothing to write yet"
+    order(world)
+    again = counter.cards.laid_down_again(EMPTY, given)
+    assert again is not None and again.code == "card_being_written"
+    assert counter.cards.laid_down_again(EMPTY, again) == again
+    assert counter.cards.laid_down_again(EMPTY, None) is None
+    assert counter.cards.laid_down_again(CARD, given) is None
+    written = counter.cards.wrote(EMPTY, CardLevel.SIGNED)
+    assert counter.cards.laid_down_again(EMPTY, written) is None, "now it pays"
+
+
+@pytest.mark.parametrize(
+    ("chip", "in_touch", "code"),
+    [
+        (EMPTY, True, "card_issued_to_write"),
+        (EMPTY, False, "card_issued"),
+        ("nfc:DEADBEEF", True, "card_issued"),
+    ],
+)
+def test_staff_wait_for_the_reader_only_where_it_will_write(
+    world: World, counter: Counter, chip: str, in_touch: bool, code: str
+) -> None:
+    world.add(resident(), fen=10_000)
+    if in_touch:
+        hear_the_office(world, world.time.wall_ms)
+    assert counter.cards.issue(chip, 1001, "request").code == code

@@ -1,0 +1,1 @@
+"""A card printed on paper, for a resident without a chip."""

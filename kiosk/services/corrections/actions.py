@@ -1,0 +1,39 @@
+"""Written down here, and sent on to the office with everything else."""
+
+from __future__ import annotations
+
+from kiosk.catalogue import Catalogue
+from kiosk.clock import Clock, local_time
+from kiosk.ledger.journal import Journal
+from kiosk.outcomes import Outcome, Tone, person_of
+from kiosk.people.errors import CardUnknown
+from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
+
+
+class Corrections:
+    """The requests of one counter."""
+
+    def __init__(self, journal: Journal, catalogue: Catalogue, clock: Clock, site: str) -> None:
+        self._journal, self._catalogue, self._clock, self._site = journal, catalogue, clock, site
+
+    def ask(self, resident_id: int, matter: Matter, category: str, request_id: str) -> Outcome:
+        """Ask the office to look at somebody's entry. Raises a `Refusal`."""
+        resident = self._catalogue.resident(resident_id)
+        if resident is None:
+            raise CardUnknown
+        with self._journal.writing() as writing:
+            chained = writing.first_answer(request_id)
+            if chained is None:
+                asked = CorrectionAsked(resident_id, self._site, matter, category)
+                at = self._clock.now()
+                chained = writing.append(*CORRECTION_ASKED, asked, at=at, request_id=request_id)
+            journal_id = writing.key.journal_id
+        wall_ms = chained.record.wall_ms
+        in_touch = self._catalogue.contact(journal_id).is_fresh(wall_ms)
+        return Outcome(
+            tone=Tone.GOOD,
+            code="correction_sent" if in_touch else "correction_kept",
+            at_ms=wall_ms,
+            person=person_of(resident, local_time(wall_ms).date()),
+            receipt=chained.receipt,
+        )

@@ -1,0 +1,165 @@
+"""Cards that a counter gave out: the office signs for them, and believes a kiosk that they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import date
+
+import pytest
+
+from drivers.cards.ntag424 import FACTORY_KEY
+from kiosk.catalogue import Catalogue
+from kiosk.ledger.posting import JournalKey
+from kiosk.people import codes
+from kiosk.people.cards import CardLevel, CardOrder, qr_token
+from kiosk.people.errors import CardCopied, CardReplaced
+from kiosk.people.identify import Chip, Identifier
+from kiosk.services.cards.records import CARD_ISSUED, CARD_WRITTEN, CardIssued, CardWritten
+from sync.office import card_orders
+from sync.office.console import people
+from sync.office.database import reading, writing
+from tests.sync.world import Kiosk, OfficeWorld
+
+TODAY = date(2026, 3, 2)
+UID = bytes.fromhex("04AB0000000001")
+CHIP, NUMBER = "nfc:04AB0000000001", 2**56 + 1
+PAPER = qr_token(NUMBER)
+
+
+@pytest.fixture
+def front(office: OfficeWorld, make_kiosk: Callable[..., Kiosk]) -> Kiosk:
+    office.resident(1)
+    return make_kiosk("front")
+
+
+def issue(kiosk: Kiosk, token: str, *replaced: str, number: int = NUMBER) -> None:
+    kiosk.write(*CARD_ISSUED, CardIssued(token, number, 1, replaced))
+    sync(kiosk)
+
+
+def report_written(kiosk: Kiosk, level: CardLevel) -> None:
+    kiosk.write(*CARD_WRITTEN, CardWritten(CHIP, 1, level))
+    sync(kiosk)
+
+
+def sync(kiosk: Kiosk) -> None:
+    kiosk.push_all()
+    kiosk.pull_all()
+
+
+@contextmanager
+def catalogue(kiosk: Kiosk) -> Iterator[Catalogue]:
+    with closing(kiosk.catalogue()) as opened:
+        yield opened
+
+
+def order_at(kiosk: Kiosk, token: str) -> CardOrder | None:
+    with catalogue(kiosk) as opened:
+        return opened.card_order(token)
+
+
+def test_a_chip_that_was_given_out_is_signed_for_and_the_copy_of_it_is_refused_once_it_is_written(
+    front: Kiosk,
+) -> None:
+    issue(front, CHIP)
+    order = order_at(front, CHIP)
+    assert order is not None
+    with catalogue(front) as opened:
+        assert Identifier(opened).chip(Chip(UID), TODAY).level is CardLevel.UID
+    report_written(front, CardLevel.SIGNED)
+    assert order_at(front, CHIP) is None
+    with catalogue(front) as opened:
+        people = Identifier(opened)
+        assert people.chip(Chip(UID, order.record), TODAY).level is CardLevel.SIGNED
+        with pytest.raises(CardCopied):
+            people.chip(Chip(UID), TODAY)
+
+
+def test_keys_come_from_a_master_that_stays_and_go_home_once_the_chip_has_them(
+    office: OfficeWorld, make_kiosk: Callable[..., Kiosk]
+) -> None:
+    office.resident(1)
+    home, visited = make_kiosk("home"), make_kiosk("visited", site="fuyuan")
+    issue(visited, CHIP)
+    order = order_at(visited, CHIP)
+    assert order is not None
+    assert len({order.master_key, order.kiosk_key, FACTORY_KEY}) == 3
+    sync(home)
+    assert order_at(home, CHIP) is None, "only where the card was given out"
+    with catalogue(home) as opened:
+        assert opened.card_key(CHIP) is None, "it would take the card for a copy"
+    report_written(visited, CardLevel.AUTHENTICATED)
+    sync(home)
+    with catalogue(home) as opened:
+        key, card = opened.card_key(CHIP), opened.card(CHIP)
+    assert key is not None and key.key == order.kiosk_key
+    assert card is not None and card.level is CardLevel.AUTHENTICATED
+    with catalogue(visited) as opened:
+        assert opened.card_key(CHIP) is None
+
+
+def test_a_code_on_paper_is_signed_and_stays_for_printing_again_until_it_is_replaced(front: Kiosk) -> None:
+    issue(front, PAPER)
+    order = order_at(front, PAPER)
+    assert order is not None
+    text = codes.qr_text(order.record)
+    with catalogue(front) as opened:
+        who = Identifier(opened).code(text, TODAY, 0)
+    assert (who.resident.id, who.level, who.card.number) == (1, CardLevel.SIGNED, NUMBER)
+    issue(front, qr_token(NUMBER + 1), PAPER, number=NUMBER + 1)
+    assert order_at(front, PAPER) is None
+    with catalogue(front) as opened, pytest.raises(CardReplaced):
+        Identifier(opened).code(text, TODAY, 0)
+
+
+def test_what_is_said_twice_counts_once(front: Kiosk) -> None:
+    issue(front, CHIP)
+    report_written(front, CardLevel.SIGNED)
+    report_written(front, CardLevel.SIGNED)
+    assert order_at(front, CHIP) is None
+    with catalogue(front) as opened:
+        card = opened.card(CHIP)
+    assert card is not None and card.level is CardLevel.SIGNED
+
+
+def test_a_card_nobody_knows_is_not_signed_for_and_is_looked_at(front: Kiosk, office: OfficeWorld) -> None:
+    report_written(front, CardLevel.SIGNED)
+    assert order_at(front, CHIP) is None
+    assert [each.code for each in office.reviews()] == ["card_not_registered"]
+
+
+def test_a_chip_that_is_somebodys_already_is_not_signed_for_again(front: Kiosk, office: OfficeWorld) -> None:
+    issue(front, CHIP)
+    report_written(front, CardLevel.SIGNED)
+    front.write(*CARD_ISSUED, CardIssued(CHIP, NUMBER + 9, 1, ()))
+    sync(front)
+    assert order_at(front, CHIP) is None
+    assert [each.code for each in office.reviews()] == ["card_taken"]
+
+
+def test_a_batch_that_comes_again_brings_no_order_back(front: Kiosk, office: OfficeWorld) -> None:
+    issue(front, CHIP)
+    issue(front, PAPER, CHIP, number=NUMBER + 1)
+    assert order_at(front, CHIP) is None
+    with writing(office.office.engine) as connection:
+        key = JournalKey(office.office.region_id, front.journal_id)
+        card_orders.place(connection, office.office.issuer, key, first_seq=1)
+    sync(front)
+    assert order_at(front, CHIP) is None
+
+
+def test_a_card_that_cannot_be_written_is_good_and_nothing_is_ordered(front: Kiosk) -> None:
+    issue(front, "nfc:DEADBEEF")
+    assert order_at(front, "nfc:DEADBEEF") is None
+    with catalogue(front) as opened:
+        assert Identifier(opened).chip(Chip(bytes.fromhex("DEADBEEF")), TODAY).resident.id == 1
+
+
+def test_the_office_finds_the_card_with_its_owner(front: Kiosk, office: OfficeWorld) -> None:
+    issue(front, CHIP)
+    report_written(front, CardLevel.SIGNED)
+    with reading(office.office.engine) as connection:
+        line = people.resident_line(connection, office.office.region_id, 1)
+    assert line is not None
+    assert [(each.token, each.level) for each in line.cards] == [(CHIP, CardLevel.SIGNED)]
