@@ -17,8 +17,9 @@ from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
 from sync.demo.people import uid_of
 from tests.stories.town import BIN, process, until
 
+from .hands import in_books, pick
 from .real import Place, open_staff
-from .test_real_counter import at_every_size, find_for_cards, in_books
+from .test_real_counter import at_every_size
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def last_code(canteen: Place) -> str:
 def open_cards(page: Page, canteen: Place, resident_id: int) -> None:
     open_staff(page, canteen)
     page.locator(".jobs").get_by_role("button", name="卡片").click()
-    find_for_cards(page, canteen, resident_id)
+    pick(page, canteen, resident_id)
 
 
 def report_lost(page: Page, canteen: Place, resident_id: int) -> None:
@@ -204,7 +205,7 @@ def test_cards_and_corrections_can_be_read_and_touched_at_every_size(canteen: Pl
     page.get_by_role("button", name="把这张卡发给居民").wait_for()
     faults += at_every_size(page, "empty card")
     page.locator(".jobs").get_by_role("button", name="卡片").click()
-    find_for_cards(page, canteen, 1069)
+    pick(page, canteen, 1069)
     page.locator(".panel").get_by_role("button", name="印一张纸卡").click()
     page.get_by_role("button", name="是本人，做纸卡").wait_for()
     faults += at_every_size(page, "paper asked")

@@ -15,8 +15,9 @@ from kiosk.web.slips import moment
 from tests.printing.paper import lines, squares
 from tests.stories.town import OPENING_FEN, until
 
+from .hands import in_books, on_keys, open_shift
 from .real import Place, open_staff
-from .test_real_counter import at_every_size, in_books, on_keys, open_shift
+from .test_real_counter import at_every_size
 from .test_rules import axe, look_at_every_size
 
 
