@@ -143,13 +143,124 @@ def test_fault_lifted_mid_read_of_an_ntag424(simulator: Pn532Simulator, witness:
     reader.stop()
 
 
-OF_PRINTERS = (Fault.OUT_OF_PAPER, Fault.PAPER_LOW, Fault.COVER_OPEN)
-
-
 def test_every_fault_is_tested() -> None:
     source = Path(__file__).read_text()
-    of_readers = [fault for fault in Fault if fault not in OF_PRINTERS]
-    assert [fault for fault in of_readers if f"def test_fault_{fault.value}" not in source] == [Fault.GARBLED]
+    assert [fault for fault in Fault if f"def test_fault_{fault.value}" not in source] == [Fault.GARBLED]
     assert "test_fault_dropped_and_garbled" in source
-    printers = (Path(__file__).parent / "test_printer.py").read_text()
-    assert all(f"Fault.{fault.name}" in printers for fault in OF_PRINTERS)
+
+
+def test_an_unreadable_card_is_told_once(
+    simulator: Pn532Simulator, reader: NfcReader, witness: Witness
+) -> None:
+    class Mumbling(Type4Card):
+        def apdu(self, command: bytes) -> bytes:
+            return b""
+
+    simulator.field.place(Mumbling(h("11223344"), "0578807002"))
+    failure = witness.next(ReadFailure)
+    assert (failure.trouble, failure.uid) == (Trouble.UNREADABLE, h("11223344"))
+    looked = simulator.field.searches
+    until(lambda: simulator.field.searches >= looked + 6, "six more looks")
+    assert witness.heard_nothing_more
+
+
+def test_a_hidden_uid_is_proved(simulator: Pn532Simulator, witness: Witness) -> None:
+    reader = NfcReader(simulator.path, OneKey(), witness)
+    reader.start()
+    witness.await_state(ready=True)
+    simulator.place(CardSpec(CardKind.NTAG424, h(HIDDEN), key=KEY, random_uid=True))
+    tap = witness.next(CardTap)
+    assert (tap.uid, tap.authentication) == (h(HIDDEN), Authentication.PASSED)
+    reader.stop()
+
+
+def test_a_uid_that_does_not_match_the_proof_is_a_copy(simulator: Pn532Simulator, witness: Witness) -> None:
+    reader = NfcReader(simulator.path, OneKey(), witness)
+    reader.start()
+    witness.await_state(ready=True)
+    card = Ntag424(h(HIDDEN), KEY)
+    card.uid = h("04A1B2C3D4E5F6")
+    simulator.field.place(card)
+    assert witness.next(CardTap).authentication is Authentication.FAILED
+    reader.stop()
+
+
+def test_an_absent_reader_is_waited_for(tmp_path: Path, witness: Witness) -> None:
+    simulator = Pn532Simulator(tmp_path / "reader")
+    reader = NfcReader(simulator.path, KeyRing(), witness, patience=HASTE)
+    reader.start()
+    assert witness.next(DeviceState).reason == Reason.ABSENT
+    with simulator:
+        witness.await_state(ready=True)
+        reader.stop()
+
+
+def test_no_reader_configured(witness: Witness) -> None:
+    reader = NfcReader("", KeyRing(), witness)
+    reader.start()
+    state = witness.next(DeviceState)
+    assert (state.ready, state.reason) == (False, Reason.NOT_CONFIGURED)
+    reader.stop()
+    with pytest.raises(DeviceAbsent):
+        open_reader("")
+
+
+def test_a_bad_path_is_refused_before_anything_is_opened(witness: Witness) -> None:
+    with pytest.raises(DeviceMisconfigured):
+        NfcReader("tty:nonsense", KeyRing(), witness)
+
+
+def test_a_reader_left_at_high_speed_is_called_back(simulator: Pn532Simulator, witness: Witness) -> None:
+    """Killed without `close`, a PN532 listens at 921600 baud to a host that starts at 115200."""
+    crashed = open_reader(simulator.path)
+    crashed.device.chipset.transport.tty.close()
+    reader = NfcReader(simulator.path, KeyRing(), witness)
+    reader.start()
+    witness.await_state(ready=True)
+    reader.stop()
+
+
+def test_a_stopped_reader_is_left_at_its_first_speed(simulator: Pn532Simulator, reader: NfcReader) -> None:
+    reader.stop()
+    assert simulator.baudrate == 115_200
+
+
+def test_a_reader_is_renewed_once_a_day_between_cards(simulator: Pn532Simulator, witness: Witness) -> None:
+    now_ms = 0
+    reader = NfcReader(
+        simulator.path, KeyRing(), witness, lambda: now_ms, Patience(first_pause_ms=20, renew_after_ms=1000)
+    )
+    reader.start()
+    witness.await_state(ready=True)
+    simulator.place(CARD)
+    witness.next(CardTap)
+    now_ms = 1000
+    looked = simulator.field.searches
+    until(lambda: simulator.field.searches >= looked + 5, "five more looks")
+    assert simulator.openings == 1
+    simulator.lift()
+    until(lambda: simulator.openings == 2, "the reader to be reopened")
+    simulator.place(CARD)
+    assert witness.next(CardTap).uid == CARD.uid
+    reader.stop()
+
+
+def test_a_key_ring_that_hangs_does_not_hang_the_kiosk(simulator: Pn532Simulator, witness: Witness) -> None:
+    class Hanging(KeyRing):
+        def __init__(self) -> None:
+            super().__init__()
+            self.released = threading.Event()
+
+        def authentication_key(self, uid: bytes) -> bytes | None:
+            self.released.wait()
+            return None
+
+    keys = Hanging()
+    reader = NfcReader(simulator.path, keys, witness, patience=HASTE)
+    reader.start()
+    witness.await_state(ready=True)
+    simulator.place(CARD)
+    assert witness.await_state(ready=False).reason == Reason.STUCK
+    keys.released.set()
+    assert witness.await_state(ready=True)
+    reader.stop()
