@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable
 from typing import Any
 
 import flask
 
+from drivers.sim.paper import read
 from drivers.sim.remote import ControlRefused, SimulatedPrinter, SimulatedReader, SimulatedScanner
 from sync.demo.population import TrayCard
 from sync.demo.relay import Relay
 from sync.office.issuing import code_svg
 
 HOLD_MS = 700
+SLIPS_SHOWN = 8
 
 
 def create_tray(
@@ -26,6 +29,7 @@ def create_tray(
 ) -> flask.Flask:
     """The page, and one address for each thing a visitor may do. Loopback only."""
     app = flask.Flask("sync.demo")
+    app.jinja_env.filters["picture"] = lambda text: base64.b64encode(code_svg(text)).decode()
     acts: dict[str, Callable[[], None]] = {
         "cut": relay.cut,
         "mend": relay.mend,
@@ -54,6 +58,12 @@ def create_tray(
             "fault": reader.status()["fault"],
             "paper": printer.status()["fault"] is None,
         }
+
+    @app.get("/paper")
+    def paper() -> str:
+        """What the printer printed, the last first."""
+        slips = [read(slip) for slip in printer.printed()[: -SLIPS_SHOWN - 1 : -1]]
+        return flask.render_template("paper.html", slips=slips)
 
     @app.get("/cards/<int:number>.svg")
     def picture(number: int) -> flask.Response:
