@@ -12,7 +12,7 @@ from drivers.contracts import Emit
 from drivers.printers.jobs import Jobs
 from drivers.printers.session import PrinterSession, Timing
 from drivers.printers.slip import Slip
-from drivers.supervision import Health, Patience, Supervisor
+from drivers.supervision import Patience, Supervisor
 
 KEY = "[printer] port"
 ALLOWED = (
@@ -68,7 +68,3 @@ class ReceiptPrinter:
     def print(self, slip: Slip) -> None:
         """Keep the slip until it can be printed, and return at once. Raises `drivers.errors.QueueFull`."""
         self._jobs.add(slip)
-
-    def health(self) -> Health:
-        """Return whether the printer would print, and when its thread was last seen alive."""
-        return self._supervisor.health()

@@ -13,7 +13,7 @@ from typing import Self
 from drivers.sim.cards.card import VirtualCard
 from drivers.sim.cards.making import make_card
 from drivers.sim.cards.spec import CardSpec
-from drivers.sim.faults import Fault, NowAndThen
+from drivers.sim.faults import PRINTERS_OWN, Fault, NowAndThen
 from drivers.sim.field import Field
 from drivers.sim.line import Line
 from drivers.sim.pn532_chip import InvalidCommand, Pn532Chip
@@ -76,7 +76,9 @@ class Pn532Simulator:
         self.field.lift()
 
     def fail(self, fault: Fault) -> None:
-        """Begin to misbehave in one way, in place of any other."""
+        """Begin to misbehave in one way, in place of any other. Raises ValueError for a printer's way."""
+        if fault in PRINTERS_OWN:
+            raise ValueError(f"a reader cannot be {fault}")
         self.recover()
         self._fault = fault
         match fault:

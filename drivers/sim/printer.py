@@ -14,7 +14,7 @@ from typing import Self
 
 from drivers.printers.status import AT_END, COVER_OPEN, NEAR_END, PAPER_STOP
 from drivers.sim.escpos import FEED, Command, commands_in
-from drivers.sim.faults import Fault
+from drivers.sim.faults import PRINTERS_OWN, Fault
 from drivers.sim.line import Line
 
 FIXED_BITS = 0x12  # of every answer to a question about its state
@@ -28,7 +28,7 @@ _STATES: dict[tuple[int, Fault | None], int] = {  # by what `DLE EOT` asks for
     (4, Fault.OUT_OF_PAPER): NEAR_END | AT_END,
     (4, Fault.PAPER_LOW): NEAR_END,
 }
-_KNOWN = (*_STOPPED, Fault.PAPER_LOW, Fault.SILENT)
+_KNOWN = (*PRINTERS_OWN, Fault.UNPLUGGED, Fault.SILENT)
 
 
 class PrinterSimulator:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from drivers.codes.gm65 import ACKNOWLEDGE, TRIGGER
-from drivers.sim.faults import Fault, NowAndThen
+from drivers.sim.faults import PRINTERS_OWN, Fault, NowAndThen
 from drivers.sim.line import Line
 
 CHUNK = 3  # bytes at a time: a UART hands over a code in pieces
@@ -67,8 +67,8 @@ class ScannerSimulator:
         self._send(random.Random(size).randbytes(size))  # noqa: S311
 
     def fail(self, fault: Fault) -> None:
-        """Begin to misbehave. Raises ValueError for what only a card reader can do wrong."""
-        if fault in (Fault.STUCK, Fault.LIFTED_MID_READ):
+        """Begin to misbehave. Raises ValueError for what only others can do wrong."""
+        if fault in (Fault.STUCK, Fault.LIFTED_MID_READ, *PRINTERS_OWN):
             raise ValueError(f"a scanner cannot be {fault}")
         self.recover()
         self._fault = fault

@@ -23,7 +23,7 @@ from typing import Self
 from drivers.sim.cards.card import TypeACard
 from drivers.sim.cards.making import make_card
 from drivers.sim.cards.spec import CardSpec
-from drivers.sim.faults import Fault, NowAndThen
+from drivers.sim.faults import PRINTERS_OWN, Fault, NowAndThen
 from drivers.sim.field import Field
 
 Address = tuple[str, int]
@@ -96,9 +96,9 @@ class UdpField:
         self.field.lift()
 
     def fail(self, fault: Fault) -> None:
-        """Begin to misbehave. Raises ValueError for STUCK: a datagram is never held up."""
-        if fault is Fault.STUCK:
-            raise ValueError("a datagram link cannot get stuck")
+        """Begin to misbehave. Raises ValueError for what only others can do wrong."""
+        if fault in (Fault.STUCK, *PRINTERS_OWN):
+            raise ValueError(f"a datagram link cannot be {fault}")
         self.recover()
         self._fault = fault
         if fault is Fault.UNPLUGGED:

@@ -11,14 +11,12 @@ from pathlib import Path
 
 import msgspec
 
-from drivers.sim.escpos import CODE, FEED, commands_in
 from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
 from sync.demo.population import sites
 from sync.demo.processes import Processes
 from sync.demo.relay import Relay
 
 NINE_DAYS_MS = 9 * 24 * 3600 * 1000
-SLIPS_SHOWN = 5
 
 # As a kiosk would have it that was switched on today and has not heard the office since: the boot that heard
 # it is over, so that the clock is not set by it.
@@ -64,10 +62,6 @@ class Levers:
             "serving": self.serving,
         }
 
-    def paper(self) -> str:
-        """What stands on the last slips that came out, the newest first."""
-        return "\n\n".join(_words(slip) for slip in reversed(self.printer.printed()[-SLIPS_SHOWN:]))
-
     def _serve(self, what: str) -> None:
         """The office publishes other hours; the kiosk has them a second later, if it can hear the office."""
         path = self.folder / "hours.json"
@@ -80,14 +74,3 @@ class Levers:
         self.cable.cut()
         with closing(sqlite3.connect(self.folder / "kiosk" / "catalogue.db")) as catalogue, catalogue:
             catalogue.execute(_HEARD_LONG_AGO, (NINE_DAYS_MS,))
-
-
-def _words(slip: bytes) -> str:
-    """The text of a slip, without its sizes; a code is only mentioned."""
-    parts = []
-    for command, _ in commands_in(slip):
-        if command.name in (b"", FEED.name):
-            parts.append(command.arguments.decode("gb18030", "replace") or "\n")
-        elif command.name == CODE and command.arguments.startswith(b"1Q"):
-            parts.append("〔二维码〕\n")
-    return "".join(parts).strip()

@@ -6,6 +6,7 @@ import time
 
 import flask
 
+from drivers.sim.paper import read
 from drivers.sim.remote import ControlRefused
 from kiosk.qr import code_svg
 from sync.demo.day import DAY
@@ -13,11 +14,13 @@ from sync.demo.levers import Levers
 from sync.demo.population import TrayCard
 
 HOLD_MS = 700
+SLIPS_SHOWN = 8
 
 
 def create_tray(cards: list[TrayCard], levers: Levers, addresses: dict[str, str]) -> flask.Flask:
     """The page, and one address for each thing a visitor may do. Loopback only."""
     app = flask.Flask("sync.demo")
+    app.jinja_env.filters["code"] = code_svg
     acts = levers.acts()
     by_key = {each.key: each for each in cards}
 
@@ -37,8 +40,10 @@ def create_tray(cards: list[TrayCard], levers: Levers, addresses: dict[str, str]
         return levers.state()
 
     @app.get("/paper")
-    def paper() -> flask.Response:
-        return flask.Response(levers.paper(), mimetype="text/plain")
+    def paper() -> str:
+        """What the printer printed, the last first."""
+        slips = [read(slip) for slip in levers.printer.printed()[: -SLIPS_SHOWN - 1 : -1]]
+        return flask.render_template("paper.html", slips=slips)
 
     @app.get("/cards/<key>.svg")
     def picture(key: str) -> flask.Response:

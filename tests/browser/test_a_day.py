@@ -14,12 +14,12 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from drivers.sim.cards.spec import CardSpec
+from drivers.sim.paper import lines, squares
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue, safe
 from kiosk.services.canteen.extras import SERVICE as EXTRAS
 from sync.demo.people import ELDERS, HERE, YOUNGER
 from sync.demo.population import SUBSIDY
 from sync.demo.relay import Relay
-from tests.printing.paper import lines, squares
 from tests.stories.town import BIN, OPENING_FEN, Office, Station, devices, process, until
 
 from .hands import find, on_keys, open_shift, pick

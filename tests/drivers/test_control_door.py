@@ -21,10 +21,10 @@ from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.control import ControlDoor
 from drivers.sim.faults import Fault
 from drivers.sim.keyboard import parse
+from drivers.sim.paper import lines
 from drivers.sim.pn532 import Pn532Simulator
 from drivers.sim.remote import ControlRefused, SimulatedPrinter, SimulatedReader, SimulatedScanner
 from tests.drivers.witness import KeyRing, Witness, until
-from tests.printing.paper import lines
 
 CARD = CardSpec(CardKind.NTAG215, bytes.fromhex("04A1B2C3D4E5F6"), record=b"signed")
 

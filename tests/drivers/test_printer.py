@@ -25,10 +25,10 @@ from drivers.printers.status import (
     is_printed,
 )
 from drivers.sim.faults import Fault
+from drivers.sim.paper import lines, squares
 from drivers.sim.printer import PrinterSimulator
 from drivers.supervision import Patience, Reason
 from tests.drivers.witness import Witness, until
-from tests.printing.paper import lines, squares
 
 HASTE = Patience(first_pause_ms=20, longest_pause_ms=50)
 QUICK = Timing(ask_period_ms=20, answer_ms=100, printed_ms=60_000)

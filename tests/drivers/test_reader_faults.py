@@ -15,7 +15,7 @@ from drivers.opening import open_reader
 from drivers.sim.cards.iso_dep import Type4Card
 from drivers.sim.cards.ntag424 import Ntag424
 from drivers.sim.cards.spec import CardKind, CardSpec
-from drivers.sim.faults import Fault
+from drivers.sim.faults import PRINTERS_OWN, Fault
 from drivers.sim.pn532 import Pn532Simulator
 from drivers.supervision import Patience, Reason
 from tests.drivers.witness import KeyRing, Witness, until
@@ -145,7 +145,8 @@ def test_fault_lifted_mid_read_of_an_ntag424(simulator: Pn532Simulator, witness:
 
 def test_every_fault_is_tested() -> None:
     source = Path(__file__).read_text()
-    assert [fault for fault in Fault if f"def test_fault_{fault.value}" not in source] == [Fault.GARBLED]
+    readers = [fault for fault in Fault if fault not in PRINTERS_OWN]
+    assert [fault for fault in readers if f"def test_fault_{fault.value}" not in source] == [Fault.GARBLED]
     assert "test_fault_dropped_and_garbled" in source
 
 

@@ -121,8 +121,8 @@ def test_fault_dropped_loses_characters_which_only_a_signature_can_tell(
     assert 0 < len(witness.next(CodeScan).text) < len(CODE * 2)
 
 
-@pytest.mark.parametrize("fault", [Fault.STUCK, Fault.LIFTED_MID_READ])
-def test_faults_of_card_readers_are_refused(fault: Fault, simulator: ScannerSimulator) -> None:
+@pytest.mark.parametrize("fault", [Fault.STUCK, Fault.LIFTED_MID_READ, Fault.OUT_OF_PAPER])
+def test_faults_of_other_devices_are_refused(fault: Fault, simulator: ScannerSimulator) -> None:
     with pytest.raises(ValueError, match=fault.value):
         simulator.fail(fault)
 

@@ -9,12 +9,12 @@ import pytest
 
 from drivers.printers.printer import ReceiptPrinter
 from drivers.sim.faults import Fault
+from drivers.sim.paper import lines, squares
 from drivers.sim.printer import PrinterSimulator
 from kiosk.app import Kiosk, create_app
 from kiosk.ledger.accounts import own_money
 from kiosk.settings import PrinterSection
 from tests.factories import World
-from tests.printing.paper import lines, squares
 from tests.stories.town import until
 from tests.unit.kiosk.services.test_canteen import balance
 from tests.unit.kiosk.test_tap import chip

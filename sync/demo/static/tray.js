@@ -1,7 +1,5 @@
 // Each button posts what it does: a card to lay down, or a lever to pull. How the levers stand is in words.
-const PAPER_EVERY_MS = 2000;
 const status = document.querySelector("output");
-const paper = document.querySelector("[data-paper]");
 
 async function post(does) {
   const address = does.startsWith("card:") ? `/cards/${does.slice(5)}` : `/acts/${does}`;
@@ -18,11 +16,6 @@ async function show() {
   }
 }
 
-async function readPaper() {
-  const answer = await fetch("/paper").catch(() => null);
-  if (answer?.ok) paper.textContent = await answer.text();
-}
-
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-does]");
   if (!button) return;
@@ -35,5 +28,4 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-setInterval(readPaper, PAPER_EVERY_MS);
 await show();

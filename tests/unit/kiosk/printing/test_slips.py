@@ -11,6 +11,7 @@ import zxingcpp
 
 from drivers.printers.layout import commands
 from drivers.printers.slip import Slip
+from drivers.sim.paper import lines, squares
 from kiosk.counter import Counter
 from kiosk.outcomes import Outcome
 from kiosk.printing.receipts import receipt_of
@@ -18,7 +19,7 @@ from kiosk.services.till.errors import ReceiptUnknown
 from kiosk.web.shift_slip import shift_slip
 from kiosk.web.slips import receipt_slip, receipt_text
 from tests.factories import World, resident
-from tests.printing.paper import draw, lines, squares
+from tests.printing.paper import draw
 from tests.printing.samples import acts, app, counter, report, tap
 
 
