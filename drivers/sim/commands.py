@@ -8,7 +8,8 @@
 `{"do": "noise", "bytes": 4096}`               scanner: send what is no code
 `{"do": "fault", "name": "silent"}`            misbehave, see `faults.Fault`
 `{"do": "recover"}`                            behave again, plug in again
-`{"do": "status"}`                             say where the device is and what is wrong with it
+`{"do": "status"}`                             say where the device is and what is wrong with it;
+                                               reader: `searches`, how often it was asked to look for cards
 =============================================  ===============================================================
 
 Answers are `{"ok": true, ...}` or `{"ok": false, "error": "..."}`.
@@ -22,6 +23,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from drivers.sim.cards.spec import CardSpec
 from drivers.sim.faults import Fault
+from drivers.sim.field import Field
 from drivers.sim.scanner import Ending, ScannerSimulator
 
 HOLD_MS = 600
@@ -51,6 +53,8 @@ class Simulator(Protocol):
 
 @runtime_checkable
 class CardSimulator(Simulator, Protocol):
+    field: Field
+
     def place(self, spec: CardSpec) -> None: ...
 
     def lift(self) -> None: ...
@@ -91,6 +95,7 @@ def _tapping(simulator: CardSimulator) -> dict[str, Command]:
         "place": lambda request: simulator.place(CardSpec.from_json(request["card"])),
         "lift": lambda _: simulator.lift(),
         "tap": tap,
+        "status": lambda _: _status(simulator) | {"searches": simulator.field.searches},
     }
 
 

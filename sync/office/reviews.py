@@ -7,13 +7,18 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from kiosk.ledger.posting import Finding, JournalKey
-from kiosk.ledger.sql import run_many
+from kiosk.ledger.sql import run, run_many
 
 MAX_DETAIL = 500  # characters; the record itself is kept whole
 
 _INSERT = (
     "INSERT INTO reviews (region_id, journal_id, seq, code, detail) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (region_id, journal_id, seq, code) DO NOTHING"
+)
+
+_CLOSE = (
+    "UPDATE reviews SET closed_at_ms = ? WHERE region_id = ? AND journal_id = ? AND seq = ? AND code = ?"
+    " AND closed_at_ms IS NULL"
 )
 
 
@@ -30,3 +35,8 @@ def put_up(connection: sa.Connection, journal: JournalKey, findings: Iterable[Fi
     ]
     if rows:
         run_many(connection, _INSERT, rows)
+
+
+def close(connection: sa.Connection, journal: JournalKey, seq: int, code: str, at_ms: int) -> None:
+    """Somebody has looked at it. Closed again, or never there: nothing happens."""
+    run(connection, _CLOSE, (at_ms, journal.region_id, journal.journal_id, seq, code))

@@ -10,16 +10,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk.ledger.accounts import Account, own_money, programme, revenue
 from kiosk.ledger.amount import Amount
-from kiosk.ledger.entries import balanced, posting
-from kiosk.ledger.posting import JournalKey, Link
+from kiosk.ledger.entries import Posting, balanced, posting
+from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import Record, chain_hash, encode, encode_body, genesis_hash
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
-from sync.office import clerks, heads
+from sync.office import clerks, heads, reviews
 from sync.office.app import create_office
 from sync.office.database import writing
 from sync.office.folding import fold
@@ -119,15 +120,29 @@ class Books:
         full = posting(revenue("canteen", site), Amount(sum(payers.values())))
         parts = balanced(full, *(posting(account, Amount(-fen)) for account, fen in payers.items()))
         served = MealServed(resident_id, 1, site, day, meal, band, "rule", 1, 3)
+        assert self.write(MEAL_SERVED, served, *parts, site=site, day=day) == []
+
+    def write(
+        self,
+        kind: tuple[str, int],
+        what: msgspec.Struct,
+        *parts: Posting,
+        site: str = HERE,
+        day: date = MONDAY,
+        operator: str = "",
+    ) -> list[Finding]:
+        """One record of the site's kiosk; returns what was found odd about it."""
         journal = self.journals.setdefault(site, self._begin(site))
         key, seq, previous = journal
         noon_ms = int(datetime(day.year, day.month, day.day, 4, tzinfo=UTC).timestamp() * 1000) + seq
-        body = encode_body(served)
-        raw = encode(Record(seq + 1, *MEAL_SERVED, 1, 0, noon_ms, 3, "", 1, parts, body, seq + 1, 0))
+        body = encode_body(what)
+        raw = encode(Record(seq + 1, *kind, 1, 0, noon_ms, 3, operator, 1, parts, body, seq + 1, 0))
         journal[1:] = [seq + 1, chain_hash(previous, raw)]
         with writing(self.office.engine) as connection:
-            assert fold(connection, key, [Link(seq + 1, raw, journal[2])]) == []
+            found = fold(connection, key, [Link(seq + 1, raw, journal[2])])
+            reviews.put_up(connection, key, found)
             heads.advance(connection, key, *journal[1:], seq + 1)
+        return found
 
     def _begin(self, site: str) -> list[Any]:
         """A kiosk at the site, named after it. Its ids follow from the name, so receipts do as well."""

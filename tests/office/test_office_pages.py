@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from kiosk.ledger.posting import Finding, JournalKey
+from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
 from sync.office import reviews
 from sync.office.console import formats, people
 from sync.office.database import reading, writing
@@ -297,3 +298,30 @@ def test_the_largest_possible_loss_is_one_figure(sold, clerk):
     page = text(clerk, "/exposure?lang=en")
     assert '<p class="figure">600.00<small>' in page  # two kiosks' pools of courtesy
     assert "kiosk at fuyuan" in page
+
+
+def test_a_counters_request_is_read_in_words_and_settled(books, clerk):
+    wish = CorrectionAsked(ELDER, HERE, Matter.CATEGORY_MISSING, "living_alone")
+    assert books.write(CORRECTION_ASKED, wish, operator="li")
+    page = text(clerk, "/reviews")
+    assert "应是：独居 (li)" in page
+    assert f'href="/residents/{ELDER}"' in page
+    key: JournalKey = books.journals[HERE][0]
+    form = {"journal": key.journal_id.hex(), "seq": "1", "code": "correction_asked"}
+    assert clerk.post("/reviews/close", form).status_code == 400, "without the page's token"
+    assert "独居" in text(clerk, "/reviews")
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    assert clerk.post("/reviews/close", form | {"csrf_token": token}).location == "/reviews"
+    assert "独居" not in text(clerk, "/reviews")
+    assert clerk.post("/reviews/close", form | {"csrf_token": token, "seq": "x"}).status_code == 400
+
+
+def test_a_stranger_settles_nothing(books):
+    books.write(CORRECTION_ASKED, CorrectionAsked(ELDER, HERE, Matter.NAME))
+    stranger = books.browser()
+    form = {"journal": books.journals[HERE][0].journal_id.hex(), "seq": "1", "code": "correction_asked"}
+    answer = stranger.post("/reviews/close", form | {"csrf_token": stranger.token()})
+    assert answer.location.startswith("/login")
+    books.hire()
+    assert stranger.log_in().status_code == 302
+    assert "名字不对" in text(stranger, "/reviews")

@@ -12,6 +12,7 @@ from kiosk.web.labels import CATEGORIES
 from kiosk.web.security import asked_id
 from kiosk.web.wordings.sentence import N_
 
+LONGEST_CATEGORY = 60  # characters
 OTHER = {
     Matter.NAME: N_("The name is wrong"),
     Matter.BIRTHDAY: N_("The birthday is wrong"),
@@ -37,11 +38,11 @@ def blueprint(desk: Desk) -> Blueprint:
             "corrections/ask.html", person=person_of(resident, day), missing=missing, other=OTHER
         )
 
-    @corrections.post("/")
-    def send() -> tuple[str, int]:
+    @corrections.post("/<any(category_missing, category_wrong, name, birthday, other):matter>")
+    def send(matter: str) -> tuple[str, int]:
         resident_id = request.form.get("resident_id", type=int)
-        matter, _, category = request.form.get("matter", "").partition(" ")
-        if resident_id is None or matter not in set(Matter) or len(category) > 60:
+        category = request.args.get("category", "")
+        if resident_id is None or len(category) > LONGEST_CATEGORY:
             abort(400)
         request_id = asked_id()
         desk.act(lambda counter: counter.corrections.ask(resident_id, Matter(matter), category, request_id))

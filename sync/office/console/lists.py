@@ -73,7 +73,7 @@ class Sale:
 class Review:
     """Something a person should look at."""
 
-    journal: str
+    journal: str  # in hexadecimal
     kiosk: str
     seq: int
     code: str
@@ -207,7 +207,7 @@ def open_reviews(connection: sa.Connection, region_id: int) -> list[Review]:
         .order_by(reviews.c.journal_id, reviews.c.seq, reviews.c.code)
         .limit(REVIEWS_SHOWN)
     )
-    return [Review(row.journal_id[:4].hex(), row.name or "", row.seq, row.code, row.detail) for row in rows]
+    return [Review(row.journal_id.hex(), row.name or "", row.seq, row.code, row.detail) for row in rows]
 
 
 def _latest_first(table: sa.FromClause) -> tuple[sa.ColumnElement[object], ...]:

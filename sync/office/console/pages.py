@@ -1,23 +1,30 @@
-"""The pages of the office: overview, kiosks, sales, residents, meals, reviews. Everything is read only."""
+"""The pages of the office: overview, kiosks, sales, residents, meals; and reviews, which a clerk settles."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from flask import Blueprint, abort, render_template, request
+import structlog
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response as Redirect
 
-from sync.office.console import exports, lists, pairs, people
+from kiosk.ledger.posting import JournalKey
+from sync.office import reviews as review_queue
+from sync.office.console import corrections, exports, lists, pairs, people
 from sync.office.console.formats import zone
 from sync.office.console.languages import current
 from sync.office.console.lists import SALES_PER_PAGE, SalesFilter
 from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
-from sync.office.database import reading, snapshot
+from sync.office.database import reading, snapshot, writing
 from sync.office.exposure import exposure as measure
 from sync.office.office import Office
 from sync.office.reports import MealsReport, meals_report
+
+_log = structlog.get_logger()
 
 SALES_OF_RESIDENT = 20  # the latest, on the resident's own page
 
@@ -112,7 +119,18 @@ def add_pages(console: Blueprint, office: Office) -> None:
             count = lists.open_review_count(connection, region_id)
             names = load_names(connection, region_id, current())
             doubled = pairs.pairs(connection, region_id)
-        return render_template("console/reviews.html", reviews=found, count=count, pairs=doubled, names=names)
+            asked = corrections.requests(connection, region_id)
+        return render_template(
+            "console/reviews.html", reviews=found, count=count, pairs=doubled, names=names, asked=asked
+        )
+
+    @console.post("/reviews/close")
+    def close_review() -> Redirect:
+        journal_id, seq, code = _review_asked()
+        with writing(office.engine) as connection:
+            review_queue.close(connection, JournalKey(region_id, journal_id), seq, code, office.now_ms())
+        _log.info("review_closed", clerk=current_user.get_id(), journal=journal_id.hex(), seq=seq, code=code)
+        return redirect(url_for("console.reviews"))
 
     @console.get("/exposure")
     def exposure() -> str:
@@ -129,6 +147,14 @@ def add_pages(console: Blueprint, office: Office) -> None:
     def refused(error: Exception) -> tuple[str, int]:
         message = getattr(error, "description", "")
         return render_template("console/message.html", message=message), 400
+
+
+def _review_asked() -> tuple[bytes, int, str]:
+    """Journal, record and code of the review that a form is about."""
+    try:
+        return bytes.fromhex(request.form["journal"]), int(request.form["seq"]), request.form["code"]
+    except ValueError:
+        abort(400)
 
 
 def _report(office: Office) -> tuple[Names, MealsReport]:

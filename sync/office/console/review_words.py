@@ -17,10 +17,13 @@ WORDS = {
         "One card at two sites within minutes: one of them is a copy, or the card was lent"
     ),
     "card_authentication_failed": _("A card could not prove that it is ours: somebody holds a copy"),
+    "card_not_registered": _("A counter said something about a card that the register does not have"),
+    "card_taken": _("A counter gave out a chip that is somebody's card already"),
     "card_counter_back": _("A card's read counter went back: two chips with one number are in use"),
     "cloned_device": _(
         "Two copies of one kiosk are at work: a memory card was copied or an old image restored"
     ),
+    "correction_asked": _("A counter asks to correct what the register has about a resident"),
     "duplicate_meal": _("One subsidised meal was served at two kiosks; the office bears the second subsidy"),
     "forked": _("The kiosk's history split: an old image was restored or a memory card copied"),
     "grants_recovered": _("After a restore: a kiosk holds rights that the backup does not know"),

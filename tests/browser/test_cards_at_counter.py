@@ -1,0 +1,222 @@
+"""Cards at a real counter: lost and given anew in one go, written, printed; and wrong entries."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from drivers.sim.cards.spec import CardKind, CardSpec
+from kiosk.people.cards import CardLevel, CardStatus, nfc_token
+from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
+from sync.demo.people import uid_of
+from tests.stories.town import BIN, process, until
+
+from .real import Place, open_staff
+from .test_real_counter import at_every_size, find_for_cards, in_books
+
+
+@contextmanager
+def online(canteen: Place) -> Iterator[None]:
+    """The sync process as it runs all day."""
+    log = canteen.station.folder / "sync.log"
+    with process(BIN / "kiosk-sync", "--config", canteen.station.config, "run", log=log):
+        yield
+
+
+def last_code(canteen: Place) -> str:
+    return canteen.kiosk.board.recent[0].code
+
+
+def open_cards(page: Page, canteen: Place, resident_id: int) -> None:
+    open_staff(page, canteen)
+    page.locator(".jobs").get_by_role("button", name="卡片").click()
+    find_for_cards(page, canteen, resident_id)
+
+
+def report_lost(page: Page, canteen: Place, resident_id: int) -> None:
+    open_cards(page, canteen, resident_id)
+    page.get_by_role("button", name="挂失", exact=True).click()
+    expect(page.locator(".headline")).to_contain_text("卡已挂失")
+
+
+def give(page: Page, canteen: Place, resident_id: int, chip: CardSpec) -> None:
+    """Lay an empty card down, and touch the name of who has just lost one. It stays on the reader."""
+    resident = canteen.kiosk.counter().catalogue.resident(resident_id)
+    assert resident is not None
+    canteen.hardware.reader.place(chip)
+    page.get_by_role("button", name=f"把这张卡发给 {resident.name}").click()
+    page.get_by_role("button", name="是本人，发卡").click()
+    expect(page.locator(".headline")).to_contain_text("新卡好了")
+
+
+def lift(canteen: Place) -> None:
+    """Take the card away, and wait until the reader has noticed."""
+    reader = canteen.hardware.reader
+    reader.lift()
+    looked = reader.status()["searches"]
+    until("lifted", lambda: reader.status()["searches"] >= looked + SEARCHES_TO_NOTICE)
+
+
+def level_registered(canteen: Place, chip: CardSpec) -> CardLevel | None:
+    """The card's level in the office's register, as far as this kiosk has heard of it."""
+    card = canteen.kiosk.counter().catalogue.card(nfc_token(chip.uid))
+    return card.level if card else None
+
+
+def level_served(canteen: Place) -> int:
+    """How hard the card that paid the last meal was to copy, by the journal."""
+    with canteen.kiosk.counter().journal.writing() as writing:
+        record = writing.last_record()
+    assert record is not None and (record.kind, record.version) == MEAL_SERVED
+    return decode_meal(record.body).level
+
+
+SEARCHES_TO_NOTICE = 8  # three in vain are enough for a card to count as lifted
+CHIPS = [
+    (1049, CardSpec(CardKind.NTAG213, bytes.fromhex("04AB0000000011")), CardLevel.SIGNED),
+    (1051, CardSpec(CardKind.NTAG424, bytes.fromhex("04AB0000000012")), CardLevel.AUTHENTICATED),
+]
+
+
+@pytest.mark.parametrize(("resident_id", "chip", "level"), CHIPS)
+def test_a_lost_card_is_replaced_in_one_go_and_written_while_it_lies_there(
+    canteen: Place, page: Page, resident_id: int, chip: CardSpec, level: CardLevel
+) -> None:
+    before_fen = in_books(canteen, resident_id)
+    with online(canteen):
+        report_lost(page, canteen, resident_id)
+        give(page, canteen, resident_id, chip)
+        expect(page.locator(".headline")).to_contain_text("新卡写好了", timeout=20_000)
+        until("level raised", lambda: level_registered(canteen, chip) is level)
+    lift(canteen)
+    assert in_books(canteen, resident_id) == before_fen, "a card costs nothing"
+    canteen.tap(chip)
+    assert (last_code(canteen), level_served(canteen)) == ("served", level)
+    canteen.tap(canteen.card(resident_id))
+    assert last_code(canteen) == "card_blocked"
+    paid_fen = int(canteen.kiosk.board.recent[1].figures["own_fen"])
+    assert in_books(canteen, resident_id) == before_fen - paid_fen
+    block = canteen.kiosk.counter().catalogue.block(nfc_token(uid_of(resident_id)))
+    assert block is not None and block.status is CardStatus.LOST
+    assert [code for code, _ in canteen.office.reviews() if code.startswith("card_")] == []
+
+
+def test_a_copy_of_the_number_alone_is_refused_once_the_card_is_written(canteen: Place, page: Page) -> None:
+    chip = CardSpec(CardKind.NTAG215, bytes.fromhex("04AB0000000013"))
+    with online(canteen):
+        report_lost(page, canteen, 1054)
+        give(page, canteen, 1054, chip)
+        until("level raised", lambda: level_registered(canteen, chip) is CardLevel.SIGNED)
+    lift(canteen)
+    canteen.tap(CardSpec(CardKind.NTAG216, chip.uid))
+    assert last_code(canteen) == "card_copied"
+
+
+def test_without_a_network_the_card_is_good_at_once_and_written_at_a_later_tap(
+    canteen: Place, page: Page
+) -> None:
+    chip = CardSpec(CardKind.NTAG215, bytes.fromhex("04AB0000000014"))
+    before_fen = in_books(canteen, 1059)
+    report_lost(page, canteen, 1059)
+    give(page, canteen, 1059, chip)
+    lift(canteen)
+    canteen.tap(chip)
+    assert (last_code(canteen), level_served(canteen)) == ("served", CardLevel.UID)
+    paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    canteen.sync()
+    assert canteen.kiosk.order(chip.uid) is not None
+    canteen.hardware.reader.place(chip)
+    until("answer", lambda: last_code(canteen) == "already_served")
+    until("written", lambda: canteen.kiosk.order(chip.uid) is None)
+    lift(canteen)
+    assert last_code(canteen) == "already_served", "the answer stays where it is"
+    assert in_books(canteen, 1059) == before_fen - paid_fen
+    assert level_registered(canteen, chip) is CardLevel.SIGNED
+    canteen.tap(chip)
+    assert last_code(canteen) == "already_served"
+
+
+def test_a_card_taken_away_too_soon_is_laid_down_again_for_nothing(canteen: Place, page: Page) -> None:
+    chip = CardSpec(CardKind.NTAG215, bytes.fromhex("04AB0000000015"))
+    before_fen = in_books(canteen, 1060)
+    report_lost(page, canteen, 1060)
+    give(page, canteen, 1060, chip)
+    lift(canteen)
+    canteen.sync()
+    canteen.hardware.reader.place(chip)
+    expect(page.locator(".headline")).to_contain_text("新卡写好了")
+    lift(canteen)
+    assert [each.code for each in canteen.kiosk.board.recent[:2]] == ["card_written", "card_being_written"]
+    assert in_books(canteen, 1060) == before_fen
+    assert level_registered(canteen, chip) is CardLevel.SIGNED
+
+
+def test_a_card_on_paper_is_signed_shown_and_pays(canteen: Place, page: Page) -> None:
+    before_fen = in_books(canteen, 1063)
+    open_cards(page, canteen, 1063)
+    page.locator(".panel").get_by_role("button", name="印一张纸卡").click()
+    page.get_by_role("button", name="是本人，做纸卡").click()
+    expect(page.locator(".panel .said")).to_contain_text("签")
+    canteen.sync()
+    code = page.locator(".panel .paper img")
+    expect(code).to_be_visible()
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(code.screenshot())))
+    canteen.tap(canteen.card(1063))
+    assert last_code(canteen) == "card_replaced"
+    with canteen.kiosk.board.watching() as news:
+        canteen.hardware.scanner.scan(found.text)
+        until("answer", lambda: news.get(timeout=30).outcome)
+    assert (last_code(canteen), level_served(canteen)) == ("served", CardLevel.SIGNED)
+    paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    assert in_books(canteen, 1063) == before_fen - paid_fen
+    page.locator("[data-close]").click()
+    open_cards(page, canteen, 1063)
+    page.locator(".panel").get_by_role("button", name="印一张纸卡").click()
+    expect(code).to_be_visible()
+
+
+def test_what_is_wrong_about_somebody_is_asked_of_the_office(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen, "li")
+    canteen.tap(canteen.card(1066))
+    page.locator(".actions").get_by_role("button", name="资料不对").click()
+    page.get_by_role("button", name="应是志愿者").click()
+    expect(page.locator(".headline")).to_contain_text("已经记下了")
+    canteen.sync()
+    reviews = canteen.office.reviews()
+    assert ("correction_asked", "resident 1066 at huasheng: category_missing volunteer") in reviews
+
+
+def test_cards_and_corrections_can_be_read_and_touched_at_every_size(canteen: Place, page: Page) -> None:
+    chip = CardSpec(CardKind.NTAG215, bytes.fromhex("04AB0000000016"))
+    open_cards(page, canteen, 1069)
+    page.get_by_role("heading", name="就餐卡").wait_for()
+    faults = at_every_size(page, "cards of somebody")
+    page.get_by_role("button", name="挂失", exact=True).click()
+    expect(page.locator(".headline")).to_contain_text("卡已挂失")
+    faults += at_every_size(page, "lost")
+    canteen.tap(chip)
+    page.get_by_role("button", name="把这张卡发给居民").wait_for()
+    faults += at_every_size(page, "empty card")
+    page.locator(".jobs").get_by_role("button", name="卡片").click()
+    find_for_cards(page, canteen, 1069)
+    page.locator(".panel").get_by_role("button", name="印一张纸卡").click()
+    page.get_by_role("button", name="是本人，做纸卡").wait_for()
+    faults += at_every_size(page, "paper asked")
+    page.get_by_role("button", name="是本人，做纸卡").click()
+    page.locator(".panel .said").wait_for()
+    faults += at_every_size(page, "paper awaited")
+    canteen.sync()
+    page.locator(".panel .paper img").wait_for()
+    faults += at_every_size(page, "paper")
+    page.locator("[data-close]").click()
+    open_cards(page, canteen, 1069)
+    page.locator(".panel").get_by_role("button", name="资料不对").click()
+    page.get_by_role("button", name="名字不对").wait_for()
+    faults += at_every_size(page, "correction")
+    assert not faults, "\n".join(faults)
