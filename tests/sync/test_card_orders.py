@@ -10,11 +10,14 @@ import pytest
 
 from drivers.cards.ntag424 import FACTORY_KEY
 from kiosk.catalogue import Catalogue
+from kiosk.ledger.posting import JournalKey
 from kiosk.people import codes
 from kiosk.people.cards import CardLevel, CardOrder, qr_token
 from kiosk.people.errors import CardCopied, CardReplaced
 from kiosk.people.identify import Chip, Identifier
 from kiosk.services.cards.records import CARD_ISSUED, CARD_WRITTEN, CardIssued, CardWritten
+from sync.office import card_orders
+from sync.office.database import writing
 from tests.sync.world import Kiosk, OfficeWorld
 
 TODAY = date(2026, 3, 2)
@@ -132,3 +135,14 @@ def test_a_chip_that_is_somebodys_already_is_not_signed_for_again(front: Kiosk, 
     sync(front)
     assert order_at(front, CHIP) is None
     assert [each.code for each in office.reviews()] == ["card_taken"]
+
+
+def test_a_batch_that_comes_again_brings_no_order_back(front: Kiosk, office: OfficeWorld) -> None:
+    issue(front, CHIP)
+    issue(front, PAPER, CHIP, number=NUMBER + 1)
+    assert order_at(front, CHIP) is None
+    with writing(office.office.engine) as connection:
+        key = JournalKey(office.office.region_id, front.journal_id)
+        card_orders.place(connection, office.office.issuer, key, first_seq=1)
+    sync(front)
+    assert order_at(front, CHIP) is None

@@ -8,15 +8,7 @@ from kiosk.counter import Counter
 from kiosk.people.errors import CardUnknown
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter, decode_asked
 from tests.factories import SITE, World, resident
-
-
-def hear(world: World) -> None:
-    """The sync process has just had an answer from the office."""
-    row = {"id": 1, "at_ms": world.time.wall_ms, "acked_seq": 0, "journal_id": world.journal_id}
-    engine = world._engine()
-    with engine.begin() as connection:
-        connection.execute(contact.insert(), row | {"boot_id": "", "monotonic_ms": 0, "rtt_ms": 0})
-    engine.dispose()
+from tests.unit.kiosk.test_clock_question import hear_the_office
 
 
 def test_a_touch_is_one_request_however_often_it_comes(world: World, counter: Counter) -> None:
@@ -34,7 +26,7 @@ def test_a_touch_is_one_request_however_often_it_comes(world: World, counter: Co
 def test_the_answer_says_whether_the_office_hears_it_now(world: World, counter: Counter) -> None:
     world.add(resident())
     assert counter.corrections.ask(1001, Matter.NAME, "", "1").code == "correction_kept"
-    hear(world)
+    hear_the_office(world, world.time.wall_ms)
     assert counter.corrections.ask(1001, Matter.NAME, "", "2").code == "correction_sent"
     world.time.advance(seconds=121)
     assert counter.corrections.ask(1001, Matter.NAME, "", "3").code == "correction_kept"
