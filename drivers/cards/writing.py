@@ -53,7 +53,7 @@ class CardWriter:
             return
         self._attempts_left = 0
         if content is None:
-            log.warning("this chip cannot hold what was ordered for it")
+            log.info("this chip cannot hold what was ordered for it")
         else:
             self._emit(CardWritten(card.uid, content, self._clock()))
 

@@ -74,10 +74,18 @@ def nfc_token(uid: bytes) -> str:
     return f"nfc:{uid.hex().upper()}"
 
 
+WRITABLE_UID_BYTES = 7  # of NTAG; MIFARE Classic has mostly 4, FeliCa 8, and neither can be written here
+
+
 def uid_of_token(token: str) -> bytes:
     """The chip's number; empty for a code."""
     kind, _, number = token.partition(":")
     return bytes.fromhex(number) if kind == "nfc" else b""
+
+
+def can_be_written(token: str) -> bool:
+    """Whether a chip with this number may hold more than the number."""
+    return len(uid_of_token(token)) == WRITABLE_UID_BYTES
 
 
 def qr_token(number: int) -> str:

@@ -209,6 +209,8 @@ def _signed(card: Card, uid: bytes, keys: Secrets) -> bytes:
 def _odd_ones() -> list[TrayCard]:
     """What comes to a counter beside good cards. 1002 has a chip that can prove itself."""
     return [
+        TrayCard("空白卡", "可以发给居民", spec=CardSpec(CardKind.NTAG215, uid_of(1201))),
+        TrayCard("空白卡，防复制", "可以发给居民", spec=CardSpec(CardKind.NTAG424, uid_of(1202))),
         TrayCard("复制的卡", "密钥不对", spec=CardSpec(CardKind.NTAG424, uid_of(1002), key=bytes(16))),
         TrayCard("公交卡", "不是我们的卡", spec=CardSpec(CardKind.FELICA, b"\x01\x2eNOT-US")),
         TrayCard("手机 NFC", "每次号码都变", spec=CardSpec(CardKind.PHONE)),

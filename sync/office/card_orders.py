@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from kiosk.catalogue import Kind
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
-from kiosk.people.cards import CardLevel, is_paper
+from kiosk.people.cards import CardLevel, can_be_written, is_paper
 from kiosk.services.cards.tables import ISSUED
 from sync.office.issuer import Issuer
 from sync.office.publishing import publish, shown, site_scope
@@ -31,7 +31,7 @@ def place(connection: sa.Connection, issuer: Issuer, key: JournalKey, first_seq:
         card = shown(connection, key.region_id, Kind.CARD, token)
         if card is None or card.number != number or shown(connection, key.region_id, Kind.BLOCK, token):
             continue
-        if is_paper(token) or card.level is CardLevel.UID:
+        if is_paper(token) or (can_be_written(token) and card.level is CardLevel.UID):
             order = issuer.order(card)
             publish(connection, key.region_id, Kind.CARD_ORDER, token, order, scope=site_scope(site))
 

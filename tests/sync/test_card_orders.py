@@ -17,7 +17,8 @@ from kiosk.people.errors import CardCopied, CardReplaced
 from kiosk.people.identify import Chip, Identifier
 from kiosk.services.cards.records import CARD_ISSUED, CARD_WRITTEN, CardIssued, CardWritten
 from sync.office import card_orders
-from sync.office.database import writing
+from sync.office.console import people
+from sync.office.database import reading, writing
 from tests.sync.world import Kiosk, OfficeWorld
 
 TODAY = date(2026, 3, 2)
@@ -146,3 +147,19 @@ def test_a_batch_that_comes_again_brings_no_order_back(front: Kiosk, office: Off
         card_orders.place(connection, office.office.issuer, key, first_seq=1)
     sync(front)
     assert order_at(front, CHIP) is None
+
+
+def test_a_card_that_cannot_be_written_is_good_and_nothing_is_ordered(front: Kiosk) -> None:
+    issue(front, "nfc:DEADBEEF")
+    assert order_at(front, "nfc:DEADBEEF") is None
+    with catalogue(front) as opened:
+        assert Identifier(opened).chip(Chip(bytes.fromhex("DEADBEEF")), TODAY).resident.id == 1
+
+
+def test_the_office_finds_the_card_with_its_owner(front: Kiosk, office: OfficeWorld) -> None:
+    issue(front, CHIP)
+    report_written(front, CardLevel.SIGNED)
+    with reading(office.office.engine) as connection:
+        line = people.resident_line(connection, office.office.region_id, 1)
+    assert line is not None
+    assert [(each.token, each.level) for each in line.cards] == [(CHIP, CardLevel.SIGNED)]

@@ -18,6 +18,7 @@ from kiosk.people.cards import (
     CardOrder,
     CardStatus,
     IssuerKey,
+    can_be_written,
     is_paper,
     level_when_given,
     qr_token,
@@ -37,7 +38,11 @@ from kiosk.services.cards.records import (
 )
 from kiosk.services.cards.tables import ISSUED, KEYED, LOST, REPLACED, SIGNED
 
-GIVING = ("card_issued", "card_being_written")  # staff have a card in hand that is being made ready
+GIVING = (
+    "card_issued",
+    "card_issued_to_write",
+    "card_being_written",
+)  # staff have a card in hand that is being made ready
 
 _EVENTS = (
     "SELECT token, what, number, resident_id FROM card_events"
@@ -122,7 +127,7 @@ class Cards:
 
         Raises a `Refusal`.
         """
-        code = "card_issued" if chip else "paper_card_issued"
+        code = self._code_of(chip)
         with self._journal.writing() as writing:
             first = writing.first_answer(request_id)
             if first is not None:
@@ -200,6 +205,14 @@ class Cards:
         if card is None:
             raise CardUnknown
         return card
+
+    def _code_of(self, chip: str | None) -> str:
+        """What staff are told: to wait for the reader only where the office can be expected to order it."""
+        if chip is None:
+            return "paper_card_issued"
+        contact = self._catalogue.contact(self._journal.key.journal_id)
+        to_write = can_be_written(chip) and contact.is_fresh(self._clock.now().wall_ms)
+        return "card_issued_to_write" if to_write else "card_issued"
 
     def _told(self, code: str, resident_id: int, chained: Chained) -> Outcome:
         resident = self._catalogue.resident(resident_id)

@@ -16,6 +16,11 @@ SENTENCES = {
     "card_issued": Sentence(
         N_("The new card is ready"),
         N_("You may tap it at once. The old card is no longer good."),
+        N_("Given out. Keep the old card for the office."),
+    ),
+    "card_issued_to_write": Sentence(
+        N_("The new card is ready"),
+        N_("You may tap it at once. The old card is no longer good."),
         N_("Given out. Leave it on the reader: it is being written. Keep the old card for the office."),
     ),
     "card_being_written": Sentence(

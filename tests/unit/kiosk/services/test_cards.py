@@ -12,6 +12,7 @@ from kiosk.people.errors import CardBlocked, CardReplaced, CardUnknown
 from kiosk.services.cards.errors import CardTaken, NotLostHere
 from tests.factories import World, resident, uid_of
 from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.test_clock_question import hear_the_office
 
 CARD = nfc_token(uid_of(1001))
 EMPTY = nfc_token(bytes.fromhex("04AB0000000001"))
@@ -139,3 +140,20 @@ def test_a_card_given_just_now_and_laid_down_to_be_written_pays_for_nothing(
     assert counter.cards.laid_down_again(CARD, given) is None
     written = counter.cards.wrote(EMPTY, CardLevel.SIGNED)
     assert counter.cards.laid_down_again(EMPTY, written) is None, "now it pays"
+
+
+@pytest.mark.parametrize(
+    ("chip", "in_touch", "code"),
+    [
+        (EMPTY, True, "card_issued_to_write"),
+        (EMPTY, False, "card_issued"),
+        ("nfc:DEADBEEF", True, "card_issued"),
+    ],
+)
+def test_staff_wait_for_the_reader_only_where_it_will_write(
+    world: World, counter: Counter, chip: str, in_touch: bool, code: str
+) -> None:
+    world.add(resident(), fen=10_000)
+    if in_touch:
+        hear_the_office(world, world.time.wall_ms)
+    assert counter.cards.issue(chip, 1001, "request").code == code
