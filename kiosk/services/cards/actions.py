@@ -38,11 +38,8 @@ from kiosk.services.cards.records import (
 )
 from kiosk.services.cards.tables import ISSUED, KEYED, LOST, REPLACED, SIGNED
 
-GIVING = (
-    "card_issued",
-    "card_issued_to_write",
-    "card_being_written",
-)  # staff have a card in hand that is being made ready
+# Answers after which staff have a card in hand that is being made ready.
+GIVING = ("card_issued", "card_issued_to_write", "card_being_written")
 
 _EVENTS = (
     "SELECT token, what, number, resident_id FROM card_events"
