@@ -41,6 +41,7 @@ from kiosk.services.till import screens as till
 from kiosk.services.till.shift import screens as shifts
 from kiosk.settings import Settings
 from kiosk.tap import TapLoop
+from kiosk.troubles import troubles
 from kiosk.web import clock, create_web, signing_in
 from kiosk.web.security import LOOPBACK
 
@@ -71,7 +72,7 @@ class Kiosk:
         self._next_renewal_s = 0.0
         self._changing = threading.RLock()  # while one journal gives way to another
         self._states = Devices()
-        self._health = Health(settings.kiosk.site, self._states)
+        self._health = Health(settings.kiosk.site, self._states, settings.store.folder)
         self.board = Board(self._health.out_of_order(self._refusal))
         self.duty = Duty(
             settings.store.folder,
@@ -149,6 +150,7 @@ class Kiosk:
         ok = self.alive and not standing.trouble
         return ok, {
             "trouble": standing.trouble,
+            "troubles": [each.code for each in troubles(standing)],
             "reader_ready": standing.reader_ready,
             "unsent": standing.unsent,
             "last_contact": standing.last_contact,

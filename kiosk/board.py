@@ -42,6 +42,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     reader_ready: bool = False
     reader_reason: str = ""
     scanner_ready: bool | None = None  # None: there is none
+    scanner_reason: str = ""
+    printer_ready: bool | None = None  # None: there is none
+    printer_reason: str = ""
+    disk_low_mb: int | None = None  # what is free where the records are; None while that is enough
     unsent: int = 0  # records the office has not acknowledged
     last_contact: str = ""  # local time or date of the office's last answer, empty if never
     offline_days: int = 0

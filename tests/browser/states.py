@@ -127,6 +127,19 @@ DINNER = {"zh": "晚餐", "en": "Dinner"}
 WHICH_MEAL = ClockQuestion("2025-06-12", (("lunch", NOON.meal_name), ("dinner", DINNER)))
 NINE_DISHES = tuple(f"{dish}第{number}" for number, dish in enumerate(["红烧豆腐", "时蔬"] * 4, start=1))
 
+EVERYTHING_AT_ONCE: Mapping[str, Any] = {
+    "reader_ready": False,
+    "reader_reason": "unplugged",
+    "scanner_ready": False,
+    "scanner_reason": "absent",
+    "printer_ready": False,
+    "printer_reason": "no_paper",
+    "offline_days": 9,
+    "unsent": 312,
+    "disk_low_mb": 50,
+    "on_duty": "王师傅",
+}
+
 
 def cases() -> Mapping[str, Case]:
     """Everything a screen may have to show."""
@@ -139,6 +152,7 @@ def cases() -> Mapping[str, Case]:
         "idle-between": standing(**between),
         "idle-tomorrow": standing(**between, next_is_today=False, dishes=()),
         "idle-reader": standing(reader_ready=False, reader_reason="unplugged", scanner_ready=True),
+        "idle-troubles": standing(**EVERYTHING_AT_ONCE),
         "idle-damaged": standing(trouble="journal_damaged", offline_days=9, unsent=312),
         "idle-clock": standing(trouble="clock_uncertain", meal="", question=WHICH_MEAL),
         "idle-empty": standing(trouble="no_catalogue", meal="", meal_name={}, opens="", dishes=()),
