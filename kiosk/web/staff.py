@@ -18,7 +18,7 @@ class Staff:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._asked: ClockQuestion | None = None  # on the screen now, perhaps with a finger on it
-        self._locked = False
+        self._duty = (False, "")  # locked, and who is on duty: it decides what the buttons say
 
     def first(self) -> Iterator[tuple[str, str]]:
         yield "header", self._header()
@@ -27,8 +27,7 @@ class Staff:
 
     def after(self, news: News) -> Iterator[tuple[str, str]]:
         question = self._board.standing.question
-        locked = self._board.standing.locked
-        is_new = question != self._asked or locked != self._locked
+        is_new = question != self._asked or self._on_duty() != self._duty
         if news.outcome is None:
             yield "header", self._header()
         if is_new or (question is None and (news.outcome is not None or not self._board.recent)):
@@ -42,12 +41,15 @@ class Staff:
     def due(self) -> Iterator[tuple[str, str]]:
         return iter(())
 
+    def _on_duty(self) -> tuple[bool, str]:
+        return self._board.standing.locked, self._board.standing.on_duty
+
     def _header(self) -> str:
         return render_template("fragments/staff_header.html", standing=self._board.standing)
 
     def _now(self) -> str:
         newest = next(iter(self._board.recent), None)
-        self._asked, self._locked = self._board.standing.question, self._board.standing.locked
+        self._asked, self._duty = self._board.standing.question, self._on_duty()
         return render_template("fragments/staff_now.html", outcome=newest, standing=self._board.standing)
 
     def _recent(self) -> str:
