@@ -35,6 +35,7 @@ from kiosk.people.staff import Staff
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
 from kiosk.services.canteen import screens as canteen
+from kiosk.services.canteen.beside import screens as beside
 from kiosk.services.canteen.extras_pages import screens as extras
 from kiosk.services.cards import screens as cards
 from kiosk.services.till import screens as till
@@ -51,7 +52,7 @@ LOOK_PERIOD_S = 0.5  # how often the screens' header is brought up to date
 RENEWAL_PERIOD_S = 10.0  # at most one new journal in this time, whatever the office says
 REOPEN_PERIOD_S = 5.0  # how often a counter that could not open is tried again
 
-JOBS = (canteen, extras, till, cards, shifts, signing_in)  # what staff do, each with its own pages
+JOBS = (canteen, beside, extras, till, cards, shifts, signing_in)  # what staff do, each with its own pages
 
 MakeDevices = Callable[[Settings, CardKeys, Emit], Sequence[Device]]
 

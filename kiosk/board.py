@@ -60,6 +60,7 @@ class News(msgspec.Struct, frozen=True):
     """One thing for the screens to show; exactly one field is set."""
 
     outcome: Outcome | None = None
+    amended: Outcome | None = None  # shown before, and changed since by staff: the elder has seen it
     standing: Standing | None = None
 
 
@@ -86,6 +87,14 @@ class Board:
         with self._lock:
             self._recent.append(outcome)
         self._publish(News(outcome=outcome))
+
+    def amend(self, outcome: Outcome) -> None:
+        """Put an answer in the place of the one with the same receipt; nobody is told anew."""
+        with self._lock:
+            for place, shown in enumerate(self._recent):
+                if shown.receipt == outcome.receipt:
+                    self._recent[place] = outcome
+        self._publish(News(amended=outcome))
 
     def recall(self, outcomes: Iterable[Outcome]) -> None:
         """Know again what was answered before a restart, the oldest first; nobody is told anew."""

@@ -36,7 +36,7 @@ class Display:
             self._idle_at = time.monotonic() + self._hold_s
             yield "screen", self._answer(news.outcome)
             yield "say", " ".join(voice.clips(news.outcome))
-        elif self._idle_at is None:
+        elif news.standing is not None and self._idle_at is None:
             yield "screen", self._idle()
 
     def patience_s(self, now_s: float) -> float:

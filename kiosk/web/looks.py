@@ -19,7 +19,7 @@ from kiosk.web.sentences import meal_name, sentence, trouble_sentence, trouble_w
 
 MAX_DISHES = 8
 REFUNDABLE = ("served", "sold", "sold_for_cash")  # answers of which a part of the price can be given back
-UNDOABLE = (*REFUNDABLE, "topped_up")
+UNDOABLE = (*REFUNDABLE, "topped_up", "volunteer_fed")
 
 
 def breadth(text: str) -> int:

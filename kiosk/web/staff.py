@@ -28,11 +28,12 @@ class Staff:
     def after(self, news: News) -> Iterator[tuple[str, str]]:
         question = self._board.standing.question
         is_new = question != self._asked or self._on_duty() != self._duty
-        if news.outcome is None:
+        changed = news.outcome is not None or news.amended is not None
+        if not changed:
             yield "header", self._header()
-        if is_new or (question is None and (news.outcome is not None or not self._board.recent)):
+        if is_new or (question is None and (changed or not self._board.recent)):
             yield "now", self._now()
-        if news.outcome is not None or is_new:
+        if changed or is_new:
             yield "recent", self._recent()
 
     def patience_s(self, now_s: float) -> float:

@@ -90,6 +90,10 @@ def outcomes() -> Mapping[str, Outcome]:
         ),
         "refunded": outcome(Tone.GOOD, "refunded", amount_fen=300, balance_fen=8800),
         "undone": outcome(Tone.GOOD, "undone", amount_fen=1500, balance_fen=9500),
+        "served-away": served(away=1),
+        "volunteer_fed": outcome(
+            Tone.GOOD, "volunteer_fed", None, volunteer="023", meal="lunch", price_fen=1500
+        ),
         "already_served": _told("already_served", at="11:20", second_fen=1500),
         "outside_today": _told("outside_meal_hours", None, next_meal="dinner", opens="16:30", today=1),
         "outside_tomorrow": _told("outside_meal_hours", CHEN, next_meal="lunch", opens="10:30", today=0),

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kiosk.outcomes import Tone
-from kiosk.web.wordings import cards, extras, issuing, machine, meals, money, staff, till
+from kiosk.web.wordings import beside, cards, extras, issuing, machine, meals, money, staff, till
 from kiosk.web.wordings.sentence import N_, TELL, Sentence
 
 SENTENCES: Mapping[str, Sentence] = {
     **meals.SENTENCES,
+    **beside.SENTENCES,
     **money.SENTENCES,
     **cards.SENTENCES,
     **machine.SENTENCES,

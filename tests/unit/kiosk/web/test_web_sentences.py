@@ -37,6 +37,7 @@ FIGURES: dict[str, int | str] = {
     "topup_fen": 5000,
     "hold_fen": 300,
     "outstanding_fen": 200,
+    "volunteer": "023",
 }
 VARIANTS: dict[str, dict[str, int | str]] = {
     "served.again": {"portion": 2},
