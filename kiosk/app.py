@@ -43,8 +43,9 @@ from kiosk.services.till.shift import screens as shifts
 from kiosk.settings import Settings
 from kiosk.tap import TapLoop
 from kiosk.troubles import troubles
-from kiosk.web import clock, create_web, signing_in
+from kiosk.web import clock, create_web, signing_in, wedge
 from kiosk.web.security import LOOPBACK
+from kiosk.wedge import CardNumbers
 
 log = structlog.get_logger()
 
@@ -89,6 +90,7 @@ class Kiosk:
             [
                 *(each.blueprint(self.desk) for each in JOBS),
                 clock.blueprint(self),
+                wedge.blueprint(self.taps.events.put, CardNumbers(settings.wedge.card)),
             ],
             voice_folder=_required(settings.store.voice),
             photo_folder=_required(settings.store.photos),

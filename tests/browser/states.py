@@ -105,6 +105,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "card_closed": _stop("card_closed", CHEN),
         "card_expired": _stop("card_expired", CHEN, last_day="2025-05-31"),
         "card_copied": _stop("card_copied", CHEN),
+        "card_unproved": _told("card_unproved", CHEN),
         "card_unreadable": _told("card_unreadable", None),
         "code_expired": _told("code_expired", None),
         "code_elsewhere": _told("code_elsewhere", None),

@@ -26,7 +26,7 @@ def test_a_portion_is_marked_as_taken_away_with_one_touch_on_every_screen(
     display = browser.new_page()
     display.goto(canteen.url("/display"))
     expect(display.locator("[data-digits]")).to_be_visible()
-    take_away = page.get_by_role("button", name="带走")
+    take_away = page.get_by_role("button", name="带走", exact=True)
     take_away.click()
     expect(take_away).to_have_attribute("aria-pressed", "true")
     expect(page.locator("aside .row").first).to_contain_text("带走")
