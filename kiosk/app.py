@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from drivers.contracts import CardKeys, Device, Emit
+from drivers.contracts import CardKeys, Device, DeviceState, Emit
 from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
 from kiosk.clock import TimeSource, machine_time
@@ -83,6 +83,10 @@ class Kiosk:
             settings.staff.lock_after_s,
         )
         self.desk = Desk(self.counter, self.board, self.duty)
+        numbers = CardNumbers(settings.wedge.card)
+        if numbers is not CardNumbers.NONE and not settings.reader.path:
+            # A reader that types says nothing of itself: it is there if somebody says so in the settings.
+            self._states.heard(DeviceState("reader", True, "ready", "wedge"))
         self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty)
         self.devices = make_devices(settings, self, self.taps.events.put)
         self.web = create_web(
@@ -90,7 +94,7 @@ class Kiosk:
             [
                 *(each.blueprint(self.desk) for each in JOBS),
                 clock.blueprint(self),
-                wedge.blueprint(self.taps.events.put, CardNumbers(settings.wedge.card)),
+                wedge.blueprint(self.taps.events.put, numbers),
             ],
             voice_folder=_required(settings.store.voice),
             photo_folder=_required(settings.store.photos),

@@ -17,6 +17,8 @@ LOW_DISK_BYTES = 200 * 1024 * 1024
 # a week is as long as canteens could wait for a paper list of lost cards.
 CATALOGUE_OLD_DAYS = 7
 NEVER_HEARD = "not_ready"  # a device that has said nothing yet
+NOT_CONFIGURED = "not_configured"  # and not meant to be there
+PAPER_LOW = "paper_low"  # said by a printer that still prints
 
 
 class Severity(IntEnum):
@@ -92,5 +94,5 @@ def _of_devices(standing: Standing) -> list[Trouble]:
     return [
         Trouble(code=f"{device}_{reason or NEVER_HEARD}", severity=severity)
         for device, ready, reason, severity in states
-        if ready is False
+        if (ready is False and reason != NOT_CONFIGURED) or reason == PAPER_LOW
     ]

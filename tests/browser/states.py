@@ -138,7 +138,7 @@ EVERYTHING_AT_ONCE: Mapping[str, Any] = {
     "scanner_ready": False,
     "scanner_reason": "absent",
     "printer_ready": False,
-    "printer_reason": "no_paper",
+    "printer_reason": "out_of_paper",
     "offline_days": 9,
     "unsent": 312,
     "disk_low_mb": 50,

@@ -81,7 +81,7 @@ WORDS: Mapping[str, TroubleWords] = {
         _NO_PAPER_NEEDED,
         (N_("Switch the printer off and on."), _PLUG, _CALL),
     ),
-    "printer_no_paper": TroubleWords(
+    "printer_out_of_paper": TroubleWords(
         N_("Printer out of paper"),
         N_("The printer is out of paper"),
         _NO_PAPER_NEEDED,
@@ -89,6 +89,22 @@ WORDS: Mapping[str, TroubleWords] = {
             N_("Open the lid, lay a new roll in, pull a hand's width out, shut the lid."),
             N_("If nothing comes out: turn the roll round."),
             N_("What waited is printed by itself."),
+        ),
+    ),
+    "printer_paper_low": TroubleWords(
+        N_("Paper nearly out"),
+        N_("The paper of the printer is nearly at its end"),
+        _AS_ALWAYS,
+        (N_("Lay a new roll ready, and change it when the queue is short."),),
+    ),
+    "printer_faulty": TroubleWords(
+        N_("Printer needs a hand"),
+        N_("The printer is jammed or too hot"),
+        _NO_PAPER_NEEDED,
+        (
+            N_("Open the lid and take torn paper out, without force; then shut it."),
+            N_("If it is hot: leave it alone for ten minutes."),
+            _CALL,
         ),
     ),
     "printer_cover_open": TroubleWords(

@@ -38,7 +38,7 @@ def test_a_reader_that_is_gone_does_not_stop_lunch(reason: str) -> None:
 def test_the_worst_comes_first() -> None:
     found = codes(
         printer_ready=False,
-        printer_reason="no_paper",
+        printer_reason="out_of_paper",
         reader_ready=False,
         reader_reason="unplugged",
         trouble="journal_unwritable",
@@ -46,7 +46,7 @@ def test_the_worst_comes_first() -> None:
     )
     assert found[0] == "journal_unwritable"
     assert found[1:3] == ["reader_unplugged", "catalogue_old"]
-    assert set(found[3:]) == {"printer_no_paper", "offline"}
+    assert set(found[3:]) == {"printer_out_of_paper", "offline"}
 
 
 def test_nine_days_without_the_network_say_what_waits_and_that_news_is_old() -> None:
@@ -55,6 +55,12 @@ def test_nine_days_without_the_network_say_what_waits_and_that_news_is_old() -> 
     assert (old.code, old.severity) == ("catalogue_old", Severity.HINDERED)
     assert codes(offline_days=6) == ["offline"]
     assert codes(offline_days=0) == []
+
+
+def test_paper_that_runs_out_soon_is_told_while_the_printer_still_prints() -> None:
+    assert codes(printer_reason="paper_low") == ["printer_paper_low"]
+    assert codes(printer_reason="ready") == []
+    assert codes(printer_ready=False, printer_reason="not_configured") == []
 
 
 def test_only_what_keeps_the_counter_from_selling_stops_lunch() -> None:
@@ -98,9 +104,9 @@ def test_the_health_page_says_what_the_screen_says(
     world: World, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert reported(kiosk) == []
-    for device, reason in (("reader", "unplugged"), ("scanner", "absent"), ("printer", "no_paper")):
+    for device, reason in (("reader", "unplugged"), ("scanner", "absent"), ("printer", "out_of_paper")):
         kiosk._states.heard(DeviceState(device, False, reason, ""))
-    assert set(reported(kiosk)) == {"reader_unplugged", "scanner_absent", "printer_no_paper"}
+    assert set(reported(kiosk)) == {"reader_unplugged", "scanner_absent", "printer_out_of_paper"}
     for device in ("reader", "scanner", "printer"):
         kiosk._states.heard(DeviceState(device, True, "ready", ""))
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(10**9, 10**9 - 5_000_000, 5_000_000))

@@ -100,6 +100,13 @@ def test_a_plain_card_is_served_by_its_typed_number(world: World, begin: Callabl
     assert answer(begin(), typed_uid()).code == "served"
 
 
+def test_a_counter_with_a_typing_reader_alone_asks_for_cards(
+    world: World, begin: Callable[..., Kiosk]
+) -> None:
+    assert begin().board.standing.reader_ready
+    assert not begin("none").board.standing.reader_ready
+
+
 def test_without_the_setting_a_number_is_no_card(world: World, begin: Callable[..., Kiosk]) -> None:
     world.add(resident())
     kiosk = begin("none")

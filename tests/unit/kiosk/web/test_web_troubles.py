@@ -15,6 +15,7 @@ SAID = [
     *(f"reader_{each}" for each in Reason),
     "scanner_unplugged",
     "printer_stuck",
+    "printer_faulty",
     *NOTICES.values(),
     *WORDS,
     "flying_saucer",
