@@ -44,6 +44,7 @@ class CardTap:
     signed_record: bytes | None  # payload of the issuer's NDEF record, not yet verified
     monotonic_ms: int  # when the card answered
     counter: int = 0  # how often the chip says it was read, 24 bits; 0: it does not say
+    typed: bool = False  # by a reader that acts as a keyboard: whoever has a keyboard can type a number
 
 
 class Content(StrEnum):

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from drivers.contracts import CardKeys, Device, Emit, Order
+from drivers.contracts import CardKeys, Device, DeviceState, Emit, Order
 from drivers.printers.slip import Slip
 from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
@@ -41,6 +41,7 @@ from kiosk.printing.receipts import receipt_of
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
 from kiosk.services.canteen import screens as canteen
+from kiosk.services.canteen.beside import screens as beside
 from kiosk.services.canteen.extras_pages import screens as extras
 from kiosk.services.cards import screens as cards
 from kiosk.services.cards.paper import screens as paper
@@ -49,9 +50,11 @@ from kiosk.services.till import screens as till
 from kiosk.services.till.shift import screens as shifts
 from kiosk.settings import Settings
 from kiosk.tap import TapLoop
-from kiosk.web import clock, create_web, signing_in
+from kiosk.troubles import troubles
+from kiosk.web import clock, create_web, signing_in, wedge
 from kiosk.web.security import LOOPBACK
 from kiosk.web.slips import RECEIPTS, receipt_slip
+from kiosk.wedge import CardNumbers
 
 log = structlog.get_logger()
 
@@ -60,7 +63,7 @@ RENEWAL_PERIOD_S = 10.0  # at most one new journal in this time, whatever the of
 REOPEN_PERIOD_S = 5.0  # how often a counter that could not open is tried again
 
 # What staff do, each with its own pages.
-JOBS = (canteen, extras, till, cards, paper, corrections, shifts, receipts, signing_in)
+JOBS = (canteen, beside, extras, till, cards, paper, corrections, shifts, receipts, signing_in)
 
 MakeDevices = Callable[[Settings, CardKeys, Emit], Sequence[Device]]
 
@@ -81,7 +84,7 @@ class Kiosk:
         self._next_renewal_s = 0.0
         self._changing = threading.RLock()  # while one journal gives way to another
         self._states = Devices()
-        self._health = Health(settings.kiosk.site, self._states)
+        self._health = Health(settings.kiosk.site, self._states, settings.store.folder)
         self.board = Board(self._health.out_of_order(self._refusal))
         self.duty = Duty(
             settings.store.folder,
@@ -89,6 +92,10 @@ class Kiosk:
             lambda: time_source.monotonic_ms() / 1000,
             settings.staff.lock_after_s,
         )
+        numbers = CardNumbers(settings.wedge.card)
+        if numbers is not CardNumbers.NONE and not settings.reader.path:
+            # A reader that types says nothing of itself: it is there if somebody says so in the settings.
+            self._states.heard(DeviceState("reader", True, "ready", "wedge"))
         self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty)
         self.devices = make_devices(settings, self, self.taps.events.put)
         printing = Printing(printer_among(self.devices), self._states.printer_ready)
@@ -98,6 +105,7 @@ class Kiosk:
             [
                 *(each.blueprint(self.desk) for each in JOBS),
                 clock.blueprint(self),
+                wedge.blueprint(self.taps.events.put, numbers),
             ],
             voice_folder=_required(settings.store.voice),
             photo_folder=_required(settings.store.photos),
@@ -164,6 +172,7 @@ class Kiosk:
         ok = self.alive and not standing.trouble
         return ok, {
             "trouble": standing.trouble,
+            "troubles": [each.code for each in troubles(standing)],
             "reader_ready": standing.reader_ready,
             "unsent": standing.unsent,
             "last_contact": standing.last_contact,

@@ -42,8 +42,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     reader_ready: bool = False
     reader_reason: str = ""
     scanner_ready: bool | None = None  # None: there is none
+    scanner_reason: str = ""
     printer_ready: bool | None = None  # None: there is none
     printer_reason: str = ""
+    disk_low_mb: int | None = None  # what is free where the records are; None while that is enough
     unsent: int = 0  # records the office has not acknowledged
     last_contact: str = ""  # local time or date of the office's last answer, empty if never
     offline_days: int = 0
@@ -58,6 +60,7 @@ class News(msgspec.Struct, frozen=True):
     """One thing for the screens to show; exactly one field is set."""
 
     outcome: Outcome | None = None
+    amended: Outcome | None = None  # shown before, and changed since by staff: the elder has seen it
     standing: Standing | None = None
     code: str = ""  # the text of a QR code for the elder's screen, until the next answer
 
@@ -89,6 +92,14 @@ class Board:
     def show_code(self, text: str) -> None:
         """A QR code for whoever stands there, for a while."""
         self._publish(News(code=text))
+
+    def amend(self, outcome: Outcome) -> None:
+        """Put an answer in the place of the one with the same receipt; nobody is told anew."""
+        with self._lock:
+            for place, shown in enumerate(self._recent):
+                if shown.receipt == outcome.receipt:
+                    self._recent[place] = outcome
+        self._publish(News(amended=outcome))
 
     def recall(self, outcomes: Iterable[Outcome]) -> None:
         """Know again what was answered before a restart, the oldest first; nobody is told anew."""

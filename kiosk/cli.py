@@ -20,8 +20,10 @@ from drivers.errors import DeviceMisconfigured
 from drivers.paths import check_path
 from drivers.printers.printer import check_port as check_printer_port
 from kiosk.catalogue import Catalogue
+from kiosk.clock import unix_ms
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.doctor import examine
+from kiosk.health import offline_days
 from kiosk.history import earlier_lines
 from kiosk.identity import NotEnrolled, predecessors, read_identity
 from kiosk.ledger.export import export_lines
@@ -31,6 +33,7 @@ from kiosk.ledger.verify import verify_journal
 from kiosk.renewal import JOURNAL_FILE
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.engine import holds_something, open_readonly
+from kiosk.troubles import Trouble, low_mb, of_the_disk, of_the_office
 
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
 
@@ -91,9 +94,17 @@ def status(settings: Settings, as_json: bool) -> None:
         "acked_seq": contact.acked_seq,
         "unsent": max((head_seq or 0) - contact.acked_seq, 0),
         "last_contact_ms": contact.at_ms,
+        "troubles": [each.code for each in _troubles(settings, contact.at_ms)],
         "earlier_journals": [msgspec.to_builtins(each) for each in predecessors(settings.store.folder)],
     }
     click.echo(json.dumps(figures) if as_json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
+
+
+def _troubles(settings: Settings, last_contact_ms: int) -> list[Trouble]:
+    """What can be seen without the running kiosk: its devices are not. `/healthz` of the kiosk says all."""
+    days = offline_days(last_contact_ms, unix_ms())
+    free_bytes = shutil.disk_usage(settings.store.folder).free
+    return [*of_the_office(days, 0), *of_the_disk(low_mb(free_bytes))]
 
 
 @main.command()

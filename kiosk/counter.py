@@ -29,8 +29,10 @@ from kiosk.people.identify import Identifier
 from kiosk.renewal import JOURNAL_FILE
 from kiosk.services import PROJECTIONS, SOLD
 from kiosk.services.canteen.actions import Canteen
+from kiosk.services.canteen.away import Away
 from kiosk.services.canteen.errors import NoCatalogue
 from kiosk.services.canteen.extras import Extras
+from kiosk.services.canteen.volunteers import Volunteers
 from kiosk.services.cards.actions import Cards
 from kiosk.services.corrections.actions import Corrections
 from kiosk.services.till.actions import Till
@@ -66,6 +68,8 @@ class Counter:
         # Everything but a sale reads here, for the journal's own connection locks the file for writing.
         self.reader = open_readonly(settings.store.folder / JOURNAL_FILE)
         self.canteen = Canteen(journal, catalogue, clock, settings.kiosk.site, asking)
+        self.away = Away(journal, clock, self.canteen)
+        self.volunteers = Volunteers(journal, catalogue, clock, settings.kiosk.site)
         self.extras = Extras(journal, catalogue, clock, settings.kiosk.site)
         self.till = Till(journal, catalogue, clock, settings.kiosk.site, SOLD)
         self.shifts = Shifts(journal, clock, settings.kiosk.site, self.reader)

@@ -55,6 +55,14 @@ class Desk:
             self._board.show(outcome)
         return outcome
 
+    def amend(self, act: Act) -> None:
+        """Permit, do, and change an answer that is shown already. A refusal is shown by itself."""
+        outcome = self.answer(act)
+        if outcome.receipt:
+            self._board.amend(outcome)
+        else:
+            self._board.show(outcome)
+
     def answer(self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False) -> Outcome:
         """The same without showing it."""
         try:

@@ -21,8 +21,7 @@ from kiosk.ledger.verify import verify_journal
 from kiosk.renewal import DAMAGED_FOLDER, JOURNAL_FILE
 from kiosk.settings import Settings
 from kiosk.store.engine import holds_something, open_readonly
-
-LOW_DISK_BYTES = 200 * 1024 * 1024
+from kiosk.troubles import LOW_DISK_BYTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,6 +21,7 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.refusals import Refusal
 from kiosk.services.canteen.rules import Meal, meal_at, next_meal
 from kiosk.services.canteen.tables import count_portions
+from kiosk.troubles import low_mb
 
 DAY_MS = 24 * 3600 * 1000
 RECORDS_OF_A_DAY = 10_000  # no counter writes as many: how far back to look for a meal after a restart
@@ -43,6 +46,7 @@ class Devices:
             "reader_ready": bool(reader and reader.ready),
             "reader_reason": reader.reason if reader else "",
             "scanner_ready": scanner.ready if scanner else None,
+            "scanner_reason": scanner.reason if scanner else "",
             "printer_ready": printer.ready if printer else None,
             "printer_reason": printer.reason if printer else "",
         }
@@ -61,9 +65,10 @@ class _Counted:
 class Health:
     """Looks at everything and says how it stands."""
 
-    def __init__(self, site_name: str, devices: Devices) -> None:
+    def __init__(self, site_name: str, devices: Devices, folder: Path) -> None:
         self._site_name = site_name
         self._devices = devices
+        self._folder = folder  # where the records are
         self._counted = _Counted()
 
     def out_of_order(self, refusal: Refusal) -> Standing:
@@ -74,6 +79,7 @@ class Health:
             local_time=now.strftime("%H:%M"),
             day=now.date().isoformat(),
             trouble=refusal.code,
+            disk_low_mb=low_mb(shutil.disk_usage(self._folder).free),
             **self._devices.shown(),
         )
 
@@ -94,6 +100,7 @@ class Health:
             day=local.date().isoformat(),
             unsent=max(counter.journal.head.seq - contact.acked_seq, 0),
             notice=counter.notice(at),
+            disk_low_mb=low_mb(shutil.disk_usage(self._folder).free),
         )
         changes = {
             **self._devices.shown(),
@@ -152,4 +159,9 @@ def _contact(contact: Contact, wall_ms: int, local: datetime) -> dict[str, Any]:
     away_ms = max(wall_ms - contact.at_ms, 0)
     then = local - timedelta(milliseconds=away_ms)
     shown = then.strftime("%H:%M") if then.date() == local.date() else then.date().isoformat()
-    return {"last_contact": shown, "offline_days": away_ms // DAY_MS}
+    return {"last_contact": shown, "offline_days": offline_days(contact.at_ms, wall_ms)}
+
+
+def offline_days(contact_ms: int, wall_ms: int) -> int:
+    """Whole days since the office was heard (Unix times); 0 if it never was: nothing is late yet."""
+    return max(wall_ms - contact_ms, 0) // DAY_MS if contact_ms else 0

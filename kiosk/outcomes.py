@@ -14,6 +14,7 @@ from kiosk.refusals import Refusal
 TOLD = {
     "already_served",
     "card_unknown",
+    "card_unproved",
     "card_unreadable",
     "clock_uncertain",
     "code_elsewhere",

@@ -13,6 +13,7 @@ from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, decode
 from kiosk.ledger.sql import run
 from kiosk.outcomes import Outcome
+from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL
 from kiosk.services.canteen.records import MEAL_SERVED, SALE
 from kiosk.services.till.records import TOP_UP
 
@@ -26,7 +27,8 @@ def recall(counter: Counter, limit: int) -> list[Outcome]:
     site, now = counter.site(), counter.clock.now()
     today = local_time(now.wall_ms, site.time_zone).date()
     tells: dict[tuple[str, int], Told] = {
-        MEAL_SERVED: counter.canteen.told,
+        MEAL_SERVED: counter.away.told,
+        VOLUNTEER_MEAL: counter.volunteers.told,
         SALE: counter.extras.told,
         **dict.fromkeys((TOP_UP, REFUND, REVERSAL), counter.till.told),
     }

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from kiosk.wedge import CardNumbers
+
 
 class SettingsError(Exception):
     """The configuration file cannot be used; the message says where and what is allowed."""
@@ -67,6 +69,16 @@ class PrinterSection(_Section, frozen=True):
             raise ValueError(f"width = {self.width}: 24 to 64 columns are allowed, 32 on 58 mm, 48 on 80 mm")
 
 
+class WedgeSection(_Section, frozen=True):
+    """Devices that type. Scanners need no setting."""
+
+    card: str = CardNumbers.NONE  # how a reader of chips types their numbers
+
+    def __post_init__(self) -> None:
+        if self.card not in list(CardNumbers):
+            raise ValueError(f"{self.card!r}: {', '.join(CardNumbers)} are allowed")
+
+
 class StaffSection(_Section, frozen=True):
     lock_after_s: float = 900.0  # without a touch or a card: whoever was on duty is signed out
 
@@ -92,6 +104,7 @@ class Settings(_Section, frozen=True):
     scanner: ScannerSection = ScannerSection()
     printer: PrinterSection = PrinterSection()
     staff: StaffSection = StaffSection()
+    wedge: WedgeSection = WedgeSection()
     outlets: tuple[OutletSection, ...] = ()
     sync: SyncSection = SyncSection()
 

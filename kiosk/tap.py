@@ -30,7 +30,7 @@ from kiosk.ledger.errors import JournalClosed
 from kiosk.ledger.records import Moment
 from kiosk.outcomes import Outcome, Person, Tone, person_of, refused
 from kiosk.people.cards import CardLevel, nfc_token
-from kiosk.people.errors import CardUnknown, CardUnreadable, CodeUnreadable
+from kiosk.people.errors import CardUnknown, CardUnproved, CardUnreadable, CodeUnreadable
 from kiosk.people.identify import Chip, Identified, Identifier
 from kiosk.people.residents import Resident
 from kiosk.refusals import Refusal
@@ -99,7 +99,7 @@ class TapLoop:
             self._note_written(event)
             return
         self._duty.touch()
-        if isinstance(event, CardTap) and self._duty.badge(nfc_token(event.uid)):
+        if isinstance(event, CardTap) and not event.typed and self._duty.badge(nfc_token(event.uid)):
             return  # the header says who is on duty; nobody was served
         what = _identity_of(event)
         if self._is_bounce(what, event.monotonic_ms):
@@ -188,10 +188,19 @@ def _identify(
     identifier: Identifier, event: CardTap | CodeScan | ReadFailure, day: date, at: Moment
 ) -> Identified:
     if isinstance(event, CardTap):
+        if event.typed:
+            _check_needs_no_proof(identifier, event.uid)
         return identifier.chip(_chip(event), day)
     if isinstance(event, CodeScan):
         return identifier.code(event.text, day, at.wall_ms // 1000)
     raise CodeUnreadable if event.trouble is Trouble.NOISE else CardUnreadable
+
+
+def _check_needs_no_proof(identifier: Identifier, uid: bytes) -> None:
+    """Raises `CardUnproved`: a number that was typed is no proof, nor is it a copy to be looked into."""
+    card = identifier.card_of_chip(uid)
+    if card is not None and card.level is not CardLevel.UID:
+        raise CardUnproved
 
 
 def _identity_of(event: CardTap | CodeScan | ReadFailure) -> bytes | str:

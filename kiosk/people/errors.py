@@ -56,6 +56,12 @@ class CodeUnreadable(Refusal):
     again_helps = True
 
 
+class CardUnproved(Refusal):
+    """The card can prove itself, and was read by something that only sees its number."""
+
+    code = "card_unproved"
+
+
 class CardUnreadable(Refusal):
     code = "card_unreadable"
     again_helps = True

@@ -9,6 +9,8 @@ from kiosk.ledger.lifecycle import PROJECTIONS as LIFECYCLE
 from kiosk.ledger.posting import Projections, all_of
 from kiosk.ledger.recovery import RECOVERED, projecting
 from kiosk.people.records import PROJECTIONS as CARDS
+from kiosk.services.canteen.away import PROJECTIONS as AWAY
+from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL
 from kiosk.services.canteen.records import MEAL_SERVED, SALE
 from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN
 from kiosk.services.cards.tables import PROJECTIONS as CARD_EVENTS
@@ -17,10 +19,10 @@ from kiosk.services.till.tables import CASH, SHIFTS, project_cash
 
 # What can be recovered from another journal.
 BUSINESS: Projections = all_of(
-    FOLLOW_UPS, HOLDS, CARDS, CANTEEN, CASH, {SALE: project_cash}, SHIFTS, CARD_EVENTS, CORRECTIONS
+    FOLLOW_UPS, HOLDS, CARDS, CANTEEN, AWAY, CASH, {SALE: project_cash}, SHIFTS, CARD_EVENTS, CORRECTIONS
 )
 PROJECTIONS: Projections = {
     **all_of(LIFECYCLE, CLOCK, BUSINESS),
     RECOVERED: projecting(BUSINESS, known_here=True),
 }
-SOLD = frozenset({MEAL_SERVED, SALE})  # kinds of records whose price can be given back
+SOLD = frozenset({MEAL_SERVED, SALE, VOLUNTEER_MEAL})  # kinds of records whose price can be given back

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Flask
 
 from kiosk.board import Board
-from kiosk.web import languages, looks, pages, security
+from kiosk.web import languages, looks, pages, security, troubles_panel
 from kiosk.web.events import Streams
 
 HOLD_S = 6.0
@@ -57,6 +57,7 @@ def create_web(
     screens = pages.Screens(board, app.extensions["streams"], hold_s, run=secrets.token_hex(8))
     app.register_blueprint(pages.screen_pages(screens))
     app.register_blueprint(pages.side_pages(voice_folder, photo_folder, health))
+    app.register_blueprint(troubles_panel.blueprint(board))
     for service in services:
         app.register_blueprint(service)
     return app

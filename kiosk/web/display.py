@@ -42,7 +42,7 @@ class Display:
         elif news.code:
             self._idle_at = time.monotonic() + CODE_HOLD_S
             yield "screen", self._code(news.code)
-        elif self._idle_at is None:
+        elif news.standing is not None and self._idle_at is None:
             yield "screen", self._idle()
 
     def patience_s(self, now_s: float) -> float:

@@ -12,14 +12,14 @@ from flask_babel import format_date
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome
 from kiosk.people.finding import KEYPAD
+from kiosk.troubles import Severity, Trouble, troubles
 from kiosk.web.labels import label
 from kiosk.web.money import yuan
-from kiosk.web.printing import printer_state
-from kiosk.web.sentences import meal_name, sentence, trouble_sentence
+from kiosk.web.sentences import meal_name, sentence, trouble_sentence, trouble_words
 
 MAX_DISHES = 8
 REFUNDABLE = ("served", "sold", "sold_for_cash")  # answers of which a part of the price can be given back
-UNDOABLE = (*REFUNDABLE, "topped_up")
+UNDOABLE = (*REFUNDABLE, "topped_up", "volunteer_fed")
 
 
 def breadth(text: str) -> int:
@@ -51,6 +51,13 @@ def counter_state(standing: Standing) -> str:
     return "open" if standing.reader_ready else "reader"
 
 
+def chip_tone(found: list[Trouble]) -> str:
+    """How the header's one chip looks: as the worst of it."""
+    severity = found[0].severity if found else None
+    tones = {None: "good", Severity.NOTE: "plain", Severity.HINDERED: "told", Severity.STOPPED: "stop"}
+    return tones[severity]
+
+
 def second_fen(outcome: Outcome) -> int | None:
     """What a second portion costs this person, if the answer on the screen tells."""
     figures = outcome.figures
@@ -73,10 +80,12 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         MAX_DISHES=MAX_DISHES,
         REFUNDABLE=REFUNDABLE,
         UNDOABLE=UNDOABLE,
+        chip_tone=chip_tone,
         counter_state=counter_state,
         meal_name=meal_name,
-        printer_state=printer_state,
         second_fen=second_fen,
         sentence=sentence,
         trouble_sentence=trouble_sentence,
+        trouble_words=trouble_words,
+        troubles=troubles,
     )

@@ -12,14 +12,12 @@ from kiosk.board import Standing
 from kiosk.desk import Desk
 from kiosk.outcomes import refused
 from kiosk.refusals import Refusal
-from kiosk.web.sentences import sentence
+from kiosk.troubles import Severity, Trouble, troubles
+from kiosk.web.sentences import sentence, trouble_words
 from kiosk.web.wordings.sentence import N_
 
-STATES = {
-    "paper_low": N_("Paper nearly used up"),
-    "out_of_paper": N_("Printer has no paper"),
-    "cover_open": N_("Printer's cover is open"),
-}
+NOT_READY = Trouble(code="printer", severity=Severity.NOTE)  # it has just begun to listen
+WAITS = N_("It is kept, and comes out by itself when the printer is ready.")
 
 
 def on_paper(desk: Desk, write: Callable[[], Slip]) -> tuple[str, int]:
@@ -31,15 +29,12 @@ def on_paper(desk: Desk, write: Callable[[], Slip]) -> tuple[str, int]:
         return render_template("fragments/not_printed.html", headline=said.headline, words=said.staff), 200
     if desk.printing.ready:
         return "", 204
-    state = printer_state(desk.standing())
-    return render_template("fragments/not_printed.html", headline=state, words=gettext(WAITS)), 200
+    return render_template(
+        "fragments/not_printed.html", headline=_why(desk.standing()), words=gettext(WAITS)
+    ), 200
 
 
-WAITS = N_("It is kept, and comes out by itself when the printer is ready.")
-
-
-def printer_state(standing: Standing) -> str:
-    """What to say about the printer; empty while there is none, or nothing to say."""
-    if standing.printer_ready is None or standing.printer_reason == "ready":
-        return ""
-    return str(gettext(STATES.get(standing.printer_reason) or N_("Printer not ready")))
+def _why(standing: Standing) -> str:
+    """What keeps the printer from printing at once."""
+    found = next((each for each in troubles(standing) if each.code.startswith("printer")), NOT_READY)
+    return trouble_words(found).title

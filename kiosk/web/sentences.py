@@ -9,10 +9,12 @@ from flask_babel import format_date, gettext
 
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome, Tone
+from kiosk.troubles import Trouble
 from kiosk.web.languages import by_language
 from kiosk.web.money import yuan
 from kiosk.web.wordings import SENTENCES
 from kiosk.web.wordings.sentence import N_, Sentence
+from kiosk.web.wordings.troubles import TroubleWords, words_of
 
 LOW_BALANCE_FEN = 2000  # about two lunches: time to say that the card wants topping up
 UNKNOWN_FIGURE = "–"
@@ -34,6 +36,14 @@ def sentence(outcome: Outcome, standing: Standing) -> Sentence:
 def trouble_sentence(code: str, standing: Standing) -> Sentence:
     """The words for what keeps the counter from working."""
     return sentence(Outcome(tone=Tone.STOP, code=code, at_ms=0), standing)
+
+
+def trouble_words(trouble: Trouble) -> TroubleWords:
+    """What staff are told about a trouble, in the language of the page."""
+    found = words_of(trouble.code)
+    figures = {"code": trouble.code, **trouble.figures}
+    short, title, lunch = (gettext(message) % figures for message in found[:3])
+    return TroubleWords(short, title, lunch, tuple(gettext(step) % figures for step in found.steps))
 
 
 def meal_name(code: str, standing: Standing) -> str:

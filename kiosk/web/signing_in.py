@@ -10,7 +10,7 @@ from kiosk.web.panels import Panel, add_panel
 from kiosk.web.wordings.sentence import N_
 
 # What the screens show before anybody has signed in; all else is a job of the staff.
-OPEN = {"pages", "side", "clock", "duty", None}
+OPEN = {"pages", "side", "clock", "duty", "troubles", "wedge", None}
 
 
 def blueprint(desk: Desk) -> Blueprint:

@@ -18,7 +18,7 @@ class Staff:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._asked: ClockQuestion | None = None  # on the screen now, perhaps with a finger on it
-        self._locked = False
+        self._duty = (False, "")  # locked, and who is on duty: it decides what the buttons say
 
     def first(self) -> Iterator[tuple[str, str]]:
         yield "header", self._header()
@@ -29,13 +29,13 @@ class Staff:
         if news.code:
             return  # for the elder's screen alone
         question = self._board.standing.question
-        locked = self._board.standing.locked
-        is_new = question != self._asked or locked != self._locked
-        if news.outcome is None:
+        is_new = question != self._asked or self._on_duty() != self._duty
+        changed = news.outcome is not None or news.amended is not None
+        if not changed:
             yield "header", self._header()
-        if is_new or (question is None and (news.outcome is not None or not self._board.recent)):
+        if is_new or (question is None and (changed or not self._board.recent)):
             yield "now", self._now()
-        if news.outcome is not None or is_new:
+        if changed or is_new:
             yield "recent", self._recent()
 
     def patience_s(self, now_s: float) -> float:
@@ -44,12 +44,15 @@ class Staff:
     def due(self) -> Iterator[tuple[str, str]]:
         return iter(())
 
+    def _on_duty(self) -> tuple[bool, str]:
+        return self._board.standing.locked, self._board.standing.on_duty
+
     def _header(self) -> str:
         return render_template("fragments/staff_header.html", standing=self._board.standing)
 
     def _now(self) -> str:
         newest = next(iter(self._board.recent), None)
-        self._asked, self._locked = self._board.standing.question, self._board.standing.locked
+        self._asked, self._duty = self._board.standing.question, self._on_duty()
         return render_template("fragments/staff_now.html", outcome=newest, standing=self._board.standing)
 
     def _recent(self) -> str:

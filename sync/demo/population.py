@@ -27,6 +27,7 @@ from sync.demo.people import HERE, THERE, WORKERS, Villager, Worker, uid_of, vil
 
 ISSUER_KEY_ID = 1
 SUBSIDY = "elder-meals"
+VOLUNTEERS = "volunteers"
 FIRST_DAY = date(2026, 1, 1)
 MENU_DAYS = 14
 DISHES = (
@@ -100,7 +101,10 @@ def import_file(today: date, keys: Secrets, serving: str = "by the clock") -> st
     people = villagers(today)
     parts = {
         "sites": sites(serving),
-        "programmes": [Programme(name=SUBSIDY, title={"zh": "长者助餐补贴", "en": "Elder meal subsidy"})],
+        "programmes": [
+            Programme(name=SUBSIDY, title={"zh": "长者助餐补贴", "en": "Elder meal subsidy"}),
+            Programme(name=VOLUNTEERS, title={"zh": "志工用餐", "en": "Volunteers' meals"}),
+        ],
         "products": [
             Product(id=name, name={"zh": chinese, "en": english}, price_fen=fen, order=n)
             for n, (name, chinese, english, fen) in enumerate(PRODUCTS)
@@ -143,6 +147,8 @@ def _tariff() -> list[TariffRule]:
         _rule("dinner-60", "dinner", 300, 500, source),
         _rule("lunch-under-60", "lunch", 1500, 0, "demo"),
         _rule("dinner-under-60", "dinner", 800, 0, "demo"),
+        _volunteers("lunch", 1500),
+        _volunteers("dinner", 800),
     ]
 
 
@@ -157,6 +163,20 @@ def _rule(name: str, meal: str, own_fen: int, share_fen: int, origin: str) -> Ta
         own_fen=own_fen,
         shares=(Share(SUBSIDY, share_fen),) if share_fen else (),
         origin=origin,
+    )
+
+
+def _volunteers(meal: str, fen: int) -> TariffRule:
+    """At any age, with an account or without."""
+    return TariffRule(
+        id=f"{meal}-volunteer",
+        meal=meal,
+        category="volunteer",
+        first_day=FIRST_DAY,
+        full_fen=fen,
+        own_fen=0,
+        shares=(Share(VOLUNTEERS, fen),),
+        origin="demo",
     )
 
 

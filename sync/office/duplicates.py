@@ -68,11 +68,12 @@ def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq:
         _look_for_haste(connection, key, [_Pair(*row) for row in run(connection, _TWO_SITES, taken_in)])
 
 
-# Meals of a day on which the same person was served by another journal too. Hardly ever any.
+# Meals of a day on which the same person was served by another journal too. Hardly ever any. Nobody in
+# particular (0) is a volunteer, who is never the same person.
 _SHARED = """
 SELECT a.resident_id, a.day, a.meal FROM (
   SELECT DISTINCT resident_id, day, meal FROM servings
-  WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ?) AS a
+  WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ? AND resident_id > 0) AS a
 WHERE EXISTS (SELECT 1 FROM servings AS b WHERE b.region_id = ? AND b.resident_id = a.resident_id
   AND b.day = a.day AND b.journal_id <> ?)
 """
@@ -82,7 +83,8 @@ FROM servings AS a JOIN servings AS b
   ON b.region_id = a.region_id AND b.resident_id = a.resident_id AND b.day = a.day
 JOIN regions AS r ON r.region_id = a.region_id
 WHERE a.region_id = ? AND a.journal_id = ? AND a.seq BETWEEN ? AND ? AND b.journal_id <> a.journal_id
-AND a.site <> b.site AND a.served = 1 AND b.served = 1 AND abs(a.wall_ms - b.wall_ms) <= r.two_sites_ms
+AND a.resident_id > 0 AND a.site <> b.site AND a.served = 1 AND b.served = 1
+AND abs(a.wall_ms - b.wall_ms) <= r.two_sites_ms
 GROUP BY a.seq, b.journal_id
 """
 

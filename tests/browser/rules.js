@@ -1,7 +1,7 @@
 // Looks at the rendered page and returns what breaks a rule, in words. An arrow function for page.evaluate.
-({ minText, minTarget, minDigits }) => {
+({ minText, minTarget, minDigits, mayScroll }) => {
   const faults = [];
-  const shown = [...document.body.querySelectorAll("*")].filter((node) => node.checkVisibility({ opacityProperty: true }));
+  const shown = [...document.body.querySelectorAll("*")].filter((node) => node.checkVisibility({ opacityProperty: true, visibilityProperty: true }));
   const named = (node) => `<${node.localName} class="${node.getAttribute("class") ?? ""}"> ${node.textContent.trim().slice(0, 20)}`;
   const ownText = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
   const texts = shown.filter((node) => ownText(node) && !(node instanceof SVGElement));
@@ -40,11 +40,13 @@
       range.selectNodeContents(child);
       return [...range.getClientRects()];
     });
+    // What scrolls may go on below; nothing may be cut off at a side.
+    const scroller = mayScroll ? node.closest(".panel > .body") : null;
     for (const box of boxes)
-      if (box.left < -0.5 || box.top < -0.5 || box.right > innerWidth + 0.5 || box.bottom > innerHeight + 0.5)
+      if (box.left < -0.5 || box.top < -0.5 || box.right > innerWidth + 0.5 || (box.bottom > innerHeight + 0.5 && !scroller))
         if (!node.closest("aside ol")) faults.push(`off the screen: ${named(node)}`);
     for (let around = node; around && around !== document.body; around = around.parentElement) {
-      if (around.closest("aside ol")) break;
+      if (around.closest("aside ol") || around === scroller) break;
       const frame = around.getBoundingClientRect();
       for (const box of boxes)
         if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 0.35 * size || box.top < frame.top - 0.35 * size)

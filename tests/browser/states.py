@@ -90,6 +90,10 @@ def outcomes() -> Mapping[str, Outcome]:
         ),
         "refunded": outcome(Tone.GOOD, "refunded", amount_fen=300, balance_fen=8800),
         "undone": outcome(Tone.GOOD, "undone", amount_fen=1500, balance_fen=9500),
+        "served-away": served(away=1),
+        "volunteer_fed": outcome(
+            Tone.GOOD, "volunteer_fed", None, volunteer="023", meal="lunch", price_fen=1500
+        ),
         "already_served": _told("already_served", at="11:20", second_fen=1500),
         "outside_today": _told("outside_meal_hours", None, next_meal="dinner", opens="16:30", today=1),
         "outside_tomorrow": _told("outside_meal_hours", CHEN, next_meal="lunch", opens="10:30", today=0),
@@ -101,6 +105,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "card_closed": _stop("card_closed", CHEN),
         "card_expired": _stop("card_expired", CHEN, last_day="2025-05-31"),
         "card_copied": _stop("card_copied", CHEN),
+        "card_unproved": _told("card_unproved", CHEN),
         "card_unreadable": _told("card_unreadable", None),
         "code_expired": _told("code_expired", None),
         "code_elsewhere": _told("code_elsewhere", None),
@@ -127,6 +132,19 @@ DINNER = {"zh": "晚餐", "en": "Dinner"}
 WHICH_MEAL = ClockQuestion("2025-06-12", (("lunch", NOON.meal_name), ("dinner", DINNER)))
 NINE_DISHES = tuple(f"{dish}第{number}" for number, dish in enumerate(["红烧豆腐", "时蔬"] * 4, start=1))
 
+EVERYTHING_AT_ONCE: Mapping[str, Any] = {
+    "reader_ready": False,
+    "reader_reason": "unplugged",
+    "scanner_ready": False,
+    "scanner_reason": "absent",
+    "printer_ready": False,
+    "printer_reason": "out_of_paper",
+    "offline_days": 9,
+    "unsent": 312,
+    "disk_low_mb": 50,
+    "on_duty": "王师傅",
+}
+
 
 def cases() -> Mapping[str, Case]:
     """Everything a screen may have to show."""
@@ -140,6 +158,7 @@ def cases() -> Mapping[str, Case]:
         "idle-tomorrow": standing(**between, next_is_today=False, dishes=()),
         "idle-reader": standing(reader_ready=False, reader_reason="unplugged", scanner_ready=True),
         "idle-printer": standing(printer_ready=False, printer_reason="out_of_paper", unsent=12),
+        "idle-troubles": standing(**EVERYTHING_AT_ONCE),
         "idle-damaged": standing(trouble="journal_damaged", offline_days=9, unsent=312),
         "idle-clock": standing(trouble="clock_uncertain", meal="", question=WHICH_MEAL),
         "idle-empty": standing(trouble="no_catalogue", meal="", meal_name={}, opens="", dishes=()),

@@ -228,7 +228,7 @@ def test_a_server_gives_no_part_back_without_the_supervisor(canteen: Place, page
     page.locator("aside .row").first.click()
     on_keys(page, "yuan", "2")
     page.get_by_role("button", name="退这部分").click()
-    expect(page.locator(".notice")).to_contain_text("站长")
+    expect(page.locator(".panel .supervisor")).to_contain_text("站长")
     assert in_books(canteen, 1033) == before_fen
 
 

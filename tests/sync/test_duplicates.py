@@ -112,7 +112,7 @@ def test_a_portion_undone_is_no_duplicate_any_more(office: OfficeWorld, two: tup
 def test_the_order_of_arrival_does_not_matter(office: OfficeWorld, make_kiosk: Callable[..., Kiosk]) -> None:
     """Three kiosks serve each of six people in turn; every order in which they are heard ends the same."""
     kiosks = [make_kiosk(name, site=name) for name in (SITE, "b", "c")]
-    for n, order in enumerate(permutations(kiosks)):
+    for n, order in enumerate(permutations(kiosks), start=1):
         for kiosk in kiosks:
             served = MealServed(
                 n, 0, kiosk.site, DAY, "lunch", "60+", "lunch-60+", 1, 1, kiosk is not kiosks[0]
@@ -120,8 +120,8 @@ def test_the_order_of_arrival_does_not_matter(office: OfficeWorld, make_kiosk: C
             kiosk.write(*MEAL_SERVED, served, *meal_postings(n, kiosk.site))
         for kiosk in order:
             kiosk.push_all()
-        assert office.balance_fen(ELDERS) == -(n + 1) * SUBSIDY_FEN
-        assert office.balance_fen(contingency()) == -(n + 1) * 2 * SUBSIDY_FEN
+        assert office.balance_fen(ELDERS) == -n * SUBSIDY_FEN
+        assert office.balance_fen(contingency()) == -n * 2 * SUBSIDY_FEN
     borne = office._ask("SELECT DISTINCT journal_id FROM duplicate_meals WHERE fen > 0")
     assert {bytes(row[0]) for row in borne} == {kiosk.journal_id for kiosk in kiosks[1:]}
 

@@ -61,3 +61,21 @@ class NothingChosen(Refusal):
     """No product, one that is sold no more, or an impossible number of one."""
 
     code = "nothing_chosen"
+
+
+class NoSuchPortion(Refusal):
+    """This journal has no such portion, or its resident is forgotten."""
+
+    code = "no_such_portion"
+
+
+class VolunteerUnnamed(Refusal):
+    """Somebody else pays for the meal and wants to know for whom."""
+
+    code = "volunteer_unnamed"
+
+
+class VolunteerPays(Refusal):
+    """By the tariff the volunteer pays a part, which takes an account to pay it from."""
+
+    code = "volunteer_pays"

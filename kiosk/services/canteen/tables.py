@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import courtesy, own_money
@@ -13,7 +14,8 @@ from kiosk.ledger.posting import Finding, JournalKey, Projections, nothing_to_fi
 from kiosk.ledger.records import Record, paid_by, turnover_fen
 from kiosk.ledger.sql import Row, insert_rows, run
 from kiosk.ledger.tables import journal_table
-from kiosk.services.canteen.records import MEAL_SERVED, SALE, MealServed, decode_meal
+from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL, decode_fed
+from kiosk.services.canteen.records import MEAL_SERVED, NOBODY, SALE, MealServed, decode_meal
 
 servings = journal_table(
     "servings",
@@ -39,11 +41,20 @@ def project_meals(
 ) -> Iterable[Finding]:
     """One row per portion. The postings are the truth; this only finds them again."""
     rows = [
-        _row(journal, record, decode_meal(record.body), turnover_fen(record.postings), 1)
+        _row(journal, record, _decoders[record.kind](record.body), turnover_fen(record.postings), 1)
         for record in records
     ]
     insert_rows(connection, servings, rows)
     return ()
+
+
+def _volunteers_meal(body: msgspec.Raw) -> MealServed:
+    """As a portion of nobody's: it is counted, and belongs to no account."""
+    fed = decode_fed(body)
+    return MealServed(NOBODY, 0, fed.site, fed.day, fed.meal, fed.band, fed.rule_id, portion=1, level=0)
+
+
+_decoders = {MEAL_SERVED[0]: decode_meal, VOLUNTEER_MEAL[0]: _volunteers_meal}
 
 
 def project_given_back(
@@ -53,9 +64,10 @@ def project_given_back(
     rows = []
     for record in records:
         given = decode_given_back(record.body)
-        if (given.kind, given.version) == MEAL_SERVED:
+        if (given.kind, given.version) in (MEAL_SERVED, VOLUNTEER_MEAL):
             served = -1 if record.kind == REVERSAL[0] else 0
-            rows.append(_row(journal, record, decode_meal(given.body), -given.quantity, served))
+            meal = _decoders[given.kind](given.body)
+            rows.append(_row(journal, record, meal, -given.quantity, served))
     if rows:
         insert_rows(connection, servings, rows)
     return ()
@@ -139,6 +151,7 @@ def count_portions(
 
 PROJECTIONS: Projections = {
     MEAL_SERVED: project_meals,
+    VOLUNTEER_MEAL: project_meals,
     SALE: nothing_to_find,
     REFUND: project_given_back,
     REVERSAL: project_given_back,

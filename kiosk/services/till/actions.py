@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
+
+import sqlalchemy as sa
 
 from kiosk.catalogue import Catalogue
 from kiosk.clock import Clock, local_time
@@ -22,6 +25,7 @@ from kiosk.ledger.rights import Purse, courtesy_given_fen
 from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.errors import CardUnknown, ResidentClosed
 from kiosk.people.residents import ResidentStatus
+from kiosk.people.staff import Role
 from kiosk.purses import purse_of
 from kiosk.services.till import rules
 from kiosk.services.till.errors import (
@@ -32,6 +36,7 @@ from kiosk.services.till.errors import (
     TopUpSpent,
 )
 from kiosk.services.till.records import TOP_UP, ToppedUp
+from kiosk.services.till.undoing import NotAlone, OnDuty, closed_seq, not_alone
 
 MOST_FEN = 500_000  # of one top-up: more is a slip of the finger
 
@@ -75,7 +80,7 @@ class Till:
             first = writing.first_answer(request_id)
             if first is not None:
                 return self.told(writing, first)
-            sale = self._original(writing, receipt)
+            sale = self._original(writing.connection, receipt)
             if (sale.kind, sale.version) not in self._sold:
                 raise NothingToGiveBack(receipt=receipt)
             before_fen = self._before_fen(writing, sale, receipt)
@@ -86,16 +91,18 @@ class Till:
                 raise RefundTooLarge(refund_fen=fen, left_fen=left_fen)
             return self._give_back(writing, REFUND, sale, before_fen, fen, request_id)
 
-    def undo(self, receipt: str, request_id: str) -> Outcome:
+    def undo(self, receipt: str, request_id: str, on_duty: OnDuty | None = None) -> Outcome:
         """All that is left of a sale or a top-up back, as if it had not been. Raises a `Refusal`.
 
-        A portion that was undone can be had again.
+        A portion that was undone can be had again. `on_duty` is who does it; None: nobody is asked.
         """
         with self._journal.writing() as writing:
             first = writing.first_answer(request_id)
             if first is not None:
                 return self.told(writing, first)
-            done = self._original(writing, receipt)
+            done = self._original(writing.connection, receipt)
+            if on_duty is not None and self._not_alone(writing.connection, done, on_duty.operator):
+                on_duty.permit(Role.SUPERVISOR)
             kind = (done.kind, done.version)
             if kind != TOP_UP and kind not in self._sold:
                 raise NothingToGiveBack(receipt=receipt)
@@ -104,6 +111,24 @@ class Till:
                 return self._undo_top_up(writing, done, request_id)
             left_fen = rules.price_fen(done.postings) - before_fen
             return self._give_back(writing, REVERSAL, done, before_fen, left_fen, request_id)
+
+    def not_alone(self, connection: sa.Connection, receipt: str, operator: str) -> NotAlone | None:
+        """Why `operator` needs a supervisor to undo this. Raises `ReceiptUnknown`."""
+        return self._not_alone(connection, self._original(connection, receipt), operator)
+
+    def _not_alone(self, connection: sa.Connection, done: Record, operator: str) -> NotAlone | None:
+        return not_alone(
+            done,
+            operator,
+            closed_seq=closed_seq(connection, self._journal.key),
+            today=self._day_of(self._clock.now().wall_ms),
+            day=self._day_of(done.wall_ms),
+            site=self._site,
+        )
+
+    def _day_of(self, wall_ms: int) -> date:
+        site = self._catalogue.site(self._site)
+        return local_time(wall_ms, *([site.time_zone] if site else [])).date()
 
     def _undo_top_up(self, writing: Writing, done: Record, request_id: str) -> Outcome:
         """Cash out of the box again, and what had been repaid from it is owed again."""
@@ -148,10 +173,10 @@ class Till:
         chained = writing.append(*kind, given, *moved, at=self._clock.now(), request_id=request_id)
         return self.told(writing, chained)
 
-    def _original(self, writing: Writing, receipt: str) -> Record:
+    def _original(self, connection: sa.Connection, receipt: str) -> Record:
         """The record that a receipt of this journal names. Raises `ReceiptUnknown`."""
         seq = receipt.partition("-")[0]
-        found = original(writing.connection, writing.key, int(seq)) if seq.isdecimal() else None
+        found = original(connection, self._journal.key, int(seq)) if seq.isdecimal() else None
         if found is None or found.receipt != receipt:
             raise ReceiptUnknown(receipt=receipt)
         return found.record
@@ -185,14 +210,12 @@ class Till:
             repaid_fen = max(0, -paid_by(courtesy(resident_id), record.postings))
             figures |= {"balance_fen": purse.balance, "owed_fen": purse.known_debt}
             figures |= {"repaid_fen": repaid_fen} if repaid_fen else {}
-        site = self._catalogue.site(self._site)
-        day = local_time(record.wall_ms, *([site.time_zone] if site else [])).date()
         return Outcome(
             tone=Tone.GOOD,
             code=code,
             at_ms=record.wall_ms,
             figures=figures,
-            person=person_of(resident, day) if resident else None,
+            person=person_of(resident, self._day_of(record.wall_ms)) if resident else None,
             receipt=chained.receipt,
         )
 

@@ -21,6 +21,8 @@ class Takings:
     first_portions: int
     further_portions: int
     undone_portions: int
+    away_portions: int  # of those that were not undone
+    volunteer_portions: int
     own_fen: int
     subsidy_fen: int
     cash_fen: dict[str, int]
@@ -41,8 +43,19 @@ def takings(connection: sa.Connection, key: JournalKey, shift: Shift, last_seq: 
     for each in bounds:
         for kind, fen in run(connection, _CASH, (key.region_id, *each)):
             cash[kind] = cash.get(kind, 0) + fen
-    first, further, undone, full_fen, own_fen = (sum(part) for part in zip(*meals, strict=True))
-    return Takings(first, further, undone, own_fen, full_fen - own_fen, cash, bounds[-1][1], last_seq)
+    first, further, undone, volunteers, full_fen, own_fen = (sum(part) for part in zip(*meals, strict=True))
+    return Takings(
+        first_portions=first,
+        further_portions=further,
+        undone_portions=undone,
+        away_portions=sum(run(connection, _AWAY, (key.region_id, *each))[0][0] for each in bounds),
+        volunteer_portions=volunteers,
+        own_fen=own_fen,
+        subsidy_fen=full_fen - own_fen,
+        cash_fen=cash,
+        first_seq=bounds[-1][1],
+        last_seq=last_seq,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +94,19 @@ def shift_report(connection: sa.Connection, region_id: int, number: int) -> Shif
 _ENDS = "SELECT journal_id, seq FROM shift_ends WHERE region_id = ? AND number = ? ORDER BY closed"
 _MEALS = (
     "SELECT coalesce(sum(served = 1 AND portion = 1), 0), coalesce(sum(served = 1 AND portion > 1), 0),"
-    " coalesce(sum(served = -1), 0), coalesce(sum(full_fen), 0), coalesce(sum(own_fen), 0)"
+    " coalesce(sum(served = -1), 0), coalesce(sum(CASE resident_id WHEN 0 THEN served END), 0),"
+    " coalesce(sum(full_fen), 0), coalesce(sum(own_fen), 0)"
     " FROM servings WHERE region_id = ? AND journal_id = ? AND seq > ? AND seq <= ?"
 )
 _CASH = (
     "SELECT kind, sum(fen) FROM cash_moves WHERE region_id = ? AND journal_id = ? AND seq > ? AND seq <= ?"
     " GROUP BY kind"
+)
+# Without those that were taken back afterwards: the box came back too.
+_AWAY = (
+    "SELECT coalesce(sum(portions), 0) FROM away_portions AS a"
+    " WHERE region_id = ? AND journal_id = ? AND seq > ? AND seq <= ? AND NOT EXISTS"
+    " (SELECT 1 FROM follow_ups AS f JOIN servings AS s"
+    "  ON s.region_id = f.region_id AND s.journal_id = f.journal_id AND s.seq = f.seq AND s.served = -1"
+    "  WHERE f.region_id = a.region_id AND f.journal_id = a.journal_id AND f.original_seq = a.original_seq)"
 )

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
 from kiosk.outcomes import person_of
-from kiosk.people.staff import Role
+from kiosk.people.staff import Role, SupervisorNeeded
 from kiosk.refusals import Refusal
 from kiosk.web.money import fen_of
 from kiosk.web.security import asked_id
@@ -19,6 +19,16 @@ def blueprint(desk: Desk) -> Blueprint:
     till = Blueprint("till", __name__, url_prefix="/till", template_folder="templates")
     till.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("till/actions.html"))
     till.record_once(lambda state: state.app.config.update(STAFF_ROW="till.record"))
+
+    @till.app_template_global()
+    def not_alone(receipt: str) -> str | None:
+        """Why whoever is on duty needs a supervisor to take this back; None: a touch is enough."""
+        try:
+            counter = desk.counter()
+            with counter.reader.connect() as connection, connection.begin():
+                return counter.till.not_alone(connection, receipt, desk.duty.operator)
+        except Refusal:
+            return None
 
     @till.get("/top-up/<int:resident_id>")
     def top_up(resident_id: int) -> str:
@@ -44,24 +54,40 @@ def blueprint(desk: Desk) -> Blueprint:
     @till.get("/record/<receipt>")
     def record(receipt: str) -> str:
         """One of the last acts again: what it was, and what can be done about it."""
-        found = next((each for each in desk.recent() if each.receipt == receipt), None)
-        if found is None:
-            abort(404)
-        return render_template("till/record.html", outcome=found, standing=desk.standing())
+        return _of(receipt)
 
     @till.post("/undo")
     def undo() -> tuple[str, int]:
         receipt, request_id = request.form.get("receipt", ""), asked_id()
-        desk.act(lambda counter: counter.till.undo(receipt, request_id))
+        if not_alone(receipt) and not _may(desk, Role.SUPERVISOR):
+            return _of(receipt, wanting=True), 200
+        desk.act(lambda counter: counter.till.undo(receipt, request_id, desk.duty))
         return "", 204
 
     @till.post("/refund")
     def refund() -> tuple[str, int]:
         receipt, fen, request_id = request.form.get("receipt", ""), _typed_fen(), asked_id()
+        if not _may(desk, Role.SUPERVISOR):
+            return _of(receipt, wanting=True, yuan=request.form["yuan"]), 200
         desk.act(lambda counter: counter.till.refund(receipt, fen, request_id), needs=Role.SUPERVISOR)
         return "", 204
 
+    def _of(receipt: str, **shown: object) -> str:
+        """The panel of one of the last acts; `wanting`: it just turned out that a supervisor must do it."""
+        found = next((each for each in desk.recent() if each.receipt == receipt), None)
+        if found is None:
+            abort(404)
+        return render_template("till/record.html", outcome=found, standing=desk.standing(), **shown)
+
     return till
+
+
+def _may(desk: Desk, role: Role) -> bool:
+    try:
+        desk.duty.permit(role)
+    except SupervisorNeeded:
+        return False
+    return True
 
 
 def _typed_fen() -> int:

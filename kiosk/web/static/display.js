@@ -1,4 +1,6 @@
 import { follow } from "./stream.js";
 import { say } from "./voice.js";
+import { watchWedge } from "./wedge.js";
 
+watchWedge();
 follow({ say });

@@ -9,13 +9,14 @@ const KEPT_FOR_MS = 15 * 60 * 1000;
 const AGAIN_MS = 1500;
 
 let panel, unreached;
+let opened; // the address of the open panel, whose button gets the focus back
 let padded; // what the keys type into: touched last
 
 function show(html) {
   panel.innerHTML = html;
   panel.hidden = false;
   for (const form of panel.querySelectorAll("[data-act]")) form.dataset.requestId ??= newId();
-  panel.querySelector("[autofocus]")?.focus();
+  (panel.querySelector("[autofocus]") ?? panel.querySelector("[data-close]"))?.focus();
   keep();
   const awaited = panel.querySelector("[data-again]");
   if (awaited) setTimeout(again, AGAIN_MS, awaited);
@@ -33,6 +34,7 @@ async function again(awaited) {
 export function close() {
   panel.hidden = true;
   panel.replaceChildren();
+  document.querySelector(`[data-open="${CSS.escape(opened)}"]`)?.focus();
   sessionStorage.removeItem(KEPT);
 }
 
@@ -41,6 +43,12 @@ async function open(url) {
   const signIn = answer?.status === 401;
   unreached.hidden = (answer?.ok ?? false) || signIn;
   if (answer?.ok || signIn) show(await answer.text());
+}
+
+// By a touch: not from another panel, which is about the same job.
+function openFor(opener) {
+  if (!panel.contains(opener)) opened = opener.dataset.open;
+  open(opener.dataset.open);
 }
 
 async function send(form, submitter) {
@@ -144,7 +152,7 @@ export function watchPanels() {
   document.addEventListener("click", ({ target }) => {
     const opener = target.closest("[data-open]");
     const key = target.closest("[data-key]");
-    if (opener) open(opener.dataset.open);
+    if (opener) openFor(opener);
     else if (target.closest("[data-close]")) close();
     else if (key) press(key);
     else if (target.closest("[data-fill]")) fill(target.closest("[data-fill]"));
@@ -157,6 +165,9 @@ export function watchPanels() {
     event.preventDefault();
     event.target.dataset.requestId ??= newId();
     send(event.target, event.submitter);
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && !panel.hidden) close();
   });
   panel.addEventListener("input", typed);
   panel.addEventListener("focusin", ({ target }) => {

@@ -7,7 +7,10 @@ export function newId() {
 export async function post(form, submitter) {
   const body = new FormData(form, submitter);
   body.set("request_id", form.dataset.requestId);
-  const where = submitter?.getAttribute("formaction") ?? form.action;
+  return postBody(submitter?.getAttribute("formaction") ?? form.action, body);
+}
+
+export async function postBody(where, body) {
   const token = document.querySelector("meta[name=csrf-token]").content;
   const answer = await fetch(where, { method: "POST", body, headers: { "X-CSRFToken": token } }).catch(() => null);
   if (answer?.status === 401) document.dispatchEvent(new CustomEvent("sign-in", { detail: await answer.text() }));

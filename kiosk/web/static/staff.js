@@ -2,8 +2,10 @@ import { watchActs } from "./act.js";
 import { watchDays } from "./clock.js";
 import { watchPanels } from "./panel.js";
 import { follow } from "./stream.js";
+import { watchWedge } from "./wedge.js";
 
 watchActs();
 watchDays();
 watchPanels();
+watchWedge();
 follow();

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from kiosk.outcomes import Tone
 from kiosk.web.wordings import (
+    beside,
     cards,
     corrections,
     extras,
@@ -26,6 +27,7 @@ from kiosk.web.wordings.sentence import N_, TELL, Sentence
 
 SENTENCES: Mapping[str, Sentence] = {
     **meals.SENTENCES,
+    **beside.SENTENCES,
     **money.SENTENCES,
     **cards.SENTENCES,
     **machine.SENTENCES,

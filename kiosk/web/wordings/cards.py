@@ -33,6 +33,13 @@ SENTENCES = {
         TELL,
         N_("It may be a copy. Compare with the photo and tell the office."),
     ),
+    "card_unproved": Sentence(
+        N_("Please lay this card on the card reader"),
+        N_("It has to be read there. If there is none, tell the person on duty."),
+        N_(
+            "This card proves itself by its chip, which a reader that types cannot see. Lay it on the reader."
+        ),
+    ),
     "card_unreadable": Sentence(
         N_("Once more, please"),
         N_("Hold the card flat on the reader until it answers."),

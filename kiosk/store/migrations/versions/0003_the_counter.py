@@ -48,6 +48,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("region_id", "journal_id", "seq", "token"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "away_portions",
+        sa.Column("region_id", sa.Integer(), nullable=False),
+        sa.Column("journal_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("original_seq", sa.BigInteger(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("meal", sa.Text(), nullable=False),
+        sa.Column("portions", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("region_id", "journal_id", "seq"),
+        sqlite_with_rowid=False,
+    )
     # Cash that was taken in before there were shifts is in the box too.
     op.execute(
         "INSERT INTO cash_moves (region_id, journal_id, seq, site, kind, fen)"

@@ -38,6 +38,7 @@ FIGURES: dict[str, int | str] = {
     "hold_fen": 300,
     "outstanding_fen": 200,
     "waiting": 200,
+    "volunteer": "023",
 }
 VARIANTS: dict[str, dict[str, int | str]] = {
     "served.again": {"portion": 2},

@@ -1,0 +1,99 @@
+"""Portions taken away: a mark on the portion, for the kitchen's count and its boxes. No money moves.
+
+A box that costs something is a product like any other and is sold beside the meal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from kiosk.clock import Clock
+from kiosk.ledger.follow_ups import original
+from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.posting import Finding, JournalKey, Projections
+from kiosk.ledger.records import Chained, Record
+from kiosk.ledger.sql import insert_rows, run
+from kiosk.ledger.tables import journal_table
+from kiosk.outcomes import Outcome
+from kiosk.services.canteen.actions import Canteen
+from kiosk.services.canteen.beside_records import TAKEN_AWAY, TakenAway, decode_away
+from kiosk.services.canteen.errors import NoSuchPortion
+from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
+
+# One row for each change of mind; `portions` is 1 for away and -1 for here after all, so that sums are net.
+away_portions = journal_table(
+    "away_portions",
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("original_seq", sa.BigInteger, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("day", sa.Text, nullable=False),  # ISO date
+    sa.Column("meal", sa.Text, nullable=False),
+    sa.Column("portions", sa.SmallInteger, nullable=False),
+    key=("seq",),
+)
+
+
+def project_away(
+    connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
+) -> Iterable[Finding]:
+    rows = []
+    for record in records:
+        mark = decode_away(record.body)
+        what = (mark.original_seq, mark.site, mark.day.isoformat(), mark.meal, 1 if mark.away else -1)
+        rows.append((journal.region_id, journal.journal_id, record.seq, *what))
+    insert_rows(connection, away_portions, rows)
+    return ()
+
+
+class Away:
+    """Marks portions of one journal."""
+
+    def __init__(self, journal: Journal, clock: Clock, canteen: Canteen) -> None:
+        self._journal, self._clock, self._canteen = journal, clock, canteen
+
+    def mark(self, receipt: str, away: bool, request_id: str) -> Outcome:
+        """The portion's own answer, with the mark. Marked so already, nothing is written.
+
+        Raises `NoSuchPortion`.
+        """
+        with self._journal.writing() as writing:
+            portion = self._portion(writing, receipt)
+            if is_away(writing, portion.record.seq) is not away and writing.first_answer(request_id) is None:
+                meal = decode_meal(portion.record.body)
+                mark = TakenAway(portion.record.seq, away, meal.site, meal.day, meal.meal)
+                writing.append(*TAKEN_AWAY, mark, at=self._clock.now(), request_id=request_id)
+            told = self.told(writing, portion)
+        if told is None:
+            raise NoSuchPortion(receipt=receipt)
+        return told
+
+    def told(self, writing: Writing, chained: Chained) -> Outcome | None:
+        """The answer that a portion was, with its mark; None if the resident is forgotten."""
+        told = self._canteen.told(writing, chained)
+        if told is None or not is_away(writing, chained.record.seq):
+            return told
+        return msgspec.structs.replace(told, figures={**told.figures, "away": 1})
+
+    def _portion(self, writing: Writing, receipt: str) -> Chained:
+        seq = receipt.partition("-")[0]
+        found = original(writing.connection, writing.key, int(seq)) if seq.isdecimal() else None
+        if found is None or found.receipt != receipt:
+            raise NoSuchPortion(receipt=receipt)
+        if (found.record.kind, found.record.version) != MEAL_SERVED:
+            raise NoSuchPortion(receipt=receipt)
+        return found
+
+
+def is_away(writing: Writing, original_seq: int) -> bool:
+    wanted = (writing.key.region_id, writing.key.journal_id, original_seq)
+    return int(run(writing.connection, _NET, wanted)[0][0]) > 0
+
+
+_NET = (
+    "SELECT coalesce(sum(portions), 0) FROM away_portions"
+    " WHERE region_id = ? AND journal_id = ? AND original_seq = ?"
+)
+PROJECTIONS: Projections = {TAKEN_AWAY: project_away}

@@ -1,0 +1,1 @@
+"""Take-away and volunteers: what staff touch beside the residents' own meals."""

@@ -1,0 +1,41 @@
+"""Portions taken away, and meals of volunteers without an account."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from kiosk.desk import Desk
+from kiosk.refusals import Refusal
+from kiosk.web.security import asked_id
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    beside = Blueprint("beside", __name__, url_prefix="/beside", template_folder="../templates")
+    beside.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("beside/away_action.html"))
+
+    @beside.post("/away")
+    def away() -> tuple[str, int]:
+        receipt, request_id = request.form.get("receipt", ""), asked_id()
+        is_away = request.form.get("away") == "1"
+        desk.amend(lambda counter: counter.away.mark(receipt, is_away, request_id))
+        return "", 204
+
+    @beside.get("/volunteer")
+    def volunteer() -> str:
+        """Whom the meal is for; without a rule of the office it says that there are none."""
+        try:
+            counter = desk.counter()
+            price_fen: int | None = counter.volunteers.rule().full_fen
+            with counter.reader.connect() as connection, connection.begin():
+                portions = counter.volunteers.portions(connection)
+        except Refusal:
+            price_fen, portions = None, 0
+        return render_template("beside/volunteer.html", price_fen=price_fen, portions=portions)
+
+    @beside.post("/volunteer")
+    def feed() -> tuple[str, int]:
+        name, request_id = request.form.get("volunteer", ""), asked_id()
+        desk.act(lambda counter: counter.volunteers.feed(name, request_id))
+        return "", 204
+
+    return beside

@@ -1,0 +1,113 @@
+"""Meals of volunteers who have no account here: the office says who pays for them, or there are none.
+
+A volunteer who is a resident needs none of this: the tariff knows the category, with the card or without.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from kiosk.catalogue import Catalogue, Site
+from kiosk.clock import Clock, local_time
+from kiosk.ledger.accounts import programme, revenue
+from kiosk.ledger.amount import Amount
+from kiosk.ledger.entries import posting
+from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.records import Chained, turnover_fen
+from kiosk.ledger.sql import run
+from kiosk.outcomes import Outcome, Tone
+from kiosk.pricing.tariffs import TariffRule, rule_for
+from kiosk.services.canteen import rules
+from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL, VolunteerFed, decode_fed
+from kiosk.services.canteen.errors import NoCatalogue, VolunteerPays, VolunteerUnnamed
+from kiosk.services.canteen.records import NOBODY
+
+CATEGORY = "volunteer"
+LONGEST_NAME = 20
+ANY_AGE = 200  # nobody asks a volunteer's age: the rule has to hold for every age there is
+
+
+class Volunteers:
+    """The volunteers' meals of one site."""
+
+    def __init__(self, journal: Journal, catalogue: Catalogue, clock: Clock, site: str) -> None:
+        self._journal, self._catalogue, self._clock, self._site = journal, catalogue, clock, site
+
+    def rule(self) -> TariffRule:
+        """Who pays for a volunteer's meal now. Raises `NoTariff`, `VolunteerPays` or why there is no meal."""
+        at, site = self._clock.sure_now(), self._site_now()
+        return self._rule(rules.open_meal(site, local_time(at.wall_ms, site.time_zone)))
+
+    def feed(self, volunteer: str, request_id: str) -> Outcome:
+        """One portion for somebody who is named. Raises a `Refusal`."""
+        with self._journal.writing() as writing:
+            first = writing.first_answer(request_id)
+            if first is not None:
+                return self.told(writing, first)
+            name = volunteer.strip()
+            if not 0 < len(name) <= LONGEST_NAME:
+                raise VolunteerUnnamed
+            at, site = self._clock.sure_now(), self._site_now()
+            meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
+            rule = self._rule(meal)
+            fed = VolunteerFed(self._site, meal.day, meal.period.meal, rule.band, rule.id, name)
+            chained = writing.append(
+                *VOLUNTEER_MEAL,
+                fed,
+                *(posting(programme(share.programme), Amount(-share.fen)) for share in rule.shares),
+                posting(revenue("canteen", self._site), Amount(rule.full_fen)),
+                at=at,
+                tariff_revision=self._catalogue.tariff().revision,
+                request_id=request_id,
+            )
+            return self.told(writing, chained)
+
+    def portions(self, connection: sa.Connection) -> int:
+        """How many volunteers were fed at the meal being served. Raises why there is none."""
+        at, site = self._clock.sure_now(), self._site_now()
+        meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
+        wanted = (self._journal.key.region_id, NOBODY, meal.day.isoformat(), meal.period.meal)
+        return int(run(connection, _PORTIONS, wanted)[0][0])
+
+    def told(self, _writing: Writing, chained: Chained) -> Outcome:
+        """The answer that such a meal was."""
+        record = chained.record
+        fed = decode_fed(record.body)
+        figures: dict[str, int | str] = {"volunteer": fed.volunteer, "meal": fed.meal}
+        return Outcome(
+            tone=Tone.GOOD,
+            code="volunteer_fed",
+            at_ms=record.wall_ms,
+            figures={**figures, "price_fen": turnover_fen(record.postings)},
+            receipt=chained.receipt,
+        )
+
+    def _rule(self, meal: rules.Meal) -> TariffRule:
+        every_age = [
+            rule
+            for rule in self._catalogue.tariff().rules
+            if rule.category == CATEGORY and rule.from_age == 0 and rule.to_age >= ANY_AGE
+        ]
+        rule = rule_for(
+            every_age,
+            site=self._site,
+            meal=meal.period.meal,
+            day=meal.day,
+            age=0,
+            categories=(CATEGORY,),
+        )
+        if rule.own_fen:
+            raise VolunteerPays(price_fen=rule.own_fen)
+        return rule
+
+    def _site_now(self) -> Site:
+        site = self._catalogue.site(self._site)
+        if site is None:
+            raise NoCatalogue
+        return site
+
+
+_PORTIONS = (
+    "SELECT coalesce(sum(served), 0) FROM servings INDEXED BY servings_by_resident"
+    " WHERE region_id = ? AND resident_id = ? AND day = ? AND meal = ?"
+)

@@ -1,0 +1,81 @@
+"""Taking back at a real counter: a slip is one touch, what is late is the supervisor's."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.stories.town import until
+
+from .real import Place, open_staff
+from .test_real_counter import at_every_size, in_books, open_shift
+
+
+def close_shift(canteen: Place) -> None:
+    shifts = canteen.kiosk.counter().shifts
+    shifts.close(shifts.expected_fen(), (), "", f"close {shifts.last().number} in a story")
+
+
+def newest(canteen: Place) -> str:
+    return canteen.kiosk.board.recent[0].code
+
+
+def test_the_newest_act_is_taken_back_with_one_touch_by_whoever_is_there(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    open_shift(page, canteen, "100")
+    before_fen = in_books(canteen, 1003)
+    canteen.tap(canteen.card(1003))
+    canteen.badge("li")
+    button = page.locator(".actions .undo")
+    expect(button).not_to_contain_text("站长")
+    button.click()
+    until("taken back", lambda: newest(canteen) == "undone")
+    assert in_books(canteen, 1003) == before_fen
+
+
+def test_an_earlier_act_is_taken_back_from_the_list(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    open_shift(page, canteen, "100")
+    before_fen = in_books(canteen, 1006)
+    canteen.tap(canteen.card(1006))
+    canteen.tap(canteen.card(1009))
+    page.locator("aside .row").nth(1).click()
+    page.get_by_role("button", name="整笔撤销").click()
+    until("taken back", lambda: newest(canteen) == "undone")
+    assert in_books(canteen, 1006) == before_fen
+
+
+def test_after_the_close_out_the_supervisor_lays_the_badge_and_touches_again(
+    canteen: Place, page: Page
+) -> None:
+    open_staff(page, canteen)
+    open_shift(page, canteen, "100")
+    canteen.tap(canteen.card(1012))
+    paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    close_shift(canteen)
+    before_fen = in_books(canteen, 1012)
+    page.locator("aside .row").first.click()
+    beforehand = page.locator(".panel .supervisor")
+    expect(beforehand).to_contain_text("已经交班")
+    undo = page.get_by_role("button", name="整笔撤销")
+    undo.click()
+    expect(beforehand).to_have_attribute("role", "alert")
+    faults = at_every_size(page, "supervisor")
+    assert not faults, "\n".join(faults)
+    assert newest(canteen) == "served", "the elder's screen was not troubled with it"
+    canteen.badge("chen")
+    undo.click()
+    until("taken back", lambda: newest(canteen) == "undone")
+    assert in_books(canteen, 1012) == before_fen + paid_fen
+
+
+def test_cash_that_somebody_else_took_says_so_on_the_button(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    open_shift(page, canteen, "100")
+    canteen.kiosk.desk.act(lambda counter: counter.till.top_up(1015, 2000, "cash in a story"), cash=True)
+    button = page.locator(".actions .undo")
+    expect(button).not_to_contain_text("站长")
+    canteen.badge("li")
+    expect(button).to_contain_text("要站长点")
+    button.click()
+    expect(page.locator(".panel .supervisor")).to_contain_text("别人收的")
+    assert newest(canteen) == "topped_up"

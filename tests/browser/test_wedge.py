@@ -1,0 +1,95 @@
+"""Devices that type beside people who type: told apart by speed, on both screens, at a real counter.
+
+Keys come through Chromium's own input with the times at which they were pressed, so that a busy machine does
+not make a slow scanner out of a fast one.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from sync.demo import population
+from tests.stories.town import today, until
+
+from .real import Place, open_staff
+from .test_panels import counting, open_job
+
+SCANNER_MS, FAST_FINGER_MS = 4, 60
+
+
+def type_keys(page: Page, text: str, gap_ms: int, *, end: str = "Enter", held: bool = False) -> None:
+    """Press and release each key `gap_ms` after the one before."""
+    keyboard = page.context.new_cdp_session(page)
+    at_s = time.time()
+    ends = {"Enter": "\r", "Tab": "\t", "": ""}[end]
+    for key in [*text, *([end] if end else [])]:
+        written = ends if key == end and len(key) > 1 else key
+        code = {"Enter": 13, "Tab": 9}.get(key, ord(key.upper()[0]))
+        pressed = {"key": key, "text": written, "windowsVirtualKeyCode": code, "timestamp": at_s}
+        keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", "autoRepeat": held, **pressed})
+        keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **pressed, "text": ""})
+        at_s += gap_ms / 1000
+    keyboard.detach()
+
+
+def printed_code(canteen: Place) -> str:
+    return next(each.printed for each in population.tray(today(), canteen.office.keys) if each.printed)
+
+
+def test_a_code_typed_by_a_scanner_is_answered_as_if_it_had_been_scanned(canteen: Place, page: Page) -> None:
+    page.goto(canteen.url("/display"))
+    page.locator("body[data-live]").wait_for()
+    type_keys(page, printed_code(canteen), SCANNER_MS)
+    until("answer", lambda: canteen.kiosk.board.recent)
+    typed = canteen.kiosk.board.recent[0]
+    assert typed.code == "served" and typed.person is not None
+    expect(page.locator(".who")).to_contain_text(typed.person.name)
+
+
+def test_staff_do_not_lose_what_they_type_when_a_card_comes_in_between(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    page.get_by_role("button", name="没带卡").click()
+    field = page.locator("[data-pad]")
+    type_keys(page, "2", FAST_FINGER_MS, end="")
+    before = len(canteen.kiosk.board.recent)
+    type_keys(page, "NC1:NO CODE OF OURS", SCANNER_MS, end="Tab")
+    until("answer", lambda: len(canteen.kiosk.board.recent) > before)
+    assert canteen.kiosk.board.recent[0].code == "code_unreadable"
+    expect(field).to_have_value("2")
+    expect(field).to_be_focused()
+    type_keys(page, "4", FAST_FINGER_MS, end="")
+    expect(field).to_have_value("24")
+
+
+def test_people_type_and_press_enter_as_ever(tmp_path: Path, page: Page) -> None:
+    with counting(tmp_path) as (kiosk, job):
+        page.goto(kiosk.url("/staff"))
+        open_job(page)
+        type_keys(page, "1234", FAST_FINGER_MS)
+        expect(page.locator("[data-panel]")).to_be_hidden()
+        assert [yuan for yuan, _ in job.told] == ["1234"]
+        assert kiosk.board.recent == []
+
+
+def test_a_key_that_is_held_down_is_no_scanner(tmp_path: Path, page: Page) -> None:
+    with counting(tmp_path) as (kiosk, job):
+        page.goto(kiosk.url("/staff"))
+        open_job(page)
+        type_keys(page, "1", FAST_FINGER_MS, end="")
+        type_keys(page, "111", SCANNER_MS, end="", held=True)
+        expect(page.locator("[data-pad]")).to_have_value("1111")
+        assert job.told == []
+
+
+def test_a_scanner_presses_no_button(canteen: Place, page: Page) -> None:
+    """Its Enter, or a space in its code, would touch whatever has the focus."""
+    open_staff(page, canteen)
+    opener = page.locator(".jobs").get_by_role("button", name="访客")
+    opener.focus()
+    before = len(canteen.kiosk.board.recent)
+    type_keys(page, "NC1: A CODE OF NOBODY", SCANNER_MS)
+    until("answer", lambda: len(canteen.kiosk.board.recent) > before)
+    expect(page.locator("[data-panel]")).to_be_hidden()

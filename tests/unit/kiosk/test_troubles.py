@@ -1,0 +1,125 @@
+"""What is wrong at the counter is one list, the worst first, and says whether lunch can go on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+import pytest
+
+from drivers.contracts import DeviceState
+from kiosk.app import Kiosk, create_app
+from kiosk.catalogue import contact
+from kiosk.troubles import LOW_DISK_BYTES, Severity, low_mb, troubles
+from tests.factories import World
+from tests.unit.kiosk.web.conftest import STANDING
+
+DAY_MS = 24 * 3600 * 1000
+SOUND = msgspec.structs.replace(STANDING, scanner_ready=True, printer_ready=True)
+
+
+def codes(**changes: object) -> list[str]:
+    return [each.code for each in troubles(msgspec.structs.replace(SOUND, **changes))]
+
+
+def test_nothing_is_wrong_on_a_good_day() -> None:
+    assert codes() == []
+    assert codes(unsent=40, scanner_ready=None, printer_ready=None) == []
+
+
+@pytest.mark.parametrize("reason", ["unplugged", "absent", "silent", "stuck", "forbidden"])
+def test_a_reader_that_is_gone_does_not_stop_lunch(reason: str) -> None:
+    (found,) = troubles(msgspec.structs.replace(SOUND, reader_ready=False, reader_reason=reason))
+    assert (found.code, found.can_serve) == (f"reader_{reason}", True)
+
+
+def test_the_worst_comes_first() -> None:
+    found = codes(
+        printer_ready=False,
+        printer_reason="out_of_paper",
+        reader_ready=False,
+        reader_reason="unplugged",
+        trouble="journal_unwritable",
+        offline_days=9,
+    )
+    assert found[0] == "journal_unwritable"
+    assert found[1:3] == ["reader_unplugged", "catalogue_old"]
+    assert set(found[3:]) == {"printer_out_of_paper", "offline"}
+
+
+def test_nine_days_without_the_network_say_what_waits_and_that_news_is_old() -> None:
+    old, offline = troubles(msgspec.structs.replace(SOUND, offline_days=9, unsent=312))
+    assert (offline.code, offline.figures) == ("offline", {"days": 9, "unsent": 312})
+    assert (old.code, old.severity) == ("catalogue_old", Severity.HINDERED)
+    assert codes(offline_days=6) == ["offline"]
+    assert codes(offline_days=0) == []
+
+
+def test_paper_that_runs_out_soon_is_told_while_the_printer_still_prints() -> None:
+    assert codes(printer_reason="paper_low") == ["printer_paper_low"]
+    assert codes(printer_reason="ready") == []
+    assert codes(printer_ready=False, printer_reason="not_configured") == []
+
+
+def test_only_what_keeps_the_counter_from_selling_stops_lunch() -> None:
+    everything = msgspec.structs.replace(
+        SOUND, reader_ready=False, scanner_ready=False, printer_ready=False, offline_days=90, disk_low_mb=10
+    )
+    assert all(each.can_serve for each in troubles(everything))
+    stopped = troubles(msgspec.structs.replace(everything, trouble="journal_damaged"))
+    assert [each.can_serve for each in stopped][:2] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("free_bytes", "shown"),
+    [(LOW_DISK_BYTES, None), (LOW_DISK_BYTES - 1, 190), (57 * 1024 * 1024, 50), (0, 0)],
+)
+def test_a_full_disk_is_told_by_tens(free_bytes: int, shown: int | None) -> None:
+    assert low_mb(free_bytes) == shown
+
+
+@pytest.fixture
+def kiosk(world: World) -> Iterator[Kiosk]:
+    made = create_app(world.settings(), lambda *_: [], world.time.source())
+    made._states.heard(DeviceState("reader", True, "ready", ""))
+    made.look()
+    yield made
+    made.counter().close()
+
+
+def reported(kiosk: Kiosk) -> list[str]:
+    kiosk.look()
+    return list(kiosk.health()[1]["troubles"])
+
+
+class Usage(NamedTuple):
+    total: int
+    used: int
+    free: int
+
+
+def test_the_health_page_says_what_the_screen_says(
+    world: World, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert reported(kiosk) == []
+    for device, reason in (("reader", "unplugged"), ("scanner", "absent"), ("printer", "out_of_paper")):
+        kiosk._states.heard(DeviceState(device, False, reason, ""))
+    assert set(reported(kiosk)) == {"reader_unplugged", "scanner_absent", "printer_out_of_paper"}
+    for device in ("reader", "scanner", "printer"):
+        kiosk._states.heard(DeviceState(device, True, "ready", ""))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(10**9, 10**9 - 5_000_000, 5_000_000))
+    assert reported(kiosk) == ["disk_low"]
+
+
+def test_days_without_the_office_are_counted_from_its_last_word(world: World, kiosk: Kiosk) -> None:
+    engine = world._engine()
+    with engine.begin() as connection:
+        heard_ms = kiosk.counter().clock.now().wall_ms - 9 * DAY_MS - 60_000
+        values = {"id": 1, "at_ms": heard_ms, "acked_seq": 0, "journal_id": world.journal_id}
+        values |= {"boot_id": "", "monotonic_ms": 0, "rtt_ms": 0}
+        connection.execute(contact.insert().values(values))
+    engine.dispose()
+    assert reported(kiosk) == ["catalogue_old", "offline"]
+    assert kiosk.board.standing.offline_days == 9
