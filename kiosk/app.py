@@ -38,6 +38,8 @@ from kiosk.refusals import Refusal
 from kiosk.services.canteen import screens as canteen
 from kiosk.services.canteen.extras_pages import screens as extras
 from kiosk.services.cards import screens as cards
+from kiosk.services.orders import screens as orders
+from kiosk.services.orders.kitchen import screens as kitchen
 from kiosk.services.till import screens as till
 from kiosk.services.till.shift import screens as shifts
 from kiosk.settings import Settings
@@ -51,7 +53,16 @@ LOOK_PERIOD_S = 0.5  # how often the screens' header is brought up to date
 RENEWAL_PERIOD_S = 10.0  # at most one new journal in this time, whatever the office says
 REOPEN_PERIOD_S = 5.0  # how often a counter that could not open is tried again
 
-JOBS = (canteen, extras, till, cards, shifts, signing_in)  # what staff do, each with its own pages
+JOBS = (
+    canteen,
+    extras,
+    till,
+    cards,
+    orders,
+    kitchen,
+    shifts,
+    signing_in,
+)  # what staff do, each with its own pages
 
 MakeDevices = Callable[[Settings, CardKeys, Emit], Sequence[Device]]
 

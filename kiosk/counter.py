@@ -32,6 +32,8 @@ from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NoCatalogue
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.cards.actions import Cards
+from kiosk.services.orders.actions import Orders
+from kiosk.services.orders.labels import label_key
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
 from kiosk.services.till.shifts import Shifts
@@ -70,6 +72,16 @@ class Counter:
         self.shifts = Shifts(journal, clock, settings.kiosk.site, self.reader)
         self.returning = Returning(journal, catalogue, clock, self.reader)
         self.cards = Cards(journal, catalogue, clock, self.reader)
+        self.orders = Orders(
+            journal,
+            catalogue,
+            clock,
+            settings.kiosk.site,
+            self.site,
+            self.reader,
+            self.canteen.had_ms,
+            label_key(settings.store.folder),
+        )
         self.identifier = Identifier(self.cards)
         self.copies = Copies(journal, self.identifier, settings.kiosk.site)
         self.damage: JournalDamaged | None = None

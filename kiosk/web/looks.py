@@ -12,12 +12,18 @@ from flask_babel import format_date
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome
 from kiosk.people.finding import KEYPAD
+from kiosk.web.days import near_day
 from kiosk.web.labels import label
 from kiosk.web.money import yuan
 from kiosk.web.sentences import meal_name, sentence, trouble_sentence
 
 MAX_DISHES = 8
-REFUNDABLE = ("served", "sold", "sold_for_cash")  # answers of which a part of the price can be given back
+REFUNDABLE = (
+    "served",
+    "delivered",
+    "sold",
+    "sold_for_cash",
+)  # answers of which a part of the price can be given back
 UNDOABLE = (*REFUNDABLE, "topped_up")
 
 
@@ -65,7 +71,13 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         return datetime.fromtimestamp(at_ms / 1000, time_zone).strftime("%H:%M")
 
     app.jinja_env.filters.update(
-        yuan=yuan, label=label, lines=lines, size=size, clock=clock, long_day=long_day
+        yuan=yuan,
+        label=label,
+        lines=lines,
+        size=size,
+        clock=clock,
+        long_day=long_day,
+        near_day=near_day,
     )
     app.jinja_env.globals.update(
         KEYPAD=KEYPAD,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kiosk.outcomes import Tone
-from kiosk.web.wordings import cards, extras, issuing, machine, meals, money, staff, till
+from kiosk.web.wordings import cards, extras, issuing, machine, meals, money, orders, staff, till
 from kiosk.web.wordings.sentence import N_, TELL, Sentence
 
 SENTENCES: Mapping[str, Sentence] = {
@@ -22,6 +22,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **extras.SENTENCES,
     **staff.SENTENCES,
     **issuing.SENTENCES,
+    **orders.SENTENCES,
     Tone.GOOD: Sentence(N_("Done"), "", ""),
     Tone.TOLD: Sentence(N_("One moment, please"), TELL, N_("Answer of the machine: %(code)s")),
     Tone.STOP: Sentence(N_("That did not work"), TELL, N_("Answer of the machine: %(code)s")),

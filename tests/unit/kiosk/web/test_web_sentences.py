@@ -37,6 +37,9 @@ FIGURES: dict[str, int | str] = {
     "topup_fen": 5000,
     "hold_fen": 300,
     "outstanding_fen": 200,
+    "day": "2025-06-13",
+    "days": 3,
+    "dining": "delivery",
 }
 VARIANTS: dict[str, dict[str, int | str]] = {
     "served.again": {"portion": 2},
