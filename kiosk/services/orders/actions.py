@@ -32,7 +32,7 @@ from kiosk.services.orders.records import (
     OrderPlaced,
     decode_told,
 )
-from kiosk.services.orders.rules import ComingMeal, Fate, Headcount, Portion
+from kiosk.services.orders.rules import ComingMeal, MealOrders, Portion
 from kiosk.services.orders.tables import FAILED, order_of
 
 # When each of these residents had the first portion of a meal here, Unix ms; who had none is left out.
@@ -45,26 +45,11 @@ _EVENTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kitchen:
-    """One meal as the kitchen sees it."""
+class Kitchen(MealOrders):
+    """One meal as the kitchen sees it, and the others that there are to look at."""
 
-    meal: ComingMeal
-    meals: list[ComingMeal]  # that there are to look at
+    meals: list[ComingMeal]
     today: date
-    portions: list[Portion]
-    over: bool  # nobody is served any more
-
-    @property
-    def headcount(self) -> Headcount:
-        return rules.headcount(self.portions)
-
-    @property
-    def deliveries(self) -> list[tuple[Portion, Fate]]:
-        """In the order of a round through the houses."""
-        return [(each, each.fate(over=self.over)) for each in rules.deliveries(self.portions)]
-
-    def portion(self, resident_id: int) -> Portion | None:
-        return next((each for each in self.portions if each.resident.id == resident_id), None)
 
 
 class Orders:
@@ -133,7 +118,7 @@ class Orders:
         with self._reader.connect() as connection, connection.begin():
             portions = self._portions(connection, day, meal)
         meals = rules.kitchen_meals(site, local)
-        return Kitchen(wanted, meals, local.date(), portions, rules.is_over(wanted, local))
+        return Kitchen(wanted, portions, rules.is_over(wanted, local), meals, local.date())
 
     def label_text(self, meal: ComingMeal, resident_id: int) -> str:
         """What the code on the label of a delivery says."""

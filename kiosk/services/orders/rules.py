@@ -71,6 +71,34 @@ class Headcount:
     by_diet: Mapping[str, int]  # a portion counts under each of its warnings
 
 
+@dataclass(frozen=True, slots=True)
+class MealOrders:
+    """All that is ordered of one meal, in the order of a round through the houses."""
+
+    meal: ComingMeal
+    portions: list[Portion]
+    over: bool  # nobody is served any more
+
+    @property
+    def headcount(self) -> Headcount:
+        return headcount(self.portions)
+
+    @property
+    def deliveries(self) -> list[tuple[Portion, Fate]]:
+        return self._fates(deliveries(self.portions))
+
+    @property
+    def not_had(self) -> list[tuple[Portion, Fate]]:
+        """Those whom somebody should call."""
+        return [each for each in self._fates(self.portions) if each[1] in (Fate.FAILED, Fate.MISSED)]
+
+    def portion(self, resident_id: int) -> Portion | None:
+        return next((each for each in self.portions if each.resident.id == resident_id), None)
+
+    def _fates(self, portions: Iterable[Portion]) -> list[tuple[Portion, Fate]]:
+        return [(each, each.fate(over=self.over)) for each in portions]
+
+
 def coming_meals(site: Site, local: datetime) -> list[ComingMeal]:
     """The meals that can be ordered at a local time, the next one first: those that have not opened yet."""
     in_order = sorted(site.meals, key=lambda period: period.opens)

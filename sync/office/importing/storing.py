@@ -14,12 +14,14 @@ from kiosk.catalogue import Kind, decode_value, menu_key
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
+from kiosk.ordering import standing_order_key
 from kiosk.people.cards import Block, Card, CardStatus
 from sync.office import own_journal, rights
 from sync.office.importing.field_checks import Known, field_checks
 from sync.office.importing.item_checks import check_items
 from sync.office.importing.reading import Fault, Reader
 from sync.office.importing.schema import ImportFile, ResidentEntry
+from sync.office.orders import change_to
 from sync.office.own_journal import Entry
 from sync.office.publishing import Change, lock_revision, publish_all, site_scope
 from sync.office.tables import catalogue_items, entry_requests
@@ -163,6 +165,19 @@ def _changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
     yield from _key_changes(file, catalogue)
     for menu in file.menus:
         yield Change(Kind.MENU, menu_key(menu.site, menu.day.isoformat(), menu.meal), menu.menu())
+    for standing in file.standing_orders:
+        key = standing_order_key(standing.meal, standing.resident_id)
+        yield Change(Kind.STANDING_ORDER, key, standing, scope=site_scope(standing.site))
+    yield from _order_changes(file, catalogue)
+
+
+def _order_changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
+    """The office's own orders, but for meals of which a counter was told."""
+    before = catalogue.of(Kind.ORDER) if file.orders else {}
+    for each in file.orders:
+        change = change_to(each.order())
+        if change.key not in before or not before[change.key].at_ms:
+            yield change
 
 
 def _key_changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:

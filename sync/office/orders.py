@@ -1,0 +1,77 @@
+"""Orders that counters took, published to all counters of their site: the last word on each meal.
+
+So the kitchen sees what another counter was told, and a kiosk that was replaced knows its orders again. The
+office's own order, which an import brings, gives way to a counter's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from kiosk.catalogue import Kind, decode_value
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.sql import run
+from kiosk.ordering import Order, order_key
+from kiosk.services.orders.tables import FAILED, order_of
+from sync.office.publishing import Change, publish_all, site_scope
+from sync.office.tables import catalogue_items
+
+KEPT_DAYS = 90  # after its day an order is of use to nobody but the office, and then no more
+
+
+def key_of(order: Order) -> str:
+    return order_key(order.site, order.day, order.meal, order.resident_id)
+
+
+def change_to(order: Order) -> Change:
+    """Publishing it."""
+    return Change(Kind.ORDER, key_of(order), order, scope=site_scope(order.site))
+
+
+def settle(connection: sa.Connection, key: JournalKey, site: str, first_seq: int, last_seq: int) -> None:
+    """Publish what these records say, of the kiosk's own `site`.
+
+    To be called with the gate of `database.alone` passed.
+    """
+    rows = run(connection, _EVENTS, (key.region_id, key.journal_id, first_seq, last_seq, site, FAILED))
+    said = {key_of(order): order for order in (order_of(*row) for row in rows)}
+    before = orders_in_catalogue(connection, key.region_id, said)
+    news = [
+        change_to(order)
+        for name, order in said.items()
+        if name not in before or before[name].at_ms <= order.at_ms
+    ]
+    if news:
+        publish_all(connection, key.region_id, news)
+
+
+def orders_in_catalogue(connection: sa.Connection, region_id: int, keys: Collection[str]) -> dict[str, Order]:
+    """Those of the keys that are there."""
+    c = catalogue_items.c
+    query = sa.select(c.key, c.value).where(
+        c.region_id == region_id, c.kind == Kind.ORDER, c.key.in_(keys), c.value.is_not(None)
+    )
+    return {row.key: decode_value(Kind.ORDER, row.value) for row in connection.execute(query)} if keys else {}
+
+
+def forget(connection: sa.Connection, region_id: int, today: date) -> None:
+    """Withdraw the orders of days long past."""
+    c = catalogue_items.c
+    query = sa.select(c.value).where(c.region_id == region_id, c.kind == Kind.ORDER, c.value.is_not(None))
+    orders = (decode_value(Kind.ORDER, value) for value in connection.execute(query).scalars())
+    first_day = today - timedelta(days=KEPT_DAYS)
+    old = [
+        Change(Kind.ORDER, key_of(each), None, scope=site_scope(each.site))
+        for each in orders
+        if each.day < first_day
+    ]
+    publish_all(connection, region_id, old)
+
+
+_EVENTS = (
+    "SELECT resident_id, site, day, meal, what, wall_ms FROM order_events WHERE region_id = ?"
+    " AND journal_id = ? AND seq BETWEEN ? AND ? AND site = ? AND what <> ? ORDER BY wall_ms, seq"
+)
