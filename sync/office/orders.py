@@ -16,6 +16,7 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
 from kiosk.ordering import Order, order_key
 from kiosk.services.orders.tables import FAILED, order_of
+from sync.office.published import current_values, items_of
 from sync.office.publishing import Change, publish_all, site_scope
 from sync.office.tables import catalogue_items
 
@@ -50,22 +51,16 @@ def settle(connection: sa.Connection, key: JournalKey, site: str, first_seq: int
 
 def orders_in_catalogue(connection: sa.Connection, region_id: int, keys: Collection[str]) -> dict[str, Order]:
     """Those of the keys that are there."""
-    c = catalogue_items.c
-    query = sa.select(c.key, c.value).where(
-        c.region_id == region_id, c.kind == Kind.ORDER, c.key.in_(keys), c.value.is_not(None)
-    )
+    query = items_of(region_id, Kind.ORDER).where(catalogue_items.c.key.in_(keys))
     return {row.key: decode_value(Kind.ORDER, row.value) for row in connection.execute(query)} if keys else {}
 
 
 def forget(connection: sa.Connection, region_id: int, today: date) -> None:
     """Withdraw the orders of days long past."""
-    c = catalogue_items.c
-    query = sa.select(c.value).where(c.region_id == region_id, c.kind == Kind.ORDER, c.value.is_not(None))
-    orders = (decode_value(Kind.ORDER, value) for value in connection.execute(query).scalars())
     first_day = today - timedelta(days=KEPT_DAYS)
     old = [
         Change(Kind.ORDER, key_of(each), None, scope=site_scope(each.site))
-        for each in orders
+        for each in current_values(connection, region_id, Kind.ORDER)
         if each.day < first_day
     ]
     publish_all(connection, region_id, old)

@@ -17,6 +17,7 @@ from sync.office.console.queries import Query
 from sync.office.database import reading, snapshot
 from sync.office.exposure import exposure as measure
 from sync.office.office import Office
+from sync.office.published import residents_by_id
 from sync.office.reports import MealsReport, meals_report
 
 SALES_OF_RESIDENT = 20  # the latest, on the resident's own page
@@ -56,7 +57,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
             wanted = SalesFilter(site=site, day=query.day("day", last_day))
             found = lists.sales(connection, region_id, wanted, page)
             total = lists.sales_total(connection, region_id, wanted)
-            residents = people.residents_by_id(connection, region_id, (each.resident_id for each in found))
+            residents = residents_by_id(connection, region_id, (each.resident_id for each in found))
         return render_template(
             "console/sales.html",
             names=names,
