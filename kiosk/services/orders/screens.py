@@ -14,6 +14,7 @@ from kiosk.services.orders.rules import WAYS
 from kiosk.web.security import asked_id
 
 MEAL_CODE_LENGTH = 40
+SHOWN = 5  # of the meals that can be ordered: what fits a small screen
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -62,7 +63,7 @@ def _choices(desk: Desk, resident_id: int) -> str:
     try:
         counter = desk.counter()
         resident, today = counter.catalogue.resident(resident_id), counter.day_of(counter.clock.now())
-        coming = counter.orders.coming(resident_id)
+        coming = counter.orders.coming(resident_id)[:SHOWN]
     except Refusal:
         abort(503)
     if resident is None:

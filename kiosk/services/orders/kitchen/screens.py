@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext
@@ -25,6 +26,8 @@ from kiosk.web.security import asked_id
 from kiosk.web.wordings.sentence import N_
 
 REASONS = (N_("nobody home"), N_("did not want it"), N_("brought back"))
+OPEN = (Fate.WAITING, Fate.MISSED)  # nobody has said what became of it
+STOPS_ON_PAGE = 8  # of the deliveries: what fits a small screen
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -44,6 +47,11 @@ def blueprint(desk: Desk) -> Blueprint:
     def of(day: str, meal: str) -> str:
         return _panel(desk, asked_day(day), meal)
 
+    @kitchen.get("/<day>/<meal>/round")
+    def round_(day: str, meal: str) -> str:
+        page = max(0, request.args.get("page", 0, type=int))
+        return _round(desk, asked_day(day), meal, page)
+
     @kitchen.get("/<day>/<meal>/<int:resident_id>")
     def delivery(day: str, meal: str, resident_id: int) -> str:
         found = _kitchen(desk, asked_day(day), meal)
@@ -60,7 +68,7 @@ def blueprint(desk: Desk) -> Blueprint:
         resident_id, day, meal = asked_meal()
         request_id = asked_id()
         desk.act(lambda counter: counter.canteen.deliver(resident_id, day, meal, request_id))
-        return _panel(desk, day, meal)
+        return _round(desk, day, meal)
 
     @kitchen.post("/failed")
     def failed() -> str:
@@ -69,25 +77,45 @@ def blueprint(desk: Desk) -> Blueprint:
         if reason not in REASONS:
             abort(400)
         desk.act(lambda counter: counter.orders.fail(resident_id, day, meal, reason, request_id))
-        return _panel(desk, day, meal)
+        return _round(desk, day, meal)
 
-    @kitchen.post("/print")
-    def print_() -> str:
-        """The sheet, or the labels: of one resident, or of all that are still to be handed over."""
-        asked_id()
-        day, meal = asked_day(request.form.get("day", "")), request.form.get("meal", "")
-        found = _kitchen(desk, day, meal)
-        resident_id = request.form.get("resident_id", type=int)
-        made = _labels(desk, found, resident_id) if "labels" in request.form else [_sheet(found)]
-        return _panel(desk, day, meal, printed=_print(desk, made), slips=len(made))
+    @kitchen.post("/print-sheet")
+    def print_sheet() -> str:
+        found = _asked_kitchen(desk)
+        sheet = kitchen_sheet(found.portions, _title(found), gettext, label)
+        return _panel(desk, found.meal.day, found.meal.meal, **_print(desk, [sheet]))
+
+    @kitchen.post("/print-labels")
+    def print_labels() -> str:
+        """Of one resident, or of all whose meal is still to be handed over."""
+        found = _asked_kitchen(desk)
+        made = _labels(desk, found, request.form.get("resident_id", type=int))
+        return _round(desk, found.meal.day, found.meal.meal, **_print(desk, made))
 
     return kitchen
 
 
 def _panel(desk: Desk, day: date, meal: str, *, printed: str | None = None, slips: int = 0) -> str:
-    """`printed` is the code of what kept the slips from being printed, empty if nothing did."""
+    """For `printed` and `slips` see `_print`."""
     shown = {"kitchen": _kitchen(desk, day, meal), "printed": printed, "slips": slips}
     return render_template("orders/kitchen.html", **shown, ways=WAYS, standing=desk.standing())
+
+
+def _round(
+    desk: Desk, day: date, meal: str, page: int = 0, *, printed: str | None = None, slips: int = 0
+) -> str:
+    """A page of the deliveries; what is still open comes first, in the order of the houses."""
+    found = _kitchen(desk, day, meal)
+    stops = sorted(found.deliveries, key=lambda stop: stop[1] not in OPEN)
+    shown = {"kitchen": found, "stops": stops, "page": page, "per_page": STOPS_ON_PAGE}
+    printing = {"printed": printed, "slips": slips, "standing": desk.standing()}
+    return render_template("orders/round.html", **shown, **printing)
+
+
+def _asked_kitchen(desk: Desk) -> Kitchen:
+    """The meal of a form."""
+    asked_id()
+    return _kitchen(desk, asked_day(request.form.get("day", "")), request.form.get("meal", ""))
 
 
 def _kitchen(desk: Desk, day: date, meal: str) -> Kitchen:
@@ -99,18 +127,14 @@ def _kitchen(desk: Desk, day: date, meal: str) -> Kitchen:
         abort(503)
 
 
-def _print(desk: Desk, made: Iterable[Slip]) -> str:
-    """Print all; the code of what kept it from being done."""
+def _print(desk: Desk, made: Sequence[Slip]) -> dict[str, Any]:
+    """Print all; says how many `slips`, and as `printed` the code of what kept them from being printed."""
     try:
         for slip in made:
             desk.printing.print(slip)
     except Refusal as refusal:
-        return refusal.code
-    return ""
-
-
-def _sheet(kitchen: Kitchen) -> Slip:
-    return kitchen_sheet(kitchen.portions, _title(kitchen), gettext, label)
+        return {"printed": refusal.code}
+    return {"printed": "", "slips": len(made)}
 
 
 def _labels(desk: Desk, kitchen: Kitchen, resident_id: int | None) -> list[Slip]:
@@ -118,7 +142,7 @@ def _labels(desk: Desk, kitchen: Kitchen, resident_id: int | None) -> list[Slip]
     return [
         delivery_label(portion, title, orders.label_text(kitchen.meal, portion.resident.id), gettext, label)
         for portion, fate in kitchen.deliveries
-        if fate in (Fate.WAITING, Fate.MISSED) and resident_id in (None, portion.resident.id)
+        if fate in OPEN and resident_id in (None, portion.resident.id)
     ]
 
 
