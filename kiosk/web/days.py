@@ -13,6 +13,6 @@ NEAR = {-1: N_("yesterday"), 0: N_("today"), 1: N_("tomorrow")}
 
 
 def near_day(day: date, today: date) -> str:
-    """Today, tomorrow, yesterday, or else the weekday with month and day."""
+    """Today, tomorrow, yesterday, or else the day of the month and the weekday: short enough for a button."""
     away = NEAR.get((day - today).days)
-    return gettext(away) if away else str(format_skeleton("MMMEd", day, locale=get_locale()))
+    return gettext(away) if away else str(format_skeleton("Ed", day, locale=get_locale()))

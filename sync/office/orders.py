@@ -6,7 +6,7 @@ office's own order, which an import brings, gives way to a counter's.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from sync.office.published import current_values, items_of
 from sync.office.publishing import Change, publish_all, site_scope
 from sync.office.tables import catalogue_items
 
+LOOKED_UP_AT_ONCE = 500
 KEPT_DAYS = 90  # after its day an order is of use to nobody but the office, and then no more
 
 
@@ -27,9 +28,15 @@ def key_of(order: Order) -> str:
     return order_key(order.site, order.day, order.meal, order.resident_id)
 
 
-def change_to(order: Order) -> Change:
-    """Publishing it."""
-    return Change(Kind.ORDER, key_of(order), order, scope=site_scope(order.site))
+def changes(connection: sa.Connection, region_id: int, orders: Sequence[Order]) -> Iterator[Change]:
+    """Publishing those orders over which no later word has been published. Each meal of a resident once."""
+    for start in range(0, len(orders), LOOKED_UP_AT_ONCE):
+        some = {key_of(order): order for order in orders[start : start + LOOKED_UP_AT_ONCE]}
+        query = items_of(region_id, Kind.ORDER).where(catalogue_items.c.key.in_(some))
+        before = {row.key: decode_value(Kind.ORDER, row.value) for row in connection.execute(query)}
+        for key, order in some.items():
+            if key not in before or before[key].at_ms <= order.at_ms:
+                yield Change(Kind.ORDER, key, order, scope=site_scope(order.site))
 
 
 def settle(connection: sa.Connection, key: JournalKey, site: str, first_seq: int, last_seq: int) -> None:
@@ -39,20 +46,8 @@ def settle(connection: sa.Connection, key: JournalKey, site: str, first_seq: int
     """
     rows = run(connection, _EVENTS, (key.region_id, key.journal_id, first_seq, last_seq, site, FAILED))
     said = {key_of(order): order for order in (order_of(*row) for row in rows)}
-    before = orders_in_catalogue(connection, key.region_id, said)
-    news = [
-        change_to(order)
-        for name, order in said.items()
-        if name not in before or before[name].at_ms <= order.at_ms
-    ]
-    if news:
-        publish_all(connection, key.region_id, news)
-
-
-def orders_in_catalogue(connection: sa.Connection, region_id: int, keys: Collection[str]) -> dict[str, Order]:
-    """Those of the keys that are there."""
-    query = items_of(region_id, Kind.ORDER).where(catalogue_items.c.key.in_(keys))
-    return {row.key: decode_value(Kind.ORDER, row.value) for row in connection.execute(query)} if keys else {}
+    if said:
+        publish_all(connection, key.region_id, list(changes(connection, key.region_id, [*said.values()])))
 
 
 def forget(connection: sa.Connection, region_id: int, today: date) -> None:

@@ -21,7 +21,7 @@ from sync.office.importing.field_checks import Known, field_checks
 from sync.office.importing.item_checks import check_items
 from sync.office.importing.reading import Fault, Reader
 from sync.office.importing.schema import ImportFile, ResidentEntry
-from sync.office.orders import change_to
+from sync.office.orders import changes as order_changes
 from sync.office.own_journal import Entry
 from sync.office.publishing import Change, lock_revision, publish_all, site_scope
 from sync.office.tables import catalogue_items, entry_requests
@@ -65,6 +65,7 @@ def import_file(
     in_catalogue = _Catalogue(connection, region_id)
     file = parse(content, in_catalogue, today)
     changes = list(_changes(file, in_catalogue))
+    changes += order_changes(connection, region_id, [each.order() for each in file.orders])
     revision = before
     for start in range(0, len(changes), CHANGES_AT_ONCE):
         revision = publish_all(connection, region_id, changes[start : start + CHANGES_AT_ONCE])
@@ -168,16 +169,6 @@ def _changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
     for standing in file.standing_orders:
         key = standing_order_key(standing.meal, standing.resident_id)
         yield Change(Kind.STANDING_ORDER, key, standing, scope=site_scope(standing.site))
-    yield from _order_changes(file, catalogue)
-
-
-def _order_changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
-    """The office's own orders, but for meals of which a counter was told."""
-    before = catalogue.of(Kind.ORDER) if file.orders else {}
-    for each in file.orders:
-        change = change_to(each.order())
-        if change.key not in before or not before[change.key].at_ms:
-            yield change
 
 
 def _key_changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
