@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 
 import sqlalchemy as sa
@@ -80,7 +81,7 @@ class Counter:
             self.site,
             self.reader,
             self.canteen.had_ms,
-            label_key(settings.store.folder),
+            partial(label_key, settings.store.folder),
         )
         self.identifier = Identifier(self.cards)
         self.copies = Copies(journal, self.identifier, settings.kiosk.site)

@@ -23,9 +23,8 @@ from kiosk.ledger.records import Chained, Moment, paid_by, turnover_fen
 from kiosk.ledger.rights import Purse, courtesy_given_fen
 from kiosk.ledger.sql import Row
 from kiosk.outcomes import Outcome, Tone, person_of
-from kiosk.people.errors import CardUnknown, ResidentClosed
-from kiosk.people.identify import Identified
-from kiosk.people.residents import Resident, ResidentStatus
+from kiosk.people.identify import Identified, active_resident
+from kiosk.people.residents import Resident
 from kiosk.pricing.quotes import Quote
 from kiosk.purses import purse_of
 from kiosk.services.canteen import rules
@@ -114,7 +113,7 @@ class Canteen:
 
         A repeated request is told what the first one came to. Raises a `Refusal`.
         """
-        eater = _Eater(self._active(resident_id), level=DELIVERED)
+        eater = _Eater(active_resident(self._catalogue, resident_id), level=DELIVERED)
         with self._journal.writing() as writing:
             first = self._first_answer(writing, request_id)
         if first is not None:
@@ -147,7 +146,7 @@ class Canteen:
         return rules.quote(tariff.rules, resident, self._site, meal, first_portion=True).own_fen
 
     def _vouched(self, resident_id: int, request_id: str, *, again: bool) -> Outcome:
-        eater = _Eater(self._active(resident_id))
+        eater = _Eater(active_resident(self._catalogue, resident_id))
         with self._journal.writing() as writing:
             first = self._first_answer(writing, request_id)
         if first is not None:
@@ -155,14 +154,6 @@ class Canteen:
         at, site = self._clock.sure_now(), self._site_now()
         meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
         return self._serve(_Order(eater, site, meal, at, again, request_id))
-
-    def _active(self, resident_id: int) -> Resident:
-        resident = self._catalogue.resident(resident_id)
-        if resident is None:
-            raise CardUnknown
-        if resident.status is not ResidentStatus.ACTIVE:
-            raise ResidentClosed
-        return resident
 
     def _site_now(self) -> Site:
         site = self._catalogue.site(self._site)

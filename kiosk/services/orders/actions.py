@@ -18,8 +18,7 @@ from kiosk.ledger.records import Chained
 from kiosk.ledger.sql import Row, run
 from kiosk.ordering import Dining, Order
 from kiosk.outcomes import Outcome, Tone, person_of
-from kiosk.people.errors import CardUnknown, ResidentClosed
-from kiosk.people.residents import Resident, ResidentStatus
+from kiosk.people.identify import active_resident
 from kiosk.services.orders import rules
 from kiosk.services.orders.errors import MealNotOffered, NoSuchDelivery
 from kiosk.services.orders.labels import Label, label_text, read_label
@@ -64,7 +63,7 @@ class Orders:
         site_now: Callable[[], Site],
         reader: sa.Engine,
         had_ms: HadMs,
-        label_key: bytes,
+        label_key: Callable[[], bytes],
     ) -> None:
         self._journal, self._catalogue, self._clock = journal, catalogue, clock
         self._site, self._site_now = site, site_now
@@ -122,11 +121,11 @@ class Orders:
 
     def label_text(self, meal: ComingMeal, resident_id: int) -> str:
         """What the code on the label of a delivery says."""
-        return label_text(Label(meal.day, meal.meal, resident_id), self._label_key)
+        return label_text(Label(meal.day, meal.meal, resident_id), self._label_key())
 
     def read_label(self, text: str) -> Label:
         """What a scanned label says. Raises `LabelForeign`."""
-        return read_label(text, self._label_key)
+        return read_label(text, self._label_key())
 
     def told(self, _writing: Writing, chained: Chained) -> Outcome | None:
         """The answer that a record of orders was."""
@@ -136,7 +135,7 @@ class Orders:
         with self._journal.writing() as writing:
             first = writing.first_answer(request_id)
             if first is None:
-                self._active(body.resident_id)
+                active_resident(self._catalogue, body.resident_id)
                 at = self._clock.sure_now()
                 site = self._site_now()
                 rules.orderable(site, local_time(at.wall_ms, site.time_zone), body.day, body.meal)
@@ -189,14 +188,6 @@ class Orders:
 
     def _events(self, connection: sa.Connection, day: date) -> list[Row]:
         return run(connection, _EVENTS, (self._journal.key.region_id, self._site, day.isoformat()))
-
-    def _active(self, resident_id: int) -> Resident:
-        resident = self._catalogue.resident(resident_id)
-        if resident is None:
-            raise CardUnknown
-        if resident.status is not ResidentStatus.ACTIVE:
-            raise ResidentClosed
-        return resident
 
     def _now(self) -> tuple[Site, datetime]:
         site, at = self._site_now(), self._clock.sure_now()

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from kiosk.services.orders.errors import LabelForeign
+from kiosk.store.files import write_whole
 
 PREFIX = "ND1:"
 KEY_FILE = "labels.key"
@@ -63,8 +64,7 @@ def label_key(folder: Path) -> bytes:
     """This counter's own key: made once, and lost with the store, when open deliveries are ticked by hand."""
     path = folder / KEY_FILE
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(KEY_BYTES))
+        write_whole(path, secrets.token_bytes(KEY_BYTES), mode=0o600)
     return path.read_bytes()
 
 
