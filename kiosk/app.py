@@ -46,6 +46,8 @@ from kiosk.services.canteen.extras_pages import screens as extras
 from kiosk.services.cards import screens as cards
 from kiosk.services.cards.paper import screens as paper
 from kiosk.services.corrections import screens as corrections
+from kiosk.services.orders import screens as orders
+from kiosk.services.orders.kitchen import screens as kitchen
 from kiosk.services.till import screens as till
 from kiosk.services.till.shift import screens as shifts
 from kiosk.settings import Settings
@@ -63,7 +65,20 @@ RENEWAL_PERIOD_S = 10.0  # at most one new journal in this time, whatever the of
 REOPEN_PERIOD_S = 5.0  # how often a counter that could not open is tried again
 
 # What staff do, each with its own pages.
-JOBS = (canteen, beside, extras, till, cards, paper, corrections, shifts, receipts, signing_in)
+JOBS = (
+    canteen,
+    beside,
+    extras,
+    till,
+    orders,
+    kitchen,
+    cards,
+    paper,
+    corrections,
+    shifts,
+    receipts,
+    signing_in,
+)
 
 MakeDevices = Callable[[Settings, CardKeys, Emit], Sequence[Device]]
 

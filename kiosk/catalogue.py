@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ledger.sql import Row, run
+from kiosk.ordering import Order, StandingOrder
 from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
 from kiosk.people.residents import Resident
 from kiosk.people.staff import Staff
@@ -89,12 +90,14 @@ class Kind(StrEnum):
     GRANT = "grant"  # Grant, by `account unit`; only to its journal
     ISSUER_KEY = "issuer_key"  # IssuerKey, by key id
     MENU = "menu"  # Menu, by `site day meal`
+    ORDER = "order"  # Order, by `site day meal resident`; only to the kiosks of the site
     PRODUCT = "product"  # Product, by id
     PROGRAMME = "programme"  # Programme, by name
     RECALL = "recall"  # Recall, by `account unit`; only to the journal that is to give back
     RESIDENT = "resident"  # Resident, by id
     SITE = "site"  # Site, by name
     STAFF = "staff"  # Staff, by id; only to the kiosks of the site
+    STANDING_ORDER = "standing_order"  # StandingOrder, by `resident meal`; only to the kiosks of its site
     TARIFF = "tariff"  # TariffRule, by id
 
 
@@ -150,12 +153,14 @@ VALUES: Mapping[Kind, type[Any]] = {
     Kind.GRANT: Grant,
     Kind.ISSUER_KEY: IssuerKey,
     Kind.MENU: Menu,
+    Kind.ORDER: Order,
     Kind.PRODUCT: Product,
     Kind.PROGRAMME: Programme,
     Kind.RECALL: Recall,
     Kind.RESIDENT: Resident,
     Kind.SITE: Site,
     Kind.STAFF: Staff,
+    Kind.STANDING_ORDER: StandingOrder,
     Kind.TARIFF: TariffRule,
 }
 
@@ -194,6 +199,8 @@ _LAST_CHARACTER = "\U0010ffff"
 _PRODUCTS = "SELECT value FROM items WHERE kind = 'product'"
 _CARDS = "SELECT value FROM items WHERE kind = 'card'"
 _STAFF = "SELECT value FROM items WHERE kind = 'staff' ORDER BY key"
+_ORDERS = "SELECT value FROM items WHERE kind = 'order' AND key >= ? AND key < ?"
+_STANDING = "SELECT value FROM items WHERE kind = 'standing_order'"
 _RECALLS = "SELECT value FROM items WHERE kind = 'recall'"
 _GRANTS = "SELECT key, value FROM items WHERE kind = 'grant' AND key > ? ORDER BY key LIMIT ?"
 _OBJECTIONS = "SELECT journal_id, code, seq FROM objections"
@@ -309,6 +316,18 @@ class Catalogue:
     def staff(self, site: str) -> list[Staff]:
         with self._lock:
             found = [decode_value(Kind.STAFF, value) for (value,) in self._rows(_STAFF, ())]
+        return [each for each in found if each.site == site]
+
+    def orders(self, site: str, day: date) -> list[Order]:
+        """What the office has for one day; the counter may have been told otherwise since."""
+        prefix = f"{site} {day} "
+        with self._lock:
+            rows = self._rows(_ORDERS, (prefix, prefix + _LAST_CHARACTER))
+        return [decode_value(Kind.ORDER, value) for (value,) in rows]
+
+    def standing_orders(self, site: str) -> list[StandingOrder]:
+        with self._lock:
+            found = [decode_value(Kind.STANDING_ORDER, value) for (value,) in self._rows(_STANDING, ())]
         return [each for each in found if each.site == site]
 
     def recalls(self) -> list[Recall]:

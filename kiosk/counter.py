@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 
 import sqlalchemy as sa
@@ -35,6 +36,8 @@ from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.volunteers import Volunteers
 from kiosk.services.cards.actions import Cards
 from kiosk.services.corrections.actions import Corrections
+from kiosk.services.orders.actions import Orders
+from kiosk.services.orders.labels import label_key
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
 from kiosk.services.till.shifts import Shifts
@@ -76,6 +79,16 @@ class Counter:
         self.returning = Returning(journal, catalogue, clock, self.reader)
         self.cards = Cards(journal, catalogue, clock, self.reader)
         self.corrections = Corrections(journal, catalogue, clock, settings.kiosk.site)
+        self.orders = Orders(
+            journal,
+            catalogue,
+            clock,
+            settings.kiosk.site,
+            self.site,
+            self.reader,
+            self.canteen.had_ms,
+            partial(label_key, settings.store.folder),
+        )
         self.identifier = Identifier(self.cards)
         self.copies = Copies(journal, self.identifier, settings.kiosk.site)
         self.damage: JournalDamaged | None = None

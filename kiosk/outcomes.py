@@ -12,6 +12,7 @@ from kiosk.refusals import Refusal
 
 # What is told kindly, because the resident did nothing that failed.
 TOLD = {
+    "already_delivered",
     "already_served",
     "card_unknown",
     "card_unproved",
@@ -20,8 +21,13 @@ TOLD = {
     "code_elsewhere",
     "code_expired",
     "code_unreadable",
+    "delivery_too_early",
+    "delivery_too_old",
     "eaten_elsewhere",
+    "label_foreign",
+    "meal_had",
     "money_on_its_way",
+    "order_too_late",
     "outside_meal_hours",
     "right_elsewhere",
 }

@@ -15,6 +15,7 @@ from kiosk.ledger.sql import run
 from kiosk.outcomes import Outcome
 from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL
 from kiosk.services.canteen.records import MEAL_SERVED, SALE
+from kiosk.services.orders.records import DELIVERY_FAILED, ORDER_CANCELLED, ORDER_PLACED
 from kiosk.services.till.records import TOP_UP
 
 LOOKED_AT = 200  # records, of which some are nobody's act
@@ -31,6 +32,7 @@ def recall(counter: Counter, limit: int) -> list[Outcome]:
         VOLUNTEER_MEAL: counter.volunteers.told,
         SALE: counter.extras.told,
         **dict.fromkeys((TOP_UP, REFUND, REVERSAL), counter.till.told),
+        **dict.fromkeys((ORDER_PLACED, ORDER_CANCELLED, DELIVERY_FAILED), counter.orders.told),
     }
     found: list[Outcome] = []
     with counter.journal.writing() as writing:

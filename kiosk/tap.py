@@ -35,6 +35,7 @@ from kiosk.people.identify import Chip, Identified, Identifier
 from kiosk.people.residents import Resident
 from kiosk.refusals import Refusal
 from kiosk.services.cards.actions import GIVING
+from kiosk.services.orders.labels import is_label
 
 BOUNCE_MS = 1500  # a card that slips on the reader is one tap, not two
 
@@ -162,6 +163,10 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: O
     day = counter.day_of(at)
     resident: Resident | None = None
     try:
+        if isinstance(event, CodeScan) and is_label(event.text):
+            label = counter.orders.read_label(event.text)
+            resident = counter.catalogue.resident(label.resident_id)
+            return counter.canteen.deliver(label.resident_id, label.day, label.meal, label.request_id)
         who = _identify(counter.identifier, event, day, at)
         resident = who.resident
         if isinstance(event, CardTap) and (again := counter.cards.laid_down_again(who.card.token, newest)):

@@ -34,14 +34,29 @@ from kiosk.people.errors import (
 from kiosk.people.residents import Resident, ResidentStatus
 
 
-class Directory(Protocol):
+class Register(Protocol):
+    """Where people are looked up; the catalogue is one."""
+
+    def resident(self, resident_id: int) -> Resident | None: ...
+
+
+class Directory(Register, Protocol):
     """Where people and cards are looked up; the catalogue is one."""
 
     def block(self, token: str) -> Block | None: ...
     def card(self, token: str) -> Card | None: ...
     def card_key(self, token: str) -> CardKey | None: ...
-    def resident(self, resident_id: int) -> Resident | None: ...
     def issuer_key(self, key_id: int) -> IssuerKey | None: ...
+
+
+def active_resident(register: Register, resident_id: int) -> Resident:
+    """Raises `CardUnknown` or `ResidentClosed`."""
+    resident = register.resident(resident_id)
+    if resident is None:
+        raise CardUnknown
+    if resident.status is not ResidentStatus.ACTIVE:
+        raise ResidentClosed
+    return resident
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +174,4 @@ class Identifier:
         return certificate if key and codes.is_genuine(outer, key.public_key) else None
 
     def _owner(self, card: Card, level: CardLevel, counter: int = 0) -> Identified:
-        resident = self._directory.resident(card.resident_id)
-        if resident is None:
-            raise CardUnknown
-        if resident.status is not ResidentStatus.ACTIVE:
-            raise ResidentClosed
-        return Identified(resident, card, level, counter)
+        return Identified(active_resident(self._directory, card.resident_id), card, level, counter)

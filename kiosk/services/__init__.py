@@ -15,11 +15,22 @@ from kiosk.services.canteen.records import MEAL_SERVED, SALE
 from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN
 from kiosk.services.cards.tables import PROJECTIONS as CARD_EVENTS
 from kiosk.services.corrections.tables import PROJECTIONS as CORRECTIONS
+from kiosk.services.orders.tables import PROJECTIONS as ORDERS
 from kiosk.services.till.tables import CASH, SHIFTS, project_cash
 
 # What can be recovered from another journal.
 BUSINESS: Projections = all_of(
-    FOLLOW_UPS, HOLDS, CARDS, CANTEEN, AWAY, CASH, {SALE: project_cash}, SHIFTS, CARD_EVENTS, CORRECTIONS
+    FOLLOW_UPS,
+    HOLDS,
+    CARDS,
+    CANTEEN,
+    AWAY,
+    CASH,
+    {SALE: project_cash},
+    SHIFTS,
+    CARD_EVENTS,
+    CORRECTIONS,
+    ORDERS,
 )
 PROJECTIONS: Projections = {
     **all_of(LIFECYCLE, CLOCK, BUSINESS),

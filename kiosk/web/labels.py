@@ -1,4 +1,4 @@
-"""Names for the stable words that arrive in people's records: categories and diet warnings.
+"""Names for the stable words that arrive in people's records: categories, diet warnings, ways to have a meal.
 
 A word that is not listed is shown as it was written; the office may well have written it in Chinese.
 """
@@ -32,9 +32,12 @@ LABELS = {
     "no_seafood": N_("no seafood"),
     "no_egg": N_("no egg"),
     "no_milk": N_("no milk"),
+    "eat_in": N_("eat in"),
+    "take_away": N_("take away"),
+    "delivery": N_("home delivery"),
 }
 
 
 def label(word: str) -> str:
-    """A category or diet warning in the language of the page."""
+    """Such a word in the language of the page."""
     return gettext(LABELS[word]) if word in LABELS else word

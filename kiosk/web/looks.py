@@ -13,12 +13,14 @@ from kiosk.board import Standing
 from kiosk.outcomes import Outcome
 from kiosk.people.finding import KEYPAD
 from kiosk.troubles import Severity, Trouble, troubles
+from kiosk.web.days import near_day
 from kiosk.web.labels import label
 from kiosk.web.money import yuan
 from kiosk.web.sentences import meal_name, sentence, trouble_sentence, trouble_words
 
 MAX_DISHES = 8
-REFUNDABLE = ("served", "sold", "sold_for_cash")  # answers of which a part of the price can be given back
+# Answers of which a part of the price can be given back, and those that can be taken back as a whole.
+REFUNDABLE = ("served", "delivered", "sold", "sold_for_cash")
 UNDOABLE = (*REFUNDABLE, "topped_up", "volunteer_fed")
 
 
@@ -73,7 +75,13 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         return datetime.fromtimestamp(at_ms / 1000, time_zone).strftime("%H:%M")
 
     app.jinja_env.filters.update(
-        yuan=yuan, label=label, lines=lines, size=size, clock=clock, long_day=long_day
+        yuan=yuan,
+        label=label,
+        lines=lines,
+        size=size,
+        clock=clock,
+        long_day=long_day,
+        near_day=near_day,
     )
     app.jinja_env.globals.update(
         KEYPAD=KEYPAD,

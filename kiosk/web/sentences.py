@@ -10,6 +10,8 @@ from flask_babel import format_date, gettext
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome, Tone
 from kiosk.troubles import Trouble
+from kiosk.web.days import near_day
+from kiosk.web.labels import label
 from kiosk.web.languages import by_language
 from kiosk.web.money import yuan
 from kiosk.web.wordings import SENTENCES
@@ -93,6 +95,10 @@ def _word(figure: str, value: int | str, standing: Standing) -> str:
         return meal_name(str(value), standing)
     if figure == "last_day":
         return _day(str(value))
+    if figure == "day":
+        return near_day(date.fromisoformat(str(value)), date.fromisoformat(standing.day))
+    if figure == "dining":
+        return label(str(value))
     return str(value)
 
 

@@ -71,6 +71,8 @@ CLIPS: Mapping[str, str] = {**NUMBERS, **PHRASES}
 
 SPOKEN: Mapping[str, tuple[str, ...]] = {
     "already_served": ("already_served", "nothing_taken"),
+    "meal_had": ("already_served", "nothing_taken"),
+    "already_delivered": ("nothing_taken",),
     "outside_meal_hours": ("no_meal_now",),
     "right_elsewhere": ("kept_elsewhere", "tell_duty"),
     "money_on_its_way": ("on_its_way",),

@@ -19,6 +19,7 @@ from drivers.cards.diversify import card_key
 from drivers.cards.ntag424 import KIOSK_KEY_NUMBER
 from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.catalogue import MealPeriod, Product, Programme, Site
+from kiosk.ordering import Dining, StandingOrder
 from kiosk.people import codes
 from kiosk.people.cards import Card, CardKey, CardLevel, IssuerKey
 from kiosk.people.codes import Certificate
@@ -35,6 +36,16 @@ DISHES = (
     ("清蒸鱼", "蒜蓉空心菜", "紫菜蛋花汤", "米饭 · 软饭"),
     ("香菇炖鸡", "炒丝瓜", "海带骨头汤", "米饭 · 软饭"),
 )
+
+ORDERED = {
+    1012: Dining.DELIVERY,
+    1013: Dining.DELIVERY,
+    1016: Dining.DELIVERY,
+    1020: Dining.DELIVERY,
+    1021: Dining.TAKE_AWAY,
+    1022: Dining.EAT_IN,
+    1024: Dining.EAT_IN,
+}
 
 PRODUCTS = (
     ("meat", "加荤菜", "Meat dish", 400),
@@ -115,6 +126,7 @@ def import_file(today: date, keys: Secrets, serving: str = "by the clock") -> st
         "card_keys": [key for each in people if (key := _card_key(each.card, keys))],
         "issuer_keys": [IssuerKey(id=ISSUER_KEY_ID, public_key=keys.issuer.public_key().public_bytes_raw())],
         "menus": _menus(today),
+        "standing_orders": _standing_orders(people),
     }
     plain = msgspec.to_builtins(parts, builtin_types=(bytes,))
     return json.dumps(plain, default=bytes.hex, ensure_ascii=False, indent=1)
@@ -191,6 +203,17 @@ def _menus(today: date) -> list[dict[str, Any]]:
         for day in (today + timedelta(days=ahead) for ahead in range(MENU_DAYS))
         for n, meal in enumerate(("lunch", "dinner"))
         for site in (HERE, THERE)
+    ]
+
+
+def _standing_orders(people: list[Villager]) -> list[StandingOrder]:
+    """On every day of the week, so that there is a round to go whenever the demo is played."""
+    at_home = {each.resident.id for each in people if each.resident.home_site == HERE}
+    return [
+        StandingOrder(resident_id=number, site=HERE, meal=meal, weekdays=tuple(range(1, 8)), dining=dining)
+        for number, dining in ORDERED.items()
+        for meal in ("lunch", "dinner")
+        if number in at_home
     ]
 
 

@@ -95,7 +95,7 @@ def import_(desk: Desk, file: Path, operator: str) -> None:
 @pass_desk
 def enrol_code(desk: Desk, name: str | None, site: str | None, replaces: str | None) -> None:
     """Make a one-time code with which one kiosk enrols, within seven days."""
-    from sync.office.console.names import current_values
+    from sync.office.published import current_values
 
     office = desk.office
     with writing(office.engine) as connection:
@@ -272,6 +272,20 @@ def meals(
         sys.stdout.buffer.write(content)
     if not made.proof.holds:
         raise click.ClickException("the report does not agree with the ledger; run `office verify`")
+
+
+@report.command()
+@click.option("--format", "file_format", type=click.Choice(["json"]), default="json")
+@click.option("--day", type=Day(), help="Today unless given.")
+@pass_desk
+def orders(desk: Desk, file_format: str, day: date | None) -> None:
+    """Portions ordered for a day by site, meal, diet and delivery, and who did not eat."""
+    from sync.office.headcount import figures, headcount
+
+    office = desk.office
+    with reading(office.engine) as connection:
+        found = headcount(connection, office.region_id, day or _today(), office.now_ms())
+    click.echo(msgspec.json.format(msgspec.json.encode([figures(each) for each in found])))
 
 
 @report.command()

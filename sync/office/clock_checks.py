@@ -20,7 +20,7 @@ from kiosk.ledger.nesting import nests_too_deep
 from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import ClockQuality, Record, decode
 from kiosk.ledger.sql import run
-from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
+from kiosk.services.canteen.records import DELIVERED, MEAL_SERVED, decode_meal
 from kiosk.services.canteen.rules import Meal, hours_ms
 from sync.office.times import Contact, Interval, Reading, intervals
 
@@ -128,6 +128,8 @@ def _claims(records: Iterable[Record], site: str) -> Iterator[_Claim]:
         try:
             if (record.kind, record.version) == MEAL_SERVED:
                 meal = decode_meal(record.body)
+                if meal.level == DELIVERED:
+                    continue  # written down when the volunteer was back
                 yield _Claim(record, meal.site, meal.day.isoformat(), meal.meal)
             elif (record.kind, record.version) == CLOCK_CONFIRMED:
                 word = _words.decode(record.body)

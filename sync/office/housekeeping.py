@@ -1,4 +1,4 @@
-"""What the office does by itself from time to time: forget old tombstones, and grant again after a restore.
+"""What the office does by itself from time to time: forget what is old, and grant again after a restore.
 
 A tombstone is kept for 120 days. A kiosk that has not read for longer gets the whole catalogue instead.
 Records are never removed, at the office or at a kiosk.
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 
 from kiosk.ledger.sql import run
-from sync.office import told
+from sync.office import orders, told
 from sync.office.database import writing
 from sync.office.office import Office
 from sync.office.publishing import lock_revision, prune
@@ -50,6 +50,7 @@ def keep_house(connection: sa.Connection, region_id: int, at_ms: int) -> None:
         _log.info("granting_again")
     today = datetime.fromtimestamp(at_ms / 1000, UTC).date()
     if _note_revision(connection, region_id, today):
+        orders.forget(connection, region_id, today)
         _prune(connection, region_id, today - timedelta(days=KEEP_DAYS))
 
 

@@ -26,6 +26,7 @@ from sync.office import (
     duplicates,
     follow_up_checks,
     heads,
+    orders,
     recoveries,
     reviews,
     rights,
@@ -94,6 +95,7 @@ def _book(
     duplicates.settle(connection, key, first_seq, last_seq, at_ms)
     card_checks.settle(connection, key, first_seq, last_seq)
     card_events.settle(connection, key, first_seq, last_seq)
+    orders.settle(connection, key, device.site, first_seq, last_seq)
     if head.sealed:
         writeoff.expect(connection, key, first_seq, last_seq, at_ms)
     moved = rights.refresh_after(connection, key, first_seq, last_seq)

@@ -94,6 +94,14 @@ def outcomes() -> Mapping[str, Outcome]:
         "volunteer_fed": outcome(
             Tone.GOOD, "volunteer_fed", None, volunteer="023", meal="lunch", price_fen=1500
         ),
+        "order_placed": outcome(
+            Tone.GOOD, "order_placed", LONG_NAME, day="2025-06-13", meal="dinner", dining="delivery"
+        ),
+        "order_too_late": _told("order_too_late", meal="lunch", day="2025-06-12", opens="10:30"),
+        "delivered": outcome(Tone.GOOD, "delivered", amount_fen=1000, day="2025-06-11", meal="lunch"),
+        "meal_had": _told("meal_had", CHEN, day="2025-06-12", meal="lunch", at="11:20"),
+        "delivery_too_old": _told("delivery_too_old", CHEN, day="2025-06-08", meal="lunch", days=3),
+        "label_foreign": _told("label_foreign", None),
         "already_served": _told("already_served", at="11:20", second_fen=1500),
         "outside_today": _told("outside_meal_hours", None, next_meal="dinner", opens="16:30", today=1),
         "outside_tomorrow": _told("outside_meal_hours", CHEN, next_meal="lunch", opens="10:30", today=0),

@@ -9,12 +9,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.office.books import CLERK, ELDER, MONDAY, PASSWORD, THERE, TUESDAY, YOUNG, open_books, small_file
+from tests.office.test_orders_page import STANDING
 from tests.sync.world import served
 
 PAGES = [
     "/",
     "/kiosks",
     "/sales",
+    "/orders?day=2026-11-19",
     "/residents",
     "/residents/1",
     "/meals?from=2026-11-16",
@@ -30,6 +32,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An office with some history, behind real HTTP."""
     with open_books(tmp_path_factory.mktemp("office")) as books, served(books.app) as url:
         books.import_(small_file())
+        books.import_({"standing_orders": [STANDING]})
         books.hire()
         for day in (MONDAY, TUESDAY):
             books.sell(ELDER, day=day, elders=500)

@@ -18,7 +18,9 @@ from sync.office.tables import devices, journals
 from tests.office.books import ELDER, HERE, MONDAY, THERE, TUESDAY, YOUNG, Books, open_books, small_file
 
 DAYS = "from=2026-11-16&to=2026-11-18"
-PAGES = ["/", "/kiosks", "/sales", "/residents", "/residents/1", "/meals", "/reviews", "/exposure"]
+PAGES = [
+    *("/", "/kiosks", "/sales", "/orders", "/residents", "/residents/1", "/meals", "/reviews", "/exposure"),
+]
 FILES = ["/meals.json", "/meals.csv", "/meals.xlsx"]
 
 

@@ -5,8 +5,12 @@ Whoever must be asked is asked between two transactions, once: the second looks 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from msgspec.structs import replace
 
 from kiosk.catalogue import Catalogue, Site, Tariff
 from kiosk.clock import Clock, local_time
@@ -19,18 +23,28 @@ from kiosk.ledger.records import Chained, Moment, paid_by, turnover_fen
 from kiosk.ledger.rights import Purse, courtesy_given_fen
 from kiosk.ledger.sql import Row
 from kiosk.outcomes import Outcome, Tone, person_of
-from kiosk.people.errors import CardUnknown, ResidentClosed
-from kiosk.people.identify import Identified
-from kiosk.people.residents import Resident, ResidentStatus
+from kiosk.people.identify import Identified, active_resident
+from kiosk.people.residents import Resident
 from kiosk.pricing.quotes import Quote
 from kiosk.purses import purse_of
 from kiosk.services.canteen import rules
 from kiosk.services.canteen.courtesy import Payment, Slate, pay, slate_of
-from kiosk.services.canteen.errors import AlreadyServed, EatenElsewhere, MoneyOnItsWay, NoCatalogue
-from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
+from kiosk.services.canteen.errors import (
+    AlreadyServed,
+    EatenElsewhere,
+    MealHad,
+    MoneyOnItsWay,
+    NoCatalogue,
+)
+from kiosk.services.canteen.records import (
+    DELIVERED,
+    MEAL_SERVED,
+    VOUCHED_BY_STAFF,
+    MealServed,
+    decode_meal,
+)
 from kiosk.services.canteen.tables import portions_of, portions_with
 
-VOUCHED_BY_STAFF = 0  # in place of a card's level
 SUBSIDISED = 1  # the portion that a resident is due once in each meal period
 FETCHING_MS = 4000  # a right that another kiosk has not given back by then is not waited for
 
@@ -94,6 +108,36 @@ class Canteen:
         """The subsidised portion of somebody without a card whom staff know. Raises a `Refusal`, as a tap."""
         return self._vouched(resident_id, request_id, again=False)
 
+    def deliver(self, resident_id: int, day: date, meal: str, request_id: str) -> Outcome:
+        """The subsidised portion that was taken to somebody's door, booked to its own meal and day.
+
+        A repeated request is told what the first one came to. Raises a `Refusal`.
+        """
+        eater = _Eater(active_resident(self._catalogue, resident_id), level=DELIVERED)
+        with self._journal.writing() as writing:
+            first = self._first_answer(writing, request_id)
+        if first is not None:
+            return replace(first, tone=Tone.TOLD, code="already_delivered")
+        at, site = self._clock.sure_now(), self._site_now()
+        delivered = rules.delivered_meal(site, local_time(at.wall_ms, site.time_zone), day, meal)
+        try:
+            return self._serve(_Order(eater, site, delivered, at, request_id=request_id))
+        except (AlreadyServed, EatenElsewhere) as had:
+            # Another portion is for whoever stands at the counter, and for the meal of now.
+            raise MealHad(meal=meal, day=day.isoformat(), at=had.figures.get("at", "")) from had
+
+    def had_ms(
+        self, connection: sa.Connection, resident_ids: Iterable[int], day: date, meal: str
+    ) -> dict[int, int]:
+        """When each of these had the first portion of a meal here, Unix ms; who had none is left out."""
+        found = {each: self._had(connection, each, day, meal) for each in resident_ids}
+        return {
+            resident_id: wall_ms
+            for resident_id, had in found.items()
+            for portion, wall_ms in had
+            if portion == SUBSIDISED
+        }
+
     def price_fen(self, resident: Resident) -> int:
         """What the resident pays for the first portion now. Raises a `Refusal` where there is none."""
         at, site = self._clock.sure_now(), self._site_now()
@@ -102,18 +146,12 @@ class Canteen:
         return rules.quote(tariff.rules, resident, self._site, meal, first_portion=True).own_fen
 
     def _vouched(self, resident_id: int, request_id: str, *, again: bool) -> Outcome:
-        resident = self._catalogue.resident(resident_id)
-        if resident is None:
-            raise CardUnknown
-        if resident.status is not ResidentStatus.ACTIVE:
-            raise ResidentClosed
-        eater = _Eater(resident)
+        eater = _Eater(active_resident(self._catalogue, resident_id))
         with self._journal.writing() as writing:
             first = self._first_answer(writing, request_id)
         if first is not None:
             return first
-        at = self._clock.sure_now()
-        site = self._site_now()
+        at, site = self._clock.sure_now(), self._site_now()
         meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
         return self._serve(_Order(eater, site, meal, at, again, request_id))
 
@@ -183,7 +221,8 @@ class Canteen:
 
     def _portion(self, writing: Writing, order: _Order) -> int:
         """Which portion of this meal it would be. Raises `AlreadyServed` where the first was had."""
-        had = self._portions(writing, order)
+        meal = order.meal
+        had = self._had(writing.connection, order.eater.resident.id, meal.day, meal.period.meal)
         if order.again:
             return max((portion for portion, _ in had), default=SUBSIDISED) + 1
         for portion, wall_ms in had:
@@ -192,13 +231,13 @@ class Canteen:
                 raise AlreadyServed(at=served_at.strftime("%H:%M"), second_fen=self._second_fen(order))
         return SUBSIDISED
 
-    def _portions(self, writing: Writing, order: _Order) -> Sequence[Row]:
-        wanted = (order.eater.resident.id, order.meal.day.isoformat(), order.meal.period.meal)
+    def _had(self, connection: sa.Connection, resident_id: int, day: date, meal: str) -> Sequence[Row]:
+        wanted = (resident_id, day.isoformat(), meal)
         region_id = self._journal.key.region_id
         earlier = self._catalogue.earlier_servings(*wanted)
         if earlier:
-            return portions_with(earlier, writing.connection, region_id, *wanted)
-        return portions_of(writing.connection, region_id, *wanted)
+            return portions_with(earlier, connection, region_id, *wanted)
+        return portions_of(connection, region_id, *wanted)
 
     def _second_fen(self, order: _Order) -> int:
         return self._quote(self._catalogue.tariff(), order, SUBSIDISED + 1).own_fen
@@ -290,11 +329,17 @@ def _outcome(eater: _Eater, chained: Chained, balance_fen: int, owed_fen: int) -
         "meal": served.meal,
         "portion": served.portion,
     }
-    if courtesy_fen:
+    if served.level == DELIVERED:  # to whom is not in the room: no figure is for the display
+        figures = {
+            "amount_fen": own_fen + courtesy_fen,
+            "meal": served.meal,
+            "day": served.day.isoformat(),
+        }
+    elif courtesy_fen:
         figures |= {"courtesy_fen": courtesy_fen, "owed_fen": owed_fen}
     return Outcome(
         tone=Tone.GOOD,
-        code="served",
+        code="delivered" if served.level == DELIVERED else "served",
         at_ms=record.wall_ms,
         figures=figures,
         person=person_of(eater.resident, served.day),

@@ -38,6 +38,30 @@ class EatenElsewhere(Refusal):
     code = "eaten_elsewhere"
 
 
+class MealHad(Refusal):
+    """A delivery of a meal that its resident has had already, at a counter or at the door."""
+
+    code = "meal_had"
+
+
+class DeliveryTooOld(Refusal):
+    """So many days after the meal a person decides, not a label."""
+
+    code = "delivery_too_old"
+
+
+class DeliveryTooEarly(Refusal):
+    """The meal's day has not come."""
+
+    code = "delivery_too_early"
+
+
+class MealUnknown(Refusal):
+    """The site serves no meal of that name any more."""
+
+    code = "meal_unknown"
+
+
 class CourtesyUsedUp(Refusal):
     """The office cannot be asked, and as much as may be put on the slate is on it."""
 

@@ -9,12 +9,17 @@ import msgspec
 MEAL_SERVED = ("meal", 1)
 SALE = ("sale", 1)
 
+# In place of a card's level.
+VOUCHED_BY_STAFF = 0
+DELIVERED = 4
+
 
 class MealServed(msgspec.Struct, array_like=True, frozen=True):
     """One portion handed out. Who paid what is in the record's postings. Packed by position.
 
     `portion` counts the resident's portions in this period: the first is the subsidised one.
-    `level` is the `CardLevel` by which the resident was known, 0 if staff vouched. A subsidised portion is
+    `level` is the `CardLevel` by which the resident was known, 0 if staff vouched, 4 if the portion was taken
+    to the door, which may be told when the meal is long over. A subsidised portion is
     `provisional` where this kiosk does not hold the resident's entitlements: it may have been had elsewhere
     too, which the office finds out. `counter` is how often the card's chip said it had been read, by which
     the office tells a copy; 0 if it did not say.

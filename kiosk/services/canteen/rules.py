@@ -11,7 +11,14 @@ from kiosk.catalogue import MealPeriod, Site
 from kiosk.people.residents import Resident, age_on
 from kiosk.pricing.quotes import Quote, subsidised, unsubsidised
 from kiosk.pricing.tariffs import TariffRule, rule_for
-from kiosk.services.canteen.errors import OutsideMealHours
+from kiosk.services.canteen.errors import (
+    DeliveryTooEarly,
+    DeliveryTooOld,
+    MealUnknown,
+    OutsideMealHours,
+)
+
+DELIVERY_DAYS = 3  # a scanner may lie in a bag over the weekend
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,21 @@ def open_meal(site: Site, local: datetime) -> Meal:
         opens=coming.period.opens.strftime("%H:%M"),
         today=int(coming.day == local.date()),
     )
+
+
+def delivered_meal(site: Site, local: datetime, day: date, meal: str) -> Meal:
+    """The meal that was taken to a door, which may be over by the time that it is told.
+
+    Raises `DeliveryTooOld`, `DeliveryTooEarly` or `MealUnknown`.
+    """
+    period = next((each for each in site.meals if each.meal == meal), None)
+    if period is None:
+        raise MealUnknown(meal=meal)
+    if day > local.date():
+        raise DeliveryTooEarly(meal=meal, day=day.isoformat())
+    if day < local.date() - timedelta(days=DELIVERY_DAYS):
+        raise DeliveryTooOld(meal=meal, day=day.isoformat(), days=DELIVERY_DAYS)
+    return Meal(day, period)
 
 
 def quote(

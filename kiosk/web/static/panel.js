@@ -53,8 +53,9 @@ function openFor(opener) {
 
 async function send(form, submitter) {
   const buttons = [...form.elements].filter((each) => each.type === "submit" && !each.disabled);
+  const sending = post(form, submitter); // first: a button that is off says nothing of itself
   for (const each of buttons) each.disabled = true;
-  const answer = await post(form, submitter);
+  const answer = await sending;
   for (const each of buttons) each.disabled = false;
   const failed = form.querySelector(".failed");
   if (failed) failed.hidden = answer !== null;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from sync.office.console import formats, languages, pages, review_words, security, signing_in
+from sync.office.console import formats, languages, orders, pages, review_words, security, signing_in
 from sync.office.office import Office
 
 
@@ -21,6 +21,7 @@ def register(app: Flask, office: Office) -> None:
     languages.install(app)
     signing_in.add_pages(console, office, limiter)
     pages.add_pages(console, office)
+    orders.add_page(console, office)
     console.app_template_filter("yuan")(formats.yuan)
     console.app_template_filter("ago")(formats.ago)
     console.app_template_filter("local")(formats.local)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, decode_value
+from kiosk.catalogue import Kind
+from sync.office.published import current_values
 from sync.office.reports import MealLine
-from sync.office.tables import catalogue_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +49,6 @@ def load_names(connection: sa.Connection, region_id: int, language: str) -> Name
         programmes={each.name: _in(language, each.title, each.name) for each in programmes},
         time_zones={site.name: site.time_zone for site in sites},
     )
-
-
-def current_values(connection: sa.Connection, region_id: int, kind: Kind) -> Iterator[Any]:
-    """Every value of one kind that the catalogue holds now."""
-    values = connection.execute(
-        sa.select(catalogue_items.c.value).where(
-            catalogue_items.c.region_id == region_id,
-            catalogue_items.c.kind == kind,
-            catalogue_items.c.value.is_not(None),
-        )
-    ).scalars()
-    return (decode_value(kind, value) for value in values)
 
 
 def _in(language: str, titles: Mapping[str, str], code: str) -> str:

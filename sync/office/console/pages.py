@@ -22,6 +22,7 @@ from sync.office.console.queries import Query
 from sync.office.database import reading, snapshot, writing
 from sync.office.exposure import exposure as measure
 from sync.office.office import Office
+from sync.office.published import residents_by_id
 from sync.office.reports import MealsReport, meals_report
 
 _log = structlog.get_logger()
@@ -63,7 +64,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
             wanted = SalesFilter(site=site, day=query.day("day", last_day))
             found = lists.sales(connection, region_id, wanted, page)
             total = lists.sales_total(connection, region_id, wanted)
-            residents = people.residents_by_id(connection, region_id, (each.resident_id for each in found))
+            residents = residents_by_id(connection, region_id, (each.resident_id for each in found))
         return render_template(
             "console/sales.html",
             names=names,

@@ -18,6 +18,7 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.tables import balances
 from kiosk.people.cards import Card
 from kiosk.people.residents import Resident
+from sync.office.published import items_of, residents_by_id
 from sync.office.tables import catalogue_items, journals
 
 RESIDENTS_PER_PAGE = 50
@@ -44,7 +45,7 @@ def resident_page(
     """Up to `RESIDENTS_PER_PAGE` residents by number, whose label contains `search`, past the one given."""
     key = catalogue_items.c.key
     by_number = (sa.func.length(key), key)
-    query = _items(region_id, Kind.RESIDENT).order_by(*by_number).limit(RESIDENTS_PER_PAGE + 1)
+    query = items_of(region_id, Kind.RESIDENT).order_by(*by_number).limit(RESIDENTS_PER_PAGE + 1)
     if search:
         query = query.where(catalogue_items.c.label.icontains(search, autoescape=True))
     if after:
@@ -61,15 +62,6 @@ def resident_line(connection: sa.Connection, region_id: int, resident_id: int) -
     return next(iter(_lines(connection, region_id, list(found))), None)
 
 
-def residents_by_id(
-    connection: sa.Connection, region_id: int, resident_ids: Iterable[int]
-) -> Mapping[int, Resident]:
-    wanted = [str(each) for each in set(resident_ids)]
-    query = _items(region_id, Kind.RESIDENT).where(catalogue_items.c.key.in_(wanted))
-    found = (decode_value(Kind.RESIDENT, row.value) for row in connection.execute(query))
-    return {resident.id: resident for resident in found}
-
-
 def _lines(
     connection: sa.Connection, region_id: int, residents: Sequence[Resident]
 ) -> Sequence[ResidentLine]:
@@ -77,14 +69,6 @@ def _lines(
     balance_fen = _balances(connection, region_id, ids)
     cards = _cards(connection, region_id, ids)
     return [ResidentLine(each, balance_fen.get(each.id, 0), cards[each.id]) for each in residents]
-
-
-def _items(region_id: int, kind: Kind) -> sa.Select[tuple[str, bytes]]:
-    return sa.select(catalogue_items.c.key, catalogue_items.c.value).where(
-        catalogue_items.c.region_id == region_id,
-        catalogue_items.c.kind == kind,
-        catalogue_items.c.value.is_not(None),
-    )
 
 
 def _balances(connection: sa.Connection, region_id: int, resident_ids: Iterable[int]) -> Mapping[int, int]:
@@ -113,7 +97,7 @@ def _cards(
     connection: sa.Connection, region_id: int, resident_ids: Iterable[int]
 ) -> Mapping[int, Sequence[Card]]:
     labels = [str(each) for each in resident_ids]
-    query = _items(region_id, Kind.CARD).where(catalogue_items.c.label.in_(labels))
+    query = items_of(region_id, Kind.CARD).where(catalogue_items.c.label.in_(labels))
     cards: dict[int, list[Card]] = defaultdict(list)
     for row in connection.execute(query):
         card = decode_value(Kind.CARD, row.value)

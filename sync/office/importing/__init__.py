@@ -1,4 +1,4 @@
-"""`office import FILE`: sites, people, cards, prices and menus from one JSON file.
+"""`office import FILE`: sites, people, cards, prices, menus and orders from one JSON file.
 
 Nothing is written unless everything is right: all faults are found in one reading and named with their path,
 what was given and what is allowed. Then everything is written in one transaction. The same file a second time
@@ -24,13 +24,22 @@ The file is an object; every part may be left out if what others refer to is in 
                       "generation": 1, "status": "active", "last_day": "9999-12-31"}],
      "card_keys":   [{"token": "nfc:04000000000001", "key": "00112233445566778899aabbccddeeff"}],
      "issuer_keys": [{"id": 1, "public_key": "64 hexadecimal digits"}],
-     "menus":       [{"site": "huasheng", "day": "2025-01-31", "meal": "lunch", "dishes": ["红烧豆腐"]}]}
+     "menus":       [{"site": "huasheng", "day": "2025-01-31", "meal": "lunch", "dishes": ["红烧豆腐"]}],
+     "standing_orders": [{"resident_id": 1, "site": "huasheng", "meal": "lunch", "weekdays": [1, 2, 3, 4, 5],
+                      "dining": "delivery", "first_day": "2025-01-01", "last_day": "9999-12-31"}],
+     "orders":      [{"resident_id": 1, "site": "huasheng", "day": "2025-01-31", "meal": "lunch",
+                      "dining": "none"}]}
 
 What has a sensible default may be left out: of a price `site`, `category`, the ages, `last_day`, `shares` and
 `origin`; of a resident all but `id`, `name`, `born` and `home_site`; of a card `generation`, `status` and
-`last_day`. Levels are 1 (the chip's number alone), 2 (signed) and 3 (authenticated). A card whose status is
-not `active` goes on the block list, and leaves it only with a higher generation: an old file must not bring a
-lost card back to life. A card key goes only to the kiosks of the owner's home site.
+`last_day`; of a standing order its two days. Levels are 1 (the chip's number alone), 2 (signed) and 3
+(authenticated). A card whose status is not `active` goes on the block list, and leaves it only with a higher
+generation: an old file must not bring a lost card back to life. A card key goes only to the kiosks of the
+owner's home site.
+
+Meals are had as `eat_in`, `take_away` or `delivery`. A resident has one standing order for each meal; an
+order for one day takes its place on that day, and `none` means nothing then. Where a counter was told of
+that meal, the counter's word stands and the file's order is left out.
 """
 
 from sync.office.importing.reading import Fault

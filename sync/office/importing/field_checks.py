@@ -10,11 +10,15 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+import msgspec
+
 from kiosk.catalogue import MealPeriod, Product, Programme, Site
+from kiosk.ordering import StandingOrder
 from kiosk.people.cards import Card, CardKey, IssuerKey
 from kiosk.pricing.tariffs import ANY, Share, TariffRule
+from kiosk.services.orders.rules import WAYS
 from sync.office.importing.reading import FieldChecks
-from sync.office.importing.schema import MenuEntry, ResidentEntry
+from sync.office.importing.schema import MenuEntry, OrderEntry, ResidentEntry
 
 CARD_KEY_BYTES = 16
 ISSUER_KEY_BYTES = 32
@@ -78,8 +82,25 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (IssuerKey, "public_key"): _bytes(ISSUER_KEY_BYTES),
         (MenuEntry, "site"): _one_of(known.sites),
         (MenuEntry, "meal"): _one_of(known.meals),
+        **_of_orders(StandingOrder, known, resident),
+        (StandingOrder, "weekdays"): _weekdays,
+        (StandingOrder, "dining"): lambda dining: None if dining in WAYS else ", ".join(WAYS),
+        **_of_orders(OrderEntry, known, resident),
         (MenuEntry, "dishes"): lambda dishes: None if dishes else "at least one dish",
     }
+
+
+def _of_orders(kind: type[msgspec.Struct], known: Known, resident: Check) -> FieldChecks:
+    return {
+        (kind, "resident_id"): resident,
+        (kind, "site"): _one_of(known.sites),
+        (kind, "meal"): _one_of(known.meals),
+    }
+
+
+def _weekdays(given: Collection[int]) -> str | None:
+    good = given and set(given) <= set(range(1, 8)) and len(set(given)) == len(given)
+    return None if good else "some of 1 (Monday) to 7 (Sunday), each once"
 
 
 def _code(given: str) -> str | None:

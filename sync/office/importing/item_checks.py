@@ -8,11 +8,13 @@ from itertools import pairwise
 from typing import Any
 
 from kiosk.catalogue import MealPeriod, Site
+from kiosk.ordering import StandingOrder
 from kiosk.people.cards import Card, CardLevel, CardStatus
 from kiosk.pricing.tariffs import TariffRule
 from sync.office.importing.field_checks import NUMBERED, Known
 from sync.office.importing.reading import Reader, placed
 from sync.office.importing.schema import ImportFile
+from sync.office.orders import key_of
 
 OLDEST_AGE = 200
 LEVEL_OF_CODE = {"qr": CardLevel.SIGNED, "phone": CardLevel.AUTHENTICATED}
@@ -25,6 +27,8 @@ def check_items(file: ImportFile, known: Known, reader: Reader) -> None:
         _site(path, site, reader)
     for path, rule in placed("tariff", file.tariff):
         _rule(path, rule, reader)
+    for path, order in placed("standing_orders", file.standing_orders):
+        _days(path, order, reader)
     for path, card in placed("cards", file.cards):
         _card(path, card, known, reader)
     _repetitions(file, reader)
@@ -45,10 +49,14 @@ def _rule(path: str, rule: TariffRule, reader: Reader) -> None:
     if not 0 <= rule.from_age <= rule.to_age <= OLDEST_AGE:
         allowed = f"from {max(0, rule.from_age)} (`from_age`) to {OLDEST_AGE}"
         reader.fault(f"{path}.to_age", rule.to_age, allowed)
-    if rule.last_day < rule.first_day:
-        reader.fault(f"{path}.last_day", rule.last_day, f"{rule.first_day} (`first_day`) or later")
+    _days(path, rule, reader)
     shares = enumerate(rule.shares)
     _unique(((f"{path}.shares[{n}].programme", share.programme) for n, share in shares), reader)
+
+
+def _days(path: str, item: TariffRule | StandingOrder, reader: Reader) -> None:
+    if item.last_day < item.first_day:
+        reader.fault(f"{path}.last_day", item.last_day, f"{item.first_day} (`first_day`) or later")
 
 
 def _card(path: str, card: Card, known: Known, reader: Reader) -> None:
@@ -99,6 +107,9 @@ def _repetitions(file: ImportFile, reader: Reader) -> None:
         _unique(((f"{path}.{key}", getattr(item, key)) for path, item in placed(name, items)), reader)
     menus = placed("menus", file.menus)
     _unique(((path, f"{menu.site} {menu.day} {menu.meal}") for path, menu in menus), reader)
+    standing = placed("standing_orders", file.standing_orders)
+    _unique(((path, f"{each.resident_id} {each.meal}") for path, each in standing), reader)
+    _unique(((path, key_of(each.order())) for path, each in placed("orders", file.orders)), reader)
 
 
 def _unique(places: Iterable[tuple[str, Any]], reader: Reader) -> None:

@@ -14,12 +14,14 @@ from kiosk.catalogue import Kind, decode_value, menu_key
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
+from kiosk.ordering import standing_order_key
 from kiosk.people.cards import Block, Card, CardStatus
 from sync.office import own_journal, rights
 from sync.office.importing.field_checks import Known, field_checks
 from sync.office.importing.item_checks import check_items
 from sync.office.importing.reading import Fault, Reader
 from sync.office.importing.schema import ImportFile, ResidentEntry
+from sync.office.orders import changes as order_changes
 from sync.office.own_journal import Entry
 from sync.office.publishing import Change, lock_revision, publish_all, site_scope
 from sync.office.tables import catalogue_items, entry_requests
@@ -63,6 +65,7 @@ def import_file(
     in_catalogue = _Catalogue(connection, region_id)
     file = parse(content, in_catalogue, today)
     changes = list(_changes(file, in_catalogue))
+    changes += order_changes(connection, region_id, [each.order() for each in file.orders])
     revision = before
     for start in range(0, len(changes), CHANGES_AT_ONCE):
         revision = publish_all(connection, region_id, changes[start : start + CHANGES_AT_ONCE])
@@ -163,6 +166,9 @@ def _changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
     yield from _key_changes(file, catalogue)
     for menu in file.menus:
         yield Change(Kind.MENU, menu_key(menu.site, menu.day.isoformat(), menu.meal), menu.menu())
+    for standing in file.standing_orders:
+        key = standing_order_key(standing.meal, standing.resident_id)
+        yield Change(Kind.STANDING_ORDER, key, standing, scope=site_scope(standing.site))
 
 
 def _key_changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:

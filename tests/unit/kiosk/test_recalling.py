@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from kiosk.ordering import Dining
 from kiosk.recalling import recall
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
 from tests.factories import World, resident
@@ -33,4 +36,19 @@ def test_yesterdays_acts_are_not(world: World) -> None:
     world.time.advance(hours=24)
     second = world.open()
     assert recall(second, 30) == []
+    second.close()
+
+
+def test_orders_and_deliveries_are_there_again(world: World) -> None:
+    world.add(resident(), fen=10_000)
+    first = world.open()
+    placed = first.orders.place(1001, date(2026, 11, 24), "lunch", Dining.DELIVERY, "order")
+    delivered = first.canteen.deliver(1001, date(2026, 11, 23), "lunch", "label")
+    first.close()
+    second = world.open()
+    told = recall(second, 30)
+    assert [(each.code, each.figures) for each in told] == [
+        ("order_placed", placed.figures),
+        ("delivered", delivered.figures),
+    ]
     second.close()

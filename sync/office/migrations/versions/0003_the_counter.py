@@ -1,4 +1,4 @@
-"""A counter's day: shifts, cash and cards."""
+"""A counter's day: shifts, cash, cards and orders."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -61,6 +61,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("region_id", "journal_id", "seq"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "order_events",
+        sa.Column("region_id", sa.Integer(), nullable=False),
+        sa.Column("journal_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("resident_id", sa.BigInteger(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("meal", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("wall_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("region_id", "journal_id", "seq"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("order_events_by_day", "order_events", ["region_id", "site", "day"])
     # Cash that was taken in before there were shifts is in the box too.
     op.execute(
         "INSERT INTO cash_moves (region_id, journal_id, seq, site, kind, fen)"

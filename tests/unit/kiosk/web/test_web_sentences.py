@@ -39,6 +39,9 @@ FIGURES: dict[str, int | str] = {
     "outstanding_fen": 200,
     "waiting": 200,
     "volunteer": "023",
+    "day": "2025-06-13",
+    "days": 3,
+    "dining": "delivery",
 }
 VARIANTS: dict[str, dict[str, int | str]] = {
     "served.again": {"portion": 2},

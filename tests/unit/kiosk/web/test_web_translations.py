@@ -13,7 +13,12 @@ import kiosk
 from kiosk.web.languages import TRANSLATIONS, catalog_of, translations
 
 ROOT = Path(kiosk.__file__).parent
-METHODS = [("web/**.py", "python"), ("**/screens.py", "python"), ("**/templates/**.html", "jinja2")]
+METHODS = [
+    ("web/**.py", "python"),
+    ("**/screens.py", "python"),
+    ("**/slips.py", "python"),
+    ("**/templates/**.html", "jinja2"),
+]
 PLACEHOLDER = re.compile(r"%\(\w+\)[ds]")
 
 

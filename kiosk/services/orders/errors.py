@@ -1,0 +1,29 @@
+"""What cannot be ordered or delivered. Nothing is taken in any of these."""
+
+from __future__ import annotations
+
+from kiosk.refusals import Refusal
+
+
+class OrderTooLate(Refusal):
+    """The meal is being served or over: the kitchen has cooked what it has cooked."""
+
+    code = "order_too_late"
+
+
+class MealNotOffered(Refusal):
+    """The site serves no such meal, or not so soon that it can be ordered."""
+
+    code = "meal_not_offered"
+
+
+class LabelForeign(Refusal):
+    """A delivery label that was not printed at this counter, or cannot be read in full."""
+
+    code = "label_foreign"
+
+
+class NoSuchDelivery(Refusal):
+    """There is no delivery of this meal to be reported, or it was handed over."""
+
+    code = "no_such_delivery"

@@ -1,0 +1,1 @@
+"""What the kitchen reads and prints, and what became of each delivery."""

@@ -1,0 +1,72 @@
+"""What staff touch to order ahead: a row for each coming meal, a button for each way to have it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, abort, render_template, request
+
+from kiosk.desk import Desk
+from kiosk.ordering import Dining
+from kiosk.outcomes import person_of
+from kiosk.refusals import Refusal
+from kiosk.services.orders.rules import WAYS
+from kiosk.web.security import asked_id
+
+MEAL_CODE_LENGTH = 40
+SHOWN = 5  # of the meals that can be ordered: what fits a small screen
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """The addresses of orders, and the button for the person on the screen."""
+    orders = Blueprint("orders", __name__, url_prefix="/orders", template_folder="templates")
+    orders.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("orders/action.html"))
+    orders.record_once(lambda state: state.app.config["FOUND"].update(order="orders.of"))
+
+    @orders.get("/of/<int:resident_id>")
+    def of(resident_id: int) -> str:
+        return _choices(desk, resident_id)
+
+    @orders.post("/order")
+    def order() -> str:
+        resident_id, day, meal = asked_meal()
+        dining, request_id = request.form.get("dining", ""), asked_id()
+        if dining not in set(Dining):
+            abort(400)
+        wanted = Dining(dining)
+        if wanted is Dining.NONE:
+            desk.act(lambda counter: counter.orders.cancel(resident_id, day, meal, request_id))
+        else:
+            desk.act(lambda counter: counter.orders.place(resident_id, day, meal, wanted, request_id))
+        return _choices(desk, resident_id)
+
+    return orders
+
+
+def asked_meal() -> tuple[int, date, str]:
+    """Whose meal it is, and which; 400 where the form does not say."""
+    resident_id, meal = request.form.get("resident_id", type=int), request.form.get("meal", "")
+    if resident_id is None or not 0 < len(meal) <= MEAL_CODE_LENGTH:
+        abort(400)
+    return resident_id, asked_day(request.form.get("day", "")), meal
+
+
+def asked_day(iso: str) -> date:
+    """400 where it is none."""
+    try:
+        return date.fromisoformat(iso)
+    except ValueError:
+        abort(400)
+
+
+def _choices(desk: Desk, resident_id: int) -> str:
+    try:
+        counter = desk.counter()
+        resident, today = counter.catalogue.resident(resident_id), counter.day_of(counter.clock.now())
+        coming = counter.orders.coming(resident_id)[:SHOWN]
+    except Refusal:
+        abort(503)
+    if resident is None:
+        abort(404)
+    person = person_of(resident, today)
+    return render_template("orders/choose.html", person=person, coming=coming, today=today, ways=WAYS)

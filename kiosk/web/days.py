@@ -1,0 +1,18 @@
+"""Days as people say them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel.dates import format_skeleton
+from flask_babel import get_locale, gettext
+
+from kiosk.web.wordings.sentence import N_
+
+NEAR = {-1: N_("yesterday"), 0: N_("today"), 1: N_("tomorrow")}
+
+
+def near_day(day: date, today: date) -> str:
+    """Today, tomorrow, yesterday, or else the day of the month and the weekday: short enough for a button."""
+    away = NEAR.get((day - today).days)
+    return gettext(away) if away else str(format_skeleton("Ed", day, locale=get_locale()))

@@ -1,0 +1,64 @@
+"""The page of orders: what each kitchen is to cook on a day, what became of it, and whom to call."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext
+
+from kiosk.services.orders.rules import WAYS, Fate
+from sync.office.console.formats import zone
+from sync.office.console.languages import current
+from sync.office.console.names import load_names
+from sync.office.console.queries import Query
+from sync.office.database import reading
+from sync.office.headcount import headcount
+from sync.office.office import Office
+
+
+def _(message: str) -> str:
+    """Marks a message for translation; it is looked up when the page is made."""
+    return message
+
+
+# Stable words that arrive in records; others are shown as they were written.
+WORDS = {
+    "eat_in": _("Eat in"),
+    "take_away": _("Take away"),
+    "delivery": _("Home delivery"),
+    "nobody home": _("nobody home"),
+    "did not want it": _("did not want it"),
+    "brought back": _("brought back"),
+    "low_salt": _("low salt"),
+    "low_sugar": _("low sugar"),
+    "low_fat": _("low fat"),
+    "soft_food": _("soft food"),
+    "soft_rice": _("soft rice"),
+    "vegetarian": _("vegetarian"),
+    "no_pork": _("no pork"),
+    "no_spice": _("no spice"),
+    "no_peanuts": _("no peanuts"),
+    "no_seafood": _("no seafood"),
+    "no_egg": _("no egg"),
+    "no_milk": _("no milk"),
+}
+
+
+def word(stable: str) -> str:
+    return gettext(WORDS[stable]) if stable in WORDS else stable
+
+
+def add_page(console: Blueprint, office: Office) -> None:
+    console.app_template_filter("word")(word)
+
+    @console.get("/orders")
+    def orders() -> str:
+        today = datetime.now(UTC).astimezone(zone("")).date()
+        day = Query(request.args).day("day", today)
+        with reading(office.engine) as connection:
+            names = load_names(connection, office.settings.region_id, current())
+            found = headcount(connection, office.settings.region_id, day, office.now_ms())
+        near = {"today": today, "tomorrow": today + timedelta(days=1)}
+        shown = {"day": day, "meals": found, "ways": WAYS, "fates": Fate, **near}
+        return render_template("console/orders.html", names=names, **shown)
