@@ -31,6 +31,7 @@ from kiosk.services import PROJECTIONS, SOLD
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NoCatalogue
 from kiosk.services.canteen.extras import Extras
+from kiosk.services.canteen.statements import Statements
 from kiosk.services.cards.actions import Cards
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
@@ -65,6 +66,7 @@ class Counter:
         # Everything but a sale reads here, for the journal's own connection locks the file for writing.
         self.reader = open_readonly(settings.store.folder / JOURNAL_FILE)
         self.canteen = Canteen(journal, catalogue, clock, settings.kiosk.site, asking)
+        self.statements = Statements(journal, catalogue, settings.kiosk.site, self.reader)
         self.extras = Extras(journal, catalogue, clock, settings.kiosk.site)
         self.till = Till(journal, catalogue, clock, settings.kiosk.site, SOLD)
         self.shifts = Shifts(journal, clock, settings.kiosk.site, self.reader)

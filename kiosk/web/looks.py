@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
+from babel.dates import format_skeleton
 from flask import Flask
-from flask_babel import format_date
+from flask_babel import format_date, get_locale, gettext
 
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome
@@ -41,6 +42,16 @@ def long_day(iso: str) -> str:
     return str(format_date(date.fromisoformat(iso), "full"))
 
 
+def near_day(iso: str, standing: Standing) -> str:
+    """A day of the last weeks: today, yesterday, or the day of the month."""
+    day, today = date.fromisoformat(iso), date.fromisoformat(standing.day)
+    if day == today:
+        return str(gettext("Today"))
+    if day == today - timedelta(days=1):
+        return str(gettext("Yesterday"))
+    return format_skeleton("MMMd", day, locale=get_locale())
+
+
 def counter_state(standing: Standing) -> str:
     """The one thing to say while nobody is being answered."""
     if standing.trouble:
@@ -65,7 +76,7 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         return datetime.fromtimestamp(at_ms / 1000, time_zone).strftime("%H:%M")
 
     app.jinja_env.filters.update(
-        yuan=yuan, label=label, lines=lines, size=size, clock=clock, long_day=long_day
+        yuan=yuan, label=label, lines=lines, size=size, clock=clock, long_day=long_day, near_day=near_day
     )
     app.jinja_env.globals.update(
         KEYPAD=KEYPAD,

@@ -32,7 +32,7 @@ WRONG = {
     GOOD + "[stores]\n": "kiosk.toml:6: stores: no such key; allowed here: kiosk, store, web, reader",
     GOOD + "[web]\nlisten = '8080'\n": "web: '8080': HOST:PORT such as 127.0.0.1:8080 is allowed",
     GOOD.replace('"front"', "7"): "kiosk.toml:2: kiosk.name: Expected `str`, got `int`",
-    GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no path; a text is allowed",
+    GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no Path; a text is allowed",
     GOOD.replace("site", "# site"): "kiosk.toml:1: kiosk: Object missing required field `site`",
     "[kiosk\n": "kiosk.toml: not TOML:",
 }
