@@ -8,6 +8,7 @@ from math import inf
 from flask import render_template
 
 from kiosk.board import Board, ClockQuestion, News
+from kiosk.outcomes import Outcome
 
 RECENT_SHOWN = 12
 
@@ -32,7 +33,7 @@ class Staff:
         if news.outcome is None:
             yield "header", self._header()
         if is_new or (question is None and (news.outcome is not None or not self._board.recent)):
-            yield "now", self._now()
+            yield "now", self._now(news.outcome)
         if news.outcome is not None or is_new:
             yield "recent", self._recent()
 
@@ -45,8 +46,8 @@ class Staff:
     def _header(self) -> str:
         return render_template("fragments/staff_header.html", standing=self._board.standing)
 
-    def _now(self) -> str:
-        newest = next(iter(self._board.recent), None)
+    def _now(self, told: Outcome | None = None) -> str:
+        newest = told or next(iter(self._board.recent), None)
         self._asked, self._locked = self._board.standing.question, self._board.standing.locked
         return render_template("fragments/staff_now.html", outcome=newest, standing=self._board.standing)
 
