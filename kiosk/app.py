@@ -126,6 +126,7 @@ class Kiosk:
             photo_folder=_required(settings.store.photos),
             secret_key=_web_secret(settings.store.folder),
             health=self.health,
+            voice=settings.voice,
             language=settings.kiosk.language,
             hosts=(*LOOPBACK, settings.web.host),
         )

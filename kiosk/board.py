@@ -16,6 +16,8 @@ import msgspec
 from kiosk.outcomes import Outcome
 
 RECENT = 30
+ANSWER_S = 6.0  # how long an answer stays on the elder's screen
+SLOWNESS = 2.0  # how many times as long one that is read out slowly
 PENDING_NEWS = 50
 
 
@@ -107,12 +109,12 @@ class Board:
             if not self._recent:
                 self._recent.extend(outcomes)
 
-    def repeat(self) -> None:
-        """Show the last answer again: the same card slipped on the reader."""
+    def repeat(self, *, slowly: bool = False) -> None:
+        """Show the last answer again: the card slipped on the reader, or somebody wants to hear it slowly."""
         with self._lock:
             last = self._recent[-1] if self._recent else None
         if last is not None:
-            self._publish(News(outcome=last))
+            self._publish(News(outcome=msgspec.structs.replace(last, again=slowly)))
 
     def stand(self, standing: Standing) -> None:
         """Publish how things stand, if it changed."""

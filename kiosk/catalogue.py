@@ -361,11 +361,11 @@ class Catalogue:
             self._refresh()
             return self._rows(history.SERVINGS, (resident_id, day, meal)) if self._holds_history else []
 
-    def earlier_meals(self, resident_id: int, limit: int) -> list[Row]:
-        """The last of them, the latest first, as (`day`, `meal`, `portion`, `wall_ms`)."""
+    def earlier_portions(self, resident_id: int, limit: int) -> list[Row]:
+        """The last of them, the latest first, as (`day`, `meal`, `served`, `raw`)."""
         with self._lock:
             self._refresh()
-            return self._rows(history.LAST_MEALS, (resident_id, limit)) if self._holds_history else []
+            return self._rows(history.LAST_PORTIONS, (resident_id, limit)) if self._holds_history else []
 
     def objections(self) -> dict[bytes, Objection]:
         """What the office holds against journals of this kiosk."""

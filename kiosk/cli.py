@@ -137,12 +137,18 @@ def enrol(context: click.Context, code: str) -> None:
 
 
 @main.command()
+@click.option("--list", "as_list", is_flag=True, help="Only print what there is to record.")
 @with_settings
-def voice(settings: Settings) -> None:
-    """Make the clips that the kiosk speaks with. Recorded clips of the same names are kept."""
+def voice(settings: Settings, as_list: bool) -> None:
+    """Make the clips that the kiosk speaks with. People's own recordings lie beside them and are kept."""
     from kiosk.web.clips import VoiceError, render_clips
+    from kiosk.web.recordings import to_record
+    from kiosk.web.voices import Voices
 
     assert settings.store.voice is not None
+    if as_list:
+        click.echo("\n".join(to_record(Voices(settings.store.voice, settings.voice.recorded).recorded)))
+        return
     try:
         made = render_clips(settings.store.voice)
     except VoiceError as error:

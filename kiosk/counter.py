@@ -33,6 +33,7 @@ from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.away import Away
 from kiosk.services.canteen.errors import NoCatalogue
 from kiosk.services.canteen.extras import Extras
+from kiosk.services.canteen.statements import Statements
 from kiosk.services.canteen.volunteers import Volunteers
 from kiosk.services.cards.actions import Cards
 from kiosk.services.corrections.actions import Corrections
@@ -73,6 +74,7 @@ class Counter:
         self.canteen = Canteen(journal, catalogue, clock, settings.kiosk.site, asking)
         self.away = Away(journal, clock, self.canteen)
         self.volunteers = Volunteers(journal, catalogue, clock, settings.kiosk.site)
+        self.statements = Statements(journal, catalogue, settings.kiosk.site, self.reader)
         self.extras = Extras(journal, catalogue, clock, settings.kiosk.site)
         self.till = Till(journal, catalogue, clock, settings.kiosk.site, SOLD)
         self.shifts = Shifts(journal, clock, settings.kiosk.site, self.reader)

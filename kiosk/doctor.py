@@ -22,6 +22,9 @@ from kiosk.renewal import DAMAGED_FOLDER, JOURNAL_FILE
 from kiosk.settings import Settings
 from kiosk.store.engine import holds_something, open_readonly
 from kiosk.troubles import LOW_DISK_BYTES
+from kiosk.web.recordings import faults
+from kiosk.web.voice import CLIPS
+from kiosk.web.voices import Voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _port("scanner", settings.scanner.port, "dialout")
     yield _port("printer", settings.printer.port, "dialout or lp, whichever owns it")
     yield _catalogue(settings)
-    yield _voice(settings.store.voice)
+    yield _voice(settings)
     yield _journal(folder)
     yield from _earlier(folder)
     yield _witness(settings.store.witness)
@@ -110,10 +113,21 @@ def _catalogue(settings: Settings) -> Check:
     return Check("catalogue", f"{len(site.meals)} meal periods")
 
 
-def _voice(folder: Path | None) -> Check:
-    clips = len(list(folder.glob("*.wav"))) if folder else 0
-    advice = "" if clips else "Make the clips with: kiosk voice"
-    return Check("voice", f"{clips} clips", advice)
+def _voice(settings: Settings) -> Check:
+    assert settings.store.voice is not None, "settings.load fills in the folders"
+    voices = Voices(settings.store.voice, settings.voice.recorded)
+    made = [name for name in CLIPS if (voices.folder / f"{name}.wav").exists()]
+    if len(made) < len(CLIPS):
+        return Check("voice", f"{len(made)} of {len(CLIPS)} clips", "Make the clips with: kiosk voice")
+    if not voices.recorded.is_dir():
+        missing = f"no recordings in {voices.recorded}"
+        advice = "Put them there, or correct [voice] recorded in kiosk.toml." if voices.name else ""
+        return Check("voice", missing if voices.name else f"{len(made)} clips", advice)
+    wrong = faults(voices.recorded)
+    advice = "Record these again, or take them away: the machine's clips are played then." if wrong else ""
+    recorded = len([name for name in CLIPS if (voices.recorded / f"{name}.wav").exists()])
+    found = "; ".join([f"{len(made)} clips, {recorded} of them recorded by people", *wrong])
+    return Check("voice", found, advice)
 
 
 def _journal(folder: Path) -> Check:

@@ -39,10 +39,8 @@ SERVINGS = (
     "SELECT journal_id, seq, portion, served, wall_ms FROM history"
     " WHERE resident_id = ? AND day = ? AND meal = ?"
 )
-LAST_MEALS = (
-    "SELECT day, meal, portion, max(CASE WHEN served = 1 THEN wall_ms END) AS at FROM history"
-    " WHERE resident_id = ? GROUP BY day, meal, portion HAVING sum(served) > 0"
-    " ORDER BY day DESC, at DESC LIMIT ?"
+LAST_PORTIONS = (
+    "SELECT day, meal, served, raw FROM history WHERE resident_id = ? ORDER BY day DESC, wall_ms DESC LIMIT ?"
 )
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from kiosk.people.residents import Resident, age_on
+from kiosk.people.residents import Resident, age_on, has_birthday
 from kiosk.refusals import Refusal
 
 # What is told kindly, because the resident did nothing that failed.
@@ -52,6 +52,25 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...]
     diet: tuple[str, ...]
     photo: str
+    birthday: bool = False  # today; the date itself is nobody's business
+
+
+class PastMeal(msgspec.Struct, frozen=True):
+    """One meal that a resident had at this site, with what it cost them in all."""
+
+    day: str  # ISO date
+    meal: str
+    own_fen: int  # from their money or noted down, less what was given back
+    portions: int = 1
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """How an account stands, told to whoever taps with nothing to pay."""
+
+    balance_fen: int | None  # None: this kiosk does not know it
+    owed_fen: int = 0
+    as_of: str = ""  # ISO date of the office's word on it; empty if that is of today
+    meals: tuple[PastMeal, ...] = ()  # the latest first
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +83,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     person: Person | None = None
     receipt: str = ""  # `seq-hash` of the record, empty when nothing was written
     again_helps: bool = False
+    statement: Statement | None = None
+    again: bool = False  # told once more, slowly: nothing was done anew
     chip: str = ""  # token of an unknown card, which staff may give to somebody
 
 
@@ -78,6 +99,7 @@ def person_of(resident: Resident, day: date) -> Person:
         categories=resident.categories,
         diet=resident.diet,
         photo=resident.photo,
+        birthday=has_birthday(resident.born, day),
     )
 
 

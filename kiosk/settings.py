@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from kiosk.volume import VolumeByHour
 from kiosk.wedge import CardNumbers
 
 
@@ -83,6 +84,15 @@ class StaffSection(_Section, frozen=True):
     lock_after_s: float = 900.0  # without a touch or a card: whoever was on duty is signed out
 
 
+class VoiceSection(_Section, frozen=True):
+    volume_percent: VolumeByHour = VolumeByHour()
+    recorded: str = ""  # name of a set of recordings in the voice's folder; empty: the one without a name
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w-]*", self.recorded):
+            raise ValueError(f"{self.recorded!r}: the name of a folder is allowed, without its path")
+
+
 class OutletSection(_Section, frozen=True):
     driver: str
     port: str
@@ -105,6 +115,7 @@ class Settings(_Section, frozen=True):
     printer: PrinterSection = PrinterSection()
     staff: StaffSection = StaffSection()
     wedge: WedgeSection = WedgeSection()
+    voice: VoiceSection = VoiceSection()
     outlets: tuple[OutletSection, ...] = ()
     sync: SyncSection = SyncSection()
 
@@ -141,10 +152,15 @@ def read(path: Path, settings_type: type[S]) -> S:
         raise SettingsError(_explain(path, text, settings_type, str(error))) from error
 
 
+ALLOWED: dict[type, str] = {Path: "a text", VolumeByHour: 'a table such as { "08:00" = 100, "19:00" = 50 }'}
+
+
 def _decode(wanted: type, value: Any) -> Any:
     if wanted is Path and isinstance(value, str):
         return Path(value)
-    raise ValueError(f"{value!r} is no {wanted.__name__.lower()}; a text is allowed")
+    if wanted is VolumeByHour and isinstance(value, dict):
+        return VolumeByHour(value)
+    raise ValueError(f"{value!r} is no {wanted.__name__}; {ALLOWED[wanted]} is allowed")
 
 
 def _explain(path: Path, text: str, settings_type: type[msgspec.Struct], fault: str) -> str:

@@ -22,7 +22,7 @@ from drivers.contracts import (
     ReadFailure,
     Trouble,
 )
-from kiosk.board import Board
+from kiosk.board import ANSWER_S, SLOWNESS, Board
 from kiosk.clock import unix_ms
 from kiosk.counter import Counter
 from kiosk.duty import Duty
@@ -34,6 +34,7 @@ from kiosk.people.errors import CardUnknown, CardUnproved, CardUnreadable, CodeU
 from kiosk.people.identify import Chip, Identified, Identifier
 from kiosk.people.residents import Resident
 from kiosk.refusals import Refusal
+from kiosk.services.canteen.errors import NothingToPay
 from kiosk.services.cards.actions import GIVING
 from kiosk.services.orders.labels import is_label
 
@@ -46,10 +47,11 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Last:
-    """The last thing laid down or held up, and its answer."""
+    """The last thing laid down or held up, and its answer, which is on the screen until `shown_until_ms`."""
 
     what: bytes | str = b""
     monotonic_ms: int = -BOUNCE_MS
+    shown_until_ms: float = 0.0
     outcome: Outcome | None = None
 
 
@@ -103,11 +105,12 @@ class TapLoop:
         if isinstance(event, CardTap) and not event.typed and self._duty.badge(nfc_token(event.uid)):
             return  # the header says who is on duty; nobody was served
         what = _identity_of(event)
-        if self._is_bounce(what, event.monotonic_ms):
-            self._board.repeat()
+        now_ms = event.monotonic_ms
+        if self._is_on_the_screen(what, now_ms):
+            self._repeat(now_ms)
             return
         outcome = self._outcome(event)
-        self._last = _Last(what, event.monotonic_ms, outcome)
+        self._last = _Last(what, now_ms, now_ms + ANSWER_S * 1000, outcome)
         self._board.show(outcome)
 
     def _note_written(self, event: CardWritten) -> None:
@@ -129,16 +132,22 @@ class TapLoop:
     def _newest(self) -> Outcome | None:
         return next(iter(self._board.recent), None)
 
-    def _is_bounce(self, what: bytes | str, monotonic_ms: int) -> bool:
+    def _repeat(self, now_ms: int) -> None:
+        """A slip changes nothing. Who lays the card down again wants to hear once more what it came to."""
+        last = self._last
+        slowly = now_ms - last.monotonic_ms >= BOUNCE_MS
+        last.monotonic_ms = now_ms
+        last.shown_until_ms = now_ms + ANSWER_S * 1000 * (SLOWNESS if slowly else 1)
+        self._board.repeat(slowly=slowly)
+
+    def _is_on_the_screen(self, what: bytes | str, now_ms: int) -> bool:
+        """Whether the answer to this very card or code is still shown."""
         last = self._last
         if not what or what != last.what or last.outcome is None or last.outcome.again_helps:
             return False
         if self._newest() is not last.outcome:
             return False  # staff did something meanwhile, perhaps for this very card
-        bounced = monotonic_ms - last.monotonic_ms < BOUNCE_MS
-        if bounced:
-            last.monotonic_ms = monotonic_ms
-        return bounced
+        return now_ms < last.shown_until_ms
 
     def _outcome(self, event: CardTap | CodeScan | ReadFailure) -> Outcome:
         try:
@@ -180,7 +189,10 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: O
             counter.copies.note(refusal, event.uid, day, at)
             if isinstance(refusal, CardUnknown):
                 return msgspec.structs.replace(_refuse(refusal, at.wall_ms, None), chip=nfc_token(event.uid))
-        return _refuse(refusal, at.wall_ms, person_of(resident, day) if resident else None)
+        outcome = _refuse(refusal, at.wall_ms, person_of(resident, day) if resident else None)
+        if resident is not None and isinstance(refusal, NothingToPay):
+            return counter.statements.added_to(outcome, resident, at)
+        return outcome
 
 
 def _refuse(refusal: Refusal, at_ms: int, person: Person | None) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -37,3 +37,8 @@ def age_on(born: date, day: date) -> int:
     month that lacks the birthday (Civil Code of the PRC, article 202).
     """
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def has_birthday(born: date, day: date) -> bool:
+    """Whether a year is complete on `day`, by the same rule."""
+    return age_on(born, day) > age_on(born, day - timedelta(days=1))

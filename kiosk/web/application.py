@@ -16,12 +16,14 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask
 
-from kiosk.board import Board
+from kiosk.board import ANSWER_S, Board
+from kiosk.settings import VoiceSection
 from kiosk.web import languages, looks, pages, security, troubles_panel
 from kiosk.web.events import Streams
+from kiosk.web.voices import Voices
 
-HOLD_S = 6.0
 MAX_STREAMS = 8
+USUAL_VOICE = VoiceSection()
 
 
 def create_web(
@@ -32,7 +34,8 @@ def create_web(
     photo_folder: Path,
     secret_key: bytes,
     health: Callable[[], tuple[bool, dict[str, Any]]],
-    hold_s: float = HOLD_S,
+    voice: VoiceSection = USUAL_VOICE,
+    hold_s: float = ANSWER_S,
     language: str = languages.CHINESE,
     time_zone: tzinfo | None = None,
     hosts: Collection[str] = security.LOOPBACK,
@@ -54,9 +57,11 @@ def create_web(
     languages.install(app, language)
     security.install(app, hosts)
     looks.install(app, time_zone or ZoneInfo("Asia/Shanghai"))
-    screens = pages.Screens(board, app.extensions["streams"], hold_s, run=secrets.token_hex(8))
+    screens = pages.Screens(
+        board, app.extensions["streams"], hold_s, voice.volume_percent, run=secrets.token_hex(8)
+    )
     app.register_blueprint(pages.screen_pages(screens))
-    app.register_blueprint(pages.side_pages(voice_folder, photo_folder, health))
+    app.register_blueprint(pages.side_pages(Voices(voice_folder, voice.recorded), photo_folder, health))
     app.register_blueprint(troubles_panel.blueprint(board))
     for service in services:
         app.register_blueprint(service)

@@ -1,7 +1,7 @@
 """Makes the clips of the voice with espeak-ng, once, when the kiosk is installed.
 
 Debian's `cmn` voice spells Chinese characters in English letters; `cmn-latn-pinyin` reads them with the right
-tones. A machine's voice is a stopgap: a WAV file of the same name in the folder `recorded` comes first.
+tones. A machine's voice is a stopgap: people's own recordings come first, see `kiosk.web.voices`.
 """
 
 from __future__ import annotations
@@ -12,36 +12,35 @@ import sys
 import wave
 from pathlib import Path
 
-from kiosk.web.voice import CLIPS, NUMBERS
+from kiosk.web.voice import CLIPS
+from kiosk.web.voices import SLOW
 
-RECORDED = "recorded"
 VOICE = "cmn-latn-pinyin"
 WORDS_A_MINUTE = 150
+SLOW_WORDS_A_MINUTE = 110
 QUIET = 300  # of 32767; what is softer at either end of a clip is cut away
-PAUSE_S = 0.12  # left after a phrase; numbers run on
 
 
 class VoiceError(Exception):
     """The clips cannot be made; the message says what to install or mend."""
 
 
-def render_clips(folder: Path, recorded: Path | None = None) -> list[str]:
-    """Write every clip into `folder` that nobody has recorded; the names written.
+def render_clips(folder: Path) -> list[Path]:
+    """Write every clip into `folder`, plain and slow; the files written. Raises `VoiceError`."""
+    paces = {folder: WORDS_A_MINUTE, folder / SLOW: SLOW_WORDS_A_MINUTE}
+    written = []
+    for place, words_a_minute in paces.items():
+        place.mkdir(parents=True, exist_ok=True)
+        for name, text in CLIPS.items():
+            path = place / f"{name}.wav"
+            _speak(text, path, words_a_minute)
+            _trim(path)
+            written.append(path)
+    return written
 
-    `recorded` is the folder of people's own recordings, `folder/recorded` unless given. Raises `VoiceError`.
-    """
-    recorded = recorded or folder / RECORDED
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = [name for name in CLIPS if not (recorded / f"{name}.wav").exists()]
-    for name in wanted:
-        path = folder / f"{name}.wav"
-        _speak(CLIPS[name], path)
-        _trim(path, pause_s=0 if name in NUMBERS else PAUSE_S)
-    return wanted
 
-
-def _speak(text: str, path: Path) -> None:
-    command = ["espeak-ng", "-v", VOICE, "-s", str(WORDS_A_MINUTE), "-w", str(path), text]
+def _speak(text: str, path: Path, words_a_minute: int) -> None:
+    command = ["espeak-ng", "-v", VOICE, "-s", str(words_a_minute), "-w", str(path), text]
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)
     except FileNotFoundError:
@@ -50,7 +49,7 @@ def _speak(text: str, path: Path) -> None:
         raise VoiceError(f"espeak-ng cannot say {text}: {error.stderr.strip()}") from error
 
 
-def _trim(path: Path, pause_s: float) -> None:
+def _trim(path: Path) -> None:
     """Cut the silence that surrounds each clip, so that a row of clips runs like a sentence."""
     with wave.open(str(path), "rb") as clip:
         params = clip.getparams()
@@ -59,7 +58,6 @@ def _trim(path: Path, pause_s: float) -> None:
         samples.byteswap()
     loud = [place for place, sample in enumerate(samples) if abs(sample) > QUIET]
     kept = samples[loud[0] : loud[-1] + 1] if loud else samples
-    kept.extend([0] * int(pause_s * params.framerate))
     if sys.byteorder == "big":
         kept.byteswap()
     with wave.open(str(path), "wb") as clip:

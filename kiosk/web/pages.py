@@ -11,10 +11,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, render_template, send_from_directory
 
 from kiosk.board import Board
+from kiosk.volume import VolumeByHour
 from kiosk.web import events
-from kiosk.web.clips import RECORDED
 from kiosk.web.display import Display
 from kiosk.web.staff import Staff
+from kiosk.web.voices import Voices
 
 PHOTO_NAME = re.compile(r"[\w-]+\.(?:jpe?g|png|webp)", re.ASCII)
 
@@ -26,10 +27,11 @@ class Screens:
     board: Board
     streams: events.Streams
     hold_s: float
+    volume: VolumeByHour
     run: str
 
     def display(self) -> Display:
-        return Display(self.board, self.hold_s)
+        return Display(self.board, self.hold_s, self.volume)
 
     def staff(self) -> Staff:
         return Staff(self.board)
@@ -51,6 +53,12 @@ def screen_pages(screens: Screens) -> Blueprint:
     def staff() -> str:
         return render_template("staff.html", run=screens.run, parts=dict(screens.staff().first()))
 
+    @pages.post("/staff/say-again")
+    def say_again() -> tuple[str, int]:
+        """Read the last answer out once more, slowly. Nothing is done anew."""
+        screens.board.repeat(slowly=True)
+        return "", 204
+
     @pages.get("/display/events")
     def display_events() -> Response:
         return screens.streams.answer(screens.board, screens.display(), screens.run)
@@ -63,16 +71,16 @@ def screen_pages(screens: Screens) -> Blueprint:
 
 
 def side_pages(
-    voice_folder: Path, photo_folder: Path, health: Callable[[], tuple[bool, dict[str, Any]]]
+    voices: Voices, photo_folder: Path, health: Callable[[], tuple[bool, dict[str, Any]]]
 ) -> Blueprint:
     """What the screens fetch, and what a supervisor asks."""
     side = Blueprint("side", __name__)
 
     @side.get("/voice/<name>.wav")
-    def voice(name: str) -> Response:
-        recorded = voice_folder / RECORDED
-        folder = recorded if (recorded / f"{name}.wav").is_file() else voice_folder
-        return send_from_directory(folder.absolute(), f"{name}.wav", mimetype="audio/wav")
+    @side.get("/voice/slow/<name>.wav", defaults={"slow": True})
+    def voice(name: str, slow: bool = False) -> Response:
+        path = voices.find(f"{name}.wav", slow=slow)
+        return send_from_directory(path.parent.absolute(), path.name, mimetype="audio/wav")
 
     @side.get("/photo/<name>")
     def photo(name: str) -> Response:

@@ -8,6 +8,7 @@ from math import inf
 from flask import render_template
 
 from kiosk.board import Board, ClockQuestion, News
+from kiosk.outcomes import Outcome
 
 RECENT_SHOWN = 12
 
@@ -34,7 +35,7 @@ class Staff:
         if not changed:
             yield "header", self._header()
         if is_new or (question is None and (changed or not self._board.recent)):
-            yield "now", self._now()
+            yield "now", self._now(news.outcome)
         if changed or is_new:
             yield "recent", self._recent()
 
@@ -50,8 +51,8 @@ class Staff:
     def _header(self) -> str:
         return render_template("fragments/staff_header.html", standing=self._board.standing)
 
-    def _now(self) -> str:
-        newest = next(iter(self._board.recent), None)
+    def _now(self, told: Outcome | None = None) -> str:
+        newest = told or next(iter(self._board.recent), None)
         self._asked, self._duty = self._board.standing.question, self._on_duty()
         return render_template("fragments/staff_now.html", outcome=newest, standing=self._board.standing)
 

@@ -7,8 +7,9 @@ afternoon. Amounts are read as people say them: 两元, not 二元; 一百零五
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from kiosk.outcomes import Outcome, Tone
+from kiosk.outcomes import Outcome, Statement, Tone
 from kiosk.web.sentences import LOW_BALANCE_FEN
 
 NUMBERS: Mapping[str, str] = {
@@ -32,6 +33,9 @@ PHRASES: Mapping[str, str] = {
     "missing": "还差",
     "second_portion": "第二份",
     "enjoy": "请慢用",
+    "birthday": "祝您生日快乐",
+    "once_more": "再说一遍",
+    "not_taken_again": "没有再扣钱",
     "noted_down": "先记下",
     "settle_later": "方便的时候请补上",
     "low_balance": "余额不多了，方便的时候请充值",
@@ -103,16 +107,32 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def clips(outcome: Outcome) -> list[str]:
-    """The names of the clips to play, in order; the most important amount first."""
+class Phrase(NamedTuple):
+    """Clips that run on without a pause. `soft`: not for the whole room, as that money is short."""
+
+    clips: tuple[str, ...]
+    soft: bool = False
+
+
+def phrases(outcome: Outcome) -> list[Phrase]:
+    """What to say, in order; the most important amount first."""
+    said = _phrases(outcome)
+    if not outcome.again:
+        return said
+    nothing_taken = [Phrase(("not_taken_again",))] if "own_fen" in outcome.figures else []
+    return [Phrase(("once_more",)), *nothing_taken, *said]
+
+
+def _phrases(outcome: Outcome) -> list[Phrase]:
     if outcome.code == "served":
         return _served(outcome)
     if outcome.code in ("topped_up", "refunded"):
         return _into_account(outcome)
     if outcome.code in ("not_enough_money", "courtesy_used_up"):
         missing = amount(int(outcome.figures.get("missing_fen", 0)))
-        return ["not_enough", "missing", *missing, "tell_duty"]
-    return list(SPOKEN.get(outcome.code) or SPOKEN[outcome.tone])
+        return [_soft("not_enough"), _soft("missing", *missing), _soft("tell_duty")]
+    said = [Phrase((name,)) for name in SPOKEN.get(outcome.code) or SPOKEN[outcome.tone]]
+    return [*said, *_statement(outcome.statement)] if outcome.statement else said
 
 
 def amount(fen: int) -> list[str]:
@@ -138,28 +158,48 @@ def number(value: int) -> list[str]:
     return [*_count(value // 10_000), "myriad", *gap, *said]
 
 
-def _served(outcome: Outcome) -> list[str]:
-    own, subsidy, balance = (
-        int(outcome.figures.get(name, 0)) for name in ("own_fen", "subsidy_fen", "balance_fen")
+def _served(outcome: Outcome) -> list[Phrase]:
+    own, subsidy, noted, balance = (
+        int(outcome.figures.get(name, 0))
+        for name in ("own_fen", "subsidy_fen", "courtesy_fen", "balance_fen")
     )
-    said = ["second_portion"] if outcome.figures.get("portion", 1) != 1 else []
-    if own or not outcome.figures.get("courtesy_fen"):
-        said += ["you_pay", *amount(own)] if own else ["you_pay_nothing"]
+    said = [Phrase(("second_portion",))] if outcome.figures.get("portion", 1) != 1 else []
+    if own or not noted:
+        said.append(Phrase(("you_pay", *amount(own)) if own else ("you_pay_nothing",)))
     if subsidy:
-        said += ["subsidy", *amount(subsidy)]
-    noted = int(outcome.figures.get("courtesy_fen", 0))
-    if noted:
-        return [*said, "noted_down", *amount(noted), "settle_later"]
-    if balance < 0:
-        return [*said, "owed", *amount(-balance), "settle_later"]
-    return [*said, "balance", *amount(balance), "low_balance" if balance < LOW_BALANCE_FEN else "enjoy"]
+        said.append(Phrase(("subsidy", *amount(subsidy))))
+    said += _noted_down(noted) if noted else _balance(balance)
+    if outcome.figures.get("birthday"):
+        return [*said, Phrase(("birthday",))]
+    return said if any(each.soft for each in said) else [*said, Phrase(("enjoy",))]
 
 
-def _into_account(outcome: Outcome) -> list[str]:
+def _balance(balance_fen: int) -> list[Phrase]:
+    """Aloud, but for what is low or owed: that is not for those who stand behind."""
+    if balance_fen < 0:
+        return [_soft("owed", *amount(-balance_fen)), _soft("settle_later")]
+    said = ("balance", *amount(balance_fen))
+    return [_soft(*said), _soft("low_balance")] if balance_fen < LOW_BALANCE_FEN else [Phrase(said)]
+
+
+def _noted_down(fen: int) -> list[Phrase]:
+    return [_soft("noted_down", *amount(fen)), _soft("settle_later")]
+
+
+def _statement(statement: Statement) -> list[Phrase]:
+    said = _balance(statement.balance_fen) if statement.balance_fen is not None else []
+    return [*said, _soft("owed", *amount(statement.owed_fen))] if statement.owed_fen else said
+
+
+def _soft(*clips: str) -> Phrase:
+    return Phrase(clips, soft=True)
+
+
+def _into_account(outcome: Outcome) -> list[Phrase]:
     what = "topped_up" if outcome.code == "topped_up" else "given_back"
-    said = [what, *amount(int(outcome.figures.get("amount_fen", 0)))]
+    said = Phrase((what, *amount(int(outcome.figures.get("amount_fen", 0)))))
     balance = int(outcome.figures.get("balance_fen", -1))
-    return said if balance < 0 else [*said, "balance", *amount(balance)]
+    return [said] if balance < 0 else [said, Phrase(("balance", *amount(balance)))]
 
 
 def _count(value: int) -> list[str]:

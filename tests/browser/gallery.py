@@ -13,12 +13,28 @@ from kiosk.board import Board
 
 from .chromium import chromium
 from .counter import counter
-from .states import CHEN, EARLIER, Case, cases, served, standing
+from .states import CHEN, EARLIER, Case, cases, fresh, served, standing
 
 SIZES = ((1280, 800), (800, 480))
 EXTRA_SIZES = ((1920, 1080), (800, 1280))
-EXTRA_CASES = ("idle", "served", "served-huge", "already_served", "idle-between")
-ENGLISH_CASES = ("idle", "served-low", "already_served", "right_elsewhere", "idle-damaged")
+EXTRA_CASES = (
+    "idle",
+    "served",
+    "served-huge",
+    "served-birthday-low",
+    "already_served",
+    "outside_today",
+    "idle-between",
+)
+ENGLISH_CASES = (
+    "idle",
+    "served-low",
+    "served-birthday-low",
+    "already_served",
+    "outside_today",
+    "right_elsewhere",
+    "idle-damaged",
+)
 
 
 def board_for(case: Case) -> Board:
@@ -29,7 +45,7 @@ def board_for(case: Case) -> Board:
             earlier_ms = case.outcome.at_ms - 25_000 * (len(EARLIER) - number)
             person = msgspec.structs.replace(CHEN, name=name)
             board.show(msgspec.structs.replace(served(person), at_ms=earlier_ms))
-        board.show(case.outcome)
+        board.show(fresh(case.outcome))
     return board
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from kiosk.board import ClockQuestion, Standing
-from kiosk.outcomes import Outcome, Person, Tone
+from kiosk.outcomes import Outcome, PastMeal, Person, Statement, Tone
 
 NOON = Standing(
     site={"zh": "华圣澜山长者食堂", "en": "Huasheng Lanshan Canteen"},
@@ -58,9 +58,33 @@ def outcome(tone: Tone, code: str, person: Person | None = CHEN, /, **figures: i
     return Outcome(tone=tone, code=code, at_ms=time.time_ns() // 1_000_000, figures=figures, person=person)
 
 
+def fresh(answer: Outcome) -> Outcome:
+    """As if it were given now: an old one is not shown to the next elder."""
+    return msgspec.structs.replace(answer, at_ms=time.time_ns() // 1_000_000)
+
+
 def served(person: Person = CHEN, /, **figures: int) -> Outcome:
     usual = {"own_fen": 1000, "subsidy_fen": 500, "balance_fen": 8500, "portion": 1}
     return outcome(Tone.GOOD, "served", person, meal="lunch", **usual | figures)
+
+
+MEALS = (
+    PastMeal("2025-06-12", "lunch", 1000),
+    PastMeal("2025-06-11", "dinner", 300),
+    PastMeal("2025-06-09", "lunch", 2500, 2),
+)
+BIRTHDAY = msgspec.structs.replace(CHEN, birthday=True)
+
+
+def _stating(answer: Outcome, **changes: Any) -> Outcome:
+    """The answer to a tap with nothing to pay."""
+    return msgspec.structs.replace(
+        answer, statement=Statement(**{"balance_fen": 8500, "meals": MEALS} | changes)
+    )
+
+
+def _again(answer: Outcome) -> Outcome:
+    return msgspec.structs.replace(answer, again=True)
 
 
 def _told(code: str, person: Person | None = CHEN, /, **figures: int | str) -> Outcome:
@@ -102,9 +126,28 @@ def outcomes() -> Mapping[str, Outcome]:
         "meal_had": _told("meal_had", CHEN, day="2025-06-12", meal="lunch", at="11:20"),
         "delivery_too_old": _told("delivery_too_old", CHEN, day="2025-06-08", meal="lunch", days=3),
         "label_foreign": _told("label_foreign", None),
-        "already_served": _told("already_served", at="11:20", second_fen=1500),
-        "outside_today": _told("outside_meal_hours", None, next_meal="dinner", opens="16:30", today=1),
-        "outside_tomorrow": _told("outside_meal_hours", CHEN, next_meal="lunch", opens="10:30", today=0),
+        "served-birthday": served(BIRTHDAY),
+        "served-birthday-low": served(BIRTHDAY, balance_fen=1500),
+        "served-again": _again(served()),
+        "served-again-low": _again(served(balance_fen=1500)),
+        "already_served": _stating(_told("already_served", at="11:20", second_fen=1500)),
+        "already_served-new": _told("already_served", None, at="11:20", second_fen=1500),
+        "already_served-again": _again(_stating(_told("already_served", at="11:20", second_fen=1500))),
+        "outside_today": _stating(
+            _told("outside_meal_hours", LONG_NAME, next_meal="dinner", opens="16:30", today=1),
+            balance_fen=123450,
+            as_of="2025-06-03",
+        ),
+        "outside_tomorrow": _stating(
+            _told("outside_meal_hours", next_meal="lunch", opens="10:30", today=0),
+            balance_fen=350,
+            owed_fen=1650,
+        ),
+        "outside_guest": _stating(
+            _told("outside_meal_hours", next_meal="lunch", opens="10:30", today=0),
+            balance_fen=None,
+            meals=MEALS[:1],
+        ),
         "not_enough_money": _stop("not_enough_money", CHEN, price_fen=1000, balance_fen=350, missing_fen=650),
         "right_elsewhere": _told("right_elsewhere", LONG_NAME, price_fen=1000),
         "card_unknown": _told("card_unknown", None),

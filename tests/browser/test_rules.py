@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 from kiosk.board import Board
 
 from .counter import Counter, counter
-from .states import NOON, Case, cases
+from .longer import longer_words
+from .states import NOON, Case, cases, fresh
 
 RULES = Path(__file__).with_name("rules.js").read_text(encoding="utf-8")
 SIZES = [(1280, 800), (800, 480), (1920, 1080), (800, 1280)]
@@ -37,7 +38,7 @@ def hang(gallery: Counter, case: Case) -> None:
     gallery.board._recent.clear()
     gallery.board.stand(case.standing)
     if case.outcome:
-        gallery.board.show(case.outcome)
+        gallery.board.show(fresh(case.outcome))
 
 
 def look(page: Page, **limits: float) -> list[str]:
@@ -51,7 +52,9 @@ def look_at_every_size(page: Page, name: str, *, display: bool) -> list[str]:
         page.set_viewport_size({"width": width, "height": height})
         part = scale(width, height)
         limits = (
-            {"minText": 28 * part, "minDigits": 103 * part} if display else {"minText": 20, "minDigits": 0}
+            {"minText": max(28, 28 * part), "minDigits": 103 * part}
+            if display
+            else {"minText": 20, "minDigits": 0}
         )
         faults += [f"{name}, {width}x{height}: {fault}" for fault in look(page, minTarget=60, **limits)]
     return faults
@@ -64,6 +67,17 @@ def test_display_can_be_read_at_two_metres(gallery: Counter, shared_page: Page, 
         hang(gallery, case)
         shared_page.goto(gallery.url(f"/display?lang={language}"))
         faults += look_at_every_size(shared_page, name, display=True)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_display_holds_words_that_are_longer(gallery: Counter, shared_page: Page, language: str) -> None:
+    faults = []
+    with longer_words():
+        for name, case in cases().items():
+            hang(gallery, case)
+            shared_page.goto(gallery.url(f"/display?lang={language}"))
+            faults += look_at_every_size(shared_page, name, display=True)
     assert not faults, "\n".join(faults)
 
 

@@ -28,6 +28,7 @@ from kiosk.people.residents import Resident
 from kiosk.pricing.quotes import Quote
 from kiosk.purses import purse_of
 from kiosk.services.canteen import rules
+from kiosk.services.canteen.birthdays import is_greeted
 from kiosk.services.canteen.courtesy import Payment, Slate, pay, slate_of
 from kiosk.services.canteen.errors import (
     AlreadyServed,
@@ -192,9 +193,11 @@ class Canteen:
         payment = Payment(quote.own_fen)
         if missing_fen and told is not None:
             payment = self._payment(writing, order, quote, purse, told.verdict)
+        region_id, resident = self._journal.key.region_id, order.eater.resident
+        greeting = is_greeted(writing.connection, region_id, resident, order.meal.day)
         chained = self._sell(writing, order, quote, payment, portion, provisional, tariff.revision)
         owed_fen = purse.known_debt + payment.courtesy_fen
-        return _outcome(order.eater, chained, purse.balance - payment.own_fen, owed_fen)
+        return _outcome(order.eater, chained, purse.balance - payment.own_fen, owed_fen, greeting)
 
     def _ask(self, order: _Order, question: _Question) -> Answer:
         first = question.portion == SUBSIDISED
@@ -316,7 +319,9 @@ class Canteen:
         ]
 
 
-def _outcome(eater: _Eater, chained: Chained, balance_fen: int, owed_fen: int) -> Outcome:
+def _outcome(
+    eater: _Eater, chained: Chained, balance_fen: int, owed_fen: int, greeting: bool = False
+) -> Outcome:
     record = chained.record
     served = decode_meal(record.body)
     full_fen = turnover_fen(record.postings)
@@ -337,6 +342,8 @@ def _outcome(eater: _Eater, chained: Chained, balance_fen: int, owed_fen: int) -
         }
     elif courtesy_fen:
         figures |= {"courtesy_fen": courtesy_fen, "owed_fen": owed_fen}
+    if greeting:
+        figures["birthday"] = 1
     return Outcome(
         tone=Tone.GOOD,
         code="delivered" if served.level == DELIVERED else "served",

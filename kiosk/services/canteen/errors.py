@@ -5,11 +5,15 @@ from __future__ import annotations
 from kiosk.refusals import Refusal
 
 
-class OutsideMealHours(Refusal):
+class NothingToPay(Refusal):
+    """There is nothing to pay for: whoever taps is told how the account stands."""
+
+
+class OutsideMealHours(NothingToPay):
     code = "outside_meal_hours"
 
 
-class AlreadyServed(Refusal):
+class AlreadyServed(NothingToPay):
     """The subsidised portion of this period is eaten. Staff can add one at full price."""
 
     code = "already_served"

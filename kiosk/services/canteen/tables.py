@@ -135,6 +135,18 @@ def portions_with(
     return [(portion, at_ms[portion]) for portion in sorted(served) if served[portion] > 0]
 
 
+_LAST_MEALS = (
+    "SELECT day, meal, sum(own_fen), sum(served) FROM servings INDEXED BY servings_by_resident"
+    " WHERE region_id = ? AND resident_id = ? GROUP BY day, meal HAVING sum(served) > 0"
+    " ORDER BY day DESC, max(wall_ms) DESC LIMIT ?"
+)
+
+
+def last_meals(connection: sa.Connection, region_id: int, resident_id: int, limit: int) -> Sequence[Row]:
+    """What a resident had here last, the latest first, as (`day`, `meal`, `own_fen`, `portions`)."""
+    return run(connection, _LAST_MEALS, (region_id, resident_id, limit))
+
+
 _COUNT = (
     "SELECT coalesce(sum(served), 0) FROM servings WHERE region_id = ? AND journal_id = ?"
     " AND seq > ? AND seq <= ? AND day = ? AND meal = ?"

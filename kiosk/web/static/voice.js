@@ -1,5 +1,5 @@
-// Plays a row of clips without gaps. A new sentence cuts off the old one. A browser that will not play, or a
-// clip that is missing, costs the sound and nothing else.
+// Plays rows of clips without gaps, each row as loud as it is to be. A new sentence cuts off the old one. A browser
+// that will not play, or a clip that is missing, costs the sound and nothing else.
 
 const address = document.body.dataset.voice;
 const clips = new Map();
@@ -18,22 +18,32 @@ function fetchClip(name) {
   return clips.get(name);
 }
 
-export async function say(names) {
+// Starts a row of clips one after the other; returns when the last one ends.
+function play(buffers, gain, at) {
+  const volume = new GainNode(context, { gain });
+  volume.connect(context.destination);
+  for (const buffer of buffers) {
+    const clip = new AudioBufferSourceNode(context, { buffer });
+    clip.connect(volume);
+    clip.start(at);
+    at += buffer.duration;
+    playing.push(clip);
+  }
+  return at;
+}
+
+export async function say(words) {
   const mine = ++turn;
   for (const clip of playing.splice(0)) clip.stop();
+  const { slow, pause_s, phrases } = JSON.parse(words);
   try {
     context ??= new AudioContext();
-    const buffers = await Promise.all(names.split(" ").filter(Boolean).map(fetchClip));
+    const fetchRow = ({ clips }) => Promise.all(clips.map((name) => fetchClip(slow ? `slow/${name}` : name)));
+    const rows = await Promise.all(phrases.map(fetchRow));
     if (context.state === "suspended") await context.resume();
     if (mine !== turn) return;
     let at = context.currentTime;
-    for (const buffer of buffers) {
-      const clip = new AudioBufferSourceNode(context, { buffer });
-      clip.connect(context.destination);
-      clip.start(at);
-      at += buffer.duration;
-      playing.push(clip);
-    }
+    rows.forEach((row, place) => (at = play(row, phrases[place].gain, at) + pause_s));
   } catch (reason) {
     console.info("no voice:", reason);
   }

@@ -14,8 +14,8 @@ from flask_babel import gettext
 from kiosk.ledger.records import decode
 from kiosk.ledger.tables import records
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter, decode_asked
-from sync.office.console.people import residents_by_id
 from sync.office.console.review_words import _
+from sync.office.published import residents_by_id
 from sync.office.tables import reviews
 
 MATTERS = {

@@ -27,12 +27,13 @@ def bring(
     served: int = 1,
     journal_id: bytes = BEFORE,
     seq: int = 1,
+    raw: bytes = b"",
 ) -> None:
     """What the sync process writes when a page of history arrives."""
     engine = sa.create_engine(f"sqlite:///{world.folder / 'catalogue.db'}")
     metadata.create_all(engine)
     served_ms = world.time.wall_ms - 60_000
-    row = (journal_id, seq, b"", bytes(32), 1001, day, meal, portion, served, served_ms)
+    row = (journal_id, seq, raw, bytes(32), 1001, day, meal, portion, served, served_ms)
     with engine.begin() as connection:
         connection.execute(history.insert().values(row))
     engine.dispose()
@@ -87,5 +88,5 @@ def test_another_meal_or_day_is_another_matter(world: World, counter: Counter, o
 def test_the_last_meals_are_there_to_be_shown(world: World, counter: Counter) -> None:
     for day in ("2026-11-20", "2026-11-22", "2026-11-21"):
         bring(world, day=day, seq=int(day[-1]))
-    meals = counter.catalogue.earlier_meals(1001, 2)
+    meals = counter.catalogue.earlier_portions(1001, 2)
     assert [(date.fromisoformat(row[0]).day, row[1]) for row in meals] == [(22, "lunch"), (21, "lunch")]

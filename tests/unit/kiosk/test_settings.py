@@ -34,7 +34,7 @@ WRONG = {
     GOOD + "[printer]\nwidth = 80\n": "printer: width = 80: 24 to 64 columns are allowed, 32 on 58 mm, 48",
     GOOD + "[wedge]\ncard = 'octal'\n": "wedge: 'octal': none, hex, hex_reversed, decimal, decimal_reversed",
     GOOD.replace('"front"', "7"): "kiosk.toml:2: kiosk.name: Expected `str`, got `int`",
-    GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no path; a text is allowed",
+    GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no Path; a text is allowed",
     GOOD.replace("site", "# site"): "kiosk.toml:1: kiosk: Object missing required field `site`",
     "[kiosk\n": "kiosk.toml: not TOML:",
 }

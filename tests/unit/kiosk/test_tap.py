@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -70,6 +71,27 @@ def test_a_card_that_slips_on_the_reader_is_one_tap(world: World, kiosk: Kiosk) 
     later = answer(kiosk, chip(1001, 9000))
     assert (first.code, again, later.code) == ("served", first, "already_served")
     assert len(kiosk.board.recent) == 2
+
+
+def test_a_card_laid_down_again_is_answered_once_more_slowly_and_takes_nothing(
+    world: World, kiosk: Kiosk
+) -> None:
+    world.add(resident())
+    first = answer(kiosk, chip(1001, 0))
+    written = records(kiosk)
+    again = [answer(kiosk, chip(1001, at_ms)) for at_ms in (1500, 13_499)]
+    assert again == [msgspec.structs.replace(first, again=True)] * 2
+    assert records(kiosk) == written
+    assert kiosk.board.recent == [first]
+    assert answer(kiosk, chip(1001, 13_499 + 12_000)).code == "already_served"
+    assert records(kiosk) == written
+
+
+def test_after_the_staff_did_something_the_card_is_answered_anew(world: World, kiosk: Kiosk) -> None:
+    world.add(resident())
+    served = answer(kiosk, chip(1001, 0))
+    kiosk.desk.act(lambda counter: counter.till.undo(served.receipt, "undo"))
+    assert answer(kiosk, chip(1001, 3000)).receipt not in ("", served.receipt)
 
 
 def test_another_card_in_between_is_no_slip(world: World, kiosk: Kiosk) -> None:

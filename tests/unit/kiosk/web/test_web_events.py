@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +56,9 @@ def test_an_answer_is_followed_by_its_words_aloud_and_the_way_back(board: Board,
         assert [next(stream)[0] for _ in range(2)] == ["hello", "screen"]
         board.show(now_outcome())
         assert "这张卡还没有登记" in next(stream)[1]
-        assert next(stream) == ("say", "card_new tell_duty")
+        part, words = next(stream)
+        assert part == "say"
+        assert [phrase["clips"] for phrase in json.loads(words)["phrases"]] == [["card_new"], ["tell_duty"]]
         part, screen = next(stream)
         assert part == "screen" and "请刷卡" in screen
     app.extensions["streams"].close()

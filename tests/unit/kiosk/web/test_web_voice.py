@@ -6,13 +6,14 @@ import shutil
 import wave
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.outcomes import Outcome, Tone
+from kiosk.outcomes import Outcome, Statement, Tone
 from kiosk.web import clips as studio
-from kiosk.web.voice import CLIPS, SPOKEN, amount, clips, number
+from kiosk.web.voice import CLIPS, SPOKEN, amount, number, phrases
 from kiosk.web.wordings import SENTENCES
 
 UNITS = {"十": 10, "百": 100, "千": 1000}
@@ -21,6 +22,16 @@ DIGITS = {character: value for value, character in enumerate("零一二三四五
 
 def speech(names: list[str]) -> str:
     return "".join(CLIPS[name] for name in names)
+
+
+def said_by(outcome: Outcome, *, soft: bool | None = None) -> str:
+    """All that is said for an outcome; or only what is, or is not, said softly."""
+    heard = [phrase for phrase in phrases(outcome) if soft in (None, phrase.soft)]
+    return "".join(speech(list(phrase.clips)) for phrase in heard)
+
+
+def served(**figures: int) -> Outcome:
+    return Outcome(tone=Tone.GOOD, code="served", at_ms=0, figures={"own_fen": 1000, **figures})
 
 
 def heard_number(text: str) -> int:
@@ -97,54 +108,107 @@ def test_amounts_are_said_as_people_say_them(fen: int, said: str) -> None:
     ],
 )
 def test_a_meal_is_said_with_the_amount_first(figures: dict[str, int | str], said: str) -> None:
-    assert speech(clips(Outcome(tone=Tone.GOOD, code="served", at_ms=0, figures=figures))) == said
+    assert said_by(Outcome(tone=Tone.GOOD, code="served", at_ms=0, figures=figures)) == said
+
+
+@pytest.mark.parametrize(
+    ("outcome", "aloud", "softly"),
+    [
+        (served(balance_fen=8500), "您付十元余额八十五元请慢用", ""),
+        (served(balance_fen=1500), "您付十元", "余额十五元余额不多了，方便的时候请充值"),
+        (served(balance_fen=-500), "您付十元", "还欠五元方便的时候请补上"),
+        (served(balance_fen=0, courtesy_fen=500), "您付十元", "先记下五元方便的时候请补上"),
+        (
+            Outcome(tone=Tone.STOP, code="not_enough_money", at_ms=0, figures={"missing_fen": 650}),
+            "",
+            "余额不够还差六元五角请告诉值班员",
+        ),
+        (
+            Outcome(
+                tone=Tone.TOLD,
+                code="already_served",
+                at_ms=0,
+                statement=Statement(balance_fen=350, owed_fen=1000),
+            ),
+            "这一餐已经打过了没有扣钱",
+            "余额三元五角余额不多了，方便的时候请充值还欠十元",
+        ),
+    ],
+)
+def test_that_money_is_short_is_not_told_to_the_whole_room(outcome: Outcome, aloud: str, softly: str) -> None:
+    assert (said_by(outcome, soft=False), said_by(outcome, soft=True)) == (aloud, softly)
+
+
+def test_a_birthday_is_the_last_thing_said_and_aloud() -> None:
+    assert said_by(served(balance_fen=8500, birthday=1)).endswith("余额八十五元祝您生日快乐")
+    assert said_by(served(balance_fen=300, birthday=1), soft=False) == "您付十元祝您生日快乐"
+
+
+def test_whoever_asks_again_hears_first_that_nothing_is_taken_again() -> None:
+    again = msgspec.structs.replace(served(balance_fen=8500), again=True)
+    assert said_by(again) == "再说一遍没有再扣钱您付十元余额八十五元请慢用"
+    told = Outcome(tone=Tone.TOLD, code="card_unreadable", at_ms=0, again=True)
+    assert said_by(told) == "再说一遍请把卡贴平，再刷一次"
+
+
+def test_with_nothing_to_pay_the_balance_is_said_as_far_as_it_is_known() -> None:
+    known, unknown = (
+        Outcome(
+            tone=Tone.TOLD, code="outside_meal_hours", at_ms=0, statement=Statement(balance_fen=balance_fen)
+        )
+        for balance_fen in (8500, None)
+    )
+    assert (said_by(known), said_by(unknown)) == ("现在不供餐余额八十五元", "现在不供餐")
 
 
 def test_what_is_missing_is_said() -> None:
     outcome = Outcome(tone=Tone.STOP, code="not_enough_money", at_ms=0, figures={"missing_fen": 650})
-    assert speech(clips(outcome)) == "余额不够还差六元五角请告诉值班员"
+    assert said_by(outcome) == "余额不够还差六元五角请告诉值班员"
 
 
 @pytest.mark.parametrize("key", [key for key in SENTENCES if "." not in key])
 def test_every_code_is_spoken_with_clips_that_exist(key: str) -> None:
-    said = clips(Outcome(tone=Tone.STOP, code=key, at_ms=0))
-    assert said and all(name in CLIPS for name in said)
+    said = phrases(Outcome(tone=Tone.STOP, code=key, at_ms=0))
+    assert said and all(name in CLIPS for phrase in said for name in phrase.clips)
 
 
 def test_every_clip_has_a_use() -> None:
-    served = [
-        clips(
-            Outcome(
-                tone=Tone.GOOD,
-                code="served",
-                at_ms=0,
-                figures={"own_fen": own, "subsidy_fen": 1, "balance_fen": balance, "portion": portion},
-            )
-        )
-        for own, balance, portion in [(0, -1, 1), (12345678 * 100, 0, 2), (1, 9999, 1)]
+    answers = [
+        served(own_fen=0, subsidy_fen=1, balance_fen=-1),
+        served(own_fen=1234567800, subsidy_fen=1, balance_fen=0, portion=2),
+        served(balance_fen=9999),
+        served(balance_fen=9999, birthday=1),
+        served(own_fen=0, courtesy_fen=600),
+        msgspec.structs.replace(served(), again=True),
+        *(
+            Outcome(tone=Tone.GOOD, code=code, at_ms=0, figures={"amount_fen": 600, "balance_fen": 700})
+            for code in ("topped_up", "refunded")
+        ),
+        Outcome(tone=Tone.STOP, code="not_enough_money", at_ms=0),
     ]
-    noted = clips(
-        Outcome(tone=Tone.GOOD, code="served", at_ms=0, figures={"own_fen": 0, "courtesy_fen": 600})
-    )
-    moved = [
-        clips(Outcome(tone=Tone.GOOD, code=code, at_ms=0, figures={"amount_fen": 600, "balance_fen": 700}))
-        for code in ("topped_up", "refunded")
-    ]
-    missing = clips(Outcome(tone=Tone.STOP, code="not_enough_money", at_ms=0))
+    said = [phrase.clips for answer in answers for phrase in phrases(answer)]
     digits = [name for value in range(0, 10_000, 7) for name in amount(value)]
-    used = {name for names in [*served, *moved, noted, missing, digits, *SPOKEN.values()] for name in names}
+    used = {name for names in [*said, digits, *SPOKEN.values()] for name in names}
     assert set(CLIPS) - used == set()
 
 
-def test_clips_are_made_once_and_recordings_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def duration_s(path: Path) -> float:
+    with wave.open(str(path), "rb") as clip:
+        return clip.getnframes() / clip.getframerate()
+
+
+def test_clips_are_made_at_two_paces_and_recordings_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert shutil.which("espeak-ng"), "the voice tests need espeak-ng: apt install espeak-ng"
-    monkeypatch.setattr(studio, "CLIPS", {"yuan": "元", "enjoy": "请慢用", "balance": "余额"})
+    monkeypatch.setattr(studio, "CLIPS", {"yuan": "元", "low_balance": "余额不多了，方便的时候请充值"})
     (tmp_path / "recorded").mkdir()
-    (tmp_path / "recorded" / "balance.wav").write_bytes(b"a human voice")
-    assert studio.render_clips(tmp_path) == ["yuan", "enjoy"]
-    assert not (tmp_path / "balance.wav").exists()
-    with wave.open(str(tmp_path / "enjoy.wav"), "rb") as clip:
-        assert 0.3 < clip.getnframes() / clip.getframerate() < 3
+    (tmp_path / "recorded" / "yuan.wav").write_bytes(b"a human voice")
+    assert len(studio.render_clips(tmp_path)) == 4
+    assert (tmp_path / "recorded" / "yuan.wav").read_bytes() == b"a human voice"
+    plain, slow = tmp_path / "low_balance.wav", tmp_path / "slow" / "low_balance.wav"
+    assert 1 < duration_s(plain) < 6
+    assert duration_s(slow) > 1.2 * duration_s(plain)
 
 
 def test_a_missing_synthesiser_is_named_with_its_package(
