@@ -15,14 +15,14 @@ NEAR = {-1: N_("yesterday"), 0: N_("today"), 1: N_("tomorrow")}
 def near_day(day: date, today: date) -> str:
     """Today, tomorrow, yesterday, or else the day of the month and the weekday: short enough for a button."""
     away = NEAR.get((day - today).days)
-    return gettext(away) if away else str(format_skeleton("Ed", day, locale=get_locale()))
+    return str(gettext(away)) if away else str(format_skeleton("Ed", day, locale=get_locale()))
 
 
 def past_day(iso: str, today_iso: str) -> str:
     """A day of the last weeks: today, yesterday, or month and day."""
     day, today = date.fromisoformat(iso), date.fromisoformat(today_iso)
     if day == today:
-        return gettext("Today")
+        return str(gettext("Today"))
     if day == today - timedelta(days=1):
-        return gettext("Yesterday")
+        return str(gettext("Yesterday"))
     return str(format_skeleton("MMMd", day, locale=get_locale()))
