@@ -10,6 +10,7 @@ from kiosk.desk import Desk
 from kiosk.duty import Duty
 from kiosk.ledger.accounts import own_money
 from kiosk.outcomes import Outcome
+from kiosk.printing.paper import NO_PRINTER
 from kiosk.recalling import recall
 from kiosk.services.canteen.errors import NoSuchPortion
 from kiosk.services.till.reporting import Takings, takings
@@ -76,7 +77,7 @@ def test_the_mark_is_there_again_after_a_restart(world: World, counter: Counter,
 def test_staff_see_the_mark_and_nobody_hears_the_meal_again(world: World, counter: Counter) -> None:
     world.add(resident())
     board = Board(STANDING)
-    desk = Desk(lambda: counter, board, Duty(world.folder, list, lambda: 0.0, 900.0))
+    desk = Desk(lambda: counter, board, Duty(world.folder, list, lambda: 0.0, 900.0), NO_PRINTER)
     served = desk.act(lambda _: tap(counter))
     with board.watching() as news:
         desk.amend(lambda open_: open_.away.mark(served.receipt, True, "touch"))

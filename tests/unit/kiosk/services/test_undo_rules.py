@@ -14,6 +14,7 @@ from kiosk.duty import Duty
 from kiosk.ledger.accounts import cash_box, own_money
 from kiosk.outcomes import Outcome
 from kiosk.people.staff import Role, Staff
+from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.till.undoing import NotAlone
 from tests.factories import SITE, World, resident
 from tests.unit.kiosk.services.test_canteen import balance, tap
@@ -34,7 +35,7 @@ class Shop:
     desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
-        self.desk = Desk(lambda: self.counter, Board(STANDING), self.duty)
+        self.desk = Desk(lambda: self.counter, Board(STANDING), self.duty, NO_PRINTER)
         self.counter.journal._operator = lambda: self.duty.operator
         self.on("wang")
 
