@@ -17,6 +17,7 @@ from kiosk.web.days import near_day, past_day
 from kiosk.web.labels import label
 from kiosk.web.money import yuan
 from kiosk.web.sentences import meal_name, sentence, trouble_sentence, trouble_words
+from kiosk.web.takings import takings_in_words
 
 MAX_DISHES = 8
 # Answers of which a part of the price can be given back, and those that can be taken back as a whole.
@@ -94,6 +95,7 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         meal_name=meal_name,
         second_fen=second_fen,
         sentence=sentence,
+        takings_in_words=takings_in_words,
         trouble_sentence=trouble_sentence,
         trouble_words=trouble_words,
         troubles=troubles,

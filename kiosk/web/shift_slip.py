@@ -13,10 +13,10 @@ from kiosk.counter import Counter
 from kiosk.ledger.records import Record
 from kiosk.printing.receipts import name_of
 from kiosk.services.till.records import Counts
-from kiosk.services.till.reporting import ShiftReport, Takings
+from kiosk.services.till.reporting import ShiftReport
 from kiosk.web.languages import by_language, in_the_sites_language
-from kiosk.web.money import yuan
 from kiosk.web.slips import moment, money
+from kiosk.web.takings import takings_in_words
 
 SIGNED_HERE = "_" * 20
 SHORT_ID = 8  # hexadecimal digits of a journal's id
@@ -39,7 +39,7 @@ def shift_slip(report: ShiftReport, counter: Counter) -> Slip:
         Pair(gettext("Opened"), end(report.opening.record)),
         Pair(gettext("Closed"), end(report.closing.record)),
         Rule(),
-        *_takings(report.takings),
+        *(Pair(word, figure) for word, figure in takings_in_words(report.takings)),
         Rule(),
         Pair(gettext("Float"), money(report.opened.counted_fen)),
         *_counted(closed.counts),
@@ -55,18 +55,6 @@ def shift_slip(report: ShiftReport, counter: Counter) -> Slip:
         Line(""),
         Line(gettext("Signed:") + " " + SIGNED_HERE),
     )
-
-
-def _takings(takings: Takings) -> Iterator[Pair]:
-    cash = takings.cash_fen
-    yield Pair(gettext("First portions"), str(takings.first_portions))
-    yield Pair(gettext("Further portions"), str(takings.further_portions))
-    yield Pair(gettext("Portions taken back"), str(takings.undone_portions))
-    yield Pair(gettext("Paid by residents"), yuan(takings.own_fen))
-    yield Pair(gettext("Subsidies"), yuan(takings.subsidy_fen))
-    yield Pair(gettext("Top-ups in cash"), yuan(cash.get("topup", 0)))
-    yield Pair(gettext("Sold for cash"), yuan(cash.get("sale", 0)))
-    yield Pair(gettext("Cash handed back"), yuan(cash.get("reversal", 0) + cash.get("refund", 0)))
 
 
 def _counted(counts: Counts) -> Iterator[Pair]:

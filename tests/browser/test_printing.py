@@ -71,7 +71,7 @@ def test_out_of_paper_at_noon_serving_goes_on_and_the_receipt_comes_out_once(
     printer = canteen.hardware.printer
     meal = served(canteen, page, 1006)
     printer.fault("out_of_paper")
-    expect(page.locator("[data-part=header]")).to_contain_text("打印机没纸了")
+    expect(page.locator("[data-part=header]")).to_contain_text("打印机没纸")
     print_first(page)
     expect(page.locator(".panel")).to_contain_text("打印机好了会自己打出来")
     canteen.tap(canteen.card(1009))
