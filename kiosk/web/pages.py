@@ -76,11 +76,17 @@ def side_pages(
     """What the screens fetch, and what a supervisor asks."""
     side = Blueprint("side", __name__)
 
-    @side.get("/voice/<name>.wav")
-    @side.get("/voice/slow/<name>.wav", defaults={"slow": True})
-    def voice(name: str, slow: bool = False) -> Response:
+    def clip(name: str, *, slow: bool) -> Response:
         path = voices.find(f"{name}.wav", slow=slow)
         return send_from_directory(path.parent.absolute(), path.name, mimetype="audio/wav")
+
+    @side.get("/voice/<name>.wav")
+    def voice(name: str) -> Response:
+        return clip(name, slow=False)
+
+    @side.get("/voice/slow/<name>.wav")
+    def slow_voice(name: str) -> Response:
+        return clip(name, slow=True)
 
     @side.get("/photo/<name>")
     def photo(name: str) -> Response:
