@@ -1,7 +1,7 @@
 """The bottom bar of the staff's screen: a touch opens a panel over the person, never over header and list.
 
 Taps go on being served while a panel is open. A panel is an address that answers with a fragment; a template
-for one extends `fragments/panel.html`. `docs/architecture.md` says what the page does with it.
+for one extends `fragments/panel.html`. `docs/decisions.md` says what the page does with it.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 from kiosk.ledger.accounts import programme
 from tests.stories.town import until
 
+from .hands import open_shift, press
+from .looking import at_every_size
 from .real import Place, open_staff
-from .test_real_counter import at_every_size, open_shift, press
 
 
 def claimed_fen(canteen: Place) -> int:

@@ -18,8 +18,8 @@ from sync.demo.people import uid_of
 from tests.stories.town import BIN, process, until
 
 from .hands import in_books, pick
+from .looking import at_every_size
 from .real import Place, open_staff
-from .test_real_counter import at_every_size
 
 
 @contextmanager

@@ -1,7 +1,6 @@
-"""Every panel of the staff at every size: whoever adds one has it looked at here without a line in this file.
+"""Every panel of the staff at every size, in both languages and in longer words, and by keyboard alone.
 
-A panel is whatever answers a GET of the staff's with a button that closes it. `EXAMPLES` says what stands for
-the parts of addresses. `PICTURES=FOLDER` keeps pictures of all of them.
+`PICTURES=FOLDER` keeps pictures of all of them.
 """
 
 from __future__ import annotations
@@ -10,77 +9,23 @@ import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from .counter import counter
 from .longer import longer_words
+from .looking import SIZES, axe, hang, look, look_at_every_size
+from .panels import every_panel, named, open_panel
 from .real import Place, open_staff
 from .states import cases
-from .test_rules import SIZES, axe, hang, look, look_at_every_size
 
-RESIDENT = 1003
 WORDS = {"zh": nullcontext, "en": nullcontext, "zh-longer": longer_words, "en-longer": longer_words}
-OPEN_JS = """url => {
-  const opener = document.querySelector(".jobs button");
-  opener.dataset.open = url;
-  opener.click();
-}"""
-
-
-def examples(canteen: Place) -> dict[str, Any]:
-    receipt = next(each.receipt for each in canteen.kiosk.board.recent if each.receipt)
-    return {"resident_id": RESIDENT, "receipt": receipt}
-
-
-def addresses(app: Flask, known: dict[str, Any]) -> list[str]:
-    """Of everything that staff can ask for. An address with a part nobody gave an example for is a fault."""
-    shown = []
-    for rule in app.url_map.iter_rules():
-        blueprint = rule.endpoint.partition(".")[0]
-        if "GET" not in (rule.methods or ()) or blueprint in ("pages", "side", "static"):
-            continue
-        missing = rule.arguments - known.keys()
-        assert not missing, f"{rule}: give an example of {missing} in tests/browser/test_every_panel.py"
-        with app.test_request_context():
-            shown.append(app.url_for(rule.endpoint, **{name: known[name] for name in rule.arguments}))
-    return sorted(shown)
 
 
 @pytest.fixture(scope="module")
 def panels(canteen: Place) -> list[str]:
-    """The addresses that answer with a panel, while a shift is open and somebody was just served."""
-    canteen.badge()
-    canteen.kiosk.counter().shifts.open(20_000, (), "open for every panel")
-    canteen.tap(canteen.card(RESIDENT))
-    canteen.kiosk.look()
-    client = canteen.kiosk.web.test_client()
-    found = [
-        url
-        for url in addresses(canteen.kiosk.web, examples(canteen))
-        if "data-close" in client.get(url, headers={"Host": "127.0.0.1"}).get_data(as_text=True)
-    ]
-    with canteen.kiosk.web.test_request_context():
-        bar = [
-            canteen.kiosk.web.url_for(panel.endpoint) for panel in canteen.kiosk.web.config["STAFF_PANELS"]
-        ]
-    assert set(bar) <= set(found), "a button of the bar opens no panel"
-    return found
-
-
-def open_panel(page: Page, url: str, language: str) -> None:
-    asked = f"{url}{'&' if '?' in url else '?'}lang={language}"
-    with page.expect_response(lambda answer: answer.url.endswith(asked)):
-        page.evaluate(OPEN_JS, asked)
-    page.locator(".panel header").wait_for()
-    page.wait_for_timeout(50)
-
-
-def named(url: str) -> str:
-    return url.strip("/").replace("/", "-").split("?")[0]
+    return every_panel(canteen)
 
 
 @pytest.mark.parametrize("words", WORDS)

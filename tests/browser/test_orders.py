@@ -18,8 +18,9 @@ from kiosk.services.orders.actions import Kitchen
 from sync.demo.population import ORDERED, SUBSIDY
 from tests.stories.town import OPENING_FEN, Devices, Office, Station, devices, until
 
+from .hands import in_books, press
+from .looking import at_every_size
 from .real import Place, open_staff, running
-from .test_real_counter import at_every_size, in_books, press
 
 DELIVERED_TO = [number for number, dining in ORDERED.items() if dining is Dining.DELIVERY]
 

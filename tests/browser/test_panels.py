@@ -15,8 +15,8 @@ from kiosk.web.security import asked_id
 
 from .counter import Counter, counter
 from .line import line
+from .looking import axe, look
 from .states import served
-from .test_rules import axe, look
 
 FRAGMENT = """
 {% extends "fragments/panel.html" %}

@@ -16,9 +16,8 @@ from kiosk.web.slips import moment
 from tests.stories.town import OPENING_FEN, until
 
 from .hands import in_books, on_keys, open_shift
+from .looking import at_every_size, axe, look_at_every_size
 from .real import Place, open_staff
-from .test_real_counter import at_every_size
-from .test_rules import axe, look_at_every_size
 
 
 def served(canteen: Place, page: Page, resident_id: int) -> Outcome:

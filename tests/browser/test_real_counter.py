@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -15,8 +14,8 @@ from sync.demo.people import uid_of
 from tests.stories.town import OPENING_FEN, until
 
 from .hands import cash_at_office, find, in_books, on_keys, open_shift, pick, press
+from .looking import SIZES, at_every_size, axe, look
 from .real import Place, open_staff, place
-from .test_rules import SIZES, axe, look
 
 
 def test_a_tap_is_on_the_screen_and_in_the_books(canteen: Place, page: Page) -> None:
@@ -206,19 +205,6 @@ def test_the_till_can_be_read_and_touched_at_every_size(canteen: Place, page: Pa
     page.locator(".takings").wait_for()
     faults += at_every_size(page, "check")
     assert not faults, "\n".join(faults)
-
-
-def at_every_size(page: Page, what: str) -> list[str]:
-    page.wait_for_timeout(150)
-    found = [f"{what}, axe: {each['id']}" for each in axe.run(page).response["violations"]]
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        if folder := os.environ.get("PICTURES"):
-            page.screenshot(path=f"{folder}/{what.replace(' ', '-')}-{width}x{height}.png")
-        seen = look(page, minText=20, minTarget=60, minDigits=0)
-        found += [f"{what}, {width}x{height}: {each}" for each in seen]
-    page.set_viewport_size({"width": 1280, "height": 800})
-    return found
 
 
 def test_a_server_gives_no_part_back_without_the_supervisor(canteen: Place, page: Page) -> None:

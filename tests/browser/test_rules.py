@@ -3,61 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from kiosk.board import Board
 
 from .counter import Counter, counter
 from .longer import longer_words
-from .states import NOON, Case, cases, fresh
+from .looking import SIZES, axe, hang, look, look_at_every_size
+from .states import NOON, cases
 
-RULES = Path(__file__).with_name("rules.js").read_text(encoding="utf-8")
-SIZES = [(1280, 800), (800, 480), (1920, 1080), (800, 1280)]
 AXE_CASES = ["idle", "idle-between", "idle-damaged", "idle-clock", "served", "already_served", "card_unknown"]
-axe = Axe()
-
-
-def scale(width: int, height: int) -> float:
-    """How a screen compares with the 1280 by 800 panel, lying or standing."""
-    wide, high = (1280, 800) if width > height else (800, 1280)
-    return min(width / wide, height / high)
 
 
 @pytest.fixture(scope="module")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     with counter(tmp_path_factory.mktemp("kiosk"), board=Board(NOON)) as started:
         yield started
-
-
-def hang(gallery: Counter, case: Case) -> None:
-    """Make the board say what the case is about. An idle case is looked at before anybody has come."""
-    gallery.board._recent.clear()
-    gallery.board.stand(case.standing)
-    if case.outcome:
-        gallery.board.show(fresh(case.outcome))
-
-
-def look(page: Page, **limits: float) -> list[str]:
-    return page.evaluate(RULES, limits)
-
-
-def look_at_every_size(page: Page, name: str, *, display: bool) -> list[str]:
-    """What breaks a rule, as lines that say where."""
-    faults = []
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        part = scale(width, height)
-        limits = (
-            {"minText": max(28, 28 * part), "minDigits": 103 * part}
-            if display
-            else {"minText": 20, "minDigits": 0}
-        )
-        faults += [f"{name}, {width}x{height}: {fault}" for fault in look(page, minTarget=60, **limits)]
-    return faults
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

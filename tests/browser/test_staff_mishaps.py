@@ -15,9 +15,9 @@ from drivers.sim.faults import Fault
 from sync.demo.people import ELDERS, uid_of
 from tests.stories.town import Office, Station, devices, until
 
+from .hands import in_books, on_keys, open_shift
 from .line import line
 from .real import Place, open_staff, place, running
-from .test_real_counter import in_books, on_keys, open_shift
 
 TAPS = int(os.environ.get("TAPS", "60"))
 CALM = "window.sameStart = true"  # gone after a reload

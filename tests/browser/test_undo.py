@@ -6,8 +6,9 @@ from playwright.sync_api import Page, expect
 
 from tests.stories.town import until
 
+from .hands import in_books, open_shift
+from .looking import at_every_size
 from .real import Place, open_staff
-from .test_real_counter import at_every_size, in_books, open_shift
 
 
 def close_shift(canteen: Place) -> None:
