@@ -1,83 +1,100 @@
-"""Pictures of every state of both screens: `python -m tests.browser.gallery FOLDER`."""
+"""Pictures of everything that screens show: `python -m tests.browser.gallery FOLDER`.
+
+Every state of both screens and every panel of the staff, at every size, and sheets of them for `docs/gallery`.
+"""
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
+from PIL import Image
 from playwright.sync_api import Page
 
 from kiosk.board import Board
 
 from .chromium import chromium
 from .counter import counter
+from .looking import SIZES
+from .panels import every_panel, named, open_panel
+from .real import open_staff, place
 from .states import CHEN, EARLIER, Case, cases, fresh, served, standing
 
-SIZES = ((1280, 800), (800, 480))
-EXTRA_SIZES = ((1920, 1080), (800, 1280))
-EXTRA_CASES = (
-    "idle",
-    "served",
-    "served-huge",
-    "served-birthday-low",
-    "already_served",
-    "outside_today",
-    "idle-between",
-)
-ENGLISH_CASES = (
-    "idle",
-    "served-low",
-    "served-birthday-low",
-    "already_served",
-    "outside_today",
-    "right_elsewhere",
-    "idle-damaged",
-)
+ENGLISH_CASES = ("idle", "served-low", "already_served", "right_elsewhere", "idle-damaged")
+COLUMNS, THUMB_WIDTH, GAP = 4, 480, 8
 
 
 def board_for(case: Case) -> Board:
     """A board with some people already served before the case."""
     board = Board(case.standing)
     if case.outcome:
+        newest = fresh(case.outcome)
         for number, name in enumerate(EARLIER):
-            earlier_ms = case.outcome.at_ms - 25_000 * (len(EARLIER) - number)
+            earlier_ms = newest.at_ms - 25_000 * (len(EARLIER) - number)
             person = msgspec.structs.replace(CHEN, name=name)
             board.show(msgspec.structs.replace(served(person), at_ms=earlier_ms))
-        board.show(fresh(case.outcome))
+        board.show(newest)
     return board
 
 
 def draw(page: Page, folder: Path, work: Path, name: str, case: Case) -> None:
+    """One state on both screens."""
+    languages = ("", "en") if name in ENGLISH_CASES else ("",)
     with counter(work, board=board_for(case)) as kiosk:
-        shots = [(size, "") for size in SIZES]
-        shots += [(size, "") for size in EXTRA_SIZES if name in EXTRA_CASES]
-        shots += [(SIZES[0], "en")] if name in ENGLISH_CASES else []
-        for (width, height), language in shots:
-            page.set_viewport_size({"width": width, "height": height})
+        for language in languages:
             for screen in ("display", "staff"):
-                page.goto(kiosk.url(f"/{screen}" + (f"?lang={language}" if language else "")))
-                page.screenshot(path=folder / f"{screen}-{name}{language and '-en'}-{width}x{height}.png")
-                if screen == "staff" and page.locator(".ask").count():
-                    page.locator("body[data-live]").wait_for()
-                    page.locator(".ask").first.click()
-                    page.screenshot(
-                        path=folder / f"{screen}-{name}{language and '-en'}-asked-{width}x{height}.png"
-                    )
+                page.goto(kiosk.url(f"/{screen}?lang={language or 'zh'}"))
+                shoot(page, folder, f"{screen}-{name}{language and '-' + language}")
 
 
 def draw_plain(page: Page, folder: Path, work: Path) -> None:
-    """The chooser, and both screens after the kiosk went away."""
+    """The chooser, and a screen after the kiosk went away."""
+    with counter(work, board=Board(standing())) as kiosk:
+        page.goto(kiosk.url("/"))
+        shoot(page, folder, "chooser")
+        page.goto(kiosk.url("/display"))
+        page.locator("body[data-live]").wait_for()
+    page.locator("[data-lost]").wait_for()
+    shoot(page, folder, "lost")
+
+
+def draw_panels(page: Page, folder: Path, work: Path) -> None:
+    """Every panel, at a real counter."""
+    with place(work) as canteen:
+        urls = every_panel(canteen)
+        open_staff(page, canteen)
+        for url in urls:
+            open_panel(page, url, "zh")
+            shoot(page, folder, f"panel-{named(url)}")
+            page.locator("[data-close]").click()
+
+
+def shoot(page: Page, folder: Path, name: str) -> None:
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        with counter(work, board=Board(standing())) as kiosk:
-            page.goto(kiosk.url("/"))
-            page.screenshot(path=folder / f"chooser-{width}x{height}.png")
-            page.goto(kiosk.url("/display"))
-            page.locator("body[data-live]").wait_for()
-        page.locator("[data-lost]").wait_for()
-        page.screenshot(path=folder / f"lost-{width}x{height}.png")
+        page.screenshot(path=folder / f"{name}-{width}x{height}.png")
+
+
+def sheets(folder: Path) -> None:
+    """All pictures of a kind and size side by side."""
+    for kind in ("display", "staff", "panel"):
+        for width, height in SIZES:
+            found = sorted(folder.glob(f"{kind}-*-{width}x{height}.png"))
+            sheet(found).save(folder / f"all-{kind}-{width}x{height}.webp", quality=70, method=6)
+
+
+def sheet(paths: Iterable[Path]) -> Image.Image:
+    thumbs = [Image.open(path).convert("RGB") for path in paths]
+    height = round(thumbs[0].height * THUMB_WIDTH / thumbs[0].width)
+    rows = -(-len(thumbs) // COLUMNS)
+    whole = Image.new("RGB", (COLUMNS * (THUMB_WIDTH + GAP), rows * (height + GAP)), "#b9b2a2")
+    for n, thumb in enumerate(thumbs):
+        row, column = divmod(n, COLUMNS)
+        whole.paste(thumb.resize((THUMB_WIDTH, height)), (column * (THUMB_WIDTH + GAP), row * (height + GAP)))
+    return whole
 
 
 def main(folder: Path) -> None:
@@ -87,6 +104,8 @@ def main(folder: Path) -> None:
         for name, case in cases().items():
             draw(page, folder, Path(work), name, case)
         draw_plain(page, folder, Path(work))
+        draw_panels(page, folder, Path(work))
+    sheets(folder)
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 
 

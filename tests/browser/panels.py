@@ -46,7 +46,7 @@ def addresses(app: Flask, known: dict[str, Any]) -> list[str]:
 
 
 def every_panel(canteen: Place) -> list[str]:
-    """The addresses that answer with a panel: a shift is open, a meal ordered, and somebody was just served."""
+    """The addresses that answer with a panel, with a shift open, a meal ordered and somebody just served."""
     canteen.badge()
     counter = canteen.kiosk.counter()
     counter.shifts.open(20_000, (), "open for every panel")
