@@ -1,6 +1,6 @@
 """Pictures of everything that screens show: `python -m tests.browser.gallery FOLDER`.
 
-Every state of both screens and every panel of the staff, at every size, and sheets of them for `docs/gallery`.
+Every state of both screens and every panel of the staff, at every size, and sheets of all for `docs/gallery`.
 """
 
 from __future__ import annotations

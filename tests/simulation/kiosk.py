@@ -67,7 +67,8 @@ class _Screen(Board):
         super().show(outcome)
         self.outcome = outcome
 
-    def repeat(self) -> None:
+    def repeat(self, *, slowly: bool = False) -> None:
+        super().repeat(slowly=slowly)
         self.outcome = None
 
 
