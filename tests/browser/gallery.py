@@ -19,7 +19,7 @@ from kiosk.board import Board
 from .chromium import chromium
 from .counter import counter
 from .looking import SIZES
-from .panels import every_panel, named, open_panel
+from .panels import close_panel, every_panel, named, open_panel
 from .real import open_staff, place
 from .states import CHEN, EARLIER, Case, cases, fresh, served, standing
 
@@ -69,7 +69,7 @@ def draw_panels(page: Page, folder: Path, work: Path) -> None:
         for url in urls:
             open_panel(page, url, "zh")
             shoot(page, folder, f"panel-{named(url)}")
-            page.locator("[data-close]").click()
+            close_panel(page)
 
 
 def shoot(page: Page, folder: Path, name: str) -> None:

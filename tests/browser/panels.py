@@ -75,5 +75,10 @@ def open_panel(page: Page, url: str, language: str) -> None:
     page.wait_for_timeout(50)
 
 
+def close_panel(page: Page) -> None:
+    page.keyboard.press("Escape")
+    page.locator("[data-panel]").wait_for(state="hidden")
+
+
 def named(url: str) -> str:
     return url.strip("/").replace("/", "-").split("?")[0]
