@@ -11,6 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from drivers.sim.paper import squares
 from kiosk.ledger.accounts import own_money, programme
 from kiosk.ordering import Dining
 from kiosk.purses import purse_of
@@ -120,10 +121,15 @@ def test_a_label_that_cannot_be_scanned_is_ticked_by_hand(canteen: Place, page: 
     assert in_books(canteen, 1012) == before_fen - paid_fen
 
 
-def test_without_a_printer_the_panel_says_so(canteen: Place, page: Page) -> None:
+def test_a_label_comes_out_for_each_box_that_is_to_go(canteen: Place, page: Page) -> None:
     open_round(page, canteen)
+    to_go, before = page.locator(".stop", has_text="待送").count(), len(canteen.hardware.printer.printed())
     page.get_by_role("button", name="打印送餐标签").click()
-    expect(page.locator(".wrong")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=f"{to_go} 张")).to_be_visible()
+    until("labels", lambda: len(canteen.hardware.printer.printed()) == before + to_go)
+    codes = {squares(each)[0] for each in canteen.hardware.printer.printed()[before:]}
+    assert len(codes) == to_go
+    assert codes < {label(canteen, each) for each in DELIVERED_TO}
 
 
 def test_orders_and_kitchen_can_be_read_and_touched_at_every_size(canteen: Place, page: Page) -> None:
