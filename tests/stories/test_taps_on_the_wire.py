@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import queue
@@ -101,13 +102,14 @@ def test_a_card_copied_with_its_memory_is_found_out_at_the_office(tmp_path: Path
     office = Office(tmp_path, "")
     elders = population.tray(today(), office.keys)[:ELDERS]
     original = next(each.spec for each in elders if each.spec and each.spec.uid == uid_of(1003))
+    copied = dataclasses.replace(original, kind=CardKind.NTAG216)  # another chip with this number and memory
     own_fen = []
     with office.open():
         stations = [Station(tmp_path / name, office, hardware) for name in ("front", "back")]
-        for station in stations:
+        for station, chip in zip(stations, (original, copied), strict=True):
             station.sync("once")
             with running(station) as (_, news):
-                served = tap(hardware, original, news)  # each time another chip with this memory
+                served = tap(hardware, chip, news)
             assert served.code == "served"
             own_fen.append(int(served.figures["own_fen"]))
         for station in stations:
