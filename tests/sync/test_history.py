@@ -61,7 +61,7 @@ def test_a_new_kiosk_knows_who_ate_at_the_one_it_replaces(
     assert catalogue.earlier_servings(1, DAY, LUNCH) == []
     assert new.fetch_history() == 1
     assert [row[2:4] for row in catalogue.earlier_servings(1, DAY, LUNCH)] == [(1, 1)]
-    assert [row[:3] for row in catalogue.earlier_meals(1, 3)] == [(DAY, LUNCH, 1)]
+    assert [row[:3] for row in catalogue.earlier_portions(1, 3)] == [(DAY, LUNCH, 1)]
     assert catalogue.earlier_servings(2, DAY, LUNCH) == []
     assert catalogue.earlier_servings(1, DAY, "dinner") == []
     catalogue.close()
@@ -82,7 +82,7 @@ def test_a_portion_that_was_undone_before_the_change_can_be_had_again(
     assert new.fetch_history() == 2
     catalogue = new.catalogue()
     assert sorted(row[2:4] for row in catalogue.earlier_servings(1, DAY, LUNCH)) == [(1, -1), (1, 1)]
-    assert catalogue.earlier_meals(1, 3) == []
+    assert sum(row[2] for row in catalogue.earlier_portions(1, 3)) == 0
     catalogue.close()
     assert office.balance_fen(own_money(1)) == 0
 
