@@ -50,7 +50,7 @@ def office_requests_forgotten() -> Iterator[None]:
 @mutant(within=3)
 def portions_forgotten() -> Iterator[None]:
     """The counter does not look whether somebody has eaten."""
-    with patch.object(Canteen, "_portions", lambda *_args: []):
+    with patch.object(Canteen, "_had", lambda *_args: []):
         yield
 
 
