@@ -12,8 +12,8 @@ from kiosk.ledger.entries import posting
 from kiosk.ledger.journal import Journal, Writing
 from kiosk.ledger.records import Chained, Moment, paid_by
 from kiosk.outcomes import Outcome, Tone, person_of
-from kiosk.people.errors import CardUnknown, ResidentClosed
-from kiosk.people.residents import Resident, ResidentStatus
+from kiosk.people.identify import active_resident
+from kiosk.people.residents import Resident
 from kiosk.pricing.tariffs import ANY, NoTariff
 from kiosk.purses import purse_of
 from kiosk.services.canteen import rules
@@ -115,11 +115,7 @@ class Extras:
         return Sold(resident_id, self._site, local.date(), meal.period.meal if meal else "", lines)
 
     def _good_for(self, writing: Writing, resident_id: int, price_fen: int) -> Resident:
-        resident = self._catalogue.resident(resident_id)
-        if resident is None:
-            raise CardUnknown
-        if resident.status is not ResidentStatus.ACTIVE:
-            raise ResidentClosed
+        resident = active_resident(self._catalogue, resident_id)
         purse = purse_of(writing, self._catalogue, resident_id)
         if purse.outstanding < price_fen:
             missing_fen = price_fen - max(0, purse.outstanding)

@@ -23,8 +23,7 @@ from kiosk.ledger.journal import Journal, Writing
 from kiosk.ledger.records import Chained, Record, paid_by, turnover_fen
 from kiosk.ledger.rights import Purse, courtesy_given_fen
 from kiosk.outcomes import Outcome, Tone, person_of
-from kiosk.people.errors import CardUnknown, ResidentClosed
-from kiosk.people.residents import ResidentStatus
+from kiosk.people.identify import active_resident
 from kiosk.people.staff import Role
 from kiosk.purses import purse_of
 from kiosk.services.till import rules
@@ -61,7 +60,7 @@ class Till:
             first = writing.first_answer(request_id)
             if first is not None:
                 return self.told(writing, first)
-            self._check_resident(resident_id)
+            active_resident(self._catalogue, resident_id)
             if not 0 < fen <= MOST_FEN:
                 raise AmountNotAllowed(amount_fen=fen, most_fen=MOST_FEN)
             debt_fen = self._purse(writing, resident_id).debt
@@ -187,13 +186,6 @@ class Till:
         if before_fen is not None and before_fen >= turnover_fen(done.postings):
             raise NothingToGiveBack(receipt=receipt)
         return before_fen or 0
-
-    def _check_resident(self, resident_id: int) -> None:
-        resident = self._catalogue.resident(resident_id)
-        if resident is None:
-            raise CardUnknown
-        if resident.status is not ResidentStatus.ACTIVE:
-            raise ResidentClosed
 
     def _purse(self, writing: Writing, resident_id: int) -> Purse:
         return purse_of(writing, self._catalogue, resident_id)
