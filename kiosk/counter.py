@@ -167,6 +167,10 @@ class Counter:
         contact = self.catalogue.contact(self.journal.key.journal_id)
         return contact.is_fresh(self.clock.now().wall_ms)
 
+    def today(self) -> date:
+        """The site's calendar day now. Raises like `day_of`."""
+        return self.day_of(self.clock.now())
+
     def day_of(self, at: Moment) -> date:
         """The site's calendar day. Raises what keeps this counter from selling, before anything is asked."""
         site = self.site()

@@ -6,7 +6,6 @@ from flask import Blueprint, abort, request
 
 from kiosk.desk import Desk
 from kiosk.printing.receipts import Receipt, receipt_of
-from kiosk.refusals import Refusal
 from kiosk.web.printing import on_paper
 from kiosk.web.slips import RECEIPTS, receipt_slip, receipt_text
 
@@ -21,10 +20,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @printing.post("/code")
     def code() -> tuple[str, int]:
-        try:
-            desk.show_code(receipt_text(_asked_for(desk)))
-        except Refusal:
-            abort(503)
+        desk.show_code(receipt_text(_asked_for(desk)))
         return "", 204
 
     return printing

@@ -18,7 +18,7 @@ from flask import Blueprint, Flask
 
 from kiosk.board import ANSWER_S, Board
 from kiosk.settings import VoiceSection
-from kiosk.web import languages, looks, pages, security, troubles_panel
+from kiosk.web import asked, languages, looks, pages, security, troubles_panel
 from kiosk.web.events import Streams
 from kiosk.web.voices import Voices
 
@@ -54,6 +54,7 @@ def create_web(
     app.config["STAFF_ROW"] = ""  # what opens when one of the last acts is touched
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["streams"] = Streams(max_streams)
+    asked.install(app)
     languages.install(app, language)
     security.install(app, hosts)
     looks.install(app, time_zone or ZoneInfo("Asia/Shanghai"))

@@ -6,23 +6,10 @@ resolves to us is refused), every POST carries a token, and no other site may re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
-
-# Made in the page before anybody is asked, so that the same touch sent twice counts once.
-REQUEST_ID = re.compile(r"[\w-]{16,64}", re.ASCII)
-
-
-def asked_id() -> str:
-    """The id of the touch that this request carries; 400 if it has none."""
-    request_id = request.form.get("request_id", "")
-    if not REQUEST_ID.fullmatch(request_id):
-        abort(400)
-    return request_id
-
 
 LOOPBACK = ("127.0.0.1", "localhost")
 

@@ -10,8 +10,8 @@ import pytest
 from flask import Blueprint, render_template_string, request
 from playwright.sync_api import Page, expect
 
+from kiosk.web.asked import asked_id
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.security import asked_id
 
 from .counter import Counter, counter
 from .line import line

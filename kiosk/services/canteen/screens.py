@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, current_app, render_template, request
 
 from kiosk.desk import Desk
 from kiosk.outcomes import Person, person_of
 from kiosk.people.finding import LEAST_TYPED
 from kiosk.refusals import Refusal
+from kiosk.web.asked import asked_id, asked_resident_id, known, known_person
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.security import asked_id
 from kiosk.web.wordings.sentence import N_
 
 SHOWN = 5  # of those who are found: whoever is not among them is found by one more key
@@ -50,13 +50,13 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @canteen.post("/serve-known")
     def serve_known() -> tuple[str, int]:
-        resident_id, request_id = _asked_for(), asked_id()
+        resident_id, request_id = asked_resident_id(), asked_id()
         desk.act(lambda counter: counter.canteen.serve_known(resident_id, request_id))
         return "", 204
 
     @canteen.post("/second-portion")
     def second_portion() -> tuple[str, int]:
-        resident_id, request_id = _asked_for(), asked_id()
+        resident_id, request_id = asked_resident_id(), asked_id()
         desk.act(lambda counter: counter.canteen.second_portion(resident_id, request_id))
         return "", 204
 
@@ -69,17 +69,10 @@ def _then() -> str:
     return then if then in current_app.config["FOUND"] else ""
 
 
-def _asked_for() -> int:
-    resident_id = request.form.get("resident_id", type=int)
-    if resident_id is None:
-        abort(400)
-    return resident_id
-
-
 def _people(desk: Desk, typed: str) -> list[Person]:
     try:
         counter = desk.counter()
-        day = counter.day_of(counter.clock.now())
+        day = counter.today()
     except Refusal:
         return []  # the header says what is the matter
     here = counter.site().name
@@ -88,15 +81,9 @@ def _people(desk: Desk, typed: str) -> list[Person]:
 
 def _known(desk: Desk, resident_id: int) -> tuple[Person, int | None]:
     """Who it is, and what the meal costs; no price where the meal will be refused, which then says why."""
+    counter = desk.counter()
+    person = known_person(counter, resident_id)
     try:
-        counter = desk.counter()
-        day = counter.day_of(counter.clock.now())
-        resident = counter.catalogue.resident(resident_id)
+        return person, counter.canteen.price_fen(known(counter, resident_id))
     except Refusal:
-        abort(503)
-    if resident is None:
-        abort(404)
-    try:
-        return person_of(resident, day), counter.canteen.price_fen(resident)
-    except Refusal:
-        return person_of(resident, day), None
+        return person, None

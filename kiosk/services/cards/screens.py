@@ -7,11 +7,10 @@ import re
 from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
-from kiosk.outcomes import Person, person_of
+from kiosk.outcomes import Person
 from kiosk.people.staff import Role
-from kiosk.refusals import Refusal
+from kiosk.web.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.security import asked_id
 from kiosk.web.wordings.sentence import N_
 
 CHIP = re.compile(r"nfc:[0-9A-F]{8,20}")
@@ -55,10 +54,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @cards.post("/issue")
     def issue() -> tuple[str, int]:
-        resident_id = request.form.get("resident_id", type=int)
-        if resident_id is None:
-            abort(400)
-        token, request_id = _token(request.form), asked_id()
+        resident_id, token, request_id = asked_resident_id(), _token(request.form), asked_id()
         if not CHIP.fullmatch(token):
             abort(400)
         desk.act(lambda counter: counter.cards.issue(token, resident_id, request_id))
@@ -75,15 +71,9 @@ def _token(given: object) -> str:
 
 
 def _resident(desk: Desk, resident_id: int) -> dict[str, object]:
-    try:
-        counter = desk.counter()
-        resident, day = counter.catalogue.resident(resident_id), counter.day_of(counter.clock.now())
-        held = counter.cards.of(resident_id)
-    except Refusal:
-        abort(503)
-    if resident is None:
-        abort(404)
-    return {"person": person_of(resident, day), "cards": held, "replaces": bool(held)}
+    counter = desk.counter()
+    person, held = known_person(counter, resident_id), counter.cards.of(resident_id)
+    return {"person": person, "cards": held, "replaces": bool(held)}
 
 
 def _lately_lost(desk: Desk) -> Person | None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
-from kiosk.outcomes import person_of
-from kiosk.refusals import Refusal
 from kiosk.services.corrections.records import Matter
+from kiosk.web.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.labels import CATEGORIES
-from kiosk.web.security import asked_id
 from kiosk.web.wordings.sentence import N_
 
 LONGEST_CATEGORY = 60  # characters
@@ -26,25 +24,16 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @corrections.get("/<int:resident_id>")
     def ask(resident_id: int) -> str:
-        try:
-            counter = desk.counter()
-            resident, day = counter.catalogue.resident(resident_id), counter.day_of(counter.clock.now())
-        except Refusal:
-            abort(503)
-        if resident is None:
-            abort(404)
-        missing = [each for each in CATEGORIES if each not in resident.categories]
-        return render_template(
-            "corrections/ask.html", person=person_of(resident, day), missing=missing, other=OTHER
-        )
+        person = known_person(desk.counter(), resident_id)
+        missing = [each for each in CATEGORIES if each not in person.categories]
+        return render_template("corrections/ask.html", person=person, missing=missing, other=OTHER)
 
     @corrections.post("/<any(category_missing, category_wrong, name, birthday, other):matter>")
     def send(matter: str) -> tuple[str, int]:
-        resident_id = request.form.get("resident_id", type=int)
+        resident_id, request_id = asked_resident_id(), asked_id()
         category = request.args.get("category", "")
-        if resident_id is None or len(category) > LONGEST_CATEGORY:
+        if len(category) > LONGEST_CATEGORY:
             abort(400)
-        request_id = asked_id()
         desk.act(lambda counter: counter.corrections.ask(resident_id, Matter(matter), category, request_id))
         return "", 204
 

@@ -8,10 +8,8 @@ from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
 from kiosk.ordering import Dining
-from kiosk.outcomes import person_of
-from kiosk.refusals import Refusal
 from kiosk.services.orders.rules import WAYS
-from kiosk.web.security import asked_id
+from kiosk.web.asked import asked_id, asked_resident_id, known_person
 
 MEAL_CODE_LENGTH = 40
 SHOWN = 5  # of the meals that can be ordered: what fits a small screen
@@ -45,8 +43,8 @@ def blueprint(desk: Desk) -> Blueprint:
 
 def asked_meal() -> tuple[int, date, str]:
     """Whose meal it is, and which; 400 where the form does not say."""
-    resident_id, meal = request.form.get("resident_id", type=int), request.form.get("meal", "")
-    if resident_id is None or not 0 < len(meal) <= MEAL_CODE_LENGTH:
+    resident_id, meal = asked_resident_id(), request.form.get("meal", "")
+    if not 0 < len(meal) <= MEAL_CODE_LENGTH:
         abort(400)
     return resident_id, asked_day(request.form.get("day", "")), meal
 
@@ -60,13 +58,9 @@ def asked_day(iso: str) -> date:
 
 
 def _choices(desk: Desk, resident_id: int) -> str:
-    try:
-        counter = desk.counter()
-        resident, today = counter.catalogue.resident(resident_id), counter.day_of(counter.clock.now())
-        coming = counter.orders.coming(resident_id)[:SHOWN]
-    except Refusal:
-        abort(503)
-    if resident is None:
-        abort(404)
-    person = person_of(resident, today)
-    return render_template("orders/choose.html", person=person, coming=coming, today=today, ways=WAYS)
+    counter = desk.counter()
+    shown = {
+        "person": known_person(counter, resident_id),
+        "coming": counter.orders.coming(resident_id)[:SHOWN],
+    }
+    return render_template("orders/choose.html", **shown, today=counter.today(), ways=WAYS)

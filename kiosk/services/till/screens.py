@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
-from kiosk.outcomes import person_of
 from kiosk.people.staff import Role, SupervisorNeeded
 from kiosk.refusals import Refusal
+from kiosk.web.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.money import fen_of
-from kiosk.web.security import asked_id
 
 OFTEN_FEN = (2000, 5000, 10_000, 20_000)  # of one top-up
 
@@ -32,22 +31,12 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @till.get("/top-up/<int:resident_id>")
     def top_up(resident_id: int) -> str:
-        try:
-            counter = desk.counter()
-            resident = counter.catalogue.resident(resident_id)
-            day = counter.day_of(counter.clock.now())
-        except Refusal:
-            abort(503)
-        if resident is None:
-            abort(404)
-        return render_template("till/top_up.html", person=person_of(resident, day), often=OFTEN_FEN)
+        person = known_person(desk.counter(), resident_id)
+        return render_template("till/top_up.html", person=person, often=OFTEN_FEN)
 
     @till.post("/top-up")
     def topped_up() -> tuple[str, int]:
-        resident_id, fen = request.form.get("resident_id", type=int), _typed_fen()
-        if resident_id is None:
-            abort(400)
-        request_id = asked_id()
+        resident_id, fen, request_id = asked_resident_id(), _typed_fen(), asked_id()
         desk.act(lambda counter: counter.till.top_up(resident_id, fen, request_id), cash=True)
         return "", 204
 

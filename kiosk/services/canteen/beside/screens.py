@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 
 from kiosk.desk import Desk
 from kiosk.refusals import Refusal
-from kiosk.web.security import asked_id
+from kiosk.web.asked import asked_id
 
 
 def blueprint(desk: Desk) -> Blueprint:

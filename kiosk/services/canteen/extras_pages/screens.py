@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
-from kiosk.outcomes import person_of
 from kiosk.refusals import Refusal
 from kiosk.services.canteen.records import NOBODY
+from kiosk.web.asked import asked_id, known_person
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.security import asked_id
 from kiosk.web.wordings.sentence import N_
 
 
@@ -31,14 +30,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @extras.get("/for/<int:resident_id>")
     def for_resident(resident_id: int) -> str:
-        try:
-            counter = desk.counter()
-            resident, day = counter.catalogue.resident(resident_id), counter.day_of(counter.clock.now())
-        except Refusal:
-            abort(503)
-        if resident is None:
-            abort(404)
-        person = person_of(resident, day)
+        person = known_person(desk.counter(), resident_id)
         return render_template("extras/choose.html", person=person, guest_fen=None, products=_products(desk))
 
     @extras.post("/sell")

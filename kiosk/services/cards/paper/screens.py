@@ -7,16 +7,15 @@ from flask_babel import gettext
 
 from kiosk.counter import Counter
 from kiosk.desk import Desk
-from kiosk.outcomes import Outcome, Person, Tone, person_of
+from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people import codes
 from kiosk.people.errors import CardUnknown
 from kiosk.printing.paper import Printing
 from kiosk.qr import code_svg
-from kiosk.refusals import Refusal
 from kiosk.services.cards.errors import NotSignedYet
 from kiosk.services.cards.paper.slip import paper_card
 from kiosk.web import languages
-from kiosk.web.security import asked_id
+from kiosk.web.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.wordings.sentence import N_
 
 ADVICE = (N_("Hold the code under the scanner to pay."), N_("Lost it? Tell the canteen: the money is safe."))
@@ -28,7 +27,8 @@ def blueprint(desk: Desk) -> Blueprint:
     @paper.get("/<int:resident_id>")
     def card(resident_id: int) -> tuple[str, int]:
         """Asked again and again with `again` while the office has not signed, which is no news."""
-        counter, person = _person(desk, resident_id)
+        counter = desk.counter()
+        person = known_person(counter, resident_id)
         held = counter.cards.paper_of(resident_id)
         if request.args.get("again") and held is not None and held[1] is None:
             return "", 204
@@ -44,15 +44,14 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @paper.get("/<int:resident_id>.svg")
     def picture(resident_id: int) -> Response:
-        counter, _ = _person(desk, resident_id)
         try:
-            return Response(code_svg(_code(counter, resident_id)), content_type="image/svg+xml")
-        except Refusal:
+            return Response(code_svg(_code(desk.counter(), resident_id)), content_type="image/svg+xml")
+        except NotSignedYet:
             abort(404)
 
     @paper.post("/issue")
     def issue() -> tuple[str, int, dict[str, str]]:
-        resident_id, request_id = _resident_id(), asked_id()
+        resident_id, request_id = asked_resident_id(), asked_id()
         done = desk.act(lambda counter: counter.cards.issue(None, resident_id, request_id))
         opened = url_for("paper.card", resident_id=resident_id, lang=languages.chosen())
         opens = {"X-Open": opened} if done.tone is Tone.GOOD else {}
@@ -60,7 +59,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @paper.post("/print")
     def print_() -> tuple[str, int]:
-        resident_id = _resident_id()
+        resident_id = asked_resident_id()
         desk.act(lambda counter: _print(counter, desk.printing, resident_id))
         return "", 204
 
@@ -85,21 +84,3 @@ def _code(counter: Counter, resident_id: int) -> str:
     if held is None or held[1] is None:
         raise NotSignedYet
     return codes.qr_text(held[1].record)
-
-
-def _resident_id() -> int:
-    resident_id = request.form.get("resident_id", type=int)
-    if resident_id is None:
-        abort(400)
-    return resident_id
-
-
-def _person(desk: Desk, resident_id: int) -> tuple[Counter, Person]:
-    try:
-        counter = desk.counter()
-        resident, day = counter.catalogue.resident(resident_id), counter.day_of(counter.clock.now())
-    except Refusal:
-        abort(503)
-    if resident is None:
-        abort(404)
-    return counter, person_of(resident, day)

@@ -18,11 +18,11 @@ from kiosk.services.orders.errors import MealNotOffered
 from kiosk.services.orders.rules import WAYS, Fate
 from kiosk.services.orders.screens import asked_day, asked_meal
 from kiosk.services.orders.slips import delivery_label, kitchen_sheet
+from kiosk.web.asked import asked_id
 from kiosk.web.labels import label
 from kiosk.web.languages import by_language
 from kiosk.web.looks import long_day
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.security import asked_id
 from kiosk.web.wordings.sentence import N_
 
 REASONS = (N_("nobody home"), N_("did not want it"), N_("brought back"))
@@ -37,10 +37,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @kitchen.get("/")
     def now() -> str:
         """The meal being served, or else the next."""
-        try:
-            meal = desk.counter().orders.next_meal()
-        except Refusal:
-            abort(503)
+        meal = desk.counter().orders.next_meal()
         return _panel(desk, meal.day, meal.meal)
 
     @kitchen.get("/<day>/<meal>")
@@ -123,8 +120,6 @@ def _kitchen(desk: Desk, day: date, meal: str) -> Kitchen:
         return desk.counter().orders.kitchen(day, meal)
     except MealNotOffered:
         abort(404)
-    except Refusal:
-        abort(503)
 
 
 def _print(desk: Desk, made: Sequence[Slip]) -> dict[str, Any]:

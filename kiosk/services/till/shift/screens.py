@@ -11,10 +11,10 @@ from kiosk.refusals import Refusal
 from kiosk.services.till.errors import ReasonMissing
 from kiosk.services.till.records import Counts
 from kiosk.services.till.reporting import ShiftReport, shift_report, takings
+from kiosk.web.asked import asked_id
 from kiosk.web.money import fen_of
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.printing import on_paper
-from kiosk.web.security import asked_id
 from kiosk.web.shift_slip import shift_slip
 from kiosk.web.wordings.sentence import N_
 
@@ -29,11 +29,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @shift.get("/")
     def now() -> str:
-        try:
-            counter = desk.counter()
-            last = counter.shifts.last()
-        except Refusal:
-            abort(503)
+        last = desk.counter().shifts.last()
         if not last.is_open:
             return render_template("shift/open.html", number=last.number + 1)
         return render_template("shift/now.html", **_figures(desk))
@@ -55,10 +51,7 @@ def blueprint(desk: Desk) -> Blueprint:
         """What was counted beside what is expected: only now, so that nobody counts towards a figure."""
         counts = _counts()
         asked_id()
-        try:
-            expected_fen = desk.counter().shifts.expected_fen()
-        except Refusal:
-            abort(503)
+        expected_fen = desk.counter().shifts.expected_fen()
         figures = {"counts": counts, "counted_fen": _sum(counts), "expected_fen": expected_fen}
         return render_template("shift/check.html", reasons=REASONS, **figures), 200
 
@@ -70,8 +63,6 @@ def blueprint(desk: Desk) -> Blueprint:
             number = desk.counter().shifts.close(_sum(counts), counts, reason, request_id).number
         except ReasonMissing:
             abort(400)
-        except Refusal:
-            abort(503)
         report, standing = _report(desk, number), desk.standing()
         page = {"closed": report.closed, "takings": report.takings, "standing": standing}
         return render_template("shift/report.html", **page), 200
@@ -86,10 +77,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
 def _report(desk: Desk, number: int) -> ShiftReport:
     """Of a shift that is closed; 404 if there is none."""
-    try:
-        counter = desk.counter()
-    except Refusal:
-        abort(503)
+    counter = desk.counter()
     with counter.reader.connect() as connection, connection.begin():
         found = shift_report(connection, counter.journal.key.region_id, number)
     return found if found is not None else abort(404)
@@ -120,11 +108,8 @@ def _sum(counts: Counts) -> int:
 
 def _figures(desk: Desk) -> dict[str, Any]:
     """The last shift, and what it came to until now."""
-    try:
-        counter = desk.counter()
-        shift = counter.shifts.last()
-        with counter.reader.connect() as connection, connection.begin():
-            found = takings(connection, counter.journal.key, shift, counter.journal.head.seq)
-    except Refusal:
-        abort(503)
+    counter = desk.counter()
+    shift = counter.shifts.last()
+    with counter.reader.connect() as connection, connection.begin():
+        found = takings(connection, counter.journal.key, shift, counter.journal.head.seq)
     return {"shift": shift, "takings": found}
