@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -20,6 +21,7 @@ from kiosk.web.wordings.troubles import TroubleWords, words_of
 
 LOW_BALANCE_FEN = 2000  # about two lunches: time to say that the card wants topping up
 UNKNOWN_FIGURE = "–"
+FIGURE_AND_UNIT = re.compile(r"(?<=\d) (?=[元岁天笔]|yuan|days)")
 
 MEALS = {"breakfast": N_("Breakfast"), "lunch": N_("Lunch"), "dinner": N_("Dinner")}
 
@@ -32,7 +34,7 @@ def sentence(outcome: Outcome, standing: Standing) -> Sentence:
         (_placeholder(name), _word(name, value, standing)) for name, value in outcome.figures.items()
     )
     words.setdefault("meal", meal_name("", standing))
-    return Sentence(*(gettext(message) % words if message else "" for message in found))
+    return Sentence(*(_filled(message, words) if message else "" for message in found))
 
 
 def trouble_sentence(code: str, standing: Standing) -> Sentence:
@@ -44,8 +46,8 @@ def trouble_words(trouble: Trouble) -> TroubleWords:
     """What staff are told about a trouble, in the language of the page."""
     found = words_of(trouble.code)
     figures = {"code": trouble.code, **trouble.figures}
-    short, title, lunch = (gettext(message) % figures for message in found[:3])
-    return TroubleWords(short, title, lunch, tuple(gettext(step) % figures for step in found.steps))
+    short, title, lunch = (_filled(message, figures) for message in found[:3])
+    return TroubleWords(short, title, lunch, tuple(_filled(step, figures) for step in found.steps))
 
 
 def meal_name(code: str, standing: Standing) -> str:
@@ -53,6 +55,11 @@ def meal_name(code: str, standing: Standing) -> str:
     if standing.meal_name and (not code or not standing.meal or code == standing.meal):
         return by_language(standing.meal_name)
     return str(gettext(MEALS.get(code or standing.meal) or N_("Meal")))
+
+
+def _filled(message: str, figures: Mapping[str, object]) -> str:
+    """A message in the language of the page; no line ends between a figure and its unit."""
+    return FIGURE_AND_UNIT.sub("\N{NO-BREAK SPACE}", gettext(message) % figures)
 
 
 class _Words(dict[str, str]):

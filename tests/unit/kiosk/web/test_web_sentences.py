@@ -78,7 +78,8 @@ def test_variants_differ_from_the_plain_sentence(app: Flask, board: Board, key: 
 
 
 def test_figures_are_in_the_words(app: Flask, board: Board) -> None:
-    assert "6.5 元" in say(app, board.standing, "zh", "not_enough_money", **FIGURES).headline
+    missing = say(app, board.standing, "zh", "not_enough_money", **FIGURES).headline
+    assert "6.5\N{NO-BREAK SPACE}元" in missing  # no line ends between them
     assert "11:20" in say(app, board.standing, "zh", "already_served", at="11:20").advice
     assert say(app, board.standing, "en", "already_served", at="11:20").headline == "Lunch already served"
     assert "2025年5月31日" in say(app, board.standing, "zh", "card_expired", last_day="2025-05-31").advice
