@@ -193,12 +193,17 @@ class PushStage:
     def _push(
         self, transport: Transport, pinned: PublicKeys, journal_id: bytes, batch: Push, last_seq: int
     ) -> Pushed:
+        path, context = f"/v1/journals/{journal_id.hex()}", signing.push_context(journal_id)
+
         def ask(push: Push) -> Answer:
-            path = f"/v1/journals/{journal_id.hex()}"
-            return transport.ask(path, signing.push_context(journal_id), push, self._key, pinned)
+            return transport.ask(path, context, push, self._key, pinned)
+
+        def meanwhile() -> None:
+            if last_seq < batch.claimed_seq:
+                self._ready = (journal_id, last_seq, self._ahead.submit(self._batch, journal_id, last_seq))
 
         asked_ms = self._source.monotonic_ms()
-        answer = ask(batch)
+        answer = transport.ask(path, context, batch, self._key, pinned, meanwhile=meanwhile)
         heard = None
         if isinstance(answer, Ack) and journal_id == self.whose():
             heard = hear(self._source, asked_ms, answer.office_ms)
@@ -256,15 +261,11 @@ class PushStage:
         return Pushed(0, self.file.head_seq(journal_id) - same_seq, 0)
 
     def _take(self, journal_id: bytes, acked_seq: int) -> tuple[Push, int]:
-        """The next batch; while the office works on it, the one after it is made ready."""
+        """The next batch; it was made ready while the office worked on the one before."""
         made_ready, self._ready = self._ready, None
         if made_ready is not None and made_ready[:2] == (journal_id, acked_seq):
-            batch, last_seq = made_ready[2].result()
-        else:
-            batch, last_seq = self._batch(journal_id, acked_seq)
-        if last_seq < batch.claimed_seq:
-            self._ready = (journal_id, last_seq, self._ahead.submit(self._batch, journal_id, last_seq))
-        return batch, last_seq
+            return made_ready[2].result()
+        return self._batch(journal_id, acked_seq)
 
     def _batch(self, journal_id: bytes, acked_seq: int) -> tuple[Push, int]:
         return batching.batch(self.file, journal_id, acked_seq)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -72,13 +73,16 @@ class Transport:
         pinned: PublicKeys,
         *,
         wait_ms: int = 0,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> Answer:
         """The office's answer, once its signature over it and this request holds.
 
-        `wait_ms`: how much longer than usual the office may take. Raises `OfficeBusy`, `Refused`,
-        `WrongSignature`, and what `exchange` raises.
+        `wait_ms`: how much longer than usual the office may take. `meanwhile` is called when all is ready to
+        be sent; it is to start, in another thread, what can be done until the answer comes. Raises
+        `OfficeBusy`, `Refused`, `WrongSignature`, and what `exchange` raises.
         """
         body = key.seal(context, messages.encode(request))
+        meanwhile()
         answered = self.exchange(path, body, wait_ms=wait_ms)
         payload = signing.unseal_answer(answered, signing.answer_context(body), pinned)
         answer = messages.decode_answer(payload)
