@@ -7,31 +7,28 @@ talks at another speed than it was last told.
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from drivers.sim.cards.card import VirtualCard
 from drivers.sim.cards.making import make_card
 from drivers.sim.cards.spec import CardSpec
 from drivers.sim.faults import PRINTERS_OWN, Fault, NowAndThen
 from drivers.sim.field import Field
-from drivers.sim.line import Line
+from drivers.sim.on_a_line import OnALine
 from drivers.sim.pn532_chip import InvalidCommand, Pn532Chip
 from drivers.sim.pn532_frames import ACK, ERROR, Command, Frame, FrameReader, HostAck, answer_frame
 
 SET_SERIAL_BAUDRATE, SAM_CONFIGURATION = 0x10, 0x14
 
 
-class Pn532Simulator:
-    """A context manager: within it, the reader at `path` exists and cards can be laid on it."""
+class Pn532Simulator(OnALine):
+    """Cards can be laid on it."""
 
     def __init__(self, link: Path) -> None:
+        super().__init__(link)
         self.field = Field()
         self._cards: dict[CardSpec, VirtualCard] = {}
         self._chip = Pn532Chip(self.field)
-        self._line = Line(link, self._received)
         self._frames = FrameReader()
-        self._fault: Fault | None = None
         self._now_and_then = NowAndThen()
         self._changes_speed = False
         self.openings = 0  # how often a host has set the chip up
@@ -45,23 +42,6 @@ class Pn532Simulator:
     def path(self) -> str:
         """What to write under `[reader] path`."""
         return f"tty:{self._line.link}:pn532"
-
-    @property
-    def device_file(self) -> str:
-        return self._line.path if self._line.is_plugged else ""
-
-    @property
-    def current_fault(self) -> Fault | None:
-        return self._fault
-
-    def __enter__(self) -> Self:
-        self._line.plug()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._line.unplug()
 
     def place(self, spec: CardSpec) -> None:
         """Lay a card on the reader, in place of any other. Raises ValueError for an impossible card.

@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 import threading
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from drivers.printers.status import AT_END, COVER_OPEN, NEAR_END, PAPER_STOP
 from drivers.sim.escpos import FEED, Command, commands_in
 from drivers.sim.faults import PRINTERS_OWN, Fault
-from drivers.sim.line import Line
+from drivers.sim.on_a_line import OnALine
 
 FIXED_BITS = 0x12  # of every answer to a question about its state
 CUT, TELL_WHEN_PRINTED = b"\x1dV", b"\x1dr"
@@ -31,13 +29,12 @@ _STATES: dict[tuple[int, Fault | None], int] = {  # by what `DLE EOT` asks for
 _KNOWN = (*PRINTERS_OWN, Fault.UNPLUGGED, Fault.SILENT)
 
 
-class PrinterSimulator:
-    """A context manager: within it, the printer at `path` exists."""
+class PrinterSimulator(OnALine):
+    """Keeps the slips that it printed."""
 
     def __init__(self, link: Path) -> None:
-        self._line = Line(link, self._received)
+        super().__init__(link)
         self._lock = threading.RLock()
-        self._fault: Fault | None = None
         self._lines_left: int | None = None  # until the roll ends; None: it is long enough
         self._heard = b""  # perhaps the beginning of a question
         self._buffer = b""  # not printed yet
@@ -46,32 +43,10 @@ class PrinterSimulator:
         self.asked = 0  # questions about its state, answered or not
 
     @property
-    def path(self) -> str:
-        """What to write under `[printer] port`."""
-        return str(self._line.link)
-
-    @property
-    def device_file(self) -> str:
-        return self._line.path if self._line.is_plugged else ""
-
-    @property
-    def current_fault(self) -> Fault | None:
-        return self._fault
-
-    @property
     def slips(self) -> list[bytes]:
         """What was printed, one for each piece of paper that was cut off; last what hangs out uncut."""
         with self._lock:
             return [*self._slips, *([self._paper] if self._paper else [])]
-
-    def __enter__(self) -> Self:
-        self._line.plug()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._line.unplug()
 
     def end_after(self, lines: int) -> None:
         """Let the paper run out after so many lines: in the middle of a slip, if it has more."""

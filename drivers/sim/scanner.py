@@ -5,12 +5,10 @@ from __future__ import annotations
 import random
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from drivers.codes.gm65 import ACKNOWLEDGE, TRIGGER
 from drivers.sim.faults import PRINTERS_OWN, Fault, NowAndThen
-from drivers.sim.line import Line
+from drivers.sim.on_a_line import OnALine
 
 CHUNK = 3  # bytes at a time: a UART hands over a code in pieces
 
@@ -28,36 +26,13 @@ class Ending(StrEnum):
         return {"cr": b"\r", "lf": b"\n", "crlf": b"\r\n", "none": b""}[self.value]
 
 
-class ScannerSimulator:
-    """A context manager: within it, the scanner at `path` exists. Answers the GM65 trigger command."""
+class ScannerSimulator(OnALine):
+    """Answers the GM65 trigger command."""
 
     def __init__(self, link: Path) -> None:
-        self._line = Line(link, self._received)
-        self._fault: Fault | None = None
+        super().__init__(link)
         self._now_and_then = NowAndThen()
         self.triggered = 0
-
-    @property
-    def path(self) -> str:
-        """What to write under `[scanner] port`."""
-        return str(self._line.link)
-
-    @property
-    def device_file(self) -> str:
-        return self._line.path if self._line.is_plugged else ""
-
-    @property
-    def current_fault(self) -> Fault | None:
-        return self._fault
-
-    def __enter__(self) -> Self:
-        self._line.plug()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._line.unplug()
 
     def scan(self, text: str, ending: Ending = Ending.CRLF) -> None:
         self._send(text.encode() + ending.wire)
