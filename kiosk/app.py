@@ -99,7 +99,7 @@ class Kiosk:
         self._next_renewal_s = 0.0
         self._changing = threading.RLock()  # while one journal gives way to another
         self._states = Devices()
-        self._health = Health(settings.kiosk.site, self._states, settings.store.folder)
+        self._health = Health(settings.kiosk.site, self._states, settings.store)
         self.board = Board(self._health.out_of_order(self._refusal))
         self.duty = Duty(
             settings.store.folder,

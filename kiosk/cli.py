@@ -20,7 +20,7 @@ from drivers.errors import DeviceMisconfigured
 from drivers.paths import check_path
 from drivers.printers.printer import check_port as check_printer_port
 from kiosk.catalogue import Catalogue
-from kiosk.clock import unix_ms
+from kiosk.clock import lost_time, unix_ms
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.doctor import examine
 from kiosk.health import offline_days
@@ -66,12 +66,13 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @main.command()
+@click.option("--clock-lost", is_flag=True, help="A drill: start as if the time were not known.")
 @with_settings
-def run(settings: Settings) -> None:
+def run(settings: Settings, clock_lost: bool) -> None:
     """Serve until stopped."""
     from kiosk.running import run as serve  # the devices' libraries take time to load
 
-    serve(settings)
+    serve(settings, lost_time() if clock_lost else None)
 
 
 @main.command()
@@ -104,7 +105,7 @@ def _troubles(settings: Settings, last_contact_ms: int) -> list[Trouble]:
     """What can be seen without the running kiosk: its devices are not. `/healthz` of the kiosk says all."""
     days = offline_days(last_contact_ms, unix_ms())
     free_bytes = shutil.disk_usage(settings.store.folder).free
-    return [*of_the_office(days, 0), *of_the_disk(low_mb(free_bytes))]
+    return [*of_the_office(days, 0), *of_the_disk(low_mb(free_bytes, settings.store.warn_below_mb))]
 
 
 @main.command()

@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -83,6 +84,11 @@ def machine_time(battery: bool | None = None) -> TimeSource:
     if battery is None:
         battery = BATTERY_CLOCK.exists() or not BOARD.exists()
     return TimeSource(machine_boot_id(), unix_ms, boottime_ms, battery)
+
+
+def lost_time() -> TimeSource:
+    """This machine as it would be after a power cut that its clock did not outlive, and out of touch."""
+    return replace(machine_time(battery=False), boot_id=str(uuid4()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from kiosk.identity import NotEnrolled, predecessors, read_identity
 from kiosk.incarnation import DAMAGED, FORKED, LOST
 from kiosk.ledger.verify import verify_journal
 from kiosk.renewal import DAMAGED_FOLDER, JOURNAL_FILE
-from kiosk.settings import Settings
+from kiosk.settings import Settings, StoreSection
 from kiosk.store.engine import holds_something, open_readonly
-from kiosk.troubles import LOW_DISK_BYTES
+from kiosk.troubles import low_mb
 from kiosk.web.recordings import faults
 from kiosk.web.voice import CLIPS
 from kiosk.web.voices import Voices
@@ -43,7 +43,7 @@ class Check:
 def examine(settings: Settings) -> Iterator[Check]:
     """Look at everything a counter needs, the cheap things first."""
     folder = settings.store.folder
-    yield _folder(folder)
+    yield _folder(settings.store)
     yield _enrolment(folder)
     yield _reader(settings.reader.path)
     yield _port("scanner", settings.scanner.port, "dialout")
@@ -55,12 +55,14 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _witness(settings.store.witness)
 
 
-def _folder(folder: Path) -> Check:
+def _folder(store: StoreSection) -> Check:
+    folder = store.folder
     if not os.access(folder, os.W_OK):
         return Check("store", f"{folder} cannot be written", f"Make {folder} writable for this user.")
-    free = shutil.disk_usage(folder).free
-    advice = "Make room on the disk: without it no meal can be recorded." if free < LOW_DISK_BYTES else ""
-    return Check("store", f"{folder}, {free // 1024 // 1024} MB free", advice)
+    free_bytes = shutil.disk_usage(folder).free
+    is_low = low_mb(free_bytes, store.warn_below_mb) is not None
+    advice = "Make room on the disk: without it no meal can be recorded." if is_low else ""
+    return Check("store", f"{folder}, {free_bytes // 1024 // 1024} MB free", advice)
 
 
 def _enrolment(folder: Path) -> Check:

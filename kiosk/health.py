@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +20,7 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.refusals import Refusal
 from kiosk.services.canteen.rules import Meal, meal_at, next_meal
 from kiosk.services.canteen.tables import count_portions
+from kiosk.settings import StoreSection
 from kiosk.troubles import low_mb
 
 DAY_MS = 24 * 3600 * 1000
@@ -65,10 +65,10 @@ class _Counted:
 class Health:
     """Looks at everything and says how it stands."""
 
-    def __init__(self, site_name: str, devices: Devices, folder: Path) -> None:
+    def __init__(self, site_name: str, devices: Devices, store: StoreSection) -> None:
         self._site_name = site_name
         self._devices = devices
-        self._folder = folder  # where the records are
+        self._store = store
         self._counted = _Counted()
 
     def out_of_order(self, refusal: Refusal) -> Standing:
@@ -79,9 +79,12 @@ class Health:
             local_time=now.strftime("%H:%M"),
             day=now.date().isoformat(),
             trouble=refusal.code,
-            disk_low_mb=low_mb(shutil.disk_usage(self._folder).free),
+            disk_low_mb=self._disk_low_mb(),
             **self._devices.shown(),
         )
+
+    def _disk_low_mb(self) -> int | None:
+        return low_mb(shutil.disk_usage(self._store.folder).free, self._store.warn_below_mb)
 
     def standing(self, counter: Counter) -> Standing:
         at = counter.clock.now()
@@ -100,7 +103,7 @@ class Health:
             day=local.date().isoformat(),
             unsent=max(counter.journal.head.seq - contact.acked_seq, 0),
             notice=counter.notice(at),
-            disk_low_mb=low_mb(shutil.disk_usage(self._folder).free),
+            disk_low_mb=self._disk_low_mb(),
         )
         changes = {
             **self._devices.shown(),

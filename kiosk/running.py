@@ -15,6 +15,7 @@ from drivers.codes.scanner import CodeScanner
 from drivers.contracts import CardKeys, Device, Emit
 from drivers.printers.printer import ReceiptPrinter
 from kiosk.app import Kiosk, create_app
+from kiosk.clock import TimeSource
 from kiosk.settings import Settings
 from kiosk.web.serving import Server
 
@@ -36,10 +37,10 @@ def real_devices(settings: Settings, keys: CardKeys, emit: Emit) -> Sequence[Dev
     return devices
 
 
-def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT."""
+def run(settings: Settings, time_source: TimeSource | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, by this machine's clocks unless told."""
     logging.getLogger("nfc").setLevel(logging.CRITICAL)  # it calls every silent device an error
-    kiosk = create_app(settings, real_devices)
+    kiosk = create_app(settings, real_devices, time_source)
     server = Server(kiosk.web, settings.web.host, settings.web.port)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

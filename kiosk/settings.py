@@ -17,6 +17,9 @@ class SettingsError(Exception):
     """The configuration file cannot be used; the message says where and what is allowed."""
 
 
+WARN_BELOW_MB = 200  # free on the disk
+
+
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass
 
@@ -33,6 +36,7 @@ class StoreSection(_Section, frozen=True):
     photos: Path | None = None  # pictures of residents; `folder/photos` unless set
     voice: Path | None = None  # clips to speak with; `folder/voice` unless set
     witness: Path | None = None  # a file on another medium that is told where the journal stands; unset: none
+    warn_below_mb: int = WARN_BELOW_MB  # less is free on the disk: staff and `doctor` are told
 
 
 class WebSection(_Section, frozen=True):

@@ -12,7 +12,6 @@ import msgspec
 from kiosk.board import Standing
 
 # A year of meals takes about as much; below it a log or an update could take the rest in one night.
-LOW_DISK_BYTES = 200 * 1024 * 1024
 # From here on a card that was reported lost elsewhere may still be good here, and new people are not known:
 # a week is as long as canteens could wait for a paper list of lost cards.
 CATALOGUE_OLD_DAYS = 7
@@ -71,9 +70,10 @@ def of_the_disk(disk_low_mb: int | None) -> list[Trouble]:
     return [Trouble(code="disk_low", severity=Severity.NOTE, figures={"free_mb": disk_low_mb})]
 
 
-def low_mb(free_bytes: int) -> int | None:
+def low_mb(free_bytes: int, warn_below_mb: int) -> int | None:
     """What is free in MB where that is little, by tens so that a screen is not drawn anew for each sale."""
-    return free_bytes // 1024 // 1024 // 10 * 10 if free_bytes < LOW_DISK_BYTES else None
+    free_mb = free_bytes // 1024 // 1024
+    return free_mb // 10 * 10 if free_mb < warn_below_mb else None
 
 
 def _of_the_counter(standing: Standing) -> list[Trouble]:

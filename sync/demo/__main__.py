@@ -19,6 +19,7 @@ import waitress
 
 from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.clock import DEFAULT_TIME_ZONE
+from kiosk.settings import WARN_BELOW_MB
 from sync.demo import population
 from sync.demo.levers import Levers
 from sync.demo.people import HERE, WORKERS
@@ -115,7 +116,7 @@ class Demo:
         config = self._write(
             "kiosk.toml",
             f'[kiosk]\nname = "front"\nsite = "{HERE}"\n'
-            f'[store]\nfolder = "{store}"\n'
+            f'[store]\nfolder = "{store}"\nwarn_below_mb = {WARN_BELOW_MB}\n'
             f'[web]\nlisten = "127.0.0.1:{self._ports["kiosk"]}"\n'
             f'[reader]\npath = "tty:{self._path("reader")}:pn532"\n'
             f'[scanner]\nport = "{self._path("scanner")}"\n'

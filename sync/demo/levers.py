@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,11 +13,13 @@ from pathlib import Path
 import msgspec
 
 from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
+from kiosk.settings import WARN_BELOW_MB
 from sync.demo.population import sites
 from sync.demo.processes import Processes
 from sync.demo.relay import Relay
 
 NINE_DAYS_MS = 9 * 24 * 3600 * 1000
+MORE_THAN_ANY_DISK_MB = 10**9
 
 # As a kiosk would have it that was switched on today and has not heard the office since: the boot that heard
 # it is over, so that the clock is not set by it.
@@ -35,6 +38,7 @@ class Levers:
     processes: Processes
     office: Callable[..., str]
     serving: str = "by the clock"
+    disk: str = "enough"
 
     def acts(self) -> dict[str, Callable[[], None]]:
         return {
@@ -47,6 +51,9 @@ class Levers:
             "end-paper": lambda: self.printer.fault("out_of_paper"),
             "new-paper": self.printer.recover,
             "kill": lambda: self.processes.kill("kiosk"),
+            "lose-clock": lambda: self.processes.kill("kiosk", "--clock-lost"),
+            "fill-disk": lambda: self._take_disk_for("low", MORE_THAN_ANY_DISK_MB),
+            "empty-disk": lambda: self._take_disk_for("enough", WARN_BELOW_MB),
             "lunch": lambda: self._serve("lunch"),
             "dinner": lambda: self._serve("dinner"),
             "nothing": lambda: self._serve("nothing"),
@@ -60,6 +67,7 @@ class Levers:
             "reader": "away" if self.reader.status()["fault"] else "there",
             "printer": "empty" if self.printer.status()["fault"] else "ready",
             "serving": self.serving,
+            "disk": self.disk,
         }
 
     def _serve(self, what: str) -> None:
@@ -68,6 +76,14 @@ class Levers:
         path.write_text(json.dumps({"sites": msgspec.to_builtins(sites(what))}), encoding="utf-8")
         self.office("import", str(path))
         self.serving = what
+
+    def _take_disk_for(self, disk: str, warn_below_mb: int) -> None:
+        """A visitor's disk is not filled up: the kiosk starts again with another idea of what is little."""
+        config = self.folder / "kiosk.toml"
+        changed = re.sub(r"(?<=warn_below_mb = )\d+", str(warn_below_mb), config.read_text(encoding="utf-8"))
+        config.write_text(changed, encoding="utf-8")
+        self.processes.kill("kiosk")
+        self.disk = disk
 
     def _nine_days(self) -> None:
         """Pull the cable, and let the last word of the office be nine days old."""

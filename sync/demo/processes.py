@@ -23,6 +23,7 @@ class Processes:
         self._logs.mkdir(parents=True, exist_ok=True)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._restarted: dict[str, list[str]] = {}
+        self._options: dict[str, tuple[str, ...]] = {}
 
     def start(self, name: str, *command: str | Path, restart: bool = False) -> None:
         """`restart`: start it again when somebody kills it, as the service manager does on a counter."""
@@ -65,13 +66,14 @@ class Processes:
         for name, process in list(self._running.items()):
             killed = (process.poll() or 0) < 0
             if killed and name in self._restarted:
-                self._launch(name, self._restarted[name])
+                self._launch(name, [*self._restarted[name], *self._options.pop(name, ())])
             elif process.poll() is not None:
                 tail = self._log(name).read_text(errors="replace")[-2000:]
                 raise DemoFailed(f"{name} ended with {process.returncode}; its last words:\n{tail}")
 
-    def kill(self, name: str) -> None:
-        """As if the power went; what may be restarted is, at the next `check`."""
+    def kill(self, name: str, *options: str) -> None:
+        """As if the power went; what may be restarted is, at the next `check`, this once with `options`."""
+        self._options[name] = options
         self._running[name].kill()
 
     def stop(self) -> None:

@@ -12,11 +12,12 @@ import pytest
 from drivers.contracts import DeviceState
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue import contact
-from kiosk.troubles import LOW_DISK_BYTES, Severity, low_mb, troubles
+from kiosk.troubles import Severity, low_mb, troubles
 from tests.factories import World
 from tests.unit.kiosk.web.conftest import STANDING
 
 DAY_MS = 24 * 3600 * 1000
+MB = 1024 * 1024
 SOUND = msgspec.structs.replace(STANDING, scanner_ready=True, printer_ready=True)
 
 
@@ -74,10 +75,10 @@ def test_only_what_keeps_the_counter_from_selling_stops_lunch() -> None:
 
 @pytest.mark.parametrize(
     ("free_bytes", "shown"),
-    [(LOW_DISK_BYTES, None), (LOW_DISK_BYTES - 1, 190), (57 * 1024 * 1024, 50), (0, 0)],
+    [(200 * MB, None), (200 * MB - 1, 190), (57 * MB, 50), (0, 0)],
 )
 def test_a_full_disk_is_told_by_tens(free_bytes: int, shown: int | None) -> None:
-    assert low_mb(free_bytes) == shown
+    assert low_mb(free_bytes, warn_below_mb=200) == shown
 
 
 @pytest.fixture
