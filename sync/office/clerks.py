@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -19,7 +20,6 @@ from sync.office.tables import clerks
 FEWEST_CHARACTERS = 10
 _NAME = re.compile(r"[^\s/\x00-\x1f]{1,40}")
 _hasher = PasswordHasher()
-_nobodys_hash = _hasher.hash("nobody has this password")
 
 
 class UnusableClerk(ValueError):
@@ -50,11 +50,16 @@ def set_password(connection: sa.Connection, region_id: int, username: str, passw
     return _store(connection, region_id, username, _hasher.hash(password))
 
 
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash("nobody has this password")
+
+
 def authenticate(connection: sa.Connection, region_id: int, username: str, password: str) -> Clerk | None:
     """The clerk whose name and password these are, or None."""
-    clerk = _find(connection, region_id, username)
+    clerk, nobodys_hash = _find(connection, region_id, username), _nobodys_hash()
     try:
-        _hasher.verify(clerk.password_hash if clerk else _nobodys_hash, password)
+        _hasher.verify(clerk.password_hash if clerk else nobodys_hash, password)
     except (VerificationError, InvalidHashError):
         return None
     if clerk and _hasher.check_needs_rehash(clerk.password_hash):

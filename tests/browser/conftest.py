@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from .counter import Counter, counter
+from .looking import SIZES, Size
 from .real import Place, place
 
 
@@ -21,16 +22,22 @@ def shared_page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def canteen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A real canteen for all stories of a file, each with residents of its own."""
+def size(request: pytest.FixtureRequest) -> Size:
+    """Of the screen that a story is told on: the usual one, with `EVERY_SIZE` each that sites have."""
+    return getattr(request, "param", SIZES[0])
+
+
+@pytest.fixture(scope="module")
+def canteen(tmp_path_factory: pytest.TempPathFactory, size: Size) -> Iterator[Place]:
+    """A real canteen for all stories of a file on one screen, each with residents of its own."""
     with place(tmp_path_factory.mktemp("canteen")) as opened:
         yield opened
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: Browser, size: Size) -> Iterator[Page]:
     """A page of one's own, which must not complain on its console."""
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page = browser.new_page(viewport=size.viewport)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if "Security" in message.text else None)

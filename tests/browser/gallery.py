@@ -73,17 +73,17 @@ def draw_panels(page: Page, folder: Path, work: Path) -> None:
 
 
 def shoot(page: Page, folder: Path, name: str) -> None:
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=folder / f"{name}-{width}x{height}.png")
+    for size in SIZES:
+        page.set_viewport_size(size.viewport)
+        page.screenshot(path=folder / f"{name}-{size}.png")
 
 
 def sheets(folder: Path) -> None:
     """All pictures of a kind and size side by side."""
     for kind in ("display", "staff", "panel"):
-        for width, height in SIZES:
-            found = sorted(folder.glob(f"{kind}-*-{width}x{height}.png"))
-            sheet(found).save(folder / f"all-{kind}-{width}x{height}.webp", quality=70, method=6)
+        for size in SIZES:
+            found = sorted(folder.glob(f"{kind}-*-{size}.png"))
+            sheet(found).save(folder / f"all-{kind}-{size}.webp", quality=70, method=6)
 
 
 def sheet(paths: Iterable[Path]) -> Image.Image:

@@ -1,25 +1,44 @@
-"""Looking at rendered pages: what each picture must keep, at every size that people use."""
+"""Looking at rendered pages: what each picture must keep, on every screen that people use."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from .counter import Counter
 from .states import Case, fresh
 
 RULES = Path(__file__).with_name("rules.js").read_text(encoding="utf-8")
-SIZES = [(1280, 800), (800, 480), (1920, 1080), (800, 1280)]
 axe = Axe()
 
 
-def scale(width: int, height: int) -> float:
-    """How a screen compares with the 1280 by 800 panel, lying or standing."""
-    wide, high = (1280, 800) if width > height else (800, 1280)
-    return min(width / wide, height / high)
+class Size(NamedTuple):
+    """Of a screen, in pixels."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+    @property
+    def viewport(self) -> ViewportSize:
+        return {"width": self.width, "height": self.height}
+
+    @property
+    def scale(self) -> float:
+        """How it compares with the 1280 by 800 panel, lying or standing."""
+        wide, high = (1280, 800) if self.width > self.height else (800, 1280)
+        return min(self.width / wide, self.height / high)
+
+
+SIZES = [Size(1280, 800), Size(800, 480), Size(1920, 1080), Size(800, 1280)]
+EVERY_SIZE = pytest.mark.parametrize("size", SIZES, indirect=True, ids=str, scope="module")
 
 
 def hang(gallery: Counter, case: Case) -> None:
@@ -30,33 +49,36 @@ def hang(gallery: Counter, case: Case) -> None:
         gallery.board.show(fresh(case.outcome))
 
 
-def look(page: Page, **limits: float) -> list[str]:
-    return page.evaluate(RULES, limits)
+def size_of(page: Page) -> Size:
+    viewport = page.viewport_size
+    assert viewport is not None
+    return Size(viewport["width"], viewport["height"])
 
 
-def look_at_every_size(page: Page, name: str, *, display: bool) -> list[str]:
+def look(page: Page, name: str, *, display: bool = False, may_scroll: bool = False) -> list[str]:
     """What breaks a rule, as lines that say where."""
+    size = size_of(page)
+    limits = {
+        "minText": max(28, 28 * size.scale) if display else 20,
+        "minDigits": 103 * size.scale if display else 0,
+        "minTarget": 60,
+        "mayScroll": may_scroll,
+    }
+    return [f"{name}, {size}: {fault}" for fault in page.evaluate(RULES, limits)]
+
+
+def look_at_every_size(page: Page, name: str, *, display: bool = False) -> list[str]:
     faults = []
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        part = scale(width, height)
-        limits = (
-            {"minText": max(28, 28 * part), "minDigits": 103 * part}
-            if display
-            else {"minText": 20, "minDigits": 0}
-        )
-        faults += [f"{name}, {width}x{height}: {fault}" for fault in look(page, minTarget=60, **limits)]
+    for size in SIZES:
+        page.set_viewport_size(size.viewport)
+        faults += look(page, name, display=display)
     return faults
 
 
-def at_every_size(page: Page, what: str) -> list[str]:
+def look_closely(page: Page, name: str) -> list[str]:
+    """With axe, and with a picture kept in the folder `PICTURES` if that is set."""
     page.wait_for_timeout(150)
-    found = [f"{what}, axe: {each['id']}" for each in axe.run(page).response["violations"]]
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        if folder := os.environ.get("PICTURES"):
-            page.screenshot(path=f"{folder}/{what.replace(' ', '-')}-{width}x{height}.png")
-        seen = look(page, minText=20, minTarget=60, minDigits=0)
-        found += [f"{what}, {width}x{height}: {each}" for each in seen]
-    page.set_viewport_size({"width": 1280, "height": 800})
-    return found
+    found = [f"{name}, axe: {each['id']}" for each in axe.run(page).response["violations"]]
+    if folder := os.environ.get("PICTURES"):
+        page.screenshot(path=f"{folder}/{name.replace(' ', '-')}-{size_of(page)}.png")
+    return found + look(page, name)

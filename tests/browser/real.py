@@ -1,7 +1,7 @@
 """A real canteen for stories: office, kiosk and screens as they run, cards laid on a simulated reader.
 
 The kiosk runs in this process, so that a story can look into its books; its devices are processes of their
-own that speak the wire, the office and the sync process are the real commands. The people are the demo's.
+own that speak the wire, and so is the office. The people are the demo's.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from kiosk.web.serving import Server
 from sync.demo import population
 from sync.demo.people import WORKERS, uid_of
 from sync.demo.population import TrayCard
-from tests.stories.town import Devices, Office, Station, devices, today, until
+from tests.stories.town import Devices, Office, Station, devices, employed_office, today, until
 
 
 @dataclass
@@ -107,8 +107,7 @@ def running(office: Office, station: Station, hardware: Devices, port: int = 0) 
 def place(folder: Path) -> Iterator[Place]:
     """An office, a kiosk that has fetched its catalogue, and its devices."""
     with devices(folder) as hardware:
-        office = Office(folder, "")
-        office.employ()
+        office = employed_office(folder)
         with office.open():
             station = Station(folder / "front", office, hardware)
             station.sync("once")

@@ -20,7 +20,7 @@ from kiosk.services.canteen.extras import SERVICE as EXTRAS
 from sync.demo.people import ELDERS, HERE, YOUNGER
 from sync.demo.population import SUBSIDY
 from sync.demo.relay import Relay
-from tests.stories.town import BIN, OPENING_FEN, Office, Station, devices, process, until
+from tests.stories.town import BIN, OPENING_FEN, Station, devices, employed_office, process, until
 
 from .hands import find, on_keys, open_shift, pick
 from .real import Place, open_staff, running
@@ -39,8 +39,7 @@ GUESTS = 3
 def canteen_with_a_cable(folder: Path) -> Iterator[tuple[Place, Relay]]:
     """A counter whose sync process runs as on any day, with a cable between it and the office."""
     with devices(folder) as hardware:
-        office = Office(folder, "")
-        office.employ()
+        office = employed_office(folder)
         with office.open():
             cable = Relay(office.port)
             station = Station(folder / "front", office, hardware, f"http://127.0.0.1:{cable.port}")

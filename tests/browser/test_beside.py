@@ -8,8 +8,10 @@ from kiosk.ledger.accounts import programme
 from tests.stories.town import until
 
 from .hands import open_shift, press
-from .looking import at_every_size
+from .looking import EVERY_SIZE, look_closely
 from .real import Place, open_staff
+
+pytestmark = EVERY_SIZE
 
 
 def claimed_fen(canteen: Place) -> int:
@@ -48,12 +50,12 @@ def test_a_volunteer_without_a_card_is_fed_by_number_and_the_programme_pays(
     page.get_by_role("button", name="访客").click()
     page.get_by_role("button", name="志工餐").click()
     press(page, "023")
-    faults = at_every_size(page, "volunteer")
+    faults = look_closely(page, "volunteer")
     page.get_by_role("button", name="打一份志工餐").click()
     until("fed", lambda: canteen.kiosk.board.recent[0].code == "volunteer_fed")
     price_fen = int(canteen.kiosk.board.recent[0].figures["price_fen"])
     expect(page.locator("aside .row").first).to_contain_text("023")
-    faults += at_every_size(page, "volunteer fed")
+    faults += look_closely(page, "volunteer fed")
     assert not faults, "\n".join(faults)
     assert claimed_fen(canteen) == before_fen + price_fen
     assert canteen.office.balance_fen(programme("volunteers")) == -claimed_fen(canteen)

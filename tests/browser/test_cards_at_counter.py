@@ -18,8 +18,10 @@ from sync.demo.people import uid_of
 from tests.stories.town import BIN, process, until
 
 from .hands import in_books, pick
-from .looking import at_every_size
+from .looking import EVERY_SIZE, look_closely
 from .real import Place, open_staff
+
+pytestmark = EVERY_SIZE
 
 
 @contextmanager
@@ -192,31 +194,31 @@ def test_what_is_wrong_about_somebody_is_asked_of_the_office(canteen: Place, pag
     assert ("correction_asked", "resident 1066 at huasheng: category_missing volunteer") in reviews
 
 
-def test_cards_and_corrections_can_be_read_and_touched_at_every_size(canteen: Place, page: Page) -> None:
+def test_cards_and_corrections_can_be_read_and_touched(canteen: Place, page: Page) -> None:
     chip = CardSpec(CardKind.NTAG215, bytes.fromhex("04AB0000000016"))
     open_cards(page, canteen, 1069)
     page.get_by_role("heading", name="就餐卡").wait_for()
-    faults = at_every_size(page, "cards of somebody")
+    faults = look_closely(page, "cards of somebody")
     page.get_by_role("button", name="挂失", exact=True).click()
     expect(page.locator(".headline")).to_contain_text("卡已挂失")
-    faults += at_every_size(page, "lost")
+    faults += look_closely(page, "lost")
     canteen.tap(chip)
     page.get_by_role("button", name="把这张卡发给居民").wait_for()
-    faults += at_every_size(page, "empty card")
+    faults += look_closely(page, "empty card")
     page.locator(".jobs").get_by_role("button", name="卡片").click()
     pick(page, canteen, 1069)
     page.locator(".panel").get_by_role("button", name="印一张纸卡").click()
     page.get_by_role("button", name="是本人，做纸卡").wait_for()
-    faults += at_every_size(page, "paper asked")
+    faults += look_closely(page, "paper asked")
     page.get_by_role("button", name="是本人，做纸卡").click()
     page.locator(".panel .said").wait_for()
-    faults += at_every_size(page, "paper awaited")
+    faults += look_closely(page, "paper awaited")
     canteen.sync()
     page.locator(".panel .paper img").wait_for()
-    faults += at_every_size(page, "paper")
+    faults += look_closely(page, "paper")
     page.locator("[data-close]").click()
     open_cards(page, canteen, 1069)
     page.locator(".panel").get_by_role("button", name="资料不对").click()
     page.get_by_role("button", name="名字不对").wait_for()
-    faults += at_every_size(page, "correction")
+    faults += look_closely(page, "correction")
     assert not faults, "\n".join(faults)

@@ -40,7 +40,7 @@ def test_every_panel_can_be_read_and_touched_at_every_size(
         page.locator("body[data-live]").wait_for()
         for url in panels:
             open_panel(page, url, language)
-            faults += [f"{url}, {each}" for each in looked_at(page, f"{named(url)}-{words}", words)]
+            faults += looked_at(page, f"{named(url)}-{words}", words)
             close_panel(page)
     assert not faults, "\n".join(faults)
 
@@ -48,12 +48,11 @@ def test_every_panel_can_be_read_and_touched_at_every_size(
 def looked_at(page: Page, name: str, words: str) -> Iterator[str]:
     """What breaks a rule. In Chinese, as it is, nothing needs to be scrolled for."""
     may_scroll = words != "zh" or name.startswith("troubles")
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
+    for size in SIZES:
+        page.set_viewport_size(size.viewport)
         if folder := os.environ.get("PICTURES"):
-            page.screenshot(path=f"{folder}/{name}-{width}x{height}.png")
-        for fault in look(page, minText=20, minTarget=60, minDigits=0, mayScroll=may_scroll):
-            yield f"{words}, {width}x{height}: {fault}"
+            page.screenshot(path=f"{folder}/{name}-{size}.png")
+        yield from look(page, name, may_scroll=may_scroll)
     if words in ("zh", "en"):
         yield from (f"{words}, axe: {each['id']}" for each in axe.run(page).response["violations"])
 
@@ -68,7 +67,7 @@ def test_whoever_stands_there_can_be_read_also_in_longer_words(
         for name, case in cases().items():
             hang(kiosk, case)
             page.goto(kiosk.url(f"/staff?lang={language}"))
-            seen = look_at_every_size(page, name, display=False)
+            seen = look_at_every_size(page, name)
             faults += [each for each in seen if language == "zh" or "800x480" not in each]
     assert not faults, "\n".join(faults)
 

@@ -17,11 +17,13 @@ from kiosk.ordering import Dining
 from kiosk.purses import purse_of
 from kiosk.services.orders.actions import Kitchen
 from sync.demo.population import ORDERED, SUBSIDY
-from tests.stories.town import OPENING_FEN, Devices, Office, Station, devices, until
+from tests.stories.town import OPENING_FEN, Devices, Office, Station, devices, employed_office, until
 
 from .hands import in_books, press
-from .looking import at_every_size
+from .looking import EVERY_SIZE, look_closely
 from .real import Place, open_staff, running
+
+pytestmark = EVERY_SIZE
 
 DELIVERED_TO = [number for number, dining in ORDERED.items() if dining is Dining.DELIVERY]
 
@@ -132,29 +134,28 @@ def test_a_label_comes_out_for_each_box_that_is_to_go(canteen: Place, page: Page
     assert codes < {label(canteen, each) for each in DELIVERED_TO}
 
 
-def test_orders_and_kitchen_can_be_read_and_touched_at_every_size(canteen: Place, page: Page) -> None:
+def test_orders_and_kitchen_can_be_read_and_touched(canteen: Place, page: Page) -> None:
     open_kitchen(page, canteen)
-    faults = at_every_size(page, "kitchen")
+    faults = look_closely(page, "kitchen")
     page.get_by_role("button", name="送餐名单").click()
     page.locator(".round").wait_for()
-    faults += at_every_size(page, "round")
+    faults += look_closely(page, "round")
     page.locator(".stop").first.click()
     page.get_by_role("button", name="回到名单").wait_for()
-    faults += at_every_size(page, "delivery")
+    faults += look_closely(page, "delivery")
     page.locator("[data-close]").click()
     canteen.tap(canteen.card(1009))
-    faults += at_every_size(page, "actions with orders")
+    faults += look_closely(page, "actions with orders")
     page.locator(".actions").get_by_role("button", name="订餐").click()
     page.locator(".ordering").wait_for()
-    faults += at_every_size(page, "order")
+    faults += look_closely(page, "order")
     assert not faults, "\n".join(faults)
 
 
 def test_a_round_without_the_office_is_booked_and_reconciled(tmp_path: Path, page: Page) -> None:
     """Two labels are scanned, one of them twice, one box comes back; then the office hears of it."""
     with devices(tmp_path) as hardware:
-        office = Office(tmp_path, "")
-        office.employ()
+        office = employed_office(tmp_path)
         station = fetched(tmp_path, office, hardware)
         with running(office, station, hardware) as canteen:
             lunch = 1000 if canteen.kiosk.counter().orders.next_meal().meal == "lunch" else 300

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from flask import Blueprint, render_template_string, request
 from playwright.sync_api import Page, expect
 
@@ -15,7 +14,7 @@ from kiosk.web.panels import Panel, add_panel
 
 from .counter import Counter, counter
 from .line import line
-from .looking import axe, look
+from .looking import look_closely
 from .states import served
 
 FRAGMENT = """
@@ -129,13 +128,8 @@ def test_an_act_that_does_not_get_through_says_so_and_counts_once(tmp_path: Path
         assert [yuan for yuan, _ in job.told] == ["7"]
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (800, 480), (1920, 1080), (800, 1280)])
-def test_a_job_can_be_read_and_touched_at_every_size(
-    tmp_path: Path, page: Page, width: int, height: int
-) -> None:
+def test_a_job_can_be_read_and_touched(tmp_path: Path, page: Page) -> None:
     with counting(tmp_path) as (kiosk, _):
-        page.set_viewport_size({"width": width, "height": height})
         page.goto(kiosk.url("/staff"))
         open_job(page)
-        assert look(page, minText=20, minTarget=60, minDigits=0) == []
-        assert axe.run(page).violations_count == 0
+        assert look_closely(page, "job") == []

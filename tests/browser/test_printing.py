@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 
 import zxingcpp
 from PIL import Image
@@ -16,8 +15,10 @@ from kiosk.web.slips import moment
 from tests.stories.town import OPENING_FEN, until
 
 from .hands import in_books, on_keys, open_shift
-from .looking import at_every_size, axe, look_at_every_size
+from .looking import EVERY_SIZE, Size, axe, look, look_closely
 from .real import Place, open_staff
+
+pytestmark = EVERY_SIZE
 
 
 def served(canteen: Place, page: Page, resident_id: int) -> Outcome:
@@ -87,19 +88,18 @@ def test_out_of_paper_at_noon_serving_goes_on_and_the_receipt_comes_out_once(
     assert len(slips_of(canteen, meal.receipt)) == 1
 
 
-def test_a_receipt_is_taken_along_by_telephone(canteen: Place, page: Page, browser: Browser) -> None:
+def test_a_receipt_is_taken_along_by_telephone(
+    canteen: Place, page: Page, browser: Browser, size: Size
+) -> None:
     meal = served(canteen, page, 1015)
-    display = browser.new_page(viewport={"width": 1280, "height": 800})
+    display = browser.new_page(viewport=size.viewport)
     display.goto(canteen.url("/display"))
     expect(display.locator("body[data-live]")).to_be_attached()
     page.locator("aside .row").first.click()
     page.get_by_role("button", name="扫码留存").click()
     expect(display.get_by_role("heading", name="扫码留凭条")).to_be_visible()
-    assert not look_at_every_size(display, "code", display=True)
+    assert not look(display, "code", display=True)
     assert axe.run(display).violations_count == 0
-    display.set_viewport_size({"width": 1280, "height": 800})
-    if folder := os.environ.get("PICTURES"):
-        display.screenshot(path=f"{folder}/code-1280x800.png")
     site, when, first, *amounts = seen(display).splitlines()
     paid_fen = int(meal.figures["own_fen"])
     assert (site, when) == ("华圣澜山长者食堂", moment(local_time(meal.at_ms)))
@@ -142,7 +142,7 @@ def test_the_shift_report_on_paper_is_the_one_on_the_screen(canteen: Place, page
             "rows => rows.map(row => [row.querySelector('dt').innerText, row.querySelector('dd').innerText])"
         )
     )
-    assert not at_every_size(page, "shift report")
+    assert not look_closely(page, "shift report")
     page.locator(".panel").get_by_role("button", name="打印").click()
     expect(page.locator("[data-panel]")).to_be_hidden()
     paper = figures(until("report", lambda: reports(canteen))[0])
@@ -157,8 +157,8 @@ def reports(canteen: Place) -> list[bytes]:
     return [slip for slip in canteen.hardware.printer.printed() if "交班单" in lines(slip)[1]]
 
 
-def test_the_receipt_panel_can_be_read_and_touched_at_every_size(canteen: Place, page: Page) -> None:
+def test_the_receipt_panel_can_be_read_and_touched(canteen: Place, page: Page) -> None:
     served(canteen, page, 1024)
     page.locator("aside .row").first.click()
     page.get_by_role("button", name="打印小票").wait_for()
-    assert not at_every_size(page, "receipt panel")
+    assert not look_closely(page, "receipt panel")

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.faults import Fault
 from sync.demo.people import ELDERS, uid_of
-from tests.stories.town import Office, Station, devices, until
+from tests.stories.town import Station, devices, employed_office, until
 
 from .hands import in_books, on_keys, open_shift
 from .line import line
@@ -114,8 +114,7 @@ def test_a_stream_that_is_cut_misses_no_answer(canteen: Place, page: Page) -> No
 
 def test_a_top_up_survives_a_restart_in_the_middle_and_counts_once(tmp_path: Path, page: Page) -> None:
     with devices(tmp_path) as hardware:
-        office = Office(tmp_path, "")
-        office.employ()
+        office = employed_office(tmp_path)
         with office.open():
             station = Station(tmp_path / "front", office, hardware)
             station.sync("once")

@@ -7,8 +7,10 @@ from playwright.sync_api import Page, expect
 from tests.stories.town import until
 
 from .hands import in_books, open_shift
-from .looking import at_every_size
+from .looking import EVERY_SIZE, look_closely
 from .real import Place, open_staff
+
+pytestmark = EVERY_SIZE
 
 
 def close_shift(canteen: Place) -> None:
@@ -60,7 +62,7 @@ def test_after_the_close_out_the_supervisor_lays_the_badge_and_touches_again(
     undo = page.get_by_role("button", name="整笔撤销")
     undo.click()
     expect(beforehand).to_have_attribute("role", "alert")
-    faults = at_every_size(page, "supervisor")
+    faults = look_closely(page, "supervisor")
     assert not faults, "\n".join(faults)
     assert newest(canteen) == "served", "the elder's screen was not troubled with it"
     canteen.badge("chen")

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.clock import DEFAULT_TIME_ZONE
+from sync.cli import main as kiosk_sync
 from sync.demo import population
 from sync.demo.people import HERE, WORKERS
 
@@ -74,15 +79,12 @@ class Devices:
 @contextmanager
 def devices(folder: Path) -> Iterator[Devices]:
     """A PN532, a scanner and a printer on pseudo terminals, started by nobody's demo."""
-    paths = {}
-    with (
-        _simulator(folder, "pn532", paths),
-        _simulator(folder, "scanner", paths),
-        _simulator(folder, "printer", paths),
-    ):
+    with _simulator(folder, "pn532"), _simulator(folder, "scanner"), _simulator(folder, "printer"):
+        for kind in ("pn532", "scanner", "printer"):
+            until(f"{kind} simulator", (folder / f"{kind}.control").exists)
         yield Devices(
-            reader_path=f"tty:{paths['pn532']}:pn532",
-            scanner_port=paths["scanner"],
+            reader_path=f"tty:{(folder / 'pn532.link').resolve()}:pn532",  # the pseudo terminal itself
+            scanner_port=str((folder / "scanner.link").resolve()),
             printer_port=str(folder / "printer.link"),  # comes back elsewhere after it was unplugged
             reader=SimulatedReader(folder / "pn532.control"),
             scanner=SimulatedScanner(folder / "scanner.control"),
@@ -90,20 +92,19 @@ def devices(folder: Path) -> Iterator[Devices]:
         )
 
 
-@contextmanager
-def _simulator(folder: Path, kind: str, paths: dict[str, str]) -> Iterator[None]:
+def _simulator(folder: Path, kind: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
     control, link = folder / f"{kind}.control", folder / f"{kind}.link"
     command = [sys.executable, "-m", "drivers.sim", kind, "--link", link, "--control", control]
-    with process(*command, log=folder / f"{kind}.log"):
-        until(f"{kind} simulator", control.exists)
-        paths[kind] = str(link.resolve())  # the pseudo terminal itself, /dev/pts/N
-        yield
+    return process(*command, log=folder / f"{kind}.log")
 
 
 class Office:
-    """An office in its own process, on a database of the caller's choice."""
+    """An office in its own process, on a database of the caller's choice.
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    `made`: its folder has everything already.
+    """
+
+    def __init__(self, folder: Path, database_url: str, *, made: bool = False) -> None:
         self.folder = folder
         self.port = free_port()
         self.keys = population.load_secrets(folder)
@@ -112,8 +113,9 @@ class Office:
             f'[office]\nlisten = "127.0.0.1:{self.port}"\ndata = "{folder / "office"}"\n'
             f'database = "{database_url}"\n'
         )
-        self.command("init")
-        self._import()
+        if not made:
+            self.command("init")
+            self._import()
 
     @property
     def url(self) -> str:
@@ -181,14 +183,18 @@ class Office:
 
 
 class Station:
-    """One kiosk's folder and configuration. `office_url`: by another way than straight to the office."""
+    """One kiosk's folder and configuration; enrolled, unless the folder is one that was.
+
+    `office_url`: by another way than straight to the office.
+    """
 
     def __init__(
         self, folder: Path, office: Office, hardware: Devices | None = None, office_url: str = ""
     ) -> None:
         self.folder = folder
         self.config = folder / "kiosk.toml"
-        folder.mkdir()
+        enrolled = folder.exists()
+        folder.mkdir(exist_ok=True)
         self.config.write_text(
             f'[kiosk]\nname = "front"\nsite = "{HERE}"\n[store]\nfolder = "store"\n'
             f'[web]\nlisten = "127.0.0.1:{free_port()}"\n[sync]\noffice = "{office_url or office.url}"\n'
@@ -199,17 +205,34 @@ class Station:
                 else ""
             )
         )
-        code = office.command("enrol-code", "--name", "front", "--site", HERE).split()[-1]
-        self.sync("enrol", code)
+        if not enrolled:
+            code = office.command("enrol-code", "--name", "front", "--site", HERE).split()[-1]
+            self.sync("enrol", code)
 
     def sync(self, *words: str) -> None:
-        self._run("kiosk-sync", *words)
+        """The command, without a process for it: stories wait for it again and again."""
+        kiosk_sync.main(["--config", str(self.config), *words], standalone_mode=False)
 
     def kiosk(self, *words: str) -> str:
-        return self._run("kiosk", *words)
-
-    def _run(self, name: str, *words: str) -> str:
-        command = [BIN / name, "--config", self.config, *words]
+        command = [BIN / "kiosk", "--config", self.config, *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout
+
+
+def employed_office(folder: Path) -> Office:
+    """An office on SQLite that has the demo's staff too, and beside it a station that knows them, `front`."""
+    shutil.copytree(_made(today()), folder, dirs_exist_ok=True)
+    return Office(folder, "", made=True)
+
+
+@cache
+def _made(_day: date) -> Path:
+    """What both begin with; made once, for half a dozen commands take their time."""
+    folder = Path(tempfile.mkdtemp(prefix="town-"))
+    atexit.register(shutil.rmtree, folder)
+    office = Office(folder, "")
+    office.employ()
+    with office.open():
+        Station(folder / "front", office).sync("once")
+    return folder
