@@ -24,7 +24,7 @@ _BY_NAME = N_("Serve with “Forgot the card”: look the person up by name, or 
 _BY_CARD = N_("Cards work as always. Whoever only has a code: “Forgot the card”.")
 _NO_PAPER_NEEDED = N_("Serve as always. No receipt comes out; everything is written down all the same.")
 _CALL = N_("If that does not help: call the office.")
-_NOT_NOW = N_("No. Serve, and write names on paper until it is mended.")
+_NOT_NOW = N_("Cards stop, lunch goes on: write names on paper until it is mended.")
 _AS_ALWAYS = N_("Serve as always.")
 _PLUG = N_("Push both ends of its cable in firmly; try another socket.")
 
