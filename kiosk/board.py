@@ -32,7 +32,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """How the counter stands; the screens' header and footer. Times are local."""
 
     site: dict[str, str]  # title by language
-    local_time: str  # HH:MM
+    local_time: str  # HH:MM; empty while nobody knows
     day: str  # ISO date
     meal: str = ""  # code of the open meal period, empty between meals
     meal_name: dict[str, str] = {}

@@ -89,10 +89,11 @@ class Health:
     def standing(self, counter: Counter) -> Standing:
         at = counter.clock.now()
         try:
-            counter.day_of(at)
             site = counter.site()
+            counter.day_of(at)
         except ClockUncertain as refusal:
-            return msgspec.structs.replace(self.out_of_order(refusal), question=question(counter))
+            known = {"site": dict(site.title), "local_time": "", "question": question(counter)}
+            return msgspec.structs.replace(self.out_of_order(refusal), **known)
         except Refusal as refusal:
             return self.out_of_order(refusal)
         local = local_time(at.wall_ms, site.time_zone)

@@ -211,7 +211,7 @@ def cases() -> Mapping[str, Case]:
         "idle-printer": standing(printer_ready=False, printer_reason="out_of_paper", unsent=12),
         "idle-troubles": standing(**EVERYTHING_AT_ONCE),
         "idle-damaged": standing(trouble="journal_damaged", offline_days=9, unsent=312),
-        "idle-clock": standing(trouble="clock_uncertain", meal="", question=WHICH_MEAL),
+        "idle-clock": standing(trouble="clock_uncertain", meal="", local_time="", question=WHICH_MEAL),
         "idle-empty": standing(trouble="no_catalogue", meal="", meal_name={}, opens="", dishes=()),
     }
     return {

@@ -69,6 +69,8 @@ def test_a_kiosk_that_wakes_in_1970_asks_once_and_sells_on(world: World, start: 
     asked = kiosk.board.standing.question
     assert (kiosk.board.standing.trouble, asked and asked.day) == ("clock_uncertain", "2026-11-23")
     assert asked and [code for code, _ in asked.meals] == ["lunch", "dinner"]
+    assert kiosk.board.standing.site["zh"] == "长者食堂"
+    assert kiosk.board.standing.local_time == ""  # which nobody knows
     head_seq = kiosk.counter().journal.head.seq
     assert answer(kiosk, 1002).code == "clock_uncertain"
     assert (
