@@ -7,7 +7,16 @@ from dataclasses import replace
 import pytest
 
 from kiosk.catalogue import Heard
-from kiosk.clock import DAY_MS, EARLIEST_MS, Clock, ClockUncertain, boot_wall_ms
+from kiosk.clock import (
+    DAY_MS,
+    EARLIEST_MS,
+    Clock,
+    ClockUncertain,
+    boot_wall_ms,
+    lost_time,
+    machine_boot_id,
+    unix_ms,
+)
 from kiosk.ledger.clock_records import Memory, OfficeHeard
 from kiosk.ledger.records import ClockQuality, Moment
 from tests.factories import LUNCHTIME, TestTime
@@ -60,6 +69,14 @@ def test_at_boot_the_wall_clock_is_held_against_what_was_known(
     else:
         with pytest.raises(ClockUncertain):
             woken.sure_now()
+
+
+def test_a_drill_starts_as_if_nobody_knew_the_time_and_does_not_hear_the_office() -> None:
+    lost = lost_time()
+    drilled = Clock(1, Memory(), lost)
+    drilled.hear(Heard(unix_ms(), machine_boot_id(), lost.monotonic_ms(), 40))
+    with pytest.raises(ClockUncertain):
+        drilled.sure_now()
 
 
 @pytest.mark.parametrize("jump_ms", [4 * HOUR_MS, -4 * HOUR_MS, 3652 * DAY_MS, -NOON_MS])
