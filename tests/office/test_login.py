@@ -48,10 +48,10 @@ def test_wrong_name_or_password(books, name, password):
 def test_an_unknown_name_costs_as_much_as_a_wrong_password(books, monkeypatch):
     verified = []
 
-    class Counting:
+    class Counting(PasswordHasher):
         def verify(self, password_hash, password):
             verified.append(password_hash[:10])
-            return PasswordHasher().verify(password_hash, password)
+            return super().verify(password_hash, password)
 
     monkeypatch.setattr(clerks, "_hasher", Counting())
     with reading(books.office.engine) as connection:
