@@ -37,7 +37,7 @@ from sync.telling import TellingStage
 from sync.transport import Transport
 
 LOOK_EVERY_S = 0.25  # for a new sale; one small query
-REST_S = 0.5  # between two pages or full batches: while one is written, a tap waits for the disk
+REST_S = 0.75  # between two pages or full batches: while one is written, a tap waits for the disk
 HISTORY_LOOK_S = 5.0  # for a journal that has a predecessor now
 GRACE_S = 2.0
 DESK_TIMEOUT_S = 3.0  # nobody waits as long, but the grant is of use to the next tap
