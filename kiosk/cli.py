@@ -23,7 +23,7 @@ from kiosk.catalogue import Catalogue
 from kiosk.clock import lost_time, unix_ms
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.doctor import examine
-from kiosk.health import offline_days
+from kiosk.health import disk_low_mb, offline_days
 from kiosk.history import earlier_lines
 from kiosk.identity import NotEnrolled, predecessors, read_identity
 from kiosk.ledger.export import export_lines
@@ -33,7 +33,7 @@ from kiosk.ledger.verify import verify_journal
 from kiosk.renewal import JOURNAL_FILE
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.engine import holds_something, open_readonly
-from kiosk.troubles import Trouble, low_mb, of_the_disk, of_the_office
+from kiosk.troubles import Trouble, of_the_disk, of_the_office
 
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
 
@@ -104,8 +104,7 @@ def status(settings: Settings, as_json: bool) -> None:
 def _troubles(settings: Settings, last_contact_ms: int) -> list[Trouble]:
     """What can be seen without the running kiosk: its devices are not. `/healthz` of the kiosk says all."""
     days = offline_days(last_contact_ms, unix_ms())
-    free_bytes = shutil.disk_usage(settings.store.folder).free
-    return [*of_the_office(days, 0), *of_the_disk(low_mb(free_bytes, settings.store.warn_below_mb))]
+    return [*of_the_office(days, 0), *of_the_disk(disk_low_mb(settings.store))]
 
 
 @main.command()

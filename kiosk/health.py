@@ -79,12 +79,9 @@ class Health:
             local_time=now.strftime("%H:%M"),
             day=now.date().isoformat(),
             trouble=refusal.code,
-            disk_low_mb=self._disk_low_mb(),
+            disk_low_mb=disk_low_mb(self._store),
             **self._devices.shown(),
         )
-
-    def _disk_low_mb(self) -> int | None:
-        return low_mb(shutil.disk_usage(self._store.folder).free, self._store.warn_below_mb)
 
     def standing(self, counter: Counter) -> Standing:
         at = counter.clock.now()
@@ -104,7 +101,7 @@ class Health:
             day=local.date().isoformat(),
             unsent=max(counter.journal.head.seq - contact.acked_seq, 0),
             notice=counter.notice(at),
-            disk_low_mb=self._disk_low_mb(),
+            disk_low_mb=disk_low_mb(self._store),
         )
         changes = {
             **self._devices.shown(),
@@ -164,6 +161,11 @@ def _contact(contact: Contact, wall_ms: int, local: datetime) -> dict[str, Any]:
     then = local - timedelta(milliseconds=away_ms)
     shown = then.strftime("%H:%M") if then.date() == local.date() else then.date().isoformat()
     return {"last_contact": shown, "offline_days": offline_days(contact.at_ms, wall_ms)}
+
+
+def disk_low_mb(store: StoreSection) -> int | None:
+    """What is free in MB where the records are; None while that is enough."""
+    return low_mb(shutil.disk_usage(store.folder).free, store.warn_below_mb)
 
 
 def offline_days(contact_ms: int, wall_ms: int) -> int:

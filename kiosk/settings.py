@@ -17,7 +17,9 @@ class SettingsError(Exception):
     """The configuration file cannot be used; the message says where and what is allowed."""
 
 
-WARN_BELOW_MB = 200  # free on the disk
+# Free on the disk. A year of meals takes about as much; below it a log or an update could
+# take the rest in one night.
+WARN_BELOW_MB = 200
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,7 +11,6 @@ import msgspec
 
 from kiosk.board import Standing
 
-# A year of meals takes about as much; below it a log or an update could take the rest in one night.
 # From here on a card that was reported lost elsewhere may still be good here, and new people are not known:
 # a week is as long as canteens could wait for a paper list of lost cards.
 CATALOGUE_OLD_DAYS = 7

@@ -199,7 +199,7 @@ class PushStage:
             return transport.ask(path, context, push, self._key, pinned)
 
         def meanwhile() -> None:
-            if last_seq < batch.claimed_seq:
+            if batch.first_seq <= last_seq < batch.claimed_seq:  # a greeting, of whatever thread, has no next
                 self._ready = (journal_id, last_seq, self._ahead.submit(self._batch, journal_id, last_seq))
 
         asked_ms = self._source.monotonic_ms()

@@ -76,9 +76,18 @@ def look_at_every_size(page: Page, name: str, *, display: bool = False) -> list[
 
 
 def look_closely(page: Page, name: str) -> list[str]:
-    """With axe, and with a picture kept in the folder `PICTURES` if that is set."""
+    """With axe too, and with a picture to keep."""
     page.wait_for_timeout(150)
-    found = [f"{name}, axe: {each['id']}" for each in axe.run(page).response["violations"]]
+    found = look_with_axe(page, name)
+    keep_picture(page, name)
+    return found + look(page, name)
+
+
+def look_with_axe(page: Page, name: str) -> list[str]:
+    return [f"{name}, axe: {each['id']}" for each in axe.run(page).response["violations"]]
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """In the folder `PICTURES`, if that is set."""
     if folder := os.environ.get("PICTURES"):
         page.screenshot(path=f"{folder}/{name.replace(' ', '-')}-{size_of(page)}.png")
-    return found + look(page, name)

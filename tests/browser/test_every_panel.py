@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -15,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from .counter import counter
 from .longer import longer_words
-from .looking import SIZES, axe, hang, look, look_at_every_size
+from .looking import SIZES, hang, keep_picture, look, look_at_every_size, look_with_axe
 from .panels import close_panel, every_panel, named, open_panel
 from .real import Place, open_staff
 from .states import cases
@@ -50,11 +49,10 @@ def looked_at(page: Page, name: str, words: str) -> Iterator[str]:
     may_scroll = words != "zh" or name.startswith("troubles")
     for size in SIZES:
         page.set_viewport_size(size.viewport)
-        if folder := os.environ.get("PICTURES"):
-            page.screenshot(path=f"{folder}/{name}-{size}.png")
+        keep_picture(page, name)
         yield from look(page, name, may_scroll=may_scroll)
     if words in ("zh", "en"):
-        yield from (f"{words}, axe: {each['id']}" for each in axe.run(page).response["violations"])
+        yield from look_with_axe(page, name)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -14,7 +14,7 @@ from kiosk.web.panels import Panel, add_panel
 
 from .counter import Counter, counter
 from .line import line
-from .looking import look_closely
+from .looking import EVERY_SIZE, look_closely
 from .states import served
 
 FRAGMENT = """
@@ -128,6 +128,7 @@ def test_an_act_that_does_not_get_through_says_so_and_counts_once(tmp_path: Path
         assert [yuan for yuan, _ in job.told] == ["7"]
 
 
+@EVERY_SIZE
 def test_a_job_can_be_read_and_touched(tmp_path: Path, page: Page) -> None:
     with counting(tmp_path) as (kiosk, _):
         page.goto(kiosk.url("/staff"))

@@ -8,7 +8,7 @@ from kiosk.desk import Desk
 from kiosk.outcomes import Person, person_of
 from kiosk.people.finding import LEAST_TYPED
 from kiosk.refusals import Refusal
-from kiosk.web.asked import asked_id, asked_resident_id, known, known_person
+from kiosk.web.asked import asked_id, asked_resident_id, known
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.wordings.sentence import N_
 
@@ -82,8 +82,8 @@ def _people(desk: Desk, typed: str) -> list[Person]:
 def _known(desk: Desk, resident_id: int) -> tuple[Person, int | None]:
     """Who it is, and what the meal costs; no price where the meal will be refused, which then says why."""
     counter = desk.counter()
-    person = known_person(counter, resident_id)
+    day, resident = counter.today(), known(counter, resident_id)
     try:
-        return person, counter.canteen.price_fen(known(counter, resident_id))
+        return person_of(resident, day), counter.canteen.price_fen(resident)
     except Refusal:
-        return person, None
+        return person_of(resident, day), None

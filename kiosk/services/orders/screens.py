@@ -8,8 +8,9 @@ from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
 from kiosk.ordering import Dining
+from kiosk.outcomes import person_of
 from kiosk.services.orders.rules import WAYS
-from kiosk.web.asked import asked_id, asked_resident_id, known_person
+from kiosk.web.asked import asked_id, asked_resident_id, known
 
 MEAL_CODE_LENGTH = 40
 SHOWN = 5  # of the meals that can be ordered: what fits a small screen
@@ -59,8 +60,6 @@ def asked_day(iso: str) -> date:
 
 def _choices(desk: Desk, resident_id: int) -> str:
     counter = desk.counter()
-    shown = {
-        "person": known_person(counter, resident_id),
-        "coming": counter.orders.coming(resident_id)[:SHOWN],
-    }
-    return render_template("orders/choose.html", **shown, today=counter.today(), ways=WAYS)
+    today, resident = counter.today(), known(counter, resident_id)
+    person, coming = person_of(resident, today), counter.orders.coming(resident_id)[:SHOWN]
+    return render_template("orders/choose.html", person=person, coming=coming, today=today, ways=WAYS)
