@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Blueprint, render_template_string, request
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from kiosk.web.asked import asked_id
 from kiosk.web.panels import Panel, add_panel
@@ -126,6 +126,24 @@ def test_an_act_that_does_not_get_through_says_so_and_counts_once(tmp_path: Path
         page.get_by_role("button", name="记下").click()
         expect(page.locator("[data-panel]")).to_be_hidden()
         assert [yuan for yuan, _ in job.told] == ["7"]
+
+
+def test_of_two_touches_the_second_is_shown_however_late_the_first_is_answered(
+    tmp_path: Path, page: Page
+) -> None:
+    held: list[Route] = []
+    page.route("**/count/more", lambda route: held.append(route))
+    with counting(tmp_path) as (kiosk, _):
+        page.goto(kiosk.url("/staff"))
+        open_job(page)
+        with page.expect_request("**/count/more"):
+            page.get_by_role("button", name="还有").click()
+        page.locator("[data-close]").click()
+        with page.expect_response("**/count/more"):
+            held[0].continue_()
+        open_job(page)
+        type_with_keys(page, "5")
+        expect(page.locator("[data-pad]")).to_have_value("5")
 
 
 @EVERY_SIZE

@@ -62,6 +62,56 @@ def test_nobody_is_shown_before_two_keys(canteen: Place, page: Page) -> None:
     assert page.locator(".found").count() <= 5
 
 
+# The head of an answer comes in time, and its body late.
+SLOW_BODY = """
+const text = Response.prototype.text;
+Response.prototype.text = async function () {
+  const said = await text.call(this);
+  if (!this.url.endsWith("typed=2")) return said;
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  setTimeout(() => document.body.dataset.late = "read");
+  return said;
+};
+"""
+
+
+def test_a_late_answer_to_the_first_key_takes_nobody_from_the_list(canteen: Place, page: Page) -> None:
+    page.add_init_script(SLOW_BODY)
+    open_staff(page, canteen)
+    page.get_by_role("button", name="没带卡").click()
+    with page.expect_response("**/canteen/found?*typed=2"):
+        press(page, "2")
+    press(page, "4")
+    expect(page.locator(".found").first).to_be_visible()
+    found = page.locator(".found").all_inner_texts()
+    expect(page.locator("body[data-late=read]")).to_be_attached()
+    assert page.locator(".found").all_inner_texts() == found
+
+
+def test_after_a_reload_those_are_found_who_were_found_by_the_last_key(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    page.get_by_role("button", name="没带卡").click()
+    press(page, "24")
+    expect(page.locator(".found").first).to_be_visible()
+    found = page.locator(".found").all_text_contents()
+    page.reload()
+    expect(page.locator(".found")).to_have_text(found)
+
+
+def test_whoever_was_locked_out_while_typing_signs_in_and_goes_on_finding(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    page.get_by_role("button", name="没带卡").click()
+    press(page, "2")
+    canteen.kiosk.duty.lock()
+    press(page, "4")
+    page.get_by_label("李阿姨").check()
+    on_keys(page, "pin", "1357")
+    page.locator(".panel").get_by_role("button", name="登录").click()
+    page.get_by_role("heading", name="没带卡").wait_for()
+    press(page, "24")
+    expect(page.locator(".found").first).to_be_visible()
+
+
 def test_finding_somebody_can_be_read_and_touched(canteen: Place, page: Page) -> None:
     open_staff(page, canteen)
     page.get_by_role("button", name="没带卡").click()

@@ -11,6 +11,7 @@ const AGAIN_MS = 1500;
 let panel, unreached;
 let opened; // the address of the open panel, whose button gets the focus back
 let padded; // what the keys type into: touched last
+let touch; // the last one that opens or closes: what an earlier one asked for comes too late
 
 function show(html) {
   panel.innerHTML = html;
@@ -32,6 +33,7 @@ async function again(awaited) {
 }
 
 export function close() {
+  touch = null;
   panel.hidden = true;
   panel.replaceChildren();
   document.querySelector(`[data-open="${CSS.escape(opened)}"]`)?.focus();
@@ -39,10 +41,19 @@ export function close() {
 }
 
 async function open(url) {
+  const mine = (touch = {});
+  const { status, html } = await read(url);
+  if (touch === mine && (status === 200 || status === 401)) show(html);
+}
+
+// An answer with all of its body, for its head may come in time and its body late. Whoever asks looks afterwards
+// whether the answer is still wanted.
+async function read(url) {
   const answer = await fetch(url).catch(() => null);
-  const signIn = answer?.status === 401;
-  unreached.hidden = (answer?.ok ?? false) || signIn;
-  if (answer?.ok || signIn) show(await answer.text());
+  const html = await answer?.text().catch(() => null);
+  const status = typeof html === "string" ? answer.status : 0;
+  unreached.hidden = status === 200 || status === 401; // which asks to sign in
+  return { status, html };
 }
 
 // By a touch: not from another panel, which is about the same job.
@@ -78,23 +89,27 @@ function typed({ target }) {
 
 function keep() {
   if (panel.hidden || panel.querySelector("[data-unkept]")) sessionStorage.removeItem(KEPT);
-  else sessionStorage.setItem(KEPT, JSON.stringify({ at: Date.now(), html: panel.innerHTML }));
+  else sessionStorage.setItem(KEPT, JSON.stringify({ at: Date.now(), opened, html: panel.innerHTML }));
 }
 
-// What is found by what was typed. An answer that comes late, after more was typed, is not shown.
+// What is found by what was typed. An answer that comes late, after more was typed, is not shown; one that asks to
+// sign in leads back to the whole panel.
 async function find(form) {
   const typed = new URLSearchParams(new FormData(form));
   const url = new URL(form.dataset.find, location);
   typed.forEach((value, name) => url.searchParams.set(name, value));
-  const answer = await fetch(url).catch(() => null);
-  unreached.hidden = answer?.ok ?? false;
-  const still = new URLSearchParams(new FormData(form)).toString() === typed.toString();
-  if (answer?.ok && still) form.querySelector("[data-found]").innerHTML = await answer.text();
+  const { status, html } = await read(url);
+  if (!form.isConnected || new URLSearchParams(new FormData(form)).toString() !== typed.toString()) return;
+  if (status === 200) form.querySelector("[data-found]").innerHTML = html;
+  else if (status === 401) open(opened);
 }
 
 function restore() {
   const kept = JSON.parse(sessionStorage.getItem(KEPT));
-  if (kept && Date.now() - kept.at < KEPT_FOR_MS) show(kept.html);
+  if (!kept || Date.now() - kept.at >= KEPT_FOR_MS) return;
+  opened = kept.opened;
+  show(kept.html);
+  for (const form of panel.querySelectorAll("[data-find]")) find(form); // what was found is as old as the last key
 }
 
 function press(key) {
