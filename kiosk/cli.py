@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from drivers.errors import DeviceMisconfigured
 from drivers.paths import check_path
 from drivers.printers.printer import check_port as check_printer_port
-from kiosk.catalogue import Catalogue
+from kiosk.catalogue.reader import Catalogue
 from kiosk.clock import lost_time, unix_ms
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.doctor import examine

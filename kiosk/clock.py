@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from kiosk.catalogue import Heard
+from kiosk.catalogue.contact import Heard
 from kiosk.ledger.clock_records import Memory, OfficeHeard
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.refusals import Refusal

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 import structlog
 
 from kiosk import renewal, witness
-from kiosk.catalogue import Catalogue, Site
+from kiosk.catalogue.reader import Catalogue
+from kiosk.catalogue.values import Site
 from kiosk.clock import Clock, ClockUncertain, TimeSource, local_time
 from kiosk.identity import Identity, predecessors, read_identity
 from kiosk.incarnation import DAMAGED

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from drivers.errors import DeviceMisconfigured
 from drivers.paths import Link, parse_path
 from kiosk import witness
-from kiosk.catalogue import Catalogue
+from kiosk.catalogue.reader import Catalogue
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.identity import NotEnrolled, predecessors, read_identity
 from kiosk.incarnation import DAMAGED, FORKED, LOST

@@ -11,7 +11,8 @@ import msgspec
 
 from drivers.contracts import DeviceState
 from kiosk.board import Standing
-from kiosk.catalogue import Contact, Site
+from kiosk.catalogue.contact import Contact
+from kiosk.catalogue.values import Site
 from kiosk.clock import ClockUncertain, local_time, unix_ms
 from kiosk.clock_question import question
 from kiosk.counter import Counter

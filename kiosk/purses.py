@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.catalogue import Catalogue
+from kiosk.catalogue.reader import Catalogue
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.rights import Grant, Purse, newest, purse

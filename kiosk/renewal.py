@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from kiosk.catalogue import Catalogue
+from kiosk.catalogue.reader import Catalogue
 from kiosk.identity import Identity, begin_anew, predecessors
 from kiosk.incarnation import DAMAGED, ENROLLED_AGAIN, FORKED, LOST, REASONS, SEALED, Predecessor
 from kiosk.ledger.errors import JournalUnwritable

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.asking import Question
-from kiosk.catalogue import Kind, decode_value, grant_key
+from kiosk.catalogue.items import Kind, decode_value, grant_key
 from kiosk.ledger.asking import Answer, Verdict
 from kiosk.ledger.rights import Grant
 from sync import signing

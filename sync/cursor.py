@@ -13,8 +13,9 @@ from pathlib import Path
 import msgspec
 import sqlalchemy as sa
 
-from kiosk import catalogue
-from kiosk.catalogue import Heard, Kind, Objection, decode_value, encode_value
+from kiosk.catalogue import tables as catalogue
+from kiosk.catalogue.contact import Heard, Objection
+from kiosk.catalogue.items import Kind, decode_value, encode_value
 from kiosk.incarnation import SEALED
 from kiosk.ledger.sql import run, run_many
 from kiosk.store.engine import open_journal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.catalogue import Heard
+from kiosk.catalogue.contact import Heard
 from kiosk.clock import TimeSource
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, decode_value
+from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.sql import run_many
 from kiosk.people.finding import terms_of
 from kiosk.people.residents import Resident

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from kiosk.catalogue import Heard, Kind, decode_value
+from kiosk.catalogue.contact import Heard
+from kiosk.catalogue.items import Kind, decode_value
 from kiosk.clock import TimeSource, machine_time
 from kiosk.incarnation import DOUBTED
 from kiosk.ledger.rights import Grant

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from kiosk.catalogue import Heard
+from kiosk.catalogue.contact import Heard
 from kiosk.clock import TimeSource, machine_time
 from kiosk.incarnation import DAMAGED, DOUBTED, FORKED
 from sync import batching, signing

@@ -15,8 +15,9 @@ from pathlib import Path
 import msgspec
 import sqlalchemy as sa
 
-from kiosk import catalogue
-from kiosk.catalogue import Kind, MealPeriod, Site, encode_value, grant_key
+from kiosk.catalogue import tables as catalogue
+from kiosk.catalogue.items import Kind, encode_value, grant_key
+from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.clock import TimeSource
 from kiosk.counter import Counter, open_counter
 from kiosk.ledger.accounts import own_money

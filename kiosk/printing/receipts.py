@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.catalogue import Catalogue, Site
+from kiosk.catalogue.reader import Catalogue
+from kiosk.catalogue.values import Site
 from kiosk.clock import local_time
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import courtesy, own_money

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from drivers.cards.diversify import card_key
 from drivers.cards.ntag424 import KIOSK_KEY_NUMBER
 from drivers.sim.cards.spec import CardKind, CardSpec
-from kiosk.catalogue import MealPeriod, Product, Programme, Site
+from kiosk.catalogue.values import MealPeriod, Product, Programme, Site
 from kiosk.ordering import Dining, StandingOrder
 from kiosk.people import codes
 from kiosk.people.cards import Card, CardKey, CardLevel, IssuerKey

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import encode_value
+from kiosk.catalogue.items import encode_value
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run

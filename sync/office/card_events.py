@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.sql import Row, run
 from kiosk.people.cards import Block, Card, CardKey, CardLevel, CardStatus, level_when_given

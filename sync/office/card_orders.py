@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
 from kiosk.people.cards import CardLevel, can_be_written, is_paper

@@ -12,7 +12,7 @@ import click
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.clock import DEFAULT_TIME_ZONE
 from sync.office import devices, recovery_commands, writeoff
 from sync.office.clerk_commands import clerk

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, Site, decode_value
+from kiosk.catalogue.items import Kind, decode_value
+from kiosk.catalogue.values import Site
 from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED, MealConfirmed, OfficeHeard
 from kiosk.ledger.nesting import nests_too_deep
 from kiosk.ledger.posting import Finding, JournalKey, Link

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, Site, decode_value
+from kiosk.catalogue.items import Kind, decode_value
+from kiosk.catalogue.values import Site
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.sql import run
 from kiosk.people.cards import Card, CardStatus

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, decode_value, grant_key
+from kiosk.catalogue.items import Kind, decode_value, grant_key
 from kiosk.ledger.accounts import Account, courtesy, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall

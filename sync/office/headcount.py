@@ -14,7 +14,8 @@ from datetime import date
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, Site
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.values import Site
 from kiosk.clock import local_time
 from kiosk.ledger.sql import run
 from kiosk.ordering import Order, StandingOrder

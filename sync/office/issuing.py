@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, decode_value
+from kiosk.catalogue.items import Kind, decode_value
 from kiosk.people import codes
 from kiosk.people.cards import Card, CardStatus, qr_token
 from sync.office.office import Office

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, decode_value
+from kiosk.catalogue.items import Kind, decode_value
 from kiosk.people.residents import Resident
 from sync.office.tables import catalogue_items
 

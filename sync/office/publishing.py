@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, decode_value, encode_value
+from kiosk.catalogue.items import Kind, decode_value, encode_value
 from kiosk.ledger.sql import Row, run, run_many
 from sync.office.database import lock
 from sync.office.tables import catalogue_items, regions

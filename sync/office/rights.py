@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, decode_value
+from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import Account, own_money
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.rights import Grant

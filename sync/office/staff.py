@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from kiosk.catalogue import Kind, decode_value
+from kiosk.catalogue.items import Kind, decode_value
 from kiosk.people.staff import Role, Staff
 from sync.office.publishing import publish, site_scope, withdraw
 from sync.office.tables import catalogue_items

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.people.staff import Role
 from sync.office import staff as people
 from sync.office.database import reading, writing

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, decode_value
+from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.posting import Finding, JournalKey

@@ -22,7 +22,7 @@ import psycopg
 
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk, create_app
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.entries import Posting
 from kiosk.people.residents import Resident

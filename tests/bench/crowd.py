@@ -22,7 +22,7 @@ from typing import Any
 
 import psutil
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import opening, own_money, programme, revenue
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.records import ClockQuality, Record, chain_hash, encode, encode_body, genesis_hash

@@ -13,7 +13,7 @@ import msgspec
 import psutil
 
 from drivers.sim.cards.spec import CardKind, CardSpec
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from tests.bench.journals import FEN, world_with
 from tests.factories import LUNCH, SITE, site, uid_of
 from tests.stories.town import BIN, devices, free_port, process, until

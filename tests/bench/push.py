@@ -19,7 +19,7 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import opening, own_money, programme, revenue
 from kiosk.ledger.entries import Posting

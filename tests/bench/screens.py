@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Error, Page
 
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk, create_app
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.web.serving import Server
 from tests.bench.figures import percentile
 from tests.bench.journals import FEN, world_with

@@ -10,7 +10,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.people import codes
 from kiosk.people.cards import Card, CardLevel, CardStatus, IssuerKey, qr_token
 from kiosk.people.identify import Identifier

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
-from kiosk.catalogue import Kind, Menu
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.values import Menu
 from kiosk.ledger.accounts import own_money
 from sync import columns, compression, messages, signing
 from sync.bundle.stick import Stick

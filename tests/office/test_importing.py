@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, decode_value
+from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.tables import balances, records
 from sync.office.database import reading, snapshot, writing

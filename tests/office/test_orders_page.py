@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.ordering import Dining, standing_order_key
 from sync.office.database import reading
 from sync.office.headcount import figures, headcount

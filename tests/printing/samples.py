@@ -10,7 +10,8 @@ from pathlib import Path
 from flask import Flask
 
 from drivers.printers.slip import Slip
-from kiosk.catalogue import Kind, Product
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.values import Product
 from kiosk.counter import Counter, open_counter
 from kiosk.outcomes import Outcome
 from kiosk.people.identify import Chip

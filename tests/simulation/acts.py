@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from kiosk.catalogue import Kind, Menu, menu_key
+from kiosk.catalogue.items import Kind, menu_key
+from kiosk.catalogue.values import Menu
 from kiosk.people.cards import Block, CardStatus, nfc_token
 from tests.factories import uid_of
 from tests.simulation.invariants import office_records, recovered_at, rights_uncovered

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.people.residents import Resident
 from sync.errors import SyncError
 from sync.office import restoring

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import requests
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.counter import Counter as KioskCounter
 from kiosk.people.cards import Card, CardLevel, nfc_token
 from kiosk.pricing.tariffs import Share, TariffRule

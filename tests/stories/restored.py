@@ -9,7 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 from kiosk.app import Kiosk, create_app
-from kiosk.catalogue import Catalogue, Kind
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.reader import Catalogue
 from kiosk.identity import predecessors, read_identity
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.posting import JournalKey

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.app import Kiosk, create_app
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.clock import TimeSource
 from kiosk.ledger.accounts import own_money
 from kiosk.settings import KioskSection, Settings, StoreSection

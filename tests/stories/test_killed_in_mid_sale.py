@@ -17,7 +17,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.verify import verify_journal
 from kiosk.store.engine import open_readonly

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.asking import Question
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.clock import DEFAULT_TIME_ZONE
 from kiosk.counter import open_counter
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money, revenue

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.asking import Question, SyncProcess
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import lent_rights, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.asking import UNREACHABLE, Answer, Verdict

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from kiosk.catalogue import Kind, Menu
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.values import Menu
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardStatus

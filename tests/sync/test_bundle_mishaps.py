@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from kiosk.catalogue import Kind, Menu
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.values import Menu
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from sync.bundle.stick import Parcel, Stick

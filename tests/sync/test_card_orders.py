@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from drivers.cards.ntag424 import FACTORY_KEY
-from kiosk.catalogue import Catalogue
+from kiosk.catalogue.reader import Catalogue
 from kiosk.ledger.posting import JournalKey
 from kiosk.people import codes
 from kiosk.people.cards import CardLevel, CardOrder, qr_token

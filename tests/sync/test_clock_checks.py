@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, MealPeriod, Site
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.ledger.clock_records import CLOCK, OfficeHeard
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed

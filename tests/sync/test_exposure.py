@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.catalogue import Kind, Site
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.values import Site
 from kiosk.ledger.accounts import contingency, courtesy, own_money
 from kiosk.ledger.entries import Posting
 from kiosk.people.cards import Block, Card, CardLevel, CardStatus

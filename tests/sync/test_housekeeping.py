@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, Programme
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.values import Programme
 from sync.office.database import reading, writing
 from sync.office.housekeeping import KEEP_DAYS, Housekeeping, keep_house
 from sync.office.publishing import withdraw

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kiosk import catalogue
-from kiosk.catalogue import CardKey, Heard, Kind, Menu
+from kiosk.catalogue import tables as catalogue
+from kiosk.catalogue.contact import Heard
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.values import Menu
 from kiosk.clock import boottime_ms, machine_boot_id
 from kiosk.ledger.accounts import own_money
-from kiosk.people.cards import Block, CardStatus
+from kiosk.people.cards import Block, CardKey, CardStatus
 from kiosk.people.residents import Resident
 from kiosk.store.files import write_whole
 from sync import messages, signing

@@ -10,7 +10,7 @@ from contextlib import closing
 import msgspec
 import pytest
 
-from kiosk.catalogue import Kind, grant_key
+from kiosk.catalogue.items import Kind, grant_key
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.lifecycle import OPENED, Opened
 from sync.errors import HistoryForked, HistoryLost, JournalDamaged

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from msgspec import Struct
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import cash_box, courtesy, own_money, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting

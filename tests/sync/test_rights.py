@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.catalogue import Kind, decode_value
+from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.rights import Grant, Turnover, standing

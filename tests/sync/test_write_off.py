@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.catalogue import Kind, decode_value
+from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import contingency, courtesy, lent_rights, own_money, set_aside
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting

@@ -15,7 +15,8 @@ import msgspec
 import sqlalchemy as sa
 from waitress.server import create_server
 
-from kiosk.catalogue import Catalogue, Kind
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.reader import Catalogue
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import opening, own_money, programme, revenue
 from kiosk.ledger.amount import Amount

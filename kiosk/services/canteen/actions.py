@@ -12,7 +12,8 @@ from datetime import date
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from kiosk.catalogue import Catalogue, Site, Tariff
+from kiosk.catalogue.reader import Catalogue, Tariff
+from kiosk.catalogue.values import Site
 from kiosk.clock import Clock, local_time
 from kiosk.ledger.accounts import courtesy, own_money, revenue
 from kiosk.ledger.amount import Amount

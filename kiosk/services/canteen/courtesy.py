@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.catalogue import Site
+from kiosk.catalogue.values import Site
 from kiosk.ledger.asking import Verdict
 from kiosk.ledger.rights import Purse
 from kiosk.services.canteen.errors import CourtesyUsedUp, MoneyOnItsWay, NotEnoughMoney, RightElsewhere

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kiosk.catalogue import Catalogue, Site
+from kiosk.catalogue.reader import Catalogue
+from kiosk.catalogue.values import Site
 from kiosk.clock import Clock, local_time
 from kiosk.ledger.accounts import cash_box, own_money, revenue
 from kiosk.ledger.amount import Amount

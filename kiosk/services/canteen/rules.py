@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from kiosk.catalogue import MealPeriod, Site
+from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.people.residents import Resident, age_on
 from kiosk.pricing.quotes import Quote, subsidised, unsubsidised
 from kiosk.pricing.tariffs import TariffRule, rule_for

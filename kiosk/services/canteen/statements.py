@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue import Catalogue
+from kiosk.catalogue.reader import Catalogue
 from kiosk.clock import local_time
 from kiosk.ledger.accounts import courtesy, own_money
 from kiosk.ledger.journal import Journal

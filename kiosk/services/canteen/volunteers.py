@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Catalogue, Site
+from kiosk.catalogue.reader import Catalogue
+from kiosk.catalogue.values import Site
 from kiosk.clock import Clock, local_time
 from kiosk.ledger.accounts import programme, revenue
 from kiosk.ledger.amount import Amount

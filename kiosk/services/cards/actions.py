@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Catalogue
+from kiosk.catalogue.reader import Catalogue
 from kiosk.clock import Clock, local_time
 from kiosk.ledger.journal import Journal, Writing
 from kiosk.ledger.records import Chained

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.catalogue import Catalogue
+from kiosk.catalogue.reader import Catalogue
 from kiosk.clock import Clock, local_time
 from kiosk.ledger.journal import Journal
 from kiosk.outcomes import Outcome, Tone, person_of

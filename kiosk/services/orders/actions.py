@@ -11,7 +11,8 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Catalogue, Site
+from kiosk.catalogue.reader import Catalogue
+from kiosk.catalogue.values import Site
 from kiosk.clock import Clock, local_time
 from kiosk.ledger.journal import Journal, Writing
 from kiosk.ledger.records import Chained

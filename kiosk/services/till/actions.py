@@ -7,7 +7,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Catalogue
+from kiosk.catalogue.reader import Catalogue
 from kiosk.clock import Clock, local_time
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money
 from kiosk.ledger.entries import Posting

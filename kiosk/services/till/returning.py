@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Catalogue
+from kiosk.catalogue.reader import Catalogue
 from kiosk.clock import Clock
 from kiosk.ledger.accounts import Account, lent_rights, own_money, resident_of
 from kiosk.ledger.amount import Amount, Unit

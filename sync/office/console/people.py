@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, decode_value
+from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.tables import balances

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 
 import msgspec
 
-from kiosk.catalogue import MealPeriod, Product, Programme, Site
+from kiosk.catalogue.values import MealPeriod, Product, Programme, Site
 from kiosk.ordering import StandingOrder
 from kiosk.people.cards import Card, CardKey, IssuerKey
 from kiosk.pricing.tariffs import ANY, Share, TariffRule

@@ -7,7 +7,7 @@ from datetime import time
 from itertools import pairwise
 from typing import Any
 
-from kiosk.catalogue import MealPeriod, Site
+from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.ordering import StandingOrder
 from kiosk.people.cards import Card, CardLevel, CardStatus
 from kiosk.pricing.tariffs import TariffRule

@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from kiosk.catalogue import Menu, Product, Programme, Site
+from kiosk.catalogue.values import Menu, Product, Programme, Site
 from kiosk.ordering import Dining, Order, StandingOrder
 from kiosk.people.cards import Card, CardKey, IssuerKey
 from kiosk.people.residents import Resident

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, decode_value, menu_key
+from kiosk.catalogue.items import Kind, decode_value, menu_key
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting

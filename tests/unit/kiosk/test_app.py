@@ -121,7 +121,7 @@ def test_a_clock_in_1970_is_known_to_know_nothing(sold: World) -> None:
 
 
 def test_the_key_ring_knows_only_the_catalogues_keys(world: World) -> None:
-    from kiosk.catalogue import Kind
+    from kiosk.catalogue.items import Kind
     from kiosk.people.cards import CardKey, nfc_token
     from tests.factories import uid_of
 

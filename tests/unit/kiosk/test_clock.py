@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.catalogue import Heard
+from kiosk.catalogue.contact import Heard
 from kiosk.clock import (
     DAY_MS,
     EARLIEST_MS,

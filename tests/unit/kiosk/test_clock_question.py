@@ -9,8 +9,8 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from kiosk import catalogue
 from kiosk.app import Kiosk, create_app
+from kiosk.catalogue import tables as catalogue
 from kiosk.clock_question import NoSuchMeal
 from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED, OfficeHeard, clock_marks
 from kiosk.ledger.records import ClockQuality, Record

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from kiosk import catalogue
 from kiosk.app import Kiosk, create_app
+from kiosk.catalogue.reader import Catalogue
 from kiosk.identity import predecessors, read_identity
 from kiosk.incarnation import DAMAGED, DOUBTED, ENROLLED_AGAIN, FORKED, LOST, SEALED
 from kiosk.ledger.accounts import own_money
@@ -283,7 +283,7 @@ def test_a_tap_in_the_middle_of_the_change_is_answered_by_the_new_journal(
 
 
 def test_without_a_catalogue_nothing_is_held_against_anybody(tmp_path: Path) -> None:
-    found = catalogue.Catalogue(tmp_path / "none.db")
+    found = Catalogue(tmp_path / "none.db")
     assert found.objections() == {}
     found.close()
 

@@ -21,7 +21,7 @@ from drivers.contracts import (
     Trouble,
 )
 from kiosk.app import Kiosk, create_app
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.ledger.records import Record, decode
 from kiosk.outcomes import Outcome, Tone
 from kiosk.people.cards import CardLevel, CardOrder, nfc_token

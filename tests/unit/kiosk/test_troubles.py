@@ -11,7 +11,7 @@ import pytest
 
 from drivers.contracts import DeviceState
 from kiosk.app import Kiosk, create_app
-from kiosk.catalogue import contact
+from kiosk.catalogue.tables import contact
 from kiosk.troubles import Severity, low_mb, troubles
 from tests.factories import World
 from tests.unit.kiosk.web.conftest import STANDING

@@ -9,7 +9,7 @@ import pytest
 
 from drivers.contracts import CardTap, CodeScan
 from kiosk.app import Kiosk, create_app
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.outcomes import Outcome
 from kiosk.people.cards import CardLevel, CardStatus, nfc_token
 from kiosk.people.records import CARD_REFUSED

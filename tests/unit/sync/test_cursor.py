@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kiosk import catalogue
-from kiosk.catalogue import Heard
+from kiosk.catalogue import tables as catalogue
+from kiosk.catalogue.contact import Heard
 from sync.cursor import Cursor, Position
 from sync.messages import Item, Page
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk.catalogue import Catalogue, Heard, Kind, encode_value
+from kiosk.catalogue.contact import Heard
+from kiosk.catalogue.items import Kind, encode_value
+from kiosk.catalogue.reader import Catalogue
 from kiosk.people.residents import Resident, ResidentStatus
 from sync.cursor import Cursor
 from sync.messages import Item, Page

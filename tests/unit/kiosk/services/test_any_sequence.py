@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.catalogue import Kind, grant_key
+from kiosk.catalogue.items import Kind, grant_key
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import cash_box, courtesy, held, own_money, revenue
 from kiosk.ledger.amount import Unit

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import msgspec
 import pytest
 
-from kiosk.catalogue import Kind, grant_key
+from kiosk.catalogue.items import Kind, grant_key
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money, programme, revenue
 from kiosk.ledger.rights import turnover

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardLevel, CardOrder, CardStatus, nfc_token

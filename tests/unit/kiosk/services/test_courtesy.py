@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 import pytest
 
-from kiosk.catalogue import Kind, grant_key
+from kiosk.catalogue.items import Kind, grant_key
 from kiosk.counter import Counter, open_counter
 from kiosk.ledger.accounts import Account, courtesy, own_money, programme, revenue
 from kiosk.ledger.asking import UNREACHABLE, Answer, Verdict

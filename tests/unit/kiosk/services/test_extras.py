@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.catalogue import Kind, Product
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.values import Product
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import cash_box, own_money, revenue
 from kiosk.services.canteen.errors import ExtrasNeedMoney, NothingChosen, OutsideMealHours

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money
 from kiosk.ordering import Dining, Order, StandingOrder, order_key, standing_order_key

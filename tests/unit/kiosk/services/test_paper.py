@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from drivers.printers.slip import Code, Line, Slip
 from kiosk.app import Kiosk, create_app
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.outcomes import person_of
 from kiosk.people import codes
 from kiosk.people.cards import CardOrder

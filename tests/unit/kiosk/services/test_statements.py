@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk, create_app
-from kiosk.catalogue import Kind, contact, grant_key
+from kiosk.catalogue.items import Kind, grant_key
+from kiosk.catalogue.tables import contact
 from kiosk.ledger.accounts import own_money
 from kiosk.outcomes import PastMeal, Statement
 from kiosk.people.cards import CardStatus

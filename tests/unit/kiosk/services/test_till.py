@@ -6,7 +6,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, grant_key
+from kiosk.catalogue.items import Kind, grant_key
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import cash_box, courtesy, lent_rights, own_money, programme, revenue
 from kiosk.ledger.amount import Unit

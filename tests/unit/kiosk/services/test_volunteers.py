@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from kiosk.catalogue import Kind
+from kiosk.catalogue.items import Kind
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue
 from kiosk.pricing.tariffs import NoTariff, Share, TariffRule

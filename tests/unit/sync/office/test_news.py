@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kiosk.catalogue import Kind, Menu
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.values import Menu
 from sync.office.database import writing
 from sync.office.office import Office
 from sync.office.publishing import publish

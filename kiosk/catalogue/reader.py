@@ -1,24 +1,20 @@
-"""The read side of the office's catalogue: people, cards, prices, rights, menus.
-
-`catalogue.db` is one table of items by kind and key, written by the sync process alone. Losing it costs one
-download. Items of a kind this version does not know are kept and ignored.
-"""
+"""Look-ups in the catalogue."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
-from enum import StrEnum
+from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import msgspec
 import sqlalchemy as sa
 import structlog
 
 from kiosk import history
+from kiosk.catalogue.contact import Contact, Heard, Objection
+from kiosk.catalogue.items import Kind, decode_value, grant_key, menu_key
+from kiosk.catalogue.values import Menu, Product, Site
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
@@ -31,161 +27,7 @@ from kiosk.pricing.tariffs import TariffRule
 from kiosk.store.engine import holds_something, open_readonly
 
 log = structlog.get_logger()
-metadata = sa.MetaData()
-
-items = sa.Table(
-    "items",
-    metadata,
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("key", sa.Text, nullable=False),
-    sa.Column("revision", sa.BigInteger, nullable=False),
-    sa.Column("value", sa.LargeBinary, nullable=False),
-    sa.PrimaryKeyConstraint("kind", "key"),
-    sqlite_with_rowid=False,
-)
-
-# One row: how the sync process stands with the office. The kiosk shows it, sets its clock by it, and can do
-# without: at `monotonic_ms` of the boot `boot_id`, the office's clock had shown `at_ms` at most `rtt_ms` ago.
-contact = sa.Table(
-    "contact",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("at_ms", sa.BigInteger, nullable=False),  # last answer from the office, Unix time
-    sa.Column("acked_seq", sa.BigInteger, nullable=False),
-    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
-    sa.Column("boot_id", sa.Text, nullable=False),
-    sa.Column("monotonic_ms", sa.BigInteger, nullable=False),
-    sa.Column("rtt_ms", sa.BigInteger, nullable=False),
-)
-
-# What the office holds against a journal, from record `seq` on: see `kiosk.incarnation`.
-objections = sa.Table(
-    "objections",
-    metadata,
-    sa.Column("journal_id", sa.LargeBinary(16), primary_key=True),
-    sa.Column("code", sa.Text, nullable=False),
-    sa.Column("seq", sa.BigInteger, nullable=False),
-)
-
-# What a resident can be found by, for somebody who has forgotten the card; written beside the items.
-names = sa.Table(
-    "names",
-    metadata,
-    sa.Column("term", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),  # of the resident's item
-    sa.Column("site", sa.Text, nullable=False),
-    sa.Index("names_by_key", "key"),
-    sqlite_with_rowid=False,
-)
-
-
-class Kind(StrEnum):
-    """Kinds of catalogue items, each with the value it carries."""
-
-    BLOCK = "block"  # Block, by token
-    CARD = "card"  # Card, by token
-    CARD_KEY = "card_key"  # CardKey, by token; only to the kiosks of its site
-    CARD_ORDER = "card_order"  # CardOrder, by token; only to the kiosks of the site that gave it out
-    COURTESY = "courtesy"  # CourtesyPool, by journal; only to it
-    GRANT = "grant"  # Grant, by `account unit`; only to its journal
-    ISSUER_KEY = "issuer_key"  # IssuerKey, by key id
-    MENU = "menu"  # Menu, by `site day meal`
-    ORDER = "order"  # Order, by `site day meal resident`; only to the kiosks of the site
-    PRODUCT = "product"  # Product, by id
-    PROGRAMME = "programme"  # Programme, by name
-    RECALL = "recall"  # Recall, by `account unit`; only to the journal that is to give back
-    RESIDENT = "resident"  # Resident, by id
-    SITE = "site"  # Site, by name
-    STAFF = "staff"  # Staff, by id; only to the kiosks of the site
-    STANDING_ORDER = "standing_order"  # StandingOrder, by `resident meal`; only to the kiosks of its site
-    TARIFF = "tariff"  # TariffRule, by id
-
-
-class MealPeriod(msgspec.Struct, frozen=True, kw_only=True):
-    """When a meal is served, in the site's time zone: from `opens` until just before `closes`."""
-
-    meal: str  # code: `lunch`, `dinner`, ...
-    name: Mapping[str, str]  # by language
-    opens: time
-    closes: time
-
-
-class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """A canteen or charging point."""
-
-    name: str
-    title: Mapping[str, str]  # by language
-    time_zone: str
-    meals: tuple[MealPeriod, ...] = ()
-    # Fed offline beyond their money: at most so much owed by one resident, and by all of them to one kiosk.
-    courtesy_resident_fen: int = 3000
-    courtesy_pool_fen: int = 30_000
-
-
-class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """Something sold beside the meal: a dish, a soup, a box to take it home in."""
-
-    id: str
-    name: Mapping[str, str]
-    price_fen: int
-    order: int = 0  # of its button
-
-
-class Programme(msgspec.Struct, frozen=True, kw_only=True):
-    """Who pays a subsidy."""
-
-    name: str
-    title: Mapping[str, str]
-
-
-class Menu(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to eat, in the order to show."""
-
-    dishes: tuple[str, ...]
-
-
-VALUES: Mapping[Kind, type[Any]] = {
-    Kind.BLOCK: Block,
-    Kind.CARD: Card,
-    Kind.CARD_KEY: CardKey,
-    Kind.CARD_ORDER: CardOrder,
-    Kind.COURTESY: CourtesyPool,
-    Kind.GRANT: Grant,
-    Kind.ISSUER_KEY: IssuerKey,
-    Kind.MENU: Menu,
-    Kind.ORDER: Order,
-    Kind.PRODUCT: Product,
-    Kind.PROGRAMME: Programme,
-    Kind.RECALL: Recall,
-    Kind.RESIDENT: Resident,
-    Kind.SITE: Site,
-    Kind.STAFF: Staff,
-    Kind.STANDING_ORDER: StandingOrder,
-    Kind.TARIFF: TariffRule,
-}
-
-FRESH_MS = 120_000  # an idle kiosk is heard every half minute
-
 T = TypeVar("T")
-_encoder = msgspec.msgpack.Encoder()
-_decoders = {kind: msgspec.msgpack.Decoder(value) for kind, value in VALUES.items()}
-
-
-def grant_key(account: Account, unit: Unit = Unit.FEN) -> str:
-    return f"{account} {unit}"
-
-
-def menu_key(site: str, day: str, meal: str) -> str:
-    return f"{site} {day} {meal}"
-
-
-def encode_value(value: msgspec.Struct) -> bytes:
-    return _encoder.encode(value)
-
-
-def decode_value(kind: Kind, value: bytes) -> Any:
-    return _decoders[kind].decode(value)
-
 
 _ONE = "SELECT value FROM items WHERE kind = ? AND key = ?"
 _TARIFF = "SELECT value, revision FROM items WHERE kind = 'tariff' ORDER BY key"
@@ -214,40 +56,6 @@ class Tariff:
 
     rules: tuple[TariffRule, ...] = ()
     revision: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """The office's last answer: when (Unix time), and up to where it has this journal."""
-
-    at_ms: int = 0
-    acked_seq: int = 0
-
-    def is_fresh(self, wall_ms: int) -> bool:
-        """Whether the office can be expected to answer now (Unix time)."""
-        return 0 < wall_ms - self.at_ms + FRESH_MS < 2 * FRESH_MS
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """When the office was heard: its clock showed `at_ms` (Unix time) at most `rtt_ms` before the moment.
-
-    The moment is `monotonic_ms` of the boot `boot_id`; without a boot id it is not known, as when the answer
-    came on a memory stick.
-    """
-
-    at_ms: int
-    boot_id: str = ""
-    monotonic_ms: int = 0
-    rtt_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """From record `seq` on a journal cannot be gone on with."""
-
-    code: str
-    seq: int
 
 
 class Catalogue:

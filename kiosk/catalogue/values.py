@@ -1,0 +1,51 @@
+"""What a site offers: its meals and their hours, dishes, products, and who pays a subsidy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time
+
+import msgspec
+
+
+class MealPeriod(msgspec.Struct, frozen=True, kw_only=True):
+    """When a meal is served, in the site's time zone: from `opens` until just before `closes`."""
+
+    meal: str  # code: `lunch`, `dinner`, ...
+    name: Mapping[str, str]  # by language
+    opens: time
+    closes: time
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """A canteen or charging point."""
+
+    name: str
+    title: Mapping[str, str]  # by language
+    time_zone: str
+    meals: tuple[MealPeriod, ...] = ()
+    # Fed offline beyond their money: at most so much owed by one resident, and by all of them to one kiosk.
+    courtesy_resident_fen: int = 3000
+    courtesy_pool_fen: int = 30_000
+
+
+class Product(msgspec.Struct, frozen=True, kw_only=True):
+    """Something sold beside the meal: a dish, a soup, a box to take it home in."""
+
+    id: str
+    name: Mapping[str, str]
+    price_fen: int
+    order: int = 0  # of its button
+
+
+class Programme(msgspec.Struct, frozen=True, kw_only=True):
+    """Who pays a subsidy."""
+
+    name: str
+    title: Mapping[str, str]
+
+
+class Menu(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to eat, in the order to show."""
+
+    dishes: tuple[str, ...]
