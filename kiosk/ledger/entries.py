@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
@@ -55,7 +55,7 @@ def balanced(*postings: Posting) -> tuple[Posting, ...]:
 
 def imbalance(postings: Iterable[Posting]) -> dict[Unit, int]:
     """By how much each unit misses zero; empty when the postings balance."""
-    sums: Counter[Unit] = Counter()
+    sums: dict[Unit, int] = defaultdict(int)
     for each in postings:
         sums[each.unit] += each.quantity
     return {unit: total for unit, total in sums.items() if total}

@@ -94,7 +94,7 @@ def append(
     ]
     if rows:
         insert_rows(connection, tables.postings, rows)
-        _add_to_balances(connection, journal, posted)
+        _add_to_balances(connection, key, rows)
     return findings + _project(connection, journal, posted, projections)
 
 
@@ -130,12 +130,11 @@ _ADD = (
 )
 
 
-def _add_to_balances(connection: sa.Connection, journal: JournalKey, posted: Iterable[Record]) -> None:
-    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for record in posted:
-        for each in record.postings:
-            sums[each.account, each.unit.value][each.quantity < 0] += abs(each.quantity)
-    key = (journal.region_id, journal.journal_id)
+def _add_to_balances(connection: sa.Connection, key: Row, rows: Iterable[Row]) -> None:
+    """`rows` as they stand in `postings`."""
+    sums: dict[Row, list[int]] = defaultdict(lambda: [0, 0])
+    for *_, account, unit, quantity in rows:
+        sums[account, unit][quantity < 0] += abs(quantity)
     # In the order of the key, so that two writers never wait for each other in a circle.
     run_many(connection, _ADD, [(*key, *name, *both) for name, both in sorted(sums.items())])
 

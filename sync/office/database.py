@@ -123,6 +123,11 @@ def alone(connection: sa.Connection, region_id: int) -> None:
         connection.execute(query, {"gate": _INTAKE_GATE, "region_id": region_id})
 
 
+def for_update(connection: sa.Connection) -> str:
+    """What a query in plain SQL ends in, to keep its rows for this transaction."""
+    return " FOR UPDATE" if connection.dialect.name == "postgresql" else ""
+
+
 def lock(query: sa.Select[T]) -> sa.Select[T]:
     """The query, keeping its rows for this transaction; SQLite's single writer has them already."""
     return query.with_for_update()

@@ -61,7 +61,7 @@ def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq:
     To be called in the transaction that booked them, with the gate of `database.alone` passed.
     """
     taken_in = (key.region_id, key.journal_id, first_seq, last_seq)
-    shared = [_Meal(*row) for row in run(connection, _SHARED, (*taken_in, *taken_in[:2]))]
+    shared = {_Meal(*row) for row in run(connection, _SHARED, (*taken_in, *taken_in[:2]))}
     for meal in sorted(shared):
         _settle(connection, key.region_id, meal, at_ms)
     if shared:
@@ -69,13 +69,13 @@ def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq:
 
 
 # Meals of a day on which the same person was served by another journal too. Hardly ever any. Nobody in
-# particular (0) is a volunteer, who is never the same person.
+# particular (0) is a volunteer, who is never the same person. Asked of each meal by itself: to join them,
+# PostgreSQL would read the whole region for each meal until it has counted the rows of a young table.
 _SHARED = """
-SELECT a.resident_id, a.day, a.meal FROM (
-  SELECT DISTINCT resident_id, day, meal FROM servings
-  WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ? AND resident_id > 0) AS a
-WHERE EXISTS (SELECT 1 FROM servings AS b WHERE b.region_id = ? AND b.resident_id = a.resident_id
-  AND b.day = a.day AND b.journal_id <> ?)
+SELECT a.resident_id, a.day, a.meal FROM servings AS a
+WHERE a.region_id = ? AND a.journal_id = ? AND a.seq BETWEEN ? AND ?
+AND (SELECT 1 FROM servings AS b WHERE b.region_id = ? AND b.resident_id = a.resident_id AND b.day = a.day
+  AND b.resident_id > 0 AND b.journal_id <> ? LIMIT 1) = 1
 """
 _TWO_SITES = """
 SELECT a.seq, b.journal_id, min(b.seq), min(abs(a.wall_ms - b.wall_ms))

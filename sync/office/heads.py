@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import genesis_hash
 from kiosk.ledger.sql import run
-from sync.office.database import lock
+from sync.office.database import for_update
 from sync.office.tables import journals
 
 
@@ -39,10 +39,16 @@ def begin_journal(connection: sa.Connection, key: JournalKey, device_id: bytes |
 
 def lock_head(connection: sa.Connection, key: JournalKey) -> JournalHead | None:
     """The head, which nobody else can move until this transaction ends; None for an unknown journal."""
-    row = connection.execute(lock(sa.select(journals).where(*_is(key)))).one_or_none()
-    if row is None:
+    rows = run(connection, _HEAD + for_update(connection), (key.region_id, key.journal_id))
+    if not rows:
         return None
-    return JournalHead(key, row.device_id, row.site, row.head_seq, row.head_hash, row.sealed)
+    device_id, site, seq, head_hash, sealed = rows[0]
+    return JournalHead(key, device_id, site, seq, head_hash, bool(sealed))
+
+
+_HEAD = (
+    "SELECT device_id, site, head_seq, head_hash, sealed FROM journals WHERE region_id = ? AND journal_id = ?"
+)
 
 
 _ADVANCE = (

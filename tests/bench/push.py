@@ -1,19 +1,20 @@
 """How fast and how small a push is, against what the same rows cost PostgreSQL at the least.
 
-`python -m tests.bench.push` pushes 10,000 sales over HTTP into an office under gunicorn, with signatures,
-postings, balances and rights, and then loads the same rows with COPY, a temporary table and
-INSERT .. ON CONFLICT, in batches of the same size, into the same server. The best of several rounds of each
-counts, for what else the machine does only ever makes it slower.
+`python -m tests.bench.push` pushes 10,000 sales, by cards whose chips count how often they were read, over
+HTTP into an office under gunicorn, with signatures, postings, balances, rights and checks, and then loads
+the same rows with COPY, a temporary table and INSERT .. ON CONFLICT, in batches of the same size, into the
+same server. The best of several rounds of each counts, for what else the machine does only makes it slower.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
@@ -39,6 +40,7 @@ from sync.office.office import Office
 from sync.office.own_journal import Entry
 from sync.office.publishing import Change, publish_all
 from sync.office.settings import OfficeSettings
+from sync.office.tables import card_counters
 from sync.transport import Transport
 from tests.bench.loopback import free_port, new_database, office, postgresql, relay
 
@@ -47,7 +49,9 @@ BATCH = 500
 RESIDENTS = 400
 ROUNDS = 3
 SITE = "huasheng"
-LOADED = (tables.records, tables.postings, servings)
+FIRST_DAY, SWITCHED_ON_MS = date(2026, 3, 2), 1_772_420_400_000  # 11:00 in China
+DAY_MS = 86_400_000
+LOADED = (tables.records, tables.postings, servings, card_counters)
 
 
 def main() -> None:
@@ -87,7 +91,7 @@ class _Kiosk:
 
     def __init__(self, folder: Path, settings: OfficeSettings, url: str) -> None:
         self._url = url
-        self._chance, self._monotonic_ms = random.Random(1), 0
+        self._eaters = _eaters(random.Random(1))
         self._enrolment = enrol(folder, url, _prepare(settings))
         engine = open_journal(folder / "journal.db")
         tables.metadata.create_all(engine)
@@ -100,12 +104,10 @@ class _Kiosk:
     def sell(self, count: int) -> None:
         with self._journal.writing() as writing_:
             for _ in range(count):
-                resident_id = self._chance.randrange(1000, 1000 + RESIDENTS)
-                self._monotonic_ms += self._chance.randrange(4_000, 30_000)
-                body = MealServed(
-                    resident_id, resident_id + 5000, SITE, date(2026, 3, 2), "lunch", "60+", "lunch-60", 1, 1
-                )
-                at = Moment(3, self._monotonic_ms, 1_772_400_000_000, ClockQuality.KEPT)
+                day, resident_id, after_ms = next(self._eaters)
+                served = (SITE, FIRST_DAY + timedelta(days=day), "lunch", "60+", "lunch-60", 1, 2)
+                body = MealServed(resident_id, resident_id + 5000, *served, counter=day + 1)
+                at = Moment(3, after_ms, SWITCHED_ON_MS, ClockQuality.KEPT)
                 writing_.append(*MEAL_SERVED, body, *_postings(resident_id), at=at, tariff_revision=812)
 
     def push_all(self) -> None:
@@ -135,6 +137,17 @@ class _Kiosk:
         self._agent.close()
         self._journal.close()
         self._journal.engine.dispose()
+
+
+def _eaters(chance: random.Random) -> Iterator[tuple[int, int, int]]:
+    """Day, resident and how long after the kiosk was switched on (ms): everybody once a day."""
+    for day in itertools.count():
+        residents = list(range(1000, 1000 + RESIDENTS))
+        chance.shuffle(residents)
+        after_ms = day * DAY_MS
+        for resident_id in residents:
+            after_ms += chance.randrange(4_000, 30_000)
+            yield day, resident_id, after_ms
 
 
 def _postings(resident_id: int) -> tuple[Posting, ...]:
@@ -174,6 +187,7 @@ def _loader(source: str, target: str) -> Callable[[], None]:
     """Loads the rows that the push made into empty tables of the same shape, a batch in a transaction."""
     engine = sa.create_engine(target.replace("postgresql://", "postgresql+psycopg://"))
     tables.metadata.create_all(engine)
+    card_counters.create(engine)
     engine.dispose()
     batches = _batches(source)
 

@@ -1,0 +1,82 @@
+"""What a batch costs the office depends on what it brings, not on what is there already.
+
+PostgreSQL has counted no row of a young table, and takes it for a small one: whatever it may join in its own
+order it then reads from end to end, for each row of the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from sync.messages import MAX_BATCH_RECORDS
+from sync.office.bulk import OneTripCursor
+from sync.office.database import reading
+from tests.sync.world import Kiosk, OfficeWorld, meal_postings, moment
+
+RESIDENTS, DAYS = range(1, 51), 60
+MOST_FOR_EACH = 25  # rows looked at for each record brought, by any one question
+
+
+def _eat(kiosk: Kiosk) -> None:
+    """Everybody eats every day, by a card whose chip counts how often it was read."""
+    with kiosk.journal.writing() as writing:
+        for day in range(DAYS):
+            served = (kiosk.site, date(2026, 3, 2) + timedelta(days=day), "lunch", "60+", "lunch-60+", 1, 2)
+            for who in RESIDENTS:
+                meal = MealServed(who, who, *served, counter=day + 1)
+                at = moment(writing.head.seq + 1)
+                writing.append(*MEAL_SERVED, meal, *meal_postings(who, kiosk.site), at=at)
+
+
+@contextmanager
+def _overheard(patch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Any]]]:
+    """The questions put to the database meanwhile, with their values."""
+    asked: list[tuple[str, Any]] = []
+    execute = OneTripCursor.execute
+
+    def listening(cursor: OneTripCursor, query: Any, params: Any = None, **options: Any) -> Any:
+        if isinstance(query, str) and query.lstrip().startswith("SELECT") and " FOR UPDATE" not in query:
+            asked.append((query, params))
+        return execute(cursor, query, params, **options)
+
+    with patch.context() as inside:
+        inside.setattr(OneTripCursor, "execute", listening)
+        yield asked
+
+
+def _rows_looked_at(plan: dict[str, Any]) -> float:
+    of_one = sum(
+        plan.get(name, 0) for name in plan if name == "Actual Rows" or name.startswith("Rows Removed")
+    )
+    return of_one * plan["Actual Loops"] + sum(map(_rows_looked_at, plan.get("Plans", ())))
+
+
+def _most_looked_at(office: OfficeWorld, asked: list[tuple[str, Any]]) -> tuple[float, str]:
+    with reading(office.office.engine) as connection:
+        cursor = connection.connection.cursor()
+        plans = [
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", values).fetchone()[0][0]["Plan"]
+            for query, values in asked
+        ]
+    return max((_rows_looked_at(plan), query) for plan, (query, _) in zip(plans, asked, strict=True))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_batch_is_not_compared_with_all_there_is(
+    office: OfficeWorld, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in RESIDENTS:
+        office.resident(each, opening_fen=100_000)
+    _eat(kiosk)
+    for batch in range(1, len(RESIDENTS) * DAYS // MAX_BATCH_RECORDS + 1):
+        with _overheard(monkeypatch) as asked:
+            kiosk.push()
+        assert kiosk.acked_seq() == batch * MAX_BATCH_RECORDS
+        rows, query = _most_looked_at(office, asked)
+        assert rows <= MOST_FOR_EACH * MAX_BATCH_RECORDS, query
