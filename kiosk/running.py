@@ -33,7 +33,11 @@ def real_devices(settings: Settings, keys: CardKeys, emit: Emit) -> Sequence[Dev
         devices.append(CodeScanner(settings.scanner.port, emit))
     printer = settings.printer
     if printer.port:
-        devices.append(ReceiptPrinter(printer.port, emit, width=printer.width, baudrate=printer.baudrate))
+        devices.append(
+            ReceiptPrinter(
+                printer.port, emit, width=printer.width, baudrate=printer.baudrate, answers=printer.answers
+            )
+        )
     return devices
 
 

@@ -70,6 +70,7 @@ class PrinterSection(_Section, frozen=True):
     width: int = 32  # columns: 32 on paper of 58 mm, 48 on 80 mm
     baudrate: int = 9600  # on a serial line
     automatic: bool = False  # a receipt for each sale, without being asked
+    answers: bool = True  # false for one that cannot say how it is: what was sent counts as printed
 
     def __post_init__(self) -> None:
         if not 24 <= self.width <= 64:

@@ -32,8 +32,9 @@ def check_port(port: str) -> None:
 class ReceiptPrinter:
     """Print on the printer at `port`; one that is absent is waited for. A `drivers.contracts.SlipPrinter`.
 
-    `port` is checked as in `check_port`; `width` is in columns: 32 on paper of 58 mm, 48 on 80 mm. `emit` is
-    called from the printer's own thread.
+    `port` is checked as in `check_port`; `width` is in columns: 32 on paper of 58 mm, 48 on 80 mm. Without
+    `answers` it is never asked how it is, and what it took counts as printed. `emit` is called from the
+    printer's own thread.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class ReceiptPrinter:
         *,
         width: int,
         baudrate: int = BAUDRATE,
+        answers: bool = True,
         most_waiting: int = MOST_WAITING,
         monotonic_ms: MonotonicMs = monotonic_ms,
         patience: Patience | None = None,
@@ -53,7 +55,9 @@ class ReceiptPrinter:
         self._supervisor = Supervisor(
             "printer",
             port,
-            lambda: PrinterSession(port, baudrate, width, self._jobs, monotonic_ms, timing or Timing()),
+            lambda: PrinterSession(
+                port, baudrate, width, self._jobs, monotonic_ms, timing or Timing(), answers=answers
+            ),
             emit,
             patience=patience or Patience(stuck_after_ms=STUCK_AFTER_MS),
             clock=monotonic_ms,

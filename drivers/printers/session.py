@@ -10,6 +10,8 @@ No slip is to be missing and none to be printed twice, and no printer says all t
   so, for the torn one may look whole. This is the only way to have two.
 * One that answers but never says when a slip is on paper is not asked that again: what it took counts as
   printed.
+* One that answers nothing at all gets nothing, for it may be switched off; unless the settings say that it
+  never does. Then it is taken to be ready as long as it can be written to.
 """
 
 from __future__ import annotations
@@ -49,7 +51,15 @@ class PrinterSession:
     """See `drivers.supervision.Session`."""
 
     def __init__(
-        self, port: str, baudrate: int, width: int, jobs: Jobs, clock: MonotonicMs, timing: Timing
+        self,
+        port: str,
+        baudrate: int,
+        width: int,
+        jobs: Jobs,
+        clock: MonotonicMs,
+        timing: Timing,
+        *,
+        answers: bool,
     ) -> None:
         self._port, self._baudrate, self._width = port, baudrate, width
         self._jobs, self._clock, self._timing = jobs, clock, timing
@@ -60,7 +70,7 @@ class PrinterSession:
         self._under_way = False  # the oldest slip was sent, and is not yet known to be on paper
         self._give_up_at_ms = 0
         self._has_printed = False
-        self._says_when_printed = True
+        self._answers = self._says_when_printed = answers
 
     @property
     def condition(self) -> Reason:
@@ -108,6 +118,9 @@ class PrinterSession:
     def _look(self) -> None:
         """Ask how the printer is. Raises TimeoutError when it has not answered for long."""
         self._look_at_ms = self._clock() + self._timing.ask_period_ms
+        if not self._answers:
+            self._condition = Reason.READY
+            return
         cause = self._ask(ASK_OFFLINE_CAUSE)
         paper = self._ask(ASK_PAPER) if cause is not None else None
         if cause is not None and paper is not None:

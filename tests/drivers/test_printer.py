@@ -275,6 +275,29 @@ def test_a_mute_printer_gets_nothing(
     assert printed(simulator, 1) == [["甲"]]
 
 
+def test_a_printer_that_never_answers_is_given_its_slips_if_the_settings_say_so(
+    simulator: PrinterSimulator, witness: Witness
+) -> None:
+    simulator.fail(Fault.SILENT)
+    printer = ReceiptPrinter(
+        simulator.path, witness, width=WIDTH, patience=HASTE, timing=QUICK, answers=False
+    )
+    printer.start()
+    try:
+        witness.await_state(ready=True)
+        for name in ("甲", "乙"):
+            printer.print(slip(name))
+        assert printed(simulator, 2) == [["甲"], ["乙"]]
+        simulator.fail(Fault.UNPLUGGED)
+        printer.print(slip("丙"))
+        assert witness.next(DeviceState).reason == Reason.UNPLUGGED, "only writing tells"
+        simulator.fail(Fault.SILENT)
+        assert printed(simulator, 3)[2] == [AGAIN.text, "丙"]
+        assert simulator.asked == 0
+    finally:
+        printer.stop()
+
+
 def test_only_so_many_wait_and_the_oldest_stay(tmp_path: Path, witness: Witness) -> None:
     printer = ReceiptPrinter(
         str(tmp_path / "printer"), witness, width=WIDTH, most_waiting=2, patience=HASTE, timing=QUICK
