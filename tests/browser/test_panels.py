@@ -128,6 +128,33 @@ def test_an_act_that_does_not_get_through_says_so_and_counts_once(tmp_path: Path
         assert [yuan for yuan, _ in job.told] == ["7"]
 
 
+# The kiosk did it, and its answer breaks off, once.
+BROKEN_ANSWER = """
+const text = Response.prototype.text;
+let broken = false;
+Response.prototype.text = function () {
+  if (broken || this.status !== 204) return text.call(this);
+  broken = true;
+  return Promise.reject(new TypeError("network error"));
+};
+"""
+
+
+def test_an_act_whose_answer_breaks_off_says_so_and_is_sent_again_as_the_same(
+    tmp_path: Path, page: Page
+) -> None:
+    page.add_init_script(BROKEN_ANSWER)
+    with counting(tmp_path) as (kiosk, job):
+        page.goto(kiosk.url("/staff"))
+        open_job(page)
+        type_with_keys(page, "7")
+        page.get_by_role("button", name="记下").click()
+        expect(page.locator(".failed")).to_be_visible()
+        page.get_by_role("button", name="记下").click()
+        expect(page.locator("[data-panel]")).to_be_hidden()
+        assert len(job.told) == 2 and len(set(job.told)) == 1
+
+
 def test_of_two_touches_the_second_is_shown_however_late_the_first_is_answered(
     tmp_path: Path, page: Page
 ) -> None:

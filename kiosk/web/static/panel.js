@@ -26,9 +26,9 @@ function show(html) {
 // What the office has yet to bring is asked for until it is there; no news is an answer without a content.
 async function again(awaited) {
   if (!awaited.isConnected) return;
-  const answer = await fetch(awaited.dataset.again).catch(() => null);
+  const { status, html } = await read(awaited.dataset.again);
   if (!awaited.isConnected) return;
-  if (answer?.status === 200) show(await answer.text());
+  if (status === 200) show(html);
   else setTimeout(again, AGAIN_MS, awaited);
 }
 
@@ -43,7 +43,7 @@ export function close() {
 async function open(url) {
   const mine = (touch = {});
   const { status, html } = await read(url);
-  if (touch === mine && (status === 200 || status === 401)) show(html);
+  if (isReached(status) && touch === mine) show(html);
 }
 
 // An answer with all of its body, for its head may come in time and its body late. Whoever asks looks afterwards
@@ -51,9 +51,13 @@ async function open(url) {
 async function read(url) {
   const answer = await fetch(url).catch(() => null);
   const html = await answer?.text().catch(() => null);
-  const status = typeof html === "string" ? answer.status : 0;
-  unreached.hidden = status === 200 || status === 401; // which asks to sign in
-  return { status, html };
+  return { status: typeof html === "string" ? answer.status : 0, html };
+}
+
+// Whether there is something to show, be it that somebody is to sign in; if not, the page says so.
+function isReached(status) {
+  unreached.hidden = status === 200 || status === 401;
+  return unreached.hidden;
 }
 
 // By a touch: not from another panel, which is about the same job.
@@ -67,13 +71,14 @@ async function send(form, submitter) {
   const sending = post(form, submitter); // first: a button that is off says nothing of itself
   for (const each of buttons) each.disabled = true;
   const answer = await sending;
+  const html = (await answer?.text().catch(() => null)) ?? null; // without all of it the act is sent again
   for (const each of buttons) each.disabled = false;
   const failed = form.querySelector(".failed");
-  if (failed) failed.hidden = answer !== null;
-  if (!answer) return;
+  if (failed) failed.hidden = html !== null;
+  if (html === null) return;
   if (answer.status === 204) close();
   else if (answer.headers.get("X-Open")) open(answer.headers.get("X-Open"));
-  else show(await answer.text());
+  else show(html);
 }
 
 // What is typed is no attribute of the page until it is made one.
@@ -99,9 +104,10 @@ async function find(form) {
   const url = new URL(form.dataset.find, location);
   typed.forEach((value, name) => url.searchParams.set(name, value));
   const { status, html } = await read(url);
-  if (!form.isConnected || new URLSearchParams(new FormData(form)).toString() !== typed.toString()) return;
-  if (status === 200) form.querySelector("[data-found]").innerHTML = html;
-  else if (status === 401) open(opened);
+  if (!isReached(status) || !form.isConnected) return;
+  if (new URLSearchParams(new FormData(form)).toString() !== typed.toString()) return;
+  if (status === 401) open(opened);
+  else form.querySelector("[data-found]").innerHTML = html;
 }
 
 function restore() {
