@@ -57,8 +57,8 @@ def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq:
         reviews.put_up(connection, journal, [Finding(pair.seq, COUNTER_BACK, detail)])
 
 
-# Where there may be a pair. Asked of each sale by itself, as in `duplicates`; the order leads to the index
-# that knows at once, instead of through the card's whole past.
+# Where there may be a pair. Asked of each sale by itself, as in `duplicates`. The order, and `+ 0`, which no
+# index can serve, lead to the index that knows at once, instead of through the card's whole past.
 _SUSPECTS = """
 SELECT new.seq FROM card_counters AS new
 WHERE new.region_id = ? AND new.journal_id = ? AND new.seq BETWEEN ? AND ? AND 1 = COALESCE(
@@ -66,7 +66,7 @@ WHERE new.region_id = ? AND new.journal_id = ? AND new.seq BETWEEN ? AND ? AND 1
     AND other.counter >= new.counter AND (other.journal_id <> new.journal_id OR other.seq < new.seq)
     ORDER BY other.counter DESC LIMIT 1),
   (SELECT 1 FROM card_counters AS other WHERE other.region_id = ? AND other.card_number = new.card_number
-    AND other.sure_ms > new.sure_ms + ? AND other.counter < new.counter
+    AND other.sure_ms > new.sure_ms + ? AND other.counter + 0 < new.counter
     AND other.journal_id <> new.journal_id ORDER BY other.sure_ms DESC LIMIT 1))
 """
 
