@@ -11,7 +11,7 @@ from kiosk.clock import unix_ms
 from kiosk.counter import Counter
 from kiosk.duty import Duty
 from kiosk.ledger.errors import JournalClosed
-from kiosk.outcomes import Outcome, refused
+from kiosk.outcomes import Outcome, Person, person_of, refused
 from kiosk.people.staff import Role
 from kiosk.printing.paper import Printing
 from kiosk.refusals import Refusal
@@ -45,12 +45,15 @@ class Desk:
         """A QR code on the elder's screen, for a while."""
         self._board.show_code(text)
 
-    def act(self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False) -> Outcome:
+    def act(
+        self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False, resident_id: int | None = None
+    ) -> Outcome:
         """Permit, do and show. A refusal is an answer too; the same receipt is shown once.
 
-        What moves `cash` needs a shift: somebody answers for the box.
+        What moves `cash` needs a shift: somebody answers for the box. A refusal shows the resident whom the
+        act is for, so that staff can go on with them.
         """
-        outcome = self.answer(act, needs=needs, cash=cash)
+        outcome = self.answer(act, needs=needs, cash=cash, resident_id=resident_id)
         if not outcome.receipt or outcome.receipt not in {shown.receipt for shown in self._board.recent}:
             self._board.show(outcome)
         return outcome
@@ -63,7 +66,9 @@ class Desk:
         else:
             self._board.show(outcome)
 
-    def answer(self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False) -> Outcome:
+    def answer(
+        self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False, resident_id: int | None = None
+    ) -> Outcome:
         """The same without showing it."""
         try:
             self.duty.permit(needs)
@@ -73,7 +78,15 @@ class Desk:
         except Refusal as refusal:
             if refusal.is_fault:
                 log.error("refused", code=refusal.code, **refusal.figures)
-            return refused(refusal, unix_ms())
+            return refused(refusal, unix_ms(), self._person(resident_id))
+
+    def _person(self, resident_id: int | None) -> Person | None:
+        try:
+            counter = self._counter()
+            resident = counter.catalogue.resident(resident_id) if resident_id is not None else None
+            return person_of(resident, counter.today()) if resident else None
+        except Refusal:
+            return None
 
     def _try(self, act: Act) -> Outcome:
         """Once more if the journal gave way to another one under this very touch."""

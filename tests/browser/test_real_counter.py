@@ -51,6 +51,18 @@ def test_the_card_laid_down_after_all_is_not_charged_again(canteen: Place, page:
     assert in_books(canteen, 1009) == before_fen
 
 
+def test_whoever_is_refused_without_a_card_is_shown_with_what_can_be_done(canteen: Place, page: Page) -> None:
+    canteen.present(1018)
+    canteen.present(1027)
+    before_fen = in_books(canteen, 1018)
+    name = find(page, canteen, 1018)
+    page.get_by_role("button", name="是本人").click()
+    expect(page.locator(".about h2")).to_contain_text(name)
+    expect(page.get_by_role("button", name="充值", exact=True)).to_be_visible()
+    assert canteen.kiosk.board.recent[0].code == "already_served"
+    assert in_books(canteen, 1018) == before_fen
+
+
 def test_nobody_is_shown_before_two_keys(canteen: Place, page: Page) -> None:
     open_staff(page, canteen)
     page.get_by_role("button", name="没带卡").click()

@@ -51,13 +51,17 @@ def blueprint(desk: Desk) -> Blueprint:
     @canteen.post("/serve-known")
     def serve_known() -> tuple[str, int]:
         resident_id, request_id = asked_resident_id(), asked_id()
-        desk.act(lambda counter: counter.canteen.serve_known(resident_id, request_id))
+        desk.act(
+            lambda counter: counter.canteen.serve_known(resident_id, request_id), resident_id=resident_id
+        )
         return "", 204
 
     @canteen.post("/second-portion")
     def second_portion() -> tuple[str, int]:
         resident_id, request_id = asked_resident_id(), asked_id()
-        desk.act(lambda counter: counter.canteen.second_portion(resident_id, request_id))
+        desk.act(
+            lambda counter: counter.canteen.second_portion(resident_id, request_id), resident_id=resident_id
+        )
         return "", 204
 
     return canteen

@@ -38,7 +38,11 @@ def blueprint(desk: Desk) -> Blueprint:
         resident_id = request.form.get("resident_id", NOBODY, type=int)
         chosen, request_id = _chosen(), asked_id()
         cash = resident_id == NOBODY
-        desk.act(lambda counter: counter.extras.sell(chosen, resident_id, request_id), cash=cash)
+        desk.act(
+            lambda counter: counter.extras.sell(chosen, resident_id, request_id),
+            cash=cash,
+            resident_id=resident_id,
+        )
         return "", 204
 
     return extras
