@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint
 
@@ -44,8 +45,8 @@ class PlayedDesk:
     def canteen(self) -> PlayedDesk:
         return self
 
-    def act(self, act: Callable[[PlayedDesk], Outcome]) -> Outcome:
-        return Desk(lambda: self, self.board, self.duty, NO_PRINTER).act(act)  # type: ignore[arg-type]
+    def act(self, act: Callable[[PlayedDesk], Outcome], **options: Any) -> Outcome:
+        return Desk(lambda: self, self.board, self.duty, NO_PRINTER).act(act, **options)  # type: ignore[arg-type]
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         self.asked.append((resident_id, request_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -46,8 +47,8 @@ class PlayedDesk:
     def canteen(self) -> PlayedDesk:
         return self
 
-    def act(self, act: Callable[[PlayedDesk], Outcome]) -> Outcome:
-        return Desk(lambda: self, self._board, OPEN, NO_PRINTER).act(act)  # type: ignore[arg-type]
+    def act(self, act: Callable[[PlayedDesk], Outcome], **options: Any) -> Outcome:
+        return Desk(lambda: self, self._board, OPEN, NO_PRINTER).act(act, **options)  # type: ignore[arg-type]
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         self.asked.append((resident_id, request_id))
