@@ -57,8 +57,8 @@ def refresh_after(connection: sa.Connection, key: JournalKey, first_seq: int, la
 _SPENT = """COALESCE((SELECT SUM(CASE b.unit WHEN 'FEN' THEN b.debits - b.credits ELSE b.debits END)
     FROM balances AS b WHERE b.region_id = g.region_id AND b.journal_id = g.journal_id
     AND b.account = g.account AND b.unit IN ('FEN', 'RIGHT')), 0)"""
-_HAS_PLENTY = f"""g.kept = 0
-    OR g.granted - {_SPENT} >= (SELECT r.home_first_fen FROM regions AS r WHERE r.region_id = ?)"""  # noqa: S608
+_HAS_PLENTY = f"""(g.kept = 0
+    OR g.granted - {_SPENT} >= (SELECT r.home_first_fen FROM regions AS r WHERE r.region_id = ?))"""  # noqa: S608
 _HOLDS_ANY = f"""(g.home OR g.wanted > g.granted OR g.granted > {_SPENT})
     AND NOT (SELECT j.sealed FROM journals AS j
       WHERE j.region_id = g.region_id AND j.journal_id = g.journal_id)"""  # noqa: S608  (our own words, all of them)
@@ -67,8 +67,8 @@ SELECT p.account
 FROM (SELECT DISTINCT region_id, journal_id, account, unit FROM postings
   WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ? AND (account LIKE ? OR account LIKE ?)) AS p
 WHERE p.account LIKE ? OR p.unit = 'RIGHT' OR 1 <> (
-  SELECT COALESCE(SUM(CASE WHEN g.journal_id <> p.journal_id THEN CASE WHEN {_HOLDS_ANY} THEN 2 ELSE 0 END
-    WHEN {_HAS_PLENTY} THEN 1 ELSE 0 END), 0)
+  SELECT COALESCE(SUM(CASE WHEN g.journal_id <> p.journal_id AND {_HOLDS_ANY} THEN 2
+    WHEN g.journal_id = p.journal_id AND {_HAS_PLENTY} THEN 1 ELSE 0 END), 0)
   FROM grants AS g WHERE g.region_id = p.region_id AND g.account = p.account AND g.unit = 'FEN')
 """  # noqa: S608
 

@@ -21,10 +21,15 @@ def in_books(canteen: Place, resident_id: int) -> int:
     return canteen.office.balance_fen(own_money(resident_id))
 
 
-def find(page: Page, canteen: Place, resident_id: int) -> str:
-    """Somebody without a card: look for them, and return the name that was touched."""
+def forgot_the_card(page: Page, canteen: Place) -> None:
+    """Begin to look for somebody."""
     open_staff(page, canteen)
     page.get_by_role("button", name="没带卡").click()
+
+
+def find(page: Page, canteen: Place, resident_id: int) -> str:
+    """Somebody without a card: look for them, and return the name that was touched."""
+    forgot_the_card(page, canteen)
     return pick(page, canteen, resident_id)
 
 

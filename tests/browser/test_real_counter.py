@@ -13,7 +13,7 @@ from kiosk.services.canteen.records import decode_meal
 from sync.demo.people import uid_of
 from tests.stories.town import OPENING_FEN, until
 
-from .hands import cash_at_office, find, in_books, on_keys, open_shift, pick, press
+from .hands import cash_at_office, find, forgot_the_card, in_books, on_keys, open_shift, pick, press
 from .looking import EVERY_SIZE, look_closely
 from .real import Place, open_staff, place
 
@@ -64,8 +64,7 @@ def test_whoever_is_refused_without_a_card_is_shown_with_what_can_be_done(cantee
 
 
 def test_nobody_is_shown_before_two_keys(canteen: Place, page: Page) -> None:
-    open_staff(page, canteen)
-    page.get_by_role("button", name="没带卡").click()
+    forgot_the_card(page, canteen)
     with page.expect_response("**/canteen/found?**"):
         press(page, "2")
     expect(page.locator(".found")).to_have_count(0)
@@ -89,8 +88,7 @@ Response.prototype.text = async function () {
 
 def test_a_late_answer_to_the_first_key_takes_nobody_from_the_list(canteen: Place, page: Page) -> None:
     page.add_init_script(SLOW_BODY)
-    open_staff(page, canteen)
-    page.get_by_role("button", name="没带卡").click()
+    forgot_the_card(page, canteen)
     with page.expect_response("**/canteen/found?*typed=2"):
         press(page, "2")
     press(page, "4")
@@ -101,8 +99,7 @@ def test_a_late_answer_to_the_first_key_takes_nobody_from_the_list(canteen: Plac
 
 
 def test_after_a_reload_those_are_found_who_were_found_by_the_last_key(canteen: Place, page: Page) -> None:
-    open_staff(page, canteen)
-    page.get_by_role("button", name="没带卡").click()
+    forgot_the_card(page, canteen)
     press(page, "24")
     expect(page.locator(".found").first).to_be_visible()
     found = page.locator(".found").all_text_contents()
@@ -111,8 +108,7 @@ def test_after_a_reload_those_are_found_who_were_found_by_the_last_key(canteen: 
 
 
 def test_whoever_was_locked_out_while_typing_signs_in_and_goes_on_finding(canteen: Place, page: Page) -> None:
-    open_staff(page, canteen)
-    page.get_by_role("button", name="没带卡").click()
+    forgot_the_card(page, canteen)
     with page.expect_response("**/canteen/found?*typed=2"):
         press(page, "2")  # answered before the lock, or else the next key would go to the PIN
     canteen.kiosk.duty.lock()
@@ -126,8 +122,7 @@ def test_whoever_was_locked_out_while_typing_signs_in_and_goes_on_finding(cantee
 
 
 def test_finding_somebody_can_be_read_and_touched(canteen: Place, page: Page) -> None:
-    open_staff(page, canteen)
-    page.get_by_role("button", name="没带卡").click()
+    forgot_the_card(page, canteen)
     with page.expect_response("**/canteen/found?*typed=24*"):
         press(page, "24")
     faults = look_closely(page, "found")
