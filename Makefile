@@ -1,9 +1,9 @@
-# make run | test | lint | bench | soak | lock
+# make run | test | test-deep | lint | bench | soak | lock
 
 PYTHON := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: run test lint bench soak lock format
+.PHONY: run test test-deep lint bench soak lock format
 
 run: $(READY)
 	@.ci/prepare run
@@ -12,6 +12,10 @@ run: $(READY)
 test: $(READY)
 	@.ci/prepare test
 	$(PYTHON) -m pytest --numprocesses auto
+
+test-deep: $(READY)
+	@.ci/prepare test
+	$(PYTHON) -m pytest --numprocesses auto -m deep
 
 lint: $(READY)
 	$(PYTHON) -m ruff check
