@@ -61,8 +61,9 @@ class DeskSocket:
 
     def __exit__(self, *_error: object) -> None:
         self._stopping.set()
+        until_s = time.monotonic() + LOOK_EVERY_S + READ_TIMEOUT_S
         for thread in self._threads:
-            thread.join(LOOK_EVERY_S + READ_TIMEOUT_S)
+            thread.join(max(until_s - time.monotonic(), 0))
         self._listener.close()
         if self._threads:
             self._path.unlink(missing_ok=True)
