@@ -17,6 +17,8 @@ TOLD = {
     "card_unknown",
     "card_unproved",
     "card_unreadable",
+    "chip_number_changes",
+    "chip_number_unusable",
     "clock_uncertain",
     "code_elsewhere",
     "code_expired",

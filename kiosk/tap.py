@@ -30,6 +30,7 @@ from kiosk.ledger.errors import JournalClosed
 from kiosk.ledger.records import Moment
 from kiosk.outcomes import Outcome, Person, Tone, person_of, refused
 from kiosk.people.cards import CardLevel, nfc_token
+from kiosk.people.chips import why_no_card
 from kiosk.people.errors import CardUnknown, CardUnproved, CardUnreadable, CodeUnreadable
 from kiosk.people.identify import Chip, Identified, Identifier
 from kiosk.people.residents import Resident
@@ -187,6 +188,8 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: O
         if resident is None and isinstance(event, CardTap):
             resident = counter.identifier.owner_of_chip(event.uid)
             counter.copies.note(refusal, event.uid, day, at)
+            if isinstance(refusal, CardUnknown) and (unfit := why_no_card(event.uid)):
+                return _refuse(unfit, at.wall_ms, None)
             if isinstance(refusal, CardUnknown):
                 return msgspec.structs.replace(_refuse(refusal, at.wall_ms, None), chip=nfc_token(event.uid))
         outcome = _refuse(refusal, at.wall_ms, person_of(resident, day) if resident else None)

@@ -84,6 +84,8 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
     "undone": ("taken_back",),
     "topup_undone": ("topup_back",),
     "card_unknown": ("card_new", "tell_duty"),
+    "chip_number_changes": ("one_moment", "tell_duty"),
+    "chip_number_unusable": ("card_new", "tell_duty"),
     "card_blocked": ("card_on_hold", "tell_duty"),
     "card_replaced": ("card_old",),
     "card_closed": ("card_not_in_use", "tell_duty"),

@@ -158,6 +158,8 @@ def outcomes() -> Mapping[str, Outcome]:
         "card_copied": _stop("card_copied", CHEN),
         "card_unproved": _told("card_unproved", CHEN),
         "card_unreadable": _told("card_unreadable", None),
+        "chip_number_changes": _told("chip_number_changes", None),
+        "chip_number_unusable": _told("chip_number_unusable", None),
         "code_expired": _told("code_expired", None),
         "code_elsewhere": _told("code_elsewhere", None),
         "code_unreadable": _told("code_unreadable", None),

@@ -10,6 +10,16 @@ SENTENCES = {
         TELL,
         N_("Not in the register. Check whose card it is; register it, or wait for the next update."),
     ),
+    "chip_number_changes": Sentence(
+        N_("Please lay down the card"),
+        N_("A phone is no card. Its code is held under the scanner."),
+        N_("A phone, or a chip that makes up another number for each tap: it can be nobody's card."),
+    ),
+    "chip_number_unusable": Sentence(
+        N_("This card is not one of ours"),
+        TELL,
+        N_("A chip with such a number can be nobody's card: give out another kind."),
+    ),
     "card_blocked": Sentence(
         N_("This card is on hold"),
         N_("It may have been reported lost. Please tell the person on duty."),
