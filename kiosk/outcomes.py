@@ -29,6 +29,7 @@ TOLD = {
     "label_foreign",
     "meal_had",
     "money_on_its_way",
+    "needs_photo",
     "order_too_late",
     "outside_meal_hours",
     "right_elsewhere",

@@ -91,6 +91,8 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
     "card_closed": ("card_not_in_use", "tell_duty"),
     "card_expired": ("card_renew", "tell_duty"),
     "card_copied": ("card_check", "tell_duty"),
+    "card_unproved": ("one_moment", "tell_duty"),
+    "needs_photo": ("one_moment", "tell_duty"),
     "card_unreadable": ("card_again",),
     "code_expired": ("code_old",),
     "code_elsewhere": ("code_at_home", "tell_duty"),

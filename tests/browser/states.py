@@ -156,6 +156,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "card_closed": _stop("card_closed", CHEN),
         "card_expired": _stop("card_expired", CHEN, last_day="2025-05-31"),
         "card_copied": _stop("card_copied", CHEN),
+        "needs_photo": _told("needs_photo", CHEN, limit_fen=6000, had_fen=5300, price_fen=1500),
         "card_unproved": _told("card_unproved", CHEN),
         "card_unreadable": _told("card_unreadable", None),
         "chip_number_changes": _told("chip_number_changes", None),

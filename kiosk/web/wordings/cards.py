@@ -43,11 +43,17 @@ SENTENCES = {
         TELL,
         N_("It may be a copy. Compare with the photo and tell the office."),
     ),
+    "needs_photo": Sentence(
+        N_("One moment, somebody is looking"),
+        N_("Staff compare the photo, then you eat. Nothing has been taken."),
+        N_("Look at the photo: this card is good for %(limit)s yuan a day by itself."),
+    ),
     "card_unproved": Sentence(
         N_("Please lay this card on the card reader"),
         N_("It has to be read there. If there is none, tell the person on duty."),
         N_(
-            "This card proves itself by its chip, which a reader that types cannot see. Lay it on the reader."
+            "This card proves itself by its chip, which a reader that types cannot see."
+            " Lay it on the reader, or compare with the photo."
         ),
     ),
     "card_unreadable": Sentence(

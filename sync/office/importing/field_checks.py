@@ -56,6 +56,10 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (Site, "time_zone"): _time_zone,
         (Site, "courtesy_resident_fen"): _at_least(0),
         (Site, "courtesy_pool_fen"): _at_least(0),
+        (Site, "uid_day_fen"): _limit,
+        (Site, "signed_day_fen"): _limit,
+        (Site, "authenticated_day_fen"): _limit,
+        (Site, "unproved_day_fen"): _limit,
         (MealPeriod, "meal"): _code,
         (MealPeriod, "name"): _in_some_language,
         (Programme, "name"): _code,
@@ -156,6 +160,10 @@ def _reference(allowed: Collection[Any], words: str) -> Check:
 
 def _at_least(least: int) -> Check:
     return lambda given: None if given >= least else f"{least} or more"
+
+
+def _limit(given: int | None) -> str | None:
+    return None if given is None or given >= 0 else "0 or more, or null for no limit"
 
 
 def _bytes(length: int) -> Check:
