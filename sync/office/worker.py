@@ -1,9 +1,10 @@
 """gunicorn's threaded worker, with threads kept for requests that are whole.
 
-gunicorn's own waits in a thread for the rest of a request, for as long as its sender likes, and in the loop that
-watches all sockets for whoever it hangs up on: a hundred clients that begin and do not end stop everybody. Here
-the loop gathers requests (`coming`) and hands over what is whole; who takes too long, to send or to read, is
-hung up on; and who waits for news when the office stops is answered at once.
+gunicorn's own waits in a thread for the rest of a request, for as long as its sender likes, and in
+the loop that watches all sockets for whoever it hangs up on: a hundred clients that begin and do
+not end stop everybody. Here the loop gathers requests (`coming`) and hands over what is whole; who
+takes too long, to send or to read, is hung up on; and who waits for news when the office stops is
+answered at once.
 """
 
 from __future__ import annotations

@@ -184,7 +184,10 @@ def test_every_fault_is_named_at_once(books):
         ("residents", {"born": "2026-11-24"}, "residents[0].born"),
         ("residents", {"status": "gone"}, "residents[0].status"),
         ("residents", {"opening_fen": -1}, "residents[0].opening_fen"),
-        ("cards", {"token": "nfc:08123456"}, "cards[0].token"),
+        ("cards", {"token": "nfc:08123456"}, "cards[0].token"),  # a phone
+        ("cards", {"token": "nfc:012E4CD2A1B3C4D5"}, "cards[0].token"),  # FeliCa
+        ("cards", {"token": "nfc:00000000000000"}, "cards[0].token"),
+        ("cards", {"token": "nfc:0412345"}, "cards[0].token"),
         ("cards", {"number": 2}, "cards[1].number"),
         ("cards", {"level": 4}, "cards[0].level"),
         ("cards", {"generation": 0}, "cards[0].generation"),

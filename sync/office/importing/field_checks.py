@@ -14,7 +14,9 @@ import msgspec
 
 from kiosk.catalogue.values import MealPeriod, Product, Programme, Site
 from kiosk.ordering import StandingOrder
-from kiosk.people.cards import Card, CardKey, IssuerKey
+from kiosk.people.cards import Card, CardKey, IssuerKey, uid_of_token
+from kiosk.people.chips import why_no_card
+from kiosk.people.errors import ChipNumberChanges
 from kiosk.pricing.tariffs import ANY, Share, TariffRule
 from kiosk.services.orders.rules import WAYS
 from sync.office.importing.reading import FieldChecks
@@ -24,10 +26,9 @@ CARD_KEY_BYTES = 16
 ISSUER_KEY_BYTES = 32
 NUMBERED = re.compile(r"(qr|phone):([1-9]\d*)")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_CHIP = re.compile(r"nfc:([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})")
+_CHIP = re.compile(r"nfc:([0-9A-F]{2})+")
 _PHONE = re.compile(r"\+?\d{7,15}")
 _PHONE_TAIL = re.compile(r"\d{4}")
-_RANDOM_CHIP = re.compile(r"nfc:08[0-9A-F]{6}")
 
 Check = Callable[[Any], str | None]
 
@@ -55,6 +56,10 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (Site, "time_zone"): _time_zone,
         (Site, "courtesy_resident_fen"): _at_least(0),
         (Site, "courtesy_pool_fen"): _at_least(0),
+        (Site, "uid_day_fen"): _limit,
+        (Site, "signed_day_fen"): _limit,
+        (Site, "authenticated_day_fen"): _limit,
+        (Site, "unproved_day_fen"): _limit,
         (MealPeriod, "meal"): _code,
         (MealPeriod, "name"): _in_some_language,
         (Programme, "name"): _code,
@@ -136,9 +141,10 @@ def _time_zone(given: str) -> str | None:
 
 
 def _token(given: str) -> str | None:
-    if _RANDOM_CHIP.fullmatch(given):
-        return "a chip with a fixed number; one that begins with 08 makes up another each time"
-    if _CHIP.fullmatch(given) or NUMBERED.fullmatch(given):
+    unfit = why_no_card(uid_of_token(given)) if _CHIP.fullmatch(given) else None
+    if isinstance(unfit, ChipNumberChanges):
+        return "a chip with a fixed number; one of four bytes that begins with 08 makes up another each time"
+    if unfit is None and (_CHIP.fullmatch(given) or NUMBERED.fullmatch(given)):
         return None
     return "`nfc:` and 8, 14 or 20 hexadecimal digits (A-F), or `qr:` or `phone:` and the card's number"
 
@@ -154,6 +160,10 @@ def _reference(allowed: Collection[Any], words: str) -> Check:
 
 def _at_least(least: int) -> Check:
     return lambda given: None if given >= least else f"{least} or more"
+
+
+def _limit(given: int | None) -> str | None:
+    return None if given is None or given >= 0 else "0 or more, or null for no limit"
 
 
 def _bytes(length: int) -> Check:

@@ -170,6 +170,7 @@ def _in_words(kind: Any) -> str:
 _WORDS: dict[Any, str] = {
     str: "a text",
     int: "a whole number",
+    int | None: "a whole number, or null",
     date: "a day such as 2025-01-31",
     time: "a time such as 10:30",
     bytes: "hexadecimal digits",
