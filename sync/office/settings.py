@@ -9,10 +9,12 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk.addresses import is_loopback
 from kiosk.settings import SettingsError, read
 
 KEY_FILE = "office.key"
 DATABASE_FILE = "office.db"
+FEWEST_IN_TOKEN = 16
 
 
 class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,6 +30,11 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     home_first_fen: int = 10_000
     pool_fen: int = 4_500
     two_sites_minutes: int = 10  # one card at two sites within that is put up for review
+    # Web servers in front, each of which says in X-Forwarded-For who asked it. Unless set: one, where
+    # `listen`
+    # is this machine alone; else none.
+    proxies: int | None = None
+    metrics_token: str = ""  # who shows it may read /metrics; without one, this machine if `proxies` is 0
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[^:\s]+:\d{1,5}", self.listen):
@@ -40,6 +47,16 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name in ("home_first_fen", "pool_fen", "two_sites_minutes"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} = {getattr(self, name)}: 0 or more is allowed")
+        if self.proxies is not None and self.proxies < 0:
+            raise ValueError(f"proxies = {self.proxies}: 0 or more is allowed")
+        if self.metrics_token and len(self.metrics_token) < FEWEST_IN_TOKEN:
+            raise ValueError(f"metrics_token: at least {FEWEST_IN_TOKEN} characters are allowed")
+
+    @property
+    def trusted_proxies(self) -> int:
+        if self.proxies is not None:
+            return self.proxies
+        return 1 if is_loopback(self.listen.rpartition(":")[0]) else 0
 
     @property
     def database_url(self) -> str:
