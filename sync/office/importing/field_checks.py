@@ -25,11 +25,11 @@ from sync.office.importing.schema import MenuEntry, OrderEntry, ResidentEntry
 
 CARD_KEY_BYTES = 16
 ISSUER_KEY_BYTES = 32
-NUMBERED = re.compile(r"(qr|phone):([1-9]\d*)")
+NUMBERED = re.compile(r"(qr|phone):([1-9][0-9]*)")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _CHIP = re.compile(r"nfc:([0-9A-F]{2})+")
-_PHONE = re.compile(r"\+?\d{7,15}")
-_PHONE_TAIL = re.compile(r"\d{4}")
+_PHONE = re.compile(r"\+?[0-9]{7,15}")
+_PHONE_TAIL = re.compile(r"[0-9]{4}")
 
 Check = Callable[[Any], str | None]
 
