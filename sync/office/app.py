@@ -9,8 +9,10 @@ from flask import Flask, Request, Response, jsonify, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from kiosk.addresses import is_loopback
+from kiosk.numbers import DIGITS
 from sync.office import api, console, metrics
 from sync.office.database import reading
 from sync.office.office import Office
@@ -25,10 +27,15 @@ class _PageSessions(SecureCookieSessionInterface):
         return None if request.path.startswith(api.PREFIX) else super().open_session(app, request)
 
 
+class _Number(IntegerConverter):
+    regex = DIGITS
+
+
 def create_office(settings: OfficeSettings) -> Flask:
     """The application; its `Office` is in `app.extensions["office"]`, to be closed when the process ends."""
     office = Office(settings)
     app = Flask("sync.office")
+    app.url_map.converters["int"] = _Number
     app.session_interface = _PageSessions()
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
