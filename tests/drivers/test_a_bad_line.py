@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import serial
 
 from drivers.cards.presence import Presence
 from drivers.cards.reader import NfcReader, ReaderSession
@@ -138,6 +139,21 @@ def test_a_line_that_does_not_bear_the_higher_speed_is_left_at_its_first_one(
         assert witness.await_tap().signed_record == RECORD
         assert simulator.baudrate == 115_200
         reader.stop()
+
+
+def test_an_adapter_is_asked_to_hold_nothing_back(
+    simulator: Pn532Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pseudo terminal, like most adapters, has nothing to set, and refuses."""
+    asked = []
+
+    def refuse(_: serial.Serial, wanted: bool) -> None:
+        asked.append(wanted)
+        raise ValueError("no such flag")
+
+    monkeypatch.setattr(serial.Serial, "set_low_latency_mode", refuse)
+    FrameTTY(simulator.device_file).close()
+    assert asked == [True]
 
 
 def test_what_an_adapter_takes(simulator: Pn532Simulator) -> None:
