@@ -102,7 +102,7 @@ def person_of(resident: Resident, day: date) -> Person:
         categories=resident.categories,
         diet=resident.diet,
         photo=resident.photo,
-        birthday=has_birthday(resident.born, day),
+        birthday=bool(resident.name) and has_birthday(resident.born, day),  # of a visitor only the year is known
     )
 
 

@@ -25,6 +25,7 @@ from sync.naming import forget_gone, note_names
 from sync.signing import PublicKeys, by_id
 
 FILE = "catalogue.db"
+GUEST_MS = 24 * 3600 * 1000
 SCHEMA = 4  # of the tables below, of `contact` and of `names`; another one is made anew
 metadata = sa.MetaData()
 
@@ -186,6 +187,16 @@ class Cursor:
         with self._engine.begin() as connection:
             run(connection, _PUT_NEWER, (item.kind, item.key, item.revision, _to_keep(connection, item)))
 
+    def keep_guest(self, resident_id: int, value: bytes, now_ms: int) -> None:
+        """Keep who it is that visits. The place of the revision tells since when, Unix ms."""
+        with self._engine.begin() as connection:
+            run(connection, _PUT, (Kind.GUEST, str(resident_id), now_ms, value))
+
+    def forget_guests(self, now_ms: int) -> None:
+        """Forget whoever visited longer than a day ago, or, as it seems, in the future."""
+        with self._engine.begin() as connection:
+            run(connection, _FORGET_GUESTS, (now_ms - GUEST_MS, now_ms))
+
     def heard_late(self, journal_id: bytes, office_ms: int, boot_id: str) -> None:
         """Note an answer that took its time: it says what the office has, and nothing about the clock.
 
@@ -290,6 +301,7 @@ _PUT = (
     " ON CONFLICT (kind, key) DO UPDATE SET revision = excluded.revision, value = excluded.value"
 )
 _PUT_NEWER = f"{_PUT} WHERE excluded.revision >= items.revision"
+_FORGET_GUESTS = "DELETE FROM items WHERE kind = 'guest' AND (revision < ? OR revision > ?)"
 _SEEN = "INSERT OR IGNORE INTO snapshot_seen (kind, key) VALUES (?, ?)"
 _UNSEEN = (
     "NOT EXISTS (SELECT 1 FROM snapshot_seen AS seen WHERE seen.kind = items.kind AND seen.key = items.key)"

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
+from msgspec.structs import replace
 
 from kiosk import history
 from kiosk.catalogue.contact import Contact, Heard, Objection
@@ -37,6 +38,8 @@ _NAMED = (
     " GROUP BY key ORDER BY here DESC, key LIMIT ?) AS found"
     " JOIN items ON items.kind = 'resident' AND items.key = found.key ORDER BY found.here DESC, items.key"
 )
+# Of three items about one person, the one that says most.
+_PERSON = "SELECT kind, value FROM items WHERE kind IN ('resident', 'guest', 'visitor') AND key = ?"
 _LAST_CHARACTER = "\U0010ffff"
 _PRODUCTS = "SELECT value FROM items WHERE kind = 'product'"
 _CARDS = "SELECT value FROM items WHERE kind = 'card'"
@@ -98,7 +101,17 @@ class Catalogue:
         return self._one(Kind.CARD_ORDER, token, CardOrder)
 
     def resident(self, resident_id: int) -> Resident | None:
-        return self._one(Kind.RESIDENT, str(resident_id), Resident)
+        """Of somebody at home elsewhere what a meal needs, and the rest for a day after a visit."""
+        with self._lock:
+            found = dict(self._rows(_PERSON, (str(resident_id),)))
+        if Kind.RESIDENT in found:
+            return decode_value(Kind.RESIDENT, found[Kind.RESIDENT])
+        if Kind.VISITOR not in found:
+            return None
+        visitor = decode_value(Kind.VISITOR, found[Kind.VISITOR])
+        if Kind.GUEST not in found:
+            return visitor.as_resident()
+        return replace(decode_value(Kind.GUEST, found[Kind.GUEST]), status=visitor.status)
 
     def residents_named(self, prefix: str, site: str, limit: int) -> list[Resident]:
         """Residents of whom a term of `people.finding` begins so; those of `site` first."""
