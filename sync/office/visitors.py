@@ -1,6 +1,6 @@
 """What every kiosk is told of everybody: as much as a meal away from home needs, and no more.
 
-The whole entry goes to the kiosks of the home site alone, for a kiosk stands in public and can be carried away.
+The whole entry goes to the kiosks of the home site alone: a kiosk stands in public, and can be carried away.
 """
 
 from __future__ import annotations
