@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -22,7 +22,7 @@ from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ledger.sql import Row, run
 from kiosk.ordering import Order, StandingOrder
 from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
-from kiosk.people.residents import Resident
+from kiosk.people.residents import Resident, Visitor
 from kiosk.people.staff import Staff
 from kiosk.pricing.tariffs import TariffRule
 from kiosk.store.engine import holds_something, open_readonly
@@ -103,15 +103,14 @@ class Catalogue:
     def resident(self, resident_id: int) -> Resident | None:
         """Of somebody at home elsewhere what a meal needs, and the rest for a day after a visit."""
         with self._lock:
-            found = dict(self._rows(_PERSON, (str(resident_id),)))
-        if Kind.RESIDENT in found:
-            return decode_value(Kind.RESIDENT, found[Kind.RESIDENT])
-        if Kind.VISITOR not in found:
-            return None
-        visitor = decode_value(Kind.VISITOR, found[Kind.VISITOR])
-        if Kind.GUEST not in found:
-            return visitor.as_resident()
-        return replace(decode_value(Kind.GUEST, found[Kind.GUEST]), status=visitor.status)
+            rows = self._rows(_PERSON, (str(resident_id),))
+        found: dict[str, Any] = {kind: decode_value(Kind(kind), value) for kind, value in rows}
+        whole: Resident | None = found.get(Kind.RESIDENT)
+        visitor: Visitor | None = found.get(Kind.VISITOR)
+        if whole is not None or visitor is None:
+            return whole
+        guest: Resident | None = found.get(Kind.GUEST)
+        return visitor.as_resident() if guest is None else replace(guest, status=visitor.status)
 
     def residents_named(self, prefix: str, site: str, limit: int) -> list[Resident]:
         """Residents of whom a term of `people.finding` begins so; those of `site` first."""
