@@ -18,6 +18,7 @@ import structlog
 
 from kiosk.asking import Question
 from kiosk.ledger.asking import UNREACHABLE, Answer
+from kiosk.store.files import decode_json
 from sync.errors import SyncError
 from sync.transport import Transport
 
@@ -81,7 +82,7 @@ class DeskSocket:
     def _serve_one(self, counter: socket.socket, transport: Transport) -> None:
         try:
             counter.settimeout(READ_TIMEOUT_S)
-            question = msgspec.json.decode(_line(counter), type=Question)
+            question = decode_json(_line(counter), Question)
             if time.monotonic() < question.until_s:
                 answer = self._answered(question, transport)
                 counter.sendall(msgspec.json.encode(answer) + b"\n")
