@@ -95,7 +95,7 @@ def _visitor(connection: sa.Connection) -> Visitor:
 def _scopes(connection: sa.Connection, kind: Kind) -> dict[str, bool]:
     c = catalogue_items.c
     query = sa.select(c.scope, c.value.is_not(None)).where(c.kind == kind, c.key == "1001")
-    return {scope: there for scope, there in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def test_a_resident_is_shown_to_the_home_site_and_a_visitor_to_all(connection: sa.Connection) -> None:
@@ -122,10 +122,8 @@ def test_a_new_price_rule_says_more_of_whom_it_is_about(connection: sa.Connectio
 
 def test_what_an_earlier_release_showed_to_all_is_taken_back_once(connection: sa.Connection) -> None:
     publish(connection, 1, Kind.RESIDENT, "1001", resident(1001), label="elder")
-    everywhere = {"scope": publishing.EVERYWHERE}
-    connection.execute(
-        catalogue_items.update().where(catalogue_items.c.kind == Kind.RESIDENT).values(everywhere)
-    )
+    shown_to_all = catalogue_items.update().where(catalogue_items.c.kind == Kind.RESIDENT)
+    connection.execute(shown_to_all.values(scope=publishing.EVERYWHERE))
     publishing.tell_strangers_less(connection, 1)
     assert _scopes(connection, Kind.RESIDENT) == {"": False, f"site:{SITE}": True}
     revision = publishing.lock_revision(connection, 1)
