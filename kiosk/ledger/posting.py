@@ -111,14 +111,14 @@ def _readable(links: Iterable[Link]) -> tuple[list[Record], list[Finding]]:
             findings.append(Finding(link.seq, "wrong_seq", f"record says {record.seq}"))
         elif excess:
             findings.append(Finding(link.seq, "unbalanced", str(excess)))
-        elif odd := next((each for each in record.postings if not _is_bookable(each)), None):
+        elif odd := next((each for each in record.postings if not is_bookable(each)), None):
             findings.append(Finding(link.seq, "unbookable", str(odd)))
         else:
             posted.append(record)
     return posted, findings
 
 
-def _is_bookable(posting: Posting) -> bool:
+def is_bookable(posting: Posting) -> bool:
     """Whether every database can hold it, and sums of very many of them."""
     return abs(posting.quantity) <= MOST_BOOKED and "\0" not in posting.account
 

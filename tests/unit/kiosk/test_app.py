@@ -90,6 +90,7 @@ def damage(world: World, statement: str) -> None:
 
 def test_a_newer_journal_is_left_alone(sold: World) -> None:
     damage(sold, "UPDATE alembic_version SET version_num = '9999'")
+    damage(sold, "PRAGMA user_version = 9999")
     kiosk = build(sold)
     assert kiosk.board.standing.trouble == "unknown_schema"
     close(kiosk)
