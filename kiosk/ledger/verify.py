@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from kiosk.ledger.entries import imbalance
 from kiosk.ledger.folding import AFTER_ALL, BEFORE_ALL, Derived, Fold, Place, stray_requests
-from kiosk.ledger.posting import Finding, JournalKey, Link, is_bookable
+from kiosk.ledger.posting import Finding, JournalKey, Link, unbookable
 from kiosk.ledger.records import Record, chain_hash, decode, genesis_hash, turnover_fen
 from kiosk.ledger.sql import Row, run
 
@@ -166,7 +166,7 @@ class _Chain:
         proof, seq = self.proof, self.proof.head_seq + 1
         if excess := imbalance(record.postings):
             return Finding(seq, "unbalanced", str(excess))
-        if odd := next((each for each in record.postings if not is_bookable(each)), None):
+        if odd := unbookable(record.postings):
             return Finding(seq, "unbookable", str(odd))
         told = (record.seq, record.count, record.turnover_fen)
         fen = proof.turnover_fen + turnover_fen(record.postings)
