@@ -13,6 +13,7 @@ import msgspec
 from drivers.errors import DeviceMisconfigured
 from drivers.paths import check_path
 from drivers.ports import OUTLET, PRINTER, SCANNER, check_port
+from kiosk.addresses import is_in_the_clear, is_web_address
 from kiosk.volume import VolumeByHour
 from kiosk.wedge import CardNumbers
 
@@ -151,6 +152,15 @@ class SyncSection(_Section, frozen=True):
     office: str = ""  # URL; empty: never connect
     socket: str = ""
     ca: Path | None = None  # certificates to trust for https, PEM; None: the public authorities
+    insecure_http: bool = False  # a remote office without TLS: names and cards can be read on the way
+
+    def __post_init__(self) -> None:
+        if self.office and not is_web_address(self.office):
+            raise ValueError(f"office = {self.office!r}: a URL such as https://office.example is allowed")
+
+    def exposes(self, office: str) -> bool:
+        """Whether this office would be spoken to in the clear, and nobody said that this is meant."""
+        return not self.insecure_http and is_in_the_clear(office)
 
 
 class Settings(_Section, frozen=True):

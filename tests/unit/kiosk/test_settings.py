@@ -42,6 +42,8 @@ WRONG = {
     GOOD.replace('"front"', "7"): "kiosk.toml:2: kiosk.name: Expected `str`, got `int`",
     GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no Path; a text is allowed",
     GOOD.replace("site", "# site"): "kiosk.toml:1: kiosk: Object missing required field `site`",
+    GOOD
+    + "[sync]\noffice = 'office:80'\n": "sync: office = 'office:80': a URL such as https://office.example",
     "[kiosk\n": "kiosk.toml: not TOML:",
     GOOD + "[web]\nlisten = '127.0.0.1:65536'\n": "web: '127.0.0.1:65536': HOST:PORT such as",
     GOOD + "[staff]\nlock_after_s = nan\n": "staff: lock_after_s = nan: 10 to 86400 is allowed",
