@@ -57,12 +57,13 @@ class NfcReader:
         monotonic_ms: MonotonicMs = monotonic_ms,
         patience: Patience = PATIENCE,
     ) -> None:
-        plan = plan_for(parse_path(path))
+        parsed = parse_path(path)
+        plan = plan_for(parsed)
         presence, speeds = Presence(plan.rounds_until_lifted), Speeds()
         self._supervisor = Supervisor(
             "reader",
             path,
-            lambda: ReaderSession(path, plan, presence, keys, emit, monotonic_ms, speeds),
+            lambda: session_of(parsed.link)(path, plan, presence, keys, emit, monotonic_ms, speeds),
             emit,
             patience=patience,
             clock=monotonic_ms,
@@ -77,6 +78,15 @@ class NfcReader:
     def health(self) -> Health:
         """Return whether the reader works, and when its thread was last seen alive."""
         return self._supervisor.health()
+
+
+def session_of(link: Link) -> type[ReaderSession]:
+    """Return how a reader on this link is driven."""
+    if link is not Link.PCSC:
+        return ReaderSession
+    from drivers.cards.pcsc.session import PcscSession  # it builds on what stands here
+
+    return PcscSession
 
 
 class ReaderSession:
