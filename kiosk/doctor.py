@@ -10,11 +10,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from drivers.errors import DeviceMisconfigured
-from drivers.paths import Link, parse_path
 from kiosk import witness
 from kiosk.catalogue.reader import Catalogue
 from kiosk.counter import CATALOGUE_FILE
+from kiosk.device_checks import devices
 from kiosk.identity import NotEnrolled, predecessors, read_identity
 from kiosk.incarnation import DAMAGED, FORKED, LOST
 from kiosk.ledger.verify import verify_journal
@@ -45,9 +44,8 @@ def examine(settings: Settings) -> Iterator[Check]:
     folder = settings.store.folder
     yield _folder(settings.store)
     yield _enrolment(folder)
-    yield _reader(settings.reader.path)
-    yield _port("scanner", settings.scanner.port, "dialout")
-    yield _port("printer", settings.printer.port, "dialout or lp, whichever owns it")
+    for row in devices(settings):
+        yield Check(*row)
     yield _catalogue(settings)
     yield _voice(settings)
     yield _journal(folder)
@@ -72,32 +70,6 @@ def _enrolment(folder: Path) -> Check:
         reason = str(refusal.figures.get("reason", "not enrolled"))
         return Check("enrolment", reason, "Ask the office for a code and run: kiosk enrol CODE")
     return Check("enrolment", f"journal {identity.journal_id}")
-
-
-def _reader(path: str) -> Check:
-    if not path:
-        return Check("reader", "none configured")
-    try:
-        reader = parse_path(path)
-    except DeviceMisconfigured as error:
-        return Check("reader", str(error), "Correct [reader] path in kiosk.toml.")
-    if reader.link is Link.TTY:
-        return _device("reader", reader.port, "dialout")
-    return Check("reader", path)
-
-
-def _port(name: str, port: str, group: str) -> Check:
-    if not port:
-        return Check(name, "none configured")
-    return Check(name, port) if "://" in port else _device(name, port, group)
-
-
-def _device(name: str, port: str, group: str) -> Check:
-    if not Path(port).exists():
-        return Check(name, f"{port} is not there", "Plug it in; the kiosk finds it by itself.")
-    if not os.access(port, os.R_OK | os.W_OK):
-        return Check(name, f"{port} may not be opened", f"Put the kiosk's user into the group {group}.")
-    return Check(name, port)
 
 
 def _catalogue(settings: Settings) -> Check:

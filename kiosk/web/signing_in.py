@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.urls import iri_to_uri
 
+from kiosk.addresses import is_ours
 from kiosk.desk import Desk
 from kiosk.people.staff import Role, SignInFirst, TooManyPins, WrongPin
 from kiosk.web.panels import Panel, add_panel
@@ -41,10 +43,10 @@ def blueprint(desk: Desk) -> Blueprint:
             desk.duty.sign_in(staff_id, request.form.get("pin", ""))
         except (WrongPin, TooManyPins) as refusal:
             return _panel(desk, wanted, staff_id, refusal.code, refusal.figures.get("wait_s", 0)), 200
-        if not wanted.startswith("/") or wanted.startswith("//"):
+        if not is_ours(wanted):
             return "", 204
         answer = make_response("", 200)
-        answer.headers["X-Open"] = wanted
+        answer.headers["X-Open"] = iri_to_uri(wanted)
         return answer
 
     @duty.post("/lock")

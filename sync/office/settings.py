@@ -9,10 +9,24 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk.settings import SettingsError, read
+from kiosk.addresses import is_loopback
+from kiosk.ledger.entries import MOST_BOOKED
+from kiosk.settings import SettingsError, in_range, is_address, read
 
 KEY_FILE = "office.key"
 DATABASE_FILE = "office.db"
+FEWEST_IN_TOKEN = 16
+MOST_PROXIES = 9
+
+
+_RANGES = {
+    "threads": (1, 10_000),
+    "intakes": (1, 10_000),
+    "region_id": (1, 2**31 - 1),
+    "home_first_fen": (0, MOST_BOOKED),
+    "pool_fen": (0, MOST_BOOKED),
+    "two_sites_minutes": (0, 7 * 24 * 60),
+}
 
 
 class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,18 +42,27 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     home_first_fen: int = 10_000
     pool_fen: int = 4_500
     two_sites_minutes: int = 10  # one card at two sites within that is put up for review
+    # Web servers in front, each of which says in X-Forwarded-For who asked it. Unless set: one, if `listen`
+    # is this machine alone; else none.
+    proxies: int | None = None
+    metrics_token: str = ""  # who shows it may read /metrics; without one, this machine if `proxies` is 0
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[^:\s]+:\d{1,5}", self.listen):
+        if not is_address(self.listen):
             raise ValueError(f"listen = {self.listen!r}: HOST:PORT such as 127.0.0.1:8470 is allowed")
         if not re.match(r"(sqlite|postgresql)(\+\w+)?://|$", self.database):
             raise ValueError("database: a URL that begins with sqlite:// or postgresql:// is allowed")
-        for name in ("threads", "intakes", "region_id"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: 1 or more is allowed")
-        for name in ("home_first_fen", "pool_fen", "two_sites_minutes"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} = {getattr(self, name)}: 0 or more is allowed")
+        for name, (least, most) in _RANGES.items():
+            in_range(name, getattr(self, name), least, most)
+        in_range("proxies", self.proxies or 0, 0, MOST_PROXIES)
+        if self.metrics_token and len(self.metrics_token) < FEWEST_IN_TOKEN:
+            raise ValueError(f"metrics_token: at least {FEWEST_IN_TOKEN} characters are allowed")
+
+    @property
+    def trusted_proxies(self) -> int:
+        if self.proxies is not None:
+            return self.proxies
+        return 1 if is_loopback(self.listen.rpartition(":")[0]) else 0
 
     @property
     def database_url(self) -> str:

@@ -45,7 +45,7 @@ order for one day takes its place on that day, and `none` means nothing then. Wh
 that meal, the counter's word stands and the file's order is left out.
 """
 
-from sync.office.importing.reading import Fault
+from sync.office.importing.faults import Fault, Faults
 from sync.office.importing.storing import FileFaulty, Imported, import_file, parse
 
-__all__ = ["Fault", "FileFaulty", "Imported", "import_file", "parse"]
+__all__ = ["Fault", "Faults", "FileFaulty", "Imported", "import_file", "parse"]
