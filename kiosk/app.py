@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from drivers.contracts import CardKeys, Device, DeviceState, Emit, Order
+from drivers.contracts import CardKeys, Device, DeviceState, Emit, Order, Relay
 from drivers.printers.slip import Slip
 from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
@@ -32,7 +32,7 @@ from kiosk.identity import NotEnrolled
 from kiosk.ledger.asking import NobodyToAsk
 from kiosk.ledger.errors import JournalDamaged, JournalRewriting, JournalUnwritable
 from kiosk.outcomes import Outcome
-from kiosk.people.cards import nfc_token
+from kiosk.people.cards import CardLevel, nfc_token
 from kiosk.people.staff import Staff
 from kiosk.printing import screens as receipts
 from kiosk.printing.automatic import AutomaticReceipts
@@ -93,7 +93,8 @@ class Kiosk:
     def __init__(self, settings: Settings, make_devices: MakeDevices, time_source: TimeSource) -> None:
         self.settings = settings
         self._time_source = time_source
-        self._asking = SyncProcess(settings.sync.socket) if settings.sync.socket else NobodyToAsk()
+        self._office = SyncProcess(settings.sync.socket) if settings.sync.socket else None
+        self._asking = self._office or NobodyToAsk()
         self._open: Counter | None = None
         self._refusal: Refusal = NotEnrolled()
         self._suspect = False  # the file was found damaged while it was open
@@ -202,6 +203,13 @@ class Kiosk:
         """The key ring that card drivers ask: this kiosk's own residents' card keys."""
         found = self._open.catalogue.card_key(nfc_token(uid)) if self._open else None
         return found.key if found else None
+
+    def relay(self, uid: bytes) -> Relay | None:
+        """The office, for a card that was issued with a key which only its home holds."""
+        card = self._open.cards.card(nfc_token(uid)) if self._open else None
+        if self._office is None or card is None or card.level is not CardLevel.AUTHENTICATED:
+            return None
+        return self._office.relay(card.token)
 
     def order(self, uid: bytes) -> Order | None:
         """What the office wants on a card of its own, for the driver that can put it there."""
