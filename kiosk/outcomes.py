@@ -102,8 +102,7 @@ def person_of(resident: Resident, day: date) -> Person:
         categories=resident.categories,
         diet=resident.diet,
         photo=resident.photo,
-        # Of a visitor only the year may be known.
-        birthday=bool(resident.name) and has_birthday(resident.born, day),
+        birthday=has_birthday(resident.born, day),
     )
 
 

@@ -15,7 +15,7 @@ from kiosk.ledger.tables import metadata
 from kiosk.refusals import Refusal
 
 METADATA = [metadata, kiosk_metadata]
-REVISION = "0004"
+REVISION = "0005"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -25,13 +25,12 @@ class UnknownSchema(Refusal):
     code = "unknown_schema"
 
 
-def migrate(engine: sa.Engine, migrations: Path = MIGRATIONS, revision: str = REVISION) -> str | None:
-    """Bring the database to `revision`, in one transaction; returns which it had. Raises `UnknownSchema`."""
+def migrate(engine: sa.Engine, migrations: Path = MIGRATIONS, revision: str = REVISION) -> None:
+    """Bring the database to `revision`, in one transaction. Raises `UnknownSchema`."""
     with engine.connect() as connection:
         found = current_revision(connection)
     if found != revision:
         _upgrade(engine, migrations, revision, found)
-    return found
 
 
 def current_revision(connection: sa.Connection) -> str | None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-UNITS = ("FEN", "MINUTE", "RIGHT")
+UNITS = ("FEN", "MINUTE", "RIGHT", "MINUTE_RIGHT")
 ELEMENTS = 13
 DEEPEST = 512
 MOST_BOOKED = 10**12
@@ -141,7 +141,6 @@ class Record:
     postings: list[tuple[str, int, str]]
     count: int
     turnover_fen: int
-    request: str = ""
 
     @property
     def excess(self) -> dict[str, int]:
@@ -162,8 +161,7 @@ def read_record(raw: bytes) -> Record:
     postings = [_posting(packed) for _ in range(packed.array())]
     packed.skip(within=1)
     record = Record(seq, postings, packed.number(), packed.number())
-    record.request = packed.text() if length > ELEMENTS else ""
-    for _ in range(length - ELEMENTS - 1):
+    for _ in range(length - ELEMENTS):
         packed.skip(within=1)
     packed.end()
     return record
