@@ -40,11 +40,15 @@ def look_for_reader(path: str, sys: Path = usb.SYS, dev: Path = usb.DEV) -> Foun
     return Found(Reason.READY, path)
 
 
-def look_for_port(port: str) -> Found:
+def look_for_port(port: str, dev: Path = usb.DEV) -> Found:
     """Look for a device file; what stands at the far end of a network address shows only in use."""
     if not port:
         return Found(Reason.NOT_CONFIGURED, "none configured")
-    return Found(Reason.READY, port) if "://" in port else _file(Path(port), port)
+    if "://" in port:
+        return Found(Reason.READY, port)
+    lasting = usb.lasting_name(Path(port), dev)
+    known_as = f", which is {lasting} under whatever number" if lasting and str(lasting) != port else ""
+    return _file(Path(port), f"{port}{known_as}")
 
 
 def _on_usb(reader: ReaderPath, sys: Path, dev: Path) -> Found:

@@ -10,10 +10,12 @@ import contextlib
 import importlib
 import termios
 from collections.abc import Callable
+from dataclasses import replace
 
 import nfc.clf
 from nfc.clf.transport import TTY
 
+from drivers import ports
 from drivers.errors import DeviceAbsent
 from drivers.paths import Link, ReaderPath, check_path, parse_path
 from drivers.pn532.line import BoundedTTY, FrameTTY
@@ -36,7 +38,9 @@ def open_reader(
     if reader.link is Link.NONE:
         raise DeviceAbsent("no reader is configured")
     if reader.link is Link.TTY:
-        return _open_tty(reader, opening, speeds or Speeds())
+        return ports.PORTS.open(
+            reader.port, lambda place: _open_tty(replace(reader, port=place), opening, speeds or Speeds())
+        )
     return nfc.clf.ContactlessFrontend(path)
 
 

@@ -56,8 +56,14 @@ def devices(sys: Path = SYS) -> list[UsbDevice]:
 
 
 def device_files(sys: Path = SYS, dev: Path = DEV) -> dict[Path, Identity]:
-    """Return the device files of USB serial lines and printers, and what stands behind each."""
+    """Return the device files of USB serial lines and printers, links resolved, and what each belongs to."""
     return dict(_device_files(sys, dev))
+
+
+def lasting_name(file: Path, dev: Path = DEV) -> Path | None:
+    """Return the link that udev makes to a serial line by what hangs on it, if there is one."""
+    links = sorted(dev.glob("serial/by-id/*"))
+    return next((link for link in links if link.resolve() == file.resolve()), None)
 
 
 def _device_files(sys: Path, dev: Path) -> Iterator[tuple[Path, Identity]]:
@@ -65,7 +71,7 @@ def _device_files(sys: Path, dev: Path) -> Iterator[tuple[Path, Identity]]:
         for entry in sorted(sys.glob(f"class/{kind}/*/device")):
             identity = _identity(entry.resolve())
             if identity is not None:
-                yield dev / f"{folder}{entry.parent.name}", identity
+                yield (dev / f"{folder}{entry.parent.name}").resolve(), identity
 
 
 def _identity(place: Path) -> Identity | None:

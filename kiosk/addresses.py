@@ -26,7 +26,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_web_address(url: str) -> bool:
+    """Whether it is http or https, with a host."""
+    try:
+        parsed = urlsplit(url)
+        return parsed.scheme in {"http", "https"} and bool(parsed.hostname) and parsed.port != 0
+    except ValueError:
+        return False
+
+
 def is_in_the_clear(url: str) -> bool:
     """Whether what is sent there can be read on the way: without TLS, and not to this very machine."""
     parsed = urlsplit(url)
-    return parsed.scheme.lower() != "https" and not is_loopback(parsed.hostname or "")
+    return parsed.scheme != "https" and not is_loopback(parsed.hostname or "")

@@ -14,11 +14,11 @@ from kiosk import witness
 from kiosk.catalogue.reader import Catalogue
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.device_checks import devices
-from kiosk.identity import NotEnrolled, predecessors, read_identity
+from kiosk.identity import NotEnrolled, predecessors, read_enrolled, read_identity
 from kiosk.incarnation import DAMAGED, FORKED, LOST
 from kiosk.ledger.verify import verify_journal
 from kiosk.renewal import DAMAGED_FOLDER, JOURNAL_FILE
-from kiosk.settings import Settings, StoreSection
+from kiosk.settings import Settings, StoreSection, SyncSection
 from kiosk.store.engine import holds_something, open_readonly
 from kiosk.troubles import low_mb
 from kiosk.web.recordings import faults
@@ -44,6 +44,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     folder = settings.store.folder
     yield _folder(settings.store)
     yield _enrolment(folder)
+    yield _office(settings.sync, folder)
     for row in devices(settings):
         yield Check(*row)
     yield _catalogue(settings)
@@ -70,6 +71,24 @@ def _enrolment(folder: Path) -> Check:
         reason = str(refusal.figures.get("reason", "not enrolled"))
         return Check("enrolment", reason, "Ask the office for a code and run: kiosk enrol CODE")
     return Check("enrolment", f"journal {identity.journal_id}")
+
+
+def _office(sync: SyncSection, folder: Path) -> Check:
+    try:
+        office = sync.office or read_enrolled(folder).office
+    except NotEnrolled:
+        office = ""
+    if not office:
+        return Check("office", "none configured")
+    if sync.exposes(office):
+        return Check("office", f"{office} is spoken to without encryption", IN_THE_CLEAR_ADVICE)
+    return Check("office", office)
+
+
+IN_THE_CLEAR_ADVICE = (
+    "Names, cards and meals can be read on the way. Give the office's https address in [sync] office; or, if "
+    "the way is safe by other means, say insecure_http = true there."
+)
 
 
 def _catalogue(settings: Settings) -> Check:

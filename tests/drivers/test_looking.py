@@ -64,5 +64,9 @@ def test_a_device_file(tmp_path: Path) -> None:
     assert look_for_port(str(tmp_path / "ttyUSB9")).reason is Reason.ABSENT
     (tmp_path / "ttyUSB0").touch()
     assert look_for_port(str(tmp_path / "ttyUSB0")).reason is Reason.READY
+    (tmp_path / "serial/by-id").mkdir(parents=True)
+    (tmp_path / "serial/by-id/usb-1a86_USB_Serial-if00-port0").symlink_to(tmp_path / "ttyUSB0")
+    found = look_for_port(str(tmp_path / "ttyUSB0"), tmp_path)
+    assert found.what.endswith("serial/by-id/usb-1a86_USB_Serial-if00-port0 under whatever number")
     assert look_for_port("socket://printer:9100").reason is Reason.READY
     assert look_for_port("").reason is Reason.NOT_CONFIGURED

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kiosk.addresses import is_in_the_clear, is_loopback, is_ours
+from kiosk.addresses import is_in_the_clear, is_loopback, is_ours, is_web_address
 
 TRICKS = st.text(alphabet="/\\\t\n\r .:@?#%a0\x00\x85\u2028\u3000\ud800中", max_size=12)
 
@@ -51,3 +51,15 @@ def test_what_can_be_read_on_the_way() -> None:
     assert not is_in_the_clear("https://office.example")
     assert not is_in_the_clear("http://127.0.0.1:8470")
     assert not is_in_the_clear("http://[::1]:8470/")
+
+
+@pytest.mark.parametrize("url", ["http://office", "HTTPS://office.example:8470/", "http://[::1]:8470"])
+def test_addresses_of_offices(url: str) -> None:
+    assert is_web_address(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "office", "office.example:8470", "ftp://office", "http://", "http://[::1", "http://o:99999"]
+)
+def test_what_is_none(url: str) -> None:
+    assert not is_web_address(url)
