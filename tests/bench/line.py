@@ -25,6 +25,7 @@ from drivers.sim.faults import Fault
 from drivers.sim.pace import Pace, exchange_s, on_the_line_s, search_s
 from drivers.sim.pn532 import Pn532Simulator
 from tests.bench.figures import percentile
+from tests.drivers.witness import KeyRing
 
 TAPS = 60
 RECORD = bytes(range(150))
@@ -70,19 +71,11 @@ def _taps(pace: Pace) -> tuple[list[float], int]:
     return taps_ms, percentile(commands, 50)
 
 
-class _NoKeys:
-    def authentication_key(self, uid: bytes) -> bytes | None:
-        return None
-
-    def order(self, uid: bytes) -> None:
-        return None
-
-
 @contextmanager
 def _reader(pace: Pace) -> Iterator[tuple[Pn532Simulator, queue.Queue[DeviceEvent]]]:
     events: queue.Queue[DeviceEvent] = queue.Queue()
     with tempfile.TemporaryDirectory() as folder, Pn532Simulator(Path(folder) / "reader", pace) as simulator:
-        reader = NfcReader(simulator.path, _NoKeys(), events.put)
+        reader = NfcReader(simulator.path, KeyRing(), events.put)
         reader.start()
         while not (isinstance(event := events.get(timeout=20), DeviceState) and event.ready):
             simulator.fail(Fault.UNPLUGGED)  # it was told a speed that its line does not bear

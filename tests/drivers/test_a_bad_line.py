@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,6 @@ from tests.drivers.witness import KeyRing, Witness
 
 h = bytes.fromhex
 RECORD = bytes(range(150))
-KEY = bytes(range(16))
 SHARE, SEED = 0.03, 13
 HASTE = Patience(first_pause_ms=20, longest_pause_ms=50)
 MOST_ROUNDS = 40  # a second and more on a counter
@@ -100,17 +98,6 @@ def brought(link: Path, seed: int, taps: int) -> tuple[int, int, int]:
 
 def test_taps_through_noise_are_answered_without_opening_the_reader_again(tmp_path: Path) -> None:
     assert brought(tmp_path / "reader", SEED, 25) == (25, 0, 0)
-
-
-@pytest.mark.deep
-def test_ten_thousand_taps_through_noise(tmp_path: Path) -> None:
-    print(f"seeds {SEED} to {SEED + 3}")
-    with ThreadPoolExecutor() as pool:
-        counters = pool.map(lambda n: brought(tmp_path / f"reader-{n}", SEED + n, 2_500), range(4))
-    answered, accused, reopened = (sum(figures) for figures in zip(*counters, strict=True))
-    print(f"{answered} answered, {accused} accused, {reopened} times reopened")
-    assert answered >= 9_900
-    assert accused == 0
 
 
 def test_the_speed_is_raised_and_the_reader_left_at_its_first_one(
