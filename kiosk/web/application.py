@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Flask
 
 from kiosk.board import ANSWER_S, Board
+from kiosk.duty import Duty
 from kiosk.settings import VoiceSection
 from kiosk.web import asked, languages, looks, pages, security, troubles_panel
 from kiosk.web.events import Streams
@@ -34,6 +35,7 @@ def create_web(
     photo_folder: Path,
     secret_key: bytes,
     health: Callable[[], tuple[bool, dict[str, Any]]],
+    duty: Duty,
     voice: VoiceSection = USUAL_VOICE,
     hold_s: float = ANSWER_S,
     language: str = languages.CHINESE,
@@ -59,7 +61,7 @@ def create_web(
     security.install(app, hosts)
     looks.install(app, time_zone or ZoneInfo("Asia/Shanghai"))
     screens = pages.Screens(
-        board, app.extensions["streams"], hold_s, voice.volume_percent, run=secrets.token_hex(8)
+        board, app.extensions["streams"], duty, hold_s, voice.volume_percent, run=secrets.token_hex(8)
     )
     app.register_blueprint(pages.screen_pages(screens))
     app.register_blueprint(pages.side_pages(Voices(voice_folder, voice.recorded), photo_folder, health))
