@@ -13,6 +13,7 @@ import msgspec
 
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.asking import UNREACHABLE, Answer
+from kiosk.store.files import decode_json
 
 DEADLINE_S = 0.8  # from the question to the whole of the answer
 MAX_ANSWER_BYTES = 64 * 1024
@@ -41,7 +42,7 @@ class SyncProcess:
             account=account, need_fen=need_fen, resident_id=resident_id, day=day, meal=meal, until_s=until_s
         )
         try:
-            return msgspec.json.decode(self._exchange(msgspec.json.encode(question), until_s), type=Answer)
+            return decode_json(self._exchange(msgspec.json.encode(question), until_s), Answer)
         except (OSError, msgspec.MsgspecError):
             return UNREACHABLE
 

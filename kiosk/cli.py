@@ -182,7 +182,7 @@ def verify(settings: Settings) -> None:
 
 
 @journal.command()
-@click.option("--after", default=0, help="Only records after this seq.")
+@click.option("--after", type=click.IntRange(0, 2**63 - 1), default=0, help="Only records after this seq.")
 @click.option("--history", is_flag=True, help="First what came back from the office of earlier journals.")
 @with_settings
 def export(settings: Settings, after: int, history: bool) -> None:

@@ -10,6 +10,7 @@ from kiosk import incarnation
 from kiosk.incarnation import Predecessor
 from kiosk.ledger.posting import JournalKey
 from kiosk.refusals import Refusal
+from kiosk.store.files import read_json
 
 FILE = "enrolment.json"
 
@@ -44,7 +45,7 @@ def read_identity(folder: Path) -> Identity:
 def read_enrolled(folder: Path) -> Identity:
     """What enrolment left. Raises `NotEnrolled`."""
     try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=Identity)
+        return read_json(folder / FILE, Identity)
     except FileNotFoundError:
         raise NotEnrolled from None
     except (OSError, msgspec.MsgspecError) as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from kiosk.store.files import write_whole
+from kiosk.store.files import read_json, write_whole
 
 log = structlog.get_logger()
 
@@ -49,7 +49,7 @@ class Incarnation(msgspec.Struct, frozen=True, kw_only=True):
 def read(folder: Path, enrolled: str) -> Incarnation | None:
     """What was begun after this enrolment's journal; None if that one is still written."""
     try:
-        found = msgspec.json.decode((folder / FILE).read_bytes(), type=Incarnation)
+        found = read_json(folder / FILE, Incarnation)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError) as error:

@@ -22,6 +22,18 @@ class SettingsError(Exception):
 WARN_BELOW_MB = 200
 
 
+def is_address(text: str) -> bool:
+    """Whether this is HOST:PORT, where port 0 is any that is free."""
+    found = re.fullmatch(r"[^:\s]+:([0-9]{1,5})", text)
+    return found is not None and int(found[1]) < 65536
+
+
+def in_range(name: str, given: float, least: float, most: float) -> None:
+    """Raises `ValueError`; for what is no number at all, too."""
+    if not least <= given <= most:
+        raise ValueError(f"{name} = {given}: {least} to {most} is allowed")
+
+
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass
 
@@ -40,12 +52,15 @@ class StoreSection(_Section, frozen=True):
     witness: Path | None = None  # a file on another medium that is told where the journal stands; unset: none
     warn_below_mb: int = WARN_BELOW_MB  # less is free on the disk: staff and `doctor` are told
 
+    def __post_init__(self) -> None:
+        in_range("warn_below_mb", self.warn_below_mb, 0, 1_000_000)
+
 
 class WebSection(_Section, frozen=True):
     listen: str = "127.0.0.1:8080"
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[^:\s]+:\d{1,5}", self.listen):
+        if not is_address(self.listen):
             raise ValueError(f"{self.listen!r}: HOST:PORT such as 127.0.0.1:8080 is allowed")
 
     @property
@@ -75,6 +90,7 @@ class PrinterSection(_Section, frozen=True):
     def __post_init__(self) -> None:
         if not 24 <= self.width <= 64:
             raise ValueError(f"width = {self.width}: 24 to 64 columns are allowed, 32 on 58 mm, 48 on 80 mm")
+        in_range("baudrate", self.baudrate, 300, 4_000_000)
 
 
 class WedgeSection(_Section, frozen=True):
@@ -89,6 +105,9 @@ class WedgeSection(_Section, frozen=True):
 
 class StaffSection(_Section, frozen=True):
     lock_after_s: float = 900.0  # without a touch or a card: whoever was on duty is signed out
+
+    def __post_init__(self) -> None:
+        in_range("lock_after_s", self.lock_after_s, 10, 24 * 3600)
 
 
 class VoiceSection(_Section, frozen=True):
@@ -153,21 +172,23 @@ def read(path: Path, settings_type: type[S]) -> S:
         return msgspec.convert(tomllib.loads(text), settings_type, dec_hook=_decode)
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: not TOML: {error}") from error
     except msgspec.ValidationError as error:
         raise SettingsError(_explain(path, text, settings_type, str(error))) from error
+    except RecursionError as error:
+        raise SettingsError(f"{path}: nested deeper than any setting is") from error
+    except ValueError as error:  # no UTF-8, no TOML, or a number without end
+        raise SettingsError(f"{path}: not TOML: {error}") from error
 
 
 ALLOWED: dict[type, str] = {Path: "a text", VolumeByHour: 'a table such as { "08:00" = 100, "19:00" = 50 }'}
 
 
 def _decode(wanted: type, value: Any) -> Any:
-    if wanted is Path and isinstance(value, str):
+    if wanted is Path and isinstance(value, str) and "\0" not in value:
         return Path(value)
     if wanted is VolumeByHour and isinstance(value, dict):
         return VolumeByHour(value)
-    raise ValueError(f"{value!r} is no {wanted.__name__}; {ALLOWED[wanted]} is allowed")
+    raise ValueError(f"{repr(value)[:60]} is no {wanted.__name__}; {ALLOWED[wanted]} is allowed")
 
 
 def _explain(path: Path, text: str, settings_type: type[msgspec.Struct], fault: str) -> str:

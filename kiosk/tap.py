@@ -31,13 +31,13 @@ from kiosk.ledger.errors import JournalClosed
 from kiosk.ledger.records import Moment
 from kiosk.outcomes import Outcome, Person, Tone, person_of, refused
 from kiosk.people.cards import CardLevel, nfc_token
+from kiosk.people.chips import why_no_card
 from kiosk.people.errors import (
     CardBlocked,
     CardClosed,
     CardExpired,
     CardReplaced,
     CardUnknown,
-    CardUnproved,
     CardUnreadable,
     CodeUnreadable,
     ResidentClosed,
@@ -222,6 +222,8 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: O
         if resident is None and isinstance(event, CardTap):
             resident = counter.identifier.owner_of_chip(event.uid)
             counter.copies.note(refusal, event.uid, day, at)
+            if isinstance(refusal, CardUnknown) and (unfit := why_no_card(event.uid)):
+                return _refuse(unfit, at.wall_ms, None)
             if isinstance(refusal, CardUnknown):
                 return msgspec.structs.replace(_refuse(refusal, at.wall_ms, None), chip=nfc_token(event.uid))
         outcome = _refuse(refusal, at.wall_ms, person_of(resident, day) if resident else None)
@@ -240,19 +242,10 @@ def _identify(
     identifier: Identifier, event: CardTap | CodeScan | ReadFailure, day: date, at: Moment
 ) -> Identified:
     if isinstance(event, CardTap):
-        if event.typed:
-            _check_needs_no_proof(identifier, event.uid)
         return identifier.chip(_chip(event), day)
     if isinstance(event, CodeScan):
         return identifier.code(event.text, day, at.wall_ms // 1000)
     raise CodeUnreadable if event.trouble is Trouble.NOISE else CardUnreadable
-
-
-def _check_needs_no_proof(identifier: Identifier, uid: bytes) -> None:
-    """Raises `CardUnproved`: a number that was typed is no proof, nor is it a copy to be looked into."""
-    card = identifier.card_of_chip(uid)
-    if card is not None and card.level is not CardLevel.UID:
-        raise CardUnproved
 
 
 def _identity_of(event: CardTap | CodeScan | ReadFailure) -> bytes | str:
@@ -270,4 +263,5 @@ def _chip(tap: CardTap) -> Chip:
         proved=tap.authentication is Authentication.PASSED,
         keyless=tap.authentication is Authentication.NO_KEY,
         counter=tap.counter,
+        number_only=tap.typed,
     )

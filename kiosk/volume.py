@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 # Full from before lunch until after dinner; those who come early or late find the house quiet.
 USUAL = MappingProxyType({"08:00": 100, "19:00": 50})
 

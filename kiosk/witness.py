@@ -16,7 +16,7 @@ import structlog
 from kiosk.incarnation import FORKED, LOST
 from kiosk.ledger.journal import Head
 from kiosk.ledger.posting import JournalKey
-from kiosk.store.files import write_whole
+from kiosk.store.files import read_json, write_whole
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
 def read(path: Path) -> Word | None:
     """What was written last; None if there is nothing that can be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Word)
+        return read_json(path, Word)
     except FileNotFoundError:
         log.warning("witness_missing", path=str(path))
     except (OSError, msgspec.MsgspecError) as error:

@@ -39,7 +39,7 @@ from sync.transport import Transport
 LOOK_EVERY_S = 0.25  # for a new sale; one small query
 REST_S = 0.75  # between two pages or full batches: while one is written, a tap waits for the disk
 HISTORY_LOOK_S = 5.0  # for a journal that has a predecessor now
-GRACE_S = 2.0
+GRACE_S = 1.0  # for an answer that is on its way when told to stop
 DESK_TIMEOUT_S = 3.0  # nobody waits as long, but the grant is of use to the next tap
 PULL_PAUSE_S = 5.0  # when the office does not let us wait for news
 
@@ -134,13 +134,14 @@ class Agent:
             loop.start()
         with self._desk or nullcontext():
             self._stopping.wait()
-        for loop in loops:
-            loop.join(GRACE_S)
+            until_s = time.monotonic() + GRACE_S
+            for loop in loops:
+                loop.join(max(until_s - time.monotonic(), 0))
         if self._defect is not None:
             raise self._defect
 
     def stop(self) -> None:
-        """End `run`, within `GRACE_S` for each loop if it waits for an answer."""
+        """End `run`, within `GRACE_S` if a loop waits for an answer."""
         self._stopping.set()
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from kiosk.catalogue import tables as catalogue
 from kiosk.catalogue.contact import Heard, Objection
 from kiosk.catalogue.items import Kind, decode_value, encode_value
 from kiosk.incarnation import SEALED
+from kiosk.ledger.rights import newest
 from kiosk.ledger.sql import run, run_many
 from kiosk.store.engine import open_journal
 from sync.messages import OFFICE_KEY, Item, OfficeKey, Page
@@ -256,22 +257,14 @@ def _write_items(connection: sa.Connection, items: Iterable[Item], in_snapshot: 
 
 
 def _to_keep(connection: sa.Connection, item: Item) -> bytes | None:
-    """What is kept of an item: of a grant never less than was granted before."""
+    """What is kept of an item: of a grant never less than was granted before, whoever forgot it."""
     if item.kind != Kind.GRANT or item.value is None:
         return item.value
-    return _merged(connection, item.key, item.value)
-
-
-def _merged(connection: sa.Connection, key: str, value: bytes) -> bytes:
-    """Grants only grow: of two for the same journal the larger right holds, whoever forgot it."""
-    here = run(connection, "SELECT value FROM items WHERE kind = 'grant' AND key = ?", (key,))
+    here = run(connection, "SELECT value FROM items WHERE kind = ? AND key = ?", (item.kind, item.key))
     if not here:
-        return value
-    grant, before = decode_value(Kind.GRANT, value), decode_value(Kind.GRANT, here[0][0])
-    if grant.journal_id != before.journal_id:
-        return value
-    larger = {name: max(getattr(grant, name), getattr(before, name)) for name in ("granted", "owed")}
-    return encode_value(msgspec.structs.replace(grant, **larger, home=grant.home or before.home))
+        return item.value
+    merged = newest(decode_value(Kind.GRANT, here[0][0]), decode_value(Kind.GRANT, item.value))
+    return encode_value(merged) if merged else None
 
 
 _OFFICE_KEYS = (

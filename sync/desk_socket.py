@@ -18,6 +18,7 @@ import structlog
 
 from kiosk.asking import Question
 from kiosk.ledger.asking import UNREACHABLE, Answer
+from kiosk.store.files import decode_json
 from sync.errors import SyncError
 from sync.transport import Transport
 
@@ -61,8 +62,9 @@ class DeskSocket:
 
     def __exit__(self, *_error: object) -> None:
         self._stopping.set()
+        until_s = time.monotonic() + LOOK_EVERY_S + READ_TIMEOUT_S
         for thread in self._threads:
-            thread.join(LOOK_EVERY_S + READ_TIMEOUT_S)
+            thread.join(max(until_s - time.monotonic(), 0))
         self._listener.close()
         if self._threads:
             self._path.unlink(missing_ok=True)
@@ -80,7 +82,7 @@ class DeskSocket:
     def _serve_one(self, counter: socket.socket, transport: Transport) -> None:
         try:
             counter.settimeout(READ_TIMEOUT_S)
-            question = msgspec.json.decode(_line(counter), type=Question)
+            question = decode_json(_line(counter), Question)
             if time.monotonic() < question.until_s:
                 answer = self._answered(question, transport)
                 counter.sendall(msgspec.json.encode(answer) + b"\n")

@@ -16,7 +16,7 @@ import msgspec
 
 from kiosk import incarnation
 from kiosk.identity import FILE
-from kiosk.store.files import sync_folder, write_whole
+from kiosk.store.files import read_json, sync_folder, write_whole
 from sync.errors import NotEnrolled
 from sync.keyfiles import LiveKey, read_key
 from sync.signing import PublicKeys, by_id
@@ -116,6 +116,6 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _read(folder: Path) -> Enrolment:
     try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=Enrolment)
+        return read_json(folder / FILE, Enrolment)
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise NotEnrolled(str(error)) from error

@@ -27,6 +27,12 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     # Fed offline beyond their money: at most so much owed by one resident, and by all of them to one kiosk.
     courtesy_resident_fen: int = 3000
     courtesy_pool_fen: int = 30_000
+    # What one resident may have in a day here before staff look at the face, by how the card is known: full
+    # prices. None: no limit. Enough for what people eat, and little for a copy.
+    uid_day_fen: int | None = 6000  # the chip's number alone
+    signed_day_fen: int | None = 10_000  # the issuer's signature
+    authenticated_day_fen: int | None = None
+    unproved_day_fen: int | None = 3000  # could prove itself, but neither its key nor the office was in reach
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,9 +6,15 @@ An own-money account holds what a resident may spend; a programme's account sink
 
 from __future__ import annotations
 
+import re
 from typing import NewType
 
 Account = NewType("Account", str)
+
+LONGEST_NAME = 200  # characters, which every database can index
+LARGEST_RESIDENT = 2**63 - 1
+_OF_RESIDENTS = ("own", "held", "courtesy", "set_aside")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")  # as `own_money` writes it: two names are never one account
 
 
 def own_money(resident_id: int) -> Account:
@@ -71,7 +77,16 @@ def opening() -> Account:
     return Account("opening")
 
 
-def resident_of(account: Account) -> int | None:
-    """Whose account this is, if it is a resident's."""
+def resident_of(account: str) -> int | None:
+    """Whose account this is, if it is a resident's. Takes any text at all."""
     kind, _, number = account.partition("/")
-    return int(number) if kind in ("own", "held", "courtesy") and number.isdecimal() else None
+    if kind not in _OF_RESIDENTS or not _NUMBER.fullmatch(number) or int(number) > LARGEST_RESIDENT:
+        return None
+    return int(number)
+
+
+def is_account(name: str) -> bool:
+    """Whether this may be an account at all: a database can hold it, and what begins like a resident's is."""
+    if len(name) > LONGEST_NAME or "\0" in name:
+        return False
+    return name.partition("/")[0] not in _OF_RESIDENTS or resident_of(name) is not None

@@ -6,6 +6,7 @@ record that was recovered into another journal follows nothing there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -72,6 +73,14 @@ def original(connection: sa.Connection, journal: JournalKey, seq: int) -> Chaine
     return Chained(decode(found[0][0]), found[0][1]) if found else None
 
 
+def by_receipt(connection: sa.Connection, journal: JournalKey, receipt: str) -> Chained | None:
+    """The record of this journal that a receipt names, if it is this journal's receipt. Takes any text."""
+    named = _RECEIPT.fullmatch(receipt)
+    found = original(connection, journal, int(named[1])) if named else None
+    return found if found is not None and found.receipt == receipt else None
+
+
+_RECEIPT = re.compile("([0-9]{1,15})-[0-9a-f]{8}")  # see `Chained.receipt`
 _ORIGINAL = "SELECT raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
 
 

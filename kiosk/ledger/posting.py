@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger import tables
+from kiosk.ledger.accounts import is_account
 from kiosk.ledger.entries import MOST_BOOKED, Posting, imbalance
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.sql import Row, run_many
@@ -111,16 +112,18 @@ def _readable(links: Iterable[Link]) -> tuple[list[Record], list[Finding]]:
             findings.append(Finding(link.seq, "wrong_seq", f"record says {record.seq}"))
         elif excess:
             findings.append(Finding(link.seq, "unbalanced", str(excess)))
-        elif odd := next((each for each in record.postings if not _is_bookable(each)), None):
+        elif odd := unbookable(record.postings):
             findings.append(Finding(link.seq, "unbookable", str(odd)))
         else:
             posted.append(record)
     return posted, findings
 
 
-def _is_bookable(posting: Posting) -> bool:
-    """Whether every database can hold it, and sums of very many of them."""
-    return abs(posting.quantity) <= MOST_BOOKED and "\0" not in posting.account
+def unbookable(postings: Iterable[Posting]) -> Posting | None:
+    """The first that no books can hold: a sum beyond every database, or an account that nobody has."""
+    return next(
+        (each for each in postings if abs(each.quantity) > MOST_BOOKED or not is_account(each.account)), None
+    )
 
 
 _ADD = (

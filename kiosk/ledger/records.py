@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import IntEnum
+from typing import Annotated
 
 import msgspec
 
@@ -12,6 +14,11 @@ from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.nesting import MAX_DEPTH, nests_too_deep
+
+END_OF_TIME_MS = int(datetime(9999, 12, 1, tzinfo=UTC).timestamp() * 1000)  # what a date can be written of
+
+# What tables are keyed by: every database can index it. A body with a longer one is not read.
+Word = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class ClockQuality(IntEnum):
@@ -62,7 +69,8 @@ class Record(msgspec.Struct, array_like=True, frozen=True):
 
     @property
     def wall_ms(self) -> int:
-        return self.boot_wall_ms + self.monotonic_ms
+        """Unix time in ms, brought into what a date can be written of: a record may say anything."""
+        return min(max(self.boot_wall_ms + self.monotonic_ms, 0), END_OF_TIME_MS)
 
 
 @dataclass(frozen=True, slots=True)

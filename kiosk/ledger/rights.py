@@ -8,6 +8,7 @@ journal holds, so no cut in the network can overdraw an account.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -16,6 +17,14 @@ from kiosk.ledger.accounts import Account, courtesy, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
+
+
+class Right(NamedTuple):
+    """The part of a grant that the office never takes back; see `Grant`."""
+
+    granted: int
+    home: bool
+    owed: int
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +47,10 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     # Courtesy given by others that this journal is to collect, in all. It only grows; with `home` it begins
     # below zero by what the journal gave as a visitor, which is for the former home to collect.
     owed: int = 0
+
+    @property
+    def right(self) -> Right:
+        return Right(self.granted, self.home, self.owed)
 
 
 class Recall(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,16 +118,24 @@ def debt_fen(grant: Grant | None, slate: Turnover) -> int:
     return max(0, grant.owed + (slate.debits if grant.home else 0) - slate.credits)
 
 
-def newest(known: Grant | None, told: Grant | None) -> Grant | None:
-    """Two words of the office about one account, merged: what only grows by max, the rest from the later.
+def merged_right(one: Right, other: Right) -> Right:
+    """What two words of the office about one account and journal give together, in whichever order they come.
 
-    What is owed only grows too, but begins anew when a journal becomes the resident's home.
+    What was granted only grows. So does what is owed, but it begins anew when a journal becomes the home.
+    """
+    is_home, owed = max((one.home, one.owed), (other.home, other.owed))
+    return Right(granted=max(one.granted, other.granted), home=is_home, owed=owed)
+
+
+def newest(known: Grant | None, told: Grant | None) -> Grant | None:
+    """Two words of the office about one account, merged: the right of both, all else from the later one.
+
+    Of two that are equally late `told` holds; one for another journal is not merged.
     """
     if known is None or told is None or known.journal_id != told.journal_id:
         return told or known
-    later = max(told, known, key=lambda grant: (grant.home, grant.head_seq))  # `told` if they are alike
-    owed = max(known.owed, told.owed) if known.home == told.home else later.owed
-    return msgspec.structs.replace(later, granted=max(known.granted, told.granted), owed=owed)
+    later = known if known.head_seq > told.head_seq else told
+    return msgspec.structs.replace(later, **merged_right(known.right, told.right)._asdict())
 
 
 _TURNOVER = (

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from kiosk.ledger import tables
 from kiosk.ledger.entries import imbalance
-from kiosk.ledger.posting import Finding, JournalKey
+from kiosk.ledger.posting import Finding, JournalKey, unbookable
 from kiosk.ledger.records import Record, chain_hash, decode, genesis_hash, turnover_fen
 
 ROWS_AT_ONCE = 2000
@@ -129,6 +129,8 @@ class _Chain:
         excess = imbalance(record.postings)
         if excess:
             return Finding(record.seq, "unbalanced", str(excess))
+        if odd := unbookable(record.postings):
+            return Finding(record.seq, "unbookable", str(odd))
         told = (record.seq, record.count, record.turnover_fen)
         computed = (self.proof.head_seq, self._count, self.proof.turnover_fen)
         if told != computed:

@@ -12,6 +12,18 @@ class CardUnknown(Refusal):
     code = "card_unknown"
 
 
+class ChipNumberChanges(Refusal):
+    """A phone, or a chip that hides: it makes up another number for each tap, so it is nobody's card."""
+
+    code = "chip_number_changes"
+
+
+class ChipNumberUnusable(Refusal):
+    """A chip whose number is of a size that we do not issue, or none at all."""
+
+    code = "chip_number_unusable"
+
+
 class CardBlocked(Refusal):
     """Reported lost. The account is untouched."""
 

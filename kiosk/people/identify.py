@@ -26,6 +26,7 @@ from kiosk.people.errors import (
     CardExpired,
     CardReplaced,
     CardUnknown,
+    CardUnproved,
     CodeElsewhere,
     CodeExpired,
     CodeUnreadable,
@@ -69,6 +70,7 @@ class Chip:
     proved: bool = False
     keyless: bool = False  # the chip could prove itself, but this kiosk holds no key for it
     counter: int = 0  # how often it says it was read; 0: it does not say
+    number_only: bool = False  # nothing else could be read, so that nothing was said about its proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,9 @@ class Identifier:
         return card
 
     def _proven_level(self, chip: Chip, card: Card) -> CardLevel:
+        """Raises `CardCopied`, or `CardUnproved` for what is no proof, nor a copy to be looked into."""
+        if chip.number_only and card.level is not CardLevel.UID:
+            raise CardUnproved
         if chip.challenged:
             if not chip.proved:
                 raise CardCopied

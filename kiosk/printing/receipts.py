@@ -11,7 +11,7 @@ from kiosk.catalogue.values import Site
 from kiosk.clock import local_time
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import courtesy, own_money
-from kiosk.ledger.follow_ups import REFUND, REVERSAL, decode_given_back, original
+from kiosk.ledger.follow_ups import REFUND, REVERSAL, by_receipt, decode_given_back
 from kiosk.ledger.journal import heads_in
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, paid_by
@@ -65,11 +65,11 @@ def name_of(catalogue: Catalogue, site: str, operator: str) -> str:
 
 def _record(counter: Counter, receipt: str) -> Record:
     """The record that a receipt names, in whichever journal of this kiosk."""
-    seq, region_id = receipt.partition("-")[0], counter.journal.key.region_id
+    region_id = counter.journal.key.region_id
     with counter.reader.connect() as connection, connection.begin():
         for journal_id, _ in heads_in(connection, region_id):
-            found = original(connection, JournalKey(region_id, journal_id), int(seq))
-            if found is not None and found.receipt == receipt:
+            found = by_receipt(connection, JournalKey(region_id, journal_id), receipt)
+            if found is not None:
                 return found.record
     raise ReceiptUnknown(receipt=receipt)
 

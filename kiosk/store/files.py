@@ -4,6 +4,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+def read_json(path: Path, kind: type[T]) -> T:
+    """Raises `OSError`, or `msgspec.DecodeError` for whatever is no `kind`: people and disks change files."""
+    return decode_json(path.read_bytes(), kind)
+
+
+def decode_json(content: bytes, kind: type[T]) -> T:
+    """Raises `msgspec.DecodeError` for whatever is no `kind`."""
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:

@@ -15,9 +15,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask
+from werkzeug.routing import IntegerConverter
 
 from kiosk.board import ANSWER_S, Board
 from kiosk.duty import Duty
+from kiosk.numbers import DIGITS
 from kiosk.settings import VoiceSection
 from kiosk.web import asked, languages, looks, pages, security, troubles_panel
 from kiosk.web.events import Streams
@@ -25,6 +27,10 @@ from kiosk.web.voices import Voices
 
 MAX_STREAMS = 8
 USUAL_VOICE = VoiceSection()
+
+
+class _Number(IntegerConverter):
+    regex = DIGITS
 
 
 def create_web(
@@ -49,6 +55,7 @@ def create_web(
     by which a browser may ask for the kiosk. Serve it with `kiosk.web.serving.Server`.
     """
     app = Flask("kiosk.web")
+    app.url_map.converters["int"] = _Number
     app.config["SECRET_KEY"] = secret_key
     app.config["STAFF_ACTIONS"] = []
     app.config["STAFF_PANELS"] = []

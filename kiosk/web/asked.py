@@ -7,6 +7,7 @@ import re
 from flask import Flask, abort, request
 
 from kiosk.counter import Counter
+from kiosk.numbers import whole_number
 from kiosk.outcomes import Person, person_of
 from kiosk.people.residents import Resident
 from kiosk.refusals import Refusal
@@ -30,10 +31,21 @@ def asked_id() -> str:
 
 def asked_resident_id() -> int:
     """Whom the form is about; 400 if it does not say."""
-    resident_id = request.form.get("resident_id", type=int)
+    resident_id = request.form.get("resident_id", type=whole_number)
     if resident_id is None:
         abort(400)
     return resident_id
+
+
+def asked_number(typed: str, most: int) -> int:
+    """What was typed; 400 if it is no whole number up to `most`."""
+    try:
+        number = whole_number(typed)
+    except ValueError:
+        abort(400)
+    if number > most:
+        abort(400)
+    return number
 
 
 def known(counter: Counter, resident_id: int) -> Resident:

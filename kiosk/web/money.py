@@ -16,7 +16,7 @@ def yuan(fen: int) -> str:
 
 def fen_of(text: str) -> int | None:
     """`3.5` is `350`; None if it is no amount. Nothing typed is nothing."""
-    found = re.fullmatch(r"(\d{0,6})(?:\.(\d{0,2}))?", text.strip())
+    found = re.fullmatch(r"([0-9]{0,6})(?:\.([0-9]{0,2}))?", text.strip())
     if found is None:
         return None
     return int(found[1] or 0) * 100 + int((found[2] or "").ljust(2, "0"))

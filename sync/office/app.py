@@ -6,7 +6,9 @@ import sqlalchemy as sa
 from flask import Flask, Request, Response, jsonify
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
+from werkzeug.routing import IntegerConverter
 
+from kiosk.numbers import DIGITS
 from sync.office import api, console, metrics
 from sync.office.database import reading
 from sync.office.office import Office
@@ -21,10 +23,15 @@ class _PageSessions(SecureCookieSessionInterface):
         return None if request.path.startswith(api.PREFIX) else super().open_session(app, request)
 
 
+class _Number(IntegerConverter):
+    regex = DIGITS
+
+
 def create_office(settings: OfficeSettings) -> Flask:
     """The application; its `Office` is in `app.extensions["office"]`, to be closed when the process ends."""
     office = Office(settings)
     app = Flask("sync.office")
+    app.url_map.converters["int"] = _Number
     app.session_interface = _PageSessions()
     app.extensions["office"] = office
     registry = CollectorRegistry()

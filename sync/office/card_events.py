@@ -8,12 +8,22 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.sql import Row, run
-from kiosk.people.cards import Block, Card, CardKey, CardLevel, CardStatus, level_when_given
+from kiosk.people.cards import (
+    Block,
+    Card,
+    CardKey,
+    CardLevel,
+    CardStatus,
+    is_paper,
+    level_when_given,
+    uid_of_token,
+)
+from kiosk.people.chips import why_no_card
 from kiosk.services.cards.tables import FOUND, ISSUED, KEYED, REPLACED, SIGNED
 from sync.office import reviews
 from sync.office.publishing import publish, shown, site_scope, withdraw
 
-TAKEN, UNKNOWN = "card_taken", "card_not_registered"
+TAKEN, UNFIT, UNKNOWN = "card_taken", "card_unfit", "card_not_registered"
 
 
 def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int) -> None:
@@ -26,6 +36,8 @@ def _publish(connection: sa.Connection, key: JournalKey, event: Row) -> Finding 
     seq, token, what, number, resident_id = event
     card: Card | None = shown(connection, key.region_id, Kind.CARD, token)
     if what == ISSUED:
+        if unfit := why_no_card(uid_of_token(token)) if not is_paper(token) else None:
+            return Finding(seq, UNFIT, f"{token} for resident {resident_id}: {unfit.code}")
         if card is not None and card.number != number:
             return Finding(seq, TAKEN, f"{token}: is card {card.number} of resident {card.resident_id}")
         if card is None:

@@ -76,9 +76,9 @@ def import_(desk: Desk, file: Path, operator: str) -> None:
                 progress=lambda part, count, total: tell(f"{part}: {count} of {total}"),
             )
     except FileFaulty as error:
-        for fault in error.faults:
-            click.echo(f"{file}: {fault}", err=True)
-        raise click.ClickException(f"{file}: {len(error.faults)} to mend; nothing was imported") from error
+        for line in error.faults.lines():
+            click.echo(f"{file}: {line}", err=True)
+        raise click.ClickException(f"{file}: {error.faults.count} to mend; nothing was imported") from error
     click.echo(
         f"{done.items} items read, {done.changes} changes to the catalogue,"
         f" {done.openings_booked} opening balances booked, {done.openings_known} booked before"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,14 +19,13 @@ from kiosk.catalogue.values import Site
 from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED, MealConfirmed, OfficeHeard
 from kiosk.ledger.nesting import nests_too_deep
 from kiosk.ledger.posting import Finding, JournalKey, Link
-from kiosk.ledger.records import ClockQuality, Record, decode
+from kiosk.ledger.records import END_OF_TIME_MS, ClockQuality, Record, decode
 from kiosk.ledger.sql import run
 from kiosk.services.canteen.records import DELIVERED, MEAL_SERVED, decode_meal
 from kiosk.services.canteen.rules import Meal, hours_ms
 from sync.office.times import Contact, Interval, Reading, intervals
 
 TOLERANCE_MS = 2000  # by so much a kiosk's clock may be off before it writes down that it was set
-END_OF_TIME_MS = int(datetime(9999, 12, 1, tzinfo=UTC).timestamp() * 1000)  # what a date can be written of
 
 
 class _Peek(msgspec.Struct, array_like=True, frozen=True):

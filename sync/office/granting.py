@@ -231,13 +231,9 @@ class Books:
 def _is_news(grant: Grant, told: Grant | None, holding: Holding) -> bool:
     """Whether a grant says what its kiosk was not told and cannot know itself: its right, its part in debts,
     and what all others did to the balance; that last only while there is something it may spend."""
-    if told is None or _right(grant) != _right(told):
+    if told is None or grant.right != told.right:
         return True
     return _by_others(grant) != _by_others(told) and (grant.home or holding.outstanding > 0)
-
-
-def _right(grant: Grant) -> tuple[int, int, bool]:
-    return grant.granted, grant.owed, grant.home
 
 
 def _by_others(grant: Grant) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
-from kiosk.ledger.accounts import Account, own_money
+from kiosk.ledger.accounts import Account, own_money, resident_of
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.rights import Grant
 from kiosk.ledger.sql import run
@@ -102,7 +102,8 @@ def ask(connection: sa.Connection, key: JournalKey, account: Account, target: in
 
 
 def is_own_money(account: str) -> bool:
-    return account.startswith(OWN_PREFIX)
+    """Of whoever that may be: they need not be registered."""
+    return account.startswith(OWN_PREFIX) and resident_of(account) is not None
 
 
 def available_fen(connection: sa.Connection, region_id: int, account: Account) -> int:
@@ -112,5 +113,6 @@ def available_fen(connection: sa.Connection, region_id: int, account: Account) -
 
 
 def _own_money_of(account: str) -> str:
-    what, _, whose = account.partition("/")
-    return f"{OWN_PREFIX}{whose}" if what in ("own", "courtesy") else ""
+    resident_id = resident_of(account)
+    is_due = account.startswith((OWN_PREFIX, COURTESY_PREFIX))
+    return own_money(resident_id) if is_due and resident_id is not None else ""

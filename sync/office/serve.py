@@ -12,8 +12,9 @@ from sync.office.housekeeping import Housekeeping
 from sync.office.office import Office
 from sync.office.settings import OfficeSettings
 
-KEEPALIVE_S = 75  # longer than a kiosk waits for news, so that its connection outlives the wait
-TIMEOUT_S = 60
+CONNECTIONS = 1000
+SILENT_S = 60  # a worker whose loop stands still for so long is replaced
+STOP_S = 2  # for requests that are being answered when the office is told to stop
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -24,11 +25,12 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def load_config(self) -> None:
         options: dict[str, Any] = {
             "bind": self._settings.listen,
-            "worker_class": "gthread",
+            "worker_class": "sync.office.worker.Worker",
             "workers": 1,
             "threads": self._settings.threads,
-            "keepalive": KEEPALIVE_S,
-            "timeout": TIMEOUT_S,
+            "worker_connections": CONNECTIONS,
+            "timeout": SILENT_S,
+            "graceful_timeout": STOP_S,
             "post_worker_init": _settle,
             "worker_exit": _close,
             "control_socket_disable": True,

@@ -9,10 +9,21 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk.settings import SettingsError, read
+from kiosk.ledger.entries import MOST_BOOKED
+from kiosk.settings import SettingsError, in_range, is_address, read
 
 KEY_FILE = "office.key"
 DATABASE_FILE = "office.db"
+
+
+_RANGES = {
+    "threads": (1, 10_000),
+    "intakes": (1, 10_000),
+    "region_id": (1, 2**31 - 1),
+    "home_first_fen": (0, MOST_BOOKED),
+    "pool_fen": (0, MOST_BOOKED),
+    "two_sites_minutes": (0, 7 * 24 * 60),
+}
 
 
 class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,16 +41,12 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     two_sites_minutes: int = 10  # one card at two sites within that is put up for review
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[^:\s]+:\d{1,5}", self.listen):
+        if not is_address(self.listen):
             raise ValueError(f"listen = {self.listen!r}: HOST:PORT such as 127.0.0.1:8470 is allowed")
         if not re.match(r"(sqlite|postgresql)(\+\w+)?://|$", self.database):
             raise ValueError("database: a URL that begins with sqlite:// or postgresql:// is allowed")
-        for name in ("threads", "intakes", "region_id"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: 1 or more is allowed")
-        for name in ("home_first_fen", "pool_fen", "two_sites_minutes"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} = {getattr(self, name)}: 0 or more is allowed")
+        for name, (least, most) in _RANGES.items():
+            in_range(name, getattr(self, name), least, most)
 
     @property
     def database_url(self) -> str:

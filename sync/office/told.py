@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.posting import Finding, JournalKey
-from kiosk.ledger.rights import Grant
+from kiosk.ledger.rights import Grant, Right, merged_right
 from kiosk.ledger.sql import run_many
 from kiosk.ledger.tables import balances
 from sync.errors import Garbled, Refused
@@ -83,30 +83,37 @@ def _decoded(kind: Kind, item: Item) -> Any:
 
 
 def _take_up_grants(connection: sa.Connection, head: heads.JournalHead, told: dict[str, Grant]) -> None:
-    """Of what is told and what is known the larger one holds, as at the kiosk."""
+    """What is told and what is known are merged, as at the kiosk. The region is locked: nobody grants."""
     region_id, journal_id = head.key.region_id, head.key.journal_id
-    c = grants.c
-    query = sa.select(c.account, c.granted, c.owed).where(
-        c.region_id == region_id, c.journal_id == journal_id, c.account.in_(told), c.unit == Unit.FEN.value
-    )
-    known = {row.account: (row.granted, row.owed) for row in connection.execute(query)}
-    forgotten = {
-        account: grant
-        for account, grant in sorted(told.items())
-        if grant.granted > known.get(account, (0, 0))[0] or grant.owed > known.get(account, (0, 0))[1]
-    }
+    known = _known_rights(connection, head, told)
+    merged = {account: merged_right(known[account], grant.right) for account, grant in sorted(told.items())}
+    forgotten = {account: right for account, right in merged.items() if right != known[account]}
     if not forgotten:
         return
-    rows = [
-        (region_id, journal_id, account, grant.unit.value, grant.granted, grant.owed, grant.home)
-        for account, grant in forgotten.items()
-    ]
+    rows = [(region_id, journal_id, account, Unit.FEN.value, *right) for account, right in forgotten.items()]
     run_many(connection, _RAISE, rows)
-    more = {account: grant.granted - known.get(account, (0, 0))[0] for account, grant in forgotten.items()}
+    more = {account: right.granted - known[account].granted for account, right in forgotten.items()}
     detail = " ".join(f"{account} +{fen}" for account, fen in more.items())
     finding = Finding(head.seq, "grants_recovered", f"{sum(more.values())} fen in all: {detail}")
     reviews.put_up(connection, head.key, [finding])
     rights.refresh(connection, region_id, forgotten)
+
+
+def _known_rights(
+    connection: sa.Connection, head: heads.JournalHead, accounts: Collection[str]
+) -> dict[str, Right]:
+    c = grants.c
+    query = sa.select(c.account, c.granted, c.home, c.owed).where(
+        c.region_id == head.key.region_id,
+        c.journal_id == head.key.journal_id,
+        c.account.in_(accounts),
+        c.unit == Unit.FEN.value,
+    )
+    rows = {
+        account: Right(granted, bool(home), owed)
+        for account, granted, home, owed in connection.execute(query)
+    }
+    return {account: rows.get(account, Right(granted=0, home=False, owed=0)) for account in accounts}
 
 
 def _take_up_blocks(connection: sa.Connection, head: heads.JournalHead, told: Sequence[Item]) -> None:
@@ -127,10 +134,7 @@ def _take_up_blocks(connection: sa.Connection, head: heads.JournalHead, told: Se
 
 
 _RAISE = (
-    "INSERT INTO grants (region_id, journal_id, account, unit, granted, owed, home)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (region_id, journal_id, account, unit) DO UPDATE SET"
-    " granted = CASE WHEN grants.granted > excluded.granted THEN grants.granted ELSE excluded.granted END,"
-    " owed = CASE WHEN grants.owed > excluded.owed THEN grants.owed ELSE excluded.owed END,"
-    " home = grants.home OR excluded.home"
+    "INSERT INTO grants (region_id, journal_id, account, unit, granted, home, owed)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (region_id, journal_id, account, unit)"
+    " DO UPDATE SET granted = excluded.granted, home = excluded.home, owed = excluded.owed"
 )

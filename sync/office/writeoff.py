@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import Account, contingency, courtesy, set_aside
+from kiosk.ledger.accounts import Account, contingency, courtesy, resident_of, set_aside
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import JournalKey
@@ -155,4 +155,6 @@ def _balance_fen(connection: sa.Connection, key: JournalKey, account: Account) -
 
 
 def _owner(account: str) -> int:
-    return int(account.rpartition("/")[2])
+    owner = resident_of(account)
+    assert owner is not None, "the books hold no other own money"
+    return owner

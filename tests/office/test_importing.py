@@ -51,6 +51,86 @@ def faults_of(books: Books, content: object) -> list[str]:
     return [str(fault) for fault in refused.value.faults]
 
 
+@pytest.mark.parametrize(
+    ("part", "change", "fault"),
+    [
+        (
+            "residents",
+            {"opening_fen": 10**12 + 1},
+            "residents[0].opening_fen: given 1000000000001; allowed: ",
+        ),
+        ("residents", {"opening_fen": 10**30}, "residents[0].opening_fen: given 1000000"),
+        ("residents", {"id": 10**25}, "residents[0].id: given 10000000"),
+        (
+            "residents",
+            {"name": "a\0b"},
+            'residents[0].name: given "a\\u0000b"; allowed: a text of at most 500',
+        ),
+        ("residents", {"name": "\ud800"}, "residents[0].name: given "),
+        ("residents", {"name": "x" * 501}, "residents[0].name: given "),
+        ("residents", {"categories": ["x"] * 201}, "residents[0].categories: given "),
+        ("cards", {"number": 2**63}, "cards[0].number: given 9223372036854775808; allowed: a whole number"),
+        ("cards", {"generation": 2**53}, "cards[0].generation: given 9007199254740992"),
+        ("tariff", {"own_fen": -(10**40)}, "tariff[0].own_fen: given -1000"),
+        (
+            "tariff",
+            {"full_fen": 10**13},
+            "tariff[0].full_fen: given 10000000000000; allowed: 0 to 1000000000000",
+        ),
+        ("sites", {"courtesy_pool_fen": 10**13}, "sites[0].courtesy_pool_fen: given 10000000000000"),
+        ("sites", {"title": {"zh": "\ud800"}}, "sites[0].title: given "),
+        ("issuer_keys", {"id": 2**64}, "issuer_keys[0].id: given 18446744073709551616"),
+        ("menus", {"dishes": ["x" * 501]}, "menus[0].dishes[0]: given "),
+    ],
+)
+def test_what_no_book_and_no_kiosk_could_hold_is_named(books, part, change, fault):
+    file = small_file()
+    file[part][0] |= change
+    assert any(told.startswith(fault) for told in faults_of(books, file)), faults_of(books, file)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"residents":' + b"[" * 500 + b"]" * 500 + b"}",
+        b'{"residents": [' + b"9" * 5000 + b"]}",
+        b"\xff",
+    ],
+    ids=["lists", "objects", "deep and whole", "5,000 digits", "no UTF-8"],
+)
+def test_what_is_no_json_that_anybody_means_is_one_fault(books, content):
+    (told,) = faults_of(books, content)
+    assert told.startswith("file: given ")
+
+
+def test_many_bad_rows_are_named_once_for_each_kind_and_counted(books):
+    rows = [
+        {"id": n, "name": "测试", "born": "x", "home_site": HERE, "opening_fen": -n} for n in range(1, 3001)
+    ]
+    with pytest.raises(FileFaulty) as refused, writing(books.office.engine) as connection:
+        content = json.dumps({**small_file(), "residents": rows}).encode()
+        import_file(connection, books.office.region_id, content, today=TODAY, at_ms=0)
+    faults = refused.value.faults
+    assert faults.count == 2 * 3000
+    lines = list(faults.lines())
+    assert len(lines) == 2
+    assert lines[0].startswith(
+        'residents[0].born: given "x"; allowed: a day such as 2025-01-31 (and 2999 more'
+    )
+
+
+def test_faults_of_very_many_kinds_are_counted_too(books):
+    row = {f"key{chr(97 + n // 26)}{chr(97 + n % 26)}": 1 for n in range(150)}
+    with pytest.raises(FileFaulty) as refused, writing(books.office.engine) as connection:
+        content = json.dumps({**small_file(), **row}).encode()
+        import_file(connection, books.office.region_id, content, today=TODAY, at_ms=0)
+    lines = list(refused.value.faults.lines())
+    assert (refused.value.faults.count, len(lines)) == (150, 101)
+    assert lines[-1] == "and 50 more of other kinds"
+
+
 def test_everything_is_published(on_both):
     done = on_both.import_(small_file())
     assert (done.items, done.changes, done.openings_booked, done.openings_known) == (13, 13, 2, 0)
@@ -154,7 +234,10 @@ def test_every_fault_is_named_at_once(books):
         "menus[0].meal",
         "vouchers",
     }
-    assert told["tariff[0].own_fen"] == 'tariff[0].own_fen: given "10.00"; allowed: a whole number'
+    assert (
+        told["tariff[0].own_fen"]
+        == 'tariff[0].own_fen: given "10.00"; allowed: a whole number up to 9007199254740991'
+    )
     assert told["menus[0].meal"].endswith('given "supper"; allowed: dinner, lunch')
     assert told["cards[2].resident_id"].startswith("cards[2].resident_id: given 99; allowed: ")
     assert "阿测" not in told["residents[1].nickname"]
@@ -184,7 +267,10 @@ def test_every_fault_is_named_at_once(books):
         ("residents", {"born": "2026-11-24"}, "residents[0].born"),
         ("residents", {"status": "gone"}, "residents[0].status"),
         ("residents", {"opening_fen": -1}, "residents[0].opening_fen"),
-        ("cards", {"token": "nfc:08123456"}, "cards[0].token"),
+        ("cards", {"token": "nfc:08123456"}, "cards[0].token"),  # a phone
+        ("cards", {"token": "nfc:012E4CD2A1B3C4D5"}, "cards[0].token"),  # FeliCa
+        ("cards", {"token": "nfc:00000000000000"}, "cards[0].token"),
+        ("cards", {"token": "nfc:0412345"}, "cards[0].token"),
         ("cards", {"number": 2}, "cards[1].number"),
         ("cards", {"level": 4}, "cards[0].level"),
         ("cards", {"generation": 0}, "cards[0].generation"),

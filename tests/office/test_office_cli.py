@@ -53,7 +53,7 @@ def test_import_names_every_fault(office, tmp_path):
     assert done.exit_code == 1
     assert done.stderr.splitlines() == [
         f'{file}: residents[0].home_site: given "nowhere"; allowed: fuyuan, huasheng',
-        f"{file}: residents[0].opening_fen: given 1.5; allowed: a whole number",
+        f"{file}: residents[0].opening_fen: given 1.5; allowed: a whole number up to 9007199254740991",
         f"office: {file}: 2 to mend; nothing was imported",
     ]
 

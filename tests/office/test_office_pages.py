@@ -259,6 +259,11 @@ def test_bad_addresses_are_explained(clerk, path, said):
     assert said in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("number", ["9" * 16, "9" * 30, "9" * 5000, "٣", "-1"])
+def test_no_number_in_an_address_is_a_page_of_nobody(clerk, number):
+    assert clerk.get(f"/residents/{number}").status_code == 404
+
+
 def test_languages(sold, clerk):
     assert 'lang="zh-CN"' in text(clerk, "/")
     assert 'lang="en"' in text(clerk, "/", **{"Accept-Language": "en-GB,en;q=0.9"})

@@ -83,7 +83,7 @@ def test_four_kinds_of_cards_again_and_again(tmp_path: Path, hardware: Devices) 
         "ntag215": {"served": 1, "already_served": ROUNDS - 1},
         "ntag424": {"served": 1, "already_served": ROUNDS - 1},
         "copied 424": {"card_copied": ROUNDS},
-        "felica": {"card_unknown": ROUNDS},
+        "felica": {"chip_number_unusable": ROUNDS},
     }
     assert "records hold" in station.kiosk("journal", "verify")
     exported = [json.loads(line) for line in station.kiosk("journal", "export").splitlines()]

@@ -76,6 +76,18 @@ def test_a_chip_that_was_given_out_is_signed_for_and_the_copy_of_it_is_refused_o
             people.chip(Chip(UID), TODAY)
 
 
+def test_a_phone_that_an_older_kiosk_gave_out_is_nobodys_card_and_a_person_hears_of_it(
+    office: OfficeWorld, front: Kiosk
+) -> None:
+    issue(front, "nfc:08A1B2C3")
+    assert order_at(front, "nfc:08A1B2C3") is None
+    with catalogue(front) as opened:
+        assert opened.card("nfc:08A1B2C3") is None
+    assert [(each.code, each.detail) for each in office.reviews()] == [
+        ("card_unfit", "nfc:08A1B2C3 for resident 1: chip_number_changes")
+    ]
+
+
 def test_keys_come_from_a_master_that_stays_and_go_home_once_the_chip_has_them(
     office: OfficeWorld, make_kiosk: Callable[..., Kiosk]
 ) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from itertools import permutations
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from msgspec import Struct
@@ -13,7 +16,7 @@ from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import cash_box, courtesy, own_money, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
-from kiosk.ledger.rights import Grant
+from kiosk.ledger.rights import Grant, Right, merged_right
 from kiosk.people.cards import Block, CardStatus
 from sync import compression, messages, signing
 from sync.enrolment import read_enrolment
@@ -308,6 +311,35 @@ def test_an_impossible_right_is_not_believed(office: OfficeWorld, kiosk: Kiosk, 
         _tell(kiosk, kiosk.agent.cursor.position().epoch, _grant(kiosk, fen))
     assert refusal.value.reason == "garbled"
     assert _granted(office, kiosk) == 5000
+
+
+def test_what_is_told_and_what_is_known_are_merged_in_any_order_as_at_the_kiosk(
+    office: OfficeWorld, kiosk: Kiosk
+) -> None:
+    """A kiosk that lent as a visitor and is the home now collects no debt that another collects."""
+    kiosk.pull_all()
+    epoch = kiosk.agent.cursor.position().epoch
+    visitor, back = Right(4000, home=False, owed=0), Right(4000, home=False, owed=700)
+    home, older = Right(5000, home=True, owed=-600), Right(3000, home=True, owed=-900)
+    for known, *told_later in permutations([visitor, home, older, back]):
+        _know(office, kiosk, known)
+        for right in told_later:
+            _tell(kiosk, epoch, msgspec.structs.replace(_grant(kiosk, 0), **right._asdict()))
+        assert _known(office) == reduce(merged_right, told_later, known) == home
+    assert office.balance_fen(ACCOUNT) == 0
+
+
+def _know(office: OfficeWorld, kiosk: Kiosk, right: Right) -> None:
+    place = {"region_id": 1, "journal_id": kiosk.journal_id, "account": ACCOUNT, "unit": Unit.FEN.value}
+    with writing(office.office.engine) as connection:
+        connection.execute(grants.delete())
+        connection.execute(grants.insert().values(**place, **right._asdict()))
+
+
+def _known(office: OfficeWorld) -> Right:
+    with reading(office.office.engine) as connection:
+        row = connection.execute(sa.select(grants.c.granted, grants.c.home, grants.c.owed)).one()
+    return Right(row.granted, bool(row.home), row.owed)
 
 
 def test_nobody_tells_for_another_kiosk(office: OfficeWorld, make_kiosk: Make) -> None:

@@ -14,8 +14,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kiosk.ledger.accounts import own_money, revenue
+from kiosk.ledger.accounts import is_account, own_money, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import MOST_BOOKED, Posting
 from kiosk.ledger.journal import Journal
@@ -250,3 +252,9 @@ def _theirs(raw: bytes) -> Any:
     except stranger.Malformed:
         return None
     return record.seq, record.postings, record.count, record.turnover_fen
+
+
+@given(st.sampled_from(["", "own/", "held/", "courtesy/", "set_aside/", "x/"]), st.text() | st.integers())
+def test_both_call_the_same_names_accounts(kind: str, whose: str | int) -> None:
+    name = f"{kind}{whose}"
+    assert stranger.is_account(name) == is_account(name)

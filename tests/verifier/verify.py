@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 import sqlite3
 import sys
 from collections import defaultdict
@@ -24,10 +25,20 @@ UNITS = ("FEN", "MINUTE", "RIGHT")
 ELEMENTS = 13
 DEEPEST = 512
 MOST_BOOKED = 10**12
+LONGEST_NAME = 200
+RESIDENTS = ("own", "held", "courtesy", "set_aside")
 
 
 class Malformed(ValueError):
     """Bytes that are not what the format says."""
+
+
+def is_account(name: str) -> bool:
+    """A resident's account names its number as one would write it."""
+    kind, _, number = name.partition("/")
+    if kind in RESIDENTS and not (re.fullmatch("0|[1-9][0-9]{0,18}", number) and int(number) < 2**63):
+        return False
+    return len(name) <= LONGEST_NAME and "\0" not in name
 
 
 class Packed:
@@ -227,7 +238,9 @@ class Journal:
             return f"says that it is {record.seq}"
         if record.excess:
             return f"unbalanced: {record.excess}"
-        if any(abs(quantity) > MOST_BOOKED or "\0" in account for account, quantity, _ in record.postings):
+        if not all(
+            abs(quantity) <= MOST_BOOKED and is_account(account) for account, quantity, _ in record.postings
+        ):
             return "a posting that is not booked"
         for n, (account, quantity, unit) in enumerate(record.postings):
             self._postings[self._seq, n] = account, unit, quantity

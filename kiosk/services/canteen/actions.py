@@ -38,6 +38,7 @@ from kiosk.services.canteen.errors import (
     MoneyOnItsWay,
     NoCatalogue,
 )
+from kiosk.services.canteen.limits import check_limit, day_limit_fen
 from kiosk.services.canteen.records import (
     DELIVERED,
     MEAL_SERVED,
@@ -45,7 +46,7 @@ from kiosk.services.canteen.records import (
     MealServed,
     decode_meal,
 )
-from kiosk.services.canteen.tables import portions_of, portions_with
+from kiosk.services.canteen.tables import had_in_day_fen, portions_of, portions_with
 
 SUBSIDISED = 1  # the portion that a resident is due once in each meal period
 FETCHING_MS = 4000  # a right that another kiosk has not given back by then is not waited for
@@ -53,12 +54,16 @@ FETCHING_MS = 4000  # a right that another kiosk has not given back by then is n
 
 @dataclass(frozen=True, slots=True)
 class _Eater:
-    """Who eats, and by which card: number, level and its chip's counter, all 0 when staff vouch."""
+    """Who eats, and by which card: number, level and its chip's counter, all 0 when staff vouch.
+
+    `day_limit_fen`: what the card is good for in one day; None for no limit, as when staff vouch.
+    """
 
     resident: Resident
     card_number: int = 0
     level: int = VOUCHED_BY_STAFF
     counter: int = 0
+    day_limit_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,8 @@ class Canteen:
         """One tap: the subsidised portion of this meal period, once. Raises a `Refusal`."""
         site = self._site_now()
         meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
-        eater = _Eater(who.resident, who.card.number, int(who.level), who.counter)
+        limit_fen = day_limit_fen(site, who)
+        eater = _Eater(who.resident, who.card.number, int(who.level), who.counter, limit_fen)
         return self._serve(_Order(eater, site, meal, at))
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
@@ -186,6 +192,7 @@ class Canteen:
             raise EatenElsewhere(place=place, second_fen=self._second_fen(order))
         tariff = self._catalogue.tariff()  # once: the record names the revision of the very price it used
         quote = self._quote(tariff, order, portion)
+        self._check_limit(writing, order, quote)
         purse = self._purse(writing, order.eater, told)
         missing_fen = max(0, quote.own_fen - purse.outstanding)
         provisional = portion == SUBSIDISED and not purse.home
@@ -249,6 +256,13 @@ class Canteen:
     def _quote(self, tariff: Tariff, order: _Order, portion: int) -> Quote:
         first = portion == SUBSIDISED
         return rules.quote(tariff.rules, order.eater.resident, self._site, order.meal, first_portion=first)
+
+    def _check_limit(self, writing: Writing, order: _Order, quote: Quote) -> None:
+        eater = order.eater
+        if eater.day_limit_fen is not None:
+            day = order.meal.day.isoformat()
+            had_fen = had_in_day_fen(writing.connection, self._journal.key.region_id, eater.resident.id, day)
+            check_limit(eater.day_limit_fen, had_fen, quote.full_fen)
 
     def _purse(self, writing: Writing, eater: _Eater, told: Answer | None) -> Purse:
         return purse_of(writing, self._catalogue, eater.resident.id, told.grant if told else None)

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.clock import Clock
-from kiosk.ledger.follow_ups import original
+from kiosk.ledger.follow_ups import by_receipt
 from kiosk.ledger.journal import Journal, Writing
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Chained, Record
@@ -78,9 +78,8 @@ class Away:
         return msgspec.structs.replace(told, figures={**told.figures, "away": 1})
 
     def _portion(self, writing: Writing, receipt: str) -> Chained:
-        seq = receipt.partition("-")[0]
-        found = original(writing.connection, writing.key, int(seq)) if seq.isdecimal() else None
-        if found is None or found.receipt != receipt:
+        found = by_receipt(writing.connection, writing.key, receipt)
+        if found is None:
             raise NoSuchPortion(receipt=receipt)
         if (found.record.kind, found.record.version) != MEAL_SERVED:
             raise NoSuchPortion(receipt=receipt)

@@ -6,6 +6,8 @@ from datetime import date
 
 import msgspec
 
+from kiosk.ledger.records import Word
+
 TAKEN_AWAY = ("taken_away", 1)
 VOLUNTEER_MEAL = ("volunteer_meal", 1)
 
@@ -18,17 +20,17 @@ class TakenAway(msgspec.Struct, array_like=True, frozen=True):
 
     original_seq: int
     away: bool
-    site: str
+    site: Word
     day: date
-    meal: str
+    meal: Word
 
 
 class VolunteerFed(msgspec.Struct, array_like=True, frozen=True):
     """A portion for somebody who works here unpaid and has no account. Who pays is in the postings."""
 
-    site: str
+    site: Word
     day: date
-    meal: str
+    meal: Word
     band: str
     rule_id: str
     volunteer: str  # name or number, as staff typed it

@@ -66,6 +66,12 @@ class MealUnknown(Refusal):
     code = "meal_unknown"
 
 
+class NeedsPhoto(Refusal):
+    """More than this card may take today on what it shows of itself: staff look at the face and go on."""
+
+    code = "needs_photo"
+
+
 class CourtesyUsedUp(Refusal):
     """The office cannot be asked, and as much as may be put on the slate is on it."""
 

@@ -6,6 +6,8 @@ from datetime import date
 
 import msgspec
 
+from kiosk.ledger.records import Word
+
 MEAL_SERVED = ("meal", 1)
 SALE = ("sale", 1)
 
@@ -27,9 +29,9 @@ class MealServed(msgspec.Struct, array_like=True, frozen=True):
 
     resident_id: int
     card_number: int  # 0 if there was no card
-    site: str
+    site: Word
     day: date
-    meal: str
+    meal: Word
     band: str
     rule_id: str
     portion: int
@@ -65,9 +67,9 @@ class Sold(msgspec.Struct, array_like=True, frozen=True):
     """Guests' meals and products, sold to a resident's account or, with resident 0, for cash."""
 
     resident_id: int
-    site: str
+    site: Word
     day: date
-    meal: str
+    meal: Word
     lines: tuple[Line, ...]
 
 

@@ -19,6 +19,7 @@ def blueprint(desk: Desk) -> Blueprint:
     """The canteen's addresses, and its buttons for the staff's screen."""
     canteen = Blueprint("canteen", __name__, url_prefix="/canteen", template_folder="templates")
     canteen.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("canteen/second_portion.html"))
+    canteen.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("canteen/vouch.html"))
     canteen.record_once(
         lambda state: add_panel(state.app, Panel("canteen.find", N_("Forgot the card"), "person", 10))
     )

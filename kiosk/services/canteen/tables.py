@@ -135,6 +135,17 @@ def portions_with(
     return [(portion, at_ms[portion]) for portion in sorted(served) if served[portion] > 0]
 
 
+_HAD_IN_DAY = (
+    "SELECT coalesce(sum(full_fen), 0) FROM servings INDEXED BY servings_by_resident"
+    " WHERE region_id = ? AND resident_id = ? AND day = ?"
+)
+
+
+def had_in_day_fen(connection: sa.Connection, region_id: int, resident_id: int, day: str) -> int:
+    """What a resident had here on one day, at full prices, less what was given back; fen. On SQLite only."""
+    return int(run(connection, _HAD_IN_DAY, (region_id, resident_id, day))[0][0])
+
+
 _LAST_MEALS = (
     "SELECT day, meal, sum(own_fen), sum(served) FROM servings INDEXED BY servings_by_resident"
     " WHERE region_id = ? AND resident_id = ? GROUP BY day, meal HAVING sum(served) > 0"

@@ -22,7 +22,9 @@ from kiosk.people.cards import (
     is_paper,
     level_when_given,
     qr_token,
+    uid_of_token,
 )
+from kiosk.people.chips import why_no_card
 from kiosk.people.errors import CardUnknown
 from kiosk.people.residents import Resident
 from kiosk.services.cards.errors import CardTaken, NotLostHere
@@ -131,6 +133,9 @@ class Cards:
                 return self._told(code, resident_id, first)
             number = number_of(writing.key.journal_id, writing.head.seq + 1)
             token = chip or qr_token(number)
+            unfit = why_no_card(uid_of_token(chip)) if chip else None
+            if unfit is not None:
+                raise unfit
             if self.card(token) is not None:
                 raise CardTaken
             if self._catalogue.resident(resident_id) is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from kiosk.ledger.records import Word
+
 CARD_LOST = ("card_lost", 1)
 CARD_FOUND = ("card_found", 1)
 CARD_ISSUED = ("card_issued", 1)
@@ -13,7 +15,7 @@ CARD_WRITTEN = ("card_written", 1)
 class CardReported(msgspec.Struct, array_like=True, frozen=True):
     """A card that was reported lost, or was found again."""
 
-    token: str
+    token: Word
     resident_id: int
 
 
@@ -23,16 +25,16 @@ class CardIssued(msgspec.Struct, array_like=True, frozen=True):
     `replaced` are the cards that are no longer good.
     """
 
-    token: str
+    token: Word
     number: int
     resident_id: int
-    replaced: tuple[str, ...]
+    replaced: tuple[Word, ...]
 
 
 class CardWritten(msgspec.Struct, array_like=True, frozen=True):
     """A card's chip now holds what the office ordered, up to this `level` of `people.cards.CardLevel`."""
 
-    token: str
+    token: Word
     resident_id: int
     level: int
 

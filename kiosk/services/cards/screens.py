@@ -13,7 +13,7 @@ from kiosk.web.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.wordings.sentence import N_
 
-CHIP = re.compile(r"nfc:[0-9A-F]{8,20}")
+CHIP = re.compile(r"nfc:([0-9A-F]{2}){1,10}")
 STATUS = {"active": N_("good"), "lost": N_("lost"), "replaced": N_("replaced"), "closed": N_("closed")}
 
 

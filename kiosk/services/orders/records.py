@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from kiosk.ledger.records import Record
+from kiosk.ledger.records import Record, Word
 
 ORDER_PLACED = ("order_placed", 1)
 ORDER_CANCELLED = ("order_cancelled", 1)
@@ -17,9 +17,9 @@ class OrderPlaced(msgspec.Struct, array_like=True, frozen=True):
     """One meal for one resident; it takes the place of an earlier order of the same meal."""
 
     resident_id: int
-    site: str
+    site: Word
     day: date
-    meal: str
+    meal: Word
     dining: str  # a `kiosk.ordering.Dining`
 
 
@@ -27,18 +27,18 @@ class OrderCancelled(msgspec.Struct, array_like=True, frozen=True):
     """The resident does not want this meal, whoever ordered it."""
 
     resident_id: int
-    site: str
+    site: Word
     day: date
-    meal: str
+    meal: Word
 
 
 class DeliveryFailed(msgspec.Struct, array_like=True, frozen=True):
     """A meal that went out and was not handed over."""
 
     resident_id: int
-    site: str
+    site: Word
     day: date
-    meal: str
+    meal: Word
     reason: str
 
 

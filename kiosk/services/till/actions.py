@@ -15,9 +15,9 @@ from kiosk.ledger.follow_ups import (
     REFUND,
     REVERSAL,
     GivenBack,
+    by_receipt,
     decode_given_back,
     followed,
-    original,
 )
 from kiosk.ledger.journal import Journal, Writing
 from kiosk.ledger.records import Chained, Record, paid_by, turnover_fen
@@ -174,9 +174,8 @@ class Till:
 
     def _original(self, connection: sa.Connection, receipt: str) -> Record:
         """The record that a receipt of this journal names. Raises `ReceiptUnknown`."""
-        seq = receipt.partition("-")[0]
-        found = original(connection, self._journal.key, int(seq)) if seq.isdecimal() else None
-        if found is None or found.receipt != receipt:
+        found = by_receipt(connection, self._journal.key, receipt)
+        if found is None:
             raise ReceiptUnknown(receipt=receipt)
         return found.record
 

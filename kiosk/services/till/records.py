@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from kiosk.ledger.records import Word
+
 TOP_UP = ("topup", 1)
 RETURN = ("return", 1)
 
@@ -17,7 +19,7 @@ class ToppedUp(msgspec.Struct, array_like=True, frozen=True):
     """Cash taken in for a resident. What of it repaid courtesy is in the postings."""
 
     resident_id: int
-    site: str
+    site: Word
     quantity: int  # fen
 
 
@@ -33,7 +35,7 @@ Counts = tuple[tuple[int, int], ...]  # (worth of a coin or note in fen, how man
 class ShiftOpened(msgspec.Struct, array_like=True, frozen=True):
     """The cash box was counted and filled. Numbers go up by one at each kiosk, whatever its journal."""
 
-    site: str
+    site: Word
     number: int
     counted_fen: int
     counts: Counts = ()  # empty: only the sum was told
@@ -42,7 +44,7 @@ class ShiftOpened(msgspec.Struct, array_like=True, frozen=True):
 class ShiftClosed(msgspec.Struct, array_like=True, frozen=True):
     """The cash box was counted and emptied into the safe."""
 
-    site: str
+    site: Word
     number: int
     expected_fen: int
     counted_fen: int

@@ -10,6 +10,16 @@ SENTENCES = {
         TELL,
         N_("Not in the register. Check whose card it is; register it, or wait for the next update."),
     ),
+    "chip_number_changes": Sentence(
+        N_("Please lay down the card"),
+        N_("A phone is no card. Its code is held under the scanner."),
+        N_("A phone, or a chip that makes up another number for each tap: it can be nobody's card."),
+    ),
+    "chip_number_unusable": Sentence(
+        N_("This card is not one of ours"),
+        TELL,
+        N_("A chip with such a number can be nobody's card: give out another kind."),
+    ),
     "card_blocked": Sentence(
         N_("This card is on hold"),
         N_("It may have been reported lost. Please tell the person on duty."),
@@ -33,11 +43,17 @@ SENTENCES = {
         TELL,
         N_("It may be a copy. Compare with the photo and tell the office."),
     ),
+    "needs_photo": Sentence(
+        N_("One moment, somebody is looking"),
+        N_("Staff compare the photo, then you eat. Nothing has been taken."),
+        N_("Look at the photo: this card is good for %(limit)s yuan a day by itself."),
+    ),
     "card_unproved": Sentence(
         N_("Please lay this card on the card reader"),
         N_("It has to be read there. If there is none, tell the person on duty."),
         N_(
-            "This card proves itself by its chip, which a reader that types cannot see. Lay it on the reader."
+            "This card proves itself by its chip, which a reader that types cannot see."
+            " Lay it on the reader, or compare with the photo."
         ),
     ),
     "card_unreadable": Sentence(

@@ -12,6 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
 from kiosk.ledger.posting import JournalKey
+from kiosk.numbers import whole_number
 from sync.office import reviews as review_queue
 from sync.office.console import corrections, exports, lists, pairs, people
 from sync.office.console.formats import zone
@@ -153,7 +154,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
 def _review_asked() -> tuple[bytes, int, str]:
     """Journal, record and code of the review that a form is about."""
     try:
-        return bytes.fromhex(request.form["journal"]), int(request.form["seq"]), request.form["code"]
+        return bytes.fromhex(request.form["journal"]), whole_number(request.form["seq"]), request.form["code"]
     except ValueError:
         abort(400)
 

@@ -8,8 +8,9 @@ from datetime import date
 from flask import abort
 from flask_babel import gettext
 
+from kiosk.numbers import whole_number
+
 LONGEST_TEXT = 60
-LARGEST_NUMBER = 2**53
 
 
 class Query:
@@ -26,9 +27,10 @@ class Query:
         given = self.text(name)
         if not given:
             return 0
-        if not given.isascii() or not given.isdigit() or int(given) > LARGEST_NUMBER:
+        try:
+            return whole_number(given)
+        except ValueError:
             abort(400, description=gettext("%(given)s is no whole number.", given=given))
-        return int(given)
 
     def day(self, name: str, default: date) -> date:
         given = self.text(name)

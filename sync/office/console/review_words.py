@@ -19,6 +19,7 @@ WORDS = {
     "card_authentication_failed": _("A card could not prove that it is ours: somebody holds a copy"),
     "card_not_registered": _("A counter said something about a card that the register does not have"),
     "card_taken": _("A counter gave out a chip that is somebody's card already"),
+    "card_unfit": _("A counter gave out a phone, or a chip that can be nobody's card: it is good nowhere"),
     "card_counter_back": _("A card's read counter went back: two chips with one number are in use"),
     "cloned_device": _(
         "Two copies of one kiosk are at work: a memory card was copied or an old image restored"

@@ -30,7 +30,10 @@ The file is an object; every part may be left out if what others refer to is in 
      "orders":      [{"resident_id": 1, "site": "huasheng", "day": "2025-01-31", "meal": "lunch",
                       "dining": "none"}]}
 
-What has a sensible default may be left out: of a price `site`, `category`, the ages, `last_day`, `shares` and
+What has a sensible default may be left out: of a site its meals, `courtesy_resident_fen` and
+`courtesy_pool_fen` (what is noted down without a network), `uid_day_fen`, `signed_day_fen`,
+`authenticated_day_fen` and `unproved_day_fen` (what a card may take in a day before staff look at the face;
+null: no limit); of a price `site`, `category`, the ages, `last_day`, `shares` and
 `origin`; of a resident all but `id`, `name`, `born` and `home_site`; of a card `generation`, `status` and
 `last_day`; of a standing order its two days. Levels are 1 (the chip's number alone), 2 (signed) and 3
 (authenticated). A card whose status is not `active` goes on the block list, and leaves it only with a higher
@@ -42,7 +45,7 @@ order for one day takes its place on that day, and `none` means nothing then. Wh
 that meal, the counter's word stands and the file's order is left out.
 """
 
-from sync.office.importing.reading import Fault
+from sync.office.importing.faults import Fault, Faults
 from sync.office.importing.storing import FileFaulty, Imported, import_file, parse
 
-__all__ = ["Fault", "FileFaulty", "Imported", "import_file", "parse"]
+__all__ = ["Fault", "Faults", "FileFaulty", "Imported", "import_file", "parse"]

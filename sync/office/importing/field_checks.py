@@ -13,21 +13,23 @@ from zoneinfo import available_timezones
 import msgspec
 
 from kiosk.catalogue.values import MealPeriod, Product, Programme, Site
+from kiosk.ledger.entries import MOST_BOOKED
 from kiosk.ordering import StandingOrder
-from kiosk.people.cards import Card, CardKey, IssuerKey
+from kiosk.people.cards import Card, CardKey, IssuerKey, uid_of_token
+from kiosk.people.chips import why_no_card
+from kiosk.people.errors import ChipNumberChanges
 from kiosk.pricing.tariffs import ANY, Share, TariffRule
 from kiosk.services.orders.rules import WAYS
-from sync.office.importing.reading import FieldChecks
+from sync.office.importing.reading import LARGEST_NUMBER, FieldChecks
 from sync.office.importing.schema import MenuEntry, OrderEntry, ResidentEntry
 
 CARD_KEY_BYTES = 16
 ISSUER_KEY_BYTES = 32
-NUMBERED = re.compile(r"(qr|phone):([1-9]\d*)")
+NUMBERED = re.compile(r"(qr|phone):([1-9][0-9]*)")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_CHIP = re.compile(r"nfc:([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})")
-_PHONE = re.compile(r"\+?\d{7,15}")
-_PHONE_TAIL = re.compile(r"\d{4}")
-_RANDOM_CHIP = re.compile(r"nfc:08[0-9A-F]{6}")
+_CHIP = re.compile(r"nfc:([0-9A-F]{2})+")
+_PHONE = re.compile(r"\+?[0-9]{7,15}")
+_PHONE_TAIL = re.compile(r"[0-9]{4}")
 
 Check = Callable[[Any], str | None]
 
@@ -53,29 +55,36 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (Site, "name"): _code,
         (Site, "title"): _in_some_language,
         (Site, "time_zone"): _time_zone,
-        (Site, "courtesy_resident_fen"): _at_least(0),
-        (Site, "courtesy_pool_fen"): _at_least(0),
+        (Site, "courtesy_resident_fen"): _money,
+        (Site, "courtesy_pool_fen"): _money,
+        (Site, "uid_day_fen"): _limit,
+        (Site, "signed_day_fen"): _limit,
+        (Site, "authenticated_day_fen"): _limit,
+        (Site, "unproved_day_fen"): _limit,
         (MealPeriod, "meal"): _code,
         (MealPeriod, "name"): _in_some_language,
         (Programme, "name"): _code,
         (Programme, "title"): _in_some_language,
         (Product, "id"): _code,
         (Product, "name"): _in_some_language,
-        (Product, "price_fen"): _at_least(1),
+        (Product, "price_fen"): _from(1, MOST_BOOKED),
         (TariffRule, "id"): _filled,
         (TariffRule, "site"): _one_of({ANY, *known.sites}),
         (TariffRule, "meal"): _one_of(known.meals),
+        (TariffRule, "full_fen"): _money,
+        (TariffRule, "own_fen"): _money,
+        (Share, "fen"): _money,
         (Share, "programme"): _one_of(known.programmes),
-        (ResidentEntry, "id"): _at_least(1),
+        (ResidentEntry, "id"): _from(1, LARGEST_NUMBER),
         (ResidentEntry, "name"): _filled,
         (ResidentEntry, "born"): lambda born: f"{today} or earlier" if born > today else None,
         (ResidentEntry, "home_site"): _one_of(known.sites),
-        (ResidentEntry, "opening_fen"): _at_least(0),
+        (ResidentEntry, "opening_fen"): _money,
         (ResidentEntry, "phone"): _phone,
         (ResidentEntry, "phone_tail"): _phone_tail,
         (Card, "token"): _token,
-        (Card, "number"): _at_least(1),
-        (Card, "generation"): _at_least(1),
+        (Card, "number"): _from(1, LARGEST_NUMBER),
+        (Card, "generation"): _from(1, LARGEST_NUMBER),
         (Card, "resident_id"): resident,
         (CardKey, "token"): card,
         (CardKey, "key"): _bytes(CARD_KEY_BYTES),
@@ -96,6 +105,10 @@ def _of_orders(kind: type[msgspec.Struct], known: Known, resident: Check) -> Fie
         (kind, "site"): _one_of(known.sites),
         (kind, "meal"): _one_of(known.meals),
     }
+
+
+def _money(given: int) -> str | None:
+    return _from(0, MOST_BOOKED)(given)
 
 
 def _weekdays(given: Collection[int]) -> str | None:
@@ -136,9 +149,10 @@ def _time_zone(given: str) -> str | None:
 
 
 def _token(given: str) -> str | None:
-    if _RANDOM_CHIP.fullmatch(given):
-        return "a chip with a fixed number; one that begins with 08 makes up another each time"
-    if _CHIP.fullmatch(given) or NUMBERED.fullmatch(given):
+    unfit = why_no_card(uid_of_token(given)) if _CHIP.fullmatch(given) else None
+    if isinstance(unfit, ChipNumberChanges):
+        return "a chip with a fixed number; one of four bytes that begins with 08 makes up another each time"
+    if unfit is None and (_CHIP.fullmatch(given) or NUMBERED.fullmatch(given)):
         return None
     return "`nfc:` and 8, 14 or 20 hexadecimal digits (A-F), or `qr:` or `phone:` and the card's number"
 
@@ -152,8 +166,13 @@ def _reference(allowed: Collection[Any], words: str) -> Check:
     return lambda given: None if given in allowed else words
 
 
-def _at_least(least: int) -> Check:
-    return lambda given: None if given >= least else f"{least} or more"
+def _from(least: int, most: int) -> Check:
+    return lambda given: None if least <= given <= most else f"{least} to {most}"
+
+
+def _limit(given: int | None) -> str | None:
+    allowed = None if given is None else _money(given)
+    return f"{allowed}, or null for no limit" if allowed else None
 
 
 def _bytes(length: int) -> Check:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, time
 from enum import Enum, IntEnum
 from functools import cache
@@ -14,24 +13,18 @@ from typing import Any, TypeVar, get_args, get_origin
 import msgspec
 from msgspec.structs import FieldInfo
 
+from sync.office.importing.faults import Fault, Faults
+
 SHOWN_CHARACTERS = 60
+LARGEST_NUMBER = 2**53 - 1  # what JSON carries unharmed through every program
+LONGEST_TEXT = 500  # characters
+MOST_WITHIN = 200  # items of a list within an item: what one catalogue item can hold
 _NOT_SHOWN = "something else (not shown)"  # in place of a key
+_UNFIT = re.compile("[\0\ud800-\udfff]")
 _HOUR_MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 
 S = TypeVar("S", bound=msgspec.Struct)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong at one place of the file."""
-
-    path: str
-    given: str
-    allowed: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: given {self.given}; allowed: {self.allowed}"
 
 
 FieldChecks = Mapping[tuple[type[msgspec.Struct], str], Callable[[Any], str | None]]
@@ -45,11 +38,11 @@ class Reader:
     """
 
     def __init__(self, checks: FieldChecks) -> None:
-        self.faults: list[Fault] = []
+        self.faults = Faults()
         self._checks = checks
 
     def fault(self, path: str, given: Any, allowed: str) -> None:
-        self.faults.append(Fault(path, _shown(given), allowed))
+        self.faults.add(Fault(path, _shown(given), allowed))
 
     def struct(self, kind: type[S], given: Any, path: str = "") -> S | None:
         """An object of JSON as a struct; None if something in it, or in one of its fields, is wrong.
@@ -60,9 +53,9 @@ class Reader:
             given = dict(zip(kind.__struct_fields__, given, strict=False))
         if not isinstance(given, dict):
             shown = _NOT_SHOWN if _is_secret(kind) else _shown(given)
-            self.faults.append(Fault(path or "file", shown, f"an object with {_names(kind)}"))
+            self.faults.add(Fault(path or "file", shown, f"an object with {_names(kind)}"))
             return None
-        before = len(self.faults)
+        before = self.faults.count
         fields = _fields(kind)
         for name in given.keys() - fields.keys():
             self.fault(_join(path, name), name, f"the keys {_names(kind)}")
@@ -73,23 +66,23 @@ class Reader:
         }
         for name, field in fields.items():
             if field.required and name not in given:
-                self.faults.append(Fault(_join(path, name), "nothing", _in_words(field.type)))
-        if len(self.faults) > before and not _holds_lists(kind):
+                self.faults.add(Fault(_join(path, name), "nothing", _in_words(field.type)))
+        if self.faults.count > before and not _holds_lists(kind):
             return None
         try:
             return kind(**values)
         except (TypeError, ValueError) as error:
-            if len(self.faults) == before:
+            if self.faults.count == before:
                 self.fault(path, given, str(error))
             return None
 
     def _field(self, kind: type[msgspec.Struct], field: FieldInfo, given: Any, path: str) -> Any:
-        before = len(self.faults)
+        before = self.faults.count
         value = self._value(field.type, given, path)
         check = self._checks.get((kind, field.name))
-        allowed = check(value) if check and len(self.faults) == before else None
+        allowed = check(value) if check and self.faults.count == before else None
         if allowed is not None:
-            self.faults.append(Fault(path, _NOT_SHOWN if field.type is bytes else _shown(given), allowed))
+            self.faults.add(Fault(path, _NOT_SHOWN if field.type is bytes else _shown(given), allowed))
         return value
 
     def _value(self, kind: Any, given: Any, path: str) -> Any:
@@ -106,8 +99,9 @@ class Reader:
             return None
 
     def _items(self, kind: Any, given: Any, path: str) -> tuple[Any, ...]:
-        if not isinstance(given, list):
-            self.fault(path, given, "a list")
+        within = "[" in path
+        if not isinstance(given, list) or (within and len(given) > MOST_WITHIN):
+            self.fault(path, given, f"a list of at most {MOST_WITHIN}" if within else "a list")
             return ()
         return tuple(self._value(kind, each, f"{path}[{n}]") for n, each in enumerate(given))
 
@@ -116,7 +110,7 @@ class Reader:
         try:
             return bytes.fromhex(given)
         except (TypeError, ValueError):
-            self.faults.append(Fault(path, _NOT_SHOWN, "hexadecimal digits"))
+            self.faults.add(Fault(path, _NOT_SHOWN, "hexadecimal digits"))
             return None
 
 
@@ -126,11 +120,22 @@ def placed(name: str, items: tuple[T, ...]) -> Iterator[tuple[str, T]]:
 
 
 def _leaf(kind: Any, given: Any) -> Any:
+    if not _is_plain(given):
+        raise ValueError(given)
     if kind is not time:
         return msgspec.convert(given, kind)
     if not isinstance(given, str) or not _HOUR_MINUTE.fullmatch(given):
         raise ValueError(given)
     return time.fromisoformat(given)
+
+
+def _is_plain(given: Any) -> bool:
+    """Whether every database and every reader takes it: no NUL, no half of a character, nothing boundless."""
+    if isinstance(given, dict):
+        return len(given) <= MOST_WITHIN and all(_is_plain(each) for each in (*given, *given.values()))
+    if isinstance(given, str):
+        return len(given) <= LONGEST_TEXT and not _UNFIT.search(given)
+    return not isinstance(given, int) or abs(given) <= LARGEST_NUMBER
 
 
 @cache
@@ -168,8 +173,9 @@ def _in_words(kind: Any) -> str:
 
 
 _WORDS: dict[Any, str] = {
-    str: "a text",
-    int: "a whole number",
+    str: f"a text of at most {LONGEST_TEXT} characters",
+    int: f"a whole number up to {LARGEST_NUMBER}",
+    int | None: f"a whole number up to {LARGEST_NUMBER}, or null",
     date: "a day such as 2025-01-31",
     time: "a time such as 10:30",
     bytes: "hexadecimal digits",
@@ -177,5 +183,5 @@ _WORDS: dict[Any, str] = {
 
 
 def _shown(given: Any) -> str:
-    text = json.dumps(given, ensure_ascii=False, default=str)
+    text = json.dumps(given, ensure_ascii=False, default=str).encode(errors="backslashreplace").decode()
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"

@@ -17,9 +17,10 @@ from kiosk.ledger.entries import posting
 from kiosk.ordering import standing_order_key
 from kiosk.people.cards import Block, Card, CardStatus
 from sync.office import own_journal, rights
+from sync.office.importing.faults import Fault, Faults
 from sync.office.importing.field_checks import Known, field_checks
 from sync.office.importing.item_checks import check_items
-from sync.office.importing.reading import Fault, Reader
+from sync.office.importing.reading import Reader
 from sync.office.importing.schema import ImportFile, ResidentEntry
 from sync.office.orders import changes as order_changes
 from sync.office.own_journal import Entry
@@ -27,16 +28,17 @@ from sync.office.publishing import Change, lock_revision, publish_all, site_scop
 from sync.office.tables import catalogue_items, entry_requests
 
 CHANGES_AT_ONCE = 500
+MOST_DEPTH = 20  # far more than a file needs
 OPENING = "opening"
 
 Progress = Callable[[str, int, int], None]  # what is being written, how many so far, of how many
 
 
 class FileFaulty(ValueError):
-    """The file cannot be imported; every fault is in `faults`."""
+    """The file cannot be imported; `faults` has the first of each kind, and how many."""
 
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(f"{len(faults)} faults")
+    def __init__(self, faults: Faults) -> None:
+        super().__init__(f"{faults.count} faults")
         self.faults = faults
 
 
@@ -104,18 +106,33 @@ class _Catalogue:
 
 def parse(content: bytes, catalogue: _Catalogue, today: date) -> ImportFile:
     """The file as values. Raises `FileFaulty` with everything that is wrong with it."""
-    try:
-        given = json.loads(content)
-    except ValueError as error:
-        raise FileFaulty([Fault("file", f"no JSON ({error})", "one JSON object in UTF-8")]) from error
+    given = _json(content)
     known = _known(given if isinstance(given, dict) else {}, catalogue)
     reader = Reader(field_checks(known, today))
     file = reader.struct(ImportFile, given)
     if file is not None:
         check_items(file, known, reader)
-    if file is None or reader.faults:
+    if file is None or reader.faults.count:
         raise FileFaulty(reader.faults)
     return file
+
+
+def _json(content: bytes) -> Any:
+    """Raises `FileFaulty` where it is none, or nested as deep as nothing that is meant."""
+    try:
+        given = json.loads(content)
+        if not _is_within(given, MOST_DEPTH):
+            raise RecursionError(f"nested more than {MOST_DEPTH} deep")
+    except (ValueError, RecursionError) as error:
+        faults = Faults()
+        faults.add(Fault("file", f"no JSON ({error})", "one JSON object in UTF-8"))
+        raise FileFaulty(faults) from error
+    return given
+
+
+def _is_within(given: Any, depth: int) -> bool:
+    inner = given.values() if isinstance(given, dict) else given if isinstance(given, list) else ()
+    return not inner or (depth > 0 and all(_is_within(each, depth - 1) for each in inner))
 
 
 def _known(given: dict[str, Any], catalogue: _Catalogue) -> Known:

@@ -37,10 +37,19 @@ WRONG = {
     GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no Path; a text is allowed",
     GOOD.replace("site", "# site"): "kiosk.toml:1: kiosk: Object missing required field `site`",
     "[kiosk\n": "kiosk.toml: not TOML:",
+    GOOD + "[web]\nlisten = '127.0.0.1:65536'\n": "web: '127.0.0.1:65536': HOST:PORT such as",
+    GOOD + "[staff]\nlock_after_s = nan\n": "staff: lock_after_s = nan: 10 to 86400 is allowed",
+    GOOD + "[printer]\nbaudrate = -1\n": "printer: baudrate = -1: 300 to 4000000 is allowed",
+    GOOD + f"[printer]\nwidth = {'9' * 5000}\n": "kiosk.toml: not TOML: Exceeds the limit",
+    GOOD + f"[web]\nlisten = {'[' * 5000}{']' * 5000}\n": "kiosk.toml: nested deeper than any setting is",
+    GOOD + f"[web]\nlisten = {'{a=' * 5000}1{'}' * 5000}\n": "kiosk.toml: nested deeper than any setting is",
+    GOOD + f"{'a.' * 5000}b = 1\n": "store.a: no such key",
+    GOOD.replace('"data"', "[" * 300 + "]" * 300): "[[[ is no Path; a text is allowed",
+    GOOD.replace('"data"', '"a\\u0000"'): "store.folder: 'a\\x00' is no Path; a text is allowed",
 }
 
 
-@pytest.mark.parametrize("text", WRONG)
+@pytest.mark.parametrize("text", WRONG, ids=range(len(WRONG)))
 def test_what_is_wrong_is_named(tmp_path: Path, text: str) -> None:
     with pytest.raises(SettingsError) as error:
         load(write(tmp_path, text))

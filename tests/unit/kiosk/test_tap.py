@@ -118,6 +118,14 @@ def test_staff_see_whose_card_a_refused_chip_was(world: World, kiosk: Kiosk) -> 
     assert outcome.person.resident_id == 1001
 
 
+@pytest.mark.parametrize(
+    ("uid", "code"), [("08A1B2C3", "chip_number_changes"), ("012E4CD2A1B3C4D5", "chip_number_unusable")]
+)
+def test_a_phone_is_not_offered_to_be_given_to_somebody(kiosk: Kiosk, uid: str, code: str) -> None:
+    outcome = answer(kiosk, replace(chip(1001), uid=bytes.fromhex(uid)))
+    assert (outcome.code, outcome.chip, outcome.tone) == (code, "", Tone.TOLD)
+
+
 def test_a_copy_that_is_tried_again_and_again_is_written_down_once_a_day(world: World, kiosk: Kiosk) -> None:
     world.add(resident(), card(level=CardLevel.AUTHENTICATED))
     before = records(kiosk)

@@ -127,8 +127,11 @@ def test_a_card_that_can_prove_itself_must_and_is_not_called_a_copy(
     assert last_record(kiosk).kind != CARD_REFUSED[0]
 
 
-def test_a_lost_card_is_lost_however_it_is_read(world: World, begin: Callable[..., Kiosk]) -> None:
-    world.add(resident(), card(status=CardStatus.LOST))
+@pytest.mark.parametrize("level", CardLevel)
+def test_a_lost_card_is_lost_however_it_is_read(
+    world: World, begin: Callable[..., Kiosk], level: CardLevel
+) -> None:
+    world.add(resident(), card(status=CardStatus.LOST, level=level))
     assert answer(begin(), typed_uid()).code == "card_blocked"
 
 

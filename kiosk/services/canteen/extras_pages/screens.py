@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template, request
 
 from kiosk.desk import Desk
+from kiosk.numbers import whole_number
 from kiosk.refusals import Refusal
 from kiosk.services.canteen.records import NOBODY
-from kiosk.web.asked import asked_id, known_person
+from kiosk.web.asked import asked_id, asked_number, known_person
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.wordings.sentence import N_
+
+MOST_OF_ONE = 999  # pieces of one product
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -35,7 +38,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @extras.post("/sell")
     def sell() -> tuple[str, int]:
-        resident_id = request.form.get("resident_id", NOBODY, type=int)
+        resident_id = request.form.get("resident_id", NOBODY, type=whole_number)
         chosen, request_id = _chosen(), asked_id()
         cash = resident_id == NOBODY
         desk.act(
@@ -60,7 +63,5 @@ def _chosen() -> dict[str, int]:
     chosen = {}
     for name, typed in request.form.items():
         if name.startswith("of:") and typed not in ("", "0"):
-            if not typed.isdecimal() or len(typed) > 3:
-                abort(400)
-            chosen[name.removeprefix("of:")] = int(typed)
+            chosen[name.removeprefix("of:")] = asked_number(typed, MOST_OF_ONE)
     return chosen

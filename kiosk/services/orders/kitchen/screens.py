@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from drivers.printers.slip import Slip
 from kiosk.desk import Desk
+from kiosk.numbers import whole_number
 from kiosk.outcomes import person_of
 from kiosk.refusals import Refusal
 from kiosk.services.orders.actions import Kitchen
@@ -46,7 +47,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @kitchen.get("/<day>/<meal>/round")
     def round_(day: str, meal: str) -> str:
-        page = max(0, request.args.get("page", 0, type=int))
+        page = max(0, request.args.get("page", 0, type=whole_number))
         return _round(desk, asked_day(day), meal, page)
 
     @kitchen.get("/<day>/<meal>/<int:resident_id>")
@@ -86,7 +87,7 @@ def blueprint(desk: Desk) -> Blueprint:
     def print_labels() -> str:
         """Of one resident, or of all whose meal is still to be handed over."""
         found = _asked_kitchen(desk)
-        made = _labels(desk, found, request.form.get("resident_id", type=int))
+        made = _labels(desk, found, request.form.get("resident_id", type=whole_number))
         return _round(desk, found.meal.day, found.meal.meal, **_print(desk, made))
 
     return kitchen

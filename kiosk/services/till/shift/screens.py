@@ -7,11 +7,12 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
+from kiosk.numbers import whole_number
 from kiosk.refusals import Refusal
 from kiosk.services.till.errors import ReasonMissing
 from kiosk.services.till.records import Counts
 from kiosk.services.till.reporting import ShiftReport, shift_report, takings
-from kiosk.web.asked import asked_id
+from kiosk.web.asked import asked_id, asked_number
 from kiosk.web.money import fen_of
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.printing import on_paper
@@ -19,6 +20,7 @@ from kiosk.web.shift_slip import shift_slip
 from kiosk.web.wordings.sentence import N_
 
 # Notes and coins in fen, as they lie in a box.
+MOST_PIECES = 99_999
 WORTHS_FEN = (10_000, 5000, 2000, 1000, 500, 100, 50, 10)
 REASONS = (N_("wrong change"), N_("miscounted"), N_("cash taken out"), N_("nobody knows"))
 
@@ -69,7 +71,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @shift.post("/print")
     def print_() -> tuple[str, int]:
-        report = _report(desk, request.form.get("number", 0, type=int))
+        report = _report(desk, request.form.get("number", 0, type=whole_number))
         return on_paper(desk, lambda: shift_slip(report, desk.counter()))
 
     return shift
@@ -96,9 +98,7 @@ def _counts() -> Counts:
     counts = []
     for worth_fen in WORTHS_FEN:
         typed = request.form.get(f"of{worth_fen}", "") or "0"
-        if not typed.isdecimal() or len(typed) > 5:
-            abort(400)
-        counts.append((worth_fen, int(typed)))
+        counts.append((worth_fen, asked_number(typed, MOST_PIECES)))
     return tuple((worth_fen, pieces) for worth_fen, pieces in counts if pieces)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from random import Random
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.ledger.rights import Standing, Turnover, debt_fen, newest, standing
+from kiosk.ledger.rights import Grant, Standing, Turnover, debt_fen, merged_right, newest, standing
 from tests.factories import grant
 
 fen = st.integers(0, 10**7)
@@ -61,6 +64,33 @@ def test_what_a_new_home_lent_as_a_visitor_is_not_collected_twice() -> None:
     for merged in (newest(visitor, home), newest(home, visitor)):
         assert merged is not None
         assert (merged.home, debt_fen(merged, Turnover(debits=600))) == (True, 0)
+
+
+words = st.builds(
+    lambda granted, home, owed, seq: msgspec.structs.replace(
+        grant(1, b"j" * 16, granted), home=home, owed=owed, head_seq=seq
+    ),
+    fen,
+    st.booleans(),
+    st.integers(-(10**7), 10**7),
+    st.integers(0, 9),
+)
+
+
+@given(said=st.lists(words, min_size=1, max_size=5), dice=st.randoms())
+def test_the_offices_words_give_the_same_right_in_any_order_and_however_often(
+    said: list[Grant], dice: Random
+) -> None:
+    """The former home collects what a visitor's kiosk lent, whichever word is heard last."""
+    order = said * 2
+    dice.shuffle(order)
+    heard, merged = reduce(newest, order), reduce(newest, said)
+    assert heard is not None and merged is not None
+    assert heard.right == merged.right == reduce(merged_right, [each.right for each in said])
+    assert heard.granted == max(each.granted for each in said)
+    homes = [each.owed for each in said if each.home] or [each.owed for each in said]
+    assert (heard.home, heard.owed) == (any(each.home for each in said), max(homes))
+    assert heard.head_seq == max(each.head_seq for each in said)
 
 
 def test_a_grant_to_another_journal_is_not_merged() -> None:

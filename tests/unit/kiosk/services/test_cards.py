@@ -9,6 +9,7 @@ from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardLevel, CardOrder, CardStatus, nfc_token
 from kiosk.people.errors import CardBlocked, CardReplaced, CardUnknown
+from kiosk.refusals import Refusal
 from kiosk.services.cards.errors import CardTaken, NotLostHere
 from tests.factories import World, resident, uid_of
 from tests.unit.kiosk.services.test_canteen import balance, tap
@@ -74,6 +75,33 @@ def test_what_makes_no_sense_is_refused(world: World, counter: Counter) -> None:
         counter.cards.report_lost(EMPTY, "3")
     with pytest.raises(NotLostHere):
         counter.cards.found(CARD, "4")
+
+
+@pytest.mark.parametrize(
+    ("uid", "code"),
+    [
+        ("08A1B2C3", "chip_number_changes"),  # a phone
+        ("012E4CD2A1B3C4D5", "chip_number_unusable"),  # FeliCa
+        ("00000000", "chip_number_unusable"),
+        ("FFFFFFFFFFFFFF", "chip_number_unusable"),
+        ("0102", "chip_number_unusable"),
+    ],
+)
+def test_what_can_be_nobodys_card_cancels_nobodys_card(
+    world: World, counter: Counter, uid: str, code: str
+) -> None:
+    world.add(resident(), fen=10_000)
+    with pytest.raises(Refusal) as refusal:
+        counter.cards.issue(f"nfc:{uid}", 1001, "request")
+    assert refusal.value.code == code
+    assert [status for _, status in counter.cards.of(1001)] == [CardStatus.ACTIVE]
+    assert tap(counter).figures["balance_fen"] == 9000
+
+
+@pytest.mark.parametrize("uid", ["A1B2C3D4", "04AB0000000001", "08AB0000000001", "04AB0000000000000001"])
+def test_chips_that_keep_their_number_can_be_cards(world: World, counter: Counter, uid: str) -> None:
+    world.add(resident(), fen=10_000)
+    assert counter.cards.issue(f"nfc:{uid}", 1001, "request").code == "card_issued"
 
 
 def order(world: World, token: str = EMPTY) -> CardOrder:

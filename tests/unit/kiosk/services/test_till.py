@@ -222,7 +222,20 @@ def test_undoing_a_top_up_does_not_lift_the_slate_over_its_cap(world: World, cou
     assert (balance(counter, SLATE), balance(counter, CASH)) == (-300, -1000)
 
 
-@pytest.mark.parametrize("receipt", ["1-00000000", "99-00000000", "", "x-y", "-1-00000000"])
+@pytest.mark.parametrize(
+    "receipt",
+    [
+        "1-00000000",
+        "99-00000000",
+        "",
+        "x-y",
+        "-1-00000000",
+        "٣-00000000",
+        "²-00000000",
+        "9" * 30 + "-00000000",
+        "9" * 5000 + "-00000000",
+    ],
+)
 def test_only_a_receipt_of_this_journal_is_taken(world: World, counter: Counter, receipt: str) -> None:
     world.add(resident())
     tap(counter)

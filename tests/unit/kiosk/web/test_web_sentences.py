@@ -28,6 +28,7 @@ FIGURES: dict[str, int | str] = {
     "age": 82,
     "last_day": "2025-05-31",
     "owed_fen": 1600,
+    "limit_fen": 6000,
     "left_fen": 400,
     "amount_fen": 5000,
     "most_fen": 500_000,

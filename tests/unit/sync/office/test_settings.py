@@ -37,7 +37,11 @@ def test_the_environment_comes_first(tmp_path: Path) -> None:
         ('[office]\ndata = "d"\ncolour = 1\n', ":3: office.colour: no such key; allowed here: data"),
         ('[office]\ndata = "d"\nlisten = "80"\n', "HOST:PORT"),
         ('[office]\ndata = "d"\ndatabase = "mysql://x"\n', "sqlite:// or postgresql://"),
-        ('[office]\ndata = "d"\nthreads = 0\n', "1 or more"),
+        ('[office]\ndata = "d"\nthreads = 0\n', "threads = 0: 1 to 10000"),
+        ('[office]\ndata = "d"\nregion_id = 2147483648\n', "1 to 2147483647"),
+        ('[office]\ndata = "d"\npool_fen = 10000000000000\n', "0 to 1000000000000"),
+        ('[office]\ndata = "d"\nlisten = "127.0.0.1:70000"\n', "HOST:PORT"),
+        (f"[office]\ndata = {'[' * 5000}{']' * 5000}\n", "nested deeper"),
         ('[office]\ndata = "d"\nthreads = "many"\n', ":3: office.threads"),
     ],
 )

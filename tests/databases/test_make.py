@@ -1,0 +1,29 @@
+"""The script that made the databases of each release still makes them."""
+
+from __future__ import annotations
+
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.databases import make
+
+pytestmark = pytest.mark.deep
+
+
+def members(path: Path) -> set[str]:
+    with tarfile.open(path) as archive:
+        return set(archive.getnames())
+
+
+@pytest.mark.parametrize("database", make.DATABASES)
+@pytest.mark.parametrize("version", make.RELEASES)
+def test_a_release_is_run_again(version: str, database: str, tmp_path: Path) -> None:
+    git = ["git", "rev-parse", "--is-shallow-repository"]
+    shallow = subprocess.run(git, cwd=make.ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    assert shallow == "false", "the releases lie in the history, which this clone does not have"
+    made = tmp_path / "made.tar.xz"
+    make.make(version, database, made)
+    assert members(made) == members(make.packed(version, database))
