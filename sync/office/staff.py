@@ -29,6 +29,11 @@ def members(connection: sa.Connection, region_id: int) -> list[Staff]:
     return [decode_value(Kind.STAFF, value) for value in rows]
 
 
+def wearer(connection: sa.Connection, region_id: int, token: str) -> Staff | None:
+    """Whose badge a card is."""
+    return next((each for each in members(connection, region_id) if token in each.badges), None)
+
+
 def add(
     connection: sa.Connection,
     region_id: int,
