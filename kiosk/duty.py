@@ -5,12 +5,14 @@ people, is for those who signed in. A site without staff in the catalogue has an
 needs a supervisor.
 
 A badge is laid down beside a screen, not in it. So there is one *counter's screen*: the browser in which a
-supervisor last typed the PIN. A second badge or PIN there is the quick switch between two people.
+supervisor last typed the PIN. While it shows the staff's page, badges sign in there, and nowhere else. A
+second badge or PIN is the quick switch between two people. A tap is of whoever touched a screen last.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -59,7 +61,8 @@ class Duty:
         self._screen_path = folder / SCREEN_FILE
         self._lock = threading.Lock()
         self._screen = _read(self._screen_path)
-        self._sessions: dict[str, _Session] = {}  # who signed in last comes last
+        self._sessions: dict[str, _Session] = {}  # the one that was touched last comes last
+        self._pages: Counter[str] = Counter()  # that are open, by session
         self._is_guarded = False
 
     def act_in(self, session: str) -> None:
@@ -83,14 +86,22 @@ class Duty:
             found = self._sessions.get(session)
             return OnDuty(found.who.name) if found else OnDuty(locked=self._is_guarded)
 
-    def is_counter_screen(self, session: str) -> bool:
+    def page_opened(self, session: str) -> None:
+        """That browser shows the staff's page, until `page_closed`."""
         with self._lock:
-            return session == self._screen
+            self._pages[session] += 1
 
-    def has_signed_in(self, session: str, staff_id: str) -> bool:
+    def page_closed(self, session: str) -> None:
+        with self._lock:
+            self._pages -= Counter([session])
+
+    def asks_for_pin(self, session: str, staff_id: str) -> bool:
+        """Whether that browser is to ask the wearer of a badge, which was laid down, for the PIN."""
         with self._lock:
             found = self._sessions.get(session)
-            return found is not None and found.who.id == staff_id
+            is_theirs = found is not None and found.who.id == staff_id
+            is_meant = found is None or session == self._screen or not self._pages[self._screen]
+            return is_meant and not is_theirs
 
     def staff(self) -> list[Staff]:
         return self._staff()
@@ -108,8 +119,10 @@ class Duty:
     def touch(self) -> None:
         """Somebody is there: a finger on the screen, or a card on the reader."""
         with self._lock:
-            if found := self._sessions.get(self._here()):
+            session = self._here()
+            if found := self._sessions.pop(session, None):
                 found.touched_s = self._monotonic_s()
+                self._sessions[session] = found
 
     def permit(self, role: Role) -> None:
         """Raises `SignInFirst` or `SupervisorNeeded`."""
@@ -134,9 +147,11 @@ class Duty:
         return next((each for each in self._staff() if token in each.badges), None)
 
     def sign_in_by_badge(self, who: Staff) -> None:
-        """On the counter's screen; where there is none yet, nobody is signed in."""
-        if self._screen:
-            self._begin(self._screen, who)
+        """On the counter's screen. Where none shows the staff's page, nobody is signed in."""
+        with self._lock:
+            screen = self._screen if self._pages[self._screen] else ""
+        if screen:
+            self._begin(screen, who)
 
     def lock(self) -> None:
         with self._lock:
@@ -148,11 +163,8 @@ class Duty:
             return found.who if found else None
 
     def _here(self) -> str:
-        """Where the act is done. A tap is of who is on duty on the counter's screen, or signed in last."""
-        acting = _acting.get()
-        if acting or self._screen in self._sessions:
-            return acting or self._screen
-        return next(reversed(self._sessions), "")
+        """Where the act is done: for a tap, where a finger was last."""
+        return _acting.get() or next(reversed(self._sessions), "")
 
     def _begin(self, session: str, who: Staff) -> None:
         with self._lock:

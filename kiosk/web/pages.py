@@ -69,7 +69,10 @@ def screen_pages(screens: Screens) -> Blueprint:
 
     @pages.get("/staff/events")
     def staff_events() -> Response:
-        return screens.streams.answer(screens.board, screens.staff(), screens.run)
+        session, answer = session_id(), screens.streams.answer(screens.board, screens.staff(), screens.run)
+        screens.duty.page_opened(session)
+        answer.call_on_close(lambda: screens.duty.page_closed(session))
+        return answer
 
     return pages
 

@@ -60,8 +60,9 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @duty.get("/")
     def who() -> str:
-        chosen, refused = request.args.get("staff", ""), request.args.get("refused", "")
-        return _panel(desk, _address(request.args.get("wanted", "")), chosen, refused, by_badge=bool(chosen))
+        """`staff`: whom a badge chose. `refused`: it was a badge that is not good any more."""
+        chosen, refused = request.args.get("staff", ""), "refused" in request.args
+        return _panel(desk, "", chosen, by_badge=bool(chosen), refused=refused)
 
     @duty.post("/in")
     def sign_in() -> tuple[str, int] | Response:
@@ -93,7 +94,7 @@ def _address(text: str) -> str:
 
 
 def _panel(desk: Desk, wanted: str, chosen: str = "", wrong: str = "", **said: object) -> str:
-    """`wrong` is the code of what the last PIN or badge was refused with."""
+    """`wrong` is the code of what the last PIN was refused with."""
     staff, on_duty = desk.duty.staff(), desk.duty.name
     shown = {"staff": staff, "on_duty": on_duty, "wanted": wanted, "chosen": chosen, "wrong": wrong}
     return render_template("fragments/sign_in.html", LONGEST_PIN=LONGEST_PIN, **shown, **said)

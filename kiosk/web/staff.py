@@ -59,9 +59,8 @@ class Staff:
         return self._duty.at(self._session) != self._on_duty
 
     def _ask_wearer(self, badge: Badge) -> Iterator[tuple[str, str]]:
-        """The panel with the name chosen, where it is for this screen and the badge was not enough."""
-        is_mine = self._on_duty.locked or self._duty.is_counter_screen(self._session)
-        if is_mine and not self._duty.has_signed_in(self._session, badge.staff_id):
+        """The panel with the name chosen, where the badge was not enough."""
+        if self._duty.asks_for_pin(self._session, badge.staff_id):
             chosen, refused = (None, badge.refusal) if badge.refusal else (badge.staff_id, None)
             yield "badge", url_for("duty.who", staff=chosen, refused=refused, lang=languages.chosen())
 

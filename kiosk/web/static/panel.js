@@ -63,12 +63,8 @@ export function attend(said) {
   else if (panel.hidden) restore();
 }
 
-// A badge that could not sign in by itself: the PIN follows, and then whatever was open.
-export function call(url) {
-  open(url);
-}
-
-async function open(url) {
+// By a touch, or by a badge that could not sign in by itself: the PIN follows.
+export async function open(url) {
   const mine = (touch = {});
   const { status, html } = await read(url);
   if (isReached(status) && touch === mine) show(html);

@@ -51,6 +51,8 @@ def begin(tmp_path: Path, staff: list[Staff], clock: Clock) -> Callable[[], Duty
 def duty(begin: Callable[[], Duty]) -> Iterator[Duty]:
     duty = begin()
     duty.look()
+    duty.page_opened(SCREEN)
+    duty.page_opened(ELSEWHERE)
     duty.act_in(SCREEN)
     yield duty
     duty.act_in("")
@@ -81,11 +83,16 @@ def test_who_signed_in_at_one_browser_is_nobody_at_another(duty: Duty) -> None:
     assert duty.at(SCREEN).name == "陈站长", "a lock is of one's own browser"
 
 
-def test_a_tap_is_of_who_is_on_duty_at_the_counters_screen(duty: Duty) -> None:
+def test_a_tap_is_of_whoever_touched_a_screen_last(duty: Duty) -> None:
     duty.sign_in("chen", OTHER_PIN)
     duty.act_in(ELSEWHERE)
     duty.sign_in("wang", PIN)
     duty.act_in("")
+    assert duty.operator == "wang"
+    duty.act_in(SCREEN)
+    duty.touch()
+    duty.act_in("")
+    duty.touch()  # by a card
     assert duty.operator == "chen"
     duty.act_in(SCREEN)
     duty.lock()
@@ -114,9 +121,25 @@ def test_before_a_supervisor_typed_a_pin_anywhere_a_badge_signs_in_nowhere(duty:
     assert duty.operator == "wang"
 
 
+def test_a_badge_signs_in_at_no_screen_that_nobody_sees(duty: Duty) -> None:
+    duty.sign_in("chen", OTHER_PIN)
+    duty.lock()
+    duty.page_closed(SCREEN)
+    by_badge(duty)
+    assert duty.at(SCREEN).locked
+    duty.act_in(ELSEWHERE)
+    duty.sign_in("wang", PIN)
+    assert duty.asks_for_pin(ELSEWHERE, "chen"), "there is no other screen to ask at"
+    duty.page_opened(SCREEN)
+    by_badge(duty)
+    assert (duty.at(SCREEN).name, duty.at(ELSEWHERE).name) == ("陈站长", "王师傅")
+    assert not any(duty.asks_for_pin(session, "chen") for session in (SCREEN, ELSEWHERE))
+
+
 def test_the_counters_screen_is_known_again_after_a_restart(duty: Duty, begin: Callable[[], Duty]) -> None:
     duty.sign_in("chen", OTHER_PIN)
     after_the_plug = begin()
+    after_the_plug.page_opened(SCREEN)
     assert after_the_plug.operator == "", "a restart signs everybody out"
     by_badge(after_the_plug)
     assert after_the_plug.operator == "chen"
