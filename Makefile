@@ -2,6 +2,9 @@
 
 PYTHON := .venv/bin/python
 READY := .venv/ready
+PCSC := .venv/pcsc
+INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
+COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: run test test-deep lint bench soak lock format
 
@@ -9,11 +12,11 @@ run: $(READY)
 	@.ci/prepare run
 	$(PYTHON) -m sync.demo
 
-test: $(READY)
+test: $(READY) $(PCSC)
 	@.ci/prepare test
 	$(PYTHON) -m pytest --numprocesses auto
 
-test-deep: $(READY)
+test-deep: $(READY) $(PCSC)
 	@.ci/prepare test
 	$(PYTHON) -m pytest --numprocesses auto -m deep
 
@@ -35,12 +38,17 @@ soak: $(READY)
 
 lock: $(READY)
 	$(PYTHON) -m pip install --quiet uv
-	$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras \
-		--no-header pyproject.toml --output-file .ci/requirements.txt
+	$(COMPILE) --all-extras pyproject.toml --output-file .ci/requirements.txt
+	$(COMPILE) --group pcsc --output-file .ci/pcsc.txt
 
 $(READY): pyproject.toml .ci/requirements.txt
 	@.ci/prepare run
 	python3 -m venv .venv
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --use-pep517 --require-hashes --requirement .ci/requirements.txt
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(INSTALL) --use-pep517 --require-hashes --requirement .ci/requirements.txt
+	$(INSTALL) --no-deps --editable .
+	@touch $@
+
+$(PCSC): $(READY) .ci/pcsc.txt
+	@.ci/prepare test
+	$(INSTALL) --require-hashes --requirement .ci/pcsc.txt
 	@touch $@

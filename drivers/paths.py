@@ -5,7 +5,8 @@
                        a udev name such as `/dev/serial/by-id/...`, or nfcpy's short `USB0`
 `usb[:VID[:PID]]`      a reader that nfcpy drives over USB; also `usb:BUS:DEVICE` in decimals
 `udp:HOST:PORT`        nfcpy's contactless link over UDP, for development
-`pcsc:...`             understood, but needs an extra that is not built yet
+`pcsc:[NAME]`          a reader that the PC/SC service drives: the first whose name has NAME in it, such as
+                       `pcsc:ACR1252`; `pcsc:` alone takes the first there is
 (empty)                no reader
 =====================  ==========================================================================
 """
@@ -19,7 +20,10 @@ from enum import StrEnum
 from drivers.errors import DeviceMisconfigured
 
 KEY = "[reader] path"
-ALLOWED = "tty:/dev/ttyUSB0:pn532, tty:USB0:pn532, usb[:VID[:PID]], usb:BUS:DEVICE, udp:HOST:PORT or empty"
+ALLOWED = (
+    "tty:/dev/ttyUSB0:pn532, tty:USB0:pn532, pcsc:, pcsc:NAME, usb[:VID[:PID]], usb:BUS:DEVICE, "
+    "udp:HOST:PORT or empty"
+)
 TTY_DRIVERS = ("pn532", "arygon")
 
 # nfcpy hands the device path to a shell, so nothing that a shell would read has a place in it.
@@ -36,11 +40,12 @@ class Link(StrEnum):
     TTY = "tty"
     USB = "usb"
     UDP = "udp"
+    PCSC = "pcsc"
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderPath:
-    """A path taken apart. `port` is a whole device path, on a TTY link only."""
+    """A path taken apart. `port` is a whole device path on a TTY link, part of a name on a PC/SC link."""
 
     text: str
     link: Link
@@ -55,8 +60,8 @@ def parse_path(path: str) -> ReaderPath:
     """
     if not path:
         return ReaderPath(path, Link.NONE)
-    if path.startswith("pcsc:"):
-        raise DeviceMisconfigured(KEY, path, "PC/SC needs the optional extra `pcsc`, which is not built yet")
+    if path.startswith("pcsc:") and path.isprintable():
+        return ReaderPath(path, Link.PCSC, path.removeprefix("pcsc:").strip())
     if path.startswith("tty:"):
         return _tty(path)
     if _USB.fullmatch(path):

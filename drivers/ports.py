@@ -1,20 +1,95 @@
-"""Serial ports as configurations name them: a device file or a pyserial URL. Opens nothing."""
+"""Serial ports as configurations name them: a device file or a pyserial URL. And the way to them.
+
+A port that was opened once is known by its USB device from then on. When that comes back under another name
+it is found there, for reader, scanner and printer alike; and its old name is not used for what another driver
+knows as its own.
+"""
 
 from __future__ import annotations
 
 import errno
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
+from drivers import usb
 from drivers.errors import DeviceMisconfigured
 from drivers.supervision import Reason
+from drivers.usb import Identity
 
+SCANNER = (
+    "[scanner] port",
+    "a device such as /dev/ttyUSB1, or a pyserial URL: socket://HOST:PORT, rfc2217://HOST:PORT, loop://",
+)
+PRINTER = (
+    "[printer] port",
+    "a device such as /dev/ttyUSB2 or /dev/usb/lp0, socket://HOST:9100 for one on the network, "
+    "another pyserial URL, or empty",
+)
+OUTLET = ("[[outlets]] port", "a device such as /dev/ttyUSB3, or a pyserial URL")
 URLS = ("socket://", "rfc2217://", "loop://", "spy://", "alt://", "hwgrep://")
 
 
-def check_port(key: str, port: str, allowed: str) -> None:
-    """Raise DeviceMisconfigured if `port` can never name a device."""
-    if port and not port.startswith(("/", *URLS)):
+def check_port(port: str, kind: tuple[str, str]) -> None:
+    """Raise DeviceMisconfigured if `port` can never name a device of this kind. Opens nothing."""
+    if port and not (port.startswith(("/", *URLS)) and port.isprintable()):
+        key, allowed = kind
         raise DeviceMisconfigured(key, port, allowed)
+
+
+Device = TypeVar("Device")
+
+
+class KnownPorts:
+    """Which USB device stood behind each configured port when it was last opened."""
+
+    def __init__(self, device_files: Callable[[], Mapping[Path, Identity]] = usb.device_files) -> None:
+        self._device_files = device_files
+        self._known: dict[str, Identity] = {}
+
+    def open(self, port: str, opening: Callable[[str], Device]) -> Device:
+        """Open the device of this port where it is now, and know it from then on."""
+        place = self.locate(port)
+        device = opening(place)
+        identity = self._device_files().get(Path(place).resolve()) if place.startswith("/") else None
+        if identity is not None:
+            self._known[port] = identity
+        return device
+
+    def locate(self, port: str) -> str:
+        """Return where the device of this port is now; the port itself if nothing better is known.
+
+        Raises FileNotFoundError if under that name there is now what belongs to another port.
+        """
+        if not port.startswith("/"):
+            return port
+        wanted, now = self._known.get(port), self._device_files()
+        found = self._find(wanted, now) if wanted is not None else None
+        if found is not None:
+            return str(found)
+        if now.get(Path(port).resolve()) in self._others(port):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), port)
+        return port
+
+    def _find(self, wanted: Identity, now: Mapping[Path, Identity]) -> Path | None:
+        """The very same first, then the same in another socket, then the only one of its kind."""
+        taken = set(self._known.values()) - {wanted}
+        free = {file: identity for file, identity in now.items() if identity not in taken}
+        for fits in (wanted.__eq__, wanted.is_specimen_of):
+            for file, identity in free.items():
+                if fits(identity):
+                    return file
+        alike = [
+            file for file, identity in free.items() if not wanted.serial and wanted.is_model_of(identity)
+        ]
+        return alike[0] if len(alike) == 1 else None
+
+    def _others(self, port: str) -> set[Identity | None]:
+        return {identity for other, identity in self._known.items() if other != port}
+
+
+PORTS = KnownPorts()
 
 
 def diagnose(fault: Exception, port: str, was_open: bool) -> Reason:

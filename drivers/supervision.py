@@ -34,6 +34,9 @@ class Reason(StrEnum):
     NOT_CONFIGURED = "not_configured"  # an empty path: this kiosk has no such device
     ABSENT = "absent"  # nothing there to open
     FORBIDDEN = "forbidden"  # there, but this user may not open it
+    OCCUPIED = "occupied"  # there, but another program keeps it to itself
+    NO_SERVICE = "no_service"  # the system's service for such devices does not run
+    NOT_INSTALLED = "not_installed"  # a library for such devices is missing
     SILENT = "silent"  # there, but it does not answer, or answers nonsense
     UNPLUGGED = "unplugged"  # was there, and the system took its device file away
     STUCK = "stuck"  # a call to it did not return

@@ -16,9 +16,6 @@ import click
 import msgspec
 import sqlalchemy as sa
 
-from drivers.errors import DeviceMisconfigured
-from drivers.paths import check_path
-from drivers.printers.printer import check_port as check_printer_port
 from kiosk.catalogue.reader import Catalogue
 from kiosk.clock import lost_time, unix_ms
 from kiosk.counter import CATALOGUE_FILE
@@ -54,12 +51,8 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
         config: Path = context.find_root().params["config"]
         try:
             settings = load(config)
-            check_path(settings.reader.path)
-            check_printer_port(settings.printer.port)
         except SettingsError as error:
             _usage(str(error))
-        except DeviceMisconfigured as error:
-            _usage(f"{config}: {error}")
         command(settings, **options)
 
     return update_wrapper(loaded, command)

@@ -10,16 +10,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from drivers.errors import DeviceMisconfigured
-from drivers.paths import Link, parse_path
 from kiosk import witness
 from kiosk.catalogue.reader import Catalogue
 from kiosk.counter import CATALOGUE_FILE
-from kiosk.identity import NotEnrolled, predecessors, read_identity
+from kiosk.device_checks import devices
+from kiosk.identity import NotEnrolled, predecessors, read_enrolled, read_identity
 from kiosk.incarnation import DAMAGED, FORKED, LOST
 from kiosk.ledger.verify import verify_journal
 from kiosk.renewal import DAMAGED_FOLDER, JOURNAL_FILE
-from kiosk.settings import Settings, StoreSection
+from kiosk.settings import Settings, StoreSection, SyncSection
 from kiosk.store.engine import holds_something, open_readonly
 from kiosk.troubles import low_mb
 from kiosk.web.recordings import faults
@@ -45,9 +44,9 @@ def examine(settings: Settings) -> Iterator[Check]:
     folder = settings.store.folder
     yield _folder(settings.store)
     yield _enrolment(folder)
-    yield _reader(settings.reader.path)
-    yield _port("scanner", settings.scanner.port, "dialout")
-    yield _port("printer", settings.printer.port, "dialout or lp, whichever owns it")
+    yield _office(settings.sync, folder)
+    for row in devices(settings):
+        yield Check(*row)
     yield _catalogue(settings)
     yield _voice(settings)
     yield _journal(folder)
@@ -74,30 +73,22 @@ def _enrolment(folder: Path) -> Check:
     return Check("enrolment", f"journal {identity.journal_id}")
 
 
-def _reader(path: str) -> Check:
-    if not path:
-        return Check("reader", "none configured")
+def _office(sync: SyncSection, folder: Path) -> Check:
     try:
-        reader = parse_path(path)
-    except DeviceMisconfigured as error:
-        return Check("reader", str(error), "Correct [reader] path in kiosk.toml.")
-    if reader.link is Link.TTY:
-        return _device("reader", reader.port, "dialout")
-    return Check("reader", path)
+        office = sync.office or read_enrolled(folder).office
+    except NotEnrolled:
+        office = ""
+    if not office:
+        return Check("office", "none configured")
+    if sync.exposes(office):
+        return Check("office", f"{office} is spoken to without encryption", IN_THE_CLEAR_ADVICE)
+    return Check("office", office)
 
 
-def _port(name: str, port: str, group: str) -> Check:
-    if not port:
-        return Check(name, "none configured")
-    return Check(name, port) if "://" in port else _device(name, port, group)
-
-
-def _device(name: str, port: str, group: str) -> Check:
-    if not Path(port).exists():
-        return Check(name, f"{port} is not there", "Plug it in; the kiosk finds it by itself.")
-    if not os.access(port, os.R_OK | os.W_OK):
-        return Check(name, f"{port} may not be opened", f"Put the kiosk's user into the group {group}.")
-    return Check(name, port)
+IN_THE_CLEAR_ADVICE = (
+    "Names, cards and meals can be read on the way. Give the office's https address in [sync] office; or, if "
+    "the way is safe by other means, say insecure_http = true there."
+)
 
 
 def _catalogue(settings: Settings) -> Check:

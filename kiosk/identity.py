@@ -26,6 +26,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
     region_id: int
     journal_id: str  # 32 hexadecimal digits
+    office: str = ""  # URL
 
     @property
     def journal(self) -> JournalKey:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from drivers.errors import DeviceMisconfigured
+from drivers.paths import check_path
+from drivers.ports import OUTLET, PRINTER, SCANNER, check_port
+from kiosk.addresses import is_in_the_clear, is_web_address
 from kiosk.volume import VolumeByHour
 from kiosk.wedge import CardNumbers
 
@@ -32,6 +37,15 @@ def in_range(name: str, given: float, least: float, most: float) -> None:
     """Raises `ValueError`; for what is no number at all, too."""
     if not least <= given <= most:
         raise ValueError(f"{name} = {given}: {least} to {most} is allowed")
+
+
+def _said_here(check: Callable[..., None], value: str, *more: Any) -> None:
+    """Let a driver check its setting; a wrong one is said like all others, with its line."""
+    try:
+        check(value, *more)
+    except DeviceMisconfigured as error:
+        key = error.key.rpartition(" ")[2]
+        raise ValueError(f"{key} = {value!r}: allowed is {error.allowed}") from error
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,11 +87,17 @@ class WebSection(_Section, frozen=True):
 
 
 class ReaderSection(_Section, frozen=True):
-    path: str = ""  # see `drivers.opening`; empty: none
+    path: str = ""  # see `drivers.paths`; empty: none
+
+    def __post_init__(self) -> None:
+        _said_here(check_path, self.path)
 
 
 class ScannerSection(_Section, frozen=True):
     port: str = ""  # any pyserial device or URL; empty: none
+
+    def __post_init__(self) -> None:
+        _said_here(check_port, self.port, SCANNER)
 
 
 class PrinterSection(_Section, frozen=True):
@@ -88,6 +108,7 @@ class PrinterSection(_Section, frozen=True):
     answers: bool = True  # false for one that cannot say how it is: what was sent counts as printed
 
     def __post_init__(self) -> None:
+        _said_here(check_port, self.port, PRINTER)
         if not 24 <= self.width <= 64:
             raise ValueError(f"width = {self.width}: 24 to 64 columns are allowed, 32 on 58 mm, 48 on 80 mm")
         in_range("baudrate", self.baudrate, 300, 4_000_000)
@@ -123,11 +144,23 @@ class OutletSection(_Section, frozen=True):
     driver: str
     port: str
 
+    def __post_init__(self) -> None:
+        _said_here(check_port, self.port, OUTLET)
+
 
 class SyncSection(_Section, frozen=True):
     office: str = ""  # URL; empty: never connect
     socket: str = ""
     ca: Path | None = None  # certificates to trust for https, PEM; None: the public authorities
+    insecure_http: bool = False  # a remote office without TLS: names and cards can be read on the way
+
+    def __post_init__(self) -> None:
+        if self.office and not is_web_address(self.office):
+            raise ValueError(f"office = {self.office!r}: a URL such as https://office.example is allowed")
+
+    def exposes(self, office: str) -> bool:
+        """Whether this office would be spoken to in the clear, and nobody said that this is meant."""
+        return not self.insecure_http and is_in_the_clear(office)
 
 
 class Settings(_Section, frozen=True):
@@ -199,7 +232,9 @@ def _explain(path: Path, text: str, settings_type: type[msgspec.Struct], fault: 
         allowed = ", ".join(_fields(settings_type, keys))
         keys.append(unknown[1])
         reason = f"no such key; allowed here: {allowed}"
-    return f"{path}:{_line_of(text, keys)}: {'.'.join(keys) or 'file'}: {reason}"
+    named = re.match(r"(\w+) = ", reason)
+    line = _line_of(text, [*keys, *named.groups()] if named else keys)
+    return f"{path}:{line}: {'.'.join(keys) or 'file'}: {reason}"
 
 
 def _fields(settings_type: Any, keys: list[str]) -> tuple[str, ...]:

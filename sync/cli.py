@@ -18,6 +18,8 @@ from sync.enrol import enrol as enrol_here
 from sync.errors import NotEnrolled, SyncError, WrongCode
 from sync.terminal import progress_line
 
+IN_THE_CLEAR = "https is allowed, and http on this machine; or http anywhere with insecure_http = true"
+
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
 
 
@@ -56,6 +58,8 @@ def run(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: agent.stop())
         click.echo(f"{agent.enrolment.name} at {agent.enrolment.site}: in step with {agent.office}", err=True)
+        if settings.sync.exposes(agent.office):
+            click.echo(f"sync.office = {agent.office}: {IN_THE_CLEAR}", err=True)
         agent.run()
 
 
@@ -75,6 +79,8 @@ def enrol(settings: Settings, code: str, again: bool) -> None:
     """Introduce this kiosk to the office with the CODE that the office gave out."""
     if not settings.sync.office:
         raise SettingsError("sync.office: the office's URL is needed to enrol")
+    if settings.sync.exposes(settings.sync.office):
+        raise SettingsError(f"sync.office = {settings.sync.office}: {IN_THE_CLEAR}")
     enrolment = enrol_here(
         settings.store.folder, settings.sync.office, code, again=again, ca=settings.sync.ca
     )

@@ -15,6 +15,7 @@ phones                      a UID made up for each tap   not at all
 reader                      remarks
 ==========================  ======================================================================
 PN532 on UART               the one to buy; 106A and 212F; slows after hours, so it is reopened daily
+PC/SC (ACR1252U and most)   see `drivers.cards.pcsc`; tried over vpcd, not with a device
 other nfcpy readers         usb: paths; untested here. ACR122U is not recommended with nfcpy
 nfcpy's UDP link            development only; an empty field takes it a second per technology
 ==========================  ======================================================================

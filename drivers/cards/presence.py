@@ -28,6 +28,11 @@ class Presence:
         """The card that lies there, as far as anyone knows."""
         return self._card
 
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether a card lies there that has yet to be read."""
+        return self._card is not None and not self._settled
+
     def begin_round(self, now_ms: int) -> None:
         """Somebody looks for a card now; after a long time without, whatever lies there is new."""
         if now_ms - self._looked_ms > MEMORY_MS:

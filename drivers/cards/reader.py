@@ -1,9 +1,9 @@
 """The card reader on the counter.
 
-One owner thread senses, reads and reports; nfcpy must not be shared between threads that sense. It rests
-`POLL_REST_S` between rounds: a type A card is found after 30 ms on average and 65 ms at worst, a FeliCa card,
-rare here and dear to look for, in three times that; and an idle reader costs little more than one per cent
-of a core. While a card lies there, only its own technology is looked for.
+One owner thread senses, reads and reports; nfcpy must not be shared between threads that sense. What it
+looks for, and how long, is in the `Plan`. A PN532 waits for type A cards by itself, so that one is answered
+at once; a FeliCa card, rare here, is looked for three times a second. Other readers are asked every
+`POLL_REST_S`. While a card lies there, only its own technology is looked for, as often.
 
 What PN532 and nfcpy get wrong, and what is done about it:
 
@@ -28,17 +28,16 @@ from nfc.clf.transport import TTY
 from drivers.cards.answering import read_card
 from drivers.cards.faults import CARD_FAULTS
 from drivers.cards.presence import Presence
-from drivers.cards.sensing import FAST_LINK, SLOW_LINK, Plan, Sighting, sense
+from drivers.cards.sensing import POLL_REST_S, Look, Plan, Sighting, plan_for, sense
 from drivers.cards.writing import CardWriter
 from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.contracts import CardKeys, CardTap, Emit, ReadFailure
-from drivers.opening import open_reader, release
+from drivers.opening import Speeds, open_reader, release
 from drivers.paths import Link, parse_path
 from drivers.supervision import Health, Patience, Reason, Supervisor
 
 log = logging.getLogger(__name__)
 
-POLL_REST_S = 0.06
 DAY_MS = 24 * 60 * 60 * 1000
 PATIENCE = Patience(renew_after_ms=DAY_MS)
 
@@ -58,12 +57,13 @@ class NfcReader:
         monotonic_ms: MonotonicMs = monotonic_ms,
         patience: Patience = PATIENCE,
     ) -> None:
-        plan = SLOW_LINK if parse_path(path).link is Link.UDP else FAST_LINK
-        presence = Presence(plan.rounds_until_lifted)
+        parsed = parse_path(path)
+        plan = plan_for(parsed)
+        presence, speeds = Presence(plan.rounds_until_lifted), Speeds()
         self._supervisor = Supervisor(
             "reader",
             path,
-            lambda: ReaderSession(path, plan, presence, keys, emit, monotonic_ms),
+            lambda: session_of(parsed.link)(path, plan, presence, keys, emit, monotonic_ms, speeds),
             emit,
             patience=patience,
             clock=monotonic_ms,
@@ -80,6 +80,15 @@ class NfcReader:
         return self._supervisor.health()
 
 
+def session_of(link: Link) -> type[ReaderSession]:
+    """Return how a reader on this link is driven."""
+    if link is not Link.PCSC:
+        return ReaderSession
+    from drivers.cards.pcsc.session import PcscSession  # it builds on what stands here
+
+    return PcscSession
+
+
 class ReaderSession:
     """One opening of the reader. See `drivers.supervision.Session`."""
 
@@ -93,9 +102,11 @@ class ReaderSession:
         keys: CardKeys,
         emit: Emit,
         clock: MonotonicMs,
+        speeds: Speeds | None = None,
     ) -> None:
         self._path, self._keys, self._emit, self._clock = path, keys, emit, clock
-        self._presence, self._rounds = presence, cycle(plan.rounds)
+        self._presence, self._rounds, self._rest_s = presence, cycle(plan.rounds), plan.rest_s
+        self._speeds = speeds
         self._writer = CardWriter(keys, emit, clock)
         self._reader: ContactlessFrontend | None = None
         self._transport: TTY | None = None
@@ -106,18 +117,18 @@ class ReaderSession:
         return self._presence.card is None
 
     def open(self) -> None:
-        self._reader = open_reader(self._path, self._remember)
+        self._reader = open_reader(self._path, self._remember, self._speeds)
 
     def step(self) -> float:
         """Look once for a card, and read it if it is new."""
         self._presence.begin_round(self._clock())
         lying = self._presence.card
-        card = sense(self._reader, *(next(self._rounds) if lying is None else (lying.technology,)))
+        card = sense(self._reader, *(next(self._rounds) if lying is None else (Look(lying.technology),)))
         if card is not None:
             self._meet(card)
         else:
             self._miss()
-        return POLL_REST_S
+        return self._rest_s if self._presence.card is None else POLL_REST_S
 
     def close(self) -> None:
         # Whatever nfcpy raises here, the line is released below, which is all that is left to do.

@@ -12,6 +12,8 @@ import nfc.clf
 from nfc.clf import ContactlessFrontend, RemoteTarget
 from nfc.clf.pn53x import Chipset
 
+from drivers.paths import Link, ReaderPath
+
 TYPE_A, FELICA = "106A", "212F"
 _RANDOM_UID_BYTES, _RANDOM_UID_MARK = 4, 0x08  # ISO/IEC 14443-3, UID0 of a random identifier
 _SAK_CLASSIC, _SAK_ISO_DEP, _SAK_NFC_DEP = 0x08, 0x20, 0x40
@@ -19,15 +21,39 @@ _PEER_IDM = b"\x01\xfe"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What to look for, round by round, and after how many rounds in vain a card counts as lifted."""
+class Look:
+    """One technology to look for; a chip that can do so by itself waits so long for a card of it."""
 
-    rounds: tuple[tuple[str, ...], ...]
+    technology: str
+    waits_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to look for, round by round, with a rest after each that finds nothing; and after how many rounds
+    in vain a card counts as lifted.
+    """
+
+    rounds: tuple[tuple[Look, ...], ...]
+    rest_s: float
     rounds_until_lifted: int
 
 
-FAST_LINK = Plan(((TYPE_A,), (TYPE_A,), (TYPE_A, FELICA)), rounds_until_lifted=3)
-SLOW_LINK = Plan(((TYPE_A,), (FELICA,)), rounds_until_lifted=1)  # over UDP a look in vain takes a second
+ONCE_A, ONCE_FELICA = Look(TYPE_A), Look(FELICA)
+WAIT_FOR_A = Look(TYPE_A, waits_s=0.3)
+POLL_REST_S = 0.06
+
+WAITING_LINK = Plan(
+    ((WAIT_FOR_A, ONCE_FELICA),) * 3 + ((ONCE_A, ONCE_FELICA),), rest_s=0.0, rounds_until_lifted=3
+)
+FAST_LINK = Plan(((ONCE_A,), (ONCE_A,), (ONCE_A, ONCE_FELICA)), POLL_REST_S, rounds_until_lifted=3)
+SLOW_LINK = Plan(((ONCE_A,), (ONCE_FELICA,)), POLL_REST_S, rounds_until_lifted=1)  # in vain takes a second
+
+
+def plan_for(reader: ReaderPath) -> Plan:
+    if reader.link is Link.UDP:
+        return SLOW_LINK
+    return WAITING_LINK if reader.driver == "pn532" else FAST_LINK
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +92,11 @@ class Sighting:
         return other is not None and (self.uid == other.uid or (self.is_random and other.is_random))
 
 
-def sense(reader: ContactlessFrontend, *technologies: str) -> Sighting | None:
-    """Look once for a card of each technology. Raises OSError and termios.error when the reader is gone."""
+def sense(reader: ContactlessFrontend, *looks: Look) -> Sighting | None:
+    """Look for a card, in this order. Raises OSError and termios.error when the reader is gone."""
     try:
-        target = reader.sense(*map(RemoteTarget, technologies), iterations=1)
+        wanted = [RemoteTarget(look.technology, waits_s=look.waits_s) for look in looks]
+        target = reader.sense(*wanted, iterations=1)
     except (nfc.clf.CommunicationError, Chipset.Error):
         return None  # a card on the edge of the field, or two at once
     return Sighting(target, _uid(target)) if target is not None else None

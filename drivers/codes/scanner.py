@@ -27,19 +27,12 @@ WRITE_LIMIT_S = 0.25
 IDLE_GAP_MS = 80  # at 9600 baud a byte takes one: a code without an ending is complete after that
 LISTEN_S = 0.25  # how long a quiet line is listened to at a time, and thus how late a stop or trigger is seen
 
-KEY = "[scanner] port"
-ALLOWED = "a device such as /dev/ttyUSB1, or a pyserial URL: socket://HOST:PORT, rfc2217://HOST:PORT, loop://"
-
-
-def check_port(port: str) -> None:
-    """Raise DeviceMisconfigured if `port` can never name a scanner. Opens nothing."""
-    ports.check_port(KEY, port, ALLOWED)
-
 
 class CodeScanner:
     """Report every code read by the scanner at `port`; a scanner that is absent is waited for.
 
-    `port` is checked as in `check_port`. `emit` is called from the scanner's own thread.
+    A `port` that can never name a scanner raises DeviceMisconfigured. `emit` is called from the scanner's own
+    thread.
     """
 
     def __init__(
@@ -50,7 +43,7 @@ class CodeScanner:
         patience: Patience | None = None,
         longest_code: int = LONGEST_CODE,
     ) -> None:
-        check_port(port)
+        ports.check_port(port, ports.SCANNER)
         self._trigger = threading.Event()
         self._supervisor = Supervisor(
             "scanner",
@@ -97,8 +90,11 @@ class ScannerSession:
         self._serial: Any = None  # pyserial has no types
 
     def open(self) -> None:
-        self._serial = serial.serial_for_url(
-            self._port, baudrate=BAUDRATE, timeout=LISTEN_S, write_timeout=WRITE_LIMIT_S
+        self._serial = ports.PORTS.open(
+            self._port,
+            lambda place: serial.serial_for_url(
+                place, baudrate=BAUDRATE, timeout=LISTEN_S, write_timeout=WRITE_LIMIT_S
+            ),
         )
 
     def step(self) -> float:

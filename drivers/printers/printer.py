@@ -14,27 +14,17 @@ from drivers.printers.session import PrinterSession, Timing
 from drivers.printers.slip import Slip
 from drivers.supervision import Patience, Supervisor
 
-KEY = "[printer] port"
-ALLOWED = (
-    "a device such as /dev/ttyUSB2 or /dev/usb/lp0, socket://HOST:9100 for one on the network, "
-    "another pyserial URL, or empty"
-)
 BAUDRATE = 9600
 MOST_WAITING = 200  # slips: those of a whole lunch
 STUCK_AFTER_MS = 15_000
 
 
-def check_port(port: str) -> None:
-    """Raise DeviceMisconfigured if `port` can never name a printer. Opens nothing."""
-    ports.check_port(KEY, port, ALLOWED)
-
-
 class ReceiptPrinter:
     """Print on the printer at `port`; one that is absent is waited for. A `drivers.contracts.SlipPrinter`.
 
-    `port` is checked as in `check_port`; `width` is in columns: 32 on paper of 58 mm, 48 on 80 mm. Without
-    `answers` it is never asked how it is, and what it took counts as printed. `emit` is called from the
-    printer's own thread.
+    A `port` that can never name a printer raises DeviceMisconfigured; `width` is in columns: 32 on paper of
+    58 mm, 48 on 80 mm. Without `answers` it is never asked how it is, and what it took counts as printed.
+    `emit` is called from the printer's own thread.
     """
 
     def __init__(
@@ -50,7 +40,7 @@ class ReceiptPrinter:
         patience: Patience | None = None,
         timing: Timing | None = None,
     ) -> None:
-        check_port(port)
+        ports.check_port(port, ports.PRINTER)
         self._jobs = Jobs(most_waiting)
         self._supervisor = Supervisor(
             "printer",

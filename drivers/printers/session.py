@@ -85,7 +85,7 @@ class PrinterSession:
         from drivers.printers import layout
 
         self._commands = layout.commands
-        self._line = open_line(self._port, self._baudrate)
+        self._line = ports.PORTS.open(self._port, lambda place: open_line(place, self._baudrate))
         self._look()
 
     def step(self) -> float:

@@ -8,6 +8,7 @@ simulator                   its wire                             reached as
 ==========================  ===================================  =====================================
 `pn532.Pn532Simulator`      PN532 high speed UART frames         `tty:LINK:pn532`
 `udp_field.UdpField`        nfcpy's contactless link over UDP    `udp:127.0.0.1:PORT`
+`vpcd.VpcdSimulator`        vpcd's, behind a real PC/SC service  `pcsc:NAME`
 `scanner.ScannerSimulator`  text on a serial line                `port = LINK`
 `printer.PrinterSimulator`  ESC/POS on a serial line             `port = LINK`
 ==========================  ===================================  =====================================

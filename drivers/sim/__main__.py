@@ -19,6 +19,7 @@ from drivers.sim.pn532 import Pn532Simulator
 from drivers.sim.printer import PrinterSimulator
 from drivers.sim.scanner import ScannerSimulator
 from drivers.sim.udp_field import UdpField
+from drivers.sim.vpcd import DEFAULT_PORT, VpcdSimulator
 
 
 @click.group()
@@ -71,6 +72,15 @@ def printer(link: Path, control: Path | None, typed: bool) -> None:
 def udp(control: Path | None, typed: bool) -> None:
     """A card field on nfcpy's UDP link."""
     with UdpField() as simulator:
+        _serve(simulator, control, typed)
+
+
+@main.command()
+@click.option("--port", type=int, default=DEFAULT_PORT, show_default=True, help="Where vpcd listens.")
+@_options
+def pcsc(port: int, control: Path | None, typed: bool) -> None:
+    """A card on a PC/SC reader; needs pcscd and vpcd."""
+    with VpcdSimulator(port) as simulator:
         _serve(simulator, control, typed)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from drivers.sim.cards.card import TypeACard, TypeFCard, VirtualCard
 from drivers.sim.faults import LIFTED_AFTER
 
 
 class Field:
-    """At most one card. `place` and `lift` may come from any thread."""
+    """At most one card. `place` and `lift` may come from any thread; `arrived` is called after `place`."""
 
-    def __init__(self) -> None:
+    def __init__(self, arrived: Callable[[], None] = lambda: None) -> None:
+        self._arrived = arrived
         self.searches = 0  # how often a reader has switched the field on to look for cards
         self._lock = threading.Lock()
         self._card: VirtualCard | None = None
@@ -27,6 +29,7 @@ class Field:
             self._lift_next = False
             if self._on:
                 card.power_up()
+        self._arrived()
 
     def lift(self) -> None:
         with self._lock:
@@ -43,6 +46,14 @@ class Field:
                 if self._card is not None:
                     self._card.power_up()
             self._on = on
+
+    @property
+    def is_on(self) -> bool:
+        return self._on
+
+    @property
+    def is_empty(self) -> bool:
+        return self._card is None
 
     def type_a(self) -> TypeACard | None:
         with self._lock:

@@ -17,18 +17,39 @@ import tty
 from collections.abc import Callable
 from pathlib import Path
 
+from drivers.sim.pace import Pace
+
 _SPEEDS = {getattr(termios, f"B{baud}"): baud for baud in (9600, 115200, 230400, 460800, 921600)}
+_WAKE, _HANG_UP = b"w", b"x"
 
 
 class Line:
-    """A pseudo terminal. What the driver writes goes to `received`, in the line's own thread."""
+    """A pseudo terminal. What the driver writes goes to `received`, in the line's own thread.
 
-    def __init__(self, link: Path, received: Callable[[bytes], None]) -> None:
+    With a pace it takes as long as a real one, and set to more than it can, it carries nonsense.
+    """
+
+    def __init__(self, link: Path, received: Callable[[bytes], None], pace: Pace | None = None) -> None:
         self.link = link
         self._received = received
+        self._work: Callable[[], float | None] = lambda: None
+        self._pace = pace
         self._near = self._far = -1
         self._thread: threading.Thread | None = None
         self._hang_up: tuple[int, int] | None = None
+
+    def work_meanwhile(self, work: Callable[[], float | None]) -> None:
+        """Have something done in the line's own thread, again after as many seconds as it returns.
+
+        None: after the next bytes, or when somebody calls `wake`.
+        """
+        self._work = work
+
+    def wake(self) -> None:
+        """Have the work done now. May come from any thread."""
+        with contextlib.suppress(OSError):
+            if self._hang_up is not None:
+                os.write(self._hang_up[1], _WAKE)
 
     @property
     def is_plugged(self) -> bool:
@@ -60,7 +81,7 @@ class Line:
         if self._thread is None or self._hang_up is None:
             return
         self.link.unlink(missing_ok=True)
-        os.write(self._hang_up[1], b"x")
+        os.write(self._hang_up[1], _HANG_UP)
         self._thread.join()
         for descriptor in (self._near, self._far, *self._hang_up):
             os.close(descriptor)
@@ -68,6 +89,9 @@ class Line:
 
     def send(self, data: bytes) -> None:
         """Send to the driver; what does not fit into the line is lost, as on a real one."""
+        if self._pace is not None:
+            self._pace.to_host(len(data), self.baudrate)
+            data = self._at_its_speed(data)
         with contextlib.suppress(OSError):
             os.write(self._near, data)
 
@@ -85,13 +109,23 @@ class Line:
         assert self._hang_up is not None
         hang_up = self._hang_up[0]
         while True:
-            ready, _, _ = select.select([self._near, hang_up], [], [])
-            if hang_up in ready:
+            ready, _, _ = select.select([self._near, hang_up], [], [], self._work())
+            if hang_up in ready and _HANG_UP in os.read(hang_up, 4096):
                 return
+            if self._near not in ready:
+                continue
             try:
                 data = os.read(self._near, 4096)
             except OSError as fault:
                 if fault.errno in (errno.EAGAIN, errno.EINTR):
                     continue
                 raise
+            if self._pace is not None:
+                self._pace.to_chip(len(data), self.baudrate)
+                data = self._at_its_speed(data)
             self._received(data)
+
+    def _at_its_speed(self, data: bytes) -> bytes:
+        """What arrives: nonsense, if the line is set to more than it can."""
+        too_fast = self._pace is not None and self.baudrate > self._pace.fastest_baud
+        return bytes(octet ^ 0xA5 for octet in data) if too_fast else data

@@ -9,13 +9,14 @@ from typing import Self
 
 from drivers.sim.faults import Fault
 from drivers.sim.line import Line
+from drivers.sim.pace import Pace
 
 
 class OnALine(ABC):
     """A context manager: within it, the device at `path` exists."""
 
-    def __init__(self, link: Path) -> None:
-        self._line = Line(link, self._received)
+    def __init__(self, link: Path, pace: Pace | None = None) -> None:
+        self._line = Line(link, self._received, pace)
         self._fault: Fault | None = None
 
     @property

@@ -19,7 +19,9 @@ _FIRMWARE = bytes([0x32, 1, 6, 7])  # IC, version, revision, support: types A, B
 _TX_CONTROL, _RX_MODE, _FIFO_DATA = 0x6304, 0x6303, 0x6339
 _ANTENNA_ON, _CRC_CHECKED = 0x03, 0x80
 _SENS_REQ = 0x26
-_RF_FIELD = 0x01
+_RF_FIELD, _TIMINGS, _RETRIES = 0x01, 0x02, 0x05
+_POWER_UP_TIMINGS, _POWER_UP_RETRIES = bytes([0x00, 0x0B, 0x0A]), bytes([0xFF, 0x01, 0xFF])
+_FOR_EVER = 0xFF
 _TYPE_A, _TYPE_F = (0,), (1, 2)
 
 
@@ -38,6 +40,7 @@ class Pn532Chip:
         """Power up."""
         self.baudrate = POWER_UP_BAUDRATE
         self._registers: dict[int, int] = {}
+        self._configuration = {_TIMINGS: _POWER_UP_TIMINGS, _RETRIES: _POWER_UP_RETRIES}
         self._switch_field(False)
 
     def execute(self, code: int, data: bytes) -> bytes:
@@ -78,7 +81,18 @@ class Pn532Chip:
         self._switch_field(False)
         return b"\x00"
 
+    @property
+    def searches_for_ever(self) -> bool:
+        """Whether InListPassiveTarget answers only when a card has come. MxRtyPassiveActivation."""
+        return self._configuration[_RETRIES][2] == _FOR_EVER
+
+    @property
+    def card_timeout_index(self) -> int:
+        """How long InCommunicateThru waits for a card: 0.1 ms doubled so often less one, 0 for ever."""
+        return self._configuration[_TIMINGS][2]
+
     def _configure(self, data: bytes) -> bytes:
+        self._configuration[data[0]] = data[1:]
         if data[0] == _RF_FIELD:
             self._switch_field(bool(data[1] & 1))
         return b""

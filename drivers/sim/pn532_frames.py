@@ -26,11 +26,16 @@ class HostAck:
 
 
 @dataclass(frozen=True, slots=True)
+class HostNack:
+    """Our last answer did not arrive whole: it is asked for again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Damaged:
     """A frame with a wrong checksum."""
 
 
-Frame = Command | HostAck | Damaged
+Frame = Command | HostAck | HostNack | Damaged
 
 
 def answer_frame(code: int, data: bytes) -> bytes:
@@ -73,13 +78,16 @@ class FrameReader:
         if self._bytes[2:4] == b"\x00\xff":
             del self._bytes[:4]
             return HostAck()
+        if self._bytes[2:4] == b"\xff\x00":
+            del self._bytes[:4]
+            return HostNack()
         extended = self._bytes[2:4] == b"\xff\xff"
         head = 7 if extended else 4
         if len(self._bytes) < head:
             return None
         fields = self._bytes[4:7] if extended else self._bytes[2:4]
-        if sum(fields) & 0xFF:
-            del self._bytes[:head]
+        if sum(fields) & 0xFF or not any(fields):
+            del self._bytes[:2]
             return Damaged()
         length = int.from_bytes(fields[:2]) if extended else fields[0]
         if len(self._bytes) < head + length + 1:

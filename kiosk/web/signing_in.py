@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.urls import iri_to_uri
 
+from kiosk.addresses import is_ours
 from kiosk.desk import Desk
 from kiosk.people.staff import LONGEST_PIN, SHORTEST_PIN, Role, SignInFirst, TooManyPins, WrongPin
 from kiosk.web.panels import Panel, add_panel
@@ -30,8 +30,6 @@ OPEN = {
     "wedge.typed",
     None,  # there is no such address
 }
-# An address of ours, as they are written. Whatever else a browser might make of the text is none.
-ADDRESS = re.compile(r"/[a-z][\w/.?&=%+:~-]*", re.ASCII)
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -67,7 +65,8 @@ def blueprint(desk: Desk) -> Blueprint:
     @duty.post("/in")
     def sign_in() -> tuple[str, int] | Response:
         staff_id, pin = request.form.get("staff", ""), request.form.get("pin", "")
-        wanted = _address(request.form.get("wanted", ""))
+        wanted = request.form.get("wanted", "")
+        wanted = wanted if is_ours(wanted) else ""
         try:
             desk.duty.sign_in(staff_id, pin)
         except (WrongPin, TooManyPins) as refusal:
@@ -77,7 +76,7 @@ def blueprint(desk: Desk) -> Blueprint:
         if not wanted:
             return "", 204
         answer = make_response("", 200)
-        answer.headers["X-Open"] = wanted
+        answer.headers["X-Open"] = iri_to_uri(wanted)
         return answer
 
     @duty.post("/lock")
@@ -86,11 +85,6 @@ def blueprint(desk: Desk) -> Blueprint:
         return "", 204
 
     return duty
-
-
-def _address(text: str) -> str:
-    """Empty for what is none of ours."""
-    return text if ADDRESS.fullmatch(text) else ""
 
 
 def _panel(desk: Desk, wanted: str, chosen: str = "", wrong: str = "", **said: object) -> str:

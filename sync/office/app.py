@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
+
 import sqlalchemy as sa
-from flask import Flask, Request, Response, jsonify
+from flask import Flask, Request, Response, jsonify, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
+from kiosk.addresses import is_loopback
 from kiosk.numbers import DIGITS
 from sync.office import api, console, metrics
 from sync.office.database import reading
@@ -33,6 +37,9 @@ def create_office(settings: OfficeSettings) -> Flask:
     app = Flask("sync.office")
     app.url_map.converters["int"] = _Number
     app.session_interface = _PageSessions()
+    if settings.trusted_proxies:
+        proxies = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.extensions["office"] = office
     registry = CollectorRegistry()
     registry.register(metrics.Standing(office))
@@ -56,8 +63,21 @@ def _add_watch(app: Flask, office: Office, registry: CollectorRegistry) -> None:
 
     @app.get("/metrics")
     def figures() -> Response:
+        if not _may_watch(office.settings):
+            return Response(METRICS_REFUSED, 401, {"WWW-Authenticate": "Bearer"}, content_type="text/plain")
         return Response(metrics.expose(registry), content_type=CONTENT_TYPE_LATEST)
 
     @app.get("/openapi.json")
     def openapi() -> Response:
         return jsonify(DESCRIPTION)
+
+
+METRICS_REFUSED = "metrics: the token that `metrics_token` names; or this machine, if `proxies = 0` is set\n"
+
+
+def _may_watch(settings: OfficeSettings) -> bool:
+    """Behind a web server everybody seems to be this machine, so it counts only where there is none."""
+    shown = request.authorization
+    if settings.metrics_token and shown is not None and shown.type == "bearer":
+        return hmac.compare_digest((shown.token or "").encode(), settings.metrics_token.encode())
+    return not settings.trusted_proxies and is_loopback(request.remote_addr or "")

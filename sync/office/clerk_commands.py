@@ -60,10 +60,11 @@ def _set_password(office: Office, name: str, *, new: bool) -> None:
         _require_clerk(connection, office.region_id, name, there=not new)
     password = typed_secret("Password")
     try:
-        with writing(office.engine) as connection:
-            clerks.set_password(connection, office.region_id, name, password)
+        made = clerks.make(name, password)
     except clerks.UnusableClerk as error:
         raise click.UsageError(str(error)) from error
+    with writing(office.engine) as connection:
+        clerks.store(connection, office.region_id, made)
 
 
 def _require_clerk(connection: sa.Connection, region_id: int, name: str, *, there: bool) -> None:

@@ -1,11 +1,11 @@
 """Clerks: who may open the office pages. Passwords are kept as Argon2id hashes; there is no default one.
 
-An unknown name costs as much time as a wrong password, so the login page does not tell who works here.
+Hashing is slow on purpose, so it is done outside of transactions. An unknown name costs as much time as a
+wrong password, so the login page does not tell who works here.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -13,8 +13,8 @@ from functools import cache
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask_login import UserMixin
 
+from sync.office import clerk_sessions
 from sync.office.tables import clerks
 
 FEWEST_CHARACTERS = 10
@@ -27,19 +27,15 @@ class UnusableClerk(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Clerk(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
-    """Somebody who is logged in. The session names the password too, so that a change ends it."""
+class Clerk:
+    """Somebody who may log in."""
 
     username: str
     password_hash: str
 
-    def get_id(self) -> str:
-        """What the session keeps."""
-        return f"{hashlib.sha256(self.password_hash.encode()).hexdigest()[:16]}/{self.username}"
 
-
-def set_password(connection: sa.Connection, region_id: int, username: str, password: str) -> bool:
-    """Add a clerk, or change the password; True if the clerk is new. Raises `UnusableClerk`."""
+def make(username: str, password: str) -> Clerk:
+    """A clerk with this password; slow. Raises `UnusableClerk`."""
     if not _NAME.fullmatch(username):
         raise UnusableClerk(f"name {username!r}: 1 to 40 characters without space and / are allowed")
     if len(password) < FEWEST_CHARACTERS or password.casefold() == username.casefold():
@@ -47,7 +43,7 @@ def set_password(connection: sa.Connection, region_id: int, username: str, passw
             f"the password has {len(password)} characters: at least {FEWEST_CHARACTERS} are allowed,"
             " and not the clerk's name"
         )
-    return _store(connection, region_id, username, _hasher.hash(password))
+    return Clerk(username, _hasher.hash(password))
 
 
 @cache
@@ -55,23 +51,39 @@ def _nobodys_hash() -> str:
     return _hasher.hash("nobody has this password")
 
 
-def authenticate(connection: sa.Connection, region_id: int, username: str, password: str) -> Clerk | None:
-    """The clerk whose name and password these are, or None."""
-    clerk, nobodys_hash = _find(connection, region_id, username), _nobodys_hash()
+def prove(clerk: Clerk | None, password: str) -> Clerk | None:
+    """The clerk if this is the password, with a stronger hash if it was due; slow, of nobody as well."""
     try:
-        _hasher.verify(clerk.password_hash if clerk else nobodys_hash, password)
+        _hasher.verify(clerk.password_hash if clerk else _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return None
     if clerk and _hasher.check_needs_rehash(clerk.password_hash):
-        clerk = Clerk(username, _hasher.hash(password))
-        _store(connection, region_id, username, clerk.password_hash)
+        return Clerk(clerk.username, _hasher.hash(password))
     return clerk
 
 
-def returning(connection: sa.Connection, region_id: int, session_id: str) -> Clerk | None:
-    """The clerk of a session, unless the password has changed since."""
-    clerk = _find(connection, region_id, session_id.partition("/")[2])
-    return clerk if clerk and clerk.get_id() == session_id else None
+def find(connection: sa.Connection, region_id: int, username: str) -> Clerk | None:
+    """The clerk of this name."""
+    if not _NAME.fullmatch(username):
+        return None
+    row = connection.execute(sa.select(clerks).where(*_is(region_id, username))).one_or_none()
+    return Clerk(row.username, row.password_hash) if row else None
+
+
+def store(connection: sa.Connection, region_id: int, clerk: Clerk) -> None:
+    """Add a clerk, or change the password, which ends what sessions there are."""
+    keep_hash(connection, region_id, clerk)
+    clerk_sessions.end_all(connection, region_id, clerk.username)
+
+
+def keep_hash(connection: sa.Connection, region_id: int, clerk: Clerk) -> None:
+    """Add a clerk, or keep another hash of the same password."""
+    changed = connection.execute(
+        sa.update(clerks).where(*_is(region_id, clerk.username)).values(password_hash=clerk.password_hash)
+    ).rowcount
+    if not changed:
+        row = {"region_id": region_id, "username": clerk.username, "password_hash": clerk.password_hash}
+        connection.execute(clerks.insert(), row)
 
 
 def names(connection: sa.Connection, region_id: int) -> list[str]:
@@ -83,23 +95,7 @@ def names(connection: sa.Connection, region_id: int) -> list[str]:
 def remove(connection: sa.Connection, region_id: int, username: str) -> None:
     """End a clerk's rights, open sessions included."""
     connection.execute(sa.delete(clerks).where(*_is(region_id, username)))
-
-
-def _find(connection: sa.Connection, region_id: int, username: str) -> Clerk | None:
-    if not _NAME.fullmatch(username):
-        return None
-    row = connection.execute(sa.select(clerks).where(*_is(region_id, username))).one_or_none()
-    return Clerk(row.username, row.password_hash) if row else None
-
-
-def _store(connection: sa.Connection, region_id: int, username: str, password_hash: str) -> bool:
-    changed = connection.execute(
-        sa.update(clerks).where(*_is(region_id, username)).values(password_hash=password_hash)
-    ).rowcount
-    if not changed:
-        row = {"region_id": region_id, "username": username, "password_hash": password_hash}
-        connection.execute(clerks.insert(), row)
-    return not changed
+    clerk_sessions.end_all(connection, region_id, username)
 
 
 def _is(region_id: int, username: str) -> list[sa.ColumnElement[bool]]:

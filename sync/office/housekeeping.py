@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 
 from kiosk.ledger.sql import run
-from sync.office import orders, told
+from sync.office import clerk_sessions, login_tries, orders, told
 from sync.office.database import writing
 from sync.office.office import Office
 from sync.office.publishing import lock_revision, prune
@@ -48,6 +48,8 @@ def keep_house(connection: sa.Connection, region_id: int, at_ms: int) -> None:
     """One look, at Unix time `at_ms`. Harmless to repeat."""
     if told.resume(connection, region_id):
         _log.info("granting_again")
+    clerk_sessions.forget(connection, region_id, at_ms)
+    login_tries.forget(connection, region_id, at_ms)
     today = datetime.fromtimestamp(at_ms / 1000, UTC).date()
     if _note_revision(connection, region_id, today):
         orders.forget(connection, region_id, today)

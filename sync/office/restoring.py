@@ -15,7 +15,7 @@ import structlog
 
 from kiosk.ledger.posting import Finding
 from sync.messages import Pull
-from sync.office import own_journal, reviews
+from sync.office import clerk_sessions, own_journal, reviews
 from sync.office.publishing import lock_revision, new_epoch
 from sync.office.tables import devices, journals, regions
 
@@ -35,6 +35,7 @@ class Unheard:
 def begin(connection: sa.Connection, region_id: int, at_ms: int, detail: str) -> None:
     """A new epoch and a new journal of the office's own; from now on nothing is granted."""
     new_epoch(connection, region_id)
+    clerk_sessions.end_all(connection, region_id)  # some had ended since the backup
     ended = own_journal.begin_anew(connection, region_id)
     reviews.put_up(connection, ended, [Finding(0, "office_restored", detail)])
     connection.execute(regions.update().where(regions.c.region_id == region_id).values(restored_at_ms=at_ms))

@@ -29,6 +29,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "workers": 1,
             "threads": self._settings.threads,
             "worker_connections": CONNECTIONS,
+            # Whether a request came by TLS is said by the web server in front, and by nobody else.
+            "forwarded_allow_ips": "127.0.0.1,::1" if self._settings.trusted_proxies else "",
             "timeout": SILENT_S,
             "graceful_timeout": STOP_S,
             "post_worker_init": _settle,

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk.addresses import is_loopback
 from kiosk.ledger.entries import MOST_BOOKED
 from kiosk.settings import SettingsError, in_range, is_address, read
 
 KEY_FILE = "office.key"
 DATABASE_FILE = "office.db"
+FEWEST_IN_TOKEN = 16
+MOST_PROXIES = 9
 
 
 _RANGES = {
@@ -39,6 +42,10 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     home_first_fen: int = 10_000
     pool_fen: int = 4_500
     two_sites_minutes: int = 10  # one card at two sites within that is put up for review
+    # Web servers in front, each of which says in X-Forwarded-For who asked it. Unless set: one, if `listen`
+    # is this machine alone; else none.
+    proxies: int | None = None
+    metrics_token: str = ""  # who shows it may read /metrics; without one, this machine if `proxies` is 0
 
     def __post_init__(self) -> None:
         if not is_address(self.listen):
@@ -47,6 +54,15 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("database: a URL that begins with sqlite:// or postgresql:// is allowed")
         for name, (least, most) in _RANGES.items():
             in_range(name, getattr(self, name), least, most)
+        in_range("proxies", self.proxies or 0, 0, MOST_PROXIES)
+        if self.metrics_token and len(self.metrics_token) < FEWEST_IN_TOKEN:
+            raise ValueError(f"metrics_token: at least {FEWEST_IN_TOKEN} characters are allowed")
+
+    @property
+    def trusted_proxies(self) -> int:
+        if self.proxies is not None:
+            return self.proxies
+        return 1 if is_loopback(self.listen.rpartition(":")[0]) else 0
 
     @property
     def database_url(self) -> str:

@@ -178,6 +178,25 @@ clerks = _table(
     key=("username",),
 )
 
+# Who is logged in. The browser has the token, the office only its hash: a copy of the books lets nobody in.
+clerk_sessions = _table(
+    "clerk_sessions",
+    sa.Column("token_hash", sa.LargeBinary(32), nullable=False),
+    sa.Column("username", sa.Text, nullable=False),
+    sa.Column("began_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("used_at_ms", sa.BigInteger, nullable=False),  # to within a minute
+    key=("token_hash",),
+)
+
+# Tries to log in that failed, by what they had in common; see `login_tries`.
+login_tries = _table(
+    "login_tries",
+    sa.Column("key", sa.LargeBinary(32), nullable=False),
+    sa.Column("failures", sa.BigInteger, nullable=False),
+    sa.Column("failed_at_ms", sa.BigInteger, nullable=False),  # the last of them
+    key=("key",),
+)
+
 
 def folded() -> list[sa.Table]:
     """Tables that are made of the journals' records alone, and can be made again from them."""

@@ -12,7 +12,7 @@ from drivers.cards.answering import read_card
 from drivers.cards.faults import CARD_FAULTS
 from drivers.cards.reader import NfcReader
 from drivers.cards.record import issuer_message
-from drivers.cards.sensing import TYPE_A, sense
+from drivers.cards.sensing import ONCE_A, sense
 from drivers.cards.writing import fulfil
 from drivers.contracts import Authentication, CardTap, CardWritten, Content, Order
 from drivers.opening import open_reader
@@ -91,7 +91,7 @@ def test_a_chip_that_can_prove_itself_gets_its_keys(
 
 
 def order_fulfilled(reader: ContactlessFrontend) -> Content | None:
-    card = sense(reader, TYPE_A)
+    card = sense(reader, ONCE_A)
     assert card is not None
     return fulfil(reader, card, ORDER)
 
@@ -126,7 +126,7 @@ def test_pulled_away_after_any_frame_it_is_a_plain_card_and_is_written_the_next_
         except CARD_FAULTS:
             torn += 1
         simulator.field.place(card)
-        lying = sense(reader, TYPE_A)
+        lying = sense(reader, ONCE_A)
         assert lying is not None
         answer = read_card(reader, lying, KeyRing())
         assert (answer.uid, answer.signed_record or ORDER.record) == (UID, ORDER.record), answered

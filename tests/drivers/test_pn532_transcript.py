@@ -16,6 +16,7 @@ from drivers.sim.pn532_frames import answer_frame
 
 h = bytes.fromhex
 ACK = "0000FF00FF00"
+NACK = "0000FFFF0000"
 WAKE_UP = "00" * 10
 GET_FIRMWARE_VERSION = "0000FF02FED4022A00"
 FIRMWARE = "0000FF06FAD5033201060" + "7E800"
@@ -32,6 +33,9 @@ def answer(body: str) -> str:
     """An answer of the chip: its acknowledgement, then the frame."""
     code, data = h(body)[0], h(body)[1:]
     return ACK + answer_frame(code - 1, data).hex()
+
+
+TRY_TWICE = ("RFConfiguration, a search is tried twice", frame("32 05 010001"), answer("33"))
 
 
 @pytest.fixture
@@ -89,10 +93,41 @@ def test_noise_and_damaged_frames_are_passed_over(line: serial.Serial) -> None:
     )
 
 
+def test_an_answer_is_given_again_for_a_nack(line: serial.Serial) -> None:
+    check(
+        line,
+        [
+            ("heard", GET_FIRMWARE_VERSION, ACK + FIRMWARE),
+            ("NACK", NACK, FIRMWARE),
+            ("and again", NACK, FIRMWARE),
+        ],
+    )
+
+
+def test_a_search_for_ever_ends_when_a_card_comes(chip: Pn532Simulator, line: serial.Serial) -> None:
+    check(line, [("nobody there", frame("4A 01 00"), ACK)])
+    chip.place(CardSpec(CardKind.NTAG215, h("04A1B2C3D4E5F6")))
+    found = answer("4B 01 01 0044 00 07 04A1B2C3D4E5F6").removeprefix(ACK)
+    assert line.read(len(h(found))).hex() == found
+
+
+def test_a_search_for_ever_ends_when_the_host_gives_up(chip: Pn532Simulator, line: serial.Serial) -> None:
+    check(
+        line,
+        [
+            ("nobody there", frame("4A 01 00"), ACK),
+            ("the host's ACK", ACK + GET_FIRMWARE_VERSION, ACK + FIRMWARE),
+        ],
+    )
+    chip.place(CardSpec(CardKind.NTAG215, h("04A1B2C3D4E5F6")))
+    check(line, [("still given up", GET_FIRMWARE_VERSION, ACK + FIRMWARE)])
+
+
 def test_an_empty_field(line: serial.Serial) -> None:
     check(
         line,
         [
+            TRY_TWICE,
             ("InListPassiveTarget 106A: none", frame("4A 01 00"), answer("4B 00")),
             ("SENS_REQ is still in the FIFO", frame("06 6339"), answer("07 26")),
             ("InListPassiveTarget 212F: none", frame("4A 01 01 00FFFF0100"), answer("4B 00")),
@@ -110,6 +145,7 @@ def test_a_type_2_card(chip: Pn532Simulator, line: serial.Serial) -> None:
     check(
         line,
         [
+            TRY_TWICE,
             ("InListPassiveTarget 106A", frame("4A 01 00"), answer("4B 01 01 0044 00 07 04A1B2C3D4E5F6")),
             ("InCommunicateThru GET_VERSION", frame("42 60"), answer("43 00" + version)),
             ("CRC check off", frame("08 6303 00"), answer("09")),
@@ -130,6 +166,7 @@ def test_felica(chip: Pn532Simulator, line: serial.Serial) -> None:
     check(
         line,
         [
+            TRY_TWICE,
             ("InListPassiveTarget 106A: none", frame("4A 01 00"), answer("4B 00")),
             ("InListPassiveTarget 212F", frame("4A 01 01 00FFFF0100"), answer("4B 01 01 14" + found)),
             ("InCommunicateThru polling", frame("42 0600FFFF0100"), answer("43 00 14" + found)),

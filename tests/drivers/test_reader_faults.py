@@ -23,7 +23,7 @@ from tests.drivers.witness import KeyRing, Witness, until
 h = bytes.fromhex
 CARD = CardSpec(CardKind.NTAG215, h("04A1B2C3D4E5F6"), record=bytes(range(150)))
 HIDDEN, KEY = "04958CAA5C5E80", bytes(range(16))
-HASTE = Patience(first_pause_ms=20, longest_pause_ms=50, stuck_after_ms=400)
+HASTE = Patience(first_pause_ms=20, longest_pause_ms=50, stuck_after_ms=2_000)
 
 
 class OneKey(KeyRing):

@@ -22,6 +22,9 @@ from drivers.paths import Link, check_path, parse_path
         ("usb:054c:06c3", Link.USB, ""),
         ("usb:001:023", Link.USB, ""),
         ("udp:127.0.0.1:54321", Link.UDP, ""),
+        ("pcsc:", Link.PCSC, ""),
+        ("pcsc:ACR1252", Link.PCSC, "ACR1252"),
+        ("pcsc:ACS ACR122U PICC Interface", Link.PCSC, "ACS ACR122U PICC Interface"),
     ],
 )
 def test_good_paths(path: str, link: Link, port: str | None) -> None:
@@ -44,6 +47,8 @@ def test_good_paths(path: str, link: Link, port: str | None) -> None:
         "udp:localhost:70000",
         "usb:54c",
         "com:3:pn532",
+        "pcsc",
+        "pcsc:ACR\n1252",
     ],
 )
 def test_a_bad_path_is_named_with_what_is_allowed(path: str) -> None:
@@ -52,8 +57,3 @@ def test_a_bad_path_is_named_with_what_is_allowed(path: str) -> None:
     assert caught.value.key == "[reader] path"
     assert caught.value.value == path
     assert "tty:/dev/ttyUSB0:pn532" in caught.value.allowed
-
-
-def test_pcsc_is_understood_but_not_built() -> None:
-    with pytest.raises(DeviceMisconfigured, match="not built yet"):
-        check_path("pcsc:ACS ACR122U")

@@ -36,6 +36,7 @@ HERE, THERE = "huasheng", "fuyuan"
 ELDER, YOUNG = 1, 2
 CLERK, PASSWORD = "wang", "four meals a day"
 SECURE = "https://office.test"
+LOG_OUT_TOKEN = 'name="csrf_token" value="'
 
 
 def small_file() -> dict[str, Any]:
@@ -171,10 +172,14 @@ class Books:
 
     def hire(self, name: str = CLERK, password: str = PASSWORD) -> None:
         with writing(self.office.engine) as connection:
-            clerks.set_password(connection, self.office.region_id, name, password)
+            clerks.store(connection, self.office.region_id, clerks.make(name, password))
 
-    def browser(self) -> Browser:
-        return Browser(self.app.test_client())
+    def browser(self, address: str = "127.0.0.1", **headers: str) -> Browser:
+        """A browser at this address; `headers` are added by whatever stands before the office."""
+        client = self.app.test_client()
+        said = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+        client.environ_base |= {"REMOTE_ADDR": address, **said}
+        return Browser(client)
 
 
 def _account(name: str) -> Account:
@@ -193,6 +198,10 @@ class Browser:
     def post(self, path: str, form: Mapping[str, str], **options: Any) -> Any:
         return self.client.post(path, data=form, base_url=SECURE, headers={"Referer": SECURE}, **options)
 
+    def log_out(self) -> Any:
+        page = self.get("/").get_data(as_text=True)
+        return self.post("/logout", {"csrf_token": page.partition(LOG_OUT_TOKEN)[2].partition('"')[0]})
+
     def token(self, path: str = "/login") -> str:
         page = self.get(path).get_data(as_text=True)
         return page.partition('name="csrf_token" type="hidden" value="')[2].partition('"')[0]
@@ -203,9 +212,9 @@ class Browser:
 
 
 @contextmanager
-def open_books(folder: Path, database_url: str = "") -> Iterator[Books]:
-    """An office on an empty database."""
-    app = create_office(OfficeSettings(data=folder, database=database_url))
+def open_books(folder: Path, database_url: str = "", **settings: Any) -> Iterator[Books]:
+    """An office on an empty database, or on what is there."""
+    app = create_office(OfficeSettings(data=folder, database=database_url, **settings))
     app.testing = True
     books = Books(app)
     try:

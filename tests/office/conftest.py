@@ -12,7 +12,7 @@ import pytest
 from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 
-from sync.office import clerks
+from sync.office import clerks, logging_in
 from sync.office.cli import main
 from tests.office.books import Books, Browser, open_books, small_file
 from tests.office.commands import Office
@@ -52,7 +52,9 @@ def clerk(books: Books) -> Browser:
 
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes that are not made to be slow."""
+    """Hashes that are not made to be slow, no rest between them, and room for who waits."""
+    monkeypatch.setattr(logging_in, "STRANGERS_REST_S", 0.0)
+    monkeypatch.setattr(logging_in, "STRANGERS_ROOM", 16)
     monkeypatch.setattr(clerks, "_hasher", PasswordHasher(time_cost=1, memory_cost=16, parallelism=1))
     monkeypatch.setattr(clerks, "_nobodys_hash", cache(clerks._nobodys_hash.__wrapped__))
 

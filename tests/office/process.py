@@ -78,7 +78,7 @@ def running_office(folder: Path, **settings: str | int) -> Iterator[RunningOffic
 def hire(settings: OfficeSettings) -> None:
     office = Office(settings)
     with writing(office.engine) as connection:
-        clerks.set_password(connection, office.region_id, CLERK, PASSWORD)
+        clerks.store(connection, office.region_id, clerks.make(CLERK, PASSWORD))
     office.close()
 
 

@@ -293,6 +293,7 @@ def eventually(check: Callable[[], bool], within_s: float = 10.0) -> bool:
 
 @contextmanager
 def open_world(data: Path, database_url: str, **settings: Any) -> Iterator[OfficeWorld]:
+    settings = {"proxies": 0, **settings}
     app = create_office(OfficeSettings(data=data, database=database_url, **settings))
     office: Office = app.extensions["office"]
     try:

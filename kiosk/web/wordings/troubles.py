@@ -69,6 +69,24 @@ WORDS: Mapping[str, TroubleWords] = {
         _BY_NAME,
         (N_("Nothing at the counter helps: a technician must allow it. Call the office."),),
     ),
+    "reader_occupied": TroubleWords(
+        N_("Reader is taken"),
+        N_("Another program keeps the card reader to itself"),
+        _BY_NAME,
+        (N_("Pull its cable out, count to five, push it in again."), _CALL),
+    ),
+    "reader_no_service": TroubleWords(
+        N_("Reader not set up"),
+        N_("The service that drives the card reader does not run"),
+        _BY_NAME,
+        (N_("Nothing at the counter helps: a technician must start it. Call the office."),),
+    ),
+    "reader_not_installed": TroubleWords(
+        N_("Reader not set up"),
+        N_("A program that the card reader needs is missing"),
+        _BY_NAME,
+        (N_("Nothing at the counter helps: a technician must install it. Call the office."),),
+    ),
     "scanner": TroubleWords(
         N_("Scanner not ready"),
         N_("The code scanner does not work"),

@@ -17,9 +17,9 @@ def register(app: Flask, office: Office) -> None:
         static_folder="static",
         static_url_path="/console/static",
     )
-    limiter = security.install(app, office, console)
+    security.install(app, office, console)
     languages.install(app)
-    signing_in.add_pages(console, office, limiter)
+    signing_in.add_pages(console, office)
     pages.add_pages(console, office)
     orders.add_page(console, office)
     console.app_template_filter("yuan")(formats.yuan)

@@ -131,7 +131,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         journal_id, seq, code = _review_asked()
         with writing(office.engine) as connection:
             review_queue.close(connection, JournalKey(region_id, journal_id), seq, code, office.now_ms())
-        _log.info("review_closed", clerk=current_user.get_id(), journal=journal_id.hex(), seq=seq, code=code)
+        _log.info("review_closed", clerk=current_user.username, journal=journal_id.hex(), seq=seq, code=code)
         return redirect(url_for("console.reviews"))
 
     @console.get("/exposure")

@@ -1,30 +1,28 @@
-"""What protects the office pages: who is logged in, for how long, and what a page may do.
+"""What protects the office pages: who is logged in, and what a page may do.
 
-The cookie travels over TLS only; browsers make an exception for this very machine. Failed logins are counted
-by name and by address, so that neither one password for many names nor many for one can be tried for long.
+The cookie travels over TLS only; browsers make an exception for this very machine. It names a session that is
+kept at the office (`clerk_sessions`). Failed logins are counted in `login_tries`.
 """
 
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, Flask, Response, current_app, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from flask_login import LoginManager, current_user
+import sqlalchemy as sa
+import structlog
+from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask_babel import gettext
+from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from sync.office import clerks
-from sync.office.database import reading
+from sync.office import clerk_sessions
+from sync.office.database import reading, writing
 from sync.office.office import Office
 
-SESSION_TIMEOUT = timedelta(minutes=30)  # without a request
-FAILURES_BY_NAME = "5 per 15 minutes"
-FAILURES_BY_ADDRESS = "30 per 15 minutes"
 LARGEST_FORM_BYTES = 16 * 1024
-WRONG_PASSWORD = 401
 _OPEN_ENDPOINTS = {"console.login", "console.log_in", "console.static"}
 
 _POLICY = "; ".join(
@@ -48,20 +46,30 @@ _HEADERS = {
 }
 
 csrf = CSRFProtect()
+_log = structlog.get_logger()
 
 
-def install(app: Flask, office: Office, console: Blueprint) -> Limiter:
-    """Lock the console's pages; returns what counts failed logins.
+@dataclass(frozen=True, slots=True)
+class LoggedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
+    """A clerk in a session."""
 
-    Devices sign their requests; what protects pages does not touch theirs.
-    """
+    username: str
+    token: str
+
+    def get_id(self) -> str:
+        """What the cookie keeps."""
+        return self.token
+
+
+def install(app: Flask, office: Office, console: Blueprint) -> None:
+    """Lock the console's pages. Devices sign their requests; what protects pages does not touch theirs."""
     app.config.update(
         SECRET_KEY=_session_key(office),
         SESSION_COOKIE_NAME="office",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=SESSION_TIMEOUT,
+        PERMANENT_SESSION_LIFETIME=timedelta(milliseconds=clerk_sessions.IDLE_MS),
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
     )
@@ -70,8 +78,7 @@ def install(app: Flask, office: Office, console: Blueprint) -> Limiter:
     manager.init_app(app)
     console.before_request(_protect)
     console.after_request(_harden)
-    # In memory: the office is one process, and a restart is no way around for those outside.
-    return Limiter(get_remote_address, app=app, storage_uri="memory://", strategy="moving-window")
+    console.register_error_handler(sa.exc.OperationalError, _database_busy)
 
 
 def _session_key(office: Office) -> bytes:
@@ -88,9 +95,17 @@ def _login_manager(office: Office) -> LoginManager:
     manager.session_protection = "strong"
 
     @manager.user_loader  # type: ignore[untyped-decorator]
-    def returning(session_id: str) -> clerks.Clerk | None:
+    def returning(token: str) -> LoggedIn | None:
+        region_id, at_ms = office.region_id, office.now_ms()
         with reading(office.engine) as connection:
-            return clerks.returning(connection, office.settings.region_id, session_id)
+            found = clerk_sessions.find(connection, region_id, token, at_ms)
+        if found is None:
+            return None
+        username, to_be_noted = found
+        if to_be_noted:
+            with writing(office.engine) as connection:
+                clerk_sessions.note_use(connection, region_id, token, at_ms)
+        return LoggedIn(username, token)
 
     return manager
 
@@ -105,6 +120,13 @@ def _protect() -> WerkzeugResponse | None:
     manager: LoginManager = current_app.extensions["console_login"]
     answer: WerkzeugResponse = manager.unauthorized()
     return answer
+
+
+def _database_busy(error: sa.exc.OperationalError) -> tuple[str, int]:
+    _log.error("database_unavailable", reason=str(error.orig))
+    message = gettext("The office is busy just now. Please try again in a moment.")
+    # Who is logged in stands in the same database.
+    return render_template("console/message.html", message=message, current_user=None), 503
 
 
 def _harden(response: Response) -> Response:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
-from flask_babel import gettext
-from flask_limiter import Limiter, RequestLimit
-from flask_login import login_user, logout_user
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask.wrappers import Response
+from flask_babel import gettext, ngettext
+from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Redirect
 from wtforms import PasswordField, StringField  # type: ignore[import-untyped]
 from wtforms.validators import InputRequired, Length  # type: ignore[import-untyped]
 
-from sync.office import clerks
-from sync.office.console.security import FAILURES_BY_ADDRESS, FAILURES_BY_NAME, WRONG_PASSWORD
+from kiosk.addresses import is_in_the_clear, is_ours
+from sync.office import clerk_sessions
+from sync.office.console.known_browser import known_browser, remember_browser
+from sync.office.console.security import LoggedIn
 from sync.office.database import writing
+from sync.office.lane import LaneFull
+from sync.office.logging_in import Door, Knock, WrongPassword
+from sync.office.login_tries import TooSoon
 from sync.office.office import Office
 
-TOO_MANY = 429
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+WRONG_PASSWORD, TOO_MANY, BUSY = 401, 429, 503
+BUSY_FOR_S = 3
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
@@ -29,61 +32,76 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     password = PasswordField(validators=[InputRequired(), Length(max=1000)])
 
 
-def add_pages(console: Blueprint, office: Office, limiter: Limiter) -> None:
+def add_pages(console: Blueprint, office: Office) -> None:
     """Put `/login` and `/logout` on the blueprint."""
+    door = Door(office)
 
     @console.get("/login")
     def login() -> str:
         return _page(LoginForm())
 
     @console.post("/login", endpoint="log_in")
-    @limiter.limit(FAILURES_BY_ADDRESS, deduct_when=_failed, on_breach=_too_many)
-    @limiter.limit(FAILURES_BY_NAME, key_func=_name_asked, deduct_when=_failed, on_breach=_too_many)
-    def log_in() -> str | Redirect | tuple[str, int]:
+    def log_in() -> Response | Redirect:
         form = LoginForm()
-        clerk = _authenticate(office, form) if form.validate() else None
-        if clerk is None:
-            return _page(form, gettext("Name or password is wrong.")), WRONG_PASSWORD
+        if not form.validate():
+            return _refused(form, gettext("Name or password is wrong."), WRONG_PASSWORD)
+        username = form.username.data
+        knock = Knock(username, form.password.data, request.remote_addr or "", known_browser(username))
+        try:
+            token = door.log_in(knock)
+        except WrongPassword:
+            return _refused(form, gettext("Name or password is wrong."), WRONG_PASSWORD)
+        except TooSoon as error:
+            wait_s = -(-error.wait_ms // 1000)
+            return _refused(form, _too_many(wait_s), TOO_MANY, wait_s)
+        except LaneFull:
+            message = gettext("Many people are logging in just now. Please try again in a moment.")
+            return _refused(form, message, BUSY, BUSY_FOR_S)
         session.clear()
         session.permanent = True
-        login_user(clerk)
-        return redirect(_wanted_page())
+        login_user(LoggedIn(username, token))
+        answer = redirect(_wanted_page())
+        remember_browser(answer, username)
+        return answer
 
     @console.post("/logout")
     def logout() -> Redirect:
+        with writing(office.engine) as connection:
+            clerk_sessions.end(connection, office.region_id, current_user.token)
         logout_user()
         session.clear()
         return redirect(url_for("console.login"))
 
 
-def _authenticate(office: Office, form: LoginForm) -> clerks.Clerk | None:
-    with writing(office.engine) as connection:
-        return clerks.authenticate(
-            connection, office.settings.region_id, form.username.data, form.password.data
-        )
-
-
 def _page(form: LoginForm, message: str = "") -> str:
-    host = urlsplit(request.host_url).hostname
-    in_the_clear = not request.is_secure and host not in _LOOPBACK
+    in_the_clear = is_in_the_clear(request.host_url)
     return render_template("console/login.html", form=form, message=message, in_the_clear=in_the_clear)
 
 
-def _failed(response: Response) -> bool:
-    return response.status_code == WRONG_PASSWORD
+def _refused(form: LoginForm, message: str, status: int, again_in_s: int = 0) -> Response:
+    answer = make_response(_page(form, message), status)
+    if again_in_s:
+        answer.headers["Retry-After"] = str(again_in_s)
+    return answer
 
 
-def _name_asked() -> str:
-    return f"name:{request.form.get('username', '')[:40].casefold()}"
-
-
-def _too_many(_limit: RequestLimit) -> Response:
-    message = gettext("Too many attempts. Please wait a quarter of an hour.")
-    return make_response(_page(LoginForm(), message), TOO_MANY)
+def _too_many(wait_s: int) -> str:
+    if wait_s <= 60:
+        message: str = ngettext(
+            "Too many attempts. Please wait %(num)d second.",
+            "Too many attempts. Please wait %(num)d seconds.",
+            wait_s,
+        )
+    else:
+        message = ngettext(
+            "Too many attempts. Please wait %(num)d minute.",
+            "Too many attempts. Please wait %(num)d minutes.",
+            -(-wait_s // 60),
+        )
+    return message
 
 
 def _wanted_page() -> str:
     """Where the clerk was going, if that is a page of ours."""
     wanted = request.args.get("next", "")
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if ours else url_for("console.overview")
+    return wanted if is_ours(wanted) else url_for("console.overview")

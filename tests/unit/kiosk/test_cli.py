@@ -81,6 +81,30 @@ def test_the_doctor_says_what_to_do(config: Path) -> None:
     assert "Make the clips with: kiosk voice" in result.output
 
 
+def test_the_doctor_objects_to_a_remote_office_without_encryption(config: Path) -> None:
+    assert "ok  office: none configured" in kiosk(config, "doctor").output
+    text = config.read_text() + "[sync]\noffice = 'http://office.example'\n"
+    config.write_text(text)
+    said = kiosk(config, "doctor").output
+    assert "->  office: http://office.example is spoken to without encryption" in said
+    assert "insecure_http = true" in said
+    config.write_text(text + "insecure_http = true\n")
+    assert "ok  office: http://office.example" in kiosk(config, "doctor").output
+
+
+DEVICES = {
+    '[reader]\npath = "usb:054c:06c3"\n': "->  reader: usb:054c:06c3: no such reader on USB",
+    '[scanner]\nport = "/dev/ttyACM77"\n': "->  scanner: /dev/ttyACM77 is not there",
+    '[printer]\nport = "socket://127.0.0.1:9100"\n': "ok  printer: socket://127.0.0.1:9100",
+}
+
+
+@pytest.mark.parametrize("section", DEVICES)
+def test_the_doctor_looks_for_the_devices(config: Path, section: str) -> None:
+    config.write_text(config.read_text() + section)
+    assert DEVICES[section] in kiosk(config, "doctor").output
+
+
 def test_the_doctor_on_a_damaged_journal_says_keep_it(config: Path) -> None:
     (config.parent / "journal.db").write_bytes(b"rubbish" * 1000)
     result = kiosk(config, "doctor")

@@ -33,9 +33,17 @@ WRONG = {
     GOOD + "[web]\nlisten = '8080'\n": "web: '8080': HOST:PORT such as 127.0.0.1:8080 is allowed",
     GOOD + "[printer]\nwidth = 80\n": "printer: width = 80: 24 to 64 columns are allowed, 32 on 58 mm, 48",
     GOOD + "[wedge]\ncard = 'octal'\n": "wedge: 'octal': none, hex, hex_reversed, decimal, decimal_reversed",
+    GOOD + "[scanner]\n\nport = 'COM3'\n": (
+        "kiosk.toml:8: scanner: port = 'COM3': allowed is a device such as /dev/ttyUSB1, or a pyserial URL"
+    ),
+    GOOD + "[printer]\nport = 'lp0'\n": "kiosk.toml:7: printer: port = 'lp0': allowed is a device",
+    GOOD + "[reader]\npath = 'COM3'\n": "kiosk.toml:7: reader: path = 'COM3': allowed is tty:/dev/ttyUSB0",
+    GOOD + "[[outlets]]\ndriver = 'x'\nport = 'COM4'\n": "kiosk.toml:8: outlets: port = 'COM4': allowed is",
     GOOD.replace('"front"', "7"): "kiosk.toml:2: kiosk.name: Expected `str`, got `int`",
     GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no Path; a text is allowed",
     GOOD.replace("site", "# site"): "kiosk.toml:1: kiosk: Object missing required field `site`",
+    GOOD
+    + "[sync]\noffice = 'office:80'\n": "sync: office = 'office:80': a URL such as https://office.example",
     "[kiosk\n": "kiosk.toml: not TOML:",
     GOOD + "[web]\nlisten = '127.0.0.1:65536'\n": "web: '127.0.0.1:65536': HOST:PORT such as",
     GOOD + "[staff]\nlock_after_s = nan\n": "staff: lock_after_s = nan: 10 to 86400 is allowed",
@@ -57,19 +65,13 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["run", "status", "doctor", "voice"])
-def test_a_command_with_a_wrong_configuration_ends_with_two(tmp_path: Path, command: str) -> None:
-    path = write(tmp_path, GOOD + "[reader]\npath = 'tty:nonsense'\n")
+@pytest.mark.parametrize("section", ["[reader]\npath = ", "[scanner]\nport = ", "[printer]\nport = "])
+def test_a_command_with_a_wrong_device_ends_with_two(tmp_path: Path, command: str, section: str) -> None:
+    path = write(tmp_path, f"{GOOD}{section}'COM3'\n")
     result = CliRunner().invoke(main, ["--config", str(path), command])
     assert result.exit_code == 2
-    assert "tty:nonsense" in result.output
-    assert "tty:/dev/ttyUSB0:pn532" in result.output
-
-
-def test_a_wrong_printer_is_named_with_what_is_allowed(tmp_path: Path) -> None:
-    path = write(tmp_path, GOOD + "[printer]\nport = 'lp0'\n")
-    result = CliRunner().invoke(main, ["--config", str(path), "status"])
-    assert result.exit_code == 2
-    assert "[printer] port" in result.output and "/dev/usb/lp0" in result.output
+    assert f"{path}:7: " in result.output
+    assert "'COM3'" in result.output and "/dev/ttyUSB" in result.output
 
 
 def test_a_missing_configuration_ends_with_two(tmp_path: Path) -> None:

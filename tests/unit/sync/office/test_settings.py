@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.settings import SettingsError
-from sync.office.settings import load
+from sync.office.settings import OfficeSettings, load
 
 
 def _file(folder: Path, text: str) -> Path:
@@ -42,6 +42,8 @@ def test_the_environment_comes_first(tmp_path: Path) -> None:
         ('[office]\ndata = "d"\npool_fen = 10000000000000\n', "0 to 1000000000000"),
         ('[office]\ndata = "d"\nlisten = "127.0.0.1:70000"\n', "HOST:PORT"),
         (f"[office]\ndata = {'[' * 5000}{']' * 5000}\n", "nested deeper"),
+        ('[office]\ndata = "d"\nproxies = -1\n', "proxies = -1: 0 to 9"),
+        ('[office]\ndata = "d"\nmetrics_token = "short"\n', "metrics_token: at least 16 characters"),
         ('[office]\ndata = "d"\nthreads = "many"\n', ":3: office.threads"),
     ],
 )
@@ -54,3 +56,18 @@ def test_a_fault_is_named(tmp_path: Path, text: str, says: str) -> None:
 def test_a_fault_in_the_environment_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"environment: listen = 'x': HOST:PORT"):
         load(_file(tmp_path, '[office]\ndata = "d"\n'), {"OFFICE_LISTEN": "x"})
+
+
+@pytest.mark.parametrize(
+    ("listen", "proxies", "trusted"),
+    [
+        ("127.0.0.1:1", None, 1),
+        ("0.0.0.0:1", None, 0),
+        ("127.0.0.1:1", 0, 0),
+        ("0.0.0.0:1", 2, 2),
+    ],
+)
+def test_how_many_web_servers_stand_in_front(
+    tmp_path: Path, listen: str, proxies: int | None, trusted: int
+) -> None:
+    assert OfficeSettings(data=tmp_path, listen=listen, proxies=proxies).trusted_proxies == trusted

@@ -1,0 +1,148 @@
+"""Frames that arrive damaged, and lines that do not bear what they claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from drivers.cards.presence import Presence
+from drivers.cards.reader import NfcReader, ReaderSession
+from drivers.cards.sensing import WAITING_LINK
+from drivers.clock import monotonic_ms
+from drivers.contracts import Authentication, CardTap, DeviceEvent
+from drivers.pn532.line import FrameTTY
+from drivers.sim.cards.spec import CardKind, CardSpec
+from drivers.sim.faults import Fault
+from drivers.sim.noise import Noise
+from drivers.sim.pace import Pace
+from drivers.sim.pn532 import Pn532Simulator
+from drivers.supervision import Patience, Reason
+from tests.drivers.witness import KeyRing, Witness
+
+h = bytes.fromhex
+RECORD = bytes(range(150))
+KEY = bytes(range(16))
+SHARE, SEED = 0.03, 13
+HASTE = Patience(first_pause_ms=20, longest_pause_ms=50)
+MOST_ROUNDS = 40  # a second and more on a counter
+
+
+class Counter:
+    """A reader to which cards are brought one after the other, with no rest in between."""
+
+    def __init__(self, link: Path, seed: int) -> None:
+        self.noise = Noise(SHARE, seed)
+        self.simulator = Pn532Simulator(link, noise=self.noise)
+        self.told: list[DeviceEvent] = []
+        self.reopened = 0
+        self._keys = KeyRing()
+        self._presence = Presence(WAITING_LINK.rounds_until_lifted)
+        self._session = self._open()
+
+    def _open(self) -> ReaderSession:
+        if not self.simulator.device_file:
+            self.simulator.__enter__()
+        session = ReaderSession(
+            self.simulator.path, WAITING_LINK, self._presence, self._keys, self.told.append, monotonic_ms
+        )
+        session.open()
+        return session
+
+    def tap(self, card: CardSpec) -> list[CardTap]:
+        """Lay a card down until it is answered, and lift it."""
+        self.told.clear()
+        self.simulator.place(card)
+        for _ in range(MOST_ROUNDS):
+            self._round()
+            if self.told:
+                break
+        self.simulator.lift()
+        while self._presence.card is not None:
+            self._round()
+        return [event for event in self.told if isinstance(event, CardTap)]
+
+    def _round(self) -> None:
+        try:
+            self._session.step()
+        except OSError:
+            self.reopened += 1
+            self._session.close()
+            self._session = self._open()
+
+    def close(self) -> None:
+        self._session.close()
+        self.simulator.__exit__(None, None, None)
+
+
+@pytest.fixture
+def simulator(tmp_path: Path) -> Iterator[Pn532Simulator]:
+    with Pn532Simulator(tmp_path / "reader") as opened:
+        yield opened
+
+
+def brought(link: Path, seed: int, taps: int) -> tuple[int, int, int]:
+    """Bring so many cards; return how many were answered, accused, and how often the reader was reopened."""
+    counter = Counter(link, seed)
+    answered = accused = 0
+    for number in range(taps):
+        card = CardSpec(CardKind.NTAG215, h("04A1B2C3") + number.to_bytes(3), record=RECORD)
+        for tap in counter.tap(card):
+            good = tap.uid == card.uid and tap.signed_record == RECORD
+            answered += good
+            accused += not good or tap.authentication is Authentication.FAILED
+    counter.close()
+    return answered, accused, counter.reopened
+
+
+def test_taps_through_noise_are_answered_without_opening_the_reader_again(tmp_path: Path) -> None:
+    assert brought(tmp_path / "reader", SEED, 25) == (25, 0, 0)
+
+
+@pytest.mark.deep
+def test_ten_thousand_taps_through_noise(tmp_path: Path) -> None:
+    print(f"seeds {SEED} to {SEED + 3}")
+    with ThreadPoolExecutor() as pool:
+        counters = pool.map(lambda n: brought(tmp_path / f"reader-{n}", SEED + n, 2_500), range(4))
+    answered, accused, reopened = (sum(figures) for figures in zip(*counters, strict=True))
+    print(f"{answered} answered, {accused} accused, {reopened} times reopened")
+    assert answered >= 9_900
+    assert accused == 0
+
+
+def test_the_speed_is_raised_and_the_reader_left_at_its_first_one(
+    simulator: Pn532Simulator, witness: Witness
+) -> None:
+    reader = NfcReader(simulator.path, KeyRing(), witness, patience=HASTE)
+    reader.start()
+    witness.await_state(ready=True)
+    assert simulator.baudrate == 921_600
+    reader.stop()
+    assert simulator.baudrate == 115_200
+
+
+def test_a_line_that_does_not_bear_the_higher_speed_is_left_at_its_first_one(
+    tmp_path: Path, witness: Witness
+) -> None:
+    """The chip went over to a speed at which nobody can call it back: it takes pulling the plug, once."""
+    with Pn532Simulator(tmp_path / "reader", Pace(fastest_baud=115_200)) as simulator:
+        reader = NfcReader(simulator.path, KeyRing(), witness, patience=HASTE)
+        reader.start()
+        witness.await_state(ready=False, reason=Reason.SILENT)
+        simulator.fail(Fault.UNPLUGGED)
+        simulator.recover()
+        witness.await_state(ready=True)
+        simulator.place(CardSpec(CardKind.NTAG215, h("04A1B2C3D4E5F6"), record=RECORD))
+        assert witness.await_tap().signed_record == RECORD
+        assert simulator.baudrate == 115_200
+        reader.stop()
+
+
+def test_what_an_adapter_takes(simulator: Pn532Simulator) -> None:
+    line = FrameTTY(simulator.device_file)
+    assert line.takes(921_600)
+    assert not line.takes(1_234)
+    assert line.baudrate == 115_200
+    line.close()
