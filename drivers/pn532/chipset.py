@@ -109,8 +109,8 @@ class Chipset(nfc.clf.pn532.Chipset):  # type: ignore[misc,unused-ignore]  # nfc
         raise OSError(errno.EIO, "no whole answer")
 
     def _ask_again(self) -> None:
+        self.transport.write(FLUSH + NACK if self._asked_again else NACK)
         self._asked_again = True
-        self.transport.write(NACK)
 
     def _read_ours(self, timeout_ms: int) -> bytearray:
         """The acknowledgement, or the answer to what was asked; an older frame is passed over."""
