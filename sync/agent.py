@@ -14,22 +14,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+import msgspec
 import sqlalchemy as sa
 import structlog
 
-from kiosk.asking import Question
-from kiosk.clock import TimeSource
-from kiosk.ledger.asking import Answer
+from kiosk.asking import CardSaid
+from kiosk.clock import TimeSource, unix_ms
 from kiosk.ledger.errors import JournalUnwritable
 from sync import rekey
 from sync.asking import AskStage
 from sync.backoff import Backoff
 from sync.cursor import Cursor
-from sync.desk_socket import DeskSocket
+from sync.desk_socket import Asked, DeskSocket
 from sync.enrolment import read_enrolment, update_enrolment
 from sync.errors import Refused, StoreFailing, SyncError
 from sync.history import HistoryStage
 from sync.messages import MAX_WAIT_MS
+from sync.proving import ProveStage
 from sync.pull import PullStage
 from sync.push import PushStage
 from sync.signing import PublicKeys
@@ -49,7 +50,7 @@ _log = structlog.get_logger()
 class Agent:
     """Keeps one kiosk in step with its office. Raises `NotEnrolled` when there is nobody to speak for.
 
-    `desk` is where the counter asks for a right at the moment of a sale.
+    `desk` is where the counter asks at the moment of a tap.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Agent:
         self.telling_stage = TellingStage(self.push_stage.whose, self.key, self.cursor, self.push_stage)
         self.history_stage = HistoryStage(folder, self.key, self.cursor)
         self._ask_stage = AskStage(self.push_stage.whose, self.key, self.cursor)
+        self._prove_stage = ProveStage(self.push_stage.whose, self.key, self.cursor)
         self._desk = DeskSocket(desk, self._desk_transport, self._answer_desk) if desk else None
         self._waiting = {"push": False, "pull": False}  # which direction has more to do at once
         self._stopping = threading.Event()
@@ -84,6 +86,7 @@ class Agent:
         Raises a `SyncError` at the first thing that goes wrong.
         """
         with Transport(self.office, ca=self._ca) as transport, store_faults_named():
+            self.cursor.forget_guests(unix_ms())
             self._pull_or_send_late(transport, progress)
             self.push_all(transport, progress)
             self.pull_all(transport, progress)
@@ -187,6 +190,7 @@ class Agent:
     def _pull_step(self, transport: Transport) -> float:
         """Wait for a page at the office; returns the seconds to wait before asking again."""
         began_s = time.monotonic()
+        self.cursor.forget_guests(unix_ms())
         self._finish_rekey(transport)
         pulled = self.pull_stage.run(transport, self.pinned(), wait_ms=MAX_WAIT_MS)
         self._waiting["pull"] = pulled.more
@@ -207,9 +211,11 @@ class Agent:
     def _desk_transport(self) -> Transport:
         return Transport(self.office, ca=self._ca, connect_timeout_s=1.0, answer_timeout_s=DESK_TIMEOUT_S)
 
-    def _answer_desk(self, question: Question, transport: Transport) -> Answer:
+    def _answer_desk(self, asked: Asked, transport: Transport) -> msgspec.Struct:
         with store_faults_named():
-            return self._ask_stage.run(question, transport, self.pinned())
+            if isinstance(asked, CardSaid):
+                return self._prove_stage.run(asked, transport, self.pinned())
+            return self._ask_stage.run(asked, transport, self.pinned())
 
     def rotate_key(self) -> None:
         """Change this kiosk's key. What is cut off is finished by the next pull, of whichever process."""

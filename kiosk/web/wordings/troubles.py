@@ -185,6 +185,15 @@ WORDS: Mapping[str, TroubleWords] = {
             N_("Keep the paper: it is entered later."),
         ),
     ),
+    "journal_rewriting": TroubleWords(
+        N_("Putting in order"),
+        N_("The machine puts its book in order, after damage to its memory"),
+        N_("Not yet: write names on paper for some minutes. It goes on by itself, and nothing is lost."),
+        (
+            N_("Leave the machine on. A book of many years takes up to ten minutes."),
+            N_("Call the office if it takes longer."),
+        ),
+    ),
     "not_enrolled": TroubleWords(
         N_("Not set up"),
         N_("This machine does not belong to an office yet"),
