@@ -18,7 +18,7 @@ import msgspec
 import structlog
 
 from kiosk.asking import CardSaid
-from kiosk.clock import TimeSource
+from kiosk.clock import TimeSource, unix_ms
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.faults import UNREADABLE, reason_of
 from sync import rekey
@@ -89,6 +89,7 @@ class Agent:
         Raises a `SyncError` at the first thing that goes wrong.
         """
         with Transport(self.office, ca=self._ca) as transport, store_faults_named():
+            self.cursor.forget_guests(unix_ms())
             self._pull_or_send_late(transport, progress)
             self.push_all(transport, progress)
             self.pull_all(transport, progress)
@@ -201,6 +202,7 @@ class Agent:
     def _pull_step(self, transport: Transport) -> float:
         """Wait for a page at the office; returns the seconds to wait before asking again."""
         began_s = time.monotonic()
+        self.cursor.forget_guests(unix_ms())
         self._finish_rekey(transport)
         pulled = self.pull_stage.run(transport, self.pinned(), wait_ms=MAX_WAIT_MS)
         self._waiting["pull"] = pulled.more

@@ -234,12 +234,14 @@ class Noted(msgspec.Struct, array_like=True, frozen=True, tag=11):
 class Right(msgspec.Struct, array_like=True, frozen=True, tag=9):
     """What came of an `Ask`: the grant as a catalogue value, and where this meal was had, empty if nowhere.
 
-    `revision` is the catalogue's, to tell which of two values of a grant is newer.
+    `revision` is the catalogue's, to tell which of two values of a grant is newer. `guest` is the entry of
+    somebody at home elsewhere, as a catalogue value, to be forgotten after a day; else empty.
     """
 
     revision: int
     grant: bytes
     eaten_at: str
+    guest: bytes = b""
 
 
 class Proof(msgspec.Struct, array_like=True, frozen=True, tag=12):

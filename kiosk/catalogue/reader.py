@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 import structlog
+from msgspec.structs import replace
 
 from kiosk import history
 from kiosk.catalogue.contact import Contact, Heard, Objection
@@ -24,7 +25,7 @@ from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ledger.sql import Row, run
 from kiosk.ordering import Order, StandingOrder
 from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
-from kiosk.people.residents import Resident
+from kiosk.people.residents import Resident, Visitor
 from kiosk.people.staff import Staff
 from kiosk.pricing.tariffs import TariffRule
 from kiosk.store.engine import open_readonly
@@ -41,6 +42,8 @@ _NAMED = (
     " GROUP BY key ORDER BY here DESC, key LIMIT ?) AS found"
     " JOIN items ON items.kind = 'resident' AND items.key = found.key ORDER BY found.here DESC, items.key"
 )
+# Of three items about one person, the one that says most.
+_PERSON = "SELECT kind, value FROM items WHERE kind IN ('resident', 'guest', 'visitor') AND key = ?"
 _LAST_CHARACTER = "\U0010ffff"
 _PRODUCTS = "SELECT value FROM items WHERE kind = 'product'"
 _CARDS = "SELECT value FROM items WHERE kind = 'card'"
@@ -109,7 +112,16 @@ class Catalogue:
         return self._one(Kind.CARD_ORDER, token, CardOrder)
 
     def resident(self, resident_id: int) -> Resident | None:
-        return self._one(Kind.RESIDENT, str(resident_id), Resident)
+        """Of somebody at home elsewhere what a meal needs, and the rest for a day after a visit."""
+        with self._lock:
+            rows = self._rows(_PERSON, (str(resident_id),))
+        found: dict[str, Any] = {kind: decode_value(Kind(kind), value) for kind, value in rows}
+        whole: Resident | None = found.get(Kind.RESIDENT)
+        visitor: Visitor | None = found.get(Kind.VISITOR)
+        if whole is not None or visitor is None:
+            return whole
+        guest: Resident | None = found.get(Kind.GUEST)
+        return visitor.as_resident() if guest is None else replace(guest, status=visitor.status)
 
     def residents_named(self, prefix: str, site: str, limit: int) -> list[Resident]:
         """Residents of whom a term of `people.finding` begins so; those of `site` first."""

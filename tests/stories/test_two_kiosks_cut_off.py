@@ -46,7 +46,7 @@ class Place:
     """A counter, its sync process, and a cable that can be pulled."""
 
     def __init__(self, folder: Path, office: OfficeWorld, name: str, time: TestTime) -> None:
-        self.name, self.time, self.is_cut = name, time, False
+        self.folder, self.name, self.time, self.is_cut = folder, name, time, False
         self.enrolment = enrol(folder, office.url, office.code(name, name))
         self.transport, self.agent = Transport(office.url), Agent(folder)
         self.agent.pull_all(self.transport, lambda *_: None)
