@@ -31,7 +31,7 @@ from kiosk.ledger.records import Moment
 from kiosk.outcomes import Outcome, Person, Tone, person_of, refused
 from kiosk.people.cards import CardLevel, nfc_token
 from kiosk.people.chips import why_no_card
-from kiosk.people.errors import CardUnknown, CardUnreadable, CodeUnreadable
+from kiosk.people.errors import CardUnknown, CardUnreadable, CodeMangled
 from kiosk.people.identify import Chip, Identified, Identifier
 from kiosk.people.residents import Resident
 from kiosk.refusals import Refusal
@@ -211,7 +211,7 @@ def _identify(
         return identifier.chip(_chip(event), day)
     if isinstance(event, CodeScan):
         return identifier.code(event.text, day, at.wall_ms // 1000)
-    raise CodeUnreadable if event.trouble is Trouble.NOISE else CardUnreadable
+    raise CodeMangled if event.trouble is Trouble.NOISE else CardUnreadable
 
 
 def _identity_of(event: CardTap | CodeScan | ReadFailure) -> bytes | str:
