@@ -15,7 +15,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import structlog
 
 from drivers.contracts import CardKeys, Device, DeviceState, Emit, Order
@@ -126,6 +125,7 @@ class Kiosk:
             photo_folder=_required(settings.store.photos),
             secret_key=_web_secret(settings.store.folder),
             health=self.health,
+            duty=self.duty,
             voice=settings.voice,
             language=settings.kiosk.language,
             hosts=(*LOOPBACK, settings.web.host),
@@ -178,8 +178,7 @@ class Kiosk:
         standing = (
             self._health.standing(self._open) if self._open else self._health.out_of_order(self._refusal)
         )
-        on_duty = {"on_duty": self.duty.name, "locked": not self.duty.name and bool(self._staff())}
-        self.board.stand(msgspec.structs.replace(standing, **on_duty))
+        self.board.stand(standing)
         if self._open is not None and self._open.damage is None:
             self._open.returning.step()
 
@@ -246,6 +245,7 @@ class Kiosk:
                 self.settings, self._time_source, self._asking, lambda: self.duty.operator
             )
             self._open.start()
+            self.duty.look()  # before there is anybody to show
             with suppress(Refusal):  # nothing to show is no reason not to serve
                 self.board.recall(recall(self._open, RECENT))
         except Refusal as refusal:

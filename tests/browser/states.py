@@ -199,7 +199,6 @@ EVERYTHING_AT_ONCE: Mapping[str, Any] = {
     "offline_days": 9,
     "unsent": 312,
     "disk_low_mb": 50,
-    "on_duty": "王师傅",
 }
 
 
