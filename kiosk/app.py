@@ -14,7 +14,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import structlog
 
 from drivers.contracts import CardKeys, Device, DeviceState, Emit, Order, Relay
@@ -132,6 +131,7 @@ class Kiosk:
             # Signs form tokens: kept, so that a page survives a restart of the kiosk.
             secret_key=read_or_make_secret(settings.store.folder / WEB_KEY_FILE, WEB_KEY_BYTES),
             health=self.health,
+            duty=self.duty,
             voice=settings.voice,
             language=settings.kiosk.language,
             hosts=(*LOOPBACK, settings.web.host),
@@ -185,8 +185,7 @@ class Kiosk:
         standing = (
             self._health.standing(self._open) if self._open else self._health.out_of_order(self._refusal)
         )
-        on_duty = {"on_duty": self.duty.name, "locked": not self.duty.name and bool(self._staff())}
-        self.board.stand(msgspec.structs.replace(standing, **on_duty))
+        self.board.stand(standing)
         if self._open is not None and self._open.damage is None:
             self._open.returning.step()
 
@@ -272,9 +271,10 @@ class Kiosk:
                 suspect=self._suspect,
             )
             counter.start()
+            self._open, self._suspect = counter, False
+            self.duty.look()  # before there is anybody to show
             with suppress(Refusal):  # nothing to show is no reason not to serve
                 self.board.recall(recall(counter, RECENT))
-            self._open, self._suspect = counter, False
         except Refusal as refusal:
             self._refuse(refusal)
         except Exception as error:  # whatever it was: the screen says so, and it is tried again

@@ -261,7 +261,7 @@ def test_the_wait_for_news_does_not_blur_what_time_it_is(kiosk: Kiosk) -> None:
 def test_a_damaged_catalogue_is_thrown_away_and_fetched_again(
     office: OfficeWorld, kiosk: Kiosk, damage: bytes
 ) -> None:
-    _publish(office, _residents(range(1, 101)))
+    _publish(office, _products(range(1, 101)))
     kiosk.pull_all()
     path = kiosk.folder / "catalogue.db"
     kiosk.agent.close()
