@@ -167,6 +167,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "code_expired": _told("code_expired", None),
         "code_elsewhere": _told("code_elsewhere", None),
         "code_unreadable": _told("code_unreadable", None),
+        "code_mangled": _told("code_mangled", None),
         "resident_closed": _stop("resident_closed", CHEN),
         "clock_uncertain": _told("clock_uncertain", None),
         "no_tariff": _stop("no_tariff", CHEN, meal="lunch", age=82),

@@ -83,6 +83,14 @@ SENTENCES = {
         N_("Hold the code flat, a hand's width from the window."),
         N_("Not one of our codes, or a creased paper."),
     ),
+    "code_mangled": Sentence(
+        N_("This code did not arrive as it is"),
+        N_("Here, please use the card, or tell the person on duty."),
+        N_(
+            "The scanner changes codes: check its plug, and its settings with the sheet. Or somebody changed "
+            "this code. Find the person by name."
+        ),
+    ),
     "resident_closed": Sentence(
         N_("We need to check the register"),
         TELL,
