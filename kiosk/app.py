@@ -15,7 +15,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import structlog
 
 from drivers.contracts import CardKeys, Device, DeviceState, Emit, Order, Relay
@@ -130,6 +129,7 @@ class Kiosk:
             photo_folder=_required(settings.store.photos),
             secret_key=_web_secret(settings.store.folder),
             health=self.health,
+            duty=self.duty,
             voice=settings.voice,
             language=settings.kiosk.language,
             hosts=(*LOOPBACK, settings.web.host),
@@ -183,8 +183,7 @@ class Kiosk:
         standing = (
             self._health.standing(self._open) if self._open else self._health.out_of_order(self._refusal)
         )
-        on_duty = {"on_duty": self.duty.name, "locked": not self.duty.name and bool(self._staff())}
-        self.board.stand(msgspec.structs.replace(standing, **on_duty))
+        self.board.stand(standing)
         if self._open is not None and self._open.damage is None:
             self._open.returning.step()
 
@@ -270,9 +269,12 @@ class Kiosk:
                 suspect=self._suspect,
             )
             counter.start()
+            recent: list[Outcome] = []
             with suppress(Refusal):  # nothing to show is no reason not to serve
-                self.board.recall(recall(counter, RECENT))
+                recent = recall(counter, RECENT)
             self._open, self._suspect = counter, False
+            self.duty.look()  # before there is anybody to show
+            self.board.recall(recent)
         except Refusal as refusal:
             self._refuse(refusal)
         except Exception as error:  # whatever it was: the screen says so, and it is tried again

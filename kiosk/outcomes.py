@@ -22,6 +22,7 @@ TOLD = {
     "clock_uncertain",
     "code_elsewhere",
     "code_expired",
+    "code_mangled",
     "code_unreadable",
     "delivery_too_early",
     "delivery_too_old",

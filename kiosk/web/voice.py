@@ -97,6 +97,7 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
     "code_expired": ("code_old",),
     "code_elsewhere": ("code_at_home", "tell_duty"),
     "code_unreadable": ("code_again",),
+    "code_mangled": ("one_moment", "tell_duty"),
     "resident_closed": ("register_check", "tell_duty"),
     "no_tariff": ("no_price", "tell_duty"),
     "journal_unwritable": ("cannot_write", "tell_duty"),

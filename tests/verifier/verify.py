@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-UNITS = ("FEN", "MINUTE", "RIGHT")
+UNITS = ("FEN", "MINUTE", "RIGHT", "MINUTE_RIGHT")
 ELEMENTS = 13
 DEEPEST = 512
 MOST_BOOKED = 10**12
