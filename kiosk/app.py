@@ -271,10 +271,12 @@ class Kiosk:
                 suspect=self._suspect,
             )
             counter.start()
+            recent: list[Outcome] = []
+            with suppress(Refusal):  # nothing to show is no reason not to serve
+                recent = recall(counter, RECENT)
             self._open, self._suspect = counter, False
             self.duty.look()  # before there is anybody to show
-            with suppress(Refusal):  # nothing to show is no reason not to serve
-                self.board.recall(recall(counter, RECENT))
+            self.board.recall(recent)
         except Refusal as refusal:
             self._refuse(refusal)
         except Exception as error:  # whatever it was: the screen says so, and it is tried again
