@@ -24,6 +24,7 @@ from drivers.contracts import (
     Trouble,
 )
 from drivers.sim.cards.spec import CardKind, CardSpec
+from drivers.sim.commands import execute
 from drivers.sim.faults import Fault
 from drivers.sim.pcsc_firmware import Model
 from drivers.sim.vpcd import VpcdSimulator
@@ -150,6 +151,16 @@ def test_a_card_that_leaves_in_mid_read_is_said_to_have_left(
     assert witness.next(ReadFailure).trouble is Trouble.LIFTED
     simulator.place(CARD)
     assert witness.next(CardTap).signed_record == CARD.record
+
+
+def test_it_is_told_what_to_do_as_any_simulator(
+    simulator: VpcdSimulator, reader: NfcReader, witness: Witness
+) -> None:
+    assert execute(simulator, {"do": "place", "card": CARD.to_json()}) == {"ok": True}
+    assert witness.next(CardTap).uid == CARD.uid
+    assert execute(simulator, {"do": "lift"}) == {"ok": True}
+    assert execute(simulator, {"do": "status"})["path"] == f"pcsc:{NAME}"
+    assert not execute(simulator, {"do": "fault", "name": "stuck"})["ok"]
 
 
 def test_a_memory_card_is_written_while_it_lies_there(simulator: VpcdSimulator, witness: Witness) -> None:
