@@ -103,7 +103,8 @@ def person_of(resident: Resident, day: date) -> Person:
         categories=resident.categories,
         diet=resident.diet,
         photo=resident.photo,
-        birthday=has_birthday(resident.born, day),
+        # Of a visitor only the year may be known.
+        birthday=bool(resident.name) and has_birthday(resident.born, day),
     )
 
 
