@@ -107,6 +107,8 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
     "no_tariff": ("no_price", "tell_duty"),
     "journal_unwritable": ("cannot_write", "tell_duty"),
     "journal_damaged": ("stopped", "tell_duty"),
+    "journal_rewriting": ("not_ready", "tell_duty"),
+    "enrolment_damaged": ("not_ready", "tell_duty"),
     "no_catalogue": ("not_ready", "tell_duty"),
     "not_enrolled": ("not_ready", "tell_duty"),
     "unknown_schema": ("not_ready", "tell_duty"),
