@@ -1,7 +1,7 @@
 """What the counter may expect of its devices: values that drivers hand over and questions they may ask.
 
 A driver owns its device and a thread. It puts what happens (`DeviceEvent`) on one queue and never calls
-into the kiosk otherwise, but for the keys it needs to authenticate a card.
+into the kiosk otherwise, but for the keys it needs to authenticate a card, or for whoever holds them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Authentication(StrEnum):
     NOT_OFFERED = "not_offered"  # this kind of card has no challenge to answer
     PASSED = "passed"
     FAILED = "failed"  # it should know its key and does not: a copy, or a card of another issuer
-    NO_KEY = "no_key"  # the kiosk holds no key for this UID, so nothing was asked
+    NO_KEY = "no_key"  # the kiosk holds no key for this UID, and nobody who does could be asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,25 @@ class Order:
     kiosk_key: bytes  # the slot that it proves itself with at the counter, 16 bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """What to say to a card's challenge, made by somebody who holds its key."""
+
+    answer: bytes  # 32 bytes, for the card
+    judge: Callable[[bytes], bool | None]  # whether the card's answer to that proves it; None: nobody says
+
+
+Relay = Callable[[bytes], Relayed | None]  # takes the challenge, 16 bytes; None: nobody answered in time
+
+
 class CardKeys(Protocol):
     """The kiosk's key ring: diversified keys of the cards it may meet, never the master."""
 
     def authentication_key(self, uid: bytes) -> bytes | None:
         """Return the 16-byte AES key of this card's application, or None if it is not ours to check."""
+
+    def relay(self, uid: bytes) -> Relay | None:
+        """Return whom to ask about a card whose key is not here; None if nobody, or no such card."""
 
     def order(self, uid: bytes) -> Order | None:
         """Return what is to be put on this card, until it was reported as written."""

@@ -6,7 +6,6 @@ together on other clocks and other disks.
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from drivers.contracts import CardKeys, Device, DeviceState, Emit, Order
+from drivers.contracts import CardKeys, Device, DeviceState, Emit, Order, Relay
 from drivers.printers.slip import Slip
 from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
@@ -29,9 +28,9 @@ from kiosk.duty import Duty
 from kiosk.health import Devices, Health
 from kiosk.identity import NotEnrolled
 from kiosk.ledger.asking import NobodyToAsk
-from kiosk.ledger.errors import JournalUnwritable
+from kiosk.ledger.errors import JournalDamaged, JournalRewriting, JournalUnwritable
 from kiosk.outcomes import Outcome
-from kiosk.people.cards import nfc_token
+from kiosk.people.cards import CardLevel, nfc_token
 from kiosk.people.staff import Staff
 from kiosk.printing import screens as receipts
 from kiosk.printing.automatic import AutomaticReceipts
@@ -50,6 +49,7 @@ from kiosk.services.orders.kitchen import screens as kitchen
 from kiosk.services.till import screens as till
 from kiosk.services.till.shift import screens as shifts
 from kiosk.settings import Settings
+from kiosk.store.files import read_or_make_secret
 from kiosk.tap import TapLoop
 from kiosk.troubles import troubles
 from kiosk.web import clock, create_web, signing_in, wedge
@@ -61,6 +61,8 @@ log = structlog.get_logger()
 
 LOOK_PERIOD_S = 0.5  # how often the screens' header is brought up to date
 RENEWAL_PERIOD_S = 10.0  # at most one new journal in this time, whatever the office says
+WEB_KEY_FILE, WEB_KEY_BYTES = "web.key", 32
+OPENING_S = 5.0  # what takes longer is said on the screens meanwhile
 REOPEN_PERIOD_S = 5.0  # how often a counter that could not open is tried again
 
 # What staff do, each with its own pages.
@@ -91,9 +93,12 @@ class Kiosk:
     def __init__(self, settings: Settings, make_devices: MakeDevices, time_source: TimeSource) -> None:
         self.settings = settings
         self._time_source = time_source
-        self._asking = SyncProcess(settings.sync.socket) if settings.sync.socket else NobodyToAsk()
+        self._office = SyncProcess(settings.sync.socket) if settings.sync.socket else None
+        self._asking = self._office or NobodyToAsk()
         self._open: Counter | None = None
         self._refusal: Refusal = NotEnrolled()
+        self._suspect = False  # the file was found damaged while it was open
+        self._opening: threading.Thread | None = None
         self._next_try_s = 0.0
         self._next_renewal_s = 0.0
         self._changing = threading.RLock()  # while one journal gives way to another
@@ -123,7 +128,8 @@ class Kiosk:
             ],
             voice_folder=_required(settings.store.voice),
             photo_folder=_required(settings.store.photos),
-            secret_key=_web_secret(settings.store.folder),
+            # Signs form tokens: kept, so that a page survives a restart of the kiosk.
+            secret_key=read_or_make_secret(settings.store.folder / WEB_KEY_FILE, WEB_KEY_BYTES),
             health=self.health,
             duty=self.duty,
             voice=settings.voice,
@@ -172,6 +178,7 @@ class Kiosk:
         if self._open is not None:
             self._renew(self._open)
         if self._open is not None:
+            self._open.recheck()
             self._open.hear_the_office()
             self._open.recover_some()
         self.duty.look()
@@ -197,6 +204,13 @@ class Kiosk:
         """The key ring that card drivers ask: this kiosk's own residents' card keys."""
         found = self._open.catalogue.card_key(nfc_token(uid)) if self._open else None
         return found.key if found else None
+
+    def relay(self, uid: bytes) -> Relay | None:
+        """The office, for a card that was issued with a key which only its home holds."""
+        card = self._open.cards.card(nfc_token(uid)) if self._open else None
+        if self._office is None or card is None or card.level is not CardLevel.AUTHENTICATED:
+            return None
+        return self._office.relay(card.token)
 
     def order(self, uid: bytes) -> Order | None:
         """What the office wants on a card of its own, for the driver that can put it there."""
@@ -227,7 +241,7 @@ class Kiosk:
             return
         self._next_renewal_s = time.monotonic() + RENEWAL_PERIOD_S
         with self._changing:
-            self._open = None
+            self._open, self._suspect = None, counter.journal.broken
             try:
                 counter.leave(reason)
             except JournalUnwritable as refusal:
@@ -237,21 +251,44 @@ class Kiosk:
             self._try_to_open()
 
     def _try_to_open(self) -> None:
-        if self._open is not None or time.monotonic() < self._next_try_s:
-            return
-        self._next_try_s = time.monotonic() + REOPEN_PERIOD_S
+        """Open the counter, if it is not. A file that takes long to put in order is waited for elsewhere."""
+        if self._open is None and self._opening is None and time.monotonic() >= self._next_try_s:
+            self._next_try_s = time.monotonic() + REOPEN_PERIOD_S
+            opening = threading.Thread(target=self._open_counter, name="opening", daemon=True)
+            self._opening = opening
+            opening.start()
+            opening.join(OPENING_S)
+            if opening.is_alive():
+                self._refuse(JournalRewriting())
+
+    def _open_counter(self) -> None:
         try:
-            self._open = open_counter(
-                self.settings, self._time_source, self._asking, lambda: self.duty.operator
+            counter = open_counter(
+                self.settings,
+                self._time_source,
+                self._asking,
+                lambda: self.duty.operator,
+                suspect=self._suspect,
             )
-            self._open.start()
-            self.duty.look()  # before there is anybody to show
+            counter.start()
+            recent: list[Outcome] = []
             with suppress(Refusal):  # nothing to show is no reason not to serve
-                self.board.recall(recall(self._open, RECENT))
+                recent = recall(counter, RECENT)
+            self._open, self._suspect = counter, False
+            self.duty.look()  # before there is anybody to show
+            self.board.recall(recent)
         except Refusal as refusal:
-            if refusal.code != self._refusal.code:
-                log.error("no_counter", code=refusal.code, **refusal.figures)
-            self._refusal = refusal
+            self._refuse(refusal)
+        except Exception as error:  # whatever it was: the screen says so, and it is tried again
+            log.exception("not_opened")
+            self._refuse(JournalDamaged(reason=repr(error)))
+        finally:
+            self._opening = None
+
+    def _refuse(self, refusal: Refusal) -> None:
+        if refusal.code != self._refusal.code:
+            log.error("no_counter", code=refusal.code, **refusal.figures)
+        self._refusal = refusal
 
     def _look_around(self) -> None:
         while not self._stopping.wait(LOOK_PERIOD_S):
@@ -271,12 +308,3 @@ def create_app(settings: Settings, make_devices: MakeDevices, time_source: TimeS
 def _required(folder: Path | None) -> Path:
     assert folder is not None, "settings.load fills in the folders"
     return folder
-
-
-def _web_secret(folder: Path) -> bytes:
-    """The key that signs form tokens: kept, so that a page survives a restart of the kiosk."""
-    path = folder / "web.key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(32))
-    return path.read_bytes()

@@ -19,17 +19,18 @@ import sqlalchemy as sa
 from kiosk.catalogue.reader import Catalogue
 from kiosk.clock import lost_time, unix_ms
 from kiosk.counter import CATALOGUE_FILE
-from kiosk.doctor import examine
+from kiosk.doctor import examine as look_for_faults
 from kiosk.health import disk_low_mb, offline_days
 from kiosk.history import earlier_lines
 from kiosk.identity import NotEnrolled, predecessors, read_identity
+from kiosk.journal_file import JOURNAL_FILE
 from kiosk.ledger.export import export_lines
-from kiosk.ledger.journal import heads_in
+from kiosk.ledger.faults import UNREADABLE, reason_of
 from kiosk.ledger.posting import JournalKey
-from kiosk.ledger.verify import verify_journal
-from kiosk.renewal import JOURNAL_FILE
+from kiosk.proof import examine
 from kiosk.settings import Settings, SettingsError, load
-from kiosk.store.engine import holds_something, open_readonly
+from kiosk.store.engine import open_readonly
+from kiosk.store.files import holds_something
 from kiosk.troubles import Trouble, of_the_disk, of_the_office
 
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
@@ -105,7 +106,7 @@ def _troubles(settings: Settings, last_contact_ms: int) -> list[Trouble]:
 def doctor(settings: Settings) -> None:
     """Look for what is wrong, and say what to do."""
     sick = False
-    for check in examine(settings):
+    for check in look_for_faults(settings):
         click.echo(f"{'ok ' if check.well else '-> '} {check.name}: {check.found}")
         if not check.well:
             click.echo(f"    {check.advice}")
@@ -157,20 +158,19 @@ def journal() -> None:
 @journal.command()
 @with_settings
 def verify(settings: Settings) -> None:
-    """Recompute chain, postings, balances and totals of every journal from the file alone."""
+    """Recompute every journal from its records alone: chain, totals, and all tables that follow from them."""
     with _journal(settings) as (connection, key):
-        proofs = {
-            journal_id: verify_journal(connection, JournalKey(key.region_id, journal_id), progress=_progress)
-            for journal_id, _ in heads_in(connection, key.region_id)
-        }
-    for journal_id, proof in sorted(proofs.items(), key=lambda each: each[0] == key.journal_id):
-        where = "" if journal_id == key.journal_id else f"earlier journal {journal_id.hex()}: "
+        found = examine(connection, key, _progress)
+    for fault in found.faults:
+        click.echo(f"{JOURNAL_FILE}: {fault}")
+    for proof in found.proofs:
+        where = "" if proof.key == key else f"earlier journal {proof.key.journal_id.hex()}: "
         for finding in proof.findings:
             click.echo(f"{where}record {finding.seq}: {finding.code}: {finding.detail}")
         if proof.holds:
             head = f"{proof.head_seq}-{proof.head_hash[:4].hex()}"
             click.echo(f"{where}{proof.records} records hold; head {head}")
-    if not all(proof.holds for proof in proofs.values()):
+    if not found.holds:
         sys.exit(1)
 
 
@@ -211,8 +211,8 @@ def _journal(settings: Settings) -> Iterator[tuple[sa.Connection, JournalKey]]:
         engine.dispose()
     except NotEnrolled:
         _finding(f"{settings.store.folder}: not enrolled; run: kiosk enrol CODE")
-    except sa.exc.DatabaseError as error:
-        _finding(f"{path}: {error.orig}")
+    except UNREADABLE as error:
+        _finding(f"{path}: {reason_of(error)}")
 
 
 def _progress(seq: int) -> None:

@@ -9,26 +9,26 @@ from datetime import date
 from functools import partial
 from importlib.metadata import version
 
-import sqlalchemy as sa
 import structlog
 
-from kiosk import renewal, witness
+from kiosk import opening, renewal
 from kiosk.catalogue.reader import Catalogue
 from kiosk.catalogue.values import Site
 from kiosk.clock import Clock, ClockUncertain, TimeSource, local_time
-from kiosk.identity import Identity, predecessors, read_identity
+from kiosk.identity import Identity, read_identity
 from kiosk.incarnation import DAMAGED
+from kiosk.journal_file import JOURNAL_FILE, check_tables, open_sound
 from kiosk.ledger.asking import Asking, NobodyToAsk
 from kiosk.ledger.clock_records import CLOCK, remember
-from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
-from kiosk.ledger.journal import Head, Journal, hash_at, heads_in
+from kiosk.ledger.errors import JournalClosed, JournalDamaged, JournalUnwritable
+from kiosk.ledger.faults import UNREADABLE, fault_of
+from kiosk.ledger.journal import Journal, heads_in
 from kiosk.ledger.lifecycle import boot_number, note_start
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
-from kiosk.ledger.verify import Proof, verify_journal
 from kiosk.people.copies import Copies
 from kiosk.people.identify import Identifier
-from kiosk.renewal import JOURNAL_FILE
+from kiosk.proof import forget, mend, ownerless, prove
 from kiosk.services import PROJECTIONS, SOLD
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.away import Away
@@ -43,15 +43,13 @@ from kiosk.services.orders.labels import label_key
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
 from kiosk.services.till.shifts import Shifts
-from kiosk.settings import Settings, StoreSection
-from kiosk.store.engine import open_journal, open_readonly
-from kiosk.store.schema import migrate
-from kiosk.witness import Witness
+from kiosk.settings import Settings
+from kiosk.store.engine import open_readonly
+from kiosk.witness import Witnesses
 
 log = structlog.get_logger()
 
 CATALOGUE_FILE = "catalogue.db"
-TAIL_RECORDS = 1000  # proved before the first sale; the rest is proved while selling
 
 
 class Counter:
@@ -64,12 +62,12 @@ class Counter:
         catalogue: Catalogue,
         clock: Clock,
         asking: Asking,
-        witness: Witness | None,
+        witnesses: Witnesses,
     ) -> None:
         self.journal = journal
         self.catalogue = catalogue
         self.clock = clock
-        self._witness = witness
+        self._witnesses = witnesses
         # Everything but a sale reads here, for the journal's own connection locks the file for writing.
         self.reader = open_readonly(settings.store.folder / JOURNAL_FILE)
         self.canteen = Canteen(journal, catalogue, clock, settings.kiosk.site, asking)
@@ -98,9 +96,17 @@ class Counter:
         self._site_name = settings.kiosk.site
         self._folder = settings.store.folder
         self._closing = threading.Event()
-        self._prover = threading.Thread(target=self._prove, name="prover", daemon=True)
+        self._prover = self._new_prover()
 
     def start(self) -> None:
+        self._prover.start()
+
+    def recheck(self) -> None:
+        """Prove again after something went wrong that nothing explains. Never in a tap."""
+        if not self.journal.doubted or self._prover.is_alive():
+            return
+        self.journal.doubted = False
+        self._prover = self._new_prover()
         self._prover.start()
 
     def close(self) -> None:
@@ -108,8 +114,7 @@ class Counter:
         if self._prover.is_alive():
             self._prover.join(timeout=5)
         self.journal.close()
-        if self._witness is not None:
-            self._witness.close()
+        self._witnesses.close()
         self.catalogue.close()
         self.reader.dispose()
         self.journal.engine.dispose()
@@ -136,14 +141,11 @@ class Counter:
     def leave(self, reason: str) -> None:
         """Write no more here, and begin another journal for the counter that is opened next.
 
-        Raises `JournalUnwritable`. A file that the database itself gave up is put aside.
+        Raises `JournalUnwritable`. Of a file that the database itself gave up, whoever opens it next decides.
         """
         journal_id, at_ms = self.journal.key.journal_id, self.clock.now().wall_ms
-        acked_seq = self.catalogue.contact(journal_id).acked_seq
         self.close()
-        if self.journal.broken:
-            renewal.leave_file(self._folder, journal_id, acked_seq, at_ms)
-        else:
+        if not self.journal.broken:
             renewal.leave(self._folder, journal_id, self.journal.head, reason, at_ms)
 
     def notice(self, at: Moment) -> str:
@@ -179,20 +181,56 @@ class Counter:
             raise ClockUncertain
         return local_time(at.wall_ms, site.time_zone).date()
 
+    def _new_prover(self) -> threading.Thread:
+        return threading.Thread(target=self._prove, name="prover", daemon=True)
+
     def _prove(self) -> None:
-        """Recompute the whole journal beside the selling."""
+        """Recompute every journal of the file beside the selling, its end first."""
         try:
+            self._prove_journal(self.journal.key, opening.TAIL_RECORDS)
             with self.reader.connect() as connection:
-                self.damage = _damage(_prove(connection, self.journal.key, None, self._pause))
-        except _Closing:
+                check_tables(connection, lambda: self._pause(0))
+                with connection.begin():
+                    heads, strays = heads_in(connection, self.journal.key.region_id), ownerless(connection)
+            for journal_id, _ in heads:
+                self._prove_journal(JournalKey(self.journal.key.region_id, journal_id), None)
+            for key in strays:
+                forget(self.journal, key)
+                self._note_mended(f"rows of journal {key.journal_id.hex()}, which has no record")
+        except (_Closing, JournalClosed):
             return
-        except sa.exc.OperationalError as error:
-            log.error("proof_interrupted", reason=str(error.orig))
-        except sa.exc.DatabaseError as error:
+        except JournalUnwritable as fault:
+            log.error("proof_interrupted", **fault.figures)
+            self.journal.doubted = True
+        except UNREADABLE as error:
+            self._give_up(fault_of(error, self._folder / JOURNAL_FILE))
+        except JournalDamaged as fault:
+            self._give_up(fault)
+        except Exception as error:  # whatever it was: nobody sells on beside a proof that ended so
+            log.exception("proof_failed")
+            self._give_up(JournalDamaged(reason=repr(error)))
+
+    def _prove_journal(self, key: JournalKey, last: int | None) -> None:
+        with self.reader.connect() as connection, connection.begin():
+            proof = prove(connection, key, last=last, progress=self._pause)
+        damage = opening.damage_of(proof)
+        if damage is not None:
+            log.error("journal_damaged", journal=key.journal_id.hex(), **damage.figures)
+            if key == self.journal.key:
+                self.damage = damage
+        elif not proof.holds:
+            mend(self.journal, proof)
+            self._note_mended(proof.mendable)
+
+    def _note_mended(self, what: str) -> None:
+        renewal.note_mended(self._folder, what, self.clock.now().wall_ms)
+
+    def _give_up(self, fault: JournalDamaged | JournalUnwritable) -> None:
+        log.error(fault.code, **fault.figures)
+        if isinstance(fault, JournalDamaged):
             self.journal.broken = True
-            log.error("journal_damaged", reason=str(error.orig))
-        if self.damage is not None:
-            log.error("journal_damaged", **self.damage.figures)
+        else:
+            self.journal.doubted = True
 
     def _pause(self, _seq: int) -> None:
         """Leave the processor to the taps; and end in mid-proof when the kiosk stops."""
@@ -209,27 +247,38 @@ def open_counter(
     time_source: TimeSource,
     asking: Asking | None = None,
     operator: Callable[[], str] = lambda: "",
+    *,
+    suspect: bool = False,
 ) -> Counter:
     """Open the files and write that the kiosk started. `asking` is the way to the office, if there is one.
 
+    A damaged file is put in order first, or a new journal is begun; one that is `suspect` was found damaged.
     Raises `NotEnrolled`, `UnknownSchema`, `JournalDamaged` or `JournalUnwritable`; nothing stays open then.
     """
     folder = settings.store.folder
-    identity = read_identity(folder)
     catalogue = Catalogue(folder / CATALOGUE_FILE)
-    try:
-        return _open(settings, identity, catalogue, time_source, asking or NobodyToAsk(), operator)
-    except JournalDamaged:  # not its content but the file: nothing more can be written to it
-        journal_id = identity.journal.journal_id
-        acked_seq = catalogue.contact(journal_id).acked_seq
-        renewal.leave_file(folder, journal_id, acked_seq, time_source.wall_ms())
+
+    def attempt() -> Counter:
         return _open(
             settings, read_identity(folder), catalogue, time_source, asking or NobodyToAsk(), operator
         )
 
-
-def _nobody(_key: JournalKey, _head: Head) -> None:
-    """There is no witness."""
+    with ExitStack() as undone:
+        undone.callback(catalogue.close)
+        try:
+            if suspect:
+                raise JournalDamaged(reason="found while selling")
+            counter = attempt()
+        except JournalDamaged as damage:
+            log.error("journal_file_damaged", **damage.figures)
+            opening.put_in_order(folder, read_identity(folder), catalogue, time_source.wall_ms())
+            try:
+                counter = attempt()
+            except JournalDamaged:  # not its pages but what it says: nothing more can be written to it
+                opening.begin_in_new_file(folder, read_identity(folder), catalogue, time_source.wall_ms())
+                counter = attempt()
+        undone.pop_all()
+    return counter
 
 
 def _open(
@@ -240,80 +289,34 @@ def _open(
     asking: Asking,
     operator: Callable[[], str],
 ) -> Counter:
-    engine = open_journal(settings.store.folder / JOURNAL_FILE)
+    store, at_ms = settings.store, source.wall_ms()
     with ExitStack() as undone:
+        engine = open_sound(store.folder)
         undone.callback(engine.dispose)
         try:
-            migrate(engine)
-            identity = _sound(settings.store, engine, identity, catalogue, source)
-            told = Witness(settings.store.witness) if settings.store.witness else None
-            undone.callback(told.close if told else lambda: None)
-            journal = Journal(engine, identity.journal, PROJECTIONS, told.tell if told else _nobody, operator)
-            clock = _begin(settings, journal, source)
-        except sa.exc.OperationalError as error:
-            raise JournalUnwritable(reason=str(error.orig)) from error
-        except sa.exc.DatabaseError as error:
-            raise JournalDamaged(reason=str(error.orig)) from error
+            identity, proof = opening.soundly(store, engine, identity, catalogue, at_ms)
+            witnesses = Witnesses(store.folder / opening.HEAD_FILE, store.witness)
+            undone.callback(witnesses.close)
+            journal = Journal(engine, identity.journal, PROJECTIONS, witnesses.tell, operator)
+            undone.callback(journal.close)
+            opening.mend_at_start(journal, proof, store.folder, at_ms)
+            before = renewal.before_first(store.folder, journal)
+            boot = boot_number(journal, source.boot_id)
+            memory = remember(journal, boot, source.monotonic_ms(), before.journal_id if before else None)
+            clock = Clock(boot, memory, source)
+            counter = Counter(settings, journal, catalogue, clock, asking, witnesses)
+            undone.callback(counter.reader.dispose)
+            note_start(
+                journal,
+                name=settings.kiosk.name,
+                site=settings.kiosk.site,
+                boot_id=source.boot_id,
+                version=version("neighbourhood-card"),
+                at=clock.now(),
+                before=before,
+            )
+            renewal.salvage_files(store.folder, journal, clock.now())
+        except UNREADABLE as error:
+            raise fault_of(error, store.folder / JOURNAL_FILE) from error
         undone.pop_all()
-    return Counter(settings, journal, catalogue, clock, asking, told)
-
-
-def _sound(
-    store: StoreSection, engine: sa.Engine, identity: Identity, catalogue: Catalogue, source: TimeSource
-) -> Identity:
-    """The journal to write: a new one if there is something against the current one."""
-    key = identity.journal
-    with engine.connect() as connection:
-        proof = _prove(connection, key, TAIL_RECORDS, lambda seq: None)
-        with connection.begin():
-            head = dict(heads_in(connection, key.region_id)).get(key.journal_id)
-            said = _witness_says(connection, store, key, head.seq if head else 0)
-    damage = _damage(proof)
-    if damage is not None:
-        log.error("journal_damaged", **damage.figures)
-        held = Head(proof.head_seq, proof.head_hash, 0, 0)
-        return renewal.leave(store.folder, key.journal_id, held, DAMAGED, source.wall_ms())
-    reason = said or renewal.objection(catalogue, key.journal_id)
-    if not reason or head is None:
-        return identity
-    return renewal.leave(store.folder, key.journal_id, head, reason, source.wall_ms())
-
-
-def _witness_says(connection: sa.Connection, store: StoreSection, key: JournalKey, head_seq: int) -> str:
-    if store.witness is None:
-        return ""
-    known = {each.journal_id for each in predecessors(store.folder)}
-    word = witness.read(store.witness)
-    return witness.judge(word, key, known, head_seq, lambda seq: hash_at(connection, key, seq))
-
-
-def _begin(settings: Settings, journal: Journal, source: TimeSource) -> Clock:
-    boot = boot_number(journal, source.boot_id)
-    before = renewal.before_first(settings.store.folder, journal)
-    memory = remember(journal, boot, source.monotonic_ms(), before.journal_id if before else None)
-    clock = Clock(boot, memory, source)
-    note_start(
-        journal,
-        name=settings.kiosk.name,
-        site=settings.kiosk.site,
-        boot_id=source.boot_id,
-        version=version("neighbourhood-card"),
-        at=clock.now(),
-        before=before,
-    )
-    renewal.salvage_files(settings.store.folder, journal, clock.now())
-    return clock
-
-
-def _prove(
-    connection: sa.Connection, key: JournalKey, last: int | None, progress: Callable[[int], None]
-) -> Proof:
-    with connection.begin():
-        return verify_journal(connection, key, last=last, progress=progress)
-
-
-def _damage(proof: Proof) -> JournalDamaged | None:
-    if proof.holds:
-        return None
-    first = proof.findings[0]
-    return JournalDamaged(seq=first.seq, finding=first.code, reason=first.detail)
+    return counter

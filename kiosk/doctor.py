@@ -6,20 +6,27 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-
-import sqlalchemy as sa
 
 from kiosk import witness
 from kiosk.catalogue.reader import Catalogue
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.device_checks import devices
+from kiosk.identity import FILE as ENROLMENT_FILE
 from kiosk.identity import NotEnrolled, predecessors, read_enrolled, read_identity
 from kiosk.incarnation import DAMAGED, FORKED, LOST
-from kiosk.ledger.verify import verify_journal
-from kiosk.renewal import DAMAGED_FOLDER, JOURNAL_FILE
+from kiosk.journal_file import DAMAGED_FOLDER, JOURNAL_FILE
+from kiosk.ledger.errors import JournalUnwritable
+from kiosk.ledger.faults import UNREADABLE, fault_of, reason_of
+from kiosk.ledger.journal import hash_at
+from kiosk.opening import head_beside
+from kiosk.proof import Examined
+from kiosk.proof import examine as examine_file
+from kiosk.renewal import last_mended
 from kiosk.settings import Settings, StoreSection, SyncSection
-from kiosk.store.engine import holds_something, open_readonly
+from kiosk.store.engine import open_readonly
+from kiosk.store.files import holds_something
 from kiosk.troubles import low_mb
 from kiosk.web.recordings import faults
 from kiosk.web.voice import CLIPS
@@ -50,6 +57,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _catalogue(settings)
     yield _voice(settings)
     yield _journal(folder)
+    yield from _head(folder)
     yield from _earlier(folder)
     yield _witness(settings.store.witness)
 
@@ -68,8 +76,9 @@ def _enrolment(folder: Path) -> Check:
     try:
         identity = read_identity(folder)
     except NotEnrolled as refusal:
-        reason = str(refusal.figures.get("reason", "not enrolled"))
-        return Check("enrolment", reason, "Ask the office for a code and run: kiosk enrol CODE")
+        reason = refusal.figures.get("reason")
+        found = f"{ENROLMENT_FILE} cannot be read: {reason}" if reason else "not enrolled"
+        return Check("enrolment", found, "Ask the office for a code and run: kiosk enrol CODE")
     return Check("enrolment", f"journal {identity.journal_id}")
 
 
@@ -82,12 +91,19 @@ def _office(sync: SyncSection, folder: Path) -> Check:
         return Check("office", "none configured")
     if sync.exposes(office):
         return Check("office", f"{office} is spoken to without encryption", IN_THE_CLEAR_ADVICE)
+    if not sync.socket:
+        return Check("office", f"{office}, which is not asked at a tap", NOT_ASKED_ADVICE)
     return Check("office", office)
 
 
 IN_THE_CLEAR_ADVICE = (
     "Names, cards and meals can be read on the way. Give the office's https address in [sync] office; or, if "
     "the way is safe by other means, say insecure_http = true there."
+)
+
+NOT_ASKED_ADVICE = (
+    "Visitors' money is out of reach, and the proof of their cards. Set [sync] socket, where kiosk and "
+    "kiosk-sync meet: /run/neighbourhood-card/sync.sock"
 )
 
 
@@ -130,21 +146,68 @@ def _journal(folder: Path) -> Check:
     try:
         engine = open_readonly(path)
         with engine.connect() as connection, connection.begin():
-            proof = verify_journal(connection, read_identity(folder).journal)
+            found = examine_file(connection, read_identity(folder).journal)
+        engine.dispose()
     except NotEnrolled:
         return Check("journal", "cannot be checked before enrolment")
-    except sa.exc.DatabaseError as error:
-        return Check("journal", str(error.orig), DAMAGED_ADVICE)
-    if proof.holds:
-        return Check("journal", f"{proof.records} records, proved to {proof.head_seq}")
-    first = proof.findings[0]
-    return Check("journal", f"record {first.seq}: {first.code}: {first.detail}", DAMAGED_ADVICE)
+    except UNREADABLE as error:
+        disk = isinstance(fault_of(error, path), JournalUnwritable)
+        return Check("journal", reason_of(error), DISK_ADVICE if disk else FILE_ADVICE)
+    return _proved(found)
 
 
-DAMAGED_ADVICE = (
-    "Start the kiosk: it begins a new journal by itself, goes on selling, and sends what can be read. Do not "
-    "delete the file, nor the folder `damaged`. Tell the office, and change the memory card soon."
+def _proved(found: Examined) -> Check:
+    if found.faults:
+        return Check("journal", found.faults[0], FILE_ADVICE)
+    for proof in reversed(found.proofs):
+        if not proof.holds:
+            first = proof.findings[0]
+            wrong = f"record {first.seq} of {proof.key.journal_id.hex()}: {first.code}: {first.detail}"
+            current = proof is found.proofs[-1]
+            advice = (
+                (RECORDS_ADVICE if current else EARLIER_RECORDS_ADVICE) if proof.faults else TABLES_ADVICE
+            )
+            return Check("journal", wrong, advice)
+    proof = found.proofs[-1]
+    return Check("journal", f"{proof.records} records, proved to {proof.head_seq}")
+
+
+KEEP_ADVICE = (
+    "Do not delete the file, nor the folder `damaged`. Tell the office, and change the memory card soon."
 )
+RECORDS_ADVICE = (
+    "Start the kiosk: it begins a new journal by itself, goes on selling, and sends what can be read. "
+    + KEEP_ADVICE
+)
+EARLIER_RECORDS_ADVICE = "The kiosk sells on in a later journal, and sends what can be read. " + KEEP_ADVICE
+TABLES_ADVICE = (
+    "The records hold. Start the kiosk, or leave it running: it makes these tables again by itself, from the "
+    "records. " + KEEP_ADVICE
+)
+FILE_ADVICE = (
+    "Start the kiosk: if the records hold it writes the file anew from them, else it begins a new journal, "
+    "and goes on selling. " + KEEP_ADVICE
+)
+DISK_ADVICE = (
+    "The disk does not let the file be read or written. Look at its rights, its room and its health."
+)
+
+
+def _head(folder: Path) -> Iterator[Check]:
+    """Whether the journal still goes as far as was noted beside it."""
+    try:
+        key, word = read_identity(folder).journal, head_beside(folder)
+        if word is None or word.journal_id != key.journal_id.hex():
+            return
+        engine = open_readonly(folder / JOURNAL_FILE)
+        with engine.connect() as connection, connection.begin():
+            here = hash_at(connection, key, word.seq)
+        engine.dispose()
+    except (NotEnrolled, *UNREADABLE):
+        return  # said before
+    if here is None or here.hex() != word.hash:
+        found = f"the journal went to {word.seq}-{word.hash[:8]}, and has no such record any more"
+        yield Check("end of the journal", found, RECORDS_ADVICE)
 
 
 def _earlier(folder: Path) -> Iterator[Check]:
@@ -156,7 +219,11 @@ def _earlier(folder: Path) -> Iterator[Check]:
     for each in known:
         found = f"{each.journal_id} was left at record {each.seq}: {each.reason}"
         yield Check("earlier journal", found, EARLIER_ADVICE.get(each.reason, ""))
-    for path in sorted(folder.glob(f"{DAMAGED_FOLDER}/*")):
+    if mended := last_mended(folder):
+        when = datetime.fromtimestamp(mended.at_ms / 1000, UTC).isoformat(timespec="minutes")
+        found = f"put right on {when}: {mended.what}"
+        yield Check("mended", found, EARLIER_ADVICE[DAMAGED])
+    for path in sorted(folder.glob(f"{DAMAGED_FOLDER}/*/")):
         yield Check("damaged file", f"{path} is kept", "Copy the folder to a USB stick for the office.")
 
 

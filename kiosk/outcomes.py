@@ -22,6 +22,7 @@ TOLD = {
     "clock_uncertain",
     "code_elsewhere",
     "code_expired",
+    "code_mangled",
     "code_unreadable",
     "delivery_too_early",
     "delivery_too_old",
@@ -102,7 +103,8 @@ def person_of(resident: Resident, day: date) -> Person:
         categories=resident.categories,
         diet=resident.diet,
         photo=resident.photo,
-        birthday=has_birthday(resident.born, day),
+        # Of a visitor only the year may be known.
+        birthday=bool(resident.name) and has_birthday(resident.born, day),
     )
 
 

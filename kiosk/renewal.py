@@ -7,27 +7,26 @@ is sold.
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from kiosk.catalogue.reader import Catalogue
 from kiosk.identity import Identity, begin_anew, predecessors
 from kiosk.incarnation import DAMAGED, ENROLLED_AGAIN, FORKED, LOST, REASONS, SEALED, Predecessor
+from kiosk.journal_file import DAMAGED_FOLDER, JOURNAL_FILE, put_aside
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.journal import Head, Journal, heads_in
 from kiosk.ledger.lifecycle import Before
 from kiosk.ledger.records import Moment
 from kiosk.ledger.recovery import recover, salvage
 from kiosk.store.engine import open_readonly
-from kiosk.store.files import sync_folder
+from kiosk.store.files import write_whole
 
 log = structlog.get_logger()
 
-JOURNAL_FILE = "journal.db"
-DAMAGED_FOLDER = "damaged"
 NOTICE_MS = 24 * 3600 * 1000
 NOTICES = {
     FORKED: "memory_went_back",
@@ -35,6 +34,7 @@ NOTICES = {
     SEALED: "journal_ended",
     DAMAGED: "memory_damaged",
 }
+MENDED_FILE = "mended.json"
 NO_HASH = b""  # of a journal whose file the database gave up
 
 
@@ -57,19 +57,8 @@ def leave_file(folder: Path, journal_id: bytes, acked_seq: int, at_ms: int) -> N
     What comes after `acked_seq`, which the office is known to have, is to be read from it as far as it can.
     Raises `JournalUnwritable`.
     """
-    aside = folder / DAMAGED_FOLDER / datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
+    put_aside(folder, datetime.fromtimestamp(at_ms / 1000, UTC))
     leave(folder, journal_id, Head(acked_seq, NO_HASH, 0, 0), DAMAGED, at_ms)
-    try:
-        aside.mkdir(parents=True, exist_ok=True)
-        for suffix in ("-wal", "-shm", ""):
-            path = folder / (JOURNAL_FILE + suffix)
-            if path.exists():
-                shutil.move(path, aside / path.name)
-        sync_folder(aside)
-        sync_folder(folder)
-    except OSError as error:
-        raise JournalUnwritable(reason=str(error)) from error
-    log.error("journal_put_aside", folder=str(aside))
 
 
 def before_first(folder: Path, journal: Journal) -> Before | None:
@@ -101,9 +90,35 @@ def salvage_files(folder: Path, journal: Journal, at: Moment) -> None:
 def notice(folder: Path, at_ms: int) -> str:
     """What the staff should know for a day after a journal was left; empty if there is nothing."""
     noted = predecessors(folder)
-    if not noted or not 0 <= at_ms - noted[-1].at_ms < NOTICE_MS:
-        return ""
-    return NOTICES.get(noted[-1].reason, "")
+    if noted and 0 <= at_ms - noted[-1].at_ms < NOTICE_MS and noted[-1].reason in NOTICES:
+        return NOTICES[noted[-1].reason]
+    mended = last_mended(folder)
+    return NOTICES[DAMAGED] if mended and 0 <= at_ms - mended.at_ms < NOTICE_MS else ""
+
+
+class Mended(msgspec.Struct, frozen=True, kw_only=True):
+    """When something was last put right from the records, and what."""
+
+    at_ms: int  # Unix time by this kiosk's clock
+    what: str
+
+
+def note_mended(folder: Path, what: str, at_ms: int) -> None:
+    """Say for a day that something was put right, and keep it for the doctor."""
+    log.error("mended", what=what)
+    try:
+        (folder / DAMAGED_FOLDER).mkdir(exist_ok=True)
+        mended = Mended(at_ms=at_ms, what=what)
+        write_whole(folder / DAMAGED_FOLDER / MENDED_FILE, msgspec.json.encode(mended) + b"\n")
+    except OSError as error:
+        log.error("mending_not_noted", reason=str(error))
+
+
+def last_mended(folder: Path) -> Mended | None:
+    try:
+        return msgspec.json.decode((folder / DAMAGED_FOLDER / MENDED_FILE).read_bytes(), type=Mended)
+    except (OSError, ValueError, msgspec.MsgspecError):
+        return None
 
 
 def objection(catalogue: Catalogue, journal_id: bytes) -> str:

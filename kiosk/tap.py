@@ -39,7 +39,7 @@ from kiosk.people.errors import (
     CardReplaced,
     CardUnknown,
     CardUnreadable,
-    CodeUnreadable,
+    CodeMangled,
     ResidentClosed,
 )
 from kiosk.people.identify import Chip, Identified, Identifier
@@ -245,7 +245,7 @@ def _identify(
         return identifier.chip(_chip(event), day)
     if isinstance(event, CodeScan):
         return identifier.code(event.text, day, at.wall_ms // 1000)
-    raise CodeUnreadable if event.trouble is Trouble.NOISE else CardUnreadable
+    raise CodeMangled if event.trouble is Trouble.NOISE else CardUnreadable
 
 
 def _identity_of(event: CardTap | CodeScan | ReadFailure) -> bytes | str:

@@ -16,7 +16,7 @@ import structlog
 from kiosk.incarnation import FORKED, LOST
 from kiosk.ledger.journal import Head
 from kiosk.ledger.posting import JournalKey
-from kiosk.store.files import read_json, write_whole
+from kiosk.store.files import read_json, replace_whole, write_whole
 
 log = structlog.get_logger()
 
@@ -62,8 +62,8 @@ def judge(
 class Witness:
     """Writes the latest head from a thread of its own. `tell` costs a tap nothing to speak of."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, write: Callable[[Path, bytes], None] = write_whole) -> None:
+        self._path, self._put = path, write
         self._latest: tuple[JournalKey, Head] | None = None
         self._news = threading.Event()
         self._stopping = threading.Event()
@@ -95,9 +95,28 @@ class Witness:
         key, head = told
         word = Word(journal_id=key.journal_id.hex(), seq=head.seq, hash=head.hash.hex())
         try:
-            write_whole(self._path, msgspec.json.encode(word) + b"\n")
+            self._put(self._path, msgspec.json.encode(word) + b"\n")
             self._failing = False
         except OSError as error:
             if not self._failing:
                 log.error("witness_not_written", path=str(self._path), reason=str(error))
             self._failing = True
+
+
+class Witnesses:
+    """Notes the head beside the journal, and on another medium if there is one.
+
+    Beside it a file that lost its end is found out, but not a memory card that went back as a whole. That
+    note need not outlive a power cut, which takes nothing from the journal: one from before it is right too.
+    """
+
+    def __init__(self, beside: Path, elsewhere: Path | None) -> None:
+        self._all = [Witness(beside, replace_whole), *([Witness(elsewhere)] if elsewhere else [])]
+
+    def tell(self, key: JournalKey, head: Head) -> None:
+        for each in self._all:
+            each.tell(key, head)
+
+    def close(self) -> None:
+        for each in self._all:
+            each.close()

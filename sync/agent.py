@@ -14,22 +14,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-import sqlalchemy as sa
+import msgspec
 import structlog
 
-from kiosk.asking import Question
-from kiosk.clock import TimeSource
-from kiosk.ledger.asking import Answer
+from kiosk.asking import CardSaid
+from kiosk.clock import TimeSource, unix_ms
 from kiosk.ledger.errors import JournalUnwritable
+from kiosk.ledger.faults import UNREADABLE, reason_of
 from sync import rekey
 from sync.asking import AskStage
 from sync.backoff import Backoff
+from sync.catalogue_check import throw_away_if_damaged, what_is_wrong
+from sync.cursor import FILE as CATALOGUE_FILE
 from sync.cursor import Cursor
-from sync.desk_socket import DeskSocket
+from sync.desk_socket import Asked, DeskSocket
 from sync.enrolment import read_enrolment, update_enrolment
 from sync.errors import Refused, StoreFailing, SyncError
 from sync.history import HistoryStage
 from sync.messages import MAX_WAIT_MS
+from sync.proving import ProveStage
 from sync.pull import PullStage
 from sync.push import PushStage
 from sync.signing import PublicKeys
@@ -49,7 +52,7 @@ _log = structlog.get_logger()
 class Agent:
     """Keeps one kiosk in step with its office. Raises `NotEnrolled` when there is nobody to speak for.
 
-    `desk` is where the counter asks for a right at the moment of a sale.
+    `desk` is where the counter asks at the moment of a tap.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Agent:
         self.enrolment, self.key = read_enrolment(folder)
         self.office = office or self.enrolment.office
         self._ca = ca
+        throw_away_if_damaged(folder)
         self.cursor = Cursor(folder)
         self.push_stage = PushStage(folder, self.enrolment, self.key, self.cursor, source)
         self.pull_stage = PullStage(
@@ -73,6 +77,7 @@ class Agent:
         self.telling_stage = TellingStage(self.push_stage.whose, self.key, self.cursor, self.push_stage)
         self.history_stage = HistoryStage(folder, self.key, self.cursor)
         self._ask_stage = AskStage(self.push_stage.whose, self.key, self.cursor)
+        self._prove_stage = ProveStage(self.push_stage.whose, self.key, self.cursor)
         self._desk = DeskSocket(desk, self._desk_transport, self._answer_desk) if desk else None
         self._waiting = {"push": False, "pull": False}  # which direction has more to do at once
         self._stopping = threading.Event()
@@ -84,6 +89,7 @@ class Agent:
         Raises a `SyncError` at the first thing that goes wrong.
         """
         with Transport(self.office, ca=self._ca) as transport, store_faults_named():
+            self.cursor.forget_guests(unix_ms())
             self._pull_or_send_late(transport, progress)
             self.push_all(transport, progress)
             self.pull_all(transport, progress)
@@ -168,6 +174,10 @@ class Agent:
                     pause_s = step()
                 backoff.succeeded()
             except SyncError as error:
+                if isinstance(error, StoreFailing) and (
+                    found := what_is_wrong(self._folder / CATALOGUE_FILE)
+                ):
+                    raise CatalogueDamaged(found) from error  # thrown away when this process starts again
                 pause_s = backoff.failed(error)
                 _log.warning(
                     f"{name}_failed",
@@ -176,6 +186,11 @@ class Agent:
                     transient=error.transient,
                     again_in_s=round(pause_s, 1),
                 )
+
+    def _end_if_catalogue_damaged(self, error: StoreFailing) -> None:
+        """It is thrown away when this process starts again."""
+        if found := what_is_wrong(self._folder / CATALOGUE_FILE):
+            raise CatalogueDamaged(found) from error
 
     def _push_step(self, transport: Transport) -> float:
         """Push once; returns the seconds to wait before the next look."""
@@ -187,6 +202,7 @@ class Agent:
     def _pull_step(self, transport: Transport) -> float:
         """Wait for a page at the office; returns the seconds to wait before asking again."""
         began_s = time.monotonic()
+        self.cursor.forget_guests(unix_ms())
         self._finish_rekey(transport)
         pulled = self.pull_stage.run(transport, self.pinned(), wait_ms=MAX_WAIT_MS)
         self._waiting["pull"] = pulled.more
@@ -207,9 +223,11 @@ class Agent:
     def _desk_transport(self) -> Transport:
         return Transport(self.office, ca=self._ca, connect_timeout_s=1.0, answer_timeout_s=DESK_TIMEOUT_S)
 
-    def _answer_desk(self, question: Question, transport: Transport) -> Answer:
+    def _answer_desk(self, asked: Asked, transport: Transport) -> msgspec.Struct:
         with store_faults_named():
-            return self._ask_stage.run(question, transport, self.pinned())
+            if isinstance(asked, CardSaid):
+                return self._prove_stage.run(asked, transport, self.pinned())
+            return self._ask_stage.run(asked, transport, self.pinned())
 
     def rotate_key(self) -> None:
         """Change this kiosk's key. What is cut off is finished by the next pull, of whichever process."""
@@ -231,10 +249,14 @@ class Agent:
             self.enrolment = update_enrolment(self._folder, office_keys=published)
 
 
+class CatalogueDamaged(Exception):
+    """`catalogue.db` went wrong while it was in use. The process ends, and the next one fetches it again."""
+
+
 @contextmanager
 def store_faults_named() -> Iterator[None]:
     """A fault of the kiosk's own files passes, or is a matter for people; it is no reason to end."""
     try:
         yield
-    except (sa.exc.DatabaseError, JournalUnwritable) as error:
-        raise StoreFailing(str(getattr(error, "orig", error))) from error
+    except (*UNREADABLE, JournalUnwritable) as error:
+        raise StoreFailing(reason_of(error)) from error

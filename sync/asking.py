@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from kiosk.asking import Question
 from kiosk.catalogue.items import Kind, decode_value, grant_key
+from kiosk.clock import unix_ms
 from kiosk.ledger.asking import Answer, Verdict
 from kiosk.ledger.rights import Grant
 from sync import signing
@@ -37,10 +38,18 @@ class AskStage:
             raise Garbled(f"a right to {grant.account} for {grant.journal_id.hex()}, which nobody asked for")
         item = Item(Kind.GRANT, grant_key(grant.account, grant.unit), right.revision, right.grant)
         self._cursor.put_newer(item)
+        self._keep_guest(right.guest, question.resident_id)
         if right.eaten_at:
             return Answer(verdict=Verdict.EATEN, grant=grant, eaten_at=right.eaten_at)
         enough = grant.granted >= granted + question.need_fen
         return Answer(verdict=Verdict.GRANTED if enough else Verdict.NO_MONEY, grant=grant)
+
+    def _keep_guest(self, value: bytes, resident_id: int) -> None:
+        if not value:
+            return
+        if decode_value(Kind.GUEST, value).id != resident_id:
+            raise Garbled(f"somebody else than resident {resident_id}")
+        self._cursor.keep_guest(resident_id, value, unix_ms())
 
     def _known(self, question: Question, journal_id: bytes) -> Grant | None:
         value = self._cursor.value(Kind.GRANT, grant_key(question.account))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from sync.naming import forget_gone, note_names
 from sync.signing import PublicKeys, by_id
 
 FILE = "catalogue.db"
+GUEST_MS = 24 * 3600 * 1000
 SCHEMA = 4  # of the tables below, of `contact` and of `names`; another one is made anew
 metadata = sa.MetaData()
 
@@ -70,6 +72,8 @@ class Cursor:
 
     def __init__(self, folder: Path) -> None:
         self._engine = open_journal(folder / FILE)
+        sa.event.listen(self._engine, "connect", _overwrite_what_is_deleted)
+        self._in_the_log = True  # something deleted may still stand in the write-ahead log
         with self._engine.begin() as connection:
             if connection.exec_driver_sql("PRAGMA user_version").scalar() != SCHEMA:
                 metadata.drop_all(connection)  # the items stay, so that lunch is served meanwhile
@@ -186,6 +190,33 @@ class Cursor:
         with self._engine.begin() as connection:
             run(connection, _PUT_NEWER, (item.kind, item.key, item.revision, _to_keep(connection, item)))
 
+    def keep_guest(self, resident_id: int, value: bytes, now_ms: int) -> None:
+        """Keep who it is that visits. The place of the revision tells since when, Unix ms."""
+        with self._engine.begin() as connection:
+            run(connection, _PUT, (Kind.GUEST, str(resident_id), now_ms, value))
+
+    def guests(self) -> dict[int, int]:
+        """Who is known as a visitor, and since when, Unix ms."""
+        with self._engine.begin() as connection:
+            return {int(key): since_ms for key, since_ms in run(connection, _GUESTS, ())}
+
+    def forget_guests(self, now_ms: int) -> None:
+        """Forget whoever visited longer than a day ago, or, as it seems, in the future.
+
+        With that, whatever else was deleted is gone from the file, too: a kiosk can be carried away.
+        """
+        with self._engine.begin() as connection:
+            gone = run(connection, _FORGET_GUESTS, (now_ms - GUEST_MS, now_ms))
+        self._in_the_log |= bool(gone)
+        if self._in_the_log:
+            self._in_the_log = not self._emptied_log()
+
+    def _emptied_log(self) -> bool:
+        """Whether nobody was reading just now: it is tried again then."""
+        with self._engine.connect() as connection:
+            busy, *_ = connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
     def heard_late(self, journal_id: bytes, office_ms: int, boot_id: str) -> None:
         """Note an answer that took its time: it says what the office has, and nothing about the clock.
 
@@ -203,7 +234,9 @@ class Cursor:
         items = list(items)
         _write_items(connection, items, in_snapshot)
         note_names(connection, items)
+        self._in_the_log |= any(item.value is None for item in items)
         if in_snapshot and not page.more:
+            self._in_the_log = True
             _keep_held(connection, page.epoch, journal_id)
             run(connection, _REMOVE_UNSEEN, ())
             forget_gone(connection)
@@ -235,6 +268,10 @@ def _is_held(kind: str, value: bytes | None, journal_id: bytes) -> bool:
     return bool(decode_value(Kind.GRANT, value).journal_id == journal_id)
 
 
+def _overwrite_what_is_deleted(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA secure_delete=ON")
+
+
 def _note_contact(connection: sa.Connection, heard: Heard, journal_id: bytes) -> None:
     moment = (heard.boot_id, heard.monotonic_ms, heard.rtt_ms)
     run(connection, _CONTACT, (heard.at_ms, journal_id, journal_id, *moment))
@@ -249,7 +286,9 @@ def _write_items(connection: sa.Connection, items: Iterable[Item], in_snapshot: 
     """In their order: an item may come twice on a page, gone from one scope and there in another."""
     for item in items:
         if item.value is None:
-            run(connection, "DELETE FROM items WHERE kind = ? AND key = ?", (item.kind, item.key))
+            run(connection, _DELETE, (item.kind, item.key))
+            if item.kind == Kind.VISITOR:
+                run(connection, _DELETE, (Kind.GUEST, item.key))
         else:
             run(connection, _PUT, (item.kind, item.key, item.revision, _to_keep(connection, item)))
     if in_snapshot:
@@ -290,6 +329,9 @@ _PUT = (
     " ON CONFLICT (kind, key) DO UPDATE SET revision = excluded.revision, value = excluded.value"
 )
 _PUT_NEWER = f"{_PUT} WHERE excluded.revision >= items.revision"
+_DELETE = "DELETE FROM items WHERE kind = ? AND key = ?"
+_GUESTS = "SELECT key, revision FROM items WHERE kind = 'guest'"
+_FORGET_GUESTS = "DELETE FROM items WHERE kind = 'guest' AND (revision < ? OR revision > ?) RETURNING key"
 _SEEN = "INSERT OR IGNORE INTO snapshot_seen (kind, key) VALUES (?, ?)"
 _UNSEEN = (
     "NOT EXISTS (SELECT 1 FROM snapshot_seen AS seen WHERE seen.kind = items.kind AND seen.key = items.key)"

@@ -1,4 +1,4 @@
-"""The Unix socket on which the counter asks for a right at the moment of a sale.
+"""The Unix socket on which the counter asks at the moment of a tap: for a right, or for a card's proof.
 
 A few threads answer, each with its own connection to the office. When the office is slow they may all be
 waiting for it; then a question waits in line until nobody wants its answer any more, and is passed over.
@@ -16,8 +16,7 @@ from typing import Self
 import msgspec
 import structlog
 
-from kiosk.asking import Question
-from kiosk.ledger.asking import UNREACHABLE, Answer
+from kiosk.asking import CardSaid, Question
 from kiosk.store.files import decode_json
 from sync.errors import SyncError
 from sync.transport import Transport
@@ -29,7 +28,8 @@ MAX_QUESTION_BYTES = 4096
 READ_TIMEOUT_S = 1.0
 LOOK_EVERY_S = 0.5  # whether to stop
 
-Answering = Callable[[Question, Transport], Answer]
+Asked = Question | CardSaid
+Answering = Callable[[Asked, Transport], msgspec.Struct]
 
 _log = structlog.get_logger()
 
@@ -82,21 +82,24 @@ class DeskSocket:
     def _serve_one(self, counter: socket.socket, transport: Transport) -> None:
         try:
             counter.settimeout(READ_TIMEOUT_S)
-            question = decode_json(_line(counter), Question)
-            if time.monotonic() < question.until_s:
-                answer = self._answered(question, transport)
+            question: Asked = decode_json(_line(counter), Asked)  # type: ignore[arg-type]
+            if time.monotonic() >= question.until_s:
+                return
+            answer = self._answered(question, transport)
+            if answer is not None:
                 counter.sendall(msgspec.json.encode(answer) + b"\n")
         except (OSError, msgspec.MsgspecError) as error:
             _log.info("desk_question_dropped", reason=str(error))
 
-    def _answered(self, question: Question, transport: Transport) -> Answer:
+    def _answered(self, question: Asked, transport: Transport) -> msgspec.Struct | None:
+        """None where there is no answer: the counter sees the line end, and waits no longer."""
         try:
             return self._answer(question, transport)
         except SyncError as error:
             _log.info("desk_unanswered", code=error.code, detail=error.detail)
         except Exception:
             _log.exception("desk_defect")  # of one answer; the counter goes on without it
-        return UNREACHABLE
+        return None
 
 
 def _line(counter: socket.socket) -> bytes:

@@ -104,6 +104,20 @@ class Ask(msgspec.Struct, array_like=True, frozen=True):
     meal: Annotated[str, Meta(max_length=64)] = ""
 
 
+class Prove(msgspec.Struct, array_like=True, frozen=True):
+    """A card whose key only its home and the office hold proves itself to the office, by way of this kiosk.
+
+    `said` is the card's challenge, AuthenticateEV2First; with the `ticket` that came with the answer to it,
+    what the card said then. `counter` as in `Pull`.
+    """
+
+    counter: Seq
+    journal_id: Id
+    token: Annotated[str, Meta(max_length=64)]
+    said: Annotated[bytes, Meta(min_length=16, max_length=32)]
+    ticket: Annotated[bytes, Meta(max_length=128)] = b""
+
+
 class Enrol(msgspec.Struct, array_like=True, frozen=True):
     """A new device presents the code that the office gave out, and the key it has made itself."""
 
@@ -220,12 +234,22 @@ class Noted(msgspec.Struct, array_like=True, frozen=True, tag=11):
 class Right(msgspec.Struct, array_like=True, frozen=True, tag=9):
     """What came of an `Ask`: the grant as a catalogue value, and where this meal was had, empty if nowhere.
 
-    `revision` is the catalogue's, to tell which of two values of a grant is newer.
+    `revision` is the catalogue's, to tell which of two values of a grant is newer. `guest` is the entry of
+    somebody at home elsewhere, as a catalogue value, to be forgotten after a day; else empty.
     """
 
     revision: int
     grant: bytes
     eaten_at: str
+    guest: bytes = b""
+
+
+class Proof(msgspec.Struct, array_like=True, frozen=True, tag=12):
+    """What came of a `Prove`: an `answer` to the challenge with its `ticket`, or without, the verdict."""
+
+    answer: bytes = b""
+    ticket: bytes = b""
+    proved: bool = False
 
 
 class Item(msgspec.Struct, array_like=True, frozen=True):
@@ -247,7 +271,7 @@ class OfficeKey(msgspec.Struct, frozen=True):
 
 
 Answer: TypeAlias = (
-    Ack | Gap | Fork | Busy | StaleCounter | Page | Enrolled | Refusal | Records | Noted | Right
+    Ack | Gap | Fork | Busy | StaleCounter | Page | Enrolled | Refusal | Records | Noted | Right | Proof
 )
 
 T = TypeVar("T")

@@ -100,6 +100,10 @@ def ask_context() -> bytes:
     return b"neighbourhood-card ask 1\n"
 
 
+def proof_context() -> bytes:
+    return b"neighbourhood-card proof 1\n"
+
+
 def rekey_context() -> bytes:
     return b"neighbourhood-card rekey 1\n"
 

@@ -17,13 +17,13 @@ from nfc.tag.tt2 import Type2Tag
 from nfc.tag.tt3 import Type3Tag
 from nfc.tag.tt4 import Type4Tag
 
-from drivers.cards.ev2 import ProofRefused
+from drivers.cards.ev2 import NONCE_BYTES, PROOF_BYTES, ProofRefused
 from drivers.cards.faults import CardLifted
 from drivers.cards.ntag21x import NTAG21X, read_counter, read_record
 from drivers.cards.ntag424 import KIOSK_KEY_NUMBER, Ntag424, Status
 from drivers.cards.secure_messaging import BadAnswer
 from drivers.cards.sensing import Sighting
-from drivers.contracts import Authentication, CardFamily, CardKeys
+from drivers.contracts import Authentication, CardFamily, CardKeys, Relay
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _ask_type4(tag: Type4Tag, card: Sighting, keys: CardKeys) -> Answer:
         return Answer(card.uid, CardFamily.OTHER if card.is_random else CardFamily.TYPE4)
     key = keys.authentication_key(card.uid)
     if key is None:
-        return Answer(card.uid, CardFamily.NTAG424, Authentication.NO_KEY)
+        return Answer(card.uid, CardFamily.NTAG424, _prove_elsewhere(chip, keys.relay(card.uid)))
     try:
         uid = chip.card_uid(chip.authenticate(KIOSK_KEY_NUMBER, key))
     except (ProofRefused, BadAnswer, Status):
@@ -85,3 +85,27 @@ def _ask_type4(tag: Type4Tag, card: Sighting, keys: CardKeys) -> Answer:
     if uid != card.uid and not card.is_random:
         return Answer(card.uid, CardFamily.NTAG424, Authentication.FAILED)
     return Answer(uid, CardFamily.NTAG424, Authentication.PASSED)
+
+
+def _prove_elsewhere(chip: Ntag424, relay: Relay | None) -> Authentication:
+    """The same before somebody who holds the key; here only messages pass.
+
+    A message of another size proves nothing, and nobody is asked about it: the answer to a card that provokes
+    an error must not be that nobody could be asked.
+    """
+    if relay is None:
+        return Authentication.NO_KEY
+    try:
+        challenge = chip.challenge(KIOSK_KEY_NUMBER)
+        if len(challenge) != NONCE_BYTES:
+            return Authentication.FAILED
+        relayed = relay(challenge)
+        if relayed is None:
+            return Authentication.NO_KEY
+        proof = chip.prove(relayed.answer)
+    except ProofRefused:
+        return Authentication.FAILED
+    return _VERDICTS[relayed.judge(proof) if len(proof) == PROOF_BYTES else False]
+
+
+_VERDICTS = {True: Authentication.PASSED, False: Authentication.FAILED, None: Authentication.NO_KEY}

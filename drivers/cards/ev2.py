@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from drivers.cards import aes
 
 NONCE_BYTES = 16
+PROOF_BYTES = 32
 
 
 class ProofRefused(Exception):
@@ -52,8 +53,8 @@ class Challenge:
 
         Raises ProofRefused if the card did not know our nonce.
         """
-        if len(encrypted) != 2 * aes.BLOCK:
-            raise ProofRefused("no proof of 32 bytes")
+        if len(encrypted) != PROOF_BYTES:
+            raise ProofRefused(f"no proof of {PROOF_BYTES} bytes")
         plain = aes.decrypt(self.key, encrypted)
         if not hmac.compare_digest(plain[4:20], rotate(self.rnd_a)):
             raise ProofRefused("the card returned another nonce")

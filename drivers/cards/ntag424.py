@@ -72,20 +72,26 @@ class Ntag424:
         return hardware[1:2] == bytes([_HARDWARE_TYPE_NTAG]) and hardware[3:4] == bytes([_HARDWARE_MAJOR_424])
 
     def authenticate(self, key_number: int, key: bytes, rnd_a: bytes | None = None) -> SecureChannel:
-        """AuthenticateEV2First with no PCD capabilities.
+        """AuthenticateEV2First. Raises ProofRefused if card and reader do not hold the same key, and Busy."""
+        challenge = Challenge.accept(key, rnd_a or os.urandom(NONCE_BYTES), self.challenge(key_number))
+        transaction, keys = challenge.confirm(self.prove(challenge.answer()))
+        return SecureChannel(keys, transaction)
 
-        Raises ProofRefused if card and reader do not hold the same key, Busy if the card wants a pause.
-        """
+    def challenge(self, key_number: int) -> bytes:
+        """The first half, with no PCD capabilities: the card's challenge. Raises ProofRefused or Busy."""
+        return self._authenticating(0x71, bytes([key_number, 0]), expected=_MORE)
+
+    def prove(self, answer: bytes) -> bytes:
+        """The second half: what the card says to the answer to its nonce. Raises ProofRefused or Busy."""
+        return self._authenticating(0xAF, answer)
+
+    def _authenticating(self, ins: int, data: bytes, expected: bytes = _OK) -> bytes:
         try:
-            encrypted_rnd_b = self._native(0x71, bytes([key_number, 0]), expected=_MORE)
-            challenge = Challenge.accept(key, rnd_a or os.urandom(NONCE_BYTES), encrypted_rnd_b)
-            proof = self._native(0xAF, challenge.answer())
+            return self._native(ins, data, expected)
         except Status as refusal:
             if refusal.code == _DELAY:
                 raise Busy("the card asks for a pause") from refusal
             raise ProofRefused(str(refusal)) from refusal
-        transaction, keys = challenge.confirm(proof)
-        return SecureChannel(keys, transaction)
 
     def card_uid(self, channel: SecureChannel) -> bytes:
         """GetCardUID, full mode: the UID as only the holder of the session key can say it."""

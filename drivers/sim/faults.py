@@ -19,7 +19,7 @@ class Fault(StrEnum):
 
 PRINTERS_OWN = (Fault.OUT_OF_PAPER, Fault.PAPER_LOW, Fault.COVER_OPEN)
 NOW_AND_THEN = 23  # one frame in so many is lost or damaged: enough are left for the device to be opened
-LIFTED_AFTER = 6
+LIFTED_AFTER = 2
 
 
 class NowAndThen:

@@ -16,8 +16,8 @@ TIMED_OUT, CRC_WRONG = 0x01, 0x02
 BAUDRATES = (9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_288_000)
 POWER_UP_BAUDRATE = 115_200
 _FIRMWARE = bytes([0x32, 1, 6, 7])  # IC, version, revision, support: types A, B and ISO 18092
-_TX_CONTROL, _RX_MODE, _FIFO_DATA = 0x6304, 0x6303, 0x6339
-_ANTENNA_ON, _CRC_CHECKED = 0x03, 0x80
+_TX_CONTROL, _RX_MODE, _TX_AUTO, _FIFO_DATA = 0x6304, 0x6303, 0x6305, 0x6339
+_ANTENNA_ON, _CRC_CHECKED, _FORCE_100_ASK = 0x03, 0x80, 0x40
 _SENS_REQ = 0x26
 _RF_FIELD, _TIMINGS, _RETRIES = 0x01, 0x02, 0x05
 _POWER_UP_TIMINGS, _POWER_UP_RETRIES = bytes([0x00, 0x0B, 0x0A]), bytes([0xFF, 0x01, 0xFF])
@@ -121,7 +121,7 @@ class Pn532Chip:
         return b"\x00"
 
     def _list_type_a(self, wanted_uid: bytes) -> bytes:
-        self._registers[_RX_MODE] = _CRC_CHECKED
+        self._registers |= {_RX_MODE: _CRC_CHECKED, _TX_AUTO: _FORCE_100_ASK}
         card = self._field.type_a()
         if card is None or (wanted_uid and wanted_uid != _with_cascade_tag(card.uid)):
             self._registers[_FIFO_DATA] = _SENS_REQ  # what the chip sent is still there: nobody answered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from enum import StrEnum
 from pathlib import Path
 
@@ -36,6 +37,13 @@ class ScannerSimulator(OnALine):
 
     def scan(self, text: str, ending: Ending = Ending.CRLF) -> None:
         self._send(text.encode() + ending.wire)
+
+    def send(self, data: bytes, pause_ms: int = 0) -> None:
+        """Send a code as a scanner makes of it that is set in its own way; with a pause in the middle."""
+        half = len(data) // 2
+        self._send(data[:half])
+        time.sleep(pause_ms / 1000)
+        self._send(data[half:])
 
     def noise(self, size: int) -> None:
         """Send `size` bytes of what a loose plug sounds like: the same each time, with line endings in it."""

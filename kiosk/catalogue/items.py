@@ -14,7 +14,7 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ordering import Order, StandingOrder
 from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
-from kiosk.people.residents import Resident
+from kiosk.people.residents import Resident, Visitor
 from kiosk.people.staff import Staff
 from kiosk.pricing.tariffs import TariffRule
 
@@ -28,17 +28,19 @@ class Kind(StrEnum):
     CARD_ORDER = "card_order"  # CardOrder, by token; only to the kiosks of the site that gave it out
     COURTESY = "courtesy"  # CourtesyPool, by journal; only to it
     GRANT = "grant"  # Grant, by `account unit`; only to its journal
+    GUEST = "guest"  # Resident, by id; kept here for a day after a visit, no item of the office's
     ISSUER_KEY = "issuer_key"  # IssuerKey, by key id
     MENU = "menu"  # Menu, by `site day meal`
     ORDER = "order"  # Order, by `site day meal resident`; only to the kiosks of the site
     PRODUCT = "product"  # Product, by id
     PROGRAMME = "programme"  # Programme, by name
     RECALL = "recall"  # Recall, by `account unit`; only to the journal that is to give back
-    RESIDENT = "resident"  # Resident, by id
+    RESIDENT = "resident"  # Resident, by id; only to the kiosks of the home site
     SITE = "site"  # Site, by name
     STAFF = "staff"  # Staff, by id; only to the kiosks of the site
     STANDING_ORDER = "standing_order"  # StandingOrder, by `resident meal`; only to the kiosks of its site
     TARIFF = "tariff"  # TariffRule, by id
+    VISITOR = "visitor"  # Visitor, by id
 
 
 VALUES: Mapping[Kind, type[Any]] = {
@@ -48,6 +50,7 @@ VALUES: Mapping[Kind, type[Any]] = {
     Kind.CARD_ORDER: CardOrder,
     Kind.COURTESY: CourtesyPool,
     Kind.GRANT: Grant,
+    Kind.GUEST: Resident,
     Kind.ISSUER_KEY: IssuerKey,
     Kind.MENU: Menu,
     Kind.ORDER: Order,
@@ -59,6 +62,7 @@ VALUES: Mapping[Kind, type[Any]] = {
     Kind.STAFF: Staff,
     Kind.STANDING_ORDER: StandingOrder,
     Kind.TARIFF: TariffRule,
+    Kind.VISITOR: Visitor,
 }
 
 _encoder = msgspec.msgpack.Encoder()

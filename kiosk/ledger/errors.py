@@ -6,7 +6,7 @@ from kiosk.refusals import Refusal
 
 
 class JournalDamaged(Refusal):
-    """The file does not prove itself. Selling stops; the file is kept for whoever repairs it."""
+    """The file does not prove itself. It is put in order or put aside, and kept for whoever repairs it."""
 
     code = "journal_damaged"
     is_fault = True
@@ -24,4 +24,11 @@ class JournalClosed(Refusal):
     """Another journal is written from now on. Nothing was taken; the same once more goes there."""
 
     code = "journal_closed"
+    again_helps = True
+
+
+class JournalRewriting(Refusal):
+    """A damaged file is being written anew from its records, which takes some minutes if they are many."""
+
+    code = "journal_rewriting"
     again_helps = True

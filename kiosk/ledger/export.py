@@ -37,7 +37,7 @@ def _read(raw: bytes) -> dict[str, Any]:
     try:
         record = decode(raw)
         body = msgspec.msgpack.decode(record.body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, ValueError) as error:
         return {"unreadable": str(error), "raw": raw.hex()}
     return {
         "kind": record.kind,
@@ -55,4 +55,5 @@ def _read(raw: bytes) -> dict[str, Any]:
         "body": body,
         "count": record.count,
         "turnover_fen": record.turnover_fen,
+        "request": record.request_id,
     }

@@ -15,7 +15,8 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.entries import Posting, balanced
-from kiosk.ledger.errors import JournalClosed, JournalDamaged, JournalUnwritable
+from kiosk.ledger.errors import JournalClosed, JournalDamaged
+from kiosk.ledger.faults import UNREADABLE, fault_of, file_of
 from kiosk.ledger.posting import JournalKey, Link, Projections, append
 from kiosk.ledger.records import (
     Chained,
@@ -29,6 +30,7 @@ from kiosk.ledger.records import (
     turnover_fen,
 )
 from kiosk.ledger.sql import insert_rows, run
+from kiosk.refusals import Refusal
 
 kiosk_metadata = sa.MetaData()  # what the counter has beside the tables it shares with the office
 
@@ -43,7 +45,8 @@ requests = sa.Table(
 
 _FIRST_ANSWER = (
     "SELECT records.raw, records.hash FROM requests JOIN records"
-    " ON records.journal_id = requests.journal_id AND records.seq = requests.seq WHERE request_id = ?"
+    " ON region_id = ? AND records.journal_id = requests.journal_id AND records.seq = requests.seq"
+    " WHERE request_id = ?"
 )
 
 
@@ -100,6 +103,7 @@ class Writing:
             body=encode_body(body),
             count=self.head.count + bool(moved),
             turnover_fen=self.head.turnover_fen + turnover_fen(moved),
+            request_id=request_id or "",
         )
         raw = encode(record)
         link = Link(record.seq, raw, chain_hash(self.head.hash, raw))
@@ -115,7 +119,7 @@ class Writing:
 
     def first_answer(self, request_id: str) -> Chained | None:
         """The record that this request made when it was first asked."""
-        found = run(self.connection, _FIRST_ANSWER, (request_id,))
+        found = run(self.connection, _FIRST_ANSWER, (self.key.region_id, request_id))
         return Chained(decode(found[0][0]), found[0][1]) if found else None
 
 
@@ -140,6 +144,7 @@ class Journal:
         self._doubtful = False
         self._closed = False
         self.broken = False  # the database said that the file is none
+        self.doubted = False  # something went wrong that nothing here explains: look whether all is in order
         with self._connection.begin():
             self._head = _read_head(self._connection, key)
 
@@ -169,14 +174,22 @@ class Journal:
                 if writing.head is not self._head:
                     self._on_commit(self.key, writing.head)
                 self._head = writing.head
+            except Refusal as refusal:
+                self.broken |= isinstance(refusal, JournalDamaged)
+                raise
             except sa.exc.IntegrityError:
-                raise  # a second writer, or a defect of ours: never the disk
-            except sa.exc.OperationalError as error:
-                self._doubt()
-                raise JournalUnwritable(reason=str(error.orig)) from error
-            except sa.exc.DatabaseError as error:
-                self.broken = True
-                raise JournalDamaged(reason=str(error.orig)) from error
+                self.doubted = True
+                raise  # a second writer, a wrong row, or a defect of ours: never the disk
+            except UNREADABLE as error:
+                fault = fault_of(error, file_of(self.engine))
+                if isinstance(fault, JournalDamaged):
+                    self.broken = True
+                else:
+                    self._doubt()
+                raise fault from error
+            except Exception:
+                self.doubted = True
+                raise
 
     def close(self) -> None:
         with self._lock:
@@ -200,20 +213,37 @@ class Journal:
         self._connection = self.engine.connect()
 
 
+def request_of(raw: bytes) -> str:
+    """The id that a record was asked for with; empty if it had none, or cannot be read."""
+    try:
+        return decode(raw).request_id
+    except msgspec.MsgspecError:
+        return ""
+
+
 def heads_in(connection: sa.Connection, region_id: int) -> list[tuple[bytes, Head]]:
     """All journals in the file and where they stand, in the order in which they were written last."""
     found: list[tuple[tuple[int, int], bytes, Head]] = []
-    journal_id = b""
-    while rows := run(connection, _NEXT_JOURNAL, (region_id, journal_id)):
-        journal_id = bytes(rows[0][0])
+    for journal_id in _journals_in(connection, region_id):
         seq, raw, last_hash = run(connection, _LAST_OF, (region_id, journal_id))[0]
         try:
             last = decode(raw)
             written, figures = (last.boot, last.monotonic_ms), (last.count, last.turnover_fen)
         except msgspec.MsgspecError:
             written, figures = (0, 0), (0, 0)
-        found.append((written, journal_id, Head(seq, bytes(last_hash), *figures)))
+        found.append((written, journal_id, Head(seq, as_hash(last_hash), *figures)))
     return [(journal_id, head) for _, journal_id, head in sorted(found, key=lambda each: each[0])]
+
+
+def _journals_in(connection: sa.Connection, region_id: int) -> Iterator[bytes]:
+    """Their ids in order; what is no id is passed over."""
+    journal_id = b""
+    while rows := run(connection, _NEXT_JOURNAL, (region_id, journal_id)):
+        if isinstance(rows[0][0], bytes) and rows[0][0] <= journal_id:
+            raise JournalDamaged(reason="the journals are not in their order")
+        journal_id = rows[0][0]
+        if isinstance(journal_id, bytes):
+            yield journal_id
 
 
 def hash_at(connection: sa.Connection, key: JournalKey, seq: int) -> bytes | None:
@@ -221,7 +251,12 @@ def hash_at(connection: sa.Connection, key: JournalKey, seq: int) -> bytes | Non
     if seq == 0:
         return genesis_hash(key.journal_id)
     rows = run(connection, _HASH_AT, (key.region_id, key.journal_id, seq))
-    return bytes(rows[0][0]) if rows else None
+    return as_hash(rows[0][0]) if rows else None
+
+
+def as_hash(stored: object) -> bytes:
+    """A stored hash; nothing's hash if what is stored there is none."""
+    return stored if isinstance(stored, bytes) else b""
 
 
 _HASH_AT = "SELECT hash FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
@@ -229,7 +264,8 @@ _NEXT_JOURNAL = (
     "SELECT journal_id FROM records WHERE region_id = ? AND journal_id > ? ORDER BY journal_id LIMIT 1"
 )
 _LAST_OF = (
-    "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? ORDER BY seq DESC LIMIT 1"
+    "SELECT CAST(seq AS INTEGER), raw, hash FROM records WHERE region_id = ? AND journal_id = ?"
+    " ORDER BY seq DESC LIMIT 1"
 )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.journal import Journal, kiosk_metadata
-from kiosk.ledger.posting import Projections, nothing_to_find
-from kiosk.ledger.records import Moment
+from kiosk.ledger.posting import Finding, JournalKey, Projections, nothing_to_find
+from kiosk.ledger.records import Moment, Record
+from kiosk.ledger.sql import run, run_many
 
 OPENED = ("opened", 1)
 OPENED_AFTER = ("opened", 2)
 STARTED = ("started", 1)
 
-# The machine's boots, numbered as the journal saw them.
+# The machine's boots, numbered as the journals of this file saw them: one row for each boot that one names.
 boots = sa.Table(
     "boots",
     kiosk_metadata,
@@ -56,15 +59,12 @@ class Started(msgspec.Struct, array_like=True, frozen=True):
 
 
 def boot_number(journal: Journal, boot_id: str) -> int:
-    """This boot's number: the one it had before, or the next."""
+    """This boot's number: the one it had before, or the next. Nothing is written before `note_start`."""
     with journal.writing() as writing:
-        connection = writing.connection
-        known = connection.execute(sa.select(boots.c.boot).where(boots.c.boot_id == boot_id)).scalar()
-        if known is not None:
-            return int(known)
-        number = (connection.execute(sa.select(sa.func.max(boots.c.boot))).scalar() or 0) + 1
-        connection.execute(boots.insert(), {"boot": number, "boot_id": boot_id})
-        return number
+        known = run(writing.connection, "SELECT boot FROM boots WHERE boot_id = ?", (boot_id,))
+        if known:
+            return int(known[0][0])
+        return int(run(writing.connection, "SELECT coalesce(max(boot), 0) + 1 FROM boots", ())[0][0])
 
 
 def note_start(
@@ -87,4 +87,16 @@ def note_start(
         writing.append(*STARTED, Started(boot_id, version), at=at)
 
 
+_started = msgspec.msgpack.Decoder(Started)
+_KNOW = "INSERT INTO boots (boot, boot_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+
+
+def _project_boots(
+    connection: sa.Connection, _journal: JournalKey, records: Sequence[Record]
+) -> Iterable[Finding]:
+    run_many(connection, _KNOW, [(each.boot, _started.decode(each.body).boot_id) for each in records])
+    return ()
+
+
 PROJECTIONS: Projections = dict.fromkeys((OPENED, OPENED_AFTER, STARTED), nothing_to_find)
+BOOTS: Projections = {STARTED: _project_boots}  # at the counter alone

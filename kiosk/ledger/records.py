@@ -50,7 +50,8 @@ class Record(msgspec.Struct, array_like=True, frozen=True):
 
     `boot_wall_ms` and not the wall time itself: it hardly changes within a boot. `count` is the number of
     records with postings so far and `turnover_fen` the sum of their postings above zero, this one included:
-    they let an auditor see that a tail was cut and by how much.
+    they let an auditor see that a tail was cut and by how much. `request_id` is the touch that asked for it,
+    so that a repeat can be known again from the records alone; empty where nobody asked with one.
     """
 
     seq: int
@@ -66,6 +67,7 @@ class Record(msgspec.Struct, array_like=True, frozen=True):
     body: msgspec.Raw
     count: int
     turnover_fen: int
+    request_id: str = ""
 
     @property
     def wall_ms(self) -> int:
@@ -91,11 +93,15 @@ _decoder = msgspec.msgpack.Decoder(Record)
 
 
 def encode(record: Record) -> bytes:
-    return _encoder.encode(record)
+    """An array of 13 elements, or of 14 if it was asked for with an id."""
+    elements = msgspec.structs.astuple(record)
+    return _encoder.encode(elements if record.request_id else elements[:-1])
 
 
 def decode(raw: bytes) -> Record:
-    """Raises `msgspec.DecodeError` where the bytes are no record."""
+    """Raises `msgspec.DecodeError` where the bytes are no record, or are no bytes at all."""
+    if not isinstance(raw, bytes):
+        raise msgspec.DecodeError(f"stored as {type(raw).__name__}")
     if nests_too_deep(raw):
         raise msgspec.DecodeError(f"nested more than {MAX_DEPTH} deep")
     try:

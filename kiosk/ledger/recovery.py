@@ -20,6 +20,7 @@ from kiosk.ledger.amount import RIGHT_TO
 from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED
 from kiosk.ledger.entries import Posting, QuantityTooLarge, Unbalanced, balanced
 from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.keeping import FAULTS
 from kiosk.ledger.lifecycle import OPENED, OPENED_AFTER, STARTED
 from kiosk.ledger.posting import Finding, JournalKey, Project, Projections
 from kiosk.ledger.records import Moment, Record, decode
@@ -204,13 +205,27 @@ def projecting(projections: Projections, *, known_here: bool) -> Project:
         findings = [Finding(record.seq, *found) for record, body, each in news for found in _odd(body, each)]
         for kind, embedded in _by_kind(news).items():
             if kind in projections:
-                findings += projections[kind](connection, journal, embedded)
+                findings += _look_up(connection, journal, projections[kind], embedded)
             elif kind not in ITS_OWN:
                 detail = f"{kind[0]} version {kind[1]}, recovered"
                 findings += [Finding(each.seq, "unknown_kind", detail) for each in embedded]
         return findings
 
     return project
+
+
+def _look_up(
+    connection: sa.Connection, journal: JournalKey, project: Project, embedded: Sequence[Record]
+) -> list[Finding]:
+    """What was read out of a damaged file may say anything: what cannot be looked up is kept all the same."""
+    findings: list[Finding] = []
+    for record in embedded:
+        try:
+            with connection.begin_nested():
+                findings += project(connection, journal, [record])
+        except FAULTS as error:
+            findings.append(Finding(record.seq, "unread_body", str(getattr(error, "orig", error))))
+    return findings
 
 
 def _row(journal: JournalKey, record: Record, body: Recovered, origin: Origin) -> tuple[object, ...]:

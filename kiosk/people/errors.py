@@ -68,6 +68,12 @@ class CodeUnreadable(Refusal):
     again_helps = True
 
 
+class CodeMangled(Refusal):
+    """Not as it stood on paper or phone: the scanner passes codes on changed, or somebody made this one."""
+
+    code = "code_mangled"
+
+
 class CardUnproved(Refusal):
     """The card can prove itself, and was read by something that only sees its number."""
 

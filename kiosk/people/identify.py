@@ -29,6 +29,7 @@ from kiosk.people.errors import (
     CardUnproved,
     CodeElsewhere,
     CodeExpired,
+    CodeMangled,
     CodeUnreadable,
     ResidentClosed,
 )
@@ -103,7 +104,7 @@ class Identifier:
             return self._rotating(rotating, day, unix_s)
         signed = codes.from_qr_text(text)
         if signed is None:
-            raise CodeUnreadable
+            raise CodeMangled if codes.is_mangled(text) else CodeUnreadable
         return self._printed(signed, day)
 
     def card_of_chip(self, uid: bytes) -> Card | None:
@@ -128,8 +129,10 @@ class Identifier:
 
     def _printed(self, signed: bytes, day: date) -> Identified:
         certificate = self._genuine(signed)
-        if certificate is None or certificate.uid:
-            raise CardCopied
+        if certificate is None:
+            raise CodeMangled
+        if certificate.uid:
+            raise CardCopied  # what stands on a chip, put on paper
         card = self._usable_card(qr_token(certificate.number), day)
         if certificate.generation != card.generation:
             raise CardReplaced

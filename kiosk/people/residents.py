@@ -14,7 +14,10 @@ class ResidentStatus(StrEnum):
 
 
 class Resident(msgspec.Struct, frozen=True, kw_only=True):
-    """What the counter needs to know of a person, and no more."""
+    """What the counter of the home site needs to know of a person, and no more.
+
+    Somebody at home elsewhere has neither name nor home here, unless the office told of them; see `Visitor`.
+    """
 
     id: int
     name: str
@@ -28,6 +31,30 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
     status: ResidentStatus = ResidentStatus.ACTIVE
     initials: str = ""  # of the name in pinyin, such as `cgy`; several readings with spaces between
     phone_tail: str = ""  # the last four digits, to find somebody by; the whole number is nobody's business
+
+
+class Visitor(msgspec.Struct, frozen=True, kw_only=True):
+    """What a meal away from home needs to know of a person; every kiosk has it of everybody.
+
+    Neither name, building, photo nor telephone: a kiosk can be carried away.
+    """
+
+    id: int
+    born: date  # 1 January of the year where no price rule turns on the day any more
+    categories: tuple[str, ...] = ()  # those that a price rule names, and no other
+    diet: tuple[str, ...] = ()  # an allergy goes along
+    status: ResidentStatus = ResidentStatus.ACTIVE
+
+    def as_resident(self) -> Resident:
+        return Resident(
+            id=self.id,
+            name="",
+            born=self.born,
+            categories=self.categories,
+            home_site="",
+            diet=self.diet,
+            status=self.status,
+        )
 
 
 def age_on(born: date, day: date) -> int:

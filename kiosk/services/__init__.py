@@ -5,6 +5,7 @@ from __future__ import annotations
 from kiosk.ledger.clock_records import PROJECTIONS as CLOCK
 from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.holds import PROJECTIONS as HOLDS
+from kiosk.ledger.lifecycle import BOOTS
 from kiosk.ledger.lifecycle import PROJECTIONS as LIFECYCLE
 from kiosk.ledger.posting import Projections, all_of
 from kiosk.ledger.recovery import RECOVERED, projecting
@@ -32,8 +33,9 @@ BUSINESS: Projections = all_of(
     CORRECTIONS,
     ORDERS,
 )
+SHARED: Projections = all_of(LIFECYCLE, CLOCK, BUSINESS)  # what counter and office look up alike
 PROJECTIONS: Projections = {
-    **all_of(LIFECYCLE, CLOCK, BUSINESS),
+    **all_of(SHARED, BOOTS),
     RECOVERED: projecting(BUSINESS, known_here=True),
 }
 SOLD = frozenset({MEAL_SERVED, SALE, VOLUNTEER_MEAL})  # kinds of records whose price can be given back

@@ -33,9 +33,16 @@ def open_journal(path: Path) -> sa.Engine:
     return engine
 
 
-def holds_something(path: Path) -> bool:
-    """Whether there is a database yet: the installation lays down empty files, for their owner and mode."""
-    return path.exists() and path.stat().st_size > 0
+def open_scratch(path: Path) -> sa.Engine:
+    """An engine on a file that is worth nothing before it is whole: nothing of it is durable."""
+    engine = _engine(f"file:{quote(str(path))}?mode=rwc")
+
+    @sa.event.listens_for(engine, "connect")
+    def careless(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA journal_mode=MEMORY")
+        connection.execute("PRAGMA synchronous=OFF")
+
+    return engine
 
 
 def open_readonly(path: Path) -> sa.Engine:

@@ -25,12 +25,13 @@ class UnknownSchema(Refusal):
     code = "unknown_schema"
 
 
-def migrate(engine: sa.Engine, migrations: Path = MIGRATIONS, revision: str = REVISION) -> None:
-    """Bring the database to `revision`, in one transaction. Raises `UnknownSchema`."""
+def migrate(engine: sa.Engine, migrations: Path = MIGRATIONS, revision: str = REVISION) -> str | None:
+    """Bring the database to `revision`, in one transaction; returns which it had. Raises `UnknownSchema`."""
     with engine.connect() as connection:
         found = current_revision(connection)
     if found != revision:
         _upgrade(engine, migrations, revision, found)
+    return found
 
 
 def current_revision(connection: sa.Connection) -> str | None:

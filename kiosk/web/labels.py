@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
+from kiosk.outcomes import Person
 from kiosk.web.wordings.sentence import N_
 
 CATEGORIES = {
@@ -41,3 +42,8 @@ LABELS = {
 def label(word: str) -> str:
     """Such a word in the language of the page."""
     return gettext(LABELS[word]) if word in LABELS else word
+
+
+def called(person: Person) -> str:
+    """What the screens call somebody: whoever is at home elsewhere may be but a number here."""
+    return person.name or gettext("Visitor %(number)s", number=person.resident_id)

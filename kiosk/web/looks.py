@@ -14,7 +14,7 @@ from kiosk.outcomes import Outcome
 from kiosk.people.finding import KEYPAD
 from kiosk.troubles import Severity, Trouble, troubles
 from kiosk.web.days import near_day, past_day
-from kiosk.web.labels import label
+from kiosk.web.labels import called, label
 from kiosk.web.money import yuan
 from kiosk.web.sentences import meal_name, sentence, trouble_sentence, trouble_words
 from kiosk.web.takings import takings_in_words
@@ -76,6 +76,7 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         return datetime.fromtimestamp(at_ms / 1000, time_zone).strftime("%H:%M")
 
     app.jinja_env.filters.update(
+        called=called,
         yuan=yuan,
         label=label,
         lines=lines,

@@ -11,6 +11,7 @@ from drivers.printers.slip import Code, Line, Pair, Rule, Slip
 from kiosk.outcomes import Outcome
 from kiosk.printing.receipts import Receipt
 from kiosk.services.canteen.records import GUEST_MEAL
+from kiosk.web.labels import called
 from kiosk.web.languages import by_language, in_the_sites_language
 from kiosk.web.money import yuan
 from kiosk.web.wordings.sentence import N_
@@ -33,7 +34,7 @@ TO_CARD = ("refunded", "undone")
 def receipt_slip(receipt: Receipt) -> Slip:
     """A receipt on paper."""
     person = receipt.outcome.person
-    named = (Line(f"{person.name} {person.honorific}".strip(), large=True),) if person else ()
+    named = (Line(f"{called(person)} {person.honorific}".strip(), large=True),) if person else ()
     return (
         Line(by_language(receipt.site), large=True, centred=True),
         Line(gettext(RECEIPTS[receipt.outcome.code][0]), centred=True),

@@ -27,12 +27,14 @@ from sync.messages import (
     History,
     Noted,
     Page,
+    Prove,
     Pull,
     Push,
     Refusal,
     StaleCounter,
 )
-from sync.office import asking, card_orders, devices, intake, rekeying, restoring, told
+from sync.office import asking, card_orders, devices, intake, proving, rekeying, restoring, told
+from sync.office.allowance import Allowance
 from sync.office.database import reading, writing
 from sync.office.history import build_records
 from sync.office.metrics import Counters
@@ -41,6 +43,8 @@ from sync.office.pages import build_page
 
 # While the database is away; drawn evenly, so that those who are sent away do not come back together.
 FAILING_DELAY_MS = (500, 5000)
+
+PROOF_STEPS_IN_MINUTE = 120  # of one kiosk: a card takes two, and nobody lays down one a second
 
 T = TypeVar("T")
 _log = structlog.get_logger()
@@ -60,6 +64,7 @@ class Api:
     def __init__(self, office: Office, counters: Counters) -> None:
         self._office = office
         self._counters = counters
+        self._proofs = Allowance(PROOF_STEPS_IN_MINUTE)
 
     def answer(self, work: Callable[[bytes], Answer], body: bytes) -> Answered:
         """Do the work on a request's body; sign what comes of it, refusals too."""
@@ -150,6 +155,17 @@ class Api:
             return StaleCounter(last)
         with writing(office.engine) as connection:
             return asking.answer(connection, office.region_id, device, ask)
+
+    def proofs(self, body: bytes) -> Answer:
+        office = self._office
+        device, prove = self._open(body, signing.proof_context(), Prove)
+        if not self._proofs.grant(device.id):
+            raise Refused("too_many_proofs")
+        last = self._count(device, prove.counter)
+        if last is not None:
+            return StaleCounter(last)
+        with reading(office.engine) as connection:
+            return proving.answer(connection, office.region_id, device, prove, office.now_ms())
 
     def pages(self, body: bytes) -> Iterator[tuple[bytes, Answered]]:
         """All pages from a pull's cursors on, each with its `start`, see `signing.page_context`.

@@ -52,6 +52,10 @@ def register(app: Flask, office: Office, counters: Counters) -> None:
     def rights() -> Response:
         return respond(api.rights)
 
+    @blueprint.post("/proofs")
+    def proofs() -> Response:
+        return respond(api.proofs)
+
     @blueprint.post("/rekey")
     def rekey() -> Response:
         return respond(api.rekey)

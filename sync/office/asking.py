@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import encode_value
+from kiosk.catalogue.items import Kind, encode_value
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
+from kiosk.people.residents import Resident
 from sync.errors import Refused
 from sync.messages import Ask, Right
 from sync.office import heads, rights
 from sync.office.devices import Device
-from sync.office.publishing import lock_revision
+from sync.office.publishing import lock_revision, shown
 
 
 def answer(connection: sa.Connection, region_id: int, device: Device, ask: Ask) -> Right:
@@ -24,7 +25,15 @@ def answer(connection: sa.Connection, region_id: int, device: Device, ask: Ask) 
         raise Refused("unknown_account", ask.account)
     grant = rights.ask(connection, key, Account(ask.account), ask.target)
     eaten_at = _eaten_at(connection, key, ask) if ask.day and ask.meal else ""
-    return Right(lock_revision(connection, region_id), encode_value(grant), eaten_at)
+    guest = _guest(connection, region_id, device, ask.resident_id)
+    return Right(lock_revision(connection, region_id), encode_value(grant), eaten_at, guest)
+
+
+def _guest(connection: sa.Connection, region_id: int, device: Device, resident_id: int) -> bytes:
+    """Who stands there, if the kiosk's site is not their home and has but their number."""
+    resident: Resident | None = shown(connection, region_id, Kind.RESIDENT, str(resident_id))
+    away = resident is not None and resident.home_site != device.site
+    return encode_value(resident) if resident is not None and away else b""
 
 
 def _eaten_at(connection: sa.Connection, key: JournalKey, ask: Ask) -> str:

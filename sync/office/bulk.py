@@ -17,10 +17,6 @@ from psycopg.types.string import BytesBinaryDumper
 
 from kiosk.ledger import tables as ledger
 
-# What a database says to a row that it cannot hold: a number too large, a character it does not know, a key
-# that is taken. The row is at fault, not the connection.
-ROW_FAULTS = (sa.exc.DataError, sa.exc.IntegrityError, OverflowError)
-
 psycopg.adapters.register_dumper(bytes, BytesBinaryDumper)  # of two that do the same, the one in C for COPY
 
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \((?:%s, )*%s\)( ON CONFLICT .*)?")

@@ -18,6 +18,7 @@ from sync.office import devices, recovery_commands, writeoff
 from sync.office.clerk_commands import clerk
 from sync.office.database import reading, snapshot, writing
 from sync.office.desk import FINDING, Commands, Desk, pass_desk
+from sync.office.forgetting_command import forget
 from sync.office.importing import FileFaulty, import_file
 from sync.office.key_commands import key
 from sync.office.staff_commands import staff
@@ -176,6 +177,7 @@ def _devices_called(connection: sa.Connection, region_id: int, name: str) -> lis
 
 main.add_command(clerk)
 main.add_command(staff)
+main.add_command(forget)
 main.add_command(recovery_commands.accept)
 main.add_command(recovery_commands.backup)
 main.add_command(recovery_commands.release_write_offs)

@@ -15,7 +15,7 @@ from sync.office.gate import Gate
 from sync.office.issuer import Issuer
 from sync.office.keyring import KeyRing
 from sync.office.news import News
-from sync.office.publishing import EPOCH_BYTES
+from sync.office.publishing import EPOCH_BYTES, tell_strangers_less
 from sync.office.settings import OfficeSettings
 from sync.signing import SigningKey
 
@@ -40,6 +40,7 @@ class Office:
         with writing(self.engine) as connection:
             _begin(connection, settings)
             keys.announce(connection, self.region_id, self.key.public)
+            tell_strangers_less(connection, self.region_id)
 
     @property
     def key(self) -> SigningKey:

@@ -10,6 +10,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -18,8 +19,11 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value, encode_value
 from kiosk.ledger.sql import Row, run, run_many
+from kiosk.people.residents import Resident
 from sync.office.database import lock
+from sync.office.published import current_values
 from sync.office.tables import catalogue_items, regions
+from sync.office.visitors import Needs, needs_of, visitor_of
 
 EVERYWHERE = ""
 BLOCK_LANE, MAIN_LANE = 0, 1
@@ -90,12 +94,68 @@ def publish(
 def withdraw(connection: sa.Connection, region_id: int, kind: str, key: str) -> int:
     """Leave tombstones for an item in every scope it has; returns the catalogue's revision."""
     scopes = _held(connection, region_id, [Change(kind, key, None)])[kind, key]
-    gone = [Change(kind, key, None, scope, shown.label, shown.lane) for scope, shown in scopes.items()]
+    gone = [Change(kind, key, None, scope, lane=shown.lane) for scope, shown in scopes.items()]
     return publish_all(connection, region_id, gone)
 
 
 def publish_all(connection: sa.Connection, region_id: int, changes: Iterable[Change]) -> int:
-    """Publish many, each with a revision of its own, in their order; returns the catalogue's revision."""
+    """Publish many, each with a revision of its own, in their order; returns the catalogue's revision.
+
+    A resident goes to the kiosks of the home site, and to all others as a visitor.
+    """
+    changes = list(changes)
+    if not any(each.kind in (Kind.RESIDENT, Kind.TARIFF) for each in changes):
+        return _write_all(connection, region_id, changes)
+    lock_revision(connection, region_id)
+    needs = _needs(connection, region_id)
+    revision = _write_all(connection, region_id, _told_apart(changes, needs))
+    if _needs(connection, region_id) != needs:
+        revision = tell_all_apart(connection, region_id)
+    return revision
+
+
+def tell_all_apart(connection: sa.Connection, region_id: int) -> int:
+    """Publish everybody again, by what the price rules look at now; returns the catalogue's revision."""
+    c = catalogue_items.c
+    query = sa.select(c.key, c.value, c.label).where(
+        c.region_id == region_id, c.kind == Kind.RESIDENT, c.value.is_not(None)
+    )
+    people = [
+        Change(Kind.RESIDENT, key, decode_value(Kind.RESIDENT, value), label=label)
+        for key, value, label in connection.execute(query)
+    ]
+    return _write_all(connection, region_id, _told_apart(people, _needs(connection, region_id)))
+
+
+def tell_strangers_less(connection: sa.Connection, region_id: int) -> None:
+    """An earlier release published whole entries everywhere: take them back, once."""
+    c = catalogue_items.c
+    everywhere = sa.select(c.key).where(
+        c.region_id == region_id, c.kind == Kind.RESIDENT, c.scope == EVERYWHERE, c.value.is_not(None)
+    )
+    if connection.execute(everywhere.limit(1)).first() is not None:
+        tell_all_apart(connection, region_id)
+
+
+def _needs(connection: sa.Connection, region_id: int) -> Needs:
+    return needs_of(current_values(connection, region_id, Kind.TARIFF))
+
+
+def _told_apart(changes: Iterable[Change], needs: Needs) -> Iterator[Change]:
+    """Visitors first, so that nobody is unknown where the whole entry is about to go."""
+    today = datetime.now(UTC).date()
+    for change in changes:
+        if change.kind != Kind.RESIDENT:
+            yield change
+        elif isinstance(change.value, Resident):
+            yield Change(Kind.VISITOR, change.key, visitor_of(change.value, needs, today))
+            yield replace(change, scope=site_scope(change.value.home_site))
+        else:
+            yield change
+            yield Change(Kind.VISITOR, change.key, None)
+
+
+def _write_all(connection: sa.Connection, region_id: int, changes: Iterable[Change]) -> int:
     before = revision = lock_revision(connection, region_id)
     remaining = iter(changes)
     while some := list(islice(remaining, CHANGES_AT_ONCE)):
@@ -143,7 +203,7 @@ def _effective(changes: Iterable[Change], held: _Held) -> Iterator[Change]:
         scopes = held[change.kind, change.key]
         if change.value is not None and change.kind not in HELD_BY_SEVERAL:
             for scope in [each for each in scopes if each != change.scope and scopes[each].value is not None]:
-                yield replace(change, value=None, scope=scope, lane=scopes[scope].lane)
+                yield replace(change, value=None, scope=scope, label="", lane=scopes[scope].lane)
                 scopes[scope] = _NOTHING
         wanted = _Shown(_encoded(change), change.label, change.lane_number)
         shown = scopes.get(change.scope, _NOTHING)

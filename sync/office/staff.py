@@ -9,6 +9,8 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
+from kiosk.people.cards import uid_of_token
+from kiosk.people.chips import CHIP_TOKEN, why_no_card
 from kiosk.people.staff import Role, Staff
 from sync.office.pins import HashedPin
 from sync.office.publishing import publish, site_scope, withdraw
@@ -68,6 +70,9 @@ def set_badges(connection: sa.Connection, region_id: int, staff_id: str, badges:
     """
     who = _member(connection, region_id, staff_id)
     taken = {token for each in members(connection, region_id) if each.id != staff_id for token in each.badges}
+    for token in badges:
+        if not CHIP_TOKEN.fullmatch(token) or why_no_card(uid_of_token(token)):
+            raise UnusableStaff(f"{token}: `nfc:` and the number of a chip that may be a card is allowed")
     clash = sorted(taken & set(badges))
     if clash:
         raise UnusableStaff(f"{clash[0]}: is somebody else's badge")

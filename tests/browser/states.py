@@ -36,6 +36,7 @@ CHEN = Person(
     photo="",
 )
 
+VISITOR = msgspec.structs.replace(CHEN, name="", honorific="", building="", categories=())
 LONG_NAME = msgspec.structs.replace(
     CHEN,
     resident_id=2,
@@ -157,6 +158,8 @@ def outcomes() -> Mapping[str, Outcome]:
         "card_expired": _stop("card_expired", CHEN, last_day="2025-05-31"),
         "card_copied": _stop("card_copied", CHEN),
         "needs_photo": _told("needs_photo", CHEN, limit_fen=6000, had_fen=5300, price_fen=1500),
+        "needs_photo-always": _told("needs_photo", LONG_NAME, limit_fen=0, had_fen=0, price_fen=1500),
+        "needs_photo-visitor": _told("needs_photo", VISITOR, limit_fen=3000, photo=0),
         "card_unproved": _told("card_unproved", CHEN),
         "card_unreadable": _told("card_unreadable", None),
         "chip_number_changes": _told("chip_number_changes", None),
@@ -164,6 +167,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "code_expired": _told("code_expired", None),
         "code_elsewhere": _told("code_elsewhere", None),
         "code_unreadable": _told("code_unreadable", None),
+        "code_mangled": _told("code_mangled", None),
         "resident_closed": _stop("resident_closed", CHEN),
         "clock_uncertain": _told("clock_uncertain", None),
         "no_tariff": _stop("no_tariff", CHEN, meal="lunch", age=82),

@@ -41,6 +41,24 @@ def test_whoever_forgot_the_card_is_found_and_fed(canteen: Place, page: Page) ->
     assert in_books(canteen, 1006) == OPENING_FEN - int(shown.figures["own_fen"])
 
 
+def test_beyond_what_a_plain_card_is_good_for_a_look_at_the_face_serves(canteen: Place, page: Page) -> None:
+    counter = canteen.kiosk.counter()
+    for n in range(4):  # staff knew them, and sold 60 yuan's worth already
+        counter.canteen.second_portion(1001, f"portion-{n:08}")
+    before_fen = in_books(canteen, 1001)
+    open_staff(page, canteen)
+    canteen.tap(canteen.card(1001))
+    assert canteen.kiosk.board.recent[0].code == "needs_photo"
+    assert in_books(canteen, 1001) == before_fen
+    page.get_by_role("button", name="是本人，给餐").click()
+    expect(page.locator(".verdict")).to_be_visible()
+    with counter.journal.writing() as writing:
+        record = writing.last_record()
+    assert record is not None
+    assert decode_meal(record.body).level == VOUCHED_BY_STAFF
+    assert in_books(canteen, 1001) == before_fen - 1000
+
+
 def test_the_card_laid_down_after_all_is_not_charged_again(canteen: Place, page: Page) -> None:
     find(page, canteen, 1009)
     page.get_by_role("button", name="是本人").click()

@@ -7,6 +7,7 @@ import subprocess
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -63,6 +64,7 @@ def test_it_is_migrated_verified_sold_on_and_synced(books_url: str, tmp_path: Pa
     office.command("verify")
 
     assert answers == ["served"] * HUNGRY
+    assert {each.home_site for each in values_of(station, Kind.RESIDENT)} == {"huasheng"}
     assert json.loads(station.kiosk("status", "--json"))["unsent"] == 0
     for left, kept in ((office_left, office_kept), (kiosk_left, kiosk_kept)):
         assert kept.books == left.books
@@ -96,12 +98,18 @@ def what_is_in(url: str) -> Found:
 
 def uid_cards(station: Station) -> list[Card]:
     """Cards of this site that speak by their number alone, the last first: the first ones ate that day."""
+    cards: list[Card] = values_of(station, Kind.CARD)
+    return sorted((card for card in cards if card.level is CardLevel.UID), key=lambda card: -card.resident_id)
+
+
+def values_of(station: Station, kind: Kind) -> list[Any]:
+    """What the kiosk's catalogue holds of a kind."""
     engine = open_readonly(station.folder / "store" / "catalogue.db")
     with engine.connect() as connection:
-        values = connection.exec_driver_sql("SELECT value FROM items WHERE kind = 'card'").scalars()
-        cards = [decode_value(Kind.CARD, value) for value in values]
+        values = connection.exec_driver_sql("SELECT value FROM items WHERE kind = ?", (kind.value,)).scalars()
+        found = [decode_value(kind, value) for value in values]
     engine.dispose()
-    return sorted((card for card in cards if card.level is CardLevel.UID), key=lambda card: -card.resident_id)
+    return found
 
 
 def tap(kiosk: Kiosk, card: Card, n: int) -> str:

@@ -7,7 +7,16 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from drivers.contracts import CardTap, CardWritten, CodeScan, DeviceEvent, DeviceState, Order, ReadFailure
+from drivers.contracts import (
+    CardTap,
+    CardWritten,
+    CodeScan,
+    DeviceEvent,
+    DeviceState,
+    Order,
+    ReadFailure,
+    Relay,
+)
 
 LONG_S = 8.0  # no test waits this long unless it fails
 Event = TypeVar("Event", CardTap, CardWritten, CodeScan, DeviceState, ReadFailure)
@@ -56,14 +65,18 @@ class Witness:
 
 
 class KeyRing:
-    """`CardKeys` of a few cards, and what was ordered for some."""
+    """`CardKeys` of a few cards, what was ordered for some, and who is asked for others."""
 
     def __init__(self, **keys: str) -> None:
         self.orders: dict[bytes, Order] = {}
+        self.relays: dict[bytes, Relay] = {}
         self._keys = {bytes.fromhex(uid.lstrip("x")): bytes.fromhex(key) for uid, key in keys.items()}
 
     def authentication_key(self, uid: bytes) -> bytes | None:
         return self._keys.get(uid)
+
+    def relay(self, uid: bytes) -> Relay | None:
+        return self.relays.get(uid)
 
     def order(self, uid: bytes) -> Order | None:
         return self.orders.get(uid)

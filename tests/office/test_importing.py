@@ -133,7 +133,7 @@ def test_faults_of_very_many_kinds_are_counted_too(books):
 
 def test_everything_is_published(on_both):
     done = on_both.import_(small_file())
-    assert (done.items, done.changes, done.openings_booked, done.openings_known) == (13, 13, 2, 0)
+    assert (done.items, done.changes, done.openings_booked, done.openings_known) == (13, 15, 2, 0)
     scope, key = published(on_both, Kind.CARD_KEY, "nfc:04000000000001")
     assert (scope, key.key.hex()) == (f"site:{HERE}", "00112233445566778899aabbccddeeff")
     _, rule = published(on_both, Kind.TARIFF, "lunch-60")

@@ -50,3 +50,10 @@ def test_who_has_a_pin_of_before_is_named_until_a_new_one_is_set(stocked: Office
     assert "needs a PIN of 6 digits: office staff pin" in stocked("staff", "list").output
     assert stocked("staff", "pin", "chen", typed="246802\n").exit_code == 0
     assert "needs" not in stocked("staff", "list").output
+
+
+def test_a_phone_or_a_number_that_is_none_is_nobodys_badge(stocked: Office, tmp_path: Path) -> None:
+    stocked("staff", "add", *CHEN, typed="802461\n")
+    for token in ("nfc:08A1B2C3", "nfc:012E4CD2A1B3C4D5", "nfc:123", "qr:7"):
+        ends(stocked("staff", "badge", "chen", token), 2, token, "a chip that may be a card")
+    assert published(tmp_path)[0].badges == (BADGE,)

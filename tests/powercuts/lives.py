@@ -19,7 +19,7 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.journal import Journal
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
-from kiosk.ledger.verify import verify_journal
+from kiosk.proof import prove
 from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.store.engine import open_journal
@@ -85,7 +85,7 @@ class Kiosk:
     def _is_right(self, journal: Journal) -> bool:
         """Whether the journal proves itself and holds all that was acknowledged, and one more at most."""
         with journal.engine.connect() as connection, connection.begin():
-            proof = verify_journal(connection, KEY)
+            proof = prove(connection, KEY)
             hashes = connection.execute(sa.text("SELECT hash FROM records ORDER BY seq")).scalars().all()
         told = len(self._acknowledged)
         self.tally.damaged += not proof.holds

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from kiosk.counter import JOURNAL_FILE
-from kiosk.ledger.verify import verify_journal
+from kiosk.proof import prove
 from tests.simulation.kiosk import CATALOGUE, SimKiosk
 from tests.simulation.oracle import PROGRAMME, Broken
 from tests.simulation.steps import MINUTE_MS, clock_words
@@ -238,7 +238,7 @@ def books_verify(town: Town) -> Iterator[str]:
     for kiosk in town.kiosks.values():
         counter = kiosk.kiosk.counter()
         with counter.reader.connect() as connection, connection.begin():
-            proof = verify_journal(connection, counter.journal.key)
+            proof = prove(connection, counter.journal.key)
         if not proof.holds:
             yield f"{kiosk.name} journal verify: {proof.findings[0]}"
 

@@ -15,7 +15,7 @@ from kiosk.identity import predecessors, read_identity
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode
-from kiosk.ledger.verify import verify_journal
+from kiosk.proof import prove
 from kiosk.purses import purse_of
 from kiosk.settings import KioskSection, Settings, StoreSection
 from kiosk.store.engine import open_readonly
@@ -137,8 +137,7 @@ class Canteen:
         try:
             with engine.connect() as connection, connection.begin():
                 return all(
-                    verify_journal(connection, JournalKey(self.journal.region_id, each)).holds
-                    for each in journals
+                    prove(connection, JournalKey(self.journal.region_id, each)).holds for each in journals
                 )
         finally:
             engine.dispose()

@@ -136,7 +136,7 @@ def test_a_code_held_before_the_scanner_is_served(tmp_path: Path, hardware: Devi
     with running(station) as (kiosk, news):
         at_s = kiosk.counter().clock.now().wall_ms // 1000
         hardware.scanner.noise()
-        assert next_outcome(news).code == "code_unreadable"
+        assert next_outcome(news).code == "code_mangled"
         hardware.scanner.scan(card.code_at(at_s))
         served = next_outcome(news)
     assert served.code == "served"

@@ -23,9 +23,9 @@ from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money, revenu
 from kiosk.ledger.asking import UNREACHABLE, Answer
 from kiosk.ledger.rights import Purse
 from kiosk.ledger.tables import balances
-from kiosk.ledger.verify import verify_journal
 from kiosk.outcomes import Outcome
 from kiosk.people.identify import Chip
+from kiosk.proof import prove
 from kiosk.purses import purse_of
 from kiosk.refusals import Refusal
 from kiosk.settings import KioskSection, Settings, StoreSection
@@ -46,7 +46,7 @@ class Place:
     """A counter, its sync process, and a cable that can be pulled."""
 
     def __init__(self, folder: Path, office: OfficeWorld, name: str, time: TestTime) -> None:
-        self.name, self.time, self.is_cut = name, time, False
+        self.folder, self.name, self.time, self.is_cut = folder, name, time, False
         self.enrolment = enrol(folder, office.url, office.code(name, name))
         self.transport, self.agent = Transport(office.url), Agent(folder)
         self.agent.pull_all(self.transport, lambda *_: None)
@@ -100,7 +100,7 @@ class Place:
 
     def proves_itself(self) -> bool:
         with self.counter.reader.connect() as connection, connection.begin():
-            return verify_journal(connection, self.counter.journal.key).holds
+            return prove(connection, self.counter.journal.key).holds
 
     def close(self) -> None:
         self.counter.close()

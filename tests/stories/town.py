@@ -185,19 +185,27 @@ class Office:
 class Station:
     """One kiosk's folder and configuration; enrolled, unless the folder is one that was.
 
-    `office_url`: by another way than straight to the office.
+    `office_url`: by another way than straight to the office. `desk`: the socket of its sync process.
     """
 
     def __init__(
-        self, folder: Path, office: Office, hardware: Devices | None = None, office_url: str = ""
+        self,
+        folder: Path,
+        office: Office,
+        hardware: Devices | None = None,
+        office_url: str = "",
+        *,
+        site: str = HERE,
+        desk: Path | None = None,
     ) -> None:
-        self.folder = folder
+        self.folder, self._desk = folder, desk
         self.config = folder / "kiosk.toml"
         enrolled = folder.exists()
         folder.mkdir(exist_ok=True)
         self.config.write_text(
-            f'[kiosk]\nname = "front"\nsite = "{HERE}"\n[store]\nfolder = "store"\n'
+            f'[kiosk]\nname = "front"\nsite = "{site}"\n[store]\nfolder = "store"\n'
             f'[web]\nlisten = "127.0.0.1:{free_port()}"\n[sync]\noffice = "{office_url or office.url}"\n'
+            + (f'socket = "{desk}"\n' if desk else "")
             + (
                 f'[reader]\npath = "{hardware.reader_path}"\n[scanner]\nport = "{hardware.scanner_port}"\n'
                 f'[printer]\nport = "{hardware.printer_port}"\n'
@@ -206,12 +214,21 @@ class Station:
             )
         )
         if not enrolled:
-            code = office.command("enrol-code", "--name", "front", "--site", HERE).split()[-1]
+            code = office.command("enrol-code", "--name", "front", "--site", site).split()[-1]
             self.sync("enrol", code)
 
     def sync(self, *words: str) -> None:
         """The command, without a process for it: stories wait for it again and again."""
         kiosk_sync.main(["--config", str(self.config), *words], standalone_mode=False)
+
+    @contextmanager
+    def in_step(self) -> Iterator[None]:
+        """The sync process, answering the counter at its desk."""
+        assert self._desk is not None
+        command = (BIN / "kiosk-sync", "--config", self.config, "run")
+        with process(*command, log=self.folder / "sync.log"):
+            until("desk", self._desk.exists)
+            yield
 
     def kiosk(self, *words: str) -> str:
         command = [BIN / "kiosk", "--config", self.config, *words]

@@ -63,6 +63,7 @@ def test_its_description_names_every_route(office: OfficeWorld) -> None:
         "/v1/history",
         "/v1/held",
         "/v1/rights",
+        "/v1/proofs",
         "/healthz",
         "/metrics",
         "/openapi.json",

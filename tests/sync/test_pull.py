@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,13 @@ import sqlalchemy as sa
 from kiosk.catalogue import tables as catalogue
 from kiosk.catalogue.contact import Heard
 from kiosk.catalogue.items import Kind
-from kiosk.catalogue.values import Menu
+from kiosk.catalogue.values import Menu, Product
 from kiosk.clock import boottime_ms, machine_boot_id
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardKey, CardStatus
-from kiosk.people.residents import Resident
 from kiosk.store.files import write_whole
 from sync import messages, signing
+from sync.agent import Agent
 from sync.cursor import Cursor
 from sync.enrolment import read_enrolment
 from sync.errors import UnknownKey
@@ -32,11 +31,12 @@ from tests.sync.world import SITE, Kiosk, OfficeWorld
 LOST = CardStatus.LOST
 
 
-def _residents(numbers: Iterable[int]) -> list[Change]:
-    return [
-        Change(Kind.RESIDENT, str(n), Resident(id=n, name=f"测试{n}", born=date(1945, 1, 1), home_site=SITE))
-        for n in numbers
-    ]
+def _products(numbers: Iterable[int]) -> list[Change]:
+    return [Change(Kind.PRODUCT, str(n), Product(id=str(n), name={}, price_fen=n)) for n in numbers]
+
+
+def _has(kiosk: Kiosk, number: int) -> bool:
+    return kiosk.agent.cursor.value(Kind.PRODUCT, str(number)) is not None
 
 
 def _publish(office: OfficeWorld, changes: list[Change]) -> int:
@@ -55,7 +55,7 @@ def _pull_one(kiosk: Kiosk) -> int:
 
 
 def test_every_item_arrives_page_by_page(office: OfficeWorld, kiosk: Kiosk) -> None:
-    revision = _publish(office, _residents(range(1, 801)))
+    revision = _publish(office, _products(range(1, 801)))
     kiosk.pull_all()
     assert len(_items(kiosk)) == 800
     assert kiosk.agent.cursor.position().cursors == (revision, revision)
@@ -64,23 +64,23 @@ def test_every_item_arrives_page_by_page(office: OfficeWorld, kiosk: Kiosk) -> N
 
 
 def test_the_block_list_comes_first(office: OfficeWorld, kiosk: Kiosk) -> None:
-    _publish(office, _residents(range(1, 301)))
+    _publish(office, _products(range(1, 301)))
     _publish(office, [Change(Kind.BLOCK, "nfc:04", Block(token="nfc:04", status=LOST))])
     assert _pull_one(kiosk) == 300
     assert kiosk.catalogue().block("nfc:04") is not None
-    assert kiosk.catalogue().resident(300) is None  # two items of the block lane took two places
+    assert not _has(kiosk, 300)  # two items of the block lane took two places
     kiosk.pull_all()
-    assert kiosk.catalogue().resident(300) is not None
+    assert _has(kiosk, 300)
 
 
 def test_a_large_block_list_goes_over_several_pages_before_the_rest(
     office: OfficeWorld, kiosk: Kiosk
 ) -> None:
-    _publish(office, _residents([1]))
+    _publish(office, _products([1]))
     tokens = [f"nfc:{n:08X}" for n in range(450)]
     _publish(office, [Change(Kind.BLOCK, each, Block(token=each, status=LOST)) for each in tokens])
     assert _pull_one(kiosk) == 300
-    assert kiosk.catalogue().resident(1) is None
+    assert not _has(kiosk, 1)
     kiosk.pull_all()
     assert len(_items(kiosk)) == 451
 
@@ -101,12 +101,12 @@ def test_large_values_make_short_pages(office: OfficeWorld, kiosk: Kiosk) -> Non
 
 
 def test_what_is_withdrawn_disappears(office: OfficeWorld, kiosk: Kiosk) -> None:
-    _publish(office, _residents([1, 2]))
+    _publish(office, _products([1, 2]))
     kiosk.pull_all()
     with writing(office.office.engine) as connection:
-        withdraw(connection, office.office.region_id, Kind.RESIDENT, "1")
+        withdraw(connection, office.office.region_id, Kind.PRODUCT, "1")
     kiosk.pull_all()
-    assert _items(kiosk) == [("resident", "2")]
+    assert _items(kiosk) == [("product", "2")]
 
 
 def test_what_moves_to_another_site_disappears_here_and_appears_there(
@@ -137,21 +137,21 @@ def test_a_grant_goes_to_its_journal_alone(office: OfficeWorld, make_kiosk: Call
 
 @pytest.mark.parametrize("why", ["tombstones are gone", "office was restored"])
 def test_a_cursor_that_says_nothing_gets_a_snapshot(office: OfficeWorld, kiosk: Kiosk, why: str) -> None:
-    _publish(office, _residents(range(1, 401)))
+    _publish(office, _products(range(1, 401)))
     kiosk.pull_all()
     with writing(office.office.engine) as connection:
         region_id = office.office.region_id
-        withdraw(connection, region_id, Kind.RESIDENT, "7")
-        revision = publish_all(connection, region_id, _residents([500]))
+        withdraw(connection, region_id, Kind.PRODUCT, "7")
+        revision = publish_all(connection, region_id, _products([500]))
         prune(connection, region_id, revision - 1)
         if why == "office was restored":
             new_epoch(connection, region_id)
     assert _pull_one(kiosk) == 300
-    assert ("resident", "7") in _items(kiosk)  # nothing is lost before all of it is there
-    assert ("resident", "400") in _items(kiosk)
+    assert ("product", "7") in _items(kiosk)  # nothing is lost before all of it is there
+    assert ("product", "400") in _items(kiosk)
     kiosk.pull_all()
     assert len(_items(kiosk)) == 400
-    assert ("resident", "7") not in _items(kiosk)
+    assert ("product", "7") not in _items(kiosk)
     assert not kiosk.agent.cursor.position().in_snapshot
     assert _pull_one(kiosk) == 0
 
@@ -161,7 +161,7 @@ def test_a_page_and_its_cursor_are_applied_together_or_not_at_all(
 ) -> None:
     kiosk.pull_all()
     before = kiosk.agent.cursor.position()
-    _publish(office, _residents([1, 2]))
+    _publish(office, _products([1, 2]))
     monkeypatch.setattr("sync.cursor._ADVANCE", "UPDATE no_such_table SET x = ?")
     with pytest.raises(sa.exc.OperationalError):
         kiosk.pull_all()
@@ -190,7 +190,7 @@ def test_a_kiosk_that_lost_its_counter_goes_on_above_it(kiosk: Kiosk) -> None:
 
 
 def test_a_catalogue_signed_by_a_stranger_is_refused(office: OfficeWorld, kiosk: Kiosk) -> None:
-    _publish(office, _residents([1]))
+    _publish(office, _products([1]))
     write_whole(office.office.settings.key_file, bytes(32))
     with pytest.raises(UnknownKey):
         kiosk.pull_all()
@@ -219,7 +219,7 @@ def test_waiting_ends_when_there_is_news(office: OfficeWorld, kiosk: Kiosk) -> N
         )
     )
     waiting.start()
-    _publish(office, _residents([1]))
+    _publish(office, _products([1]))
     waiting.join(timeout=10)
     assert got == [1]
 
@@ -255,3 +255,21 @@ def test_the_wait_for_news_does_not_blur_what_time_it_is(kiosk: Kiosk) -> None:
     assert heard.rtt_ms < 900
     now_ms = heard.at_ms + boottime_ms() - heard.monotonic_ms  # from here on, by the office's own clock
     assert -heard.rtt_ms - 5 <= now_ms - kiosk.office.office.now_ms() <= 5
+
+
+@pytest.mark.parametrize("damage", [b"\x80" * 4096, b""])
+def test_a_damaged_catalogue_is_thrown_away_and_fetched_again(
+    office: OfficeWorld, kiosk: Kiosk, damage: bytes
+) -> None:
+    _publish(office, _products(range(1, 101)))
+    kiosk.pull_all()
+    path = kiosk.folder / "catalogue.db"
+    kiosk.agent.close()
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + damage + content[8192:])
+    again = Agent(kiosk.folder)
+    again.once()
+    with again.cursor._engine.begin() as connection:
+        held = connection.execute(sa.select(sa.func.count()).select_from(catalogue.items)).scalar_one()
+    assert held >= 100
+    again.close()

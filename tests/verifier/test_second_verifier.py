@@ -25,7 +25,7 @@ from kiosk.ledger.lifecycle import STARTED, Started
 from kiosk.ledger.nesting import MAX_DEPTH
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, decode
-from kiosk.ledger.verify import verify_journal
+from kiosk.proof import prove
 from kiosk.services import PROJECTIONS
 from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate
@@ -88,7 +88,7 @@ def kiosk_holds(path: Path) -> bool:
     """What `kiosk journal verify` says."""
     engine = open_readonly(path)
     with engine.connect() as connection, connection.begin():
-        holds = verify_journal(connection, KEY).holds
+        holds = prove(connection, KEY).holds
     engine.dispose()
     return holds
 

@@ -141,6 +141,7 @@ class Record:
     postings: list[tuple[str, int, str]]
     count: int
     turnover_fen: int
+    request: str = ""
 
     @property
     def excess(self) -> dict[str, int]:
@@ -161,7 +162,8 @@ def read_record(raw: bytes) -> Record:
     postings = [_posting(packed) for _ in range(packed.array())]
     packed.skip(within=1)
     record = Record(seq, postings, packed.number(), packed.number())
-    for _ in range(length - ELEMENTS):
+    record.request = packed.text() if length > ELEMENTS else ""
+    for _ in range(length - ELEMENTS - 1):
         packed.skip(within=1)
     packed.end()
     return record

@@ -5,6 +5,7 @@ Whoever must be asked is asked between two transactions, once: the second looks 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -174,6 +175,7 @@ class Canteen:
             done = self._attempt(writing, order, None)
         if isinstance(done, _Question):
             told = self._ask(order, done)
+            order = self._known_by_name(order)
             with self._journal.writing() as writing:
                 done = self._attempt(writing, order, told)
         assert isinstance(done, Outcome), "who was told does not ask again"
@@ -206,6 +208,11 @@ class Canteen:
         chained = self._sell(writing, order, quote, payment, portion, provisional, tariff.revision)
         owed_fen = purse.known_debt + payment.courtesy_fen
         return _outcome(order.eater, chained, purse.balance - payment.own_fen, owed_fen, greeting)
+
+    def _known_by_name(self, order: _Order) -> _Order:
+        """Of a visitor the office may have told the rest."""
+        resident = self._catalogue.resident(order.eater.resident.id) or order.eater.resident
+        return dataclasses.replace(order, eater=dataclasses.replace(order.eater, resident=resident))
 
     def _ask(self, order: _Order, question: _Question) -> Answer:
         first = question.portion == SUBSIDISED
@@ -262,7 +269,8 @@ class Canteen:
         if eater.day_limit_fen is not None:
             day = order.meal.day.isoformat()
             had_fen = had_in_day_fen(writing.connection, self._journal.key.region_id, eater.resident.id, day)
-            check_limit(eater.day_limit_fen, had_fen, quote.full_fen)
+            photo = bool(eater.resident.name)  # who has no name here has no photo either
+            check_limit(eater.day_limit_fen, had_fen, quote.full_fen, photo=photo)
 
     def _purse(self, writing: Writing, eater: _Eater, told: Answer | None) -> Purse:
         return purse_of(writing, self._catalogue, eater.resident.id, told.grant if told else None)

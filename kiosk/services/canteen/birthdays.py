@@ -12,7 +12,7 @@ from kiosk.services.canteen.tables import last_meals
 
 def is_greeted(connection: sa.Connection, region_id: int, resident: Resident, day: date) -> bool:
     """Whether the portion about to be served is the first of a birthday: once aloud is enough."""
-    if not has_birthday(resident.born, day):
+    if not resident.name or not has_birthday(resident.born, day):
         return False
     last = last_meals(connection, region_id, resident.id, 1)
     return not last or last[0][0] != day.isoformat()

@@ -185,11 +185,29 @@ WORDS: Mapping[str, TroubleWords] = {
             N_("Keep the paper: it is entered later."),
         ),
     ),
+    "journal_rewriting": TroubleWords(
+        N_("Putting in order"),
+        N_("The machine puts its book in order, after damage to its memory"),
+        N_("Not yet: write names on paper for some minutes. It goes on by itself, and nothing is lost."),
+        (
+            N_("Leave the machine on. A book of many years takes up to ten minutes."),
+            N_("Call the office if it takes longer."),
+        ),
+    ),
     "not_enrolled": TroubleWords(
         N_("Not set up"),
         N_("This machine does not belong to an office yet"),
         _NOT_NOW,
         (N_("Ask the office for a code; a technician types it in."),),
+    ),
+    "enrolment_damaged": TroubleWords(
+        N_("Enrolment damaged"),
+        N_("The file that says whose this machine is was damaged"),
+        _NOT_NOW,
+        (
+            N_("Call the office: a technician enrols the machine again, with a new code."),
+            N_("Do not delete anything: all that was sold is still here."),
+        ),
     ),
     "no_catalogue": TroubleWords(
         N_("No register yet"),

@@ -90,6 +90,7 @@ def damage(world: World, statement: str) -> None:
 
 def test_a_newer_journal_is_left_alone(sold: World) -> None:
     damage(sold, "UPDATE alembic_version SET version_num = '9999'")
+    damage(sold, "PRAGMA user_version = 9999")
     kiosk = build(sold)
     assert kiosk.board.standing.trouble == "unknown_schema"
     close(kiosk)
@@ -132,3 +133,22 @@ def test_the_key_ring_knows_only_the_catalogues_keys(world: World) -> None:
     assert kiosk.authentication_key(uid_of(1002)) is None
     assert kiosk.settings.kiosk.site == SITE
     close(kiosk)
+
+
+def test_the_office_is_asked_about_cards_issued_with_a_key_and_about_no_others(
+    world: World,
+) -> None:
+    from kiosk.people.cards import CardLevel
+    from kiosk.settings import SyncSection
+    from tests.factories import card, uid_of
+
+    for number, level in enumerate(CardLevel, start=1001):
+        world.add(resident(number), card(number, level=level))
+    for way, expected in (("", [False] * 4), ("/nowhere/sync.sock", [False, False, True, False])):
+        settings = world.settings(sync=SyncSection(socket=way))
+        kiosk = create_app(settings, lambda *_: [], world.time.source())
+        kiosk.look()
+        relays = [kiosk.relay(uid_of(number)) for number in range(1001, 1005)]
+        assert [relay is not None for relay in relays] == expected
+        close(kiosk)
+    assert relays[2] is not None and relays[2](bytes(16)) is None  # nobody listens there

@@ -155,10 +155,10 @@ def test_what_the_chip_counted_is_written_beside_the_meal(world: World, kiosk: K
         (chip(7), "card_unknown"),
         (ReadFailure(Trouble.LIFTED, uid_of(1001), 0), "card_unreadable"),
         (ReadFailure(Trouble.UNREADABLE, None, 0), "card_unreadable"),
-        (ReadFailure(Trouble.NOISE, None, 0), "code_unreadable"),
+        (ReadFailure(Trouble.NOISE, None, 0), "code_mangled"),
         (CodeScan("https://example.com", 0), "code_unreadable"),
         (CodeScan("", 0), "code_unreadable"),
-        (CodeScan("NC1:%%%", 0), "code_unreadable"),
+        (CodeScan("NC1:%%%", 0), "code_mangled"),
     ],
 )
 def test_what_is_no_good_card_gets_its_own_answer(kiosk: Kiosk, event: object, code: str) -> None:

@@ -154,7 +154,7 @@ def test_a_post_that_is_repeated_is_one_tap(world: World, begin: Callable[..., K
     answer(kiosk, typed_uid())
     assert post(kiosk, typed_uid()) == 204
     answer(kiosk, "NC1:OTHER", "fedcba9876543210")  # answered after it, had it been a tap
-    assert [each.code for each in kiosk.board.recent] == ["code_unreadable", "served"]
+    assert [each.code for each in kiosk.board.recent] == ["code_mangled", "served"]
 
 
 @pytest.mark.parametrize("text", ["", "x" * 513, "NC1:\x00", "04A1\nB2C3"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
+import msgspec
+
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.records import Record, chain_hash, decode, encode, encode_body, genesis_hash
 from kiosk.services.canteen.records import MealServed, decode_meal
@@ -60,7 +62,13 @@ def test_a_record_is_written_as_documented() -> None:
 
 
 def test_a_record_with_more_elements_at_the_end_can_still_be_read() -> None:
-    assert decode(b"\x9e" + WRITTEN[1:] + b"\xc0") == LUNCH
+    assert decode(b"\x9f" + WRITTEN[1:] + b"\xa0\xc0") == LUNCH
+
+
+def test_the_id_that_it_was_asked_for_with_stands_at_the_end() -> None:
+    asked = msgspec.structs.replace(LUNCH, request_id="touch 7")
+    assert encode(asked) == b"\x9e" + WRITTEN[1:] + b"\xa7touch 7"
+    assert decode(encode(asked)) == asked
 
 
 def test_a_meal_written_before_provisional_ones_were_told_apart_can_still_be_read() -> None:

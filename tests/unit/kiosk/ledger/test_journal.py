@@ -22,7 +22,8 @@ from kiosk.ledger.lifecycle import OPENED, STARTED, Opened, Started
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, chain_hash, genesis_hash
 from kiosk.ledger.rights import turnover
-from kiosk.ledger.verify import Proof, verify_journal
+from kiosk.ledger.verify import Proof
+from kiosk.proof import prove
 from kiosk.services import PROJECTIONS
 from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate
@@ -55,7 +56,7 @@ def sell(journal: Journal, fen: int = 1000, resident: int = 1, request_id: str |
 def proof(journal: Journal, last: int | None = None) -> Proof:
     engine = open_readonly(Path(str(journal.engine.url.database).removeprefix("file:")))
     with engine.connect() as connection, connection.begin():
-        checked = verify_journal(connection, journal.key, last=last)
+        checked = prove(connection, journal.key, last=last)
     engine.dispose()
     return checked
 
@@ -174,7 +175,7 @@ def test_another_process_may_read_but_not_write(journal: Journal, path: Path) ->
     sell(journal)
     engine = open_readonly(path)
     with engine.connect() as connection, connection.begin():
-        assert verify_journal(connection, journal.key).records == 1
+        assert prove(connection, journal.key).records == 1
         with pytest.raises(sa.exc.OperationalError, match="readonly"):
             connection.exec_driver_sql("DELETE FROM records")
     engine.dispose()
@@ -191,8 +192,8 @@ TAMPERINGS = {
     "a record taken out": ("DELETE FROM records WHERE seq = 3", 3, "gap"),
     "a posting changed": ("UPDATE postings SET quantity = 1 WHERE seq = 3 AND n = 0", 3, "wrong_postings"),
     "a posting taken out": ("DELETE FROM postings WHERE seq = 3 AND n = 1", 3, "wrong_postings"),
-    "a balance changed": ("UPDATE balances SET debits = debits + 1", 5, "wrong_balance"),
-    "a balance taken out": ("DELETE FROM balances", 5, "wrong_balance"),
+    "a balance changed": ("UPDATE balances SET debits = debits + 1", 5, "wrong_balances"),
+    "a balance taken out": ("DELETE FROM balances", 5, "wrong_balances"),
 }
 
 

@@ -24,6 +24,7 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, paid_by
 from kiosk.ledger.rights import Grant, Purse, courtesy_given_fen, newest, purse
 from kiosk.ledger.verify import verify_journal
+from kiosk.proof import DERIVED
 from kiosk.refusals import Refusal
 from kiosk.services import PROJECTIONS
 from kiosk.services.till.shifts import in_the_box_fen
@@ -130,7 +131,7 @@ class Ledger:
 
     def turnover_fen(self) -> int:
         with self.journal.engine.connect() as connection, connection.begin():
-            proof = verify_journal(connection, KEY)
+            proof = verify_journal(connection, KEY, DERIVED)
         assert proof.holds, proof.findings
         return proof.turnover_fen
 

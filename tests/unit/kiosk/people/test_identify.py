@@ -31,6 +31,7 @@ from kiosk.people.errors import (
     CardUnknown,
     CodeElsewhere,
     CodeExpired,
+    CodeMangled,
     CodeUnreadable,
     ResidentClosed,
 )
@@ -110,8 +111,24 @@ COPIES = {
     "a record of another card number": (SIGNED, Chip(UID, signed(number=7))),
     "a record of rubbish": (SIGNED, Chip(UID, b"\x93\x00\xff")),
     "a chip's record printed on paper": (PAPER, codes.qr_text(signed())),
-    "a printed code signed by a stranger": (PAPER, codes.qr_text(signed(STRANGER, uid=b""))),
 }
+
+
+MANGLED = {
+    "signed by a stranger": codes.qr_text(signed(STRANGER, uid=b"")),
+    "by a scanner that types with a German keyboard": codes.qr_text(signed(uid=b"")).translate(
+        str.maketrans("YZ:-/", "ZYÖß-")
+    ),
+    "by a scanner that puts something before it": "Q" + codes.qr_text(signed(uid=b"")),
+    "by a scanner that types too fast": codes.qr_text(signed(uid=b""))[:-9],
+    "by a scanner that puts something behind a phone's code": codes.rotating_text(1001, KEY, NOW_S) + "#1",
+}
+
+
+@pytest.mark.parametrize("name", MANGLED)
+def test_a_code_that_was_changed_on_its_way_is_called_that(name: str) -> None:
+    with pytest.raises(CodeMangled):
+        identify(PAPER, MANGLED[name])
 
 
 @pytest.mark.parametrize("name", COPIES)
@@ -202,7 +219,7 @@ def test_a_rotating_code_speaks_once() -> None:
 
 @given(st.text() | st.text().map(lambda tail: "NC1:" + tail))
 def test_any_other_text_is_no_code_of_ours(text: str) -> None:
-    with pytest.raises((CodeUnreadable, CardCopied)):
+    with pytest.raises((CodeUnreadable, CodeMangled)):
         identify(PAPER, text)
 
 

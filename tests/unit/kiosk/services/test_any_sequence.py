@@ -18,7 +18,7 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.holds import capture, hold, release
 from kiosk.ledger.rights import Grant, Recall, courtesy_given_fen
 from kiosk.ledger.tables import balances
-from kiosk.ledger.verify import verify_journal
+from kiosk.proof import prove
 from kiosk.purses import purse_of
 from kiosk.refusals import Refusal
 from tests.factories import SITE, World, grant, resident, site
@@ -149,5 +149,5 @@ def test_whatever_is_done_the_sums_hold(steps: list[tuple[str, int, int]]) -> No
                 till.do(n, *step)
             till.check()
         with till.counter.reader.connect() as connection, connection.begin():
-            assert verify_journal(connection, till.counter.journal.key).findings == []
+            assert prove(connection, till.counter.journal.key).findings == []
         till.counter.close()

@@ -11,11 +11,11 @@ from kiosk.catalogue.items import Kind, grant_key
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money, programme, revenue
 from kiosk.ledger.rights import turnover
-from kiosk.ledger.verify import verify_journal
 from kiosk.people.errors import ResidentClosed
 from kiosk.people.identify import Chip
 from kiosk.people.residents import ResidentStatus
 from kiosk.pricing.tariffs import NoTariff
+from kiosk.proof import prove
 from kiosk.services.canteen.errors import AlreadyServed, NotEnoughMoney, OutsideMealHours, RightElsewhere
 from kiosk.services.canteen.rules import meal_at
 from tests.factories import SITE, World, card, grant, resident, site, tariff, uid_of
@@ -215,7 +215,7 @@ def test_a_lunch_of_seventy_two_elders_proves_itself(world: World, counter: Coun
         tap(counter, number)
         world.time.advance(seconds=7)
     with counter.reader.connect() as connection, connection.begin():
-        proof = verify_journal(connection, counter.journal.key)
+        proof = prove(connection, counter.journal.key)
     assert proof.findings == []
     assert proof.turnover_fen == 72 * 1500
     assert sum(balance(counter, own_money(number)) for number in numbers) == -72 * 1000
