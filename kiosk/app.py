@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from drivers.contracts import CardKeys, Device, DeviceState, Emit, Order, Relay
+from drivers.contracts import CardKeys, CardTap, Device, DeviceState, Emit, Order, Relay
 from drivers.printers.slip import Slip
 from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
@@ -50,7 +50,7 @@ from kiosk.services.till import screens as till
 from kiosk.services.till.shift import screens as shifts
 from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
-from kiosk.tap import TapLoop
+from kiosk.tap import TapLoop, chip_of
 from kiosk.troubles import troubles
 from kiosk.web import clock, create_web, signing_in, wedge
 from kiosk.web.security import LOOPBACK
@@ -204,6 +204,10 @@ class Kiosk:
         """The key ring that card drivers ask: this kiosk's own residents' card keys."""
         found = self._open.catalogue.card_key(nfc_token(uid)) if self._open else None
         return found.key if found else None
+
+    def suffices(self, tap: CardTap) -> bool:
+        """Whether a card that lies on the reader was read well enough to be answered."""
+        return self._open.identifier.suffices(chip_of(tap)) if self._open else True
 
     def relay(self, uid: bytes) -> Relay | None:
         """The office, for a card that was issued with a key which only its home holds."""

@@ -91,12 +91,19 @@ def _office(sync: SyncSection, folder: Path) -> Check:
         return Check("office", "none configured")
     if sync.exposes(office):
         return Check("office", f"{office} is spoken to without encryption", IN_THE_CLEAR_ADVICE)
+    if not sync.socket:
+        return Check("office", f"{office}, which is not asked at a tap", NOT_ASKED_ADVICE)
     return Check("office", office)
 
 
 IN_THE_CLEAR_ADVICE = (
     "Names, cards and meals can be read on the way. Give the office's https address in [sync] office; or, if "
     "the way is safe by other means, say insecure_http = true there."
+)
+
+NOT_ASKED_ADVICE = (
+    "Visitors' money is out of reach, and the proof of their cards. Set [sync] socket, where kiosk and "
+    "kiosk-sync meet: /run/neighbourhood-card/sync.sock"
 )
 
 

@@ -14,6 +14,7 @@ from kiosk.refusals import Refusal
 TOLD = {
     "already_delivered",
     "already_served",
+    "card_foreign",
     "card_unknown",
     "card_unproved",
     "card_unreadable",
@@ -31,9 +32,11 @@ TOLD = {
     "meal_had",
     "money_on_its_way",
     "needs_photo",
+    "one_of_two",
     "order_too_late",
     "outside_meal_hours",
     "right_elsewhere",
+    "two_cards",
 }
 
 

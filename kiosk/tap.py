@@ -36,11 +36,14 @@ from kiosk.people.errors import (
     CardBlocked,
     CardClosed,
     CardExpired,
+    CardForeign,
     CardReplaced,
     CardUnknown,
     CardUnreadable,
     CodeMangled,
+    OneOfTwo,
     ResidentClosed,
+    TwoCards,
 )
 from kiosk.people.identify import Chip, Identified, Identifier
 from kiosk.people.residents import Resident
@@ -51,7 +54,15 @@ from kiosk.services.cards.actions import GIVING
 from kiosk.services.orders.labels import is_label
 
 BOUNCE_MS = 1500  # a card that slips on the reader is one tap, not two
+SAME_MOMENT_MS = 2000  # a second card that is noticed so soon lay there from the beginning
 
+UNREAD: dict[Trouble, type[Refusal]] = {
+    Trouble.LIFTED: CardUnreadable,
+    Trouble.UNREADABLE: CardUnreadable,
+    Trouble.NOISE: CodeMangled,
+    Trouble.TWO_CARDS: TwoCards,
+    Trouble.FOREIGN: CardForeign,
+}
 # As a badge such a card does not even choose the name.
 NO_LONGER_GOOD = (CardBlocked, CardReplaced, CardClosed, CardExpired, ResidentClosed)
 
@@ -206,6 +217,8 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: O
     at = counter.clock.now()
     day = counter.day_of(at)
     resident: Resident | None = None
+    if newest is not None and _is_one_of_two(event, newest, at):
+        return refused(OneOfTwo(), at.wall_ms, newest.person)
     try:
         if isinstance(event, CodeScan) and is_label(event.text):
             label = counter.orders.read_label(event.text)
@@ -226,10 +239,18 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: O
                 return _refuse(unfit, at.wall_ms, None)
             if isinstance(refusal, CardUnknown):
                 return msgspec.structs.replace(_refuse(refusal, at.wall_ms, None), chip=nfc_token(event.uid))
+        if resident is not None:  # of a visitor the office may have told more meanwhile
+            resident = counter.catalogue.resident(resident.id) or resident
         outcome = _refuse(refusal, at.wall_ms, person_of(resident, day) if resident else None)
         if resident is not None and isinstance(refusal, NothingToPay):
             return counter.statements.added_to(outcome, resident, at)
         return outcome
+
+
+def _is_one_of_two(event: CardTap | CodeScan | ReadFailure, newest: Outcome, at: Moment) -> bool:
+    """Whether two cards lie there and one of them has just been paid with."""
+    is_crowded = isinstance(event, ReadFailure) and event.trouble is Trouble.TWO_CARDS
+    return is_crowded and "own_fen" in newest.figures and at.wall_ms - newest.at_ms < SAME_MOMENT_MS
 
 
 def _refuse(refusal: Refusal, at_ms: int, person: Person | None) -> Outcome:
@@ -242,10 +263,10 @@ def _identify(
     identifier: Identifier, event: CardTap | CodeScan | ReadFailure, day: date, at: Moment
 ) -> Identified:
     if isinstance(event, CardTap):
-        return identifier.chip(_chip(event), day)
+        return identifier.chip(chip_of(event), day)
     if isinstance(event, CodeScan):
         return identifier.code(event.text, day, at.wall_ms // 1000)
-    raise CodeMangled if event.trouble is Trouble.NOISE else CardUnreadable
+    raise UNREAD[event.trouble]
 
 
 def _identity_of(event: CardTap | CodeScan | ReadFailure) -> bytes | str:
@@ -255,7 +276,8 @@ def _identity_of(event: CardTap | CodeScan | ReadFailure) -> bytes | str:
     return event.text if isinstance(event, CodeScan) else b""
 
 
-def _chip(tap: CardTap) -> Chip:
+def chip_of(tap: CardTap) -> Chip:
+    """What the reader saw, in the words of `people`."""
     return Chip(
         uid=tap.uid,
         signed_record=tap.signed_record,
@@ -263,5 +285,6 @@ def _chip(tap: CardTap) -> Chip:
         proved=tap.authentication is Authentication.PASSED,
         keyless=tap.authentication is Authentication.NO_KEY,
         counter=tap.counter,
+        complete_reads=tap.complete_reads,
         number_only=tap.typed,
     )

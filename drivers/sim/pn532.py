@@ -81,6 +81,8 @@ class Pn532Simulator(OnALine):
                 self._line.hold(True)
             case Fault.LIFTED_MID_READ:
                 self.field.lift_next_in_mid_read(True)
+            case Fault.LOSSY:
+                self.field.lose_exchanges(True)
 
     def recover(self) -> None:
         """Behave again; plug the reader in if it was out."""
@@ -92,6 +94,8 @@ class Pn532Simulator(OnALine):
                 self._line.hold(False)
             case Fault.LIFTED_MID_READ:
                 self.field.lift_next_in_mid_read(False)
+            case Fault.LOSSY:
+                self.field.lose_exchanges(False)
 
     def _lose_power(self) -> None:
         self._chip.reset()

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from drivers.codes.gm65 import ACKNOWLEDGE, TRIGGER
-from drivers.sim.faults import PRINTERS_OWN, Fault, NowAndThen
+from drivers.sim.faults import PRINTERS_OWN, READERS_OWN, Fault, NowAndThen
 from drivers.sim.on_a_line import OnALine
 
 CHUNK = 3  # bytes at a time: a UART hands over a code in pieces
@@ -51,7 +51,7 @@ class ScannerSimulator(OnALine):
 
     def fail(self, fault: Fault) -> None:
         """Begin to misbehave. Raises ValueError for what only others can do wrong."""
-        if fault in (Fault.STUCK, Fault.LIFTED_MID_READ, *PRINTERS_OWN):
+        if fault in (Fault.STUCK, *READERS_OWN, *PRINTERS_OWN):
             raise ValueError(f"a scanner cannot be {fault}")
         self.recover()
         self._fault = fault

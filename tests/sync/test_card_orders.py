@@ -75,7 +75,7 @@ def test_a_chip_that_was_given_out_is_signed_for_and_the_copy_of_it_is_refused_o
         people = Identifier(opened)
         assert people.chip(Chip(UID, order.record), TODAY).level is CardLevel.SIGNED
         with pytest.raises(CardCopied):
-            people.chip(Chip(UID), TODAY)
+            people.chip(Chip(UID, complete_reads=2), TODAY)
 
 
 def test_no_chip_with_the_number_of_a_badge_is_signed_for_as_somebodys_card(

@@ -184,6 +184,8 @@ class PcscFrontend:
             return version
         self._select_again()
         memory = self._read(_CAPABILITIES)
+        if memory == NAK:
+            return None  # perhaps it was not heard, and that says nothing of the chip
         by_size = _VERSION_OF_SIZE.get(memory[2]) if memory[:1] == _NDEF_MAGIC else None
         return by_size or (None if self._ways else NAK)
 

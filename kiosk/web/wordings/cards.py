@@ -68,6 +68,21 @@ SENTENCES = {
         N_("Hold the card flat on the reader until it answers."),
         N_("The card left the reader too soon, or is damaged."),
     ),
+    "two_cards": Sentence(
+        N_("One card at a time, please"),
+        N_("Take all cards away, then lay one on the reader."),
+        N_("Two cards lay on the reader at once. Nobody can tell whose meal it is to be."),
+    ),
+    "one_of_two": Sentence(
+        N_("One card at a time, please"),
+        N_("This one is done. Take both away, then lay the other one down."),
+        N_("Two cards lay on the reader at once. This one was answered, the other was not."),
+    ),
+    "card_foreign": Sentence(
+        N_("This is not a meal card"),
+        N_("Please lay your meal card on the reader."),
+        N_("An identity card or a bank card. Neither can be used or registered here."),
+    ),
     "code_expired": Sentence(
         N_("This code is too old"),
         N_("Please open it again on the phone and hold it up once more."),
