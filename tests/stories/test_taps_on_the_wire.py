@@ -142,7 +142,8 @@ def test_a_card_copied_with_its_memory_is_found_out_at_the_office(tmp_path: Path
 def test_cards_on_a_pc_sc_reader_are_served_and_proved(tmp_path: Path, hardware: Devices) -> None:
     """A signed card and one that proves itself, by the system's own service, with the doctor's blessing."""
     office = Office(tmp_path, "")
-    chips = {each.spec.uid: each.spec for each in population.tray(today(), office.keys) if each.spec}
+    elders = population.tray(today(), office.keys)[:ELDERS]
+    chips = {each.spec.uid: each.spec for each in elders if each.spec}
     with office.open(), pcscd() as service:
         service.plug("ACS ACR1252 Dual Reader PICC")
         station = Station(
