@@ -36,14 +36,19 @@ class Authentication(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardTap:
-    """One card laid on the reader, read and answered once until it is lifted."""
+    """One card laid on the reader, read and answered once until it is lifted.
+
+    With `complete_reads` 0 only the number is certain: the rest was lost on the air, or the card keeps it to
+    itself. Then a proof that is missing says nothing against the card.
+    """
 
     uid: bytes
     family: CardFamily
     authentication: Authentication
-    signed_record: bytes | None  # payload of the issuer's NDEF record, not yet verified
+    signed_record: bytes | None  # payload of the issuer's NDEF record, unverified; None: it has none
     monotonic_ms: int  # when the card answered
     counter: int = 0  # how often the chip says it was read, 24 bits; 0: it does not say
+    complete_reads: int = 1  # how often, while it lay there, it was read to the end and said this
     typed: bool = False  # by a reader that acts as a keyboard: whoever has a keyboard can type a number
 
 
@@ -75,7 +80,9 @@ class Trouble(StrEnum):
     """Why a card or code that was there could not be read. Laying it down again helps."""
 
     LIFTED = "lifted"  # taken away in mid-read
-    UNREADABLE = "unreadable"  # answers, but not in any way we understand
+    UNREADABLE = "unreadable"  # lies there, but not even its number can be told
+    TWO_CARDS = "two_cards"  # more than one card lies there, and now this one answers and now that
+    FOREIGN = "foreign"  # of a kind that no meal card is: ISO 14443 B, such as an identity card
     NOISE = "noise"  # the scanner sent what is no code: too long, or not text
 
 
@@ -125,6 +132,13 @@ class CardKeys(Protocol):
 
     def authentication_key(self, uid: bytes) -> bytes | None:
         """Return the 16-byte AES key of this card's application, or None if it is not ours to check."""
+
+    def suffices(self, tap: CardTap) -> bool:
+        """Return whether the counter can answer this, or wants the card read again while it lies there.
+
+        A driver reads again until this holds, until two complete reads said the same, or for
+        `drivers.cards.reads.READ_AGAIN_MS`; then it reports what it has.
+        """
 
     def relay(self, uid: bytes) -> Relay | None:
         """Return whom to ask about a card whose key is not here; None if nobody, or no such card."""

@@ -6,7 +6,6 @@ together on other clocks and other disks.
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,10 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import structlog
 
-from drivers.contracts import CardKeys, Device, DeviceState, Emit, Order, Relay
+from drivers.contracts import CardKeys, CardTap, Device, DeviceState, Emit, Order, Relay
 from drivers.printers.slip import Slip
 from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
@@ -51,7 +49,8 @@ from kiosk.services.orders.kitchen import screens as kitchen
 from kiosk.services.till import screens as till
 from kiosk.services.till.shift import screens as shifts
 from kiosk.settings import Settings
-from kiosk.tap import TapLoop
+from kiosk.store.files import read_or_make_secret
+from kiosk.tap import TapLoop, chip_of
 from kiosk.troubles import troubles
 from kiosk.web import clock, create_web, signing_in, wedge
 from kiosk.web.security import LOOPBACK
@@ -62,6 +61,7 @@ log = structlog.get_logger()
 
 LOOK_PERIOD_S = 0.5  # how often the screens' header is brought up to date
 RENEWAL_PERIOD_S = 10.0  # at most one new journal in this time, whatever the office says
+WEB_KEY_FILE, WEB_KEY_BYTES = "web.key", 32
 OPENING_S = 5.0  # what takes longer is said on the screens meanwhile
 REOPEN_PERIOD_S = 5.0  # how often a counter that could not open is tried again
 
@@ -128,8 +128,10 @@ class Kiosk:
             ],
             voice_folder=_required(settings.store.voice),
             photo_folder=_required(settings.store.photos),
-            secret_key=_web_secret(settings.store.folder),
+            # Signs form tokens: kept, so that a page survives a restart of the kiosk.
+            secret_key=read_or_make_secret(settings.store.folder / WEB_KEY_FILE, WEB_KEY_BYTES),
             health=self.health,
+            duty=self.duty,
             voice=settings.voice,
             language=settings.kiosk.language,
             hosts=(*LOOPBACK, settings.web.host),
@@ -183,8 +185,7 @@ class Kiosk:
         standing = (
             self._health.standing(self._open) if self._open else self._health.out_of_order(self._refusal)
         )
-        on_duty = {"on_duty": self.duty.name, "locked": not self.duty.name and bool(self._staff())}
-        self.board.stand(msgspec.structs.replace(standing, **on_duty))
+        self.board.stand(standing)
         if self._open is not None and self._open.damage is None:
             self._open.returning.step()
 
@@ -203,6 +204,10 @@ class Kiosk:
         """The key ring that card drivers ask: this kiosk's own residents' card keys."""
         found = self._open.catalogue.card_key(nfc_token(uid)) if self._open else None
         return found.key if found else None
+
+    def suffices(self, tap: CardTap) -> bool:
+        """Whether a card that lies on the reader was read well enough to be answered."""
+        return self._open.identifier.suffices(chip_of(tap)) if self._open else True
 
     def relay(self, uid: bytes) -> Relay | None:
         """The office, for a card that was issued with a key which only its home holds."""
@@ -270,9 +275,12 @@ class Kiosk:
                 suspect=self._suspect,
             )
             counter.start()
+            recent: list[Outcome] = []
             with suppress(Refusal):  # nothing to show is no reason not to serve
-                self.board.recall(recall(counter, RECENT))
+                recent = recall(counter, RECENT)
             self._open, self._suspect = counter, False
+            self.duty.look()  # before there is anybody to show
+            self.board.recall(recent)
         except Refusal as refusal:
             self._refuse(refusal)
         except Exception as error:  # whatever it was: the screen says so, and it is tried again
@@ -304,12 +312,3 @@ def create_app(settings: Settings, make_devices: MakeDevices, time_source: TimeS
 def _required(folder: Path | None) -> Path:
     assert folder is not None, "settings.load fills in the folders"
     return folder
-
-
-def _web_secret(folder: Path) -> bytes:
-    """The key that signs form tokens: kept, so that a page survives a restart of the kiosk."""
-    path = folder / "web.key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(32))
-    return path.read_bytes()

@@ -53,9 +53,14 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     offline_days: int = 0
     question: ClockQuestion | None = None
     notice: str = ""  # code of what staff should know, though selling goes on
-    on_duty: str = ""  # who signed in
-    locked: bool = False  # nobody has, where somebody should
     trouble: str = ""  # code of what keeps the counter from selling, empty if nothing does
+
+
+class Badge(msgspec.Struct, frozen=True):
+    """A badge was laid down. Its wearer may have been signed in by it on the counter's screen."""
+
+    staff_id: str
+    refusal: str = ""  # code of why that card is good for nothing any more
 
 
 class News(msgspec.Struct, frozen=True):
@@ -65,6 +70,7 @@ class News(msgspec.Struct, frozen=True):
     amended: Outcome | None = None  # shown before, and changed since by staff: the elder has seen it
     standing: Standing | None = None
     code: str = ""  # the text of a QR code for the elder's screen, until the next answer
+    badge: Badge | None = None  # for the staff's screens
 
 
 class Board:
@@ -94,6 +100,10 @@ class Board:
     def show_code(self, text: str) -> None:
         """A QR code for whoever stands there, for a while."""
         self._publish(News(code=text))
+
+    def show_badge(self, badge: Badge) -> None:
+        """Whoever is not signed in by it is asked for the PIN."""
+        self._publish(News(badge=badge))
 
     def amend(self, outcome: Outcome) -> None:
         """Put an answer in the place of the one with the same receipt; nobody is told anew."""

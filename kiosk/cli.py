@@ -29,7 +29,8 @@ from kiosk.ledger.faults import UNREADABLE, reason_of
 from kiosk.ledger.posting import JournalKey
 from kiosk.proof import examine
 from kiosk.settings import Settings, SettingsError, load
-from kiosk.store.engine import holds_something, open_readonly
+from kiosk.store.engine import open_readonly
+from kiosk.store.files import holds_something
 from kiosk.troubles import Trouble, of_the_disk, of_the_office
 
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")

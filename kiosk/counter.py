@@ -196,6 +196,7 @@ class Counter:
                 self._prove_journal(JournalKey(self.journal.key.region_id, journal_id), None)
             for key in strays:
                 forget(self.journal, key)
+                self._note_mended(f"rows of journal {key.journal_id.hex()}, which has no record")
         except (_Closing, JournalClosed):
             return
         except JournalUnwritable as fault:
@@ -219,7 +220,10 @@ class Counter:
                 self.damage = damage
         elif not proof.holds:
             mend(self.journal, proof)
-            renewal.note_mended(self._folder, proof.mendable, self.clock.now().wall_ms)
+            self._note_mended(proof.mendable)
+
+    def _note_mended(self, what: str) -> None:
+        renewal.note_mended(self._folder, what, self.clock.now().wall_ms)
 
     def _give_up(self, fault: JournalDamaged | JournalUnwritable) -> None:
         log.error(fault.code, **fault.figures)

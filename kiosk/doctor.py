@@ -13,6 +13,7 @@ from kiosk import witness
 from kiosk.catalogue.reader import Catalogue
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.device_checks import devices
+from kiosk.identity import FILE as ENROLMENT_FILE
 from kiosk.identity import NotEnrolled, predecessors, read_enrolled, read_identity
 from kiosk.incarnation import DAMAGED, FORKED, LOST
 from kiosk.journal_file import DAMAGED_FOLDER, JOURNAL_FILE
@@ -24,7 +25,8 @@ from kiosk.proof import Examined
 from kiosk.proof import examine as examine_file
 from kiosk.renewal import last_mended
 from kiosk.settings import Settings, StoreSection, SyncSection
-from kiosk.store.engine import holds_something, open_readonly
+from kiosk.store.engine import open_readonly
+from kiosk.store.files import holds_something
 from kiosk.troubles import low_mb
 from kiosk.web.recordings import faults
 from kiosk.web.voice import CLIPS
@@ -74,8 +76,9 @@ def _enrolment(folder: Path) -> Check:
     try:
         identity = read_identity(folder)
     except NotEnrolled as refusal:
-        reason = str(refusal.figures.get("reason", "not enrolled"))
-        return Check("enrolment", reason, "Ask the office for a code and run: kiosk enrol CODE")
+        reason = refusal.figures.get("reason")
+        found = f"{ENROLMENT_FILE} cannot be read: {reason}" if reason else "not enrolled"
+        return Check("enrolment", found, "Ask the office for a code and run: kiosk enrol CODE")
     return Check("enrolment", f"journal {identity.journal_id}")
 
 
@@ -88,12 +91,19 @@ def _office(sync: SyncSection, folder: Path) -> Check:
         return Check("office", "none configured")
     if sync.exposes(office):
         return Check("office", f"{office} is spoken to without encryption", IN_THE_CLEAR_ADVICE)
+    if not sync.socket:
+        return Check("office", f"{office}, which is not asked at a tap", NOT_ASKED_ADVICE)
     return Check("office", office)
 
 
 IN_THE_CLEAR_ADVICE = (
     "Names, cards and meals can be read on the way. Give the office's https address in [sync] office; or, if "
     "the way is safe by other means, say insecure_http = true there."
+)
+
+NOT_ASKED_ADVICE = (
+    "Visitors' money is out of reach, and the proof of their cards. Set [sync] socket, where kiosk and "
+    "kiosk-sync meet: /run/neighbourhood-card/sync.sock"
 )
 
 

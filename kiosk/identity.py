@@ -10,7 +10,7 @@ from kiosk import incarnation
 from kiosk.incarnation import Predecessor
 from kiosk.ledger.posting import JournalKey
 from kiosk.refusals import Refusal
-from kiosk.store.files import read_json
+from kiosk.store.files import holds_something, read_proved
 
 FILE = "enrolment.json"
 
@@ -21,11 +21,21 @@ class NotEnrolled(Refusal):
     code = "not_enrolled"
 
 
+class EnrolmentDamaged(NotEnrolled):
+    """There is an enrolment that cannot be read, and no copy of it either."""
+
+    code = "enrolment_damaged"
+
+
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the enrolment that the counter needs; the sync process keeps more in the same file."""
 
     region_id: int
     journal_id: str  # 32 hexadecimal digits
+
+    def __post_init__(self) -> None:
+        incarnation.check_journal_id(self.journal_id)
+
     office: str = ""  # URL
 
     @property
@@ -44,13 +54,15 @@ def read_identity(folder: Path) -> Identity:
 
 
 def read_enrolled(folder: Path) -> Identity:
-    """What enrolment left. Raises `NotEnrolled`."""
+    """What enrolment left. Raises `NotEnrolled`; the installation lays down an empty file, which is none."""
     try:
-        return read_json(folder / FILE, Identity)
+        return read_proved(folder / FILE, Identity)
     except FileNotFoundError:
         raise NotEnrolled from None
     except (OSError, msgspec.MsgspecError) as error:
-        raise NotEnrolled(reason=str(error)) from error
+        if holds_something(folder / FILE):
+            raise EnrolmentDamaged(reason=str(error)) from error
+        raise NotEnrolled from None
 
 
 def begin_anew(folder: Path, before: Predecessor) -> Identity:

@@ -13,11 +13,12 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from kiosk.store.files import read_json, write_whole
+from kiosk.store.files import read_proved, write_proved
 
 log = structlog.get_logger()
 
 FILE = "incarnation.json"
+JOURNAL_ID_BYTES = 16
 
 FORKED = "history_forked"  # the office holds other records under the same numbers
 LOST = "history_lost"  # the office, or the witness, knows more of the journal than the file
@@ -37,6 +38,10 @@ class Predecessor(msgspec.Struct, frozen=True, kw_only=True):
     reason: str  # one of `REASONS`
     at_ms: int = 0  # Unix time by this kiosk's clock
 
+    def __post_init__(self) -> None:
+        check_journal_id(self.journal_id)
+        bytes.fromhex(self.hash)
+
 
 class Incarnation(msgspec.Struct, frozen=True, kw_only=True):
     """The journal to write, the journal of the enrolment that it follows, and all before it, oldest first."""
@@ -45,11 +50,20 @@ class Incarnation(msgspec.Struct, frozen=True, kw_only=True):
     follows: str
     predecessors: tuple[Predecessor, ...]
 
+    def __post_init__(self) -> None:
+        check_journal_id(self.journal_id)
+
+
+def check_journal_id(journal_id: str) -> None:
+    """Raises `ValueError` for what is no id."""
+    if len(bytes.fromhex(journal_id)) != JOURNAL_ID_BYTES:
+        raise ValueError(f"{journal_id!r} is no id of a journal")
+
 
 def read(folder: Path, enrolled: str) -> Incarnation | None:
     """What was begun after this enrolment's journal; None if that one is still written."""
     try:
-        found = read_json(folder / FILE, Incarnation)
+        found = read_proved(folder / FILE, Incarnation)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError) as error:
@@ -67,5 +81,5 @@ def begin(folder: Path, enrolled: str, before: Predecessor) -> Incarnation:
         follows=enrolled,
         predecessors=(*(known.predecessors if known else ()), before),
     )
-    write_whole(folder / FILE, msgspec.json.format(msgspec.json.encode(begun), indent=2) + b"\n")
+    write_proved(folder / FILE, msgspec.json.format(msgspec.json.encode(begun), indent=2) + b"\n")
     return begun

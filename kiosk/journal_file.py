@@ -25,8 +25,8 @@ from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import chain_hash, genesis_hash
 from kiosk.ledger.sql import insert_rows, run
 from kiosk.services import PROJECTIONS
-from kiosk.store.engine import holds_something, open_journal, open_readonly, open_scratch
-from kiosk.store.files import sync_file, sync_folder
+from kiosk.store.engine import open_journal, open_readonly, open_scratch
+from kiosk.store.files import holds_something, sync_file, sync_folder
 from kiosk.store.schema import REVISION, UnknownSchema, migrate
 
 log = structlog.get_logger()
@@ -162,7 +162,7 @@ def _copy_records(source: sa.Engine, made: sa.Engine, key: JournalKey, progress:
             if not _copy_journal(old, new, each, progress) and each == key:
                 return False
         with new.begin():
-            _copy_requests(old, new)
+            _copy_requests(old, new, key.region_id)
         with new.begin():
             _seal(new)
     return True
@@ -184,7 +184,7 @@ def _copy_journal(old: sa.Connection, new: sa.Connection, key: JournalKey, progr
     return holds
 
 
-def _copy_requests(old: sa.Connection, new: sa.Connection) -> None:
+def _copy_requests(old: sa.Connection, new: sa.Connection, region_id: int) -> None:
     """Those whose records do not name them, as far as they can still be read."""
     try:
         rows = run(old, "SELECT request_id, journal_id, seq FROM requests", ())
@@ -192,12 +192,13 @@ def _copy_requests(old: sa.Connection, new: sa.Connection) -> None:
         log.error("requests_unreadable", reason=str(error))
         return
     for row in rows:
-        run(new, _TAKE_REQUEST, (*row, *row[1:]))
+        run(new, _TAKE_REQUEST, (*row, region_id, *row[1:]))
 
 
 _TAKE_REQUEST = (
     "INSERT INTO requests (request_id, journal_id, seq) SELECT ?, ?, ?"
-    " WHERE EXISTS (SELECT 1 FROM records WHERE journal_id = ? AND seq = ?) ON CONFLICT DO NOTHING"
+    " WHERE EXISTS (SELECT 1 FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?)"
+    " ON CONFLICT DO NOTHING"
 )
 _AFTER = """SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq > ?
     ORDER BY seq LIMIT ?"""

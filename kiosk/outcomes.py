@@ -14,6 +14,7 @@ from kiosk.refusals import Refusal
 TOLD = {
     "already_delivered",
     "already_served",
+    "card_foreign",
     "card_unknown",
     "card_unproved",
     "card_unreadable",
@@ -22,6 +23,7 @@ TOLD = {
     "clock_uncertain",
     "code_elsewhere",
     "code_expired",
+    "code_mangled",
     "code_unreadable",
     "delivery_too_early",
     "delivery_too_old",
@@ -30,9 +32,11 @@ TOLD = {
     "meal_had",
     "money_on_its_way",
     "needs_photo",
+    "one_of_two",
     "order_too_late",
     "outside_meal_hours",
     "right_elsewhere",
+    "two_cards",
 }
 
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from kiosk.catalogue.reader import Catalogue
 from kiosk.ledger.accounts import own_money
+from kiosk.ledger.amount import Unit
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.rights import Grant, Purse, newest, purse
 
 
-def purse_of(writing: Writing, catalogue: Catalogue, resident_id: int, told: Grant | None = None) -> Purse:
+def purse_of(
+    writing: Writing,
+    catalogue: Catalogue,
+    resident_id: int,
+    told: Grant | None = None,
+    unit: Unit = Unit.FEN,
+) -> Purse:
     """`told` is the office's word of this moment, beside what the catalogue has."""
-    grant = newest(catalogue.grant(own_money(resident_id)), told)
-    return purse(writing.connection, writing.key, writing.head.seq, resident_id, grant)
+    grant = newest(catalogue.grant(own_money(resident_id), unit), told)
+    return purse(writing.connection, writing.key, writing.head.seq, resident_id, grant, unit)

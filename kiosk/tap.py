@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -22,7 +23,7 @@ from drivers.contracts import (
     ReadFailure,
     Trouble,
 )
-from kiosk.board import ANSWER_S, SLOWNESS, Board
+from kiosk.board import ANSWER_S, SLOWNESS, Badge, Board
 from kiosk.clock import unix_ms
 from kiosk.counter import Counter
 from kiosk.duty import Duty
@@ -31,19 +32,44 @@ from kiosk.ledger.records import Moment
 from kiosk.outcomes import Outcome, Person, Tone, person_of, refused
 from kiosk.people.cards import CardLevel, nfc_token
 from kiosk.people.chips import why_no_card
-from kiosk.people.errors import CardUnknown, CardUnreadable, CodeUnreadable
+from kiosk.people.errors import (
+    CardBlocked,
+    CardClosed,
+    CardExpired,
+    CardForeign,
+    CardReplaced,
+    CardUnknown,
+    CardUnreadable,
+    CodeMangled,
+    OneOfTwo,
+    ResidentClosed,
+    TwoCards,
+)
 from kiosk.people.identify import Chip, Identified, Identifier
 from kiosk.people.residents import Resident
+from kiosk.people.staff import Staff
 from kiosk.refusals import Refusal
 from kiosk.services.canteen.errors import NothingToPay
 from kiosk.services.cards.actions import GIVING
 from kiosk.services.orders.labels import is_label
 
 BOUNCE_MS = 1500  # a card that slips on the reader is one tap, not two
+SAME_MOMENT_MS = 2000  # a second card that is noticed so soon lay there from the beginning
+
+UNREAD: dict[Trouble, type[Refusal]] = {
+    Trouble.LIFTED: CardUnreadable,
+    Trouble.UNREADABLE: CardUnreadable,
+    Trouble.NOISE: CodeMangled,
+    Trouble.TWO_CARDS: TwoCards,
+    Trouble.FOREIGN: CardForeign,
+}
+# As a badge such a card does not even choose the name.
+NO_LONGER_GOOD = (CardBlocked, CardReplaced, CardClosed, CardExpired, ResidentClosed)
 
 LEVELS = {Content.RECORD: CardLevel.SIGNED, Content.KEYS: CardLevel.AUTHENTICATED}
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -103,8 +129,9 @@ class TapLoop:
             self._note_written(event)
             return
         self._duty.touch()
-        if isinstance(event, CardTap) and not event.typed and self._duty.badge(nfc_token(event.uid)):
-            return  # the header says who is on duty; nobody was served
+        if isinstance(event, CardTap) and (wearer := self._duty.wearer(nfc_token(event.uid))):
+            self._lay_down_badge(wearer, event)
+            return  # nobody was served
         what = _identity_of(event)
         now_ms = event.monotonic_ms
         if self._is_on_the_screen(what, now_ms):
@@ -113,6 +140,19 @@ class TapLoop:
         outcome = self._outcome(event)
         self._last = _Last(what, now_ms, now_ms + ANSWER_S * 1000, outcome)
         self._board.show(outcome)
+
+    def _lay_down_badge(self, wearer: Staff, event: CardTap) -> None:
+        """One that proves itself as a card must signs in; any other chooses the name, and the PIN follows."""
+        refusal = ""
+        try:
+            who = self._once_more(lambda counter: _look_at(counter, event))
+            if who.level > CardLevel.UID:
+                self._duty.sign_in_by_badge(wearer)
+        except Refusal as refused_with:
+            refusal = refused_with.code if isinstance(refused_with, NO_LONGER_GOOD) else ""
+        except Exception:
+            log.exception("badge_failed")
+        self._board.show_badge(Badge(wearer.id, refusal))
 
     def _note_written(self, event: CardWritten) -> None:
         """Written down; shown only to staff who wait for it, for it may well be after the meal was paid."""
@@ -160,7 +200,7 @@ class TapLoop:
             log.exception("tap_failed")
             return Outcome(tone=Tone.STOP, code="internal_error", at_ms=unix_ms(), again_helps=True)
 
-    def _once_more(self, act: Callable[[Counter], Outcome]) -> Outcome:
+    def _once_more(self, act: Callable[[Counter], T]) -> T:
         """If the journal gave way to another one under this very tap."""
         try:
             return act(self._counter())
@@ -168,10 +208,17 @@ class TapLoop:
             return act(self._counter())
 
 
+def _look_at(counter: Counter, event: CardTap) -> Identified:
+    at = counter.clock.now()
+    return _identify(counter.identifier, event, counter.day_of(at), at)
+
+
 def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: Outcome | None) -> Outcome:
     at = counter.clock.now()
     day = counter.day_of(at)
     resident: Resident | None = None
+    if newest is not None and _is_one_of_two(event, newest, at):
+        return refused(OneOfTwo(), at.wall_ms, newest.person)
     try:
         if isinstance(event, CodeScan) and is_label(event.text):
             label = counter.orders.read_label(event.text)
@@ -198,6 +245,12 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: O
         return outcome
 
 
+def _is_one_of_two(event: CardTap | CodeScan | ReadFailure, newest: Outcome, at: Moment) -> bool:
+    """Whether two cards lie there and one of them has just been paid with."""
+    is_crowded = isinstance(event, ReadFailure) and event.trouble is Trouble.TWO_CARDS
+    return is_crowded and "own_fen" in newest.figures and at.wall_ms - newest.at_ms < SAME_MOMENT_MS
+
+
 def _refuse(refusal: Refusal, at_ms: int, person: Person | None) -> Outcome:
     if refusal.is_fault:
         log.error("refused", code=refusal.code, **refusal.figures)
@@ -208,10 +261,10 @@ def _identify(
     identifier: Identifier, event: CardTap | CodeScan | ReadFailure, day: date, at: Moment
 ) -> Identified:
     if isinstance(event, CardTap):
-        return identifier.chip(_chip(event), day)
+        return identifier.chip(chip_of(event), day)
     if isinstance(event, CodeScan):
         return identifier.code(event.text, day, at.wall_ms // 1000)
-    raise CodeUnreadable if event.trouble is Trouble.NOISE else CardUnreadable
+    raise UNREAD[event.trouble]
 
 
 def _identity_of(event: CardTap | CodeScan | ReadFailure) -> bytes | str:
@@ -221,7 +274,8 @@ def _identity_of(event: CardTap | CodeScan | ReadFailure) -> bytes | str:
     return event.text if isinstance(event, CodeScan) else b""
 
 
-def _chip(tap: CardTap) -> Chip:
+def chip_of(tap: CardTap) -> Chip:
+    """What the reader saw, in the words of `people`."""
     return Chip(
         uid=tap.uid,
         signed_record=tap.signed_record,
@@ -229,5 +283,6 @@ def _chip(tap: CardTap) -> Chip:
         proved=tap.authentication is Authentication.PASSED,
         keyless=tap.authentication is Authentication.NO_KEY,
         counter=tap.counter,
+        complete_reads=tap.complete_reads,
         number_only=tap.typed,
     )

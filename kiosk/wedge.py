@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from drivers.codes.cleaning import clean
 from drivers.contracts import Authentication, CardFamily, CardTap, CodeScan
 
 LONGEST = 512  # characters; a printed code of ours has about 150
@@ -29,6 +30,7 @@ class CardNumbers(StrEnum):
 
 def event_of(text: str, numbers: CardNumbers, monotonic_ms: int) -> CardTap | CodeScan:
     """A card where the text is a chip's number as this site's reader types it, or else a code."""
+    text = clean(text)
     uid = _uid(text, numbers)
     if uid is None:
         return CodeScan(text, monotonic_ms)

@@ -15,15 +15,17 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import msgspec
-import sqlalchemy as sa
 import structlog
 
 from kiosk.asking import CardSaid
 from kiosk.clock import TimeSource, unix_ms
 from kiosk.ledger.errors import JournalUnwritable
+from kiosk.ledger.faults import UNREADABLE, reason_of
 from sync import rekey
 from sync.asking import AskStage
 from sync.backoff import Backoff
+from sync.catalogue_check import throw_away_if_damaged, what_is_wrong
+from sync.cursor import FILE as CATALOGUE_FILE
 from sync.cursor import Cursor
 from sync.desk_socket import Asked, DeskSocket
 from sync.enrolment import read_enrolment, update_enrolment
@@ -66,6 +68,7 @@ class Agent:
         self.enrolment, self.key = read_enrolment(folder)
         self.office = office or self.enrolment.office
         self._ca = ca
+        throw_away_if_damaged(folder)
         self.cursor = Cursor(folder)
         self.push_stage = PushStage(folder, self.enrolment, self.key, self.cursor, source)
         self.pull_stage = PullStage(
@@ -171,6 +174,10 @@ class Agent:
                     pause_s = step()
                 backoff.succeeded()
             except SyncError as error:
+                if isinstance(error, StoreFailing) and (
+                    found := what_is_wrong(self._folder / CATALOGUE_FILE)
+                ):
+                    raise CatalogueDamaged(found) from error  # thrown away when this process starts again
                 pause_s = backoff.failed(error)
                 _log.warning(
                     f"{name}_failed",
@@ -179,6 +186,11 @@ class Agent:
                     transient=error.transient,
                     again_in_s=round(pause_s, 1),
                 )
+
+    def _end_if_catalogue_damaged(self, error: StoreFailing) -> None:
+        """It is thrown away when this process starts again."""
+        if found := what_is_wrong(self._folder / CATALOGUE_FILE):
+            raise CatalogueDamaged(found) from error
 
     def _push_step(self, transport: Transport) -> float:
         """Push once; returns the seconds to wait before the next look."""
@@ -237,10 +249,14 @@ class Agent:
             self.enrolment = update_enrolment(self._folder, office_keys=published)
 
 
+class CatalogueDamaged(Exception):
+    """`catalogue.db` went wrong while it was in use. The process ends, and the next one fetches it again."""
+
+
 @contextmanager
 def store_faults_named() -> Iterator[None]:
     """A fault of the kiosk's own files passes, or is a matter for people; it is no reason to end."""
     try:
         yield
-    except (sa.exc.DatabaseError, JournalUnwritable) as error:
-        raise StoreFailing(str(getattr(error, "orig", error))) from error
+    except (*UNREADABLE, JournalUnwritable) as error:
+        raise StoreFailing(reason_of(error)) from error

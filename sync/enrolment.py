@@ -16,7 +16,7 @@ import msgspec
 
 from kiosk import incarnation
 from kiosk.identity import FILE
-from kiosk.store.files import read_json, sync_folder, write_whole
+from kiosk.store.files import read_proved, sync_folder, write_proved
 from sync.errors import NotEnrolled
 from sync.keyfiles import LiveKey, read_key
 from sync.signing import PublicKeys, by_id
@@ -85,7 +85,7 @@ def _put_in_place(folder: Path) -> None:
 
 def write_enrolment(folder: Path, enrolment: Enrolment) -> None:
     content = msgspec.json.format(msgspec.json.encode(enrolment), indent=2)
-    write_whole(folder / FILE, content + b"\n")
+    write_proved(folder / FILE, content + b"\n")
 
 
 def current_journal(folder: Path, enrolment: Enrolment) -> bytes:
@@ -116,6 +116,6 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _read(folder: Path) -> Enrolment:
     try:
-        return read_json(folder / FILE, Enrolment)
+        return read_proved(folder / FILE, Enrolment)
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise NotEnrolled(str(error)) from error

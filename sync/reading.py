@@ -8,7 +8,8 @@ from typing import Any
 
 from kiosk.ledger.records import genesis_hash
 from kiosk.ledger.sql import run
-from kiosk.store.engine import holds_something, open_readonly
+from kiosk.store.engine import open_readonly
+from kiosk.store.files import holds_something
 
 FILE = "journal.db"
 

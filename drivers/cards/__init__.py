@@ -9,6 +9,8 @@ Ultralight, MIFARE Classic  UID                          not at all
 other type 4 cards          UID                          not at all
 FeliCa                      IDm                          not at all
 phones                      a UID made up for each tap   not at all
+ISO 14443 B (identity       that it is there             not at all; told as `Trouble.FOREIGN`
+cards and some bank cards)
 ==========================  ===========================  =========================================
 
 ==========================  ======================================================================

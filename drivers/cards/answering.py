@@ -3,27 +3,32 @@
 A copier can give any UID to a blank card. So a card whose UID belongs to one of our NTAG 424 DNA, and that
 does not even offer the challenge, has failed it.
 
-nfcpy's own mistakes, worked round here: it takes an Ultralight AES for an Ultralight C (so neither is asked
-to authenticate), and it stumbles over a type 4 card whose ATS has fewer than four bytes (its UID is enough).
+A read that fails says nothing against a card: its number is handed over, marked as all that is certain.
+
+nfcpy's own mistakes, worked round here: it takes a memory card whose answer was lost for another chip (see
+`drivers.cards.type2`), and it stumbles over a type 4 card whose ATS has fewer than four bytes (its UID is
+enough).
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 
-import nfc.tag
 from nfc.clf import ContactlessFrontend
-from nfc.tag.tt2 import Type2Tag
-from nfc.tag.tt3 import Type3Tag
 from nfc.tag.tt4 import Type4Tag
+from nfc.tag.tt4 import activate as activate_type4
 
+from drivers.cards import type2
 from drivers.cards.ev2 import NONCE_BYTES, PROOF_BYTES, ProofRefused
-from drivers.cards.faults import CardLifted
+from drivers.cards.faults import CARD_FAULTS
 from drivers.cards.ntag21x import NTAG21X, read_counter, read_record
 from drivers.cards.ntag424 import KIOSK_KEY_NUMBER, Ntag424, Status
 from drivers.cards.secure_messaging import BadAnswer
 from drivers.cards.sensing import Sighting
 from drivers.contracts import Authentication, CardFamily, CardKeys, Relay
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,43 +40,59 @@ class Answer:
     authentication: Authentication = Authentication.NOT_OFFERED
     signed_record: bytes | None = None
     counter: int = 0  # see `CardTap`
+    complete: bool = True  # False: all but the number could not be read
+
+    def says_the_same(self, other: Answer | None) -> bool:
+        """Whether the other one was read from the same card. The counter goes on from read to read."""
+        return other is not None and replace(self, counter=other.counter) == other
 
 
 def read_card(reader: ContactlessFrontend, card: Sighting, keys: CardKeys) -> Answer:
-    """Talk to the card that `reader` has just selected. Raises one of CARD_FAULTS if that fails."""
-    answer = _ask(reader, card, keys)
+    """Talk to the card that `reader` has just selected.
+
+    Raises one of CARD_FAULTS if that fails and the number by which the card was found may be a made-up one.
+    """
+    try:
+        answer = _ask(reader, card, keys)
+    except CARD_FAULTS:
+        log.debug("a card could not be read", exc_info=True)
+        if card.is_random:
+            raise
+        return Answer(card.uid, CardFamily.TYPE4 if card.is_processor else CardFamily.TYPE2, complete=False)
     if answer.authentication is Authentication.NOT_OFFERED and keys.authentication_key(answer.uid):
         return replace(answer, authentication=Authentication.FAILED)
     return answer
 
 
 def _ask(reader: ContactlessFrontend, card: Sighting, keys: CardKeys) -> Answer:
+    if card.is_peer or card.is_topaz:
+        return Answer(card.uid, CardFamily.OTHER)
+    if card.is_felica:
+        return Answer(card.uid, CardFamily.FELICA)
     if card.is_classic:
         return Answer(card.uid, CardFamily.TYPE2)
-    if card.is_peer:
-        return Answer(card.uid, CardFamily.OTHER)
+    return _ask_type4(reader, card, keys) if card.is_processor else _ask_type2(reader, card)
+
+
+def _ask_type2(reader: ContactlessFrontend, card: Sighting) -> Answer:
+    tag = type2.activate(reader, card.target)
+    if not isinstance(tag, NTAG21X):
+        return Answer(card.uid, CardFamily.TYPE2)
+    record = read_record(tag)
+    return Answer(
+        card.uid, CardFamily.NTAG21X, signed_record=record, counter=read_counter(tag) if record else 0
+    )
+
+
+def _ask_type4(reader: ContactlessFrontend, card: Sighting, keys: CardKeys) -> Answer:
     try:
-        tag = nfc.tag.activate(reader, card.target)
+        tag = activate_type4(reader, card.target)
     except IndexError:
         return Answer(card.uid, CardFamily.TYPE4)  # an ATS too short for nfcpy
-    match tag:
-        case None:
-            raise CardLifted("left while it was activated")
-        case Type4Tag():
-            return _ask_type4(tag, card, keys)
-        case Type3Tag():
-            return Answer(card.uid, CardFamily.FELICA)
-        case Type2Tag() if isinstance(tag, NTAG21X):
-            record = read_record(tag)
-            return Answer(
-                card.uid, CardFamily.NTAG21X, signed_record=record, counter=read_counter(tag) if record else 0
-            )
-        case Type2Tag():
-            return Answer(card.uid, CardFamily.TYPE2)
-    return Answer(card.uid, CardFamily.OTHER)
+    return _ask_application(tag, card, keys)
 
 
-def _ask_type4(tag: Type4Tag, card: Sighting, keys: CardKeys) -> Answer:
+def _ask_application(tag: Type4Tag, card: Sighting, keys: CardKeys) -> Answer:
     chip = Ntag424(tag)
     if not (chip.select() and chip.is_genuine_type()):
         return Answer(card.uid, CardFamily.OTHER if card.is_random else CardFamily.TYPE4)

@@ -1,8 +1,7 @@
 """NTAG210 to NTAG216: a memory card that carries the issuer's signed record.
 
-nfcpy recognises them by GET_VERSION. When a read fails it says that there is no NDEF data, the same as for a
-blank card, so a card that was lifted in mid-read has to be told from a blank one by asking whether it is
-still there: a resident must not be sent away as a stranger for lifting the card too soon.
+When a read fails nfcpy says that there is no NDEF data, the same as for a blank card. So its memory is read
+here: a card whose answers get lost must not be taken for one that carries nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from nfc.tag.tt2 import Type2Tag, Type2TagCommandError
 from nfc.tag.tt2_nxp import NTAG210, NTAG212, NTAG213, NTAG215, NTAG216
 
 from drivers.cards.faults import CardLifted
+from drivers.cards.memory import ANSWER_S, Memory
 from drivers.cards.record import issuer_message, issuer_payload
 
 NTAG21X = (NTAG210, NTAG212, NTAG213, NTAG215, NTAG216)
@@ -18,16 +18,42 @@ COUNTING = (NTAG213, NTAG215, NTAG216)  # the smaller ones have no counter
 SIGNATURE_BYTES = 32
 READ_CNT = bytes([0x39, 0x02])
 COUNTER_BYTES = 3
+_CAPABILITIES, _DATA = 12, 16  # where in the memory they begin
+_NDEF_MAGIC = 0xE1
+_NULL, _NDEF_MESSAGE, _TERMINATOR, _LONG = 0x00, 0x03, 0xFE, 0xFF
 
 
 def read_record(tag: Type2Tag) -> bytes | None:
-    """Return the payload of the issuer's record, None on a card without one. Raises CardLifted."""
-    message = tag.ndef
-    if message is None:
-        if not tag.is_present:
-            raise CardLifted("left while its memory was read")
-        return None
-    return issuer_payload(message.octets)
+    """Return the payload of the issuer's record, None on a card without one.
+
+    Raises Type2TagCommandError if a page that it takes to know could not be read.
+    """
+    memory = Memory(tag)
+    message = _message(memory) if _is_formatted(memory) else None
+    return None if message is None else issuer_payload(message)
+
+
+def _is_formatted(memory: Memory) -> bool:
+    return bool(memory[_CAPABILITIES] == _NDEF_MAGIC and memory[_CAPABILITIES + 1] >> 4 == 1)
+
+
+def _message(memory: Memory) -> bytes | None:
+    """Find the NDEF message among the blocks of the data area. NFC Forum type 2 tag, section 2.3.
+
+    These chips have their lock bytes behind the data area, so that no block is interrupted by them.
+    """
+    at, end = _DATA, _DATA + memory[_CAPABILITIES + 2] * 8
+    while at < end and memory[at] != _TERMINATOR:
+        if memory[at] == _NULL:
+            at += 1
+            continue
+        kind, length, at = memory[at], memory[at + 1], at + 2
+        if length == _LONG:
+            length, at = int.from_bytes(memory[at : at + 2]), at + 2
+        if kind == _NDEF_MESSAGE:
+            return bytes(memory[at : min(at + length, end)])
+        at += length
+    return None
 
 
 def write_record(tag: Type2Tag, payload: bytes) -> bool:
@@ -39,8 +65,12 @@ def write_record(tag: Type2Tag, payload: bytes) -> bool:
     """
     if read_record(tag) == payload:
         return True
+    if not _is_formatted(Memory(tag)):
+        return False
     message, wanted = tag.ndef, issuer_message(payload)
-    if message is None or not message.is_writeable or len(wanted) > message.capacity:
+    if message is None:
+        raise CardLifted("left while its memory was read")
+    if not message.is_writeable or len(wanted) > message.capacity:
         return False
     message.octets = wanted
     if message.has_changed:
@@ -57,7 +87,7 @@ def read_counter(tag: Type2Tag) -> int:
     if not isinstance(tag, COUNTING):
         return 0
     try:
-        answer = bytes(tag.transceive(READ_CNT, retries=0))
+        answer = bytes(tag.transceive(READ_CNT, ANSWER_S, retries=0))
     except Type2TagCommandError:
         return 0
     return int.from_bytes(answer, "little") if len(answer) == COUNTER_BYTES else 0

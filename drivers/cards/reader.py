@@ -27,11 +27,11 @@ from nfc.clf.transport import TTY
 
 from drivers.cards.answering import read_card
 from drivers.cards.faults import CARD_FAULTS
-from drivers.cards.presence import Presence
+from drivers.cards.presence import Presence, Verdict
 from drivers.cards.sensing import POLL_REST_S, Look, Plan, Sighting, plan_for, sense
 from drivers.cards.writing import CardWriter
 from drivers.clock import MonotonicMs, monotonic_ms
-from drivers.contracts import CardKeys, CardTap, Emit, ReadFailure
+from drivers.contracts import CardKeys, Emit, ReadFailure, Trouble
 from drivers.opening import Speeds, open_reader, release
 from drivers.paths import Link, parse_path
 from drivers.supervision import Health, Patience, Reason, Supervisor
@@ -128,7 +128,9 @@ class ReaderSession:
             self._meet(card)
         else:
             self._miss()
-        return self._rest_s if self._presence.card is None else POLL_REST_S
+        if self._presence.card is None:
+            return self._rest_s
+        return 0.0 if self._presence.is_unsettled and card is not None else POLL_REST_S
 
     def close(self) -> None:
         # Whatever nfcpy raises here, the line is released below, which is all that is left to do.
@@ -160,33 +162,35 @@ class ReaderSession:
         self._transport = transport
 
     def _meet(self, card: Sighting) -> None:
-        if not self._presence.saw(card):
-            self._writer.attend(self._reader, card)
+        match self._presence.saw(card):
+            case Verdict.READ if card.is_foreign:
+                self._fail(Trouble.FOREIGN, None)
+            case Verdict.READ:
+                self._read(card)
+            case Verdict.ANSWERED:
+                self._writer.attend(self._reader, card)
+            case Verdict.CROWDED:
+                self._fail(Trouble.TWO_CARDS, None)
+
+    def _read(self, card: Sighting) -> None:
+        answered_ms, reads = self._clock(), self._presence.reads
+        with contextlib.suppress(*CARD_FAULTS):
+            reads.add(read_card(self._reader, card, self._keys))
+        tap = reads.tap(answered_ms)
+        if not (tap is not None and self._keys.suffices(tap)) and not reads.is_over(self._clock()):
             return
-        answered_ms = self._clock()
-        try:
-            answer = read_card(self._reader, card, self._keys)
-        except CARD_FAULTS:
-            log.debug("a card could not be read", exc_info=True)
-            trouble = self._presence.failed()
-            if trouble is not None:
-                self._emit(ReadFailure(trouble, card.uid, self._clock()))
+        if tap is None:
+            self._fail(Trouble.UNREADABLE, card.uid)
             return
-        self._presence.read()
+        self._presence.settle()
         self._writer.begin()
-        self._emit(
-            CardTap(
-                answer.uid,
-                answer.family,
-                answer.authentication,
-                answer.signed_record,
-                answered_ms,
-                answer.counter,
-            )
-        )
+        self._emit(tap)
 
     def _miss(self) -> None:
-        left = self._presence.missed()
-        if left is not None:
-            trouble, uid = left
-            self._emit(ReadFailure(trouble, uid, self._clock()))
+        uid = self._presence.missed()
+        if uid is not None:
+            self._fail(Trouble.LIFTED, uid)
+
+    def _fail(self, trouble: Trouble, uid: bytes | None) -> None:
+        self._presence.settle()
+        self._emit(ReadFailure(trouble, uid, self._clock()))

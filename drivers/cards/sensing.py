@@ -14,7 +14,7 @@ from nfc.clf.pn53x import Chipset
 
 from drivers.paths import Link, ReaderPath
 
-TYPE_A, FELICA = "106A", "212F"
+TYPE_A, TYPE_B, FELICA = "106A", "106B", "212F"
 _RANDOM_UID_BYTES, _RANDOM_UID_MARK = 4, 0x08  # ISO/IEC 14443-3, UID0 of a random identifier
 _SAK_CLASSIC, _SAK_ISO_DEP, _SAK_NFC_DEP = 0x08, 0x20, 0x40
 _PEER_IDM = b"\x01\xfe"
@@ -31,7 +31,7 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to look for, round by round, with a rest after each that finds nothing; and after how many rounds
-    in vain a card counts as lifted.
+    in vain a card counts as lifted. Type B comes last and seldom, only to say that it is none of ours.
     """
 
     rounds: tuple[tuple[Look, ...], ...]
@@ -39,14 +39,25 @@ class Plan:
     rounds_until_lifted: int
 
 
-ONCE_A, ONCE_FELICA = Look(TYPE_A), Look(FELICA)
+ONCE_A, ONCE_B, ONCE_FELICA = Look(TYPE_A), Look(TYPE_B), Look(FELICA)
 WAIT_FOR_A = Look(TYPE_A, waits_s=0.3)
 POLL_REST_S = 0.06
 
 WAITING_LINK = Plan(
-    ((WAIT_FOR_A, ONCE_FELICA),) * 3 + ((ONCE_A, ONCE_FELICA),), rest_s=0.0, rounds_until_lifted=3
+    (
+        (WAIT_FOR_A, ONCE_FELICA),
+        (WAIT_FOR_A, ONCE_FELICA, ONCE_B),
+        (WAIT_FOR_A, ONCE_FELICA),
+        (ONCE_A, ONCE_FELICA, ONCE_B),
+    ),
+    rest_s=0.0,
+    rounds_until_lifted=3,
 )
-FAST_LINK = Plan(((ONCE_A,), (ONCE_A,), (ONCE_A, ONCE_FELICA)), POLL_REST_S, rounds_until_lifted=3)
+FAST_LINK = Plan(
+    ((ONCE_A,), (ONCE_A,), (ONCE_A, ONCE_FELICA), (ONCE_A,), (ONCE_A,), (ONCE_A, ONCE_FELICA, ONCE_B)),
+    POLL_REST_S,
+    rounds_until_lifted=3,
+)
 SLOW_LINK = Plan(((ONCE_A,), (ONCE_FELICA,)), POLL_REST_S, rounds_until_lifted=1)  # in vain takes a second
 
 
@@ -75,21 +86,48 @@ class Sighting:
     @property
     def is_classic(self) -> bool:
         """MIFARE Classic: nfcpy has no crypto1, and takes it for a type 2 tag that never answers."""
-        return bool(self._sak & _SAK_CLASSIC) and not self._sak & _SAK_ISO_DEP
+        return bool(self._sak & _SAK_CLASSIC) and not self.is_processor
+
+    @property
+    def is_processor(self) -> bool:
+        """ISO/IEC 14443-4: a card that is spoken to in APDUs."""
+        return bool(self._sak & _SAK_ISO_DEP)
+
+    @property
+    def is_memory(self) -> bool:
+        """NFC Forum type 2."""
+        other = _SAK_ISO_DEP | _SAK_NFC_DEP | _SAK_CLASSIC
+        return self.technology == TYPE_A and not self.is_topaz and not self._sak & other
+
+    @property
+    def is_felica(self) -> bool:
+        return self.target.sensf_res is not None
+
+    @property
+    def is_topaz(self) -> bool:
+        """NFC Forum type 1."""
+        return self.target.rid_res is not None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Type B: identity cards and some bank cards, but no meal card of anybody's."""
+        return self.technology == TYPE_B
 
     @property
     def is_peer(self) -> bool:
         """A phone that offers to exchange data rather than act as a card."""
         if self.target.sensf_res:
             return self.uid.startswith(_PEER_IDM)
-        return bool(self._sak & _SAK_NFC_DEP) and not self._sak & _SAK_ISO_DEP
+        return bool(self._sak & _SAK_NFC_DEP) and not self.is_processor
 
     @property
     def _sak(self) -> int:
         return self.target.sel_res[0] if self.target.sel_res else 0
 
     def is_same_card(self, other: Sighting | None) -> bool:
-        return other is not None and (self.uid == other.uid or (self.is_random and other.is_random))
+        if other is None or self.technology != other.technology:
+            return False
+        return self.uid == other.uid or (self.is_random and other.is_random) or self.is_foreign
 
 
 def sense(reader: ContactlessFrontend, *looks: Look) -> Sighting | None:
@@ -105,4 +143,6 @@ def sense(reader: ContactlessFrontend, *looks: Look) -> Sighting | None:
 def _uid(target: RemoteTarget) -> bytes:
     if target.sensf_res:
         return bytes(target.sensf_res[1:9])
+    if target.sensb_res:
+        return bytes(target.sensb_res[1:5])
     return bytes(target.sdd_res or target.rid_res[2:])

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import logging
 
-import nfc.tag
 from nfc.clf import ContactlessFrontend
 from nfc.tag.tt2 import Type2Tag
-from nfc.tag.tt4 import Type4Tag
+from nfc.tag.tt4 import activate as activate_type4
 
+from drivers.cards import type2
 from drivers.cards.ev2 import ProofRefused
 from drivers.cards.faults import CARD_FAULTS
 from drivers.cards.ntag21x import NTAG21X, write_record
@@ -60,18 +60,15 @@ class CardWriter:
 
 def fulfil(reader: ContactlessFrontend, card: Sighting, order: Order) -> Content | None:
     """Return what is on the card now, None if this chip can hold nothing of it. Raises CARD_FAULTS."""
-    if card.is_classic or card.is_peer:
-        return None
-    tag = nfc.tag.activate(reader, card.target)
-    if isinstance(tag, NTAG21X):
-        return _write(tag, order)
-    if isinstance(tag, Type4Tag):
-        return _set_keys(Ntag424(tag), card.uid, order)
+    if card.is_processor:
+        return _set_keys(Ntag424(activate_type4(reader, card.target)), card.uid, order)
+    if card.is_memory:
+        return _write(type2.activate(reader, card.target), order)
     return None
 
 
 def _write(tag: Type2Tag, order: Order) -> Content | None:
-    return Content.RECORD if write_record(tag, order.record) else None
+    return Content.RECORD if isinstance(tag, NTAG21X) and write_record(tag, order.record) else None
 
 
 def _set_keys(chip: Ntag424, uid: bytes, order: Order) -> Content | None:

@@ -24,7 +24,6 @@ from drivers.supervision import Health, Patience, Reason, Supervisor
 BAUDRATE = 9600
 LONGEST_CODE = 512  # bytes; twice the largest code that the kiosk issues
 WRITE_LIMIT_S = 0.25
-IDLE_GAP_MS = 80  # at 9600 baud a byte takes one: a code without an ending is complete after that
 LISTEN_S = 0.25  # how long a quiet line is listened to at a time, and thus how late a stop or trigger is seen
 
 
@@ -108,7 +107,7 @@ class ScannerSession:
             self._report(self._splitter.feed(data))
         else:
             self._report(self._splitter.quiet())
-        self._listen_for(IDLE_GAP_MS / 1000 if self._splitter.is_waiting else LISTEN_S)
+        self._listen_for(self._splitter.quiet_ms / 1000 if self._splitter.is_waiting else LISTEN_S)
         return 0
 
     def close(self) -> None:

@@ -1,9 +1,10 @@
 """Cut what a scanner sends into codes.
 
-A scanner is set to end a code with CR, LF, both or nothing, and people swap scanners without changing any
-setting. So either ends a code, an empty code is no code (that takes care of both), and a line that goes quiet
-ends one as well. A loose plug or a wrong speed makes noise, which may hold line endings: once there is noise,
-all is noise until the line has been quiet.
+A scanner is set to end a code with CR, LF, both, a tab, ETX or nothing, and people swap scanners without
+changing any setting. So each of them ends a code, an empty code is no code (that takes care of both), and a
+line that goes quiet ends one as well. Some scanners pause in the middle: one that has been heard to end its
+codes is waited for longer. What else it adds is taken off in `cleaning`. A loose plug or a wrong speed makes
+noise, which may hold line endings: once there is noise, all is noise until the line has been quiet.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-_ENDING = re.compile(rb"[\r\n]")
+from drivers.codes.cleaning import clean
+
+QUIET_MS, QUIET_BUT_UNENDED_MS = 250, 500
+_ENDING = re.compile(rb"[\r\n\t\x03]")
 
 
 class Noise(Enum):
@@ -31,7 +35,12 @@ class CodeSplitter:
         """`longest` is in bytes. `ignored` is what the scanner says that is no code, such as a receipt."""
         self._longest, self._ignored = longest, ignored
         self._pending = bytearray()
-        self._noisy = False
+        self._noisy = self._ends_codes = False
+
+    @property
+    def quiet_ms(self) -> int:
+        """How long the line is to be silent until what has begun is all there is."""
+        return QUIET_BUT_UNENDED_MS if self._ends_codes and not self._noisy else QUIET_MS
 
     @property
     def is_waiting(self) -> bool:
@@ -47,12 +56,14 @@ class CodeSplitter:
             received = received.replace(self._ignored, b"")
         *lines, rest = _ENDING.split(received)
         pieces: list[Piece] = []
-        for line in filter(None, lines):
+        for line in lines:
             code = self._decode(line)
             if code is None:
                 self._drown()
                 return pieces
-            pieces.append(code)
+            if code:
+                pieces.append(code)
+                self._ends_codes = True
         self._pending = bytearray(rest)
         if len(rest) > self._longest:
             self._drown()
@@ -65,18 +76,19 @@ class CodeSplitter:
         self._noisy = False
         if noisy:
             return [NOISE]
-        return [self._decode(pending) or NOISE] if pending else []
+        code = self._decode(pending)
+        return [NOISE] if code is None else [code] if code else []
 
     def _drown(self) -> None:
         self._pending.clear()
         self._noisy = True
 
     def _decode(self, line: bytes) -> str | None:
-        """Return the text of one line, None if it is none."""
+        """Return the code in one line, empty if there is none; None if it is no text."""
         if len(line) > self._longest:
             return None
         try:
-            text = line.decode()
+            text = clean(line.decode())
         except UnicodeDecodeError:
             return None
         return text if text.isprintable() else None

@@ -25,8 +25,9 @@ log = logging.getLogger(__name__)
 
 ACKNOWLEDGED_MS: tuple[int, ...] = (
     50,
+    50,
     100,
-    250,
+    200,
 )  # the chip takes 15 and an adapter 16, but a busy machine may be late
 ANSWER_MS = 400  # at least: dropping a good reader costs more than waiting for a bad one
 AGAIN_MS = 100  # what a NACK asks for lies ready

@@ -14,6 +14,7 @@ from drivers.pn532.chipset import Chipset, log
 _TYPE_A = 0
 _ISO_DEP_OR_NFC_DEP = 0x60
 _CRC_IS_CHECKED = 0x80
+_TYPE_B, _ALL_FAMILIES, _ATQB_BYTES = 3, b"\x00", 12
 
 
 class Device(nfc.clf.pn532.Device):  # type: ignore[misc,unused-ignore]  # nfcpy has no types
@@ -35,3 +36,11 @@ class Device(nfc.clf.pn532.Device):  # type: ignore[misc,unused-ignore]  # nfcpy
             modes = self.chipset.read_register("CIU_RxMode")
             self.chipset.write_register("CIU_RxMode", modes & ~_CRC_IS_CHECKED)
         return RemoteTarget("106A", sens_res=sens_res, sel_res=sel_res, sdd_res=sdd_res)
+
+    def sense_ttb(self, target: RemoteTarget) -> RemoteTarget | None:
+        """Find any card of type B, also one that nfcpy drops for not speaking ISO/IEC 14443-4.
+
+        Identity cards of the second generation are of this sort. UM0701-02, section 7.3.5.
+        """
+        found = self.chipset.in_list_passive_target(1, _TYPE_B, _ALL_FAMILIES)
+        return None if found is None else RemoteTarget("106B", sensb_res=found[:_ATQB_BYTES])

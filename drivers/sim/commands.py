@@ -2,7 +2,8 @@
 
 =============================================  ===============================================================
 `{"do": "place", "card": {...}}`               lay a card on the reader; fields as in `cards.spec.CardSpec`
-`{"do": "lift"}`                               take it away
+`{"do": "beside", "card": {...}}`              lay a second one next to it: they answer by turns
+`{"do": "lift"}`                               take all away
 `{"do": "tap", "card": {...}, "hold_ms": 600}` place, wait, lift
 `{"do": "scan", "text": "...", "ending": ""}`  scanner: read a code; `ending` is cr, lf, crlf (default), none
 `{"do": "noise", "bytes": 4096}`               scanner: send what is no code
@@ -23,6 +24,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
+from drivers.sim.cards.making import make_card
 from drivers.sim.cards.spec import CardSpec
 from drivers.sim.faults import Fault
 from drivers.sim.field import Field
@@ -98,6 +100,9 @@ def _tapping(simulator: CardSimulator) -> dict[str, Command]:
 
     return {
         "place": lambda request: simulator.place(CardSpec.from_json(request["card"])),
+        "beside": lambda request: simulator.field.place_beside(
+            make_card(CardSpec.from_json(request["card"]))
+        ),
         "lift": lambda _: simulator.lift(),
         "tap": tap,
         "status": lambda _: _status(simulator) | {"searches": simulator.field.searches},

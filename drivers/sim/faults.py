@@ -12,14 +12,16 @@ class Fault(StrEnum):
     STUCK = "stuck"  # the line takes nothing more, so that a write hangs
     UNPLUGGED = "unplugged"  # the device file is gone; cleared by plugging it in again
     LIFTED_MID_READ = "lifted_mid_read"  # the next card leaves after `LIFTED_AFTER` exchanges; happens once
+    LOSSY = "lossy"  # one exchange in ten with the card gets lost on the air
     OUT_OF_PAPER = "out_of_paper"  # prints no more; cleared by a new roll
     PAPER_LOW = "paper_low"  # prints, and says that the roll ends soon
     COVER_OPEN = "cover_open"  # prints no more
 
 
+READERS_OWN = (Fault.LIFTED_MID_READ, Fault.LOSSY)
 PRINTERS_OWN = (Fault.OUT_OF_PAPER, Fault.PAPER_LOW, Fault.COVER_OPEN)
 NOW_AND_THEN = 23  # one frame in so many is lost or damaged: enough are left for the device to be opened
-LIFTED_AFTER = 6
+LIFTED_AFTER = 2
 
 
 class NowAndThen:

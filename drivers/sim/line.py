@@ -13,11 +13,12 @@ import pty
 import select
 import termios
 import threading
+import time
 import tty
 from collections.abc import Callable
 from pathlib import Path
 
-from drivers.sim.pace import Pace
+from drivers.sim.pace import Pace, on_the_line_s
 
 _SPEEDS = {getattr(termios, f"B{baud}"): baud for baud in (9600, 115200, 230400, 460800, 921600)}
 _WAKE, _HANG_UP = b"w", b"x"
@@ -34,6 +35,7 @@ class Line:
         self._received = received
         self._work: Callable[[], float | None] = lambda: None
         self._pace = pace
+        self._held = bytearray()  # what the adapter has received and not handed over yet
         self._near = self._far = -1
         self._thread: threading.Thread | None = None
         self._hang_up: tuple[int, int] | None = None
@@ -89,11 +91,13 @@ class Line:
 
     def send(self, data: bytes) -> None:
         """Send to the driver; what does not fit into the line is lost, as on a real one."""
-        if self._pace is not None:
-            self._pace.to_host(len(data), self.baudrate)
-            data = self._at_its_speed(data)
-        with contextlib.suppress(OSError):
-            os.write(self._near, data)
+        if self._pace is None:
+            self._hand_over(data)
+            return
+        time.sleep(on_the_line_s(len(data), self.baudrate))
+        self._held += self._at_its_speed(data)
+        if not self._pace.latency_timer_ms:
+            self._hand_over_held()
 
     def hold(self, held: bool) -> None:
         """Stop taking what the driver writes, as a device does by flow control, or take it again."""
@@ -105,11 +109,29 @@ class Line:
         fresh.symlink_to(self.path)
         fresh.replace(self.link)
 
+    def _hand_over(self, data: bytes) -> None:
+        with contextlib.suppress(OSError):
+            os.write(self._near, data)
+
+    def _hand_over_held(self) -> None:
+        held, self._held = bytes(self._held), bytearray()
+        self._hand_over(held)
+
+    def _wait_s(self) -> float | None:
+        """Do what is due; return how long nothing will be, None: until something happens."""
+        due_s = self._work()
+        if self._pace is None or not self._held:
+            return due_s
+        tick_s = self._pace.latency_timer_ms / 1000
+        time.sleep(tick_s - time.monotonic() % tick_s)
+        self._hand_over_held()
+        return due_s
+
     def _listen(self) -> None:
         assert self._hang_up is not None
         hang_up = self._hang_up[0]
         while True:
-            ready, _, _ = select.select([self._near, hang_up], [], [], self._work())
+            ready, _, _ = select.select([self._near, hang_up], [], [], self._wait_s())
             if hang_up in ready and _HANG_UP in os.read(hang_up, 4096):
                 return
             if self._near not in ready:
@@ -121,7 +143,7 @@ class Line:
                     continue
                 raise
             if self._pace is not None:
-                self._pace.to_chip(len(data), self.baudrate)
+                time.sleep(on_the_line_s(len(data), self.baudrate))
                 data = self._at_its_speed(data)
             self._received(data)
 

@@ -2,12 +2,11 @@
 
 A pseudo terminal carries everything at once, which hides what a driver costs. With a `Pace` the line keeps
 the speed that the driver has set, ten bits for each byte, and exchanges with a card last as long as ISO/IEC
-14443 makes them: 106 kbit/s, nine bits for each byte, and what the chip needs besides.
+14443 makes them: 106 kbit/s, nine bits for each byte, and what the chip needs besides. Times are in seconds.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 BITS_ON_THE_LINE, BITS_IN_THE_AIR = 10, 9
@@ -28,30 +27,23 @@ class Pace:
     latency_timer_ms: int = 0
     fastest_baud: int = 921_600
 
-    def to_chip(self, size: int, baud: int) -> None:
-        """Wait as long as so many bytes take from host to chip."""
-        time.sleep(_on_the_line_s(size, baud))
 
-    def to_host(self, size: int, baud: int) -> None:
-        """Wait as long as so many bytes take from chip to host."""
-        time.sleep(_on_the_line_s(size, baud))
-        if self.latency_timer_ms:
-            tick_s = self.latency_timer_ms / 1000
-            time.sleep(tick_s - time.monotonic() % tick_s)
-
-    def exchange(self, sent: int, received: int) -> None:
-        """Wait as long as a card takes for a command and its answer, both without CRC."""
-        bits = (sent + received + 2 * CRC_BYTES) * BITS_IN_THE_AIR
-        time.sleep(bits / AIR_BITS_PER_S + TURNAROUND_S)
-
-    def silence(self, timeout_index: int) -> None:
-        """Wait as long as the chip waits for a card that says nothing; UM0701-02, RFConfiguration item 2."""
-        time.sleep(0.0001 * 2 ** (timeout_index - 1) if timeout_index else 0)
-
-    def search(self, found: bool, was_off: bool) -> None:
-        """Wait as long as one look for a card takes."""
-        time.sleep((FIELD_ON_S if was_off else 0) + (SELECTION_S if found else ONE_TRY_S))
+def on_the_line_s(size: int, baud: int) -> float:
+    """So many bytes, one way."""
+    return size * BITS_ON_THE_LINE / baud if baud else 0.0
 
 
-def _on_the_line_s(size: int, baud: int) -> float:
-    return size * BITS_ON_THE_LINE / baud if baud else 0
+def exchange_s(sent: int, received: int) -> float:
+    """A card's command and its answer, so many bytes each without CRC."""
+    bits = (sent + received + 2 * CRC_BYTES) * BITS_IN_THE_AIR
+    return bits / AIR_BITS_PER_S + TURNAROUND_S
+
+
+def silence_s(timeout_index: int) -> float:
+    """How long the chip waits for a card that says nothing; UM0701-02, RFConfiguration item 2."""
+    return 0.0001 * 2 ** (timeout_index - 1) if timeout_index else 0.0
+
+
+def search_s(is_found: bool, was_off: bool) -> float:
+    """One look for a card."""
+    return (FIELD_ON_S if was_off else 0.0) + (SELECTION_S if is_found else ONE_TRY_S)

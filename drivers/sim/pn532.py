@@ -7,6 +7,7 @@ for a card for ever, does so until one comes or the host gives up.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from drivers.sim.cards.card import VirtualCard
@@ -16,7 +17,7 @@ from drivers.sim.faults import PRINTERS_OWN, Fault, NowAndThen
 from drivers.sim.field import Field
 from drivers.sim.noise import Noise
 from drivers.sim.on_a_line import OnALine
-from drivers.sim.pace import Pace
+from drivers.sim.pace import Pace, exchange_s, search_s, silence_s
 from drivers.sim.pn532_chip import TIMED_OUT, InvalidCommand, Pn532Chip
 from drivers.sim.pn532_frames import ACK, ERROR, Command, Frame, FrameReader, HostAck, HostNack, answer_frame
 
@@ -80,6 +81,8 @@ class Pn532Simulator(OnALine):
                 self._line.hold(True)
             case Fault.LIFTED_MID_READ:
                 self.field.lift_next_in_mid_read(True)
+            case Fault.LOSSY:
+                self.field.lose_exchanges(True)
 
     def recover(self) -> None:
         """Behave again; plug the reader in if it was out."""
@@ -91,6 +94,8 @@ class Pn532Simulator(OnALine):
                 self._line.hold(False)
             case Fault.LIFTED_MID_READ:
                 self.field.lift_next_in_mid_read(False)
+            case Fault.LOSSY:
+                self.field.lose_exchanges(False)
 
     def _lose_power(self) -> None:
         self._chip.reset()
@@ -144,16 +149,16 @@ class Pn532Simulator(OnALine):
         if command.code == SET_SERIAL_BAUDRATE:
             self._changes_speed = True  # the host's ACK still comes at the old speed
         if self._pace is not None:
-            self._take_time(self._pace, command, answer, was_off)
+            self._take_time(command, answer, was_off)
         return answer
 
-    def _take_time(self, pace: Pace, command: Command, answer: bytes, was_off: bool) -> None:
+    def _take_time(self, command: Command, answer: bytes, was_off: bool) -> None:
         if command.code == IN_LIST_PASSIVE_TARGET:
-            pace.search(answer != NONE_FOUND, was_off)
+            time.sleep(search_s(answer != NONE_FOUND, was_off))
         elif command.code == IN_COMMUNICATE_THRU and answer[0] == TIMED_OUT:
-            pace.silence(self._chip.card_timeout_index)
+            time.sleep(silence_s(self._chip.card_timeout_index))
         elif command.code == IN_COMMUNICATE_THRU:
-            pace.exchange(len(command.data), len(answer) - 1)
+            time.sleep(exchange_s(len(command.data), len(answer) - 1))
 
     def _send(self, frame: bytes) -> None:
         self._line.send(self._carry(frame))

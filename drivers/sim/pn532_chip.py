@@ -16,13 +16,13 @@ TIMED_OUT, CRC_WRONG = 0x01, 0x02
 BAUDRATES = (9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_288_000)
 POWER_UP_BAUDRATE = 115_200
 _FIRMWARE = bytes([0x32, 1, 6, 7])  # IC, version, revision, support: types A, B and ISO 18092
-_TX_CONTROL, _RX_MODE, _FIFO_DATA = 0x6304, 0x6303, 0x6339
-_ANTENNA_ON, _CRC_CHECKED = 0x03, 0x80
+_TX_CONTROL, _RX_MODE, _TX_AUTO, _FIFO_DATA = 0x6304, 0x6303, 0x6305, 0x6339
+_ANTENNA_ON, _CRC_CHECKED, _FORCE_100_ASK = 0x03, 0x80, 0x40
 _SENS_REQ = 0x26
 _RF_FIELD, _TIMINGS, _RETRIES = 0x01, 0x02, 0x05
 _POWER_UP_TIMINGS, _POWER_UP_RETRIES = bytes([0x00, 0x0B, 0x0A]), bytes([0xFF, 0x01, 0xFF])
 _FOR_EVER = 0xFF
-_TYPE_A, _TYPE_F = (0,), (1, 2)
+_TYPE_A, _TYPE_F, _TYPE_B = (0,), (1, 2), (3,)
 
 
 class InvalidCommand(Exception):
@@ -118,12 +118,14 @@ class Pn532Chip:
             return self._list_type_a(initiator_data)
         if kind in _TYPE_F:
             return self._list_type_f(initiator_data)
+        if kind in _TYPE_B:
+            return self._list_type_b()
         return b"\x00"
 
     def _list_type_a(self, wanted_uid: bytes) -> bytes:
-        self._registers[_RX_MODE] = _CRC_CHECKED
-        card = self._field.type_a()
-        if card is None or (wanted_uid and wanted_uid != _with_cascade_tag(card.uid)):
+        self._registers |= {_RX_MODE: _CRC_CHECKED, _TX_AUTO: _FORCE_100_ASK}
+        card = self._field.find_type_a(_without_cascade_tag(wanted_uid))
+        if card is None:
             self._registers[_FIFO_DATA] = _SENS_REQ  # what the chip sent is still there: nobody answered
             return b"\x00"
         self._registers[_FIFO_DATA] = 0
@@ -131,11 +133,15 @@ class Pn532Chip:
         return b"\x01\x01" + card.sens_res[::-1] + _selection(card)
 
     def _list_type_f(self, request: bytes) -> bytes:
-        card = self._field.type_f()
+        card = self._field.find_type_f()
         answer = card.poll(request) if card is not None else None
         if answer is None:
             return b"\x00"
         return b"\x01\x01" + bytes([len(answer) + 1]) + answer
+
+    def _list_type_b(self) -> bytes:
+        card = self._field.find_type_b()
+        return b"\x00" if card is None else b"\x01\x01" + card.atqb + b"\x00"  # an empty ATTRIB_RES
 
     def _communicate_thru(self, data: bytes) -> bytes:
         answer = self._field.exchange(data)
@@ -168,8 +174,8 @@ def _selection(card: TypeACard) -> bytes:
     return bytes([card.sel_res, len(card.uid)]) + card.uid
 
 
-def _with_cascade_tag(uid: bytes) -> bytes:
-    return b"\x88" + uid if len(uid) > 4 else uid
+def _without_cascade_tag(wanted_uid: bytes) -> bytes:
+    return wanted_uid[1:] if len(wanted_uid) > 4 else wanted_uid
 
 
 def _nothing(_: bytes) -> bytes:

@@ -59,6 +59,10 @@ class SimulatedReader(_Remote):
         """Lay a card on the reader, in place of any other."""
         self._ask({"do": "place", "card": card.to_json()})
 
+    def beside(self, card: CardSpec) -> None:
+        """Lay a second card next to it."""
+        self._ask({"do": "beside", "card": card.to_json()})
+
     def lift(self) -> None:
         self._ask({"do": "lift"})
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import time
 from enum import StrEnum
 from pathlib import Path
 
 from drivers.codes.gm65 import ACKNOWLEDGE, TRIGGER
-from drivers.sim.faults import PRINTERS_OWN, Fault, NowAndThen
+from drivers.sim.faults import PRINTERS_OWN, READERS_OWN, Fault, NowAndThen
 from drivers.sim.on_a_line import OnALine
 
 CHUNK = 3  # bytes at a time: a UART hands over a code in pieces
@@ -37,13 +38,20 @@ class ScannerSimulator(OnALine):
     def scan(self, text: str, ending: Ending = Ending.CRLF) -> None:
         self._send(text.encode() + ending.wire)
 
+    def send(self, data: bytes, pause_ms: int = 0) -> None:
+        """Send a code as a scanner makes of it that is set in its own way; with a pause in the middle."""
+        half = len(data) // 2
+        self._send(data[:half])
+        time.sleep(pause_ms / 1000)
+        self._send(data[half:])
+
     def noise(self, size: int) -> None:
         """Send `size` bytes of what a loose plug sounds like: the same each time, with line endings in it."""
         self._send(random.Random(size).randbytes(size))  # noqa: S311
 
     def fail(self, fault: Fault) -> None:
         """Begin to misbehave. Raises ValueError for what only others can do wrong."""
-        if fault in (Fault.STUCK, Fault.LIFTED_MID_READ, *PRINTERS_OWN):
+        if fault in (Fault.STUCK, *READERS_OWN, *PRINTERS_OWN):
             raise ValueError(f"a scanner cannot be {fault}")
         self.recover()
         self._fault = fault

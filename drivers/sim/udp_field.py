@@ -104,12 +104,14 @@ class UdpField:
         if fault is Fault.UNPLUGGED:
             self._unplug()
         self.field.lift_next_in_mid_read(fault is Fault.LIFTED_MID_READ)
+        self.field.lose_exchanges(fault is Fault.LOSSY)
 
     def recover(self) -> None:
         fault, self._fault = self._fault, None
         if fault is Fault.UNPLUGGED:
             self._plug()
         self.field.lift_next_in_mid_read(False)
+        self.field.lose_exchanges(False)
 
     def _plug(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

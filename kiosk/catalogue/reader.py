@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 import structlog
 from msgspec.structs import replace
@@ -18,6 +20,7 @@ from kiosk.catalogue.items import Kind, decode_value, grant_key, menu_key
 from kiosk.catalogue.values import Menu, Product, Site
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.faults import UNREADABLE, reason_of
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ledger.sql import Row, run
 from kiosk.ordering import Order, StandingOrder
@@ -25,7 +28,8 @@ from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
 from kiosk.people.residents import Resident, Visitor
 from kiosk.people.staff import Staff
 from kiosk.pricing.tariffs import TariffRule
-from kiosk.store.engine import holds_something, open_readonly
+from kiosk.store.engine import open_readonly
+from kiosk.store.files import holds_something
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -76,6 +80,13 @@ class Catalogue:
         self._tariff = Tariff()
         self._holds_history = False
         self._version = -1
+        self._inode: tuple[int, int] | None = None
+        self._damaged = False
+
+    @property
+    def damaged(self) -> bool:
+        """Whether something in it could not be read: the sync process fetches it again."""
+        return self._damaged
 
     def close(self) -> None:
         with self._lock:
@@ -91,7 +102,7 @@ class Catalogue:
     def cards_of(self, resident_id: int) -> list[Card]:
         """Looks through all cards: for staff, never in a tap."""
         with self._lock:
-            found = [decode_value(Kind.CARD, value) for (value,) in self._rows(_CARDS, ())]
+            found = self._decoded(Kind.CARD, [value for (value,) in self._rows(_CARDS, ())])
         return [each for each in found if each.resident_id == resident_id]
 
     def card_key(self, token: str) -> CardKey | None:
@@ -116,7 +127,7 @@ class Catalogue:
         """Residents of whom a term of `people.finding` begins so; those of `site` first."""
         with self._lock:
             rows = self._rows(_NAMED, (site, prefix, prefix + _LAST_CHARACTER, limit))
-        return [decode_value(Kind.RESIDENT, value) for (value,) in rows]
+        return self._decoded(Kind.RESIDENT, [value for (value,) in rows])
 
     def grant(self, account: Account, unit: Unit = Unit.FEN) -> Grant | None:
         return self._one(Kind.GRANT, grant_key(account, unit), Grant)
@@ -125,17 +136,17 @@ class Catalogue:
         """Grants with their keys, in the order of these."""
         with self._lock:
             rows = self._rows(_GRANTS, (key, limit))
-        return [(name, decode_value(Kind.GRANT, value)) for name, value in rows]
+        return [(name, grant) for name, value in rows for grant in self._decoded(Kind.GRANT, [value])]
 
     def products(self) -> list[Product]:
         """In the order of their buttons."""
         with self._lock:
-            found = [decode_value(Kind.PRODUCT, value) for (value,) in self._rows(_PRODUCTS, ())]
+            found = self._decoded(Kind.PRODUCT, [value for (value,) in self._rows(_PRODUCTS, ())])
         return sorted(found, key=lambda each: (each.order, each.id))
 
     def staff(self, site: str) -> list[Staff]:
         with self._lock:
-            found = [decode_value(Kind.STAFF, value) for (value,) in self._rows(_STAFF, ())]
+            found = self._decoded(Kind.STAFF, [value for (value,) in self._rows(_STAFF, ())])
         return [each for each in found if each.site == site]
 
     def orders(self, site: str, day: date) -> list[Order]:
@@ -143,16 +154,16 @@ class Catalogue:
         prefix = f"{site} {day} "
         with self._lock:
             rows = self._rows(_ORDERS, (prefix, prefix + _LAST_CHARACTER))
-        return [decode_value(Kind.ORDER, value) for (value,) in rows]
+        return self._decoded(Kind.ORDER, [value for (value,) in rows])
 
     def standing_orders(self, site: str) -> list[StandingOrder]:
         with self._lock:
-            found = [decode_value(Kind.STANDING_ORDER, value) for (value,) in self._rows(_STANDING, ())]
+            found = self._decoded(Kind.STANDING_ORDER, [value for (value,) in self._rows(_STANDING, ())])
         return [each for each in found if each.site == site]
 
     def recalls(self) -> list[Recall]:
         with self._lock:
-            return [decode_value(Kind.RECALL, value) for (value,) in self._rows(_RECALLS, ())]
+            return self._decoded(Kind.RECALL, [value for (value,) in self._rows(_RECALLS, ())])
 
     def courtesy_pool(self, journal_id: bytes) -> CourtesyPool | None:
         return self._one(Kind.COURTESY, journal_id.hex(), CourtesyPool)
@@ -209,7 +220,7 @@ class Catalogue:
         version = self._rows("PRAGMA data_version", ())
         if version and version[0][0] != self._version:
             rows = self._rows(_TARIFF, ())
-            rules = tuple(decode_value(Kind.TARIFF, value) for value, _ in rows)
+            rules = tuple(self._decoded(Kind.TARIFF, [value for value, _ in rows]))
             self._tariff = Tariff(rules, max((revision for _, revision in rows), default=0))
             self._holds_history = bool(self._rows(history.IS_THERE, ()) and self._rows(history.HOLDS_ANY, ()))
             self._version = version[0][0]
@@ -217,19 +228,46 @@ class Catalogue:
     def _one(self, kind: Kind, key: str, value_type: type[T]) -> T | None:
         with self._lock:
             found = self._rows(_ONE, (kind.value, key))
-        return decode_value(kind, found[0][0]) if found else None
+        return next(iter(self._decoded(kind, [value for (value,) in found])), None)
 
     def _rows(self, statement: str, values: Row) -> list[Row]:
         try:
+            self._follow_file()
             if self._connection is None:
                 if not holds_something(self._path):
                     return []
                 self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             return run(self._connection, statement, values)
-        except sa.exc.DatabaseError as error:
-            log.error("catalogue_unreadable", reason=str(error.orig))
+        except UNREADABLE as error:
+            self._note(reason_of(error))
             self._disconnect()
             return []
+
+    def _follow_file(self) -> None:
+        """The sync process puts another file in the place of one that went wrong."""
+        try:
+            found = self._path.stat()
+            inode = (found.st_dev, found.st_ino)
+        except OSError:
+            return
+        if inode != self._inode:
+            self._disconnect()
+            self._inode, self._damaged = inode, False
+
+    def _decoded(self, kind: Kind, values: Iterable[bytes]) -> list[Any]:
+        """Those that can be read: one that went wrong is absent, as if the office had not sent it yet."""
+        found = []
+        for value in values:
+            try:
+                found.append(decode_value(kind, value))
+            except (msgspec.MsgspecError, ValueError, TypeError) as error:
+                self._note(f"{kind}: {error}")
+        return found
+
+    def _note(self, reason: str) -> None:
+        if not self._damaged:
+            log.error("catalogue_unreadable", reason=reason)
+        self._damaged = True
 
     def _disconnect(self) -> None:
         if self._connection is not None:

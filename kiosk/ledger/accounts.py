@@ -43,7 +43,7 @@ def set_aside(resident_id: int) -> Account:
 
 
 def lent_rights() -> Account:
-    """The other side of spending rights that a kiosk has returned, in `Unit.RIGHT`."""
+    """The other side of spending rights that a kiosk has returned, in the units of `RIGHT_TO`."""
     return Account("rights")
 
 

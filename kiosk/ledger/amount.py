@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +13,11 @@ class Unit(StrEnum):
     FEN = "FEN"  # a hundredth of a yuan
     MINUTE = "MINUTE"  # of volunteer time
     RIGHT = "RIGHT"  # to spend one fen without asking; see `kiosk.ledger.rights`
+    MINUTE_RIGHT = "MINUTE_RIGHT"  # the same of one minute
+
+
+# What can be granted, and in which unit such a right is given back.
+RIGHT_TO: Mapping[Unit, Unit] = {Unit.FEN: Unit.RIGHT, Unit.MINUTE: Unit.MINUTE_RIGHT}
 
 
 class UnitMismatch(TypeError):

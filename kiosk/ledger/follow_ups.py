@@ -7,12 +7,13 @@ record that was recovered into another journal follows nothing there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.ledger.posting import Finding, JournalKey, Projections
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.posting import Finding, JournalKey, Project, Projections
 from kiosk.ledger.records import Chained, Record, decode
 from kiosk.ledger.sql import insert_rows, run
 from kiosk.ledger.tables import journal_table
@@ -20,12 +21,14 @@ from kiosk.ledger.tables import journal_table
 REFUND = ("refund", 1)
 REVERSAL = ("reversal", 1)
 
-# `quantity` is how much of the earlier record, in fen. All that follows one record is never more than it.
+# `quantity` is how much of the earlier record, in `unit`. All that follows one record is never more than it
+# moved in that unit.
 follow_ups = journal_table(
     "follow_ups",
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("original_seq", sa.BigInteger, nullable=False),
     sa.Column("quantity", sa.BigInteger, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False, server_default=Unit.FEN.value),
     sa.Index("follow_ups_by_original", "region_id", "journal_id", "original_seq"),
     key=("seq",),
 )
@@ -35,7 +38,7 @@ class FollowUp(msgspec.Struct, array_like=True, frozen=True):
     """What the bodies of all such records begin with."""
 
     original_seq: int
-    quantity: int  # fen
+    quantity: int  # in the unit that the kind of record says, see `projecting`
     journal_id: bytes
 
 
@@ -58,13 +61,18 @@ def decode_given_back(body: msgspec.Raw) -> GivenBack:
     return _given_back.decode(body)
 
 
-def followed(connection: sa.Connection, journal: JournalKey, original_seq: int) -> int | None:
-    """How much of a record was followed up, in fen; None if nothing has followed it."""
-    found = run(connection, _FOLLOWED, (journal.region_id, journal.journal_id, original_seq))
+def followed(
+    connection: sa.Connection, journal: JournalKey, original_seq: int, unit: Unit = Unit.FEN
+) -> int | None:
+    """How much of a record was followed up in one unit; None if nothing has followed it in that."""
+    found = run(connection, _FOLLOWED, (journal.region_id, journal.journal_id, original_seq, unit.value))
     return int(found[0][0]) if found[0][0] is not None else None
 
 
-_FOLLOWED = "SELECT sum(quantity) FROM follow_ups WHERE region_id = ? AND journal_id = ? AND original_seq = ?"
+_FOLLOWED = (
+    "SELECT sum(quantity) FROM follow_ups"
+    " WHERE region_id = ? AND journal_id = ? AND original_seq = ? AND unit = ?"
+)
 
 
 def original(connection: sa.Connection, journal: JournalKey, seq: int) -> Chained | None:
@@ -84,19 +92,29 @@ _RECEIPT = re.compile("([0-9]{1,15})-[0-9a-f]{8}")  # see `Chained.receipt`
 _ORIGINAL = "SELECT raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
 
 
-def project_follow_ups(
-    connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
-) -> Iterable[Finding]:
-    """One row for each record that follows one of the same journal."""
-    bodies = [(record.seq, _decoder.decode(record.body)) for record in records]
-    rows = [
-        (journal.region_id, journal.journal_id, seq, body.original_seq, body.quantity)
-        for seq, body in bodies
-        if body.journal_id == journal.journal_id
-    ]
-    if rows:
-        insert_rows(connection, follow_ups, rows)
-    return ()
+def projecting(unit_of: Callable[[Record], Unit]) -> Project:
+    """One row for each record that follows one of the same journal. `unit_of` says what it counts in."""
+
+    def project(
+        connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
+    ) -> Iterable[Finding]:
+        key = (journal.region_id, journal.journal_id)
+        bodies = [(record, _decoder.decode(record.body)) for record in records]
+        rows = [
+            (*key, record.seq, body.original_seq, body.quantity, unit_of(record).value)
+            for record, body in bodies
+            if body.journal_id == journal.journal_id
+        ]
+        if rows:
+            insert_rows(connection, follow_ups, rows)
+        return ()
+
+    return project
 
 
-PROJECTIONS: Projections = {REFUND: project_follow_ups, REVERSAL: project_follow_ups}
+def in_money(_record: Record) -> Unit:
+    """A price is given back, whatever else is with it."""
+    return Unit.FEN
+
+
+PROJECTIONS: Projections = dict.fromkeys((REFUND, REVERSAL), projecting(in_money))

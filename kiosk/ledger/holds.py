@@ -1,7 +1,7 @@
-"""Money set aside for something under way: held, then captured in part or released, exactly once.
+"""Money, or time, set aside for something under way: held, then captured in part or released, exactly once.
 
-What is held has left the resident's own money, so nothing else can spend it, here or elsewhere; what comes
-back is own money again.
+What is held has left the resident's own account, so nothing else can spend it, here or elsewhere; what comes
+back is their own again.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ from collections.abc import Sequence
 import msgspec
 
 from kiosk.ledger.accounts import Account, held, own_money
-from kiosk.ledger.amount import Amount
+from kiosk.ledger.amount import Amount, Unit
 from kiosk.ledger.entries import Posting, posting
-from kiosk.ledger.follow_ups import followed, original, project_follow_ups
+from kiosk.ledger.follow_ups import followed, original, projecting
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.posting import Projections, nothing_to_find
-from kiosk.ledger.records import Chained, Moment
+from kiosk.ledger.records import Chained, Moment, Record
 from kiosk.ledger.rights import Purse
 from kiosk.refusals import Refusal
 
-HOLD = ("hold", 1)
-CAPTURE = ("capture", 1)
-RELEASE = ("release", 1)
+# A body of version 1 ends before its unit, and is in fen.
+HOLD = ("hold", 2)
+CAPTURE = ("capture", 2)
+RELEASE = ("release", 2)
+HOLDS = (HOLD, ("hold", 1))
+SETTLEMENTS = (CAPTURE, RELEASE, ("capture", 1), ("release", 1))
 
 
 class HoldTooLarge(Refusal):
@@ -50,69 +53,85 @@ class CaptureTooLarge(Refusal):
 
 
 class Held(msgspec.Struct, array_like=True, frozen=True):
-    """Own money set aside."""
+    """What is somebody's own, set aside."""
 
     resident_id: int
-    quantity: int  # fen
+    quantity: int
     purpose: str  # the service, and its own reference, such as `charging/socket-3`
+    unit: Unit = Unit.FEN
 
 
 class Settled(msgspec.Struct, array_like=True, frozen=True):
     """A hold ended; what of it was paid is in the postings."""
 
     original_seq: int
-    quantity: int  # fen: all of the hold
+    quantity: int  # all of the hold
     journal_id: bytes
     resident_id: int
+    unit: Unit = Unit.FEN
 
 
 def hold(
     writing: Writing,
     purse: Purse,
     resident_id: int,
-    fen: int,
+    quantity: int,
     purpose: str,
     *,
     at: Moment,
     request_id: str | None = None,
 ) -> Chained:
-    """Set money aside. Raises `HoldTooLarge`."""
-    if not 0 < fen <= purse.outstanding:
-        raise HoldTooLarge(hold_fen=fen, outstanding_fen=max(0, purse.outstanding))
-    moved = _move(resident_id, own=-fen, held_=fen)
-    return writing.append(*HOLD, Held(resident_id, fen, purpose), *moved, at=at, request_id=request_id)
+    """Set aside so much of what a purse holds, in its unit. Raises `HoldTooLarge`."""
+    if not 0 < quantity <= purse.outstanding:
+        outstanding = max(0, purse.outstanding)
+        raise HoldTooLarge(**_figures(purse.unit, hold=quantity, outstanding=outstanding))
+    body = Held(resident_id, quantity, purpose, purse.unit)
+    moved = _move(body, own=-quantity, held_=quantity)
+    return writing.append(*HOLD, body, *moved, at=at, request_id=request_id)
 
 
 def capture(
-    writing: Writing, hold_seq: int, fen: int, to: Account, *, at: Moment, request_id: str | None = None
+    writing: Writing, hold_seq: int, quantity: int, to: Account, *, at: Moment, request_id: str | None = None
 ) -> Chained:
-    """Pay part of a hold to an account; the rest is own money again. Raises a refusal of this module."""
+    """Pay part of a hold, in its unit, to an account; the rest is their own again.
+
+    Raises a refusal of this module.
+    """
     body = _open_hold(writing, hold_seq)
-    if not 0 < fen <= body.quantity:
-        raise CaptureTooLarge(capture_fen=fen, hold_fen=body.quantity)
-    paid = posting(to, Amount(fen))
-    moved = _move(body.resident_id, own=body.quantity - fen, held_=-body.quantity)
+    if not 0 < quantity <= body.quantity:
+        raise CaptureTooLarge(**_figures(body.unit, capture=quantity, hold=body.quantity))
+    paid = posting(to, Amount(quantity, body.unit))
+    moved = _move(body, own=body.quantity - quantity, held_=-body.quantity)
     return _settle(writing, CAPTURE, hold_seq, body, (*moved, paid), at, request_id)
 
 
 def release(writing: Writing, hold_seq: int, *, at: Moment, request_id: str | None = None) -> Chained:
-    """All of a hold is own money again. Raises a refusal of this module."""
+    """All of a hold is their own again. Raises a refusal of this module."""
     body = _open_hold(writing, hold_seq)
-    moved = _move(body.resident_id, own=body.quantity, held_=-body.quantity)
+    moved = _move(body, own=body.quantity, held_=-body.quantity)
     return _settle(writing, RELEASE, hold_seq, body, moved, at, request_id)
+
+
+def _figures(unit: Unit, **figures: int) -> dict[str, int]:
+    """As `hold_fen`: each name with its unit."""
+    return {f"{name}_{unit.lower()}": figure for name, figure in figures.items()}
 
 
 def _open_hold(writing: Writing, seq: int) -> Held:
     found = original(writing.connection, writing.key, seq)
-    if found is None or (found.record.kind, found.record.version) != HOLD:
+    if found is None or (found.record.kind, found.record.version) not in HOLDS:
         raise HoldUnknown(seq=seq)
-    if followed(writing.connection, writing.key, seq) is not None:
+    body = msgspec.msgpack.decode(found.record.body, type=Held)
+    if followed(writing.connection, writing.key, seq, body.unit) is not None:
         raise HoldSettled(seq=seq)
-    return msgspec.msgpack.decode(found.record.body, type=Held)
+    return body
 
 
-def _move(resident_id: int, *, own: int, held_: int) -> tuple[Posting, ...]:
-    return posting(own_money(resident_id), Amount(own)), posting(held(resident_id), Amount(held_))
+def _move(body: Held, *, own: int, held_: int) -> tuple[Posting, ...]:
+    return (
+        posting(own_money(body.resident_id), Amount(own, body.unit)),
+        posting(held(body.resident_id), Amount(held_, body.unit)),
+    )
 
 
 def _settle(
@@ -124,12 +143,18 @@ def _settle(
     at: Moment,
     request_id: str | None,
 ) -> Chained:
-    settled = Settled(hold_seq, body.quantity, writing.key.journal_id, body.resident_id)
+    settled = Settled(hold_seq, body.quantity, writing.key.journal_id, body.resident_id, body.unit)
     return writing.append(*kind, settled, *moved, at=at, request_id=request_id)
 
 
+_settled = msgspec.msgpack.Decoder(Settled)
+
+
+def _unit_of(record: Record) -> Unit:
+    return _settled.decode(record.body).unit
+
+
 PROJECTIONS: Projections = {
-    HOLD: nothing_to_find,  # the record itself is looked up, by its seq
-    CAPTURE: project_follow_ups,
-    RELEASE: project_follow_ups,
+    **dict.fromkeys(HOLDS, nothing_to_find),  # the record itself is looked up, by its seq
+    **dict.fromkeys(SETTLEMENTS, projecting(_unit_of)),
 }

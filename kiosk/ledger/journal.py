@@ -45,7 +45,8 @@ requests = sa.Table(
 
 _FIRST_ANSWER = (
     "SELECT records.raw, records.hash FROM requests JOIN records"
-    " ON records.journal_id = requests.journal_id AND records.seq = requests.seq WHERE request_id = ?"
+    " ON region_id = ? AND records.journal_id = requests.journal_id AND records.seq = requests.seq"
+    " WHERE request_id = ?"
 )
 
 
@@ -118,7 +119,7 @@ class Writing:
 
     def first_answer(self, request_id: str) -> Chained | None:
         """The record that this request made when it was first asked."""
-        found = run(self.connection, _FIRST_ANSWER, (request_id,))
+        found = run(self.connection, _FIRST_ANSWER, (self.key.region_id, request_id))
         return Chained(decode(found[0][0]), found[0][1]) if found else None
 
 

@@ -128,6 +128,6 @@ def turnover_fen(postings: tuple[Posting, ...]) -> int:
     return sum(each.quantity for each in postings if each.quantity > 0 and each.unit is Unit.FEN)
 
 
-def paid_by(account: Account, postings: tuple[Posting, ...]) -> int:
-    """What the postings take from an account."""
-    return -sum(each.quantity for each in postings if each.account == account)
+def paid_by(account: Account, postings: tuple[Posting, ...], unit: Unit = Unit.FEN) -> int:
+    """What the postings take from an account in one unit."""
+    return -sum(each.quantity for each in postings if each.account == account and each.unit is unit)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.ledger.amount import Unit
+from kiosk.ledger.amount import RIGHT_TO
 from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED
 from kiosk.ledger.entries import Posting, QuantityTooLarge, Unbalanced, balanced
 from kiosk.ledger.journal import Journal, Writing
@@ -151,7 +151,7 @@ def _postings(raw: bytes) -> tuple[Posting, ...]:
     record = _read(raw)
     try:
         moved = balanced(*record.postings) if record else ()
-        return tuple(each for each in moved if each.unit is not Unit.RIGHT)
+        return tuple(each for each in moved if each.unit not in RIGHT_TO.values())
     except (Unbalanced, QuantityTooLarge):
         return ()
 

@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import Account, courtesy, own_money
-from kiosk.ledger.amount import Unit
+from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
 
@@ -89,15 +89,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """A resident's money as this kiosk sees it now; fen."""
+    """A resident's money, or what else of theirs is counted in `unit`, as this kiosk sees it now."""
 
     outstanding: int  # may be spent here without asking
     balance: int  # see `Standing`
-    debt: int = 0  # courtesy that a top-up here repays first
+    debt: int = 0  # courtesy that a top-up here repays first; it is given in money alone
     known_debt: int = 0  # courtesy that this kiosk knows is owed; what the cap per resident counts
     returned: int = 0  # rights given back to the office since the journal began
     known: bool = False  # the office has told this kiosk about the account
     home: bool = False  # this kiosk holds the resident's entitlements
+    unit: Unit = Unit.FEN
 
 
 def standing(grant: Grant | None, here: Turnover, returned: int = 0) -> Standing:
@@ -130,9 +131,9 @@ def merged_right(one: Right, other: Right) -> Right:
 def newest(known: Grant | None, told: Grant | None) -> Grant | None:
     """Two words of the office about one account, merged: the right of both, all else from the later one.
 
-    Of two that are equally late `told` holds; one for another journal is not merged.
+    Of two that are equally late `told` holds; one for another journal, or in another unit, is not merged.
     """
-    if known is None or told is None or known.journal_id != told.journal_id:
+    if known is None or told is None or (known.journal_id, known.unit) != (told.journal_id, told.unit):
         return told or known
     later = known if known.head_seq > told.head_seq else told
     return msgspec.structs.replace(later, **merged_right(known.right, told.right)._asdict())
@@ -160,14 +161,20 @@ _PURSE = (
 
 
 def purse(
-    connection: sa.Connection, journal: JournalKey, head_seq: int, resident_id: int, grant: Grant | None
+    connection: sa.Connection,
+    journal: JournalKey,
+    head_seq: int,
+    resident_id: int,
+    grant: Grant | None,
+    unit: Unit = Unit.FEN,
 ) -> Purse:
     """What this kiosk may spend for a resident by the office's word. `head_seq` is the journal's last record.
 
-    A grant to another journal, or to another history of this one, gives nothing: after an older copy of the
-    file was put back, the rights it once had may be spent already.
+    `unit` is one of `RIGHT_TO`; a grant in another one gives nothing. Nor does one to another journal, or to
+    another history of this one: after an older copy of the file was put back, the rights it once had may be
+    spent already.
     """
-    if grant is not None and (grant.journal_id != journal.journal_id or grant.head_seq > head_seq):
+    if grant is not None and not _is_for(grant, journal, head_seq, unit):
         grant = None
     own, owing = own_money(resident_id), courtesy(resident_id)
     key = (journal.region_id, journal.journal_id)
@@ -175,9 +182,9 @@ def purse(
     found = {(account, unit): Turnover(credits, debits) for account, unit, credits, debits in rows}
     if grant is not None and any(name == "head" and hash_ != grant.head_hash for name, hash_ in found):
         grant = None
-    slate = found.get((owing, Unit.FEN), Turnover())
-    returned = found.get((own, Unit.RIGHT), Turnover()).debits
-    now = standing(grant, found.get((own, Unit.FEN), Turnover()), returned)
+    slate = found.get((owing, Unit.FEN), Turnover()) if unit is Unit.FEN else Turnover()
+    returned = found.get((own, RIGHT_TO[unit]), Turnover()).debits
+    now = standing(grant, found.get((own, unit), Turnover()), returned)
     home = grant is not None and grant.home
     debt = debt_fen(grant, slate)
     return Purse(
@@ -188,7 +195,12 @@ def purse(
         returned=returned,
         known=grant is not None,
         home=home,
+        unit=unit,
     )
+
+
+def _is_for(grant: Grant, journal: JournalKey, head_seq: int, unit: Unit) -> bool:
+    return grant.unit is unit and grant.journal_id == journal.journal_id and grant.head_seq <= head_seq
 
 
 # An account path ends before the next character after the slash.

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 QR_PREFIX = "NC1:"
 STEP_S = 30
 _CONTEXT = b"neighbourhood-card card 1\n"
-_ROTATING = re.compile(r"R(\d{7})([A-Z2-7]{10})")
+_ROTATING = re.compile(r"R(\d{7})([A-Z2-7]{10})", re.ASCII)
+_MARKS = re.compile(r"N[CD]1\W|R\d{7}[A-Z2-7]{10}", re.ASCII | re.IGNORECASE)
 
 
 class Certificate(msgspec.Struct, array_like=True, frozen=True):
@@ -78,13 +79,23 @@ def qr_text(signed: bytes) -> str:
 
 
 def from_qr_text(text: str) -> bytes | None:
-    """The signed bytes of a printed code, or None if the text is none."""
+    """The signed bytes of a printed code, not yet believed; None if the text is none."""
     if not text.startswith(QR_PREFIX):
         return None
     try:
-        return bytes(base45.b45decode(text.removeprefix(QR_PREFIX)))
-    except ValueError:
+        signed = bytes(base45.b45decode(text.removeprefix(QR_PREFIX)))
+        read(signed)
+    except (ValueError, msgspec.MsgspecError):
         return None
+    return signed
+
+
+def is_mangled(text: str) -> bool:
+    """Whether a text that is none of our codes has the marks of one, with more before it or less behind.
+
+    A QR code is read whole or not at all: such a text was changed after it was read.
+    """
+    return _MARKS.search(text) is not None
 
 
 def rotating_text(number: int, key: bytes, unix_s: int) -> str:

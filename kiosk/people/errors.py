@@ -45,9 +45,13 @@ class CardExpired(Refusal):
 
 
 class CardCopied(Refusal):
-    """It says it is a card of ours and cannot prove what that card could."""
+    """It says it is a card of ours and cannot prove what that card could.
+
+    The next time it is laid down it is judged anew: an accusation is never repeated unread.
+    """
 
     code = "card_copied"
+    again_helps = True
 
 
 class CodeExpired(Refusal):
@@ -68,6 +72,12 @@ class CodeUnreadable(Refusal):
     again_helps = True
 
 
+class CodeMangled(Refusal):
+    """Not as it stood on paper or phone: the scanner passes codes on changed, or somebody made this one."""
+
+    code = "code_mangled"
+
+
 class CardUnproved(Refusal):
     """The card can prove itself, and was read by something that only sees its number."""
 
@@ -76,6 +86,27 @@ class CardUnproved(Refusal):
 
 class CardUnreadable(Refusal):
     code = "card_unreadable"
+    again_helps = True
+
+
+class TwoCards(Refusal):
+    """More than one card lies on the reader, and nobody knows whose meal it is to be."""
+
+    code = "two_cards"
+    again_helps = True
+
+
+class OneOfTwo(Refusal):
+    """Likewise, after one of them was answered; the other was not read."""
+
+    code = "one_of_two"
+    again_helps = True
+
+
+class CardForeign(Refusal):
+    """An identity card or another that can be no meal card; it has no number of its own."""
+
+    code = "card_foreign"
     again_helps = True
 
 

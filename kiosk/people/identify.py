@@ -27,12 +27,17 @@ from kiosk.people.errors import (
     CardReplaced,
     CardUnknown,
     CardUnproved,
+    CardUnreadable,
     CodeElsewhere,
     CodeExpired,
+    CodeMangled,
     CodeUnreadable,
     ResidentClosed,
 )
 from kiosk.people.residents import Resident, ResidentStatus
+from kiosk.refusals import Refusal
+
+READS_TO_ACCUSE = 2  # a single one may have gone wrong, and then so does its answer
 
 
 class Register(Protocol):
@@ -70,7 +75,8 @@ class Chip:
     proved: bool = False
     keyless: bool = False  # the chip could prove itself, but this kiosk holds no key for it
     counter: int = 0  # how often it says it was read; 0: it does not say
-    number_only: bool = False  # nothing else could be read, so that nothing was said about its proof
+    complete_reads: int = 1  # how often it was read to the end, always alike; 0: only its number is certain
+    number_only: bool = False  # it was typed, so that nothing was said about its proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,19 @@ class Identifier:
         card = self._usable_card(nfc_token(chip.uid), day)
         return self._owner(card, self._proven_level(chip, card), chip.counter)
 
+    def suffices(self, chip: Chip) -> bool:
+        """Whether the chip can be answered as it was read, or had better be read again."""
+        card = self.card_of_chip(chip.uid)
+        if card is None:
+            return True
+        try:
+            self._proven_level(chip, card)
+        except CardUnreadable:
+            return False
+        except Refusal:
+            return True
+        return True
+
     def code(self, text: str, day: date, unix_s: int) -> Identified:
         """A scanned text: a printed code, or a phone's. Raises a refusal of `people.errors`."""
         rotating = codes.parse_rotating(text)
@@ -103,7 +122,7 @@ class Identifier:
             return self._rotating(rotating, day, unix_s)
         signed = codes.from_qr_text(text)
         if signed is None:
-            raise CodeUnreadable
+            raise CodeMangled if codes.is_mangled(text) else CodeUnreadable
         return self._printed(signed, day)
 
     def card_of_chip(self, uid: bytes) -> Card | None:
@@ -128,8 +147,10 @@ class Identifier:
 
     def _printed(self, signed: bytes, day: date) -> Identified:
         certificate = self._genuine(signed)
-        if certificate is None or certificate.uid:
-            raise CardCopied
+        if certificate is None:
+            raise CodeMangled
+        if certificate.uid:
+            raise CardCopied  # what stands on a chip, put on paper
         card = self._usable_card(qr_token(certificate.number), day)
         if certificate.generation != card.generation:
             raise CardReplaced
@@ -149,15 +170,17 @@ class Identifier:
         return card
 
     def _proven_level(self, chip: Chip, card: Card) -> CardLevel:
-        """Raises `CardCopied`, or `CardUnproved` for what is no proof, nor a copy to be looked into."""
+        """Raises `CardCopied`; `CardUnproved` for what is no proof, nor a copy to be looked into; or
+        `CardUnreadable` for what may have been misread.
+        """
         if chip.number_only and card.level is not CardLevel.UID:
             raise CardUnproved
         if chip.challenged:
             if not chip.proved:
-                raise CardCopied
+                raise _unproved(chip)
             return CardLevel.AUTHENTICATED
         if card.level is CardLevel.AUTHENTICATED and not chip.keyless:
-            raise CardCopied  # a plain chip with the number of one that could prove itself
+            raise _unproved(chip)  # a plain chip with the number of one that could prove itself
         if card.level is CardLevel.SIGNED:
             self._check_signed(chip, card)
             return CardLevel.SIGNED
@@ -166,7 +189,7 @@ class Identifier:
     def _check_signed(self, chip: Chip, card: Card) -> None:
         certificate = self._genuine(chip.signed_record or b"")
         if certificate is None or (certificate.uid, certificate.number) != (chip.uid, card.number):
-            raise CardCopied
+            raise _unproved(chip)
         if certificate.generation != card.generation:
             raise CardReplaced
 
@@ -180,3 +203,8 @@ class Identifier:
 
     def _owner(self, card: Card, level: CardLevel, counter: int = 0) -> Identified:
         return Identified(active_resident(self._directory, card.resident_id), card, level, counter)
+
+
+def _unproved(chip: Chip) -> Refusal:
+    """What to say to a chip that did not show what its card has to: nobody is accused for a bad read."""
+    return CardCopied() if chip.complete_reads >= READS_TO_ACCUSE else CardUnreadable()

@@ -8,6 +8,8 @@ import msgspec
 
 from kiosk.refusals import Refusal
 
+SHORTEST_PIN, LONGEST_PIN = 6, 8  # digits
+
 
 class Role(StrEnum):
     """What somebody may do. A supervisor may do all that a server may; a technician moves no money."""
@@ -25,7 +27,8 @@ class Staff(msgspec.Struct, frozen=True, kw_only=True):
     site: str
     roles: tuple[Role, ...]
     pin_hash: str = ""  # argon2id, in its usual encoding; empty: no PIN
-    badges: tuple[str, ...] = ()  # tokens of cards, see `people.cards`
+    pin_digits: int = 0  # how many it has; 0: set before `SHORTEST_PIN` was asked for
+    badges: tuple[str, ...] = ()  # tokens of cards, see `people.cards`; one that proves itself signs in
 
     def may(self, role: Role) -> bool:
         return role in self.roles or (role is Role.SERVER and Role.SUPERVISOR in self.roles)

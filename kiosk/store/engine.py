@@ -45,11 +45,6 @@ def open_scratch(path: Path) -> sa.Engine:
     return engine
 
 
-def holds_something(path: Path) -> bool:
-    """Whether there is a database yet: the installation lays down empty files, for their owner and mode."""
-    return path.exists() and path.stat().st_size > 0
-
-
 def open_readonly(path: Path) -> sa.Engine:
     """An engine that cannot write, on a file that another process owns."""
     return _engine(f"file:{quote(str(path))}?mode=ro")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+import structlog
 
+log = structlog.get_logger()
 T = TypeVar("T")
 
 
@@ -42,6 +47,53 @@ def replace_whole(path: Path, content: bytes) -> None:
     partial = path.with_name(path.name + ".part")
     partial.write_bytes(content)
     partial.replace(path)
+
+
+def holds_something(path: Path) -> bool:
+    """Whether there is a file yet: the installation lays down empty files, for their owner and mode."""
+    return path.exists() and path.stat().st_size > 0
+
+
+def write_proved(path: Path, content: bytes) -> None:
+    """Write a file, and first a copy beside it that proves itself, and decides where the two differ."""
+    digest = hashlib.sha256(content).hexdigest().encode()
+    write_whole(_copy_of(path), digest + b"\n" + content)
+    write_whole(path, content)
+
+
+def read_proved(path: Path, kind: type[T]) -> T:
+    """What was written with `write_proved`; a file that went wrong is put right. Raises like `read_json`."""
+    content, copy = path.read_bytes(), _read_copy(path)
+    if copy is not None and copy != content:
+        log.error("file_put_right", path=str(path))
+        with suppress(OSError):
+            write_whole(path, copy)
+        content = copy
+    return decode_json(content, kind)
+
+
+def read_or_make_secret(path: Path, size: int) -> bytes:
+    """A secret of this machine's own; made where there is none of this size. Raises `OSError`."""
+    with suppress(FileNotFoundError):
+        found = path.read_bytes()
+        if len(found) == size:
+            return found
+        log.error("secret_made_anew", path=str(path))
+    made = secrets.token_bytes(size)
+    write_whole(path, made, mode=0o600)
+    return made
+
+
+def _copy_of(path: Path) -> Path:
+    return path.with_name(path.name + ".copy")
+
+
+def _read_copy(path: Path) -> bytes | None:
+    try:
+        digest, _, content = _copy_of(path).read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest().encode() == digest else None
 
 
 def sync_folder(folder: Path) -> None:

@@ -15,7 +15,7 @@ from kiosk.ledger.tables import metadata
 from kiosk.refusals import Refusal
 
 METADATA = [metadata, kiosk_metadata]
-REVISION = "0004"
+REVISION = "0005"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -18,6 +18,7 @@ from flask import Blueprint, Flask
 from werkzeug.routing import IntegerConverter
 
 from kiosk.board import ANSWER_S, Board
+from kiosk.duty import Duty
 from kiosk.numbers import DIGITS
 from kiosk.settings import VoiceSection
 from kiosk.web import asked, languages, looks, pages, security, troubles_panel
@@ -40,6 +41,7 @@ def create_web(
     photo_folder: Path,
     secret_key: bytes,
     health: Callable[[], tuple[bool, dict[str, Any]]],
+    duty: Duty,
     voice: VoiceSection = USUAL_VOICE,
     hold_s: float = ANSWER_S,
     language: str = languages.CHINESE,
@@ -66,7 +68,7 @@ def create_web(
     security.install(app, hosts)
     looks.install(app, time_zone or ZoneInfo("Asia/Shanghai"))
     screens = pages.Screens(
-        board, app.extensions["streams"], hold_s, voice.volume_percent, run=secrets.token_hex(8)
+        board, app.extensions["streams"], duty, hold_s, voice.volume_percent, run=secrets.token_hex(8)
     )
     app.register_blueprint(pages.screen_pages(screens))
     app.register_blueprint(pages.side_pages(Voices(voice_folder, voice.recorded), photo_folder, health))

@@ -48,6 +48,8 @@ class Streams:
 
     def close(self) -> None:
         """Admit no more, and wait until every stream has ended, as when the kiosk stops."""
+        if self._closed.is_set():
+            return
         self._closed.set()
         for _ in range(self._limit):
             self._free.acquire(timeout=4 * TICK_S)

@@ -11,9 +11,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, render_template, send_from_directory
 
 from kiosk.board import Board
+from kiosk.duty import Duty
 from kiosk.volume import VolumeByHour
 from kiosk.web import events
 from kiosk.web.display import Display
+from kiosk.web.sessions import session_id
 from kiosk.web.staff import Staff
 from kiosk.web.voices import Voices
 
@@ -26,6 +28,7 @@ class Screens:
 
     board: Board
     streams: events.Streams
+    duty: Duty
     hold_s: float
     volume: VolumeByHour
     run: str
@@ -34,7 +37,8 @@ class Screens:
         return Display(self.board, self.hold_s, self.volume)
 
     def staff(self) -> Staff:
-        return Staff(self.board)
+        """For the browser that asks."""
+        return Staff(self.board, self.duty, session_id())
 
 
 def screen_pages(screens: Screens) -> Blueprint:
@@ -65,7 +69,10 @@ def screen_pages(screens: Screens) -> Blueprint:
 
     @pages.get("/staff/events")
     def staff_events() -> Response:
-        return screens.streams.answer(screens.board, screens.staff(), screens.run)
+        session, answer = session_id(), screens.streams.answer(screens.board, screens.staff(), screens.run)
+        screens.duty.page_opened(session)
+        answer.call_on_close(lambda: screens.duty.page_closed(session))
+        return answer
 
     return pages
 

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 
+COOKIE_S = 400 * 24 * 3600  # as long as browsers keep one; each answer begins it anew
 LOOPBACK = ("127.0.0.1", "localhost")
 
 POLICY = "; ".join(
@@ -41,6 +42,7 @@ def install(app: Flask, hosts: Collection[str]) -> None:
         TRUSTED_HOSTS=list(hosts),
         SESSION_COOKIE_NAME="kiosk",
         SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=COOKIE_S,
         WTF_CSRF_TIME_LIMIT=None,  # a page may stand open for weeks
         MAX_CONTENT_LENGTH=64 * 1024,
     )

@@ -73,6 +73,10 @@ def _variant(outcome: Outcome) -> str:
     figures = outcome.figures
     if outcome.code == "served":
         return _variant_of_served(figures)
+    if outcome.code == "needs_photo" and not figures.get("photo", 1):
+        return "needs_photo.visitor"
+    if outcome.code == "needs_photo" and not figures.get("limit_fen"):
+        return "needs_photo.always"
     if outcome.code == "topped_up" and "repaid_fen" in figures:
         return "topped_up.repaid"
     if outcome.code == "outside_meal_hours" and not figures.get("today", 1):

@@ -9,6 +9,8 @@ from waitress import wasyncore
 from kiosk.web.application import MAX_STREAMS
 
 THREADS = MAX_STREAMS + 6
+MOST_CONNECTIONS = 500
+SILENT_S = 20  # who asks nothing for so long, or half a question, is hung up on
 
 
 class Server:
@@ -18,7 +20,16 @@ class Server:
         self._streams = app.extensions["streams"]
         # Looking ahead lets a waiting event stream notice that its browser is gone.
         self._server = waitress.create_server(
-            app, host=host, port=port, threads=THREADS, channel_request_lookahead=1, ident=None
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            channel_request_lookahead=1,
+            connection_limit=MOST_CONNECTIONS,
+            channel_timeout=SILENT_S,
+            cleanup_interval=SILENT_S // 4,
+            asyncore_use_poll=True,
+            ident=None,
         )
         self.port: int = self._server.effective_port
 

@@ -7,12 +7,29 @@ from werkzeug.urls import iri_to_uri
 
 from kiosk.addresses import is_ours
 from kiosk.desk import Desk
-from kiosk.people.staff import Role, SignInFirst, TooManyPins, WrongPin
+from kiosk.people.staff import LONGEST_PIN, SHORTEST_PIN, Role, SignInFirst, TooManyPins, WrongPin
 from kiosk.web.panels import Panel, add_panel
+from kiosk.web.sessions import session_id
 from kiosk.web.wordings.sentence import N_
 
-# What the screens show before anybody has signed in; all else is a job of the staff.
-OPEN = {"pages", "side", "clock", "duty", "troubles", "wedge", None}
+# What is answered before anybody has signed in; all else is a job of the staff. No resident is named then,
+# but in the elder's answer on the elder's screen. The wedge is a reader.
+OPEN = {
+    "pages.chooser",
+    "pages.display",
+    "pages.display_events",
+    "pages.staff",
+    "pages.staff_events",
+    "side.voice",
+    "side.slow_voice",
+    "side.healthz",
+    "duty.who",
+    "duty.sign_in",
+    "duty.lock",
+    "troubles.now",
+    "wedge.typed",
+    None,  # there is no such address
+}
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -22,7 +39,10 @@ def blueprint(desk: Desk) -> Blueprint:
     @duty.before_app_request
     def staff_only() -> Response | None:
         """401 with the sign-in panel, which goes on with what was wanted."""
-        if request.endpoint == "static" or request.blueprint in OPEN:
+        if request.endpoint == "static":
+            return None
+        desk.duty.act_in(session_id())
+        if request.endpoint in OPEN:
             return None
         try:
             desk.duty.permit(Role.SERVER)
@@ -32,18 +52,28 @@ def blueprint(desk: Desk) -> Blueprint:
         desk.duty.touch()
         return None
 
+    @duty.teardown_app_request
+    def no_session(_error: BaseException | None) -> None:
+        desk.duty.act_in("")
+
     @duty.get("/")
     def who() -> str:
-        return _panel(desk, "")
+        """`staff`: whom a badge chose. `refused`: it was a badge that is not good any more."""
+        chosen, refused = request.args.get("staff", ""), "refused" in request.args
+        return _panel(desk, "", chosen, by_badge=bool(chosen), refused=refused)
 
     @duty.post("/in")
     def sign_in() -> tuple[str, int] | Response:
-        staff_id, wanted = request.form.get("staff", ""), request.form.get("wanted", "")
+        staff_id, pin = request.form.get("staff", ""), request.form.get("pin", "")
+        wanted = request.form.get("wanted", "")
+        wanted = wanted if is_ours(wanted) else ""
         try:
-            desk.duty.sign_in(staff_id, request.form.get("pin", ""))
+            desk.duty.sign_in(staff_id, pin)
         except (WrongPin, TooManyPins) as refusal:
-            return _panel(desk, wanted, staff_id, refusal.code, refusal.figures.get("wait_s", 0)), 200
-        if not is_ours(wanted):
+            return _panel(desk, wanted, staff_id, refusal.code, **refusal.figures), 200
+        if len(pin) < SHORTEST_PIN:
+            return render_template("fragments/short_pin.html", wanted=wanted), 200
+        if not wanted:
             return "", 204
         answer = make_response("", 200)
         answer.headers["X-Open"] = iri_to_uri(wanted)
@@ -57,6 +87,8 @@ def blueprint(desk: Desk) -> Blueprint:
     return duty
 
 
-def _panel(desk: Desk, wanted: str, chosen: str = "", wrong: str = "", wait_s: object = 0) -> str:
-    shown = {"staff": desk.duty.staff(), "on_duty": desk.duty.name, "wanted": wanted}
-    return render_template("fragments/sign_in.html", chosen=chosen, wrong=wrong, wait_s=wait_s, **shown)
+def _panel(desk: Desk, wanted: str, chosen: str = "", wrong: str = "", **said: object) -> str:
+    """`wrong` is the code of what the last PIN was refused with."""
+    staff, on_duty = desk.duty.staff(), desk.duty.name
+    shown = {"staff": staff, "on_duty": on_duty, "wanted": wanted, "chosen": chosen, "wrong": wrong}
+    return render_template("fragments/sign_in.html", LONGEST_PIN=LONGEST_PIN, **shown, **said)

@@ -5,57 +5,76 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from flask import render_template
+from flask import render_template, url_for
 
-from kiosk.board import Board, ClockQuestion, News
+from kiosk.board import Badge, Board, ClockQuestion, News
+from kiosk.duty import Duty
 from kiosk.outcomes import Outcome
+from kiosk.web import languages
 
 RECENT_SHOWN = 12
 
 
 class Staff:
-    """One open `/staff`. The part with the buttons changes only with a new answer, never under a finger."""
+    """One open `/staff`, in one browser's session.
 
-    def __init__(self, board: Board) -> None:
-        self._board = board
+    The part with the buttons changes only with a new answer, never under a finger.
+    """
+
+    def __init__(self, board: Board, duty: Duty, session: str) -> None:
+        self._board, self._duty, self._session = board, duty, session
         self._asked: ClockQuestion | None = None  # on the screen now, perhaps with a finger on it
-        self._duty = (False, "")  # locked, and who is on duty: it decides what the buttons say
+        self._on_duty = duty.at(session)  # as the screen shows it: it decides what the buttons say
 
     def first(self) -> Iterator[tuple[str, str]]:
+        self._on_duty = self._duty.at(self._session)
+        yield "duty", "locked" if self._on_duty.locked else "open"
         yield "header", self._header()
         yield "now", self._now()
         yield "recent", self._recent()
 
     def after(self, news: News) -> Iterator[tuple[str, str]]:
-        if news.code:
-            return  # for the elder's screen alone
-        question = self._board.standing.question
-        is_new = question != self._asked or self._on_duty() != self._duty
+        if self._has_changed():
+            yield from self.first()
+        if news.badge is not None:
+            yield from self._ask_wearer(news.badge)
+        if news.badge or news.code:
+            return  # a code is for the elder's screen alone
+        is_new = self._board.standing.question != self._asked
         changed = news.outcome is not None or news.amended is not None
         if not changed:
             yield "header", self._header()
-        if is_new or (question is None and (changed or not self._board.recent)):
+        if is_new or (self._asked is None and (changed or not self._board.recent)):
             yield "now", self._now(news.outcome)
         if changed or is_new:
             yield "recent", self._recent()
 
     def patience_s(self, now_s: float) -> float:
-        return inf
+        return 0.0 if self._has_changed() else inf
 
     def due(self) -> Iterator[tuple[str, str]]:
-        return iter(())
+        yield from self.first()
 
-    def _on_duty(self) -> tuple[bool, str]:
-        return self._board.standing.locked, self._board.standing.on_duty
+    def _has_changed(self) -> bool:
+        return self._duty.at(self._session) != self._on_duty
+
+    def _ask_wearer(self, badge: Badge) -> Iterator[tuple[str, str]]:
+        """The panel with the name chosen, where the badge was not enough."""
+        if self._duty.asks_for_pin(self._session, badge.staff_id):
+            chosen, refused = (None, badge.refusal) if badge.refusal else (badge.staff_id, None)
+            yield "badge", url_for("duty.who", staff=chosen, refused=refused, lang=languages.chosen())
 
     def _header(self) -> str:
-        return render_template("fragments/staff_header.html", standing=self._board.standing)
+        shown = {"standing": self._board.standing, "duty": self._on_duty}
+        return render_template("fragments/staff_header.html", **shown)
 
     def _now(self, told: Outcome | None = None) -> str:
         newest = told or next(iter(self._board.recent), None)
-        self._asked, self._duty = self._board.standing.question, self._on_duty()
-        return render_template("fragments/staff_now.html", outcome=newest, standing=self._board.standing)
+        self._asked = self._board.standing.question
+        shown = {"standing": self._board.standing, "duty": self._on_duty}
+        return render_template("fragments/staff_now.html", outcome=newest, **shown)
 
     def _recent(self) -> str:
         rows = self._board.recent[:RECENT_SHOWN]
-        return render_template("fragments/staff_recent.html", rows=rows, standing=self._board.standing)
+        shown = {"standing": self._board.standing, "duty": self._on_duty}
+        return render_template("fragments/staff_recent.html", rows=rows, **shown)

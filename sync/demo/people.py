@@ -50,13 +50,16 @@ _DIETS = ((), (), (), ("少盐",), ("软饭",), ("少盐", "软饭"), ("糖尿�
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """An invented member of staff of the first canteen, with a PIN that only a demo may print."""
+    """An invented member of staff of the first canteen, with a PIN that only a demo may print.
+
+    The badge is the card that they have as residents, for they eat here as well.
+    """
 
     id: str
     name: str
     role: str
     pin: str
-    badge_number: int
+    badge_number: int  # of the resident and of the card: one of each level
 
     @property
     def badge(self) -> str:
@@ -64,9 +67,9 @@ class Worker:
 
 
 WORKERS = (
-    Worker("wang", "王师傅", "server", "2580", 9001),
-    Worker("li", "李阿姨", "server", "1357", 9002),
-    Worker("chen", "陈站长", "supervisor", "8024", 9003),
+    Worker("wang", "王师傅", "server", "258046", 9001),
+    Worker("li", "李阿姨", "server", "135702", 9002),
+    Worker("chen", "陈站长", "supervisor", "802461", 9003),
 )
 
 
@@ -85,6 +88,17 @@ def villagers(today: date) -> list[Villager]:
     elders = [_elder(chance, 1001 + n, today) for n in range(ELDERS)]
     younger = [_younger(chance, 1101 + n, today) for n in range(YOUNGER)]
     return [*elders, *younger]
+
+
+def workers(today: date) -> list[Villager]:
+    """The staff as residents, in the order of `WORKERS`."""
+    return [_worker(each, today) for each in WORKERS]
+
+
+def _worker(worker: Worker, today: date) -> Villager:
+    born = date(today.year - 45, 3, 8)
+    resident = Resident(id=worker.badge_number, name=worker.name, born=born, home_site=HERE)
+    return Villager(resident, _card(resident), 0)
 
 
 def _elder(chance: random.Random, number: int, today: date) -> Villager:

@@ -24,7 +24,7 @@ from kiosk.people import codes
 from kiosk.people.cards import Card, CardKey, CardLevel, IssuerKey
 from kiosk.people.codes import Certificate
 from kiosk.pricing.tariffs import Share, TariffRule
-from sync.demo.people import HERE, THERE, WORKERS, Villager, Worker, uid_of, villagers
+from sync.demo.people import HERE, THERE, WORKERS, Villager, uid_of, villagers, workers
 
 ISSUER_KEY_ID = 1
 SUBSIDY = "elder-meals"
@@ -109,7 +109,7 @@ def _kept(path: Path) -> bytes:
 
 def import_file(today: date, keys: Secrets, serving: str = "by the clock") -> str:
     """The office's import file, as `sync.office.importing` describes it. `serving` is one of `HOURS`."""
-    people = villagers(today)
+    people = [*villagers(today), *workers(today)]
     parts = {
         "sites": sites(serving),
         "programmes": [
@@ -228,7 +228,7 @@ def _card_key(card: Card, keys: Secrets) -> CardKey | None:
 def tray(today: date, keys: Secrets) -> list[TrayCard]:
     """Everything that can be laid down or held up, the odd ones last."""
     people = [_tray_card(each, keys) for each in villagers(today)]
-    return [*people, *(_badge(each) for each in WORKERS), *_odd_ones()]
+    return [*people, *badges(today, keys).values(), *_odd_ones()]
 
 
 def carried_by(resident_id: int, today: date, keys: Secrets) -> TrayCard:
@@ -236,9 +236,14 @@ def carried_by(resident_id: int, today: date, keys: Secrets) -> TrayCard:
     return next(_tray_card(each, keys) for each in villagers(today) if each.resident.id == resident_id)
 
 
-def _badge(worker: Worker) -> TrayCard:
-    chip = CardSpec(CardKind.NTAG215, uid_of(worker.badge_number))
-    return TrayCard(worker.id, worker.name, f"工作卡 · 密码 {worker.pin}", spec=chip)
+def badges(today: date, keys: Secrets) -> dict[str, TrayCard]:
+    """What the staff lay down to sign in, by their ids."""
+    return {
+        worker.id: TrayCard(
+            worker.id, worker.name, f"工作卡 · 密码 {worker.pin}", spec=_chip_of(each.card, keys)
+        )
+        for worker, each in zip(WORKERS, workers(today), strict=True)
+    }
 
 
 def _tray_card(villager: Villager, keys: Secrets) -> TrayCard:
@@ -249,7 +254,7 @@ def _tray_card(villager: Villager, keys: Secrets) -> TrayCard:
         return TrayCard(name, title, "手机码", phone_number=card.number, phone_key=key.key)
     if card.token.startswith("qr:"):
         return TrayCard(name, title, "纸质码", printed=codes.qr_text(_signed(card, b"", keys)))
-    return TrayCard(name, title, _note(villager), spec=_chip(card, key, keys))
+    return TrayCard(name, title, _note(villager), spec=_chip_of(card, keys))
 
 
 def _note(villager: Villager) -> str:
@@ -261,9 +266,10 @@ def _note(villager: Villager) -> str:
     return "60 岁以下" if not villager.resident.honorific else ""
 
 
-def _chip(card: Card, key: CardKey | None, keys: Secrets) -> CardSpec:
+def _chip_of(card: Card, keys: Secrets) -> CardSpec:
     uid = uid_of(card.number)
     if card.level is CardLevel.AUTHENTICATED:
+        key = _card_key(card, keys)
         return CardSpec(CardKind.NTAG424, uid, key=key.key if key else None)
     record = _signed(card, uid, keys) if card.level is CardLevel.SIGNED else None
     return CardSpec(CardKind.NTAG215, uid, record=record)
@@ -274,11 +280,12 @@ def _signed(card: Card, uid: bytes, keys: Secrets) -> bytes:
 
 
 def _odd_ones() -> list[TrayCard]:
-    """What comes to a counter beside good cards. 1002 has a chip that can prove itself."""
+    """What comes to a counter beside good cards. 1002 and 9003 have chips that can prove themselves."""
     return [
         TrayCard(
             "copied", "复制的卡", "密钥不对", spec=CardSpec(CardKind.NTAG424, uid_of(1002), key=bytes(16))
         ),
+        TrayCard("badge", "冒充的工作卡", "只有陈站长的卡号", spec=CardSpec(CardKind.NTAG215, uid_of(9003))),
         TrayCard("blank", "空白卡", "可以发给居民", spec=CardSpec(CardKind.NTAG215, uid_of(1201))),
         TrayCard("secure", "空白卡，防复制", "可以发给居民", spec=CardSpec(CardKind.NTAG424, uid_of(1202))),
         TrayCard("bus", "公交卡", "不是我们的卡", spec=CardSpec(CardKind.FELICA, b"\x01\x2eNOT-US")),

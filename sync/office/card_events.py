@@ -20,7 +20,7 @@ from kiosk.people.cards import (
 )
 from kiosk.people.chips import why_no_card
 from kiosk.services.cards.tables import FOUND, ISSUED, KEYED, REPLACED, SIGNED
-from sync.office import reviews
+from sync.office import reviews, staff
 from sync.office.publishing import publish, shown, site_scope, withdraw
 
 TAKEN, UNFIT, UNKNOWN = "card_taken", "card_unfit", "card_not_registered"
@@ -40,6 +40,9 @@ def _publish(connection: sa.Connection, key: JournalKey, event: Row) -> Finding 
             return Finding(seq, UNFIT, f"{token} for resident {resident_id}: {unfit.code}")
         if card is not None and card.number != number:
             return Finding(seq, TAKEN, f"{token}: is card {card.number} of resident {card.resident_id}")
+        if card is None and (wearer := staff.wearer(connection, key.region_id, token)):
+            # Signed for, a chip that merely has the badge's number would sign in as its wearer.
+            return Finding(seq, TAKEN, f"{token}: is the badge of {wearer.id}")
         if card is None:
             level = level_when_given(token)
             given = Card(token=token, number=number, resident_id=resident_id, level=level)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import Account, contingency, programme
+from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record, decode
@@ -168,7 +169,7 @@ def _claim(key: JournalKey, rows: Sequence[Row]) -> _Claim:
     subsidies: Counter[Account] = Counter()
     for row in rows:
         for posting in decode(row[3]).postings:
-            if posting.account.startswith(_PROGRAMME_PREFIX):
+            if posting.account.startswith(_PROGRAMME_PREFIX) and posting.unit is Unit.FEN:
                 subsidies[posting.account] -= posting.quantity
     served = meal_in(decode(raw))
     provisional = served is not None and served.provisional

@@ -1,4 +1,4 @@
-"""The largest possible loss at this moment: what could still happen where the office cannot see.
+"""The largest possible loss of money at this moment: what could still happen where the office cannot see.
 
 Rights that a kiosk holds are residents' own money, and no loss by themselves. A loss can be: courtesy that is
 not repaid, courtesy that kiosks may still give, what was set aside for kiosks that were written off, and what
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.catalogue.values import Site
 from kiosk.ledger.accounts import own_money
+from kiosk.ledger.amount import Unit
 from kiosk.ledger.sql import run
 from kiosk.people.cards import Card, CardStatus
 from sync.office import outstanding, writeoff
@@ -85,7 +86,8 @@ def exposure(connection: sa.Connection, region_id: int, at_ms: int) -> Exposure:
     unpaid_fen = sum(each.courtesy_unpaid_fen for each in kiosks)
     possible_fen = sum(each.courtesy_possible_fen for each in kiosks)
     aside = (
-        "SELECT CAST(SUM(credits - debits) AS BIGINT) FROM balances WHERE region_id = ? AND account LIKE ?"
+        "SELECT CAST(SUM(credits - debits) AS BIGINT) FROM balances"
+        " WHERE region_id = ? AND account LIKE ? AND unit = 'FEN'"
     )
     aside_fen = int(run(connection, aside, (region_id, "set_aside/%"))[0][0] or 0)
     return Exposure(
@@ -106,7 +108,7 @@ SELECT j.journal_id, j.sealed, d.name, d.site, d.last_seen_ms, d.block_cursor,
   COALESCE((SELECT CAST(SUM(b.debits) AS BIGINT) FROM balances AS b WHERE b.region_id = j.region_id
     AND b.journal_id = j.journal_id AND b.account LIKE ? AND b.unit = 'FEN'), 0),
   COALESCE((SELECT CAST(SUM(g.repaid) AS BIGINT) FROM grants AS g
-    WHERE g.region_id = j.region_id AND g.journal_id = j.journal_id), 0)
+    WHERE g.region_id = j.region_id AND g.journal_id = j.journal_id AND g.unit = 'FEN'), 0)
 FROM journals AS j JOIN devices AS d ON d.region_id = j.region_id AND d.device_id = j.device_id
 WHERE j.region_id = ? ORDER BY d.site, d.name, j.journal_id
 """
@@ -115,8 +117,9 @@ _Rights = Mapping[bytes, Mapping[str, int]]  # journal -> account -> fen outstan
 
 def _rights(connection: sa.Connection, region_id: int) -> _Rights:
     found: dict[bytes, dict[str, int]] = {}
-    for journal_id, account, fen in outstanding.of_open_journals(connection, region_id):
-        found.setdefault(journal_id, {})[account] = fen
+    for journal_id, account, unit, fen in outstanding.of_open_journals(connection, region_id):
+        if unit is Unit.FEN:
+            found.setdefault(journal_id, {})[account] = fen
     return found
 
 

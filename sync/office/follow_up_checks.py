@@ -12,18 +12,23 @@ def check(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: 
     """A kiosk refuses to write such a record; one that did is changed, or counts wrong."""
     rows = run(connection, _BEYOND, (key.region_id, key.journal_id, first_seq, last_seq))
     return [
-        Finding(seq, "refund_beyond_original", f"{followed} of the {moved} fen of record {original_seq}")
-        for seq, original_seq, followed, moved in rows
+        Finding(
+            seq,
+            "refund_beyond_original",
+            f"{followed} of the {moved} {unit.lower()} of record {original_seq}",
+        )
+        for seq, original_seq, followed, moved, unit in rows
     ]
 
 
 _BEYOND = """
-SELECT seq, original_seq, CAST(followed AS BIGINT), CAST(moved AS BIGINT) FROM (
-  SELECT f.seq, f.original_seq,
+SELECT seq, original_seq, CAST(followed AS BIGINT), CAST(moved AS BIGINT), unit FROM (
+  SELECT f.seq, f.original_seq, f.unit,
     (SELECT SUM(e.quantity) FROM follow_ups AS e WHERE e.region_id = f.region_id
-      AND e.journal_id = f.journal_id AND e.original_seq = f.original_seq AND e.seq <= f.seq) AS followed,
+      AND e.journal_id = f.journal_id AND e.original_seq = f.original_seq AND e.unit = f.unit
+      AND e.seq <= f.seq) AS followed,
     COALESCE((SELECT SUM(p.quantity) FROM postings AS p WHERE p.region_id = f.region_id
-      AND p.journal_id = f.journal_id AND p.seq = f.original_seq AND p.quantity > 0 AND p.unit = 'FEN'), 0)
+      AND p.journal_id = f.journal_id AND p.seq = f.original_seq AND p.quantity > 0 AND p.unit = f.unit), 0)
       AS moved
   FROM follow_ups AS f WHERE f.region_id = ? AND f.journal_id = ? AND f.seq BETWEEN ? AND ?
 ) AS both_sums WHERE followed > moved ORDER BY seq

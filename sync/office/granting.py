@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value, grant_key
 from kiosk.ledger.accounts import Account, courtesy, own_money
-from kiosk.ledger.amount import Unit
+from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ledger.sql import run_many
 from kiosk.ledger.tables import balances
@@ -19,7 +19,6 @@ from sync.office.publishing import Change, journal_scope, publish_all
 from sync.office.resting import is_resting
 from sync.office.tables import catalogue_items, devices, grants, journals, regions
 
-UNIT = Unit.FEN
 OWN_PREFIX, COURTESY_PREFIX = own_money(0)[:-1], courtesy(0)[:-1]
 _KEPT = ("granted", "wanted", "recalled", "home", "owed", "repaid", "kept")  # columns of `grants`
 
@@ -33,10 +32,16 @@ class _Journal:
 
 
 class Books:
-    """Some people's own money over all journals, as the office has it now."""
+    """Some people's own money, or what else `unit` counts, over all journals, as the office has it now.
 
-    def __init__(self, connection: sa.Connection, region_id: int, accounts: Sequence[str]) -> None:
+    What is owed and what is kept back for other sites are about money, and nothing in another unit.
+    """
+
+    def __init__(
+        self, connection: sa.Connection, region_id: int, accounts: Sequence[str], unit: Unit = Unit.FEN
+    ) -> None:
         self._connection, self._region_id, self._accounts = connection, region_id, accounts
+        self._unit = unit
         self._views = {account: AccountView() for account in accounts}
         self._read_balances()
         self._stored = self._read_grants()
@@ -46,14 +51,14 @@ class Books:
     def may_spend(self, journal_id: bytes) -> bool:
         return journal_id in self._spending
 
-    def left_fen(self, account: str) -> int:
+    def left(self, account: str) -> int:
         """What no kiosk may spend of an account; below zero if they may spend what is not there."""
         return self._views[account].left_by(self._spending.keys())
 
-    def outstanding_fen(self, account: str, journal_id: bytes) -> int:
+    def outstanding(self, account: str, journal_id: bytes) -> int:
         return self._views[account].at(journal_id).outstanding
 
-    def balance_fen(self, account: str) -> int:
+    def balance(self, account: str) -> int:
         return self._views[account].balance
 
     def debt_fen(self, account: str) -> int:
@@ -82,7 +87,7 @@ class Books:
         """Keep what is settled, and tell those whom it concerns."""
         place = self._region_id
         rows = [
-            (place, journal_id, account, UNIT.value, *(getattr(holding, name) for name in _KEPT))
+            (place, journal_id, account, self._unit.value, *(getattr(holding, name) for name in _KEPT))
             for account, journal_id, holding in self._changed()
         ]
         run_many(self._connection, _STORE, sorted(rows))
@@ -94,7 +99,7 @@ class Books:
         holding = view.at(journal_id)
         return Grant(
             account=Account(account),
-            unit=UNIT,
+            unit=self._unit,
             journal_id=journal_id,
             granted=holding.granted,
             balance=view.balance,
@@ -130,13 +135,16 @@ class Books:
                     continue
                 grant, scope = self.grant(account, journal_id), journal_scope(journal_id)
                 if _is_news(grant, published.get((account, journal_id)), holding):
-                    yield Change(Kind.GRANT, grant_key(grant.account, UNIT), grant, scope)
+                    yield Change(Kind.GRANT, grant_key(grant.account, self._unit), grant, scope)
                 taken_back = holding.recalled < self._was(account, journal_id).recalled
                 if holding.recalled > holding.returned or taken_back:
                     recall = Recall(
-                        account=grant.account, unit=UNIT, journal_id=journal_id, returned=holding.recalled
+                        account=grant.account,
+                        unit=self._unit,
+                        journal_id=journal_id,
+                        returned=holding.recalled,
                     )
-                    yield Change(Kind.RECALL, grant_key(grant.account, UNIT), recall, scope)
+                    yield Change(Kind.RECALL, grant_key(grant.account, self._unit), recall, scope)
 
     def _repayments(self) -> Iterator[Change]:
         """How much of what each kiosk lent was repaid, for those where it grew. After the rows are kept."""
@@ -148,7 +156,7 @@ class Books:
         c = grants.c
         for journal_id in sorted(grown & self._spending.keys()):
             query = sa.select(sa.func.sum(c.repaid)).where(
-                c.region_id == self._region_id, c.journal_id == journal_id
+                c.region_id == self._region_id, c.journal_id == journal_id, c.unit == Unit.FEN.value
             )
             pool = CourtesyPool(repaid_fen=int(self._connection.execute(query).scalar_one()))
             yield Change(Kind.COURTESY, journal_id.hex(), pool, journal_scope(journal_id))
@@ -157,9 +165,10 @@ class Books:
         debts = [f"{COURTESY_PREFIX}{each.removeprefix(OWN_PREFIX)}" for each in self._accounts]
         for row in self._of(balances, [*self._accounts, *debts]):
             if row.account.startswith(COURTESY_PREFIX):
-                holding = self._at(f"{OWN_PREFIX}{row.account.removeprefix(COURTESY_PREFIX)}", row)
-                holding.lent, holding.collected = row.debits, row.credits
-            elif row.unit == Unit.RIGHT.value:
+                if row.unit == Unit.FEN.value:
+                    holding = self._at(f"{OWN_PREFIX}{row.account.removeprefix(COURTESY_PREFIX)}", row)
+                    holding.lent, holding.collected = row.debits, row.credits
+            elif row.unit == RIGHT_TO[self._unit].value:
                 self._at(row.account, row).returned = row.debits
             else:
                 holding = self._at(row.account, row)
@@ -178,7 +187,7 @@ class Books:
         return self._views[account].at(row.journal_id)
 
     def _of(self, table: sa.Table, accounts: Sequence[str]) -> sa.Result[Any]:
-        units = [UNIT.value, Unit.RIGHT.value]
+        units = [self._unit.value, RIGHT_TO[self._unit].value]
         wanted = (table.c.region_id == self._region_id) & table.c.account.in_(accounts)
         return self._connection.execute(sa.select(table).where(wanted, table.c.unit.in_(units)))
 
@@ -213,19 +222,38 @@ class Books:
         }
 
     def _pool(self) -> Pool:
+        if self._unit is not Unit.FEN:
+            return Pool(home_first_fen=0, pool_fen=0)
         c = regions.c
         query = sa.select(c.home_first_fen, c.pool_fen).where(c.region_id == self._region_id)
         return Pool(*self._connection.execute(query).one())
 
     def _published(self) -> Mapping[tuple[str, bytes], Grant]:
         c = catalogue_items.c
-        keys = [grant_key(Account(account), UNIT) for account in self._accounts]
+        keys = [grant_key(Account(account), self._unit) for account in self._accounts]
         query = sa.select(c.value).where(
             c.region_id == self._region_id, c.kind == Kind.GRANT, c.key.in_(keys), c.value.is_not(None)
         )
         values = self._connection.execute(query).scalars()
         found: list[Grant] = [decode_value(Kind.GRANT, value) for value in values]
         return {(grant.account, grant.journal_id): grant for grant in found}
+
+
+def by_unit(
+    connection: sa.Connection, region_id: int, accounts: Sequence[str]
+) -> Iterator[tuple[Unit, Sequence[str]]]:
+    """Which of some accounts are to be looked at in which unit: all for money, else those that have any."""
+    yield Unit.FEN, accounts
+    for unit in RIGHT_TO.keys() - {Unit.FEN}:
+        either = (
+            sa.select(table.c.account).where(
+                table.c.region_id == region_id, table.c.account.in_(accounts), table.c.unit == unit.value
+            )
+            for table in (balances, grants)
+        )
+        moved = sorted(set(connection.execute(sa.union(*either)).scalars()))
+        if moved:
+            yield unit, moved
 
 
 def _is_news(grant: Grant, told: Grant | None, holding: Holding) -> bool:

@@ -40,8 +40,9 @@ class Door:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._strangers = Lane(STRANGERS_ROOM, STRANGERS_REST_S)
-        self._known = Lane(KNOWN_ROOM)
+        most = max(office.settings.threads // 4, 1)  # each who waits keeps a thread from the kiosks
+        self._strangers = Lane(min(STRANGERS_ROOM, most), STRANGERS_REST_S)
+        self._known = Lane(min(KNOWN_ROOM, most))
 
     def log_in(self, knock: Knock) -> str:
         """A new session's token. Raises `WrongPassword`, `login_tries.TooSoon` or `lane.LaneFull`."""

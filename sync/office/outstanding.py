@@ -1,4 +1,4 @@
-"""What kiosks may still spend of residents' own money: granted, less what they spent and gave back."""
+"""What kiosks may still spend of what is residents' own: granted, less what they spent and gave back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import Account
+from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import Row, run
 
@@ -17,7 +18,8 @@ class Outstanding(NamedTuple):
 
     journal_id: bytes
     account: Account
-    fen: int
+    unit: Unit
+    quantity: int
 
 
 def of_journal(connection: sa.Connection, key: JournalKey) -> list[Outstanding]:
@@ -32,20 +34,28 @@ def of_open_journals(connection: sa.Connection, region_id: int) -> list[Outstand
 
 
 def _outstanding(rows: Iterable[Row]) -> list[Outstanding]:
-    return [Outstanding(bytes(journal_id), Account(account), int(fen)) for journal_id, account, fen in rows]
+    return [
+        Outstanding(bytes(journal_id), Account(account), Unit(unit), int(quantity))
+        for journal_id, account, unit, quantity in rows
+    ]
+
+
+_UNITS = ", ".join(f"'{unit}'" for unit in RIGHT_TO)
+_UNIT_OF = " ".join(f"WHEN '{right}' THEN '{unit}'" for unit, right in RIGHT_TO.items())
 
 
 def _query(which: str) -> str:
     return f"""
-SELECT journal_id, account, CAST(SUM(fen) AS BIGINT) FROM (
-  SELECT b.journal_id, b.account, CASE b.unit WHEN 'FEN' THEN b.credits - b.debits ELSE -b.debits END AS fen
+SELECT journal_id, account, unit, CAST(SUM(quantity) AS BIGINT) FROM (
+  SELECT b.journal_id, b.account, CASE b.unit {_UNIT_OF} ELSE b.unit END AS unit,
+    CASE WHEN b.unit IN ({_UNITS}) THEN b.credits - b.debits ELSE -b.debits END AS quantity
   FROM balances AS b JOIN journals AS j ON j.region_id = b.region_id AND j.journal_id = b.journal_id
-  WHERE b.account LIKE ? AND b.unit IN ('FEN', 'RIGHT') AND {which}
+  WHERE b.account LIKE ? AND {which}
   UNION ALL
-  SELECT g.journal_id, g.account, g.granted
+  SELECT g.journal_id, g.account, g.unit, g.granted
   FROM grants AS g JOIN journals AS j ON j.region_id = g.region_id AND j.journal_id = g.journal_id
-  WHERE g.unit = 'FEN' AND {which}
-) AS held GROUP BY journal_id, account HAVING SUM(fen) > 0 ORDER BY journal_id, account
+  WHERE {which}
+) AS held GROUP BY journal_id, account, unit HAVING SUM(quantity) > 0 ORDER BY journal_id, account, unit
 """  # noqa: S608
 
 

@@ -15,6 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import Account
+from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.entries import Posting, balanced
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import (
@@ -107,18 +108,22 @@ def enter(
     chain.write()
     touched = {each.account for chained in booked for each in chained.record.postings}
     if not accept_exposure:
-        _refuse_exposure(connection, region_id, filter(rights.is_own_money, chain.taken_from))
+        _refuse_exposure(connection, region_id, chain.taken_from)
     rights.refresh(connection, region_id, touched)
     return booked
 
 
-def _refuse_exposure(connection: sa.Connection, region_id: int, accounts: Iterable[Account]) -> None:
-    for account in accounts:
+def _refuse_exposure(
+    connection: sa.Connection, region_id: int, taken_from: Iterable[tuple[Account, Unit]]
+) -> None:
+    for account, unit in sorted(taken_from):
+        if not rights.is_own_money(account) or unit not in RIGHT_TO:
+            continue
         if is_resting(connection, region_id):
             raise KiosksUnheard(account=account)
-        missing = -rights.available_fen(connection, region_id, account)
+        missing = -rights.available(connection, region_id, account, unit)
         if missing > 0:
-            raise HeldByKiosks(account=account, missing_fen=missing)
+            raise HeldByKiosks(account=account, **{f"missing_{unit.lower()}": missing})
 
 
 def _find(connection: sa.Connection, region_id: int) -> JournalKey | None:
@@ -141,7 +146,7 @@ class _Chain:
         self._seq, self._hash = head.seq, head.hash
         last = _record(connection, key, head.seq)
         self._count, self._turnover_fen = (last.record.count, last.record.turnover_fen) if last else (0, 0)
-        self.taken_from: set[Account] = set()
+        self.taken_from: set[tuple[Account, Unit]] = set()
 
     def add(self, entry: Entry) -> Chained:
         first = self._asked.get(entry.request_id) or self._first_answer(entry.request_id)
@@ -169,7 +174,7 @@ class _Chain:
         raw = encode(record)
         self._hash = chain_hash(self._hash, raw)
         self._links.append(Link(self._seq, raw, self._hash))
-        self.taken_from |= {each.account for each in moved if each.quantity < 0}
+        self.taken_from |= {(each.account, each.unit) for each in moved if each.quantity < 0}
         self._asked[entry.request_id] = Chained(record, self._hash)
         return self._asked[entry.request_id]
 

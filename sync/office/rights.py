@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import Account, own_money, resident_of
+from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.rights import Grant
 from kiosk.ledger.sql import run
@@ -34,9 +35,10 @@ def refresh(connection: sa.Connection, region_id: int, accounts: Iterable[str]) 
     own = sorted({name for name in map(_own_money_of, accounts) if name})
     for start in range(0, len(own), ACCOUNTS_AT_ONCE):
         some = own[start : start + ACCOUNTS_AT_ONCE]
-        if granting.Books(connection, region_id, some).settle().is_news:
-            lock_revision(connection, region_id)  # from here on no other transaction grants anything
-            granting.Books(connection, region_id, some).settle().write()
+        for unit, accounts_in in granting.by_unit(connection, region_id, some):
+            if granting.Books(connection, region_id, accounts_in, unit).settle().is_news:
+                lock_revision(connection, region_id)  # from here on no other transaction grants anything
+                granting.Books(connection, region_id, accounts_in, unit).settle().write()
     return own
 
 
@@ -54,11 +56,14 @@ def refresh_after(connection: sa.Connection, key: JournalKey, first_seq: int, la
 
 # Looked at again: rights given back, debts, and accounts that are not settled. Settled are those of which
 # this journal has a grant and not yet spent too much, while nobody else holds or awaits anything.
-_SPENT = """COALESCE((SELECT SUM(CASE b.unit WHEN 'FEN' THEN b.debits - b.credits ELSE b.debits END)
+_RIGHTS = ", ".join(f"'{right}'" for right in RIGHT_TO.values())
+_RIGHT_TO = " ".join(f"WHEN '{unit}' THEN '{right}'" for unit, right in RIGHT_TO.items())
+_SPENT = f"""COALESCE((SELECT SUM(CASE b.unit WHEN g.unit THEN b.debits - b.credits ELSE b.debits END)
     FROM balances AS b WHERE b.region_id = g.region_id AND b.journal_id = g.journal_id
-    AND b.account = g.account AND b.unit IN ('FEN', 'RIGHT')), 0)"""
-_HAS_PLENTY = f"""(g.kept = 0
-    OR g.granted - {_SPENT} >= (SELECT r.home_first_fen FROM regions AS r WHERE r.region_id = ?))"""  # noqa: S608
+    AND b.account = g.account AND b.unit IN (g.unit, CASE g.unit {_RIGHT_TO} END)), 0)"""  # noqa: S608
+_HOME_FIRST = """CASE g.unit WHEN 'FEN'
+    THEN (SELECT r.home_first_fen FROM regions AS r WHERE r.region_id = ?) ELSE 0 END"""
+_HAS_PLENTY = f"(g.kept = 0 OR g.granted - {_SPENT} >= {_HOME_FIRST})"
 _HOLDS_ANY = f"""(g.home OR g.wanted > g.granted OR g.granted > {_SPENT})
     AND NOT (SELECT j.sealed FROM journals AS j
       WHERE j.region_id = g.region_id AND j.journal_id = g.journal_id)"""  # noqa: S608  (our own words, all of them)
@@ -66,10 +71,10 @@ _UNSETTLED = f"""
 SELECT p.account
 FROM (SELECT DISTINCT region_id, journal_id, account, unit FROM postings
   WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ? AND (account LIKE ? OR account LIKE ?)) AS p
-WHERE p.account LIKE ? OR p.unit = 'RIGHT' OR 1 <> (
+WHERE p.account LIKE ? OR p.unit IN ({_RIGHTS}) OR 1 <> (
   SELECT COALESCE(SUM(CASE WHEN g.journal_id <> p.journal_id AND {_HOLDS_ANY} THEN 2
     WHEN g.journal_id = p.journal_id AND {_HAS_PLENTY} THEN 1 ELSE 0 END), 0)
-  FROM grants AS g WHERE g.region_id = p.region_id AND g.account = p.account AND g.unit = 'FEN')
+  FROM grants AS g WHERE g.region_id = p.region_id AND g.account = p.account AND g.unit = p.unit)
 """  # noqa: S608
 
 
@@ -86,14 +91,16 @@ def refresh_site(connection: sa.Connection, region_id: int, site: str) -> None:
     refresh(connection, region_id, [own_money(each.id) for each in at_home if each.home_site == site])
 
 
-def ask(connection: sa.Connection, key: JournalKey, account: Account, target: int) -> Grant:
-    """A kiosk asks to be granted `target` fen of an account in all; returns its grant as it is then.
+def ask(
+    connection: sa.Connection, key: JournalKey, account: Account, target: int, unit: Unit = Unit.FEN
+) -> Grant:
+    """A kiosk asks to be granted `target` of an account in all; returns its grant as it is then.
 
     What is available is granted now. For what is not, those who hold it are asked to give back, and it is
     granted when they have. Raises `Refused` for a journal that spends nothing.
     """
     lock_revision(connection, key.region_id)
-    books = granting.Books(connection, key.region_id, [account])
+    books = granting.Books(connection, key.region_id, [account], unit)
     if not books.may_spend(key.journal_id):
         raise Refused("journal_sealed", key.journal_id.hex())
     books.want(account, key.journal_id, target)
@@ -106,10 +113,10 @@ def is_own_money(account: str) -> bool:
     return account.startswith(OWN_PREFIX) and resident_of(account) is not None
 
 
-def available_fen(connection: sa.Connection, region_id: int, account: Account) -> int:
-    """What the office itself may take off an account without spending what a kiosk holds; fen."""
+def available(connection: sa.Connection, region_id: int, account: Account, unit: Unit = Unit.FEN) -> int:
+    """What the office itself may take off an account without spending what a kiosk holds."""
     lock_revision(connection, region_id)
-    return granting.Books(connection, region_id, [account]).left_fen(account)
+    return granting.Books(connection, region_id, [account], unit).left(account)
 
 
 def _own_money_of(account: str) -> str:

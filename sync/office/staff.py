@@ -7,20 +7,20 @@ from collections.abc import Collection
 
 import msgspec
 import sqlalchemy as sa
-from argon2 import PasswordHasher
 
 from kiosk.catalogue.items import Kind, decode_value
+from kiosk.people.cards import uid_of_token
+from kiosk.people.chips import CHIP_TOKEN, why_no_card
 from kiosk.people.staff import Role, Staff
+from sync.office.pins import HashedPin
 from sync.office.publishing import publish, site_scope, withdraw
 from sync.office.tables import catalogue_items
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_PIN = re.compile(r"\d{4,8}")
-_hasher = PasswordHasher()
 
 
 class UnusableStaff(ValueError):
-    """An id, PIN, site or card that cannot be taken; the message says what is allowed."""
+    """An id, site or card that cannot be taken; the message says what is allowed."""
 
 
 def members(connection: sa.Connection, region_id: int) -> list[Staff]:
@@ -29,6 +29,11 @@ def members(connection: sa.Connection, region_id: int) -> list[Staff]:
     wanted = (c.region_id == region_id, c.kind == Kind.STAFF, c.value.is_not(None))
     rows = connection.execute(sa.select(c.value).where(*wanted).order_by(c.key)).scalars()
     return [decode_value(Kind.STAFF, value) for value in rows]
+
+
+def wearer(connection: sa.Connection, region_id: int, token: str) -> Staff | None:
+    """Whose badge a card is."""
+    return next((each for each in members(connection, region_id) if token in each.badges), None)
 
 
 def add(
@@ -51,18 +56,23 @@ def add(
     _publish(connection, region_id, Staff(id=staff_id, name=name, site=site, roles=tuple(sorted(roles))))
 
 
-def set_pin(connection: sa.Connection, region_id: int, staff_id: str, pin: str) -> None:
+def set_pin(connection: sa.Connection, region_id: int, staff_id: str, pin: HashedPin) -> None:
     """Raises `UnusableStaff`."""
-    if not _PIN.fullmatch(pin) or len(set(pin)) == 1:
-        raise UnusableStaff("the PIN: 4 to 8 digits are allowed, not all the same")
     who = _member(connection, region_id, staff_id)
-    _publish(connection, region_id, msgspec.structs.replace(who, pin_hash=_hasher.hash(pin)))
+    changed = msgspec.structs.replace(who, pin_hash=pin.hash, pin_digits=pin.digits)
+    _publish(connection, region_id, changed)
 
 
 def set_badges(connection: sa.Connection, region_id: int, staff_id: str, badges: Collection[str]) -> None:
-    """Cards that sign somebody in, by their tokens; none takes them away. Raises `UnusableStaff`."""
+    """Cards that say who it is, by their tokens; none takes them away. Raises `UnusableStaff`.
+
+    One that can prove itself, a card of the office's, signs in; after any other the PIN follows.
+    """
     who = _member(connection, region_id, staff_id)
     taken = {token for each in members(connection, region_id) if each.id != staff_id for token in each.badges}
+    for token in badges:
+        if not CHIP_TOKEN.fullmatch(token) or why_no_card(uid_of_token(token)):
+            raise UnusableStaff(f"{token}: `nfc:` and the number of a chip that may be a card is allowed")
     clash = sorted(taken & set(badges))
     if clash:
         raise UnusableStaff(f"{clash[0]}: is somebody else's badge")

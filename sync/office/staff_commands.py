@@ -9,17 +9,18 @@ import click
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
-from kiosk.people.staff import Role
+from kiosk.people.staff import SHORTEST_PIN, Role
 from sync.office import staff as people
 from sync.office.database import reading, writing
 from sync.office.desk import Commands, Desk, pass_desk
+from sync.office.pins import HashedPin, UnusablePin, hashed
 from sync.office.tables import catalogue_items
 from sync.terminal import typed_secret
 
 
 @click.group(cls=Commands)
 def staff() -> None:
-    """Who may sign in at the counters. A PIN is typed, or read from standard input."""
+    """Who may sign in at the counters. A PIN of 6 to 8 digits is typed, or read from standard input."""
 
 
 @staff.command("add")
@@ -35,7 +36,7 @@ def add(
     desk: Desk, staff_id: str, name: str, site: str, roles: tuple[str, ...], badges: tuple[str, ...]
 ) -> None:
     """Let STAFF_ID work at a site, with a PIN."""
-    pin = typed_secret("PIN")
+    pin = _typed_pin()
     with _changing(desk) as connection:
         people.add(
             connection,
@@ -56,7 +57,7 @@ def add(
 @pass_desk
 def pin(desk: Desk, staff_id: str) -> None:
     """Change the PIN of STAFF_ID."""
-    typed = typed_secret("PIN")
+    typed = _typed_pin()
     with _changing(desk) as connection:
         people.set_pin(connection, desk.office.region_id, staff_id, typed)
     click.echo(f"{staff_id}: PIN changed")
@@ -67,7 +68,7 @@ def pin(desk: Desk, staff_id: str) -> None:
 @click.argument("tokens", nargs=-1)
 @pass_desk
 def badge(desk: Desk, staff_id: str, tokens: tuple[str, ...]) -> None:
-    """Sign STAFF_ID in by these cards and no others."""
+    """Know STAFF_ID by these cards and no others; a card that cannot prove itself needs the PIN as well."""
     with _changing(desk) as connection:
         people.set_badges(connection, desk.office.region_id, staff_id, tokens)
     click.echo(f"{staff_id}: {len(tokens)} badges")
@@ -86,10 +87,18 @@ def dismiss(desk: Desk, staff_id: str) -> None:
 @staff.command("list")
 @pass_desk
 def list_(desk: Desk) -> None:
-    """Name everybody, with site and roles."""
+    """Name everybody, with site and roles, and who needs a longer PIN."""
     with reading(desk.office.engine) as connection:
         for each in people.members(connection, desk.office.region_id):
-            click.echo(f"{each.id}\t{each.name}\t{each.site}\t{', '.join(each.roles)}")
+            wanting = "" if each.pin_digits >= SHORTEST_PIN else "\tneeds a PIN of 6 digits: office staff pin"
+            click.echo(f"{each.id}\t{each.name}\t{each.site}\t{', '.join(each.roles)}{wanting}")
+
+
+def _typed_pin() -> HashedPin:
+    try:
+        return hashed(typed_secret("PIN"))
+    except UnusablePin as error:
+        raise click.UsageError(str(error)) from error
 
 
 @contextmanager

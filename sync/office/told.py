@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import own_money
-from kiosk.ledger.amount import Unit
+from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.posting import Finding, JournalKey
-from kiosk.ledger.rights import Grant, Right, merged_right
+from kiosk.ledger.rights import Right, merged_right
 from kiosk.ledger.sql import run_many
 from kiosk.ledger.tables import balances
 from sync.errors import Garbled, Refused
@@ -22,7 +22,8 @@ from sync.office.publishing import Change, lock_revision, publish_all
 from sync.office.resting import is_resting
 from sync.office.tables import catalogue_items, grants, journals, regions
 
-MAX_FEN = 2**53
+MOST_GRANTED = 2**53
+_Whose = tuple[str, Unit]  # account and unit
 
 
 def hear(
@@ -64,56 +65,63 @@ def _accounts(connection: sa.Connection, region_id: int) -> set[str]:
     return {*known, *(own_money(int(key)) for key in connection.execute(people).scalars())}
 
 
-def _grants(items: Sequence[Item], journal_id: bytes) -> dict[str, Grant]:
+def _grants(items: Sequence[Item], journal_id: bytes) -> dict[_Whose, Right]:
     told = [_decoded(Kind.GRANT, item) for item in items if item.kind == Kind.GRANT]
-    mine = {grant.account: grant for grant in told if grant.journal_id == journal_id}
-    for account, grant in mine.items():
-        if not rights.is_own_money(account) or not (
-            0 <= grant.granted <= MAX_FEN and abs(grant.owed) <= MAX_FEN
+    mine = [grant for grant in told if grant.journal_id == journal_id]
+    for grant in mine:
+        if (
+            not rights.is_own_money(grant.account)
+            or grant.unit not in RIGHT_TO
+            or not (0 <= grant.granted <= MOST_GRANTED and abs(grant.owed) <= MOST_GRANTED)
         ):
-            raise Garbled(f"grant of {account}: nobody's money, or an impossible sum")
-    return mine
+            raise Garbled(f"grant of {grant.account}: nobody's money, or an impossible sum")
+    return {(grant.account, grant.unit): grant.right for grant in mine}
 
 
 def _decoded(kind: Kind, item: Item) -> Any:
     try:
         return decode_value(kind, item.value or b"")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Garbled(f"{kind} {item.key}: {error}") from error
 
 
-def _take_up_grants(connection: sa.Connection, head: heads.JournalHead, told: dict[str, Grant]) -> None:
+def _take_up_grants(connection: sa.Connection, head: heads.JournalHead, told: dict[_Whose, Right]) -> None:
     """What is told and what is known are merged, as at the kiosk. The region is locked: nobody grants."""
-    region_id, journal_id = head.key.region_id, head.key.journal_id
     known = _known_rights(connection, head, told)
-    merged = {account: merged_right(known[account], grant.right) for account, grant in sorted(told.items())}
-    forgotten = {account: right for account, right in merged.items() if right != known[account]}
+    merged = {whose: merged_right(known[whose], right) for whose, right in sorted(told.items())}
+    forgotten = {whose: right for whose, right in merged.items() if right != known[whose]}
     if not forgotten:
         return
-    rows = [(region_id, journal_id, account, Unit.FEN.value, *right) for account, right in forgotten.items()]
+    place = (head.key.region_id, head.key.journal_id)
+    rows = [(*place, account, unit.value, *right) for (account, unit), right in forgotten.items()]
     run_many(connection, _RAISE, rows)
-    more = {account: right.granted - known[account].granted for account, right in forgotten.items()}
-    detail = " ".join(f"{account} +{fen}" for account, fen in more.items())
-    finding = Finding(head.seq, "grants_recovered", f"{sum(more.values())} fen in all: {detail}")
-    reviews.put_up(connection, head.key, [finding])
-    rights.refresh(connection, region_id, forgotten)
+    more = {whose: right.granted - known[whose].granted for whose, right in forgotten.items()}
+    reviews.put_up(connection, head.key, [Finding(head.seq, "grants_recovered", _in_words(more))])
+    rights.refresh(connection, head.key.region_id, [account for account, _ in forgotten])
+
+
+def _in_words(more: dict[_Whose, int]) -> str:
+    total_fen = sum(quantity for (_, unit), quantity in more.items() if unit is Unit.FEN)
+    each = (
+        f"{account} +{quantity}" + ("" if unit is Unit.FEN else f" {unit}")
+        for (account, unit), quantity in more.items()
+    )
+    return f"{total_fen} fen in all: {' '.join(each)}"
 
 
 def _known_rights(
-    connection: sa.Connection, head: heads.JournalHead, accounts: Collection[str]
-) -> dict[str, Right]:
+    connection: sa.Connection, head: heads.JournalHead, whose: Collection[_Whose]
+) -> dict[_Whose, Right]:
     c = grants.c
-    query = sa.select(c.account, c.granted, c.home, c.owed).where(
+    query = sa.select(c.account, c.unit, c.granted, c.home, c.owed).where(
         c.region_id == head.key.region_id,
         c.journal_id == head.key.journal_id,
-        c.account.in_(accounts),
-        c.unit == Unit.FEN.value,
+        c.account.in_({account for account, _ in whose}),
     )
-    rows = {
-        account: Right(granted, bool(home), owed)
-        for account, granted, home, owed in connection.execute(query)
-    }
-    return {account: rows.get(account, Right(granted=0, home=False, owed=0)) for account in accounts}
+    known = dict.fromkeys(whose, Right(granted=0, home=False, owed=0))
+    for account, unit, granted, is_home, owed in connection.execute(query):
+        known[account, Unit(unit)] = Right(granted, bool(is_home), owed)
+    return known
 
 
 def _take_up_blocks(connection: sa.Connection, head: heads.JournalHead, told: Sequence[Item]) -> None:

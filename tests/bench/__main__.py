@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import busy, crowd, process, push, screens, tap
+from tests.bench import busy, crowd, line, process, push, screens, tap
 
 FEW, MANY = 1_000, 1_000_000
 
@@ -29,6 +29,7 @@ MEASURES: dict[str, Callable[[], dict[str, Any]]] = {
     "tap": lambda: tap.measure(FEW),
     "tap_with_1000000_records": lambda: tap.measure(MANY),
     "process_with_1000000_records": lambda: process.measure(MANY),
+    "line": line.measure,
     "screens": screens.measure,
     "push": push.measure,
     "busy": busy.measure,

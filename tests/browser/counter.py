@@ -78,6 +78,7 @@ def counter(
     board: Board | None = None,
     hold_s: float = 60,
     services: Sequence[Blueprint] = (),
+    duty: Duty | None = None,
 ) -> Iterator[Counter]:
     """A counter that is open until the block ends. The hold is long, so that a test ends it on purpose."""
     board = board or Board(NOON)
@@ -89,6 +90,7 @@ def counter(
         photo_folder=folder / "photos",
         secret_key=b"for the tests alone",
         health=lambda: (True, {"reader": "ready"}),
+        duty=duty or desk.duty,
         hold_s=hold_s,
     )
     server = Server(app, "127.0.0.1", port)

@@ -15,14 +15,14 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from drivers.sim.cards.spec import CardKind, CardSpec
+from drivers.sim.cards.spec import CardSpec
 from kiosk.app import Kiosk, create_app
 from kiosk.outcomes import Outcome
 from kiosk.running import real_devices
 from kiosk.settings import load
 from kiosk.web.serving import Server
 from sync.demo import population
-from sync.demo.people import WORKERS, uid_of
+from sync.demo.people import WORKERS
 from sync.demo.population import TrayCard
 from tests.stories.town import Devices, Office, Station, devices, employed_office, today, until
 
@@ -68,10 +68,12 @@ class Place:
             return until("answer", lambda: news.get(timeout=30).outcome)
 
     def badge(self, staff_id: str = "wang") -> None:
-        """Lay somebody's badge on the reader until they are on duty."""
-        number = next(each.badge_number for each in WORKERS if each.id == staff_id)
-        self.hardware.reader.place(CardSpec(CardKind.NTAG215, uid_of(number)))
-        until("on duty", lambda: self.kiosk.duty.operator == staff_id)
+        """Lay somebody's badge on the reader until it is known."""
+        card = population.badges(today(), self.office.keys)[staff_id].spec
+        assert card is not None
+        with self.kiosk.board.watching() as news:
+            self.hardware.reader.place(card)
+            until("badge", lambda: news.get(timeout=30).badge)
         self.hardware.reader.lift()
 
     def sync(self) -> None:
@@ -79,11 +81,28 @@ class Place:
         self.station.sync("once")
 
 
+def sign_in(page: Page, staff_id: str = "wang") -> None:
+    """By PIN, in the browser of a page that shows the staff's screen."""
+    pin = next(each.pin for each in WORKERS if each.id == staff_id)
+    form = {"staff": staff_id, "pin": pin}
+    token = page.locator("meta[name=csrf-token]").get_attribute("content")
+    assert token
+    address = f"{page.url.partition('/staff')[0]}/duty/in"
+    assert page.request.post(address, form=form, headers={"X-CSRFToken": token}).status == 204
+
+
 def open_staff(page: Page, place: Place, staff_id: str = "wang") -> None:
-    if place.kiosk.duty.operator != staff_id:
-        place.badge(staff_id)
+    """The staff's screen with somebody on duty."""
     page.goto(place.url("/staff"))
-    expect(page.locator("body[data-live]")).to_be_attached()
+    sign_in(page, staff_id)
+    expect(page.locator("body[data-live]:not([data-locked])")).to_be_attached()
+
+
+def open_counter_screen(page: Page, place: Place, staff_id: str = "wang") -> None:
+    """The same in the browser where badges sign in, since a supervisor typed the PIN there."""
+    page.goto(place.url("/staff"))
+    sign_in(page, "chen")
+    open_staff(page, place, staff_id)
 
 
 @contextmanager

@@ -161,13 +161,19 @@ def outcomes() -> Mapping[str, Outcome]:
         "card_expired": _stop("card_expired", CHEN, last_day="2025-05-31"),
         "card_copied": _stop("card_copied", CHEN),
         "needs_photo": _told("needs_photo", CHEN, limit_fen=6000, had_fen=5300, price_fen=1500),
+        "needs_photo-always": _told("needs_photo", LONG_NAME, limit_fen=0, had_fen=0, price_fen=1500),
+        "needs_photo-visitor": _told("needs_photo", VISITOR, limit_fen=3000, photo=0),
         "card_unproved": _told("card_unproved", CHEN),
         "card_unreadable": _told("card_unreadable", None),
+        "two_cards": _told("two_cards", None),
+        "one_of_two": _told("one_of_two", CHEN),
+        "card_foreign": _told("card_foreign", None),
         "chip_number_changes": _told("chip_number_changes", None),
         "chip_number_unusable": _told("chip_number_unusable", None),
         "code_expired": _told("code_expired", None),
         "code_elsewhere": _told("code_elsewhere", None),
         "code_unreadable": _told("code_unreadable", None),
+        "code_mangled": _told("code_mangled", None),
         "resident_closed": _stop("resident_closed", CHEN),
         "clock_uncertain": _told("clock_uncertain", None),
         "no_tariff": _stop("no_tariff", CHEN, meal="lunch", age=82),
@@ -200,7 +206,6 @@ EVERYTHING_AT_ONCE: Mapping[str, Any] = {
     "offline_days": 9,
     "unsent": 312,
     "disk_low_mb": 50,
-    "on_duty": "王师傅",
 }
 
 

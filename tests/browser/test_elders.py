@@ -121,7 +121,6 @@ def test_staff_are_told_of_a_birthday(hums: Place, page: Page) -> None:
 
 
 def test_once_more_and_slowly_takes_nothing(hums: Place, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    hums.badge("wang")
     monkeypatch.setattr(tap_loop, "BOUNCE_MS", 0)  # this is no slip of the hand, however quick the test is,
     monkeypatch.setattr(tap_loop, "ANSWER_S", 60.0)  # and the answer still stands, however slow
     open_display(page, hums.url("/display"))

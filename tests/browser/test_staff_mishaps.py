@@ -17,7 +17,7 @@ from tests.stories.town import Station, devices, employed_office, until
 
 from .hands import in_books, on_keys, open_shift
 from .line import line
-from .real import Place, open_staff, place, running
+from .real import Place, open_staff, place, running, sign_in
 
 TAPS = int(os.environ.get("TAPS", "60"))
 CALM = "window.sameStart = true"  # gone after a reload
@@ -129,8 +129,9 @@ def test_a_top_up_survives_a_restart_in_the_middle_and_counts_once(tmp_path: Pat
             page.locator("[data-lost]").wait_for()
             with running(office, station, hardware, port) as canteen:
                 expect(page.locator("[data-lost]")).to_be_hidden(timeout=20_000)
+                expect(page.get_by_role("heading", name="还没有人登录")).to_be_visible()
+                sign_in(page)
                 expect(page.locator("[name=yuan]")).to_have_value("50")
-                canteen.badge()
                 before_fen = in_books(canteen, 1003)
                 page.route("**/till/top-up", lambda route: (route.fetch(), route.abort()), times=1)
                 button = page.get_by_role("button", name="收钱，充值")

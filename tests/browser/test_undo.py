@@ -8,7 +8,7 @@ from tests.stories.town import until
 
 from .hands import in_books, open_shift
 from .looking import EVERY_SIZE, look_closely
-from .real import Place, open_staff
+from .real import Place, open_counter_screen, open_staff
 
 pytestmark = EVERY_SIZE
 
@@ -23,11 +23,11 @@ def newest(canteen: Place) -> str:
 
 
 def test_the_newest_act_is_taken_back_with_one_touch_by_whoever_is_there(canteen: Place, page: Page) -> None:
-    open_staff(page, canteen)
+    open_counter_screen(page, canteen, "li")
     open_shift(page, canteen, "100")
     before_fen = in_books(canteen, 1003)
     canteen.tap(canteen.card(1003))
-    canteen.badge("li")
+    canteen.badge("wang")
     button = page.locator(".actions .undo")
     expect(button).not_to_contain_text("站长")
     button.click()
@@ -50,7 +50,7 @@ def test_an_earlier_act_is_taken_back_from_the_list(canteen: Place, page: Page) 
 def test_after_the_close_out_the_supervisor_lays_the_badge_and_touches_again(
     canteen: Place, page: Page
 ) -> None:
-    open_staff(page, canteen)
+    open_counter_screen(page, canteen)
     open_shift(page, canteen, "100")
     canteen.tap(canteen.card(1012))
     paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
@@ -72,12 +72,12 @@ def test_after_the_close_out_the_supervisor_lays_the_badge_and_touches_again(
 
 
 def test_cash_that_somebody_else_took_says_so_on_the_button(canteen: Place, page: Page) -> None:
-    open_staff(page, canteen)
+    open_counter_screen(page, canteen, "li")
     open_shift(page, canteen, "100")
     canteen.kiosk.desk.act(lambda counter: counter.till.top_up(1015, 2000, "cash in a story"), cash=True)
     button = page.locator(".actions .undo")
     expect(button).not_to_contain_text("站长")
-    canteen.badge("li")
+    canteen.badge("wang")
     expect(button).to_contain_text("要站长点")
     button.click()
     expect(page.locator(".panel .supervisor")).to_contain_text("别人收的")

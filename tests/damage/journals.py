@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from kiosk.services.canteen.beside_records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.till.records import TOP_UP, ToppedUp
+from kiosk.witness import DELAY_S
 from tests.factories import SITE, World
 
 PEOPLE = range(1001, 1031)
 FIRST_DAY = date(2026, 9, 1)
 AT_ONCE = 1000
+KILLED_AFTER = 12
 
 
 def make(folder: Path, records: int) -> World:
@@ -47,6 +50,20 @@ def copy(world: World, folder: Path) -> World:
     again = World.__new__(World)
     again.folder, again.journal_id, again.time, again.revision = folder, world.journal_id, world.time, 9
     return again
+
+
+def killed(world: World, folder: Path) -> World:
+    """The same, killed after some more sales: what it wrote last lies in the log beside the file."""
+    running = copy(world, folder.with_name(folder.name + " running"))
+    counter = start(running).counter()
+    chance = random.Random(len(PEOPLE))
+    for _ in range(KILLED_AFTER):
+        with counter.journal.writing() as writing:
+            _write(writing, chance, counter.clock.now())
+    time.sleep(2 * DELAY_S)  # the head is noted beside it a moment later
+    left = copy(running, folder)
+    counter.close()
+    return left
 
 
 def start(world: World) -> Kiosk:

@@ -46,7 +46,7 @@ def case(world: World, file: str, damage: Damage, chance: random.Random) -> Case
     content = bytearray(path.read_bytes())
     damage(content, chance)
     path.write_bytes(content)
-    readable = _records_one_by_one(world.folder / "journal.db", world.journal_id)
+    readable = _records_one_by_one(world, len(before["records"]))
     diagnosis = doctor(world)
     faults = [*_tracebacks(diagnosis), *_tracebacks(run(world, "journal", "verify"))]
     began_s = time.monotonic()
@@ -158,12 +158,12 @@ def _differ(before: Rows, after: Rows) -> bool:
 KEPT = ("records", "postings", "follow_ups", "servings", "card_events", "cash_moves", "requests", "boots")
 
 
-def _records_one_by_one(path: Path, journal_id: bytes) -> dict[int, bytes]:
+def _records_one_by_one(world: World, head_seq: int) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as base:
-        for seq in range(1, 20_200):
+    with closing(sqlite3.connect(f"file:{world.folder / 'journal.db'}?mode=ro", uri=True)) as base:
+        for seq in range(1, head_seq + 1):
             try:
-                for (raw,) in base.execute(_ONE, (journal_id, seq)).fetchall():
+                for (raw,) in base.execute(_ONE, (world.journal_id, seq)).fetchall():
                     found[seq] = raw
             except (sqlite3.Error, UnicodeDecodeError):
                 continue

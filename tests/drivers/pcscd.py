@@ -41,7 +41,7 @@ class Pcscd:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [PCSCD, "--foreground", "--critical", "--config", str(self._entry.parent)]
+        command = [PCSCD, "--foreground", "--critical", "--config", str(self._entry.parent), *_unasked()]
         if self._namespace:
             command = [*self._namespace, "sh", "-c", APART, "pcscd", str(self._run), *command]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -96,6 +96,12 @@ def _folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def _unasked() -> list[str]:
+    """Newer services ask polkit, which a test has not."""
+    said = subprocess.run([PCSCD, "--help"], capture_output=True, text=True)
+    return [option for option in ("--disable-polkit",) if option in said.stdout + said.stderr]
 
 
 def _namespace() -> list[str]:

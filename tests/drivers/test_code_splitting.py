@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.codes.gm65 import ACKNOWLEDGE
-from drivers.codes.splitting import NOISE, CodeSplitter, Piece
+from drivers.codes.splitting import NOISE, QUIET_BUT_UNENDED_MS, QUIET_MS, CodeSplitter, Piece
 
-CODES = st.lists(st.text("ABC123:/ %老人", min_size=1, max_size=30), min_size=1, max_size=5)
+CODE = st.text("ABC123:/ %老人", min_size=1, max_size=30).map(str.strip).filter(bool)
+CODES = st.lists(CODE, min_size=1, max_size=5)
+ENDINGS = [b"\r", b"\n", b"\r\n", b"\t", b"\x03", b"\x03\r\n"]
 
 
 def split(*chunks: bytes, longest: int = 64) -> list[Piece]:
@@ -18,20 +20,20 @@ def split(*chunks: bytes, longest: int = 64) -> list[Piece]:
     return pieces + splitter.quiet()
 
 
-@pytest.mark.parametrize("ending", [b"\r", b"\n", b"\r\n"])
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_any_ending_ends_a_code(ending: bytes) -> None:
-    assert split(b"one" + ending + b"two" + ending) == ["one", "two"]
+    assert split(b"ONE" + ending + b"TWO" + ending) == ["ONE", "TWO"]
 
 
 def test_a_code_without_an_ending_is_complete_when_the_line_is_quiet() -> None:
-    assert split(b"on", b"e") == ["one"]
+    assert split(b"ON", b"E") == ["ONE"]
 
 
 def test_an_empty_code_is_none() -> None:
     assert split(b"\r\n\r\n") == []
 
 
-@given(CODES, st.sampled_from([b"\r", b"\n", b"\r\n"]), st.integers(1, 9))
+@given(CODES, st.sampled_from(ENDINGS), st.integers(1, 9))
 def test_the_size_of_the_pieces_makes_no_difference(codes: list[str], ending: bytes, size: int) -> None:
     wire = b"".join(code.encode() + ending for code in codes)
     chunks = [wire[at : at + size] for at in range(0, len(wire), size)]
@@ -56,11 +58,19 @@ def test_what_is_no_text_is_noise(line: bytes) -> None:
 
 def test_noise_lasts_until_the_line_is_quiet() -> None:
     splitter = CodeSplitter(64)
-    assert splitter.feed(b"good\r\xff\xff\rA\rB\r") == ["good"]
+    assert splitter.feed(b"GOOD\r\xff\xff\rA\rB\r") == ["GOOD"]
     assert splitter.feed(b"C\r") == []
     assert splitter.quiet() == [NOISE]
-    assert splitter.feed(b"good again\r") == ["good again"]
+    assert splitter.feed(b"GOOD AGAIN\r") == ["GOOD AGAIN"]
 
 
 def test_the_receipt_of_a_gm65_is_no_code() -> None:
-    assert split(ACKNOWLEDGE[:3], ACKNOWLEDGE[3:], b"code\r") == ["code"]
+    assert split(ACKNOWLEDGE[:3], ACKNOWLEDGE[3:], b"CODE\r") == ["CODE"]
+
+
+def test_a_scanner_that_ends_its_codes_may_pause_for_longer() -> None:
+    splitter = CodeSplitter(64)
+    splitter.feed(b"A CO")
+    first = splitter.quiet_ms
+    splitter.feed(b"DE\rANOTHER")
+    assert first == QUIET_MS < splitter.quiet_ms == QUIET_BUT_UNENDED_MS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,9 @@ from drivers.contracts import (
     Trouble,
 )
 from drivers.sim.cards.spec import CardKind, CardSpec
+from drivers.sim.commands import execute
 from drivers.sim.faults import Fault
+from drivers.sim.field import Field
 from drivers.sim.pcsc_firmware import Model
 from drivers.sim.vpcd import VpcdSimulator
 from drivers.supervision import Patience, Reason
@@ -150,6 +153,42 @@ def test_a_card_that_leaves_in_mid_read_is_said_to_have_left(
     assert witness.next(ReadFailure).trouble is Trouble.LIFTED
     simulator.place(CARD)
     assert witness.next(CardTap).signed_record == CARD.record
+
+
+def lose(field: Field, number: int) -> None:
+    """Let the card's answer to this frame, counted from now, get lost on the air."""
+    exchange, frames = field.exchange, itertools.count(1)
+
+    def lossy(command: bytes) -> bytes | None:
+        answer = exchange(command)
+        return None if next(frames) == number else answer
+
+    field.exchange = lossy  # type: ignore[method-assign]
+
+
+LOST = [1, 2, 5, *(pytest.param(number, marks=pytest.mark.deep) for number in (3, 4, *range(6, 13)))]
+
+
+@pytest.mark.parametrize("number", LOST)
+@pytest.mark.parametrize("model", [Model.ACR1252U, Model.PLAIN])
+def test_an_answer_lost_on_the_air_costs_no_record(
+    service: Pcscd, witness: Witness, model: Model, number: int
+) -> None:
+    """Whoever's card seems to lack its record would be taken for a copy."""
+    with VpcdSimulator(service.port, NAME, model) as simulator, opened(simulator.path, witness):
+        lose(simulator.field, number)
+        simulator.place(CARD)
+        assert witness.next(CardTap).signed_record == CARD.record
+
+
+def test_it_is_told_what_to_do_as_any_simulator(
+    simulator: VpcdSimulator, reader: NfcReader, witness: Witness
+) -> None:
+    assert execute(simulator, {"do": "place", "card": CARD.to_json()}) == {"ok": True}
+    assert witness.next(CardTap).uid == CARD.uid
+    assert execute(simulator, {"do": "lift"}) == {"ok": True}
+    assert execute(simulator, {"do": "status"})["path"] == f"pcsc:{NAME}"
+    assert not execute(simulator, {"do": "fault", "name": "stuck"})["ok"]
 
 
 def test_a_memory_card_is_written_while_it_lies_there(simulator: VpcdSimulator, witness: Witness) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from drivers.cards.reader import NfcReader
-from drivers.cards.sensing import FAST_LINK, SLOW_LINK
+from drivers.cards.sensing import plan_for
 from drivers.contracts import Authentication, CardFamily, CardTap
+from drivers.paths import parse_path
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.pn532 import Pn532Simulator
 from drivers.sim.udp_field import UdpField
@@ -121,7 +122,7 @@ def test_a_card_that_comes_back_is_told_again(
     simulator: Simulator, reader: NfcReader, witness: Witness
 ) -> None:
     card = CardSpec(CardKind.NTAG215, h("04A1B2C3D4E5F6"))
-    plan = SLOW_LINK if isinstance(simulator, UdpField) else FAST_LINK
+    plan = plan_for(parse_path(simulator.path))
     for _ in range(2):
         simulator.place(card)
         witness.next(CardTap)

@@ -150,19 +150,43 @@ def test_every_fault_is_tested() -> None:
     assert "test_fault_dropped_and_garbled" in source
 
 
-def test_an_unreadable_card_is_told_once(
+def test_fault_lossy(simulator: Pn532Simulator, reader: NfcReader, witness: Witness) -> None:
+    simulator.fail(Fault.LOSSY)
+    for number in range(5):
+        uid = h("04A1B2C3D4E5") + bytes([number])
+        simulator.place(CardSpec(CardKind.NTAG215, uid, record=CARD.record))
+        tap = witness.next(CardTap)
+        assert (tap.uid, tap.signed_record, tap.complete_reads) == (uid, CARD.record, 1)
+    simulator.recover()
+
+
+class Mumbling(Type4Card):
+    def apdu(self, command: bytes) -> bytes:
+        return b""
+
+
+def test_a_card_that_cannot_be_read_is_told_once_by_its_number(
     simulator: Pn532Simulator, reader: NfcReader, witness: Witness
 ) -> None:
-    class Mumbling(Type4Card):
-        def apdu(self, command: bytes) -> bytes:
-            return b""
-
     simulator.field.place(Mumbling(h("11223344"), "0578807002"))
-    failure = witness.next(ReadFailure)
-    assert (failure.trouble, failure.uid) == (Trouble.UNREADABLE, h("11223344"))
+    tap = witness.next(CardTap)
+    assert (tap.uid, tap.complete_reads) == (h("11223344"), 0)
+    _looks_on(simulator)
+    assert witness.heard_nothing_more
+
+
+def test_a_card_that_cannot_be_read_and_makes_up_its_number_is_told_once(
+    simulator: Pn532Simulator, reader: NfcReader, witness: Witness
+) -> None:
+    simulator.field.place(Mumbling(b"", "0578807002", random_uid=True))
+    assert witness.next(ReadFailure).trouble is Trouble.UNREADABLE
+    _looks_on(simulator)
+    assert witness.heard_nothing_more
+
+
+def _looks_on(simulator: Pn532Simulator) -> None:
     looked = simulator.field.searches
     until(lambda: simulator.field.searches >= looked + 6, "six more looks")
-    assert witness.heard_nothing_more
 
 
 def test_a_hidden_uid_is_proved(simulator: Pn532Simulator, witness: Witness) -> None:

@@ -39,7 +39,7 @@ def scanner(simulator: ScannerSimulator, witness: Witness) -> Iterator[CodeScann
 def test_a_code_is_read_whatever_ends_it(
     ending: Ending, simulator: ScannerSimulator, scanner: CodeScanner, witness: Witness
 ) -> None:
-    for text in (CODE, f"{CODE} again"):
+    for text in (CODE, f"{CODE} AGAIN"):
         simulator.scan(text, ending)
         assert witness.next(CodeScan).text == text
     assert witness.heard_nothing_more
@@ -50,6 +50,29 @@ def test_codes_back_to_back(simulator: ScannerSimulator, scanner: CodeScanner, w
     for text in texts:
         simulator.scan(text)
     assert [witness.next(CodeScan).text for _ in texts] == texts
+
+
+WRONG_SETTINGS = {
+    "names the kind of code": b"]Q1" + CODE.encode() + b"\r",
+    "frames it": b"\x02" + CODE.encode() + b"\x03",
+    "frames it and ends it": b"\x02]Q1" + CODE.encode() + b"\x03\r\n",
+    "marks it as Unicode": CODE.encode("utf-8-sig") + b"\r",
+    "begins with a separator": b"]Q3\x1d" + CODE.encode() + b"\x1d\r",
+    "ends it with a tab": CODE.encode() + b"\t",
+    "puts a blank behind": CODE.encode() + b" \r",
+    "types in lower case": CODE.lower().encode() + b"\r",
+}
+
+
+@pytest.mark.parametrize("name", WRONG_SETTINGS)
+@pytest.mark.parametrize("pause_ms", [0, 95])
+def test_a_scanner_that_is_set_wrongly_is_understood(
+    name: str, pause_ms: int, simulator: ScannerSimulator, scanner: CodeScanner, witness: Witness
+) -> None:
+    simulator.send(WRONG_SETTINGS[name], pause_ms)
+    assert witness.next(CodeScan).text == CODE
+    until(lambda: not scanner._supervisor._session._splitter.is_waiting, "the end")  # type: ignore[union-attr]
+    assert witness.heard_nothing_more
 
 
 def test_chinese_in_utf_8(simulator: ScannerSimulator, scanner: CodeScanner, witness: Witness) -> None:
@@ -100,8 +123,8 @@ def test_fault_silent(simulator: ScannerSimulator, scanner: CodeScanner, witness
     simulator.fail(Fault.SILENT)
     simulator.scan(CODE)
     simulator.recover()
-    simulator.scan("heard")
-    assert witness.next(CodeScan).text == "heard"
+    simulator.scan("HEARD")
+    assert witness.next(CodeScan).text == "HEARD"
 
 
 def test_fault_garbled(simulator: ScannerSimulator, scanner: CodeScanner, witness: Witness) -> None:
@@ -142,7 +165,7 @@ def test_a_scanner_behind_a_socket(witness: Witness) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         scanner = CodeScanner(f"socket://127.0.0.1:{server.getsockname()[1]}", witness, patience=HASTE)
         scanner.start()
-        for text in ("first", "after the line was cut"):
+        for text in ("FIRST", "AFTER THE LINE WAS CUT"):
             connection, _ = server.accept()
             assert witness.await_state(ready=True)
             connection.sendall(text.encode() + b"\r\n")

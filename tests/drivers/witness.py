@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from drivers.contracts import (
+    Authentication,
     CardTap,
     CardWritten,
     CodeScan,
@@ -74,6 +75,9 @@ class KeyRing:
 
     def authentication_key(self, uid: bytes) -> bytes | None:
         return self._keys.get(uid)
+
+    def suffices(self, tap: CardTap) -> bool:
+        return tap.complete_reads > 0 and tap.authentication is not Authentication.FAILED
 
     def relay(self, uid: bytes) -> Relay | None:
         return self.relays.get(uid)

@@ -52,9 +52,9 @@ def clerk(books: Books) -> Browser:
 
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes that are not made to be slow, no rest between them, and room for all who wait."""
+    """Hashes that are not made to be slow, no rest between them, and room for who waits."""
     monkeypatch.setattr(logging_in, "STRANGERS_REST_S", 0.0)
-    monkeypatch.setattr(logging_in, "STRANGERS_ROOM", 100)
+    monkeypatch.setattr(logging_in, "STRANGERS_ROOM", 16)
     monkeypatch.setattr(clerks, "_hasher", PasswordHasher(time_cost=1, memory_cost=16, parallelism=1))
     monkeypatch.setattr(clerks, "_nobodys_hash", cache(clerks._nobodys_hash.__wrapped__))
 

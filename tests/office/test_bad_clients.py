@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.catalogue.items import Kind, decode_value
+from kiosk.ledger.accounts import own_money
+from sync import signing
 from sync.errors import SyncError
-from sync.messages import MAX_WAIT_MS
+from sync.messages import MAX_WAIT_MS, Ask, Right
 from sync.office.app import create_office
 from sync.office.worker import SEND_WITHIN_S
 from tests.office.process import PlainBrowser, RunningOffice, running_office
@@ -30,12 +33,18 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningOffice]:
 
 
 @pytest.fixture
-def kiosk(office: RunningOffice, tmp_path: Path) -> Iterator[Kiosk]:
-    beside = OfficeWorld(create_office(office.settings).extensions["office"], office.url)
+def beside(office: RunningOffice) -> Iterator[OfficeWorld]:
+    """The office's books, past its door."""
+    world = OfficeWorld(create_office(office.settings).extensions["office"], office.url)
+    yield world
+    world.office.close()
+
+
+@pytest.fixture
+def kiosk(beside: OfficeWorld, tmp_path: Path) -> Iterator[Kiosk]:
     kiosk = Kiosk(tmp_path / "kiosk", beside, tmp_path.name)
     yield kiosk
     kiosk.close()
-    beside.office.close()
 
 
 def test_a_hundred_half_open_connections_keep_nobody_waiting(office: RunningOffice, kiosk: Kiosk) -> None:
@@ -49,6 +58,46 @@ def test_a_hundred_half_open_connections_keep_nobody_waiting(office: RunningOffi
         kiosk.pull_all()
         assert kiosk.acked_seq() == 3
         assert PlainBrowser(office.port).get("/login")[0] == 200
+
+
+def test_strangers_at_the_door_keep_kiosks_and_clerks_from_nothing(
+    office: RunningOffice, beside: OfficeWorld, kiosk: Kiosk
+) -> None:
+    """Two dozen guess at once; a kiosk asks for rights meanwhile, and a clerk comes back to her desk."""
+    beside.resident(opening_fen=10_000)
+    kiosk.pull_all()
+    desk = PlainBrowser(office.port)
+    assert desk.log_in()[0] == 302
+    strangers = [PlainBrowser(office.port) for _ in range(24)]
+    for each in strangers:
+        each.open_door()
+    answers: list[int] = []
+
+    def guess(n: int) -> None:
+        answers.append(strangers[n].knock(f"stranger {n}", "a wrong guess")[0])
+
+    guessing = [threading.Thread(target=guess, args=(n,)) for n in range(len(strangers))]
+    for thread in guessing:
+        thread.start()
+    rights = [_ask_for_right(kiosk, target) for target in range(100, 600, 100)]
+    answered_meanwhile = any(thread.is_alive() for thread in guessing)
+    assert desk.log_in()[0] == 302
+    for thread in guessing:
+        thread.join()
+    assert rights == sorted(rights)
+    assert answered_meanwhile
+    assert set(answers) == {401, 503}
+    assert "Traceback" not in office.log
+
+
+def _ask_for_right(kiosk: Kiosk, target_fen: int) -> int:
+    """What it is granted in all."""
+    counter = kiosk.agent.cursor.next_counter(0)
+    asked = Ask(counter, kiosk.journal_id, own_money(1), target_fen, 1)
+    context, pinned = signing.ask_context(), kiosk.enrolment.pinned
+    answer = kiosk.transport.ask("/v1/rights", context, asked, kiosk.agent.key, pinned)
+    assert isinstance(answer, Right)
+    return decode_value(Kind.GRANT, answer.grant).granted
 
 
 @pytest.mark.deep

@@ -59,6 +59,14 @@ def test_an_unknown_name_costs_as_much_as_a_wrong_password(monkeypatch):
 def test_a_form_from_elsewhere_is_refused(books):
     answer = books.browser().post("/login", {"username": CLERK, "password": PASSWORD})
     assert answer.status_code == 400
+    assert "打开太久" in answer.get_data(as_text=True)  # for those with whom it is no trick
+
+
+def test_a_form_that_is_sent_after_the_session_leads_to_the_login_and_does_nothing_later(books, clerk):
+    token = clerk.token("/reviews")
+    clerk.log_out()
+    answer = clerk.post("/reviews/close", {"csrf_token": token, "journal": "00", "seq": "1", "code": "x"})
+    assert (answer.status_code, answer.location) == (302, "/login")
 
 
 def test_logging_out_takes_a_token(clerk):

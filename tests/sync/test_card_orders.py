@@ -9,12 +9,14 @@ from datetime import date
 import pytest
 
 from drivers.cards.ntag424 import FACTORY_KEY
+from kiosk.catalogue.items import Kind
 from kiosk.catalogue.reader import Catalogue
 from kiosk.ledger.posting import JournalKey
 from kiosk.people import codes
 from kiosk.people.cards import CardLevel, CardOrder, qr_token
 from kiosk.people.errors import CardCopied, CardReplaced
 from kiosk.people.identify import Chip, Identifier
+from kiosk.people.staff import Role, Staff
 from kiosk.services.cards.records import CARD_ISSUED, CARD_WRITTEN, CardIssued, CardWritten
 from sync.office import card_orders
 from sync.office.console import people
@@ -73,7 +75,20 @@ def test_a_chip_that_was_given_out_is_signed_for_and_the_copy_of_it_is_refused_o
         people = Identifier(opened)
         assert people.chip(Chip(UID, order.record), TODAY).level is CardLevel.SIGNED
         with pytest.raises(CardCopied):
-            people.chip(Chip(UID), TODAY)
+            people.chip(Chip(UID, complete_reads=2), TODAY)
+
+
+def test_no_chip_with_the_number_of_a_badge_is_signed_for_as_somebodys_card(
+    office: OfficeWorld, front: Kiosk
+) -> None:
+    """Its record would be the proof that the number alone is not, and sign in as the supervisor."""
+    chen = Staff(id="chen", name="陈站长", site=front.site, roles=(Role.SUPERVISOR,), badges=(CHIP,))
+    office.publish(Kind.STAFF, chen.id, chen)
+    issue(front, CHIP)
+    assert order_at(front, CHIP) is None
+    with catalogue(front) as opened:
+        assert opened.card(CHIP) is None
+    assert [each.code for each in office.reviews()] == ["card_taken"]
 
 
 def test_a_phone_that_an_older_kiosk_gave_out_is_nobodys_card_and_a_person_hears_of_it(

@@ -18,6 +18,7 @@ from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardKey, CardStatus
 from kiosk.store.files import write_whole
 from sync import messages, signing
+from sync.agent import Agent
 from sync.cursor import Cursor
 from sync.enrolment import read_enrolment
 from sync.errors import UnknownKey
@@ -254,3 +255,21 @@ def test_the_wait_for_news_does_not_blur_what_time_it_is(kiosk: Kiosk) -> None:
     assert heard.rtt_ms < 900
     now_ms = heard.at_ms + boottime_ms() - heard.monotonic_ms  # from here on, by the office's own clock
     assert -heard.rtt_ms - 5 <= now_ms - kiosk.office.office.now_ms() <= 5
+
+
+@pytest.mark.parametrize("damage", [b"\x80" * 4096, b""])
+def test_a_damaged_catalogue_is_thrown_away_and_fetched_again(
+    office: OfficeWorld, kiosk: Kiosk, damage: bytes
+) -> None:
+    _publish(office, _products(range(1, 101)))
+    kiosk.pull_all()
+    path = kiosk.folder / "catalogue.db"
+    kiosk.agent.close()
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + damage + content[8192:])
+    again = Agent(kiosk.folder)
+    again.once()
+    with again.cursor._engine.begin() as connection:
+        held = connection.execute(sa.select(sa.func.count()).select_from(catalogue.items)).scalar_one()
+    assert held >= 100
+    again.close()

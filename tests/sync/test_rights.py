@@ -19,7 +19,7 @@ from kiosk.ledger.rights import Grant, Turnover, standing
 from sync.office import own_journal
 from sync.office.database import reading, writing
 from sync.office.own_journal import HeldByKiosks
-from sync.office.rights import available_fen
+from sync.office.rights import available
 from sync.office.tables import catalogue_items, grants
 from sync.office.writeoff import write_off
 from tests.sync.world import PRICE_FEN, SITE, Kiosk, OfficeWorld, open_world
@@ -84,7 +84,7 @@ def test_a_sale_elsewhere_is_told_to_the_home_kiosk(
     grant = _grants(office)[home.journal_id]
     assert (grant.granted, grant.balance) == (5000, 5000 - PRICE_FEN)
     with writing(office.office.engine) as connection:
-        assert available_fen(connection, 1, ACCOUNT) == -PRICE_FEN
+        assert available(connection, 1, ACCOUNT) == -PRICE_FEN
     office.enter("topup", ACCOUNT, 3000)
     assert _grants(office)[home.journal_id].granted == 5000 + 3000 - PRICE_FEN
 
@@ -199,7 +199,7 @@ def test_no_cut_in_the_network_overdraws_an_account(steps: list[tuple[str, int]]
             after = _granted(office)
             assert all(after[journal_id] >= granted for journal_id, granted in before.items())
             with writing(office.office.engine) as connection:
-                assert available_fen(connection, 1, ACCOUNT) >= 0
+                assert available(connection, 1, ACCOUNT) >= 0
             before = after
         for counter in counters:
             counter.kiosk.push_all()

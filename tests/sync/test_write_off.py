@@ -12,7 +12,7 @@ from kiosk.ledger.posting import JournalKey
 from sync import messages
 from sync.office import writeoff
 from sync.office.database import writing
-from sync.office.rights import available_fen
+from sync.office.rights import available
 from sync.office.sealing import seal_journals
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, meal_postings
 
@@ -34,12 +34,12 @@ def _release(office: OfficeWorld) -> int:
 def _books(office: OfficeWorld) -> dict[str, int]:
     assert office.discrepancies() == []
     with writing(office.office.engine) as connection:
-        available = available_fen(connection, 1, ACCOUNT)
+        available_fen = available(connection, 1, ACCOUNT)
     return {
         "own": office.balance_fen(ACCOUNT),
         "set aside": office.balance_fen(set_aside(1)),
         "loss": -office.balance_fen(contingency()),
-        "free": available,
+        "free": available_fen,
     }
 
 

@@ -32,6 +32,7 @@ GET_UID = bytes.fromhex("ffca000000")
 READ, FAST_READ, WRITE, AUTHENTICATE_3DES, RATS = 0x30, 0x3A, 0xA2, 0x1A, 0xE0
 GET_VERSION = b"\x60"
 LOOKS_FOR_UNSEEN = 20
+READS_UNTIL_REFUSED = 2
 _ISO_DEP_BLOCKS = (0x02, 0x03)
 _ATS = bytes.fromhex("0578807002")  # frames of 256 bytes, 4.8 ms to answer: what the reader sees to
 _CAPABILITIES = 3  # page of the capability container, whose third byte is the size in units of 8 bytes
@@ -137,8 +138,13 @@ class PcscFrontend:
         return self._pass_on(frame)
 
     def _read(self, page: int) -> bytes:
-        answer = self._transmit(bytes([0xFF, 0xB0, 0x00, page, READ_AT_ONCE]))
-        return answer[:-2] if answer[-2:] == OK else NAK
+        """A refusal and an answer that got lost on the air look alike here: a refusal is one that repeats."""
+        for _ in range(READS_UNTIL_REFUSED):
+            answer = self._transmit(bytes([0xFF, 0xB0, 0x00, page, READ_AT_ONCE]))
+            if answer[-2:] == OK:
+                return answer[:-2]
+            self._select_again()
+        return NAK
 
     def _fast_read(self, first: int, last: int) -> bytes:
         memory = b""
@@ -154,13 +160,19 @@ class PcscFrontend:
         return ACK if answer[-2:] == OK else NAK
 
     def _version(self) -> bytes | None:
-        """The chip's own word, or else what its size says: our record must not depend on the reader."""
+        """The chip's own word, or else what its size says: our record must not depend on the reader.
+
+        Where nobody can ask, a chip of another size counts as one that has no version.
+        """
         version = self._pass_on(GET_VERSION)
-        if version is not None and version != NAK:
+        if version is not None:
             return version
         self._select_again()
         memory = self._read(_CAPABILITIES)
-        return _VERSION_OF_SIZE.get(memory[2]) if memory[:1] == _NDEF_MAGIC else None
+        if memory == NAK:
+            return None  # perhaps it was not heard, and that says nothing of the chip
+        by_size = _VERSION_OF_SIZE.get(memory[2]) if memory[:1] == _NDEF_MAGIC else None
+        return by_size or (None if self._ways else NAK)
 
     def _pass_on(self, frame: bytes) -> bytes | None:
         while self._ways:

@@ -40,6 +40,19 @@ class TypeACard(VirtualCard):
         return None
 
 
+class TypeBCard(VirtualCard):
+    """ISO/IEC 14443 type B: found by its ATQB, whose 12 bytes begin with 50 and the PUPI."""
+
+    def __init__(self, atqb: str) -> None:
+        self.atqb = bytes.fromhex(atqb)
+
+    def power_up(self) -> None:
+        pass
+
+    def exchange(self, command: bytes) -> bytes | None:
+        return None
+
+
 class TypeFCard(VirtualCard):
     """JIS X 6319-4: found by its IDm and PMm under a system code."""
 

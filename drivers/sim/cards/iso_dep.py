@@ -79,7 +79,7 @@ class Type4Card(TypeACard):
 
     def _forget(self) -> None:
         self._active = False
-        self._number = 0
+        self._number = 1  # ISO/IEC 14443-4, rule C: the card's block number before the first block
         self._payload_size = 13
         self._request, self._pending = bytearray(), bytearray()
         self._last = b""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from drivers.cards.ntag424 import FACTORY_KEY
 from drivers.sim.cards.card import VirtualCard
 from drivers.sim.cards.felica import FelicaCard
-from drivers.sim.cards.mute import MifareClassic, UltralightAes
+from drivers.sim.cards.mute import IdentityCard, MifareClassic, RatsRefused, UltralightAes
 from drivers.sim.cards.ndef_files import NdefFiles, Phone, ShortAts
 from drivers.sim.cards.ntag21x import NTAG213, NTAG215, NTAG216, Ntag21x
 from drivers.sim.cards.ntag424 import Ntag424
@@ -29,6 +29,10 @@ def make_card(spec: CardSpec) -> VirtualCard:
             return MifareClassic(spec.uid)
         case CardKind.ULTRALIGHT_AES:
             return UltralightAes(spec.uid)
+        case CardKind.RATS_REFUSED:
+            return RatsRefused(spec.uid)
+        case CardKind.IDENTITY:
+            return IdentityCard()
         case CardKind.FELICA:
             return FelicaCard(spec.uid, spec.record)
         case CardKind.PHONE:

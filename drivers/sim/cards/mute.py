@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivers.sim.cards.card import TypeACard
+from drivers.sim.cards.card import TypeACard, TypeBCard
 
 
 class MifareClassic(TypeACard):
@@ -27,3 +27,17 @@ class UltralightAes(TypeACard):
             case b"\x30":
                 return bytes(16)
         return None
+
+
+class IdentityCard(TypeBCard):
+    """A second-generation identity card: type B with a PUPI of zeros, and no protocol of ISO/IEC 14443-4."""
+
+    def __init__(self) -> None:
+        super().__init__("50 00000000 d103860c 008080")
+
+
+class RatsRefused(TypeACard):
+    """A processor card by its SAK that answers no RATS: half broken, or a chip that wants other commands."""
+
+    def __init__(self, uid: bytes) -> None:
+        super().__init__(uid, "4403", 0x20)

@@ -16,7 +16,9 @@ class CardKind(StrEnum):
     SHORT_ATS = "short_ats"  # a processor card that says as little as the standard allows
     CLASSIC = "classic"  # MIFARE Classic 1K
     ULTRALIGHT_AES = "ultralight_aes"
+    RATS_REFUSED = "rats_refused"  # selected like a processor card, and mute from there on
     FELICA = "felica"
+    IDENTITY = "identity"  # a second-generation identity card, ISO 14443 B: no meal card at all
     PHONE = "phone"  # makes up a UID each time the field comes on
 
 
@@ -24,7 +26,8 @@ class CardKind(StrEnum):
 class CardSpec:
     """One card. Bytes are hex in JSON.
 
-    `uid` is 4 or 7 bytes, 8 for FeliCa, and ignored for a phone. `key` is the kiosk key of an NTAG 424 DNA.
+    `uid` is 4 or 7 bytes, 8 for FeliCa, and ignored for a phone and
+    an identity card. `key` is the kiosk key of an NTAG 424 DNA.
     `record` is the payload of the issuer's NDEF record.
     """
 

@@ -269,7 +269,8 @@ class Canteen:
         if eater.day_limit_fen is not None:
             day = order.meal.day.isoformat()
             had_fen = had_in_day_fen(writing.connection, self._journal.key.region_id, eater.resident.id, day)
-            check_limit(eater.day_limit_fen, had_fen, quote.full_fen)
+            photo = bool(eater.resident.name)  # who has no name here has no photo either
+            check_limit(eater.day_limit_fen, had_fen, quote.full_fen, photo=photo)
 
     def _purse(self, writing: Writing, eater: _Eater, told: Answer | None) -> Purse:
         return purse_of(writing, self._catalogue, eater.resident.id, told.grant if told else None)

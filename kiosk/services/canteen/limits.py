@@ -19,7 +19,10 @@ def day_limit_fen(site: Site, who: Identified) -> int | None:
     }[who.level]
 
 
-def check_limit(limit_fen: int | None, had_fen: int, price_fen: int) -> None:
-    """Raises `NeedsPhoto` where this would be too much for today; full prices, the subsidy included."""
+def check_limit(limit_fen: int | None, had_fen: int, price_fen: int, *, photo: bool) -> None:
+    """Raises `NeedsPhoto` where this would be too much for today; full prices, the subsidy included.
+
+    `photo`: whether this kiosk has one to look at, which of a visitor it has not without a network.
+    """
     if limit_fen is not None and had_fen + price_fen > limit_fen:
-        raise NeedsPhoto(limit_fen=limit_fen, had_fen=had_fen, price_fen=price_fen)
+        raise NeedsPhoto(limit_fen=limit_fen, had_fen=had_fen, price_fen=price_fen, photo=int(photo))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
 from kiosk.outcomes import Person
+from kiosk.people.chips import CHIP_TOKEN
 from kiosk.people.staff import Role
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.wordings.sentence import N_
 
-CHIP = re.compile(r"nfc:([0-9A-F]{2}){1,10}")
 STATUS = {"active": N_("good"), "lost": N_("lost"), "replaced": N_("replaced"), "closed": N_("closed")}
 
 
@@ -55,7 +53,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @cards.post("/issue")
     def issue() -> tuple[str, int]:
         resident_id, token, request_id = asked_resident_id(), _token(request.form), asked_id()
-        if not CHIP.fullmatch(token):
+        if not CHIP_TOKEN.fullmatch(token):
             abort(400)
         desk.act(lambda counter: counter.cards.issue(token, resident_id, request_id))
         return "", 204

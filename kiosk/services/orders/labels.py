@@ -9,13 +9,12 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from kiosk.services.orders.errors import LabelForeign
-from kiosk.store.files import write_whole
+from kiosk.store.files import read_or_make_secret
 
 PREFIX = "ND1:"
 KEY_FILE = "labels.key"
@@ -62,10 +61,7 @@ def read_label(text: str, key: bytes) -> Label:
 
 def label_key(folder: Path) -> bytes:
     """This counter's own key: made once, and lost with the store, when open deliveries are ticked by hand."""
-    path = folder / KEY_FILE
-    if not path.exists():
-        write_whole(path, secrets.token_bytes(KEY_BYTES), mode=0o600)
-    return path.read_bytes()
+    return read_or_make_secret(folder / KEY_FILE, KEY_BYTES)
 
 
 def _mac(named: str, key: bytes) -> str:

@@ -157,6 +157,8 @@ class Till:
         resident_id = rules.resident_in(sale.postings)
         debt_fen = self._purse(writing, resident_id).debt if resident_id is not None else 0
         moved = rules.given_back(sale.postings, before_fen, fen, debt_fen)
+        if kind == REVERSAL:
+            moved += rules.undone(rules.beside_money(sale.postings))
         return self._follow(writing, kind, sale, fen, moved, request_id)
 
     def _follow(

@@ -26,6 +26,11 @@ def undone(postings: Iterable[Posting]) -> tuple[Posting, ...]:
     return tuple(Posting(each.account, -each.quantity, each.unit) for each in postings)
 
 
+def beside_money(postings: Iterable[Posting]) -> tuple[Posting, ...]:
+    """What a sale moved that is no money: it goes back as a whole or not at all."""
+    return tuple(each for each in postings if not _is_money(each))
+
+
 def price_fen(postings: Iterable[Posting]) -> int:
     """What a sale earned."""
     return sum(each.quantity for each in _earners(postings))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import cash_box
+from kiosk.ledger.amount import Unit
 from kiosk.ledger.follow_ups import REFUND, REVERSAL
 from kiosk.ledger.posting import Finding, JournalKey, Projections, nothing_to_find
 from kiosk.ledger.records import Record
@@ -59,7 +60,7 @@ def project_cash(
         (*_place(journal, record), each.account[len(_CASH) :], record.kind, -each.quantity)
         for record in records
         for each in record.postings
-        if each.account.startswith(_CASH)
+        if each.account.startswith(_CASH) and each.unit is Unit.FEN  # a box holds money
     ]
     if rows:
         insert_rows(connection, cash_moves, rows)

@@ -1,5 +1,6 @@
 // Panels: a job of the staff, over the part of the page that shows who stands there. The open panel is kept in
 // the browser with what was typed and the request ids, so that a restart of the kiosk in the middle costs nothing.
+// Signing in lies over it (`data-over`): when that goes, or the screen was locked and somebody signs in, it is back.
 
 import { newId, post } from "./post.js";
 
@@ -33,14 +34,37 @@ async function again(awaited) {
 }
 
 export function close() {
+  const wasOver = isOver();
+  hide();
+  document.querySelector(`[data-open="${CSS.escape(opened)}"]`)?.focus();
+  if (wasOver) restore();
+  else sessionStorage.removeItem(KEPT);
+}
+
+function hide() {
   touch = null;
   panel.hidden = true;
   panel.replaceChildren();
-  document.querySelector(`[data-open="${CSS.escape(opened)}"]`)?.focus();
-  sessionStorage.removeItem(KEPT);
 }
 
-async function open(url) {
+function isOver() {
+  return panel.querySelector("[data-over]") !== null;
+}
+
+function isLocked() {
+  return "locked" in document.body.dataset;
+}
+
+// Once the screen is locked nobody is named on it, whatever was open or is still to be answered.
+export function attend(said) {
+  if ((said === "locked") === isLocked()) return;
+  document.body.toggleAttribute("data-locked", said === "locked");
+  if (isLocked()) hide();
+  else if (panel.hidden) restore();
+}
+
+// By a touch, or by a badge that could not sign in by itself: the PIN follows.
+export async function open(url) {
   const mine = (touch = {});
   const { status, html } = await read(url);
   if (isReached(status) && touch === mine) show(html);
@@ -68,6 +92,7 @@ function openFor(opener) {
 
 async function send(form, submitter) {
   const buttons = [...form.elements].filter((each) => each.type === "submit" && !each.disabled);
+  const mine = touch;
   const sending = post(form, submitter); // first: a button that is off says nothing of itself
   for (const each of buttons) each.disabled = true;
   const answer = await sending;
@@ -75,7 +100,7 @@ async function send(form, submitter) {
   for (const each of buttons) each.disabled = false;
   const failed = form.querySelector(".failed");
   if (failed) failed.hidden = html !== null;
-  if (html === null) return;
+  if (html === null || touch !== mine) return;
   if (answer.status === 204) close();
   else if (answer.headers.get("X-Open")) open(answer.headers.get("X-Open"));
   else show(html);
@@ -93,8 +118,7 @@ function typed({ target }) {
 }
 
 function keep() {
-  if (panel.hidden || panel.querySelector("[data-unkept]")) sessionStorage.removeItem(KEPT);
-  else sessionStorage.setItem(KEPT, JSON.stringify({ at: Date.now(), opened, html: panel.innerHTML }));
+  if (!panel.hidden && !isOver()) sessionStorage.setItem(KEPT, JSON.stringify({ at: Date.now(), opened, html: panel.innerHTML }));
 }
 
 // What is found by what was typed. An answer that comes late, after more was typed, is not shown; one that asks to
@@ -112,7 +136,7 @@ async function find(form) {
 
 function restore() {
   const kept = JSON.parse(sessionStorage.getItem(KEPT));
-  if (!kept || Date.now() - kept.at >= KEPT_FOR_MS) return;
+  if (isLocked() || !kept || Date.now() - kept.at >= KEPT_FOR_MS) return;
   opened = kept.opened;
   show(kept.html);
   for (const form of panel.querySelectorAll("[data-find]")) find(form); // what was found is as old as the last key

@@ -1,6 +1,6 @@
 import { watchActs } from "./act.js";
 import { watchDays } from "./clock.js";
-import { watchPanels } from "./panel.js";
+import { attend, open, watchPanels } from "./panel.js";
 import { follow } from "./stream.js";
 import { watchWedge } from "./wedge.js";
 
@@ -8,4 +8,4 @@ watchActs();
 watchDays();
 watchPanels();
 watchWedge();
-follow();
+follow({ duty: attend, badge: open });

@@ -44,22 +44,44 @@ SENTENCES = {
         N_("It may be a copy. Compare with the photo and tell the office."),
     ),
     "needs_photo": Sentence(
-        N_("One moment, somebody is looking"),
-        N_("Staff compare the photo, then you eat. Nothing has been taken."),
-        N_("Look at the photo: this card is good for %(limit)s yuan a day by itself."),
+        N_("A look at the photo"),
+        N_("Staff compare it with you, and you eat."),
+        N_("Compare with the photo: by itself this card is good for %(limit)s yuan a day."),
+    ),
+    "needs_photo.always": Sentence(
+        N_("A look at the photo"),
+        N_("Staff compare it with you, and you eat."),
+        N_("Compare with the photo: by itself this card is not enough here."),
+    ),
+    "needs_photo.visitor": Sentence(
+        N_("One question first"),
+        N_("Please tell the person on duty who you are."),
+        N_("No network, so no photo of a visitor. Ask who it is, and serve whom you know."),
     ),
     "card_unproved": Sentence(
         N_("Please lay this card on the card reader"),
         N_("It has to be read there. If there is none, tell the person on duty."),
-        N_(
-            "This card proves itself by its chip, which a reader that types cannot see."
-            " Lay it on the reader, or compare with the photo."
-        ),
+        N_("A reader that types sees no proof. Lay it on the card reader, or compare with the photo."),
     ),
     "card_unreadable": Sentence(
         N_("Once more, please"),
         N_("Hold the card flat on the reader until it answers."),
         N_("The card left the reader too soon, or is damaged."),
+    ),
+    "two_cards": Sentence(
+        N_("One card at a time, please"),
+        N_("Take all cards away, then lay one on the reader."),
+        N_("Two cards lay on the reader at once. Nobody can tell whose meal it is to be."),
+    ),
+    "one_of_two": Sentence(
+        N_("One card at a time, please"),
+        N_("This one is done. Take both away, then lay the other one down."),
+        N_("Two cards lay on the reader at once. This one was answered, the other was not."),
+    ),
+    "card_foreign": Sentence(
+        N_("This is not a meal card"),
+        N_("Please lay your meal card on the reader."),
+        N_("An identity card or a bank card. Neither can be used or registered here."),
     ),
     "code_expired": Sentence(
         N_("This code is too old"),
@@ -75,6 +97,14 @@ SENTENCES = {
         N_("Once more with the code, please"),
         N_("Hold the code flat, a hand's width from the window."),
         N_("Not one of our codes, or a creased paper."),
+    ),
+    "code_mangled": Sentence(
+        N_("This code did not arrive as it is"),
+        N_("Here, please use the card, or tell the person on duty."),
+        N_(
+            "The scanner changes codes: check its plug, and its settings with the sheet. Or somebody changed "
+            "this code. Find the person by name."
+        ),
     ),
     "resident_closed": Sentence(
         N_("We need to check the register"),

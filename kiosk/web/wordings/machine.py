@@ -40,6 +40,16 @@ SENTENCES = {
         TELL,
         N_("Selling has stopped: the journal must be checked. Leave the machine on and call the office."),
     ),
+    "journal_rewriting": Sentence(
+        N_("The machine is not ready yet"),
+        TELL,
+        N_("The machine puts its book in order. Leave it on; it goes on by itself in some minutes."),
+    ),
+    "enrolment_damaged": Sentence(
+        N_("The machine is not ready yet"),
+        TELL,
+        N_("The file that says whose this machine is was damaged. Call the office for a new code."),
+    ),
     "no_catalogue": Sentence(
         N_("The machine is not ready yet"),
         TELL,

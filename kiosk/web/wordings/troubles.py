@@ -200,6 +200,15 @@ WORDS: Mapping[str, TroubleWords] = {
         _NOT_NOW,
         (N_("Ask the office for a code; a technician types it in."),),
     ),
+    "enrolment_damaged": TroubleWords(
+        N_("Enrolment damaged"),
+        N_("The file that says whose this machine is was damaged"),
+        _NOT_NOW,
+        (
+            N_("Call the office: a technician enrols the machine again, with a new code."),
+            N_("Do not delete anything: all that was sold is still here."),
+        ),
+    ),
     "no_catalogue": TroubleWords(
         N_("No register yet"),
         N_("This machine has no people and no prices yet"),

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
-from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf import CSRFProtect
@@ -113,9 +113,12 @@ def _login_manager(office: Office) -> LoginManager:
 def _protect() -> WerkzeugResponse | None:
     """Nothing of the console is for strangers but the login page and what it looks like."""
     request.max_content_length = LARGEST_FORM_BYTES
+    known = request.endpoint in _OPEN_ENDPOINTS or current_user.is_authenticated
     if request.method == "POST":
+        if not known:  # what the form was to do is asked again, not done after logging in
+            return redirect(url_for("console.login"))
         csrf.protect()
-    if request.endpoint in _OPEN_ENDPOINTS or current_user.is_authenticated:
+    if known:
         return None
     manager: LoginManager = current_app.extensions["console_login"]
     answer: WerkzeugResponse = manager.unauthorized()

@@ -7,6 +7,7 @@ from flask.wrappers import Response
 from flask_babel import gettext, ngettext
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as Redirect
 from wtforms import PasswordField, StringField  # type: ignore[import-untyped]
 from wtforms.validators import InputRequired, Length  # type: ignore[import-untyped]
@@ -21,7 +22,7 @@ from sync.office.logging_in import Door, Knock, WrongPassword
 from sync.office.login_tries import TooSoon
 from sync.office.office import Office
 
-WRONG_PASSWORD, TOO_MANY, BUSY = 401, 429, 503
+BAD_FORM, WRONG_PASSWORD, TOO_MANY, BUSY = 400, 401, 429, 503
 BUSY_FOR_S = 3
 
 
@@ -63,6 +64,14 @@ def add_pages(console: Blueprint, office: Office) -> None:
         answer = redirect(_wanted_page())
         remember_browser(answer, username)
         return answer
+
+    @console.errorhandler(CSRFError)
+    def form_too_old(_error: CSRFError) -> Response:
+        """Or it comes from somewhere else, where nobody reads the answer."""
+        message = gettext("This page was open for too long. Please try again.")
+        if request.endpoint == "console.log_in":
+            return _refused(LoginForm(), message, BAD_FORM)
+        return make_response(render_template("console/message.html", message=message), BAD_FORM)
 
     @console.post("/logout")
     def logout() -> Redirect:

@@ -16,7 +16,7 @@ from kiosk.catalogue.values import MealPeriod, Product, Programme, Site
 from kiosk.ledger.entries import MOST_BOOKED
 from kiosk.ordering import StandingOrder
 from kiosk.people.cards import Card, CardKey, IssuerKey, uid_of_token
-from kiosk.people.chips import why_no_card
+from kiosk.people.chips import CHIP_TOKEN, why_no_card
 from kiosk.people.errors import ChipNumberChanges
 from kiosk.pricing.tariffs import ANY, Share, TariffRule
 from kiosk.services.orders.rules import WAYS
@@ -27,7 +27,6 @@ CARD_KEY_BYTES = 16
 ISSUER_KEY_BYTES = 32
 NUMBERED = re.compile(r"(qr|phone):([1-9][0-9]*)")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_CHIP = re.compile(r"nfc:([0-9A-F]{2})+")
 _PHONE = re.compile(r"\+?[0-9]{7,15}")
 _PHONE_TAIL = re.compile(r"[0-9]{4}")
 
@@ -149,10 +148,10 @@ def _time_zone(given: str) -> str | None:
 
 
 def _token(given: str) -> str | None:
-    unfit = why_no_card(uid_of_token(given)) if _CHIP.fullmatch(given) else None
+    unfit = why_no_card(uid_of_token(given)) if CHIP_TOKEN.fullmatch(given) else None
     if isinstance(unfit, ChipNumberChanges):
         return "a chip with a fixed number; one of four bytes that begins with 08 makes up another each time"
-    if unfit is None and (_CHIP.fullmatch(given) or NUMBERED.fullmatch(given)):
+    if unfit is None and (CHIP_TOKEN.fullmatch(given) or NUMBERED.fullmatch(given)):
         return None
     return "`nfc:` and 8, 14 or 20 hexadecimal digits (A-F), or `qr:` or `phone:` and the card's number"
 

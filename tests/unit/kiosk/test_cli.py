@@ -88,8 +88,15 @@ def test_the_doctor_objects_to_a_remote_office_without_encryption(config: Path) 
     said = kiosk(config, "doctor").output
     assert "->  office: http://office.example is spoken to without encryption" in said
     assert "insecure_http = true" in said
-    config.write_text(text + "insecure_http = true\n")
+    config.write_text(text + "insecure_http = true\nsocket = 'sync.sock'\n")
     assert "ok  office: http://office.example" in kiosk(config, "doctor").output
+
+
+def test_the_doctor_misses_the_socket_on_which_visitors_are_asked_about(config: Path) -> None:
+    config.write_text(config.read_text() + "[sync]\noffice = 'https://office.example'\n")
+    said = kiosk(config, "doctor").output
+    assert "->  office: https://office.example, which is not asked at a tap" in said
+    assert "/run/neighbourhood-card/sync.sock" in said
 
 
 DEVICES = {

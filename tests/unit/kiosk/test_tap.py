@@ -112,7 +112,7 @@ def test_who_was_refused_is_shown_all_the_same(world: World, kiosk: Kiosk) -> No
 
 def test_staff_see_whose_card_a_refused_chip_was(world: World, kiosk: Kiosk) -> None:
     world.add(resident(), card(level=CardLevel.AUTHENTICATED))
-    outcome = answer(kiosk, chip(1001))
+    outcome = answer(kiosk, replace(chip(1001), complete_reads=2))
     assert outcome.code == "card_copied"
     assert outcome.person is not None
     assert outcome.person.resident_id == 1001
@@ -129,7 +129,8 @@ def test_a_phone_is_not_offered_to_be_given_to_somebody(kiosk: Kiosk, uid: str, 
 def test_a_copy_that_is_tried_again_and_again_is_written_down_once_a_day(world: World, kiosk: Kiosk) -> None:
     world.add(resident(), card(level=CardLevel.AUTHENTICATED))
     before = records(kiosk)
-    copy = [replace(chip(1001, 10_000 * n), authentication=Authentication.FAILED) for n in range(7)]
+    failed = replace(chip(1001), authentication=Authentication.FAILED, complete_reads=2)
+    copy = [replace(failed, monotonic_ms=10_000 * n) for n in range(7)]
     assert {answer(kiosk, event).code for event in copy[:5]} == {"card_copied"}
     assert records(kiosk) == before + 1
     record = last_record(kiosk)
@@ -141,6 +142,38 @@ def test_a_copy_that_is_tried_again_and_again_is_written_down_once_a_day(world: 
     genuine = replace(chip(1001, 90_000), authentication=Authentication.PASSED)
     served = answer(kiosk, genuine)
     assert (served.code, served.figures["balance_fen"]) == ("served", 10_000 - int(served.figures["own_fen"]))
+
+
+def test_an_accusation_is_not_repeated_to_who_lays_down_the_real_card(world: World, kiosk: Kiosk) -> None:
+    world.add(resident(), card(level=CardLevel.AUTHENTICATED))
+    failed = replace(chip(1001), authentication=Authentication.FAILED, complete_reads=2)
+    assert answer(kiosk, failed).code == "card_copied"
+    genuine = replace(chip(1001, 200), authentication=Authentication.PASSED)
+    assert answer(kiosk, genuine).code == "served"
+
+
+def test_a_read_that_failed_accuses_nobody_and_writes_nothing(world: World, kiosk: Kiosk) -> None:
+    world.add(resident(), card(level=CardLevel.AUTHENTICATED))
+    before = records(kiosk)
+    torn = replace(chip(1001), complete_reads=0)
+    assert not kiosk.suffices(torn)
+    outcome = answer(kiosk, torn)
+    assert (outcome.code, outcome.tone) == ("card_unreadable", Tone.TOLD)
+    assert records(kiosk) == before
+
+
+def test_the_second_of_two_cards_is_asked_for_and_the_first_is_not_told_that_nothing_was_taken(
+    world: World, kiosk: Kiosk
+) -> None:
+    world.add(resident())
+    assert answer(kiosk, chip(1001)).code == "served"
+    before = records(kiosk)
+    told = answer(kiosk, ReadFailure(Trouble.TWO_CARDS, None, 100))
+    assert (told.code, told.tone, told.person and told.person.resident_id) == ("one_of_two", Tone.TOLD, 1001)
+    assert answer(kiosk, chip(1001, 1_900)).code == "already_served"
+    assert records(kiosk) == before
+    world.time.advance(seconds=3)
+    assert answer(kiosk, ReadFailure(Trouble.TWO_CARDS, None, 3_000)).code == "two_cards"
 
 
 def test_what_the_chip_counted_is_written_beside_the_meal(world: World, kiosk: Kiosk) -> None:
@@ -155,10 +188,12 @@ def test_what_the_chip_counted_is_written_beside_the_meal(world: World, kiosk: K
         (chip(7), "card_unknown"),
         (ReadFailure(Trouble.LIFTED, uid_of(1001), 0), "card_unreadable"),
         (ReadFailure(Trouble.UNREADABLE, None, 0), "card_unreadable"),
-        (ReadFailure(Trouble.NOISE, None, 0), "code_unreadable"),
+        (ReadFailure(Trouble.NOISE, None, 0), "code_mangled"),
+        (ReadFailure(Trouble.TWO_CARDS, None, 0), "two_cards"),
+        (ReadFailure(Trouble.FOREIGN, None, 0), "card_foreign"),
         (CodeScan("https://example.com", 0), "code_unreadable"),
         (CodeScan("", 0), "code_unreadable"),
-        (CodeScan("NC1:%%%", 0), "code_unreadable"),
+        (CodeScan("NC1:%%%", 0), "code_mangled"),
     ],
 )
 def test_what_is_no_good_card_gets_its_own_answer(kiosk: Kiosk, event: object, code: str) -> None:

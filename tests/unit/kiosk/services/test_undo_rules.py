@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
+from argon2 import PasswordHasher
 
 from kiosk.board import Board
 from kiosk.counter import Counter
@@ -21,9 +22,11 @@ from tests.unit.kiosk.services.test_canteen import balance, tap
 from tests.unit.kiosk.web.conftest import STANDING
 
 OWN, CASH = own_money(1001), cash_box(SITE)
-WANG = Staff(id="wang", name="王师傅", site=SITE, roles=(Role.SERVER,), badges=("nfc:01",))
-LI = Staff(id="li", name="李阿姨", site=SITE, roles=(Role.SERVER,), badges=("nfc:02",))
-CHEN = Staff(id="chen", name="陈站长", site=SITE, roles=(Role.SUPERVISOR,), badges=("nfc:03",))
+PIN = "258046"
+PIN_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PIN)
+WANG = Staff(id="wang", name="王师傅", site=SITE, roles=(Role.SERVER,), pin_hash=PIN_HASH)
+LI = Staff(id="li", name="李阿姨", site=SITE, roles=(Role.SERVER,), pin_hash=PIN_HASH)
+CHEN = Staff(id="chen", name="陈站长", site=SITE, roles=(Role.SUPERVISOR,), pin_hash=PIN_HASH)
 
 
 @dataclass
@@ -40,7 +43,7 @@ class Shop:
         self.on("wang")
 
     def on(self, name: str) -> None:
-        assert self.duty.badge({"wang": "nfc:01", "li": "nfc:02", "chen": "nfc:03"}[name])
+        self.duty.sign_in(name, PIN)
 
     def undo(self, receipt: str, request_id: str = "undo") -> str:
         return self.desk.answer(lambda open_: open_.till.undo(receipt, request_id, self.duty)).code

@@ -81,6 +81,7 @@ def app(board: Board, desk: PlayedDesk, tmp_path: Path) -> Iterator[Flask]:
         photo_folder=tmp_path / "photos",
         secret_key=b"for the tests alone",
         health=lambda: (board.standing.reader_ready, {"reader": board.standing.reader_ready}),
+        duty=OPEN,
         max_streams=2,
     )
     yield app

@@ -18,6 +18,8 @@ from kiosk.outcomes import Outcome, Tone
 from kiosk.web import create_web, events
 from kiosk.web.events import event
 
+from .conftest import OPEN
+
 
 def read(answer: TestResponse) -> Iterator[tuple[str, str]]:
     """The events of a stream, as a browser takes them apart."""
@@ -49,6 +51,7 @@ def test_an_answer_is_followed_by_its_words_aloud_and_the_way_back(board: Board,
         photo_folder=tmp_path,
         secret_key=b"x",
         health=lambda: (True, {}),
+        duty=OPEN,
         hold_s=0.05,
     )
     with app.test_client().get("/display/events") as answer:
@@ -90,7 +93,7 @@ def test_a_minute_passing_leaves_the_buttons_alone(client: FlaskClient, board: B
     board.show(now_outcome())
     with client.get("/staff/events") as answer:
         stream = read(answer)
-        assert [next(stream)[0] for _ in range(4)] == ["hello", "header", "now", "recent"]
+        assert [next(stream)[0] for _ in range(5)] == ["hello", "duty", "header", "now", "recent"]
         board.stand(msgspec.structs.replace(board.standing, local_time="11:43"))
         part, header = next(stream)
         assert part == "header" and "11:43" in header

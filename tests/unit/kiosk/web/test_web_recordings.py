@@ -19,6 +19,8 @@ from kiosk.web import create_web
 from kiosk.web.recordings import faults
 from kiosk.web.voice import CLIPS
 
+from .conftest import OPEN
+
 RATE_HZ = 8000
 CONFIG = (
     '[kiosk]\nname = "front"\nsite = "huasheng"\n[store]\nfolder = "data"\n[voice]\nrecorded = "fuqing"\n'
@@ -80,6 +82,7 @@ def test_a_recording_comes_before_the_machines_clip(
         photo_folder=tmp_path,
         secret_key=b"x",
         health=lambda: (True, {}),
+        duty=OPEN,
         voice=VoiceSection(recorded=recorded),
     )
     assert pitch_hz(app.test_client().get(f"/voice/{path}.wav", buffered=True).data) == heard_hz
