@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 import time_machine
@@ -58,6 +59,17 @@ def test_the_wait_is_told_in_minutes_and_ends_at_a_quarter_of_an_hour(books):
             "/login?lang=en", {"username": CLERK, "password": "x", "csrf_token": browser.token()}
         )
         assert "Please wait 15 minutes." in page.get_data(as_text=True)
+
+
+def test_a_clock_that_was_ahead_keeps_nobody_out(books):
+    with time_machine.travel(NOON + timedelta(days=300), tick=False) as clock:
+        browser = books.browser(ELSEWHERE)
+        assert guess(browser, FREE + 1) == [401] * FREE + [429]
+        clock.move_to(NOON)
+        browser = books.browser(ELSEWHERE)
+        assert guess(browser, FREE + 1) == [401] * FREE + [429]  # counted anew
+        clock.shift(timedelta(seconds=1))
+        assert browser.log_in().status_code == 302
 
 
 def test_a_stranger_does_not_keep_the_clerk_out(books):
@@ -243,3 +255,15 @@ def test_wherever_the_login_was_asked_to_lead_it_stays_here(books, wanted):
     assert answer.status_code == 302
     assert answer.location.startswith("/")
     assert not answer.location.startswith(("//", "/\\"))
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["/", "/sales", "//", "/residents/1", "/meals.csv", "/login", "/console/static/"]),
+    st.text(alphabet="/\\\t\n\r .:?#%=&ae中\x00\x85\u2028", max_size=10),
+)
+def test_no_address_leads_a_stranger_elsewhere_or_to_an_error(books, path, rest):
+    answer = books.browser().client.get(path + quote(rest, safe="/?=&"), base_url="https://office.test")
+    assert answer.status_code < 500
+    here = urlsplit(urljoin("https://office.test/", answer.headers.get("Location", "/")))
+    assert here.netloc == "office.test"
