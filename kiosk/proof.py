@@ -101,12 +101,13 @@ def mend(journal: Journal, proof: Proof) -> None:
 
     A row that was written since the proof is made from its record like all others.
     """
+    with journal.writing() as writing:
+        remove_requests(writing.connection, proof.stray_requests)
     windows = {(each.after, each.up_to) for each in proof.wrong if each.table != BALANCES}
     for after, up_to in sorted(windows, key=lambda each: each[0]):
         with journal.writing() as writing:
             _mend_window(writing.connection, proof.key, after, up_to)
     with journal.writing() as writing:
-        remove_requests(writing.connection, proof.stray_requests)
         rebuild_balances(writing.connection, proof.key)
 
 

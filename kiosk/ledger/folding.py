@@ -57,6 +57,7 @@ class Fold:
 
     def __init__(self, connection: sa.Connection, derived: Derived) -> None:
         self._connection, self._derived = connection, derived
+        self.repeats = 0  # records that carry a request which another one among those taken carries
 
     def __enter__(self) -> Fold:
         for table in self._derived.all:
@@ -74,6 +75,8 @@ class Fold:
         """Fold some records, in the order of their seq."""
         keep(self._connection, key, links, self._derived.projections, _insert)
         note_requests(self._connection, key, links)
+        asked = [each for link in links if (each := request_of(link.raw))]
+        self.repeats += len(asked) - len(set(asked))
 
     def drop_window(self) -> None:
         """Forget the rows of the records taken so far, but not their sums."""

@@ -99,6 +99,8 @@ def verify_journal(
             fold.drop_window()
             after = proof.head_seq
             progress(after)
+        if fold.repeats:
+            proof.wrong.append(Wrong("requests", BEFORE_ALL, AFTER_ALL, fold.repeats, proof.head_seq))
         if whole and not proof.faults:
             if rows := fold.wrong_balances(key):
                 proof.wrong.append(Wrong("balances", BEFORE_ALL, AFTER_ALL, rows, proof.head_seq))

@@ -123,6 +123,11 @@ def test_browser_speaks_without_being_touched():
     assert "--kiosk" in command
 
 
+def test_no_key_reaches_past_the_page():
+    assert settings_of("kiosk-browser")["ExecStart"][0].split()[:2] == ["/usr/bin/cage", "--"]  # no `-s`
+    assert "kernel.sysrq = 0" in (UNITS / "sysctl.d/neighbourhood-card.conf").read_text().splitlines()
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
     """A root folder in which the units are installed, with stand-ins for the programs they start."""

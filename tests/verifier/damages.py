@@ -32,7 +32,7 @@ def forge(seq: int, element: int, change: Callable[[Any], Any]) -> Damage:
         forged = msgspec.msgpack.decode(raw)
         forged[element] = change(forged[element])
         _store(base, journal_id, seq, msgspec.msgpack.encode(forged))
-        _chain_anew(base, journal_id)
+        chain_anew(base, journal_id)
 
     return damage
 
@@ -46,7 +46,7 @@ def swap(base: Base, journal_id: bytes) -> None:
 
 def reorder(base: Base, journal_id: bytes) -> None:
     swap(base, journal_id)
-    _chain_anew(base, journal_id)
+    chain_anew(base, journal_id)
 
 
 def insert(base: Base, journal_id: bytes) -> None:
@@ -58,7 +58,7 @@ def insert(base: Base, journal_id: bytes) -> None:
         " WHERE journal_id = ? AND seq = 4",
         (journal_id,),
     )
-    _chain_anew(base, journal_id)
+    chain_anew(base, journal_id)
 
 
 def cut_tail(base: Base, journal_id: bytes) -> None:
@@ -122,6 +122,13 @@ DAMAGES: dict[str, Damage] = {
     ),
     "a float": forge(3, 9, lambda postings: [[each[0], float(each[1]), each[2]] for each in postings]),
 }
+# Tables that the office does not have, or has with more in them.
+OF_A_KIOSK: dict[str, Damage] = {
+    "a request taken out": execute("DELETE FROM requests WHERE journal_id = :j AND seq = 3"),
+    "a request put in": execute("INSERT INTO requests VALUES ('touch 99', :j, 99)"),
+    "a request of another record": execute("UPDATE requests SET seq = 6 WHERE journal_id = :j AND seq = 3"),
+    "a follow-up of no record": execute("INSERT INTO follow_ups VALUES (1, :j, 4, 3, 500, 'FEN')"),
+}
 # A kiosk's own journal is wrong with these; the office keeps such a record and has nothing to say.
 TOTALS: dict[str, Damage] = {
     "a count": forge(3, 11, lambda count: count + 1),
@@ -133,7 +140,7 @@ def _store(base: Base, journal_id: bytes, seq: int, raw: bytes) -> None:
     base.execute("UPDATE records SET raw = ? WHERE journal_id = ? AND seq = ?", (raw, journal_id, seq))
 
 
-def _chain_anew(base: Base, journal_id: bytes) -> None:
+def chain_anew(base: Base, journal_id: bytes) -> None:
     last = hashlib.sha256(b"neighbourhood-card journal 1\n" + journal_id).digest()
     query = "SELECT seq, raw FROM records WHERE journal_id = ? ORDER BY seq"
     for seq, raw in base.execute(query, (journal_id,)).fetchall():

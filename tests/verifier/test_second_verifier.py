@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.journal_file import rewrite
 from kiosk.ledger.accounts import is_account, own_money, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import MOST_BOOKED, Posting
@@ -25,13 +27,14 @@ from kiosk.ledger.lifecycle import STARTED, Started
 from kiosk.ledger.nesting import MAX_DEPTH
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, decode
-from kiosk.proof import prove
+from kiosk.proof import examine
 from kiosk.services import PROJECTIONS
 from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate
 from tests.sync.world import Kiosk, open_world
 from tests.verifier import verify as stranger
-from tests.verifier.damages import DAMAGES, SALES, TOTALS, Damage, cut_tail, set_head_back
+from tests.verifier.damages import DAMAGES, OF_A_KIOSK, SALES, TOTALS, Damage, cut_tail, set_head_back
+from tests.verifier.forgeries import FORGERIES
 
 SCRIPT = Path(stranger.__file__)
 KEY = JournalKey(1, bytes(range(16)))
@@ -59,10 +62,11 @@ def journal(good_journal: Path, tmp_path: Path) -> Path:
 
 
 def _sell(journal: Journal, n: int) -> None:
+    request_id = f"touch {n}" if n in (2, 5) else None
     unit = Unit.RIGHT if n == 7 else Unit.FEN
     postings = (Posting(own_money(n % 3), -1000, unit), Posting(revenue("canteen", "x"), 1000, unit))
     with journal.writing() as writing:
-        writing.append(*STARTED, Started("boot", "1"), *(postings if n else ()), at=AT)
+        writing.append(*STARTED, Started("boot", "1"), *(postings if n else ()), at=AT, request_id=request_id)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +92,7 @@ def kiosk_holds(path: Path) -> bool:
     """What `kiosk journal verify` says."""
     engine = open_readonly(path)
     with engine.connect() as connection, connection.begin():
-        holds = prove(connection, KEY).holds
+        holds = examine(connection, KEY).holds
     engine.dispose()
     return holds
 
@@ -121,9 +125,25 @@ def test_good_books_hold_for_both(office: tuple[Path, bytes]) -> None:
 @pytest.mark.parametrize("name", [*DAMAGES, *TOTALS])
 def test_a_damaged_journal_is_found_by_both(journal: Path, name: str) -> None:
     damage(journal, {**DAMAGES, **TOTALS}[name], KEY.journal_id)
-    ours_is_blind = name == "a journal of balances alone"  # it proves the kiosk's own journal only
-    assert kiosk_holds(journal) is ours_is_blind
+    assert not kiosk_holds(journal)
     assert stranger.verify(journal, []).findings != []
+
+
+@pytest.mark.parametrize("name", OF_A_KIOSK)
+def test_other_tables_of_a_kiosk_are_held_against_the_records_by_both(journal: Path, name: str) -> None:
+    damage(journal, OF_A_KIOSK[name], KEY.journal_id)
+    assert not kiosk_holds(journal)
+    assert stranger.verify(journal, []).findings != []
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forged_record_is_allowed_or_refused_by_both(journal: Path, name: str) -> None:
+    """Its hash is right, and so is every table that follows: what it says is all there is to judge."""
+    forgery = FORGERIES[name]
+    damage(journal, forgery.make, KEY.journal_id)
+    assert rewrite(journal.parent, KEY, datetime.now(UTC))
+    assert kiosk_holds(journal) is forgery.allowed
+    assert (stranger.verify(journal, []).findings == []) is forgery.allowed
 
 
 @pytest.mark.parametrize("name", DAMAGES)

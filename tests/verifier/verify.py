@@ -23,6 +23,9 @@ from urllib.parse import quote
 
 UNITS = ("FEN", "MINUTE", "RIGHT", "MINUTE_RIGHT")
 ELEMENTS = 13
+GIVING_BACK = ("refund", "reversal")
+SETTLING = ("capture", "release")
+FOLLOWING = (*((kind, 1) for kind in GIVING_BACK), *((kind, n) for kind in SETTLING for n in (1, 2)))
 DEEPEST = 512
 MOST_BOOKED = 10**12
 LONGEST_NAME = 200
@@ -65,6 +68,17 @@ class Packed:
             return self._take(self._extent(head)[0]).decode()
         except UnicodeDecodeError as error:
             raise Malformed("text is not UTF-8") from error
+
+    @property
+    def at(self) -> int:
+        """How many bytes were read."""
+        return self._at
+
+    def bytes(self) -> bytes:
+        head = self._number(1)
+        if head not in (0xC4, 0xC5, 0xC6):
+            raise Malformed("not bytes")
+        return self._take(self._extent(head)[0])
 
     def skip(self, within: int) -> None:
         """Pass over one value, which stands within so many arrays."""
@@ -141,7 +155,8 @@ class Record:
     postings: list[tuple[str, int, str]]
     count: int
     turnover_fen: int
-    request: str = ""
+    following: tuple[int, int, bytes, str] | None  # which record, how much of it, of which journal, unit
+    request: str = ""  # the id it was asked for with
 
     @property
     def excess(self) -> dict[str, int]:
@@ -157,16 +172,34 @@ def read_record(raw: bytes) -> Record:
     length = packed.array()
     if length < ELEMENTS:
         raise Malformed(f"{length} elements")
-    seq, _kind, *_numbers = packed.number(), packed.text(), *(packed.number() for _ in range(5))
+    seq, kind, version, *_numbers = packed.number(), packed.text(), *(packed.number() for _ in range(5))
     _operator, _tariff_revision = packed.text(), packed.number()
     postings = [_posting(packed) for _ in range(packed.array())]
+    begin = packed.at
     packed.skip(within=1)
-    record = Record(seq, postings, packed.number(), packed.number())
+    body = raw[begin : packed.at] if (kind, version) in FOLLOWING else b""
+    record = Record(seq, postings, packed.number(), packed.number(), read_following(body, kind))
     record.request = packed.text() if length > ELEMENTS else ""
     for _ in range(length - ELEMENTS - 1):
         packed.skip(within=1)
     packed.end()
     return record
+
+
+def read_following(body: bytes, kind: str) -> tuple[int, int, bytes, str] | None:
+    """What the body of a record that follows another one begins with; None if it is not as it should be."""
+    try:
+        packed = Packed(body)
+        length = packed.array()
+        found = packed.number(), packed.number(), packed.bytes()
+        if kind in GIVING_BACK:
+            packed.text(), packed.number(), packed.skip(within=2)
+            return (*found, "FEN") if length >= 6 else None
+        packed.number()
+        unit = packed.text() if length > 4 else "FEN"
+        return (*found, unit) if length >= 4 and unit in UNITS else None
+    except Malformed:
+        return None
 
 
 def _posting(packed: Packed) -> tuple[str, int, str]:
@@ -201,12 +234,18 @@ class Journal:
         self._hash = hashlib.sha256(b"neighbourhood-card journal 1\n" + key[1]).digest()
         self._postings: dict[tuple[int, int], tuple[str, str, int]] = {}
         self._sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        self._following: dict[tuple[int], tuple[int, int, str]] = {}
+        self._asked: dict[str, int] = {}
+        self._older: set[int] = set()  # records that carry no id
 
     def prove(self) -> Verdict:
         if self._follow():
             self._compare("postings", "seq, n, account, unit, quantity", 2, self._postings)
             sums = {name: tuple(both) for name, both in self._sums.items()}
             self._compare("balances", "account, unit, credits, debits", 2, sums)
+            if not self._at_office:
+                self._compare("follow_ups", "seq, original_seq, quantity, unit", 1, self._following)
+                self._compare_requests()
             if self._at_office:
                 self._compare("journals", "region_id, head_seq, head_hash", 1, self._head())
         self.verdict.heads.append(f"{self._key[1].hex()}: {self._seq}-{self._hash[:4].hex()}")
@@ -247,6 +286,15 @@ class Journal:
         for n, (account, quantity, unit) in enumerate(record.postings):
             self._postings[self._seq, n] = account, unit, quantity
             self._sums[account, unit][quantity < 0] += abs(quantity)
+        if record.following and record.following[2] == self._key[1]:
+            original_seq, quantity, _, unit = record.following
+            self._following[self._seq,] = original_seq, quantity, unit
+        if not record.request:
+            self._older.add(self._seq)
+        if record.request in self._asked:
+            return f"asked for with {record.request!r}, as record {self._asked[record.request]} was"
+        if record.request:
+            self._asked[record.request] = self._seq
         return self._totals(record)
 
     def _totals(self, record: Record) -> str:
@@ -255,6 +303,17 @@ class Journal:
         fen = sum(quantity for _, quantity, unit in record.postings if quantity > 0 and unit == "FEN")
         computed = int(bool(record.postings)), fen
         return "" if told == computed else f"count and turnover grow by {told}, not by {computed}"
+
+    def _compare_requests(self) -> None:
+        """Rows of records that carry no id are of an older program, and nothing is said of them."""
+        query = "SELECT request_id, seq FROM requests WHERE journal_id = ?"
+        stored = dict(self._base.execute(query, (self._key[1],)).fetchall())
+        for asked, seq in self._asked.items():
+            if stored.pop(asked, None) != seq:
+                self._wrong(f"request {asked!r} does not lead to record {seq}")
+        for asked, seq in stored.items():
+            if seq not in self._older:
+                self._wrong(f"request {asked!r} leads to {seq}, which does not carry it")
 
     def _head(self) -> dict[tuple[int], tuple[int, bytes]]:
         return {(self._key[0],): (self._seq, self._hash)}
