@@ -239,6 +239,8 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: O
                 return _refuse(unfit, at.wall_ms, None)
             if isinstance(refusal, CardUnknown):
                 return msgspec.structs.replace(_refuse(refusal, at.wall_ms, None), chip=nfc_token(event.uid))
+        if resident is not None:  # of a visitor the office may have told more meanwhile
+            resident = counter.catalogue.resident(resident.id) or resident
         outcome = _refuse(refusal, at.wall_ms, person_of(resident, day) if resident else None)
         if resident is not None and isinstance(refusal, NothingToPay):
             return counter.statements.added_to(outcome, resident, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 import time_machine
@@ -243,3 +244,15 @@ def test_wherever_the_login_was_asked_to_lead_it_stays_here(books, wanted):
     assert answer.status_code == 302
     assert answer.location.startswith("/")
     assert not answer.location.startswith(("//", "/\\"))
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["/", "/sales", "//", "/residents/1", "/meals.csv", "/login", "/console/static/"]),
+    st.text(alphabet="/\\\t\n\r .:?#%=&ae中\x00\x85\u2028", max_size=10),
+)
+def test_no_address_leads_a_stranger_elsewhere_or_to_an_error(books, path, rest):
+    answer = books.browser().client.get(path + quote(rest, safe="/?=&"), base_url="https://office.test")
+    assert answer.status_code < 500
+    here = urlsplit(urljoin("https://office.test/", answer.headers.get("Location", "/")))
+    assert here.netloc == "office.test"

@@ -38,7 +38,7 @@ def test_import_twice(office, tmp_path):
     file = tmp_path / "people.json"
     file.write_text(json.dumps(small_file()))
     assert office("import", str(file)).stdout.startswith(
-        "13 items read, 13 changes to the catalogue, 2 opening"
+        "13 items read, 15 changes to the catalogue, 2 opening"
     )
     assert ", 0 changes to the catalogue, 0 opening balances booked, 2 " in office("import", str(file)).stdout
 

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from kiosk.catalogue.items import Kind
 from kiosk.people.errors import CardUnknown
 from kiosk.people.residents import ResidentStatus
+from kiosk.services.canteen.errors import NeedsPhoto
 from sync.cursor import GUEST_MS
 from sync.office import forgetting
 from sync.office.database import writing
-from tests.factories import SITE, TestTime, resident
+from tests.factories import SITE, TestTime, resident, site
 from tests.stories.test_two_kiosks_cut_off import ELSEWHERE, OWN, WHO, Place
 from tests.stories.test_two_kiosks_cut_off import office as office  # a fixture
 from tests.sync.world import OfficeWorld
@@ -101,6 +102,23 @@ def test_a_visitor_is_known_by_name_while_the_office_is_reached_and_forgotten_af
     assert forgotten is not None
     assert (forgotten.name, forgotten.home_site) == ("", "")
     assert lies_on(visited) == set()
+
+
+@pytest.mark.parametrize(("is_cut", "photo"), [(False, 1), (True, 0)])
+def test_a_visitors_photo_is_there_to_be_looked_at_while_the_office_is_reached(
+    office: OfficeWorld, places: tuple[Place, Place], is_cut: bool, photo: int
+) -> None:
+    _, visited = places
+    office.publish(Kind.SITE, ELSEWHERE, site(ELSEWHERE, uid_day_fen=0))
+    visited.exchange()
+    visited.is_cut = is_cut
+    with pytest.raises(NeedsPhoto) as refusal:
+        visited.tap()
+    assert refusal.value.figures["photo"] == photo
+    known = visited.counter.catalogue.resident(WHO)
+    assert known is not None
+    assert known.photo == (ELDER.photo if photo else "")
+    assert visited.sum(OWN) == 0
 
 
 def test_who_closes_the_account_is_no_guest_any_more(

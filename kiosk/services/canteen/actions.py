@@ -194,12 +194,12 @@ class Canteen:
             raise EatenElsewhere(place=place, second_fen=self._second_fen(order))
         tariff = self._catalogue.tariff()  # once: the record names the revision of the very price it used
         quote = self._quote(tariff, order, portion)
-        self._check_limit(writing, order, quote)
         purse = self._purse(writing, order.eater, told)
         missing_fen = max(0, quote.own_fen - purse.outstanding)
         provisional = portion == SUBSIDISED and not purse.home
         if told is None and (missing_fen or provisional):
             return _Question(missing_fen, portion)
+        self._check_limit(writing, order, quote)  # with what the office has told of a visitor: the photo
         payment = Payment(quote.own_fen)
         if missing_fen and told is not None:
             payment = self._payment(writing, order, quote, purse, told.verdict)
