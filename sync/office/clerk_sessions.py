@@ -71,5 +71,7 @@ def _of(region_id: int, username: str) -> sa.ColumnElement[bool]:
 
 
 def _over(at_ms: int) -> sa.ColumnElement[bool]:
-    c = clerk_sessions.c
-    return (c.used_at_ms <= at_ms - IDLE_MS) | (c.began_at_ms <= at_ms - LONGEST_MS)
+    """By time; what was used later than now was so by a clock that was wrong."""
+    used_ms, began_ms = clerk_sessions.c.used_at_ms, clerk_sessions.c.began_at_ms
+    wrong = used_ms > at_ms + NOTE_EVERY_MS
+    return (used_ms <= at_ms - IDLE_MS) | (began_ms <= at_ms - LONGEST_MS) | wrong

@@ -24,6 +24,7 @@ from sync.office.database import lock
 from sync.office.tables import login_tries
 
 FORGOTTEN_MS = 24 * 3600_000  # after the last failure
+AHEAD_MS = 60_000  # what failed later than that from now, failed by a clock that was wrong
 FREE_AT_A_KNOWN_BROWSER = 10
 
 
@@ -83,13 +84,13 @@ def count(connection: sa.Connection, region_id: int, counts: list[Count], at_ms:
     """
     _require_patience(counts, _failures(connection, region_id, counts, at_ms, locked=True), at_ms)
     for each in _in_order(counts):
-        run(connection, _COUNT, (region_id, each.key, at_ms, at_ms - FORGOTTEN_MS))
+        run(connection, _COUNT, (region_id, each.key, at_ms, at_ms - FORGOTTEN_MS, at_ms + AHEAD_MS))
 
 
 _COUNT = (
     "INSERT INTO login_tries (region_id, key, failures, failed_at_ms) VALUES (?, ?, 1, ?)"
     " ON CONFLICT (region_id, key) DO UPDATE SET failed_at_ms = excluded.failed_at_ms, failures ="
-    " CASE WHEN login_tries.failed_at_ms <= ? THEN 1 ELSE login_tries.failures + 1 END"
+    " CASE WHEN login_tries.failed_at_ms BETWEEN ? AND ? THEN login_tries.failures + 1 ELSE 1 END"
 )
 
 
@@ -104,7 +105,7 @@ def take_back(connection: sa.Connection, region_id: int, counts: list[Count]) ->
 def forget(connection: sa.Connection, region_id: int, at_ms: int) -> None:
     """Those that are too long ago."""
     c = login_tries.c
-    old = (c.region_id == region_id) & (c.failed_at_ms <= at_ms - FORGOTTEN_MS)
+    old = (c.region_id == region_id) & (c.failed_at_ms < at_ms - FORGOTTEN_MS)
     connection.execute(login_tries.delete().where(old))
 
 
@@ -116,7 +117,7 @@ def _failures(
 ) -> _Failures:
     c = login_tries.c
     query = sa.select(c.key, c.failures, c.failed_at_ms).where(
-        _are(region_id, counts), c.failed_at_ms > at_ms - FORGOTTEN_MS
+        _are(region_id, counts), c.failed_at_ms.between(at_ms - FORGOTTEN_MS, at_ms + AHEAD_MS)
     )
     rows = connection.execute(lock(query.order_by(c.key)) if locked else query)
     return {bytes(row.key): (row.failures, row.failed_at_ms) for row in rows}

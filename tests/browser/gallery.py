@@ -23,7 +23,7 @@ from .panels import close_panel, every_panel, named, open_panel
 from .real import open_staff, place
 from .states import CHEN, EARLIER, Case, cases, fresh, served, standing
 
-ENGLISH_CASES = ("idle", "served-low", "already_served", "right_elsewhere", "idle-damaged")
+ENGLISH_CASES = ("idle", "served-low", "already_served", "right_elsewhere", "idle-damaged", "served-visitor")
 COLUMNS, THUMB_WIDTH, GAP = 4, 480, 8
 
 

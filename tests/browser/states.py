@@ -36,7 +36,9 @@ CHEN = Person(
     photo="",
 )
 
-VISITOR = msgspec.structs.replace(CHEN, name="", honorific="", building="", categories=())
+# At home elsewhere, and the office was not reached: what the kiosk has of everybody.
+VISITOR = msgspec.structs.replace(CHEN, resident_id=1042, name="", honorific="", building="", categories=())
+
 LONG_NAME = msgspec.structs.replace(
     CHEN,
     resident_id=2,
@@ -115,6 +117,7 @@ def outcomes() -> Mapping[str, Outcome]:
         ),
         "refunded": outcome(Tone.GOOD, "refunded", amount_fen=300, balance_fen=8800),
         "undone": outcome(Tone.GOOD, "undone", amount_fen=1500, balance_fen=9500),
+        "served-visitor": served(VISITOR, own_fen=0, courtesy_fen=1000, balance_fen=0, owed_fen=1000),
         "served-away": served(away=1),
         "volunteer_fed": outcome(
             Tone.GOOD, "volunteer_fed", None, volunteer="023", meal="lunch", price_fen=1500
@@ -162,6 +165,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "needs_photo-visitor": _told("needs_photo", VISITOR, limit_fen=3000, photo=0),
         "card_unproved": _told("card_unproved", CHEN),
         "card_unreadable": _told("card_unreadable", None),
+        "card_unreadable-known": _told("card_unreadable", CHEN),
         "two_cards": _told("two_cards", None),
         "one_of_two": _told("one_of_two", CHEN),
         "card_foreign": _told("card_foreign", None),

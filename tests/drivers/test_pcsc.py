@@ -118,7 +118,7 @@ def test_every_kind_of_card_is_tapped_as_on_any_reader(service: Pcscd) -> None:
 
 @pytest.mark.parametrize("model", [Model.ACR122U, Model.PLAIN])
 def test_a_memory_card_is_read_whatever_the_reader_hands_through(service: Pcscd, model: Model) -> None:
-    taps_on_both_slots(service, model, MEMORY_CARDS)
+    taps_on_both_slots(service, model, MEMORY_CARDS[:SLOTS])
 
 
 @pytest.mark.deep
@@ -138,11 +138,17 @@ def test_a_card_that_lies_there_is_told_once(
 
 
 def test_another_card_needs_no_pause(simulator: VpcdSimulator, reader: NfcReader, witness: Witness) -> None:
-    for number in range(4):
-        uid = h("04A1B2C3D4E5") + bytes([number])
-        simulator.place(CardSpec(CardKind.NTAG215, uid, record=uid))
+    """Not even one of another kind, although the service still says what the first one was."""
+    for name in (
+        "an NTAG215 with the issuer's record",
+        "our NTAG 424 DNA",
+        "a MIFARE Classic",
+        "a type 4 card",
+    ):
+        spec, told = CARDS[name]
+        simulator.place(spec)
         tap = witness.next(CardTap)
-        assert (tap.uid, tap.signed_record) == (uid, uid)
+        assert (tap.uid, tap.family, tap.authentication, tap.signed_record) == (spec.uid, *told)
 
 
 def test_a_card_that_leaves_in_mid_read_is_said_to_have_left(
@@ -166,7 +172,7 @@ def lose(field: Field, number: int) -> None:
     field.exchange = lossy  # type: ignore[method-assign]
 
 
-LOST = [1, 2, 5, *(pytest.param(number, marks=pytest.mark.deep) for number in (3, 4, *range(6, 13)))]
+LOST = [1, *(pytest.param(number, marks=pytest.mark.deep) for number in range(2, 13))]
 
 
 @pytest.mark.parametrize("number", LOST)

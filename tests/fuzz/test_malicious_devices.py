@@ -19,6 +19,8 @@ from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, open_world
 
 pack = msgspec.msgpack.encode
 SALE = [["own/1", -5, "FEN"], ["revenue/canteen/x", 5, "FEN"]]
+CASH_TWICE = [["own/1", 10, "FEN"], ["cash/x", -5, "FEN"], ["cash/x", -5, "FEN"]]
+MINUTES = [["own/1", 5, "MINUTE"], ["cash/x", -5, "MINUTE"]]
 MEAL = [1, 1, "tianping", "2026-03-02", "lunch", "60+", "lunch-60", 1, 1]
 
 
@@ -75,6 +77,11 @@ ODD: dict[str, bytes] = {
     "two units that cancel out": pack(record(postings=[["own/1", -5, "FEN"], ["x", 5, "MINUTE"]])),
     "an unknown unit": pack(record(postings=[["own/1", -5, "YUAN"], ["x", 5, "YUAN"]])),
     "ten thousand postings": pack(record(postings=SALE * 2500)),
+    "cash in one box twice": pack(record(kind="topup", body=[1, "x", 10], postings=CASH_TWICE)),
+    "cash in two boxes": pack(
+        record(kind="topup", body=[1, "x", 10], postings=[*CASH_TWICE[:2], ["cash/y", -5, "FEN"]])
+    ),
+    "minutes in a cash box": pack(record(kind="topup", body=[1, "x", 5], postings=MINUTES)),
     "an account of nothing": pack(record(postings=moving(5, ""))),
     "an account of nobody": pack(record(postings=moving(5, "own/nobody"))),
     "an account beyond all numbers": pack(record(postings=moving(5, "own/" + "9" * 40))),
@@ -149,7 +156,7 @@ def test_odd_records_are_kept_and_block_nothing(
     kiosk.pull_all()
 
 
-ODD_MOVES = {0, -5, 5, -12_500}  # of the resident's money: what the readable ones of the odd records move
+ODD_MOVES = {0, -5, 5, 10, -12_500}  # of the resident's money: what the readable ones of the odd records move
 
 
 def _booked_by_odd(office: OfficeWorld, expected_fen: int) -> int:

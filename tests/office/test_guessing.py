@@ -61,6 +61,17 @@ def test_the_wait_is_told_in_minutes_and_ends_at_a_quarter_of_an_hour(books):
         assert "Please wait 15 minutes." in page.get_data(as_text=True)
 
 
+def test_a_clock_that_was_ahead_keeps_nobody_out(books):
+    with time_machine.travel(NOON + timedelta(days=300), tick=False) as clock:
+        browser = books.browser(ELSEWHERE)
+        assert guess(browser, FREE + 1) == [401] * FREE + [429]
+        clock.move_to(NOON)
+        browser = books.browser(ELSEWHERE)
+        assert guess(browser, FREE + 1) == [401] * FREE + [429]  # counted anew
+        clock.shift(timedelta(seconds=1))
+        assert browser.log_in().status_code == 302
+
+
 def test_a_stranger_does_not_keep_the_clerk_out(books):
     """Neither at the desk where the clerk has been before, nor at another address."""
     desk = books.browser(HOME)

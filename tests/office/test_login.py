@@ -126,6 +126,14 @@ def test_the_session_ends_after_half_a_day_even_if_it_is_used(books):
         assert browser.get("/").status_code == 302
 
 
+def test_the_session_ends_when_the_clock_turns_out_to_have_been_ahead(books):
+    with time_machine.travel(NOON + timedelta(days=300), tick=False) as clock:
+        browser = books.browser()
+        browser.log_in()
+        clock.move_to(NOON)
+        assert browser.get("/").status_code == 302
+
+
 def test_what_is_over_is_forgotten(books):
     with time_machine.travel(NOON, tick=False) as clock:
         books.browser().log_in()

@@ -175,6 +175,24 @@ def second_card(town: Town, _where: str, card: int, resident: int) -> None:
     town.say("", f"card {card} is issued to {resident}")
 
 
+@act
+def move(town: Town, _where: str, resident: int, site: str) -> None:
+    """A resident moves to another site, whose kiosk is their home from now on; debts are as they were."""
+    town.office.move(resident, site, date(town.oracle.born[resident], 1, 1))
+    town.oracle.moved.add(resident)
+    town.count("people", "moved_home")
+    town.say("", f"{resident} moves to {site}")
+
+
+@act
+def hours(town: Town, where: str, resident: int, minutes: int) -> None:
+    """A volunteer's time is written down: an account beside their money, in another unit."""
+    kiosk = town.running(where)
+    answer = kiosk.do(lambda: kiosk.write_hours(resident, minutes))
+    town.settle(kiosk, NOTHING, answer)
+    town.say(where, f"{resident} has worked for {minutes} minutes")
+
+
 # The exchange
 
 

@@ -32,7 +32,8 @@ def scenario(seed: int | str, days: int = 30, faults: Iterable[str] = CLASSES) -
         )
         for n in range(dice.randint(4, 8))
     )
-    plan = _Plan(dice, kiosks, residents, days, frozenset(faults))
+    later = random.Random(f"later {seed}")  # what came into the stories later leaves the others as they were
+    plan = _Plan(dice, later, kiosks, residents, days, frozenset(faults))
     steps = sorted(plan.steps(), key=lambda step: step.at_ms)
     return Scenario(str(seed), days, kiosks, residents, tuple(steps))
 
@@ -41,12 +42,13 @@ class _Plan:
     def __init__(
         self,
         dice: random.Random,
+        later: random.Random,
         kiosks: tuple[tuple[str, str], ...],
         residents: tuple[tuple[int, str, int, int], ...],
         days: int,
         faults: frozenset[str],
     ) -> None:
-        self._dice, self._kiosks, self._residents = dice, kiosks, residents
+        self._dice, self._later, self._kiosks, self._residents = dice, later, kiosks, residents
         self._days, self._faults = days, faults
         self._requests = 0
         self._images = "images" in faults and dice.random() < 0.4
@@ -56,6 +58,7 @@ class _Plan:
         for day in range(self._days):
             yield from self._office_day(day * DAY_MS)
             yield from self._backups(day * DAY_MS)
+            yield from self._moves_and_hours(day * DAY_MS)
             for name, site in self._kiosks:
                 yield from self._kiosk_day(day * DAY_MS, name, site)
             if (day + 1) % CHECK_EVERY_DAYS == 0 or day + 1 == self._days:
@@ -100,6 +103,16 @@ class _Plan:
             yield Step(at, "office_dies", "", (self._dice.randint(0, 4), statement))
         if self._strikes("office", 0.01):
             yield Step(at, "office_clock", "", (self._dice.choice((-100, 3650)) * DAY_MS,))
+
+    def _moves_and_hours(self, day: int) -> Iterator[Step]:
+        """Somebody moves to another site, perhaps owing for a meal; volunteers' time is written down."""
+        at = day + self._later.randrange(8, 20) * 60 * MINUTE_MS
+        number = self._later.choice(self._residents)[0]
+        name, site = self._later.choice(self._kiosks)
+        if self._later.random() < 0.15:
+            yield Step(at, "move", "", (number, site))
+        if self._later.random() < 0.4:
+            yield Step(at + 3000, "hours", name, (number, self._later.choice((30, 90, 240))))
 
     def _backups(self, day: int) -> Iterator[Step]:
         if self._strikes("office", 0.2):

@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import msgspec
+
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk
 from kiosk.asking import Question
 from kiosk.board import Board
 from kiosk.clock import TimeSource
-from kiosk.ledger.accounts import Account
+from kiosk.ledger.accounts import Account, own_money
+from kiosk.ledger.amount import Unit
 from kiosk.ledger.asking import UNREACHABLE
 from kiosk.ledger.asking import Answer as Told
+from kiosk.ledger.entries import Posting
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.outcomes import Outcome
 from kiosk.refusals import Refusal
@@ -38,6 +42,12 @@ class Answer:
 
     outcome: Outcome | None
     died: bool = False
+
+
+class Hours(msgspec.Struct, array_like=True, frozen=True):
+    """Who worked; how long is in the postings."""
+
+    resident_id: int
 
 
 class _Asking:
@@ -181,6 +191,17 @@ class SimKiosk:
         """Staff say which meal it is; a disk that takes nothing does not take that either."""
         with suppress(Refusal):
             self.kiosk.confirm_meal(day, meal, f"{self.name} {self.boots} {day} {meal} {self._true_ms()}")
+
+    def write_hours(self, resident: int, minutes: int) -> None:
+        """A record of a kind that only a later version knows."""
+        moved = (
+            Posting(own_money(resident), minutes, Unit.MINUTE),
+            Posting(Account("hours"), -minutes, Unit.MINUTE),
+        )
+        with suppress(Refusal):  # of a disk that takes nothing
+            counter = self.kiosk.counter()
+            with counter.journal.writing() as writing:
+                writing.append("hours", 1, Hours(resident), *moved, at=counter.clock.now())
 
     # What happens to the machine
 

@@ -9,9 +9,12 @@ from unittest.mock import patch
 import sqlalchemy as sa
 
 from kiosk.clock import Clock, _Kept
+from kiosk.ledger.amount import Unit
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import ClockQuality
+from kiosk.ledger.rights import Right
 from kiosk.ledger.sql import insert_rows
+from kiosk.ledger.tables import balances
 from kiosk.people.identify import Identifier
 from kiosk.services.canteen import courtesy
 from kiosk.services.canteen.actions import Canteen
@@ -138,4 +141,37 @@ def any_clock_believed() -> Iterator[None]:
         return _Kept(judged(clock, monotonic_ms).boot_wall_ms, ClockQuality.KEPT)
 
     with patch.object(Clock, "_judged", trusting):
+        yield
+
+
+@mutant(within=12)
+def grants_merged_by_their_larger_figures() -> Iterator[None]:
+    """A visitor's kiosk that lent and becomes the home collects what the former home collects."""
+
+    def merged(one: Right, other: Right) -> Right:
+        return Right(max(one.granted, other.granted), one.home or other.home, max(one.owed, other.owed))
+
+    with (
+        patch("kiosk.ledger.rights.merged_right", merged),
+        patch("sync.office.told.merged_right", merged),
+    ):
+        yield
+
+
+@mutant(within=3)
+def units_mixed() -> Iterator[None]:
+    """The office takes a volunteer's minutes for money."""
+    read = granting.Books._read_balances
+
+    def mixed(books: granting.Books) -> None:
+        read(books)
+        query = sa.select(balances).where(
+            balances.c.account.in_(books._accounts), balances.c.unit == Unit.MINUTE.value
+        )
+        for row in books._connection.execute(query) if books._unit is Unit.FEN else ():
+            holding = books._at(row.account, row)
+            holding.credits += row.credits
+            holding.debits += row.debits
+
+    with patch.object(granting.Books, "_read_balances", mixed):
         yield

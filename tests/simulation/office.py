@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 
 from kiosk.catalogue.items import Kind
+from kiosk.ledger.accounts import own_money
 from kiosk.people.residents import Resident
 from sync.errors import SyncError
-from sync.office import restoring
+from sync.office import restoring, rights
 from sync.office.app import create_office
 from sync.office.database import reading, snapshot, writing
 from sync.office.exposure import exposure
-from sync.office.publishing import withdraw
+from sync.office.publishing import publish, withdraw
 from sync.office.settings import DATABASE_FILE, OfficeSettings
 from sync.office.told import resume
 from sync.office.verify import verify
@@ -112,6 +113,17 @@ class SimOffice:
     def resident(self, number: int, site: str, born: Any) -> None:
         someone = Resident(id=number, name=f"测试{number}", born=born, home_site=site)
         self.publish(Kind.RESIDENT, str(number), someone, label=someone.name)
+
+    def move(self, number: int, site: str, born: Any) -> None:
+        someone = Resident(id=number, name=f"测试{number}", born=born, home_site=site)
+
+        def work() -> None:
+            with writing(self.office.engine) as connection:
+                region_id = self.office.region_id
+                publish(connection, region_id, Kind.RESIDENT, str(number), someone, label=someone.name)
+                rights.refresh(connection, region_id, [own_money(number)])
+
+        self._do(work)
 
     def largest_loss_fen(self) -> int:
         """What the office says can be lost at most, as things stand."""

@@ -100,6 +100,7 @@ class Oracle:
     given_back: Counter[tuple[bytes, int]] = field(default_factory=Counter)  # of a record, fen
     misdated: list[Fact] = field(default_factory=list)  # meals that staff told the kiosk a wrong day for
     told_wrong: set[str] = field(default_factory=set)  # kiosks that go by such a word
+    moved: set[int] = field(default_factory=set)  # whose entitlement two homes held
     office_misled: bool = False  # its own clock was wrong once, and it judges times by what it told then
     went_back: set[str] = field(default_factory=set)  # kiosks whose disk is or was an old image
     worst_loss_fen: int = 0

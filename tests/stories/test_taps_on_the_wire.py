@@ -14,13 +14,16 @@ from pathlib import Path
 import pytest
 
 from drivers.sim.cards.spec import CardKind, CardSpec
+from drivers.sim.vpcd import VpcdSimulator
 from kiosk.app import Kiosk, create_app
 from kiosk.board import News
+from kiosk.doctor import examine
 from kiosk.outcomes import Outcome
 from kiosk.running import real_devices
 from kiosk.settings import load
 from sync.demo import population
 from sync.demo.people import ELDERS, uid_of
+from tests.drivers.pcscd import pcscd
 from tests.stories.town import OPENING_FEN, PATIENCE_S, Devices, Office, Station, devices, today, until
 
 ROUNDS = int(os.environ.get("TAP_ROUNDS", "25"))
@@ -133,6 +136,35 @@ def test_a_card_copied_with_its_memory_is_found_out_at_the_office(tmp_path: Path
         "card_counter_back",
     ]
     assert office.balance_fen("own/1003") == OPENING_FEN - sum(own_fen)
+    office.command("verify")
+
+
+def test_cards_on_a_pc_sc_reader_are_served_and_proved(tmp_path: Path, hardware: Devices) -> None:
+    """A signed card and one that proves itself, by the system's own service, with the doctor's blessing."""
+    office = Office(tmp_path, "")
+    elders = population.tray(today(), office.keys)[:ELDERS]
+    chips = {each.spec.uid: each.spec for each in elders if each.spec}
+    with office.open(), pcscd() as service:
+        service.plug("ACS ACR1252 Dual Reader PICC")
+        station = Station(
+            tmp_path / "front", office, dataclasses.replace(hardware, reader_path="pcsc:acr1252")
+        )
+        station.sync("once")
+        assert "ok  reader: ACS ACR1252 Dual Reader PICC 00 00" in "\n".join(
+            f"{'ok ' if each.well else '-> '} {each.name}: {each.found}"
+            for each in examine(load(station.config))
+        )
+        with running(station) as (_, news), VpcdSimulator(service.port) as reader:
+            served = []
+            for number in (1003, 1002):
+                reader.place(chips[uid_of(number)])
+                served.append(next_outcome(news))
+        station.sync("once")
+    assert [each.code for each in served] == ["served", "served"]
+    for each, number in zip(served, (1003, 1002), strict=True):
+        own_fen = int(each.figures["own_fen"])
+        assert each.figures["balance_fen"] == OPENING_FEN - own_fen
+        assert office.balance_fen(f"own/{number}") == OPENING_FEN - own_fen
     office.command("verify")
 
 

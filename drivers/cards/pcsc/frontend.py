@@ -53,6 +53,8 @@ class PcscFrontend:
         self._service, self._reader = service, reader
         self._connection: Connection | None = None
         self._ways: list[PassOn] = list(WAYS)
+        self._uid = b""  # what the card said that lies there
+        self._may_be_another = False
         self._mute = False  # a card that refused hears nothing until it is selected anew
         self._unseen = 0  # how often to look for a card that the service may not see
 
@@ -62,25 +64,38 @@ class PcscFrontend:
         return self._unseen > 0
 
     def look(self, afresh: bool) -> Sighting | None:
-        """Say which card lies there; `afresh` selects it anew."""
+        """Say which card lies there; `afresh` selects it anew.
+
+        The service keeps what it was told of the first card until it has seen the reader empty. So a card in
+        another one's place is selected anew too, or it would be read as one of the other's kind.
+        """
         try:
             if self._connection is None:
                 self._connection = self._connect()
-            elif afresh:
+                afresh = self._may_be_another
+            if afresh:
                 self._select_again()
             uid = self._transmit(GET_UID)
+            if not afresh and self._uid not in (b"", uid):
+                self._select_again()
+                uid = self._transmit(GET_UID)
             atr = self.connection.attributes()
         except CardGone:
-            self.forget()
+            self._lose()
             return None
         self._mute = self._mute and not afresh
+        self._may_be_another, self._uid = False, uid
         target = target_of(atr, uid[:-2]) if uid[-2:] == OK else None
         return Sighting(target, uid[:-2]) if target is not None else None
 
     def forget(self) -> None:
-        """The card has gone: let go of it."""
+        """The reader is empty."""
+        self._lose()
+        self._may_be_another = False
+
+    def _lose(self) -> None:
         connection, self._connection = self._connection, None
-        self._mute = False
+        self._mute, self._may_be_another, self._uid = False, True, b""
         if connection is not None:
             connection.close()
 
@@ -90,7 +105,7 @@ class PcscFrontend:
             if self._mute:
                 self._select_again()
         except CardGone:
-            self.forget()
+            self._lose()
         self._mute = False
         return targets[0] if self._connection is not None else None
 
@@ -114,7 +129,7 @@ class PcscFrontend:
         try:
             answer = None if self._mute else self._answer(bytes(frame))
         except CardGone as gone:
-            self.forget()
+            self._lose()
             raise nfc.clf.TimeoutError(str(gone)) from gone
         self._mute = answer in (None, NAK)
         if answer is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from drivers.cards.pcsc.frontend import PcscFrontend
 from drivers.cards.pcsc.service import ReaderState, Service, ServiceFault, chosen
 from drivers.cards.reader import ReaderSession
-from drivers.cards.sensing import POLL_REST_S
+from drivers.cards.sensing import POLL_REST_S, Sighting
 from drivers.paths import parse_path
 from drivers.supervision import Reason
 
@@ -41,12 +41,10 @@ class PcscSession(ReaderSession):
         if self._state.is_gone:
             raise ServiceFault("wait", Reason.UNPLUGGED)
         self._presence.begin_round(self._clock())
-        might_see = self._state.has_card or self._reader.may_be_unseen
-        card = self._reader.look(afresh=self._presence.is_unsettled) if might_see else None
+        card = self._look()
         if card is not None:
             self._meet(card)
         else:
-            self._reader.forget()
             self._miss()
         return POLL_REST_S if self._presence.is_unsettled else 0
 
@@ -65,6 +63,12 @@ class PcscSession(ReaderSession):
             return Reason.SILENT
         was_open = bool(self._name)
         return Reason.UNPLUGGED if fault.reason is Reason.ABSENT and was_open else fault.reason
+
+    def _look(self) -> Sighting | None:
+        if self._state.has_card or self._reader.may_be_unseen:
+            return self._reader.look(afresh=self._presence.is_unsettled)
+        self._reader.forget()
+        return None
 
     def _wait_ms(self) -> int:
         """How long nothing needs to be done unless the service has something to tell."""
