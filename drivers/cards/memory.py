@@ -9,10 +9,11 @@ from __future__ import annotations
 import nfc.tag
 from nfc.tag.tt2 import INVALID_PAGE_ERROR, INVALID_RESPONSE_ERROR, Type2TagCommandError, Type2TagMemoryReader
 
+from drivers.cards.type2 import ANSWER_S
+
 FAST_READ = 0x3A
 PAGE_BYTES, MOST_PAGES = 4, 60
 FIRST_PAGES = 12  # the capabilities, and where the message begins
-ANSWER_S = 0.01
 
 
 class Memory(Type2TagMemoryReader):  # type: ignore[misc,unused-ignore]  # nfcpy has no types

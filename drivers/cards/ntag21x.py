@@ -10,8 +10,9 @@ from nfc.tag.tt2 import Type2Tag, Type2TagCommandError
 from nfc.tag.tt2_nxp import NTAG210, NTAG212, NTAG213, NTAG215, NTAG216
 
 from drivers.cards.faults import CardLifted
-from drivers.cards.memory import ANSWER_S, Memory
+from drivers.cards.memory import Memory
 from drivers.cards.record import issuer_message, issuer_payload
+from drivers.cards.type2 import ANSWER_S
 
 NTAG21X = (NTAG210, NTAG212, NTAG213, NTAG215, NTAG216)
 COUNTING = (NTAG213, NTAG215, NTAG216)  # the smaller ones have no counter

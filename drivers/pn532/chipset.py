@@ -18,7 +18,7 @@ from typing import Any
 
 import nfc.clf.pn532
 
-from drivers.pn532.frames import ACK, LONGEST_DAMAGED_ACK, NACK, command_code
+from drivers.pn532.frames import ACK, LONGEST_DAMAGED_ACK, NACK, SHORTEST_DAMAGED_ANSWER, command_code
 from drivers.pn532.line import FrameTTY, Garbled
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,8 @@ class Chipset(nfc.clf.pn532.Chipset):  # type: ignore[misc,unused-ignore]  # nfc
         super().__init__(transport, log)
         self.acknowledged_ms = ACKNOWLEDGED_MS
         self._asked = ACK
-        self._is_heard = self._was_repeated = self._is_patient = self._asked_again = False
+        self._is_heard = self._is_noisy = self._was_repeated = False
+        self._is_patient = self._asked_again = False
         self._early: bytearray | None = None
         self._configured: dict[int, bytes] = {}
         self._technology = 0
@@ -58,7 +59,7 @@ class Chipset(nfc.clf.pn532.Chipset):  # type: ignore[misc,unused-ignore]  # nfc
         if self._was_repeated:
             self.transport.quieten()
         self._asked, self._early = bytes(frame), None
-        self._is_heard = self._was_repeated = self._asked_again = False
+        self._is_heard = self._is_noisy = self._was_repeated = self._asked_again = False
         self.transport.write(frame)
 
     def read_frame(self, timeout: int) -> bytearray:
@@ -77,6 +78,7 @@ class Chipset(nfc.clf.pn532.Chipset):  # type: ignore[misc,unused-ignore]  # nfc
             try:
                 frame = self._read_ours(wait_ms)
             except Garbled as noise:
+                self._is_noisy = True
                 if noise.size > LONGEST_DAMAGED_ACK:  # the answer was in it
                     self._ask_again()
                 return
@@ -95,18 +97,20 @@ class Chipset(nfc.clf.pn532.Chipset):  # type: ignore[misc,unused-ignore]  # nfc
         for _ in range(REPEATS):
             try:
                 return self._read_ours(AGAIN_MS if self._asked_again else wait_ms)
-            except Garbled:
-                pass
+            except Garbled as noise:
+                self._is_noisy = True
+                if noise.size < SHORTEST_DAMAGED_ANSWER:
+                    continue
             except OSError as fault:
-                if fault.errno != errno.ETIMEDOUT or not self._asked_again:
+                if fault.errno != errno.ETIMEDOUT or not self._is_noisy:
                     raise
                 self._was_repeated = True
             self._ask_again()
         raise OSError(errno.EIO, "no whole answer")
 
     def _ask_again(self) -> None:
+        self.transport.write(FLUSH + NACK if self._asked_again else NACK)
         self._asked_again = True
-        self.transport.write(NACK)
 
     def _read_ours(self, timeout_ms: int) -> bytearray:
         """The acknowledgement, or the answer to what was asked; an older frame is passed over."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 ACK = bytes.fromhex("0000ff00ff00")
 NACK = bytes.fromhex("0000ffff0000")
 LONGEST_DAMAGED_ACK = len(ACK) + 1
+SHORTEST_DAMAGED_ANSWER = 5  # of an error frame, without the zeros at its beginning
 _PREAMBLE, _START = b"\x00", b"\x00\xff"
+_FROM_CHIP, _ERROR = 0xD5, 0x7F  # what a body begins with
 _ACK_CODE, _EXTENDED = b"\x00\xff", b"\xff\xff"
 
 
@@ -31,8 +33,8 @@ class Ear:
 
     @property
     def unexplained(self) -> int:
-        """How many bytes were heard that make no frame yet."""
-        return len(self._bytes)
+        """How many bytes were heard that make no frame yet. Zeros before a frame mean nothing."""
+        return len(self._bytes.lstrip(_PREAMBLE))
 
     def frame(self) -> bytes | None:
         """Remove and return the next whole frame, and the noise before it; None if there is none yet."""
@@ -58,6 +60,8 @@ class Ear:
         head = at + (5 if len(fields) == 3 else 2)
         body = self._bytes[head : head + length + 1]
         end = self._bytes[head + length + 1 : head + length + 2]
-        if not length or sum(fields) & 0xFF or len(body) <= length or sum(body) & 0xFF or end != b"\x00":
+        if sum(fields) & 0xFF or len(body) <= length or sum(body) & 0xFF or end != b"\x00":
+            return None
+        if body[0] not in (_FROM_CHIP, _ERROR):
             return None
         return bytes(self._bytes[at : head + length + 2])

@@ -52,6 +52,21 @@ def test_a_damaged_acknowledgement_does_not_hide_the_answer() -> None:
         assert FIRMWARE in (ear.frame(), ear.frame())
 
 
+def test_an_acknowledgement_with_a_flipped_bit_is_no_frame_that_hides_the_answer() -> None:
+    """01 FF is a good length with its checksum, and the zeros behind it have the right sum."""
+    ear = Ear()
+    ear.hear(h("0000FF01FF00") + FIRMWARE)
+    assert ear.frame() == FIRMWARE
+
+
+def test_the_zero_at_the_end_of_an_acknowledgement_may_come_late() -> None:
+    ear = Ear()
+    ear.hear(ACK[:-1])
+    assert ear.frame() == ACK
+    ear.hear(ACK[-1:])
+    assert (ear.frame(), ear.unexplained) == (None, 0)
+
+
 def test_codes() -> None:
     assert command_code(FIRMWARE) == 0x03
     assert command_code(LONG) == 0x01
