@@ -96,6 +96,7 @@ class Kiosk:
         self._office = SyncProcess(settings.sync.socket) if settings.sync.socket else None
         self._asking = self._office or NobodyToAsk()
         self._open: Counter | None = None
+        self._last_staff: list[Staff] = []
         self._refusal: Refusal = NotEnrolled()
         self._suspect = False  # the file was found damaged while it was open
         self._opening: threading.Thread | None = None
@@ -234,9 +235,11 @@ class Kiosk:
             return receipt_slip(receipt_of(self.counter(), outcome))
 
     def _staff(self) -> list[Staff]:
-        """Those who work here, as far as the catalogue is there."""
-        opened = self._open
-        return opened.catalogue.staff(self.settings.kiosk.site) if opened else []
+        """Those who work here; while the catalogue cannot be read, those who did when it could."""
+        opened, site = self._open, self.settings.kiosk.site
+        if opened is not None and opened.catalogue.site(site) is not None:
+            self._last_staff = opened.catalogue.staff(site)
+        return self._last_staff
 
     def _renew(self, counter: Counter) -> None:
         """Go on in another journal where this one cannot be gone on with. Taps wait the moment it takes."""

@@ -35,6 +35,7 @@ from kiosk.people.chips import why_no_card
 from kiosk.people.errors import (
     CardBlocked,
     CardClosed,
+    CardCopied,
     CardExpired,
     CardForeign,
     CardReplaced,
@@ -209,8 +210,14 @@ class TapLoop:
 
 
 def _look_at(counter: Counter, event: CardTap) -> Identified:
+    """A badge, which is a card like any other: the office hears of a copy."""
     at = counter.clock.now()
-    return _identify(counter.identifier, event, counter.day_of(at), at)
+    day = counter.day_of(at)
+    try:
+        return _identify(counter.identifier, event, day, at)
+    except CardCopied as refusal:
+        counter.copies.note(refusal, event.uid, day, at)
+        raise
 
 
 def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: Outcome | None) -> Outcome:

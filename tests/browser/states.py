@@ -165,6 +165,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "needs_photo-visitor": _told("needs_photo", VISITOR, limit_fen=3000, photo=0),
         "card_unproved": _told("card_unproved", CHEN),
         "card_unreadable": _told("card_unreadable", None),
+        "card_unreadable-known": _told("card_unreadable", CHEN),
         "two_cards": _told("two_cards", None),
         "one_of_two": _told("one_of_two", CHEN),
         "card_foreign": _told("card_foreign", None),

@@ -125,7 +125,9 @@ def _serve(kiosk: Kiosk, began_s: float) -> tuple[str, bool]:
 def _settle(kiosk: Kiosk) -> None:
     """Let the background proof find what it finds, until it finds nothing more."""
     for _ in range(LOOKS):
-        opened = kiosk._open
+        opening, opened = kiosk._opening, kiosk._open
+        if opening is not None:
+            opening.join()
         if opened is not None:
             opened._prover.join()
         kiosk._next_try_s = kiosk._next_renewal_s = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from drivers.sim.cards.ntag21x import NTAG213, NTAG215, Ntag21x
 from drivers.sim.cards.ntag424 import Ntag424
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.radio import Conditions, Radio
 from tests.drivers.witness import KeyRing, Witness, until
 
 UID = bytes.fromhex("04A1B2C3D4E5F6")
@@ -77,6 +79,22 @@ def test_a_card_is_written_while_it_lies_there_and_reads_signed_at_the_next_tap(
     simulator.field.place(card)
     assert witness.next(CardTap).signed_record == ORDER.record
     assert witness.next(CardWritten).uid == UID, "nobody took note of it before"
+
+
+def test_a_lost_answer_does_not_say_that_the_chip_can_hold_nothing(
+    simulator: Pn532Simulator, reader: ContactlessFrontend
+) -> None:
+    """Each attempt ends with the record or with a fault, after which the next one is made."""
+    simulator.field.place(Ntag21x(NTAG213, UID))
+    simulator.field.radio = Radio(Conditions(loss=0.2))
+    written = 0
+    for _ in range(60):
+        card = sense(reader, ONCE_A)
+        if card is not None:
+            with suppress(*CARD_FAULTS):
+                assert fulfil(reader, card, ORDER) is Content.RECORD
+                written += 1
+    assert written
 
 
 def test_a_chip_that_can_prove_itself_gets_its_keys(

@@ -16,6 +16,14 @@ from tests.simulation.oracle import NOTHING, SUBSIDISED, Broken, Wish
 from tests.simulation.steps import DAY_MS, MINUTE_MS
 from tests.simulation.town import Town
 
+SPOILT = (  # what a page that went wrong makes of tables that follow from the records
+    "DELETE FROM servings",
+    "DELETE FROM follow_ups",
+    "UPDATE balances SET debits = debits + 100",
+    "UPDATE servings SET portion = 2",
+    "UPDATE requests SET seq = 1",
+    "DELETE FROM cash_moves",
+)
 Act = Callable[..., None]
 ACTS: dict[str, Act] = {}
 
@@ -277,6 +285,16 @@ def lose_catalogue(town: Town, where: str) -> None:
     town.oracle.known_version[where] = town.oracle.known_lost[where] = 0
     town.count("kiosk", "catalogue_deleted")
     town.say(where, "catalogue.db is gone")
+
+
+@act
+def spoil_table(town: Town, where: str, chance: int) -> None:
+    """A table that follows from records goes wrong while the kiosk is off."""
+    kiosk = town.running(where)
+    kiosk.spoil(SPOILT[chance % len(SPOILT)])
+    town.boot(kiosk)
+    town.count("kiosk", "table_spoilt")
+    town.say(where, "a derived table went wrong, and it starts again")
 
 
 @act

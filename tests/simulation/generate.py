@@ -10,6 +10,7 @@ from tests.simulation.steps import DAY_MS, MINUTE_MS, Scenario, Step
 
 CLASSES = ("net", "kiosk", "people", "office", "clock", "images")
 CHECK_EVERY_DAYS = 10
+SPOILED_DAY = 5  # of ten
 TOWNS = (
     (("a", "east"), ("b", "east"), ("c", "west")),
     (("a", "east"), ("b", "west")),
@@ -32,8 +33,9 @@ def scenario(seed: int | str, days: int = 30, faults: Iterable[str] = CLASSES) -
         )
         for n in range(dice.randint(4, 8))
     )
-    later = random.Random(f"later {seed}")  # what came into the stories later leaves the others as they were
-    plan = _Plan(dice, later, kiosks, residents, days, frozenset(faults))
+    # What came into the stories later leaves the others as they were.
+    later, spoiling = random.Random(f"later {seed}"), random.Random(f"tables {seed}")
+    plan = _Plan(dice, later, spoiling, kiosks, residents, days, frozenset(faults))
     steps = sorted(plan.steps(), key=lambda step: step.at_ms)
     return Scenario(str(seed), days, kiosks, residents, tuple(steps))
 
@@ -43,6 +45,7 @@ class _Plan:
         self,
         dice: random.Random,
         later: random.Random,
+        spoiling: random.Random,
         kiosks: tuple[tuple[str, str], ...],
         residents: tuple[tuple[int, str, int, int], ...],
         days: int,
@@ -53,6 +56,7 @@ class _Plan:
         self._requests = 0
         self._images = "images" in faults and dice.random() < 0.4
         self._cards = {number: [number] for number, *_ in residents}
+        self._spoiling = spoiling
 
     def steps(self) -> Iterator[Step]:
         for day in range(self._days):
@@ -61,8 +65,16 @@ class _Plan:
             yield from self._moves_and_hours(day * DAY_MS)
             for name, site in self._kiosks:
                 yield from self._kiosk_day(day * DAY_MS, name, site)
+            if day % CHECK_EVERY_DAYS == SPOILED_DAY and "kiosk" in self._faults:
+                yield self._spoil_table(day * DAY_MS)
             if (day + 1) % CHECK_EVERY_DAYS == 0 or day + 1 == self._days:
                 yield Step(day * DAY_MS + 23 * 60 * MINUTE_MS, "check")
+
+    def _spoil_table(self, day: int) -> Step:
+        """By dice of its own, so that everything else is as it would be without."""
+        name, _site = self._spoiling.choice(self._kiosks)
+        at = day + self._spoiling.randrange(14 * 60, 16 * 60) * MINUTE_MS
+        return Step(at, "spoil_table", name, (self._spoiling.randrange(1000),))
 
     def _chance(self, of: float) -> bool:
         return self._dice.random() < of

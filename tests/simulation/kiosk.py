@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -242,6 +242,12 @@ class SimKiosk:
         self.shut_down()
         for path in self.folder.glob(f"{CATALOGUE}*"):
             path.unlink()
+
+    def spoil(self, statement: str) -> None:
+        """Change the file while nobody has it open."""
+        self.shut_down()
+        with closing(sqlite3.connect(self.folder / JOURNAL)) as base, base:
+            base.execute(statement)
 
     def keep_image(self, target: Path) -> None:
         """A copy of the whole folder, as somebody makes of an SD card."""

@@ -95,6 +95,16 @@ def test_one_browser_signs_in_and_another_sees_nobody(kiosk: Kiosk, client: Flas
     assert client.get("/shift/").status_code == 401
 
 
+def test_a_catalogue_that_is_lost_lets_nobody_in(world: World, kiosk: Kiosk, client: FlaskClient) -> None:
+    """A counter without staff is open, but not one that forgot whom it has."""
+    for kind, key in ((Kind.SITE, SITE), (Kind.STAFF, "wang"), (Kind.STAFF, "old")):
+        world.withdraw(kind, key)
+    kiosk.look()
+    page = client.get("/staff").get_data(as_text=True)
+    assert "data-locked" in page and "林秀英" not in page
+    assert client.get("/shift/").status_code == 401
+
+
 def test_a_cookie_of_ones_own_making_is_nobodys(kiosk: Kiosk, client: FlaskClient) -> None:
     sign_in(client)
     stranger = kiosk.web.test_client()
