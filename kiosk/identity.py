@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -30,7 +31,7 @@ class EnrolmentDamaged(NotEnrolled):
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the enrolment that the counter needs; the sync process keeps more in the same file."""
 
-    region_id: int
+    region_id: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
     journal_id: str  # 32 hexadecimal digits
 
     def __post_init__(self) -> None:

@@ -6,7 +6,8 @@ answers twice; so after such a repeat the line is listened to until it is quiet.
 frame whose rest a chip still waits for.
 
 nfcpy configures the chip anew for every exchange with a card. What the chip has been told, it remembers: the
-same RFConfiguration is not sent again, and the registers of the card's bit rate are read once for each card.
+same RFConfiguration is not sent again, and the registers of a bit rate, which the chip sets itself when it
+finds a card, are read once for each technology.
 """
 
 from __future__ import annotations
@@ -23,12 +24,8 @@ from drivers.pn532.line import FrameTTY, Garbled
 
 log = logging.getLogger(__name__)
 
-ACKNOWLEDGED_MS: tuple[int, ...] = (
-    50,
-    50,
-    100,
-    200,
-)  # the chip takes 15 and an adapter 16, but a busy machine may be late
+# The chip takes 15 and an adapter 16, but a busy machine may be late.
+ACKNOWLEDGED_MS: tuple[int, ...] = (50, 50, 100, 200)
 ANSWER_MS = 400  # at least: dropping a good reader costs more than waiting for a bad one
 AGAIN_MS = 100  # what a NACK asks for lies ready
 REPEATS = 6
@@ -78,7 +75,7 @@ class Chipset(nfc.clf.pn532.Chipset):  # type: ignore[misc,unused-ignore]  # nfc
             try:
                 frame = self._read_ours(wait_ms)
             except Garbled as noise:
-                self._is_noisy = True
+                self._is_noisy = not self._is_patient  # a search that finds nobody has no answer to ask for
                 if noise.size > LONGEST_DAMAGED_ACK:  # the answer was in it
                     self._ask_again()
                 return
@@ -98,11 +95,11 @@ class Chipset(nfc.clf.pn532.Chipset):  # type: ignore[misc,unused-ignore]  # nfc
             try:
                 return self._read_ours(AGAIN_MS if self._asked_again else wait_ms)
             except Garbled as noise:
-                self._is_noisy = True
+                self._is_noisy = not self._is_patient
                 if noise.size < SHORTEST_DAMAGED_ANSWER:
                     continue
             except OSError as fault:
-                if fault.errno != errno.ETIMEDOUT or not self._is_noisy:
+                if fault.errno != errno.ETIMEDOUT or not (self._asked_again or self._is_noisy):
                     raise
                 self._was_repeated = True
             self._ask_again()

@@ -24,6 +24,7 @@ from kiosk.web.serving import Server
 from sync.demo import population
 from sync.demo.people import WORKERS
 from sync.demo.population import TrayCard
+from tests.stories.test_taps_on_the_wire import looked_again
 from tests.stories.town import Devices, Office, Station, devices, employed_office, today, until
 
 
@@ -71,10 +72,15 @@ class Place:
         """Lay somebody's badge on the reader until it is known."""
         card = population.badges(today(), self.office.keys)[staff_id].spec
         assert card is not None
+        self.lay_badge(card)
+
+    def lay_badge(self, card: CardSpec) -> None:
+        """The same with any chip that has the number of one; then the reader is empty."""
         with self.kiosk.board.watching() as news:
             self.hardware.reader.place(card)
             until("badge", lambda: news.get(timeout=30).badge)
         self.hardware.reader.lift()
+        looked_again(self.hardware)
 
     def sync(self) -> None:
         """Send all there is and fetch all there is, as the sync process would."""

@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.outcomes import Outcome
 from sync.demo.people import WORKERS, uid_of
-from tests.stories.town import until
 
 from .hands import on_keys
 from .looking import SIZES, keep_picture, look
@@ -17,20 +16,11 @@ from .real import Place, open_counter_screen, open_staff, sign_in
 
 CHEN = next(each for each in WORKERS if each.id == "chen")
 FORGED = CardSpec(CardKind.NTAG215, uid_of(CHEN.badge_number))
-BUS_CARD = CardSpec(CardKind.FELICA, b"\x01\x2eNOT-US")
-
-
-def lay_down(canteen: Place, card: CardSpec) -> None:
-    with canteen.kiosk.board.watching() as news:
-        canteen.hardware.reader.place(card)
-        until("badge", lambda: news.get(timeout=30).badge)
-    canteen.hardware.reader.lift()
-    canteen.tap(BUS_CARD)  # so the reader has seen that the badge was away
 
 
 def test_a_forged_badge_opens_the_panel_and_only_the_pin_signs_in(canteen: Place, page: Page) -> None:
     open_counter_screen(page, canteen, "li")
-    lay_down(canteen, FORGED)
+    canteen.lay_badge(FORGED)
     expect(page.get_by_role("heading", name="当班")).to_contain_text("李阿姨")
     expect(page.get_by_label("陈站长")).to_be_checked()
     expect(page.get_by_role("status")).to_have_text("已按工作卡选好名字，请输密码。")
@@ -50,7 +40,7 @@ def test_a_badge_that_is_asked_for_a_pin_takes_nothing_from_what_was_typed(
     open_counter_screen(page, canteen, "li")
     page.locator(".jobs").get_by_role("button", name="没带卡").click()
     on_keys(page, "typed", "2")
-    lay_down(canteen, FORGED)
+    canteen.lay_badge(FORGED)
     expect(page.get_by_label("陈站长")).to_be_checked()
     on_keys(page, "pin", CHEN.pin)
     page.locator(".panel").get_by_role("button", name="登录").click()

@@ -21,7 +21,7 @@ from drivers.sim.noise import Noise
 from drivers.sim.pace import Pace
 from drivers.sim.pn532 import Pn532Simulator
 from drivers.supervision import Patience, Reason
-from tests.drivers.witness import KeyRing, Witness
+from tests.drivers.witness import KeyRing, Witness, until
 
 h = bytes.fromhex
 RECORD = bytes(range(150))
@@ -110,6 +110,19 @@ def brought(link: Path, seed: int, taps: int) -> tuple[int, int, int]:
 
 def test_taps_through_noise_are_answered_without_opening_the_reader_again(tmp_path: Path) -> None:
     assert brought(tmp_path / "reader", SEED, 25) == (25, 0, 0)
+
+
+def test_waiting_for_cards_on_a_noisy_line_does_not_open_the_reader_again(
+    tmp_path: Path, witness: Witness
+) -> None:
+    with Pn532Simulator(tmp_path / "reader", noise=Noise(0.2, seed=2)) as simulator:
+        reader = NfcReader(simulator.path, KeyRing(), witness)
+        reader.start()
+        witness.await_state(ready=True)
+        opened, looked = simulator.openings, simulator.field.searches
+        until(lambda: simulator.field.searches >= looked + 12, "twelve looks")
+        assert simulator.openings == opened
+        reader.stop()
 
 
 @pytest.mark.deep

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.identity import begin_anew, predecessors, read_identity
+from kiosk.identity import NotEnrolled, begin_anew, predecessors, read_identity
 from kiosk.incarnation import FILE, LOST, SEALED, Predecessor
 
 FIRST = "aa" * 16
@@ -56,3 +56,10 @@ def test_a_file_that_cannot_be_read_leaves_the_enrolment(folder: Path) -> None:
     (folder / FILE).write_bytes(secrets.token_bytes(50))
     assert read_identity(folder).journal_id == FIRST
     assert read_identity(folder).journal_id != begin_anew(folder, left(FIRST)).journal_id
+
+
+@pytest.mark.parametrize("region_id", [0, -1, 2**31, 10**30, "one"])
+def test_a_region_that_no_office_has_is_no_enrolment(folder: Path, region_id: object) -> None:
+    (folder / "enrolment.json").write_text(json.dumps({"region_id": region_id, "journal_id": FIRST}))
+    with pytest.raises(NotEnrolled):
+        read_identity(folder)
