@@ -39,7 +39,7 @@ def _relaxed(connect: Callable[..., Any]) -> Callable[..., Any]:
 @mutant(within=3)
 def counter_without_fsync() -> Iterator[None]:
     """The last sales before a power cut are gone."""
-    with patch("kiosk.counter.open_journal", _relaxed(store_engine.open_journal)):
+    with patch("kiosk.journal_file.open_journal", _relaxed(store_engine.open_journal)):
         yield
 
 
