@@ -61,7 +61,7 @@ SENTENCES = {
     "card_unproved": Sentence(
         N_("Please lay this card on the card reader"),
         N_("It has to be read there. If there is none, tell the person on duty."),
-        N_("A reader that types sees no proof. Lay it on the card reader, or compare with the photo."),
+        N_("Lay it on the card reader, or compare with the photo."),
     ),
     "card_unreadable": Sentence(
         N_("Once more, please"),
