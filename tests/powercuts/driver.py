@@ -145,4 +145,6 @@ def _errors_of_sqlite3() -> Iterator[None]:
         yield
     except apsw.Error as error:
         kind = _KINDS.get(error.result & 0xFF, sqlite3.OperationalError)
-        raise kind(str(error)) from error
+        told = kind(str(error))
+        told.sqlite_errorcode = error.extendedresult  # as Python's own driver says it
+        raise told from error
