@@ -77,8 +77,8 @@ def test_a_scanner_in_another_process(tmp_path: Path, witness: Witness) -> None:
     scanner = CodeScanner(remote.status()["path"], witness)
     scanner.start()
     witness.await_state(ready=True)
-    remote.scan("typed far away", "cr")
-    assert witness.next(CodeScan).text == "typed far away"
+    remote.scan("TYPED FAR AWAY", "cr")
+    assert witness.next(CodeScan).text == "TYPED FAR AWAY"
     remote.noise()
     witness.next(ReadFailure)
     with pytest.raises(ControlRefused, match="know only"):
