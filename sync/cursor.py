@@ -18,7 +18,7 @@ from kiosk.catalogue import tables as catalogue
 from kiosk.catalogue.contact import Heard, Objection
 from kiosk.catalogue.items import Kind, decode_value, encode_value
 from kiosk.incarnation import SEALED
-from kiosk.ledger.rights import newest
+from kiosk.ledger.rights import said_after
 from kiosk.ledger.sql import run, run_many
 from kiosk.store.engine import open_journal
 from sync.messages import OFFICE_KEY, Item, OfficeKey, Page
@@ -302,8 +302,9 @@ def _to_keep(connection: sa.Connection, item: Item) -> bytes | None:
     here = run(connection, "SELECT value FROM items WHERE kind = ? AND key = ?", (item.kind, item.key))
     if not here:
         return item.value
-    merged = newest(decode_value(Kind.GRANT, here[0][0]), decode_value(Kind.GRANT, item.value))
-    return encode_value(merged) if merged else None
+    return encode_value(
+        said_after(decode_value(Kind.GRANT, here[0][0]), decode_value(Kind.GRANT, item.value))
+    )
 
 
 _OFFICE_KEYS = (

@@ -128,15 +128,31 @@ def merged_right(one: Right, other: Right) -> Right:
     return Right(granted=max(one.granted, other.granted), home=is_home, owed=owed)
 
 
-def newest(known: Grant | None, told: Grant | None) -> Grant | None:
-    """Two words of the office about one account, merged: the right of both, all else from the later one.
+def said_after(known: Grant | None, told: Grant) -> Grant:
+    """The office's later word, with what it never takes back of the earlier one.
 
-    Of two that are equally late `told` holds; one for another journal, or in another unit, is not merged.
+    One for another journal, or in another unit, is not merged.
     """
-    if known is None or told is None or (known.journal_id, known.unit) != (told.journal_id, told.unit):
+    if known is None or not _are_of_one_right(known, told):
+        return told
+    return msgspec.structs.replace(told, **merged_right(known.right, told.right)._asdict())
+
+
+def newest(known: Grant | None, told: Grant | None) -> Grant | None:
+    """Two words of the office of which only the journal's head says the later one; `told` if they are alike.
+
+    Where the order is known, as on the pages of a catalogue, it is `said_after`: an office that was put back
+    to a backup names an earlier head in a later word.
+    """
+    if known is None or told is None:
         return told or known
-    later = known if known.head_seq > told.head_seq else told
-    return msgspec.structs.replace(later, **merged_right(known.right, told.right)._asdict())
+    if _are_of_one_right(known, told) and known.head_seq > told.head_seq:
+        return said_after(told, known)
+    return said_after(known, told)
+
+
+def _are_of_one_right(one: Grant, other: Grant) -> bool:
+    return (one.journal_id, one.unit) == (other.journal_id, other.unit)
 
 
 _TURNOVER = (

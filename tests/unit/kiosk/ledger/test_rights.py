@@ -9,7 +9,16 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.ledger.rights import Grant, Standing, Turnover, debt_fen, merged_right, newest, standing
+from kiosk.ledger.rights import (
+    Grant,
+    Standing,
+    Turnover,
+    debt_fen,
+    merged_right,
+    newest,
+    said_after,
+    standing,
+)
 from tests.factories import grant
 
 fen = st.integers(0, 10**7)
@@ -96,3 +105,10 @@ def test_the_offices_words_give_the_same_right_in_any_order_and_however_often(
 def test_a_grant_to_another_journal_is_not_merged() -> None:
     old, new = grant(1, b"j" * 16, 9000), grant(1, b"k" * 16, 10)
     assert newest(old, new) == new
+
+
+def test_the_later_word_holds_though_a_restored_office_names_an_earlier_head() -> None:
+    before = msgspec.structs.replace(grant(1, b"j" * 16, 5000), balance=8900, head_seq=40)
+    after = msgspec.structs.replace(before, granted=4000, balance=7900, head_seq=35)
+    assert said_after(before, after) == msgspec.structs.replace(after, granted=5000)
+    assert said_after(None, after) == after
