@@ -67,7 +67,7 @@ def _has_eaten(town: Town, resident: int) -> bool:
 
 def _check_answer(town: Town, where: str, card: int, code: str, had_before: bool) -> None:
     """Nobody is sent away without a reason that is true, and who should be is."""
-    right_day = where not in town.oracle.told_wrong
+    right_day = where not in town.oracle.told_wrong and not town.oracle.office_misled
     if code in ("already_served", "eaten_elsewhere") and not had_before and right_day:
         raise Broken("fed_when_due", f"{where}: {card} was told to have eaten and has not")
     if code == "outside_meal_hours" and town.oracle.open_meal(town.at_ms) and right_day:
