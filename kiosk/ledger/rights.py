@@ -207,7 +207,7 @@ def purse(
         outstanding=now.outstanding,
         balance=now.balance,
         debt=debt,
-        known_debt=debt if home else max(debt, slate.debits - slate.credits),
+        known_debt=max(debt, slate.debits - slate.credits),  # what was lent as a visitor, too
         returned=returned,
         known=grant is not None,
         home=home,

@@ -239,3 +239,20 @@ def test_a_right_given_to_another_history_of_this_journal_is_not_spent(
     world.publish(Kind.GRANT, {grant_key(OWN): here})
     assert tap(counter).figures["own_fen"] == 1000
     assert balance(counter, OWN) == -1000
+
+
+def test_what_was_lent_to_a_visitor_counts_when_they_have_moved_here(world: World, counter: Counter) -> None:
+    """The former home collects it, but it is owed: the cap is for the person."""
+    world.publish(Kind.RESIDENT, {"1001": resident(home_site=ELSEWHERE)})
+    world.publish(Kind.CARD, {card().token: card()})
+    tap(counter)
+    world.add(resident(), fen=0)
+    head = counter.journal.head
+    told = msgspec.structs.replace(
+        grant(1001, world.journal_id, 0), owed=-1000, head_seq=head.seq, head_hash=head.hash
+    )
+    world.publish(Kind.GRANT, {grant_key(OWN): told})
+    assert counter.canteen.second_portion(1001, "request-1").figures["courtesy_fen"] == 1500
+    with pytest.raises(CourtesyUsedUp):
+        counter.canteen.second_portion(1001, "request-2")
+    assert balance(counter, SLATE) == -2500
