@@ -1,8 +1,8 @@
 """`make deb`: the two Debian packages, with all that they need of Python in the versions of the locks.
 
-Each holds a virtual environment of its own, `/usr/lib/PACKAGE`, filled with wheels for the release's Python and
-the machine's kind; nothing is fetched or compiled where it is installed. What lies where stands in `install`,
-what happens at installing and removing in the scripts beside it.
+Each holds a virtual environment of its own, `/usr/lib/PACKAGE`, filled with wheels for the release's Python
+and the machine's kind; nothing is fetched or compiled where it is installed. What lies where stands in
+`install`, what happens at installing and removing in the scripts beside it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
+UV = SOURCE / ".ci/uv"
+LOCKS = SOURCE / ".ci/locks"
 PYTHONS = {"deb12": "3.11", "deb13": "3.13"}  # one for each release of Debian
 PLATFORMS = {"amd64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
 LANGUAGES = ("root", "zh", "en")  # of Babel's locales, which are a quarter of all
@@ -62,18 +64,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Build the Debian packages.")
     parser.add_argument("--release", choices=PYTHONS, action="append", help="default: all")
     parser.add_argument("--architecture", choices=PLATFORMS, action="append", help="default: all")
-    parser.add_argument("--uv", type=Path, default=Path("uv"), help="the uv to fetch wheels with")
     parser.add_argument("--output", type=Path, default=SOURCE / "build" / "deb")
     chosen = parser.parse_args()
     chosen.output.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("SOURCE_DATE_EPOCH", last_change())  # the same source gives the same packages
     with tempfile.TemporaryDirectory() as folder:
-        wheel = own_wheel(chosen.uv, Path(folder))
+        wheel = own_wheel(Path(folder))
         for release in chosen.release or PYTHONS:
             for architecture in chosen.architecture or PLATFORMS:
                 for package in PACKAGES:
                     root = Path(folder, package.name, release, architecture)
-                    fill(root, package, release, architecture, chosen.uv, wheel)
+                    fill(root, package, release, architecture, wheel)
                     print(pack(root, package, release, architecture, chosen.output))  # noqa: T201
                     shutil.rmtree(root)
 
@@ -85,20 +86,31 @@ def last_change() -> str:
     return answer.stdout.strip() or str(int((SOURCE / "pyproject.toml").stat().st_mtime))
 
 
-def own_wheel(uv: Path, folder: Path) -> Path:
+def own_wheel(folder: Path) -> Path:
     """This project as a wheel, from a copy: what lies in `build` of earlier days does not get in."""
     copy = folder / "source"
     for name in ("kiosk", "drivers", "sync"):
         shutil.copytree(SOURCE / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(SOURCE / name, copy)
-    run(uv, "build", "--quiet", "--wheel", "--out-dir", folder, copy)
+    run(
+        UV,
+        "build",
+        "--quiet",
+        "--wheel",
+        "--require-hashes",
+        "--build-constraints",
+        LOCKS / "builder.txt",
+        "--out-dir",
+        folder,
+        copy,
+    )
     return next(folder.glob("*.whl"))
 
 
-def fill(root: Path, package: Package, release: str, architecture: str, uv: Path, wheel: Path) -> None:
+def fill(root: Path, package: Package, release: str, architecture: str, wheel: Path) -> None:
     """Lay down everything that the package puts on a machine."""
-    environment(root, package, release, architecture, uv, wheel)
+    environment(root, package, release, architecture, wheel)
     for source, folder in installed_files(package):
         (root / folder).mkdir(parents=True, exist_ok=True)
         shutil.copy(source, root / folder)
@@ -115,20 +127,26 @@ def installed_files(package: Package) -> list[tuple[Path, str]]:
     return [(SOURCE / source, folder) for source, folder in map(str.split, rows)]
 
 
-def environment(
-    root: Path, package: Package, release: str, architecture: str, uv: Path, wheel: Path
-) -> None:
-    """Make the virtual environment that the commands run in. It sees Debian's own modules too: python3-pyscard."""
+def environment(root: Path, package: Package, release: str, architecture: str, wheel: Path) -> None:
+    """Make what the commands run in. It sees Debian's own modules too, for python3-pyscard."""
     python = PYTHONS[release]
     home = root / "usr/lib" / package.name
     modules = home / f"lib/python{python}/site-packages"
-    lock = SOURCE / f".ci/locks/{package.extra}.txt"
     target = [
         *("--python-version", python, "--python-platform", PLATFORMS[architecture], "--target", modules),
         *("--quiet", "--link-mode", "copy"),
     ]
-    run(uv, "pip", "install", *target, "--require-hashes", *ONLY_WHEELS, "--requirement", lock)
-    run(uv, "pip", "install", *target, "--no-deps", wheel)
+    run(
+        UV,
+        "pip",
+        "install",
+        *target,
+        "--require-hashes",
+        *ONLY_WHEELS,
+        "--requirement",
+        LOCKS / f"{package.extra}.txt",
+    )
+    run(UV, "pip", "install", *target, "--no-deps", wheel)
     thin_out(modules)
     (home / "pyvenv.cfg").write_text("home = /usr/bin\ninclude-system-site-packages = true\n")
     (home / "bin").mkdir()
@@ -141,7 +159,7 @@ def environment(
         script.chmod(0o755)
 
 
-ONLY_WHEELS = ("--only-binary", ":all:", *"--no-binary pydes --no-binary sdnotify".split())  # plain Python, source alone
+ONLY_WHEELS = ("--only-binary", ":all:", "--no-binary", "pydes")  # plain Python, to be had as source alone
 
 SCRIPT = """#!/usr/lib/{package}/bin/python3 -I
 from {module} import {function}
@@ -166,38 +184,44 @@ def thin_out(modules: Path) -> None:
 
 
 def pack(root: Path, package: Package, release: str, architecture: str, output: Path) -> Path:
-    """Write the scripts and the sums, and make the file."""
-    python = PYTHONS[release]
-    version = f"{project()['version']}+{release}"
+    """Add what dpkg itself reads, and make the file."""
+    values = values_of(package, release, architecture, installed_kib(root))
     control = root / "DEBIAN"
     control.mkdir()
-    values = {
-        "PACKAGE": package.name,
-        "VERSION": version,
-        "ARCHITECTURE": architecture,
-        "PYTHON": python,
-        "NEXT_PYTHON": f"3.{int(python.split('.')[1]) + 1}",
-        "SIZE": str(installed_kib(root)),
-        "UNITS": package.units,
-        "USER": package.user,
-        "CONFIG": f"{package.extra}.toml",
-        "DATA": package.data,
-    }
     for name, text in control_files(package).items():
         (control / name).write_text(fill_in(text, values))
         (control / name).chmod(0o644 if name in ("control", "conffiles") else 0o755)
     for folder in [path for path in root.rglob("*") if path.is_dir()]:
         folder.chmod(0o755)
-    made = output / f"{package.name}_{version}_{architecture}.deb"
+    made = output / f"{package.name}_{values['VERSION']}_{architecture}.deb"
     run("dpkg-deb", "--build", "--root-owner-group", *COMPRESSION, root, made)
     return made
+
+
+def values_of(package: Package, release: str, architecture: str, installed_kib: int) -> dict[str, str]:
+    """What the templates are filled with."""
+    major, minor = PYTHONS[release].split(".")
+    return {
+        "PACKAGE": package.name,
+        "VERSION": f"{project()['version']}+{release}",
+        "ARCHITECTURE": architecture,
+        "PYTHON": f"{major}.{minor}",
+        "NEXT_PYTHON": f"{major}.{int(minor) + 1}",
+        "SIZE": str(installed_kib),
+        "UNITS": package.units,
+        "USER": package.user,
+        "CONFIG": f"{package.extra}.toml",
+        "DATA": package.data,
+    }
 
 
 def control_files(package: Package) -> dict[str, str]:
     """Everything of a package that dpkg itself reads, with the places to fill in."""
     head, tail = (HERE / f"postinst.{part}" for part in ("head", "tail"))
     own = HERE / package.name
-    conffiles = [f"/{folder}{source.name}" for source, folder in installed_files(package) if folder[:4] == "etc/"]
+    conffiles = [
+        f"/{folder}{source.name}" for source, folder in installed_files(package) if folder[:4] == "etc/"
+    ]
     return {
         "control": (own / "control").read_text(),
         "conffiles": "".join(f"{path}\n" for path in conffiles),
