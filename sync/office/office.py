@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 
 import sqlalchemy as sa
 
+from kiosk.clock import unix_ms
 from kiosk.ledger.sql import run
 from sync.office import keys, own_journal
 from sync.office.database import open_database, writing
@@ -54,7 +54,7 @@ class Office:
 
     def now_ms(self) -> int:
         """Unix time."""
-        return time.time_ns() // 1_000_000
+        return unix_ms()
 
     def close(self) -> None:
         self.closing.set()
