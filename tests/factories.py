@@ -191,7 +191,7 @@ class World:
         self.publish(Kind.SITE, {SITE: site(courtesy_resident_fen=0)})
 
     def settings(self, **sections: msgspec.Struct) -> Settings:
-        store = StoreSection(folder=self.folder, photos=self.folder / "photos", voice=self.folder / "voice")
+        store = StoreSection(folder=self.folder, voice=self.folder / "voice")
         return Settings(kiosk=KioskSection(name="test", site=SITE), store=store, **sections)
 
     def open(self) -> Counter:

@@ -74,7 +74,7 @@ def _variant(outcome: Outcome) -> str:
     if outcome.code == "served":
         return _variant_of_served(figures)
     if outcome.code == "needs_photo" and not figures.get("photo", 1):
-        return "needs_photo.visitor"
+        return "needs_photo.without"
     if outcome.code == "needs_photo" and not figures.get("limit_fen"):
         return "needs_photo.always"
     if outcome.code == "topped_up" and "repaid_fen" in figures:

@@ -182,10 +182,14 @@ class Api:
                 page = build_page(connection, office.region_id, device, pull, office.now_ms()).page
             start = messages.encode(pull)
             yield start, self._sign(page, signing.page_context(body, start))
-            more = page.more
-            in_snapshot = more and (page.reset or pull.in_snapshot)
+            more = page.more or page.more_photos
+            in_snapshot = page.more and (page.reset or pull.in_snapshot)
             pull = msgspec.structs.replace(
-                pull, epoch=page.epoch, cursors=page.cursors, in_snapshot=in_snapshot
+                pull,
+                epoch=page.epoch,
+                cursors=page.cursors,
+                in_snapshot=in_snapshot,
+                photos=None if pull.photos is None else page.photos,
             )
 
     def enrol(self, body: bytes) -> Answer:

@@ -36,7 +36,7 @@ catalogue_items = _table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
-    sa.Column("lane", sa.SmallInteger, nullable=False),  # 0: block list, sent first; 1: all else
+    sa.Column("lane", sa.SmallInteger, nullable=False),  # 0: block list, first; 2: pictures, last
     sa.Column("scope", sa.Text, nullable=False),  # ``: all kiosks; `site:NAME`; `journal:HEX`
     sa.Column("label", sa.Text, nullable=False),  # what people search for
     sa.Column("value", sa.LargeBinary),  # msgpack of the kind's struct in `kiosk.catalogue`

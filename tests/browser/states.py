@@ -36,6 +36,8 @@ CHEN = Person(
     photo="",
 )
 
+PHOTOS: dict[int, bytes] = {}  # by resident's id
+
 # At home elsewhere, and the office was not reached: what the kiosk has of everybody.
 VISITOR = msgspec.structs.replace(CHEN, resident_id=1042, name="", honorific="", building="", categories=())
 
@@ -162,7 +164,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "card_copied": _stop("card_copied", CHEN),
         "needs_photo": _told("needs_photo", CHEN, limit_fen=6000, had_fen=5300, price_fen=1500),
         "needs_photo-always": _told("needs_photo", LONG_NAME, limit_fen=0, had_fen=0, price_fen=1500),
-        "needs_photo-visitor": _told("needs_photo", VISITOR, limit_fen=3000, photo=0),
+        "needs_photo-without": _told("needs_photo", VISITOR, limit_fen=3000, photo=0),
         "card_unproved": _told("card_unproved", CHEN),
         "card_unreadable": _told("card_unreadable", None),
         "card_unreadable-known": _told("card_unreadable", CHEN),
