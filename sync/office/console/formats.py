@@ -27,7 +27,7 @@ def ago(at_ms: int) -> str:
 
 def when(at_ms: int, zone_name: str = DEFAULT_TIME_ZONE) -> str:
     """A Unix time on a site's clock: the hour and minute, with the day in front unless that is today."""
-    then, today = local(at_ms, zone_name), local(now_ms(), zone_name).date()
+    then, today = local(at_ms, zone_name), local(unix_ms(), zone_name).date()
     return then.strftime("%H:%M" if then.date() == today else "%Y-%m-%d %H:%M")
 
 
