@@ -65,7 +65,7 @@ def test_nothing_is_left_of_a_demo_that_runs(tmp_path: Path, way: str) -> None:
 @pytest.mark.parametrize("after_s", [1, 2, 4, 8])
 def test_nothing_is_left_of_a_demo_that_is_killed_while_it_starts(tmp_path: Path, after_s: int) -> None:
     with terminal(*make_run(tmp_path)) as window:
-        until("a demo", lambda: "Starting" in window.printed, START_S)
+        until("a demo", lambda: "devices" in window.printed, START_S)
         time.sleep(after_s)  # wherever it is by then
         window.named(*DEMO).kill()
         all_ended(window)
