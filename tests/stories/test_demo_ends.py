@@ -44,7 +44,6 @@ WAYS = {
     "window closed": close,
     "shell killed": end_the_shell,
     "make told": ending(signal.SIGTERM, "make"),
-    "make hung up on": ending(signal.SIGHUP, "make"),
     "make killed": ending(signal.SIGKILL, "make"),
     "demo told": ending(signal.SIGTERM, *DEMO),
     "demo hung up on": ending(signal.SIGHUP, *DEMO),
