@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -31,6 +31,7 @@ from kiosk.proof import examine
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.engine import open_readonly
 from kiosk.store.files import holds_something
+from kiosk.store.users import COUNTER, for_good, forbidden, of_a_store, work_in
 from kiosk.troubles import Trouble, of_the_disk, of_the_office
 
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
@@ -45,6 +46,19 @@ def main(config: Path) -> None:
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Hand a command its settings, as the service's user; or end with what is wrong."""
+
+    def as_the_service(settings: Settings, **options: Any) -> None:
+        try:
+            work_in(settings.store.folder, COUNTER, of_a_store, partial(click.echo, err=True))
+            command(settings, **options)
+        except PermissionError as error:
+            _finding(forbidden(error))
+
+    return as_whoever_calls(update_wrapper(as_the_service, command))
+
+
+def as_whoever_calls(command: Callable[..., None]) -> Callable[..., None]:
     """Hand a command its settings, or end with what is wrong in the file."""
 
     @click.pass_context
@@ -66,6 +80,7 @@ def run(settings: Settings, clock_lost: bool) -> None:
     """Serve until stopped."""
     from kiosk.running import run as serve  # the devices' libraries take time to load
 
+    for_good()
     serve(settings, lost_time() if clock_lost else None)
 
 
@@ -102,7 +117,7 @@ def _troubles(settings: Settings, last_contact_ms: int) -> list[Trouble]:
 
 
 @main.command()
-@with_settings
+@as_whoever_calls
 def doctor(settings: Settings) -> None:
     """Look for what is wrong, and say what to do."""
     sick = False
