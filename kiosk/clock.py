@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from kiosk.catalogue.contact import Heard
+from kiosk.catalogue.contact import Heard, silent_since_ms
 from kiosk.ledger.clock_records import Memory, OfficeHeard
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.refusals import Refusal
@@ -141,6 +141,15 @@ class Clock:
         if at.quality < ClockQuality.KEPT:
             raise ClockUncertain
         return at
+
+    def silent_since_ms(self, heard: Heard) -> int | None:
+        """Since when the office is not heard, Unix time; None while it is, or if it never was."""
+        at = self.now()
+        return silent_since_ms(heard, self._source.boot_id, at.monotonic_ms, at.wall_ms)
+
+    def in_touch(self, heard: Heard) -> bool:
+        """Whether the office was heard just now, and can be expected to answer."""
+        return bool(heard.at_ms) and self.silent_since_ms(heard) is None
 
     def tell(self, told: Moment, until_ms: int) -> None:
         """Go by what staff said, until the clock shows `until_ms` or the office is heard."""

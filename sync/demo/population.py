@@ -15,8 +15,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from drivers.cards.diversify import card_key
-from drivers.cards.ntag424 import KIOSK_KEY_NUMBER
+from drivers.cards.diversify import KIOSK_KEY_NUMBER, card_key
 from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.catalogue.values import MealPeriod, Product, Programme, Site
 from kiosk.ordering import Dining, StandingOrder

@@ -22,6 +22,7 @@ from sync.office.desk import FINDING, Commands, Desk, pass_desk
 from sync.office.forgetting_command import forget
 from sync.office.importing import FileFaulty, import_file
 from sync.office.key_commands import key
+from sync.office.photo_commands import photo
 from sync.office.staff_commands import staff
 from sync.office.tables import devices as device_table
 from sync.terminal import progress_line
@@ -61,29 +62,53 @@ def run(desk: Desk) -> None:
 
 
 @main.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
 @click.option("--operator", default="", help="Who imports, for the ledger.")
 @pass_desk
 def import_(desk: Desk, file: Path, operator: str) -> None:
-    """Bring in sites, people, cards, prices and menus from a JSON FILE: all of it, or nothing."""
-    office = desk.office
-    with as_caller():
-        content = file.read_bytes()
+    """Bring in what is in FILE: all of it, or nothing.
+
+    Sites, people, cards, prices and menus from a JSON file; photos from a folder or a zip of pictures that
+    are named by residents' numbers, such as 1001.jpg.
+    """
+    from sync.office.importing.photos import is_of_photos  # the library for pictures takes time to load
+
     try:
-        with writing(office.engine) as connection, progress_line() as tell:
-            done = import_file(
-                connection,
-                office.region_id,
-                content,
-                today=_today(),
-                at_ms=office.now_ms(),
-                operator=operator,
-                progress=lambda part, count, total: tell(f"{part}: {count} of {total}"),
-            )
+        if is_of_photos(file):
+            _import_photos(desk, file)
+        else:
+            _import_json(desk, file, operator)
     except FileFaulty as error:
         for line in error.faults.lines():
             click.echo(f"{file}: {line}", err=True)
         raise click.ClickException(f"{file}: {error.faults.count} to mend; nothing was imported") from error
+
+
+def _import_photos(desk: Desk, file: Path) -> None:
+    from sync.office.importing.photos import import_photos, read_photos
+
+    office = desk.office
+    with progress_line() as tell:
+        photos = read_photos(file, lambda done: tell(f"photos: {done}"))
+        with writing(office.engine) as connection:
+            changes = import_photos(connection, office.region_id, photos)
+    click.echo(f"{len(photos)} photos read, {changes} changes to the catalogue")
+
+
+def _import_json(desk: Desk, file: Path, operator: str) -> None:
+    office = desk.office
+    with as_caller():
+        content = file.read_bytes()
+    with writing(office.engine) as connection, progress_line() as tell:
+        done = import_file(
+            connection,
+            office.region_id,
+            content,
+            today=_today(),
+            at_ms=office.now_ms(),
+            operator=operator,
+            progress=lambda part, count, total: tell(f"{part}: {count} of {total}"),
+        )
     click.echo(
         f"{done.items} items read, {done.changes} changes to the catalogue,"
         f" {done.openings_booked} opening balances booked, {done.openings_known} booked before"
@@ -182,6 +207,7 @@ def _devices_called(connection: sa.Connection, region_id: int, name: str) -> lis
 main.add_command(clerk)
 main.add_command(staff)
 main.add_command(forget)
+main.add_command(photo)
 main.add_command(recovery_commands.accept)
 main.add_command(recovery_commands.backup)
 main.add_command(recovery_commands.release_write_offs)

@@ -8,6 +8,8 @@ import time
 
 import sqlalchemy as sa
 
+from kiosk.catalogue.contact import Heard
+from kiosk.clock import boottime_ms, machine_boot_id
 from kiosk.ledger.sql import run
 from sync.office import keys, own_journal
 from sync.office.database import open_database, writing
@@ -55,6 +57,10 @@ class Office:
     def now_ms(self) -> int:
         """Unix time."""
         return time.time_ns() // 1_000_000
+
+    def moment(self) -> Heard:
+        """Now: when whoever speaks just now is heard, by the wall clock and by one that never jumps."""
+        return Heard(self.now_ms(), machine_boot_id(), boottime_ms())
 
     def close(self) -> None:
         self.closing.set()

@@ -43,46 +43,47 @@ def packed(version: str, database: str) -> Path:
 @click.option("--into", type=click.Path(path_type=Path), default=HERE, help="Where to put the files.")
 def main(versions: tuple[str, ...], into: Path) -> None:
     for version in versions or RELEASES:
-        for database in DATABASES:
-            target = into / packed(version, database).name
-            make(version, database, target)
+        for target in make(version, into):
             print(f"{target.name}: {target.stat().st_size // 1024} KiB")
 
 
-def make(version: str, database: str, target: Path) -> None:
-    """Check the release out, let it work a day, and pack what it leaves."""
-    with tempfile.TemporaryDirectory(prefix="release-") as scratch, _server(database) as (url, dump):
-        source, town = Path(scratch) / "source", Path(scratch) / "town"
+def make(version: str, into: Path) -> list[Path]:
+    """Check the release out, let it work a day on each database, and pack what it leaves."""
+    with tempfile.TemporaryDirectory(prefix="release-") as scratch:
+        source = Path(scratch) / "source"
         python = _installed(RELEASES[version], source)
-        town.mkdir()
+        return [
+            _a_day(python, source, into / packed(version, database).name, database) for database in DATABASES
+        ]
+
+
+def _a_day(python: Path, source: Path, target: Path, database: str) -> Path:
+    town = source.parent / database
+    town.mkdir()
+    with _server(database) as (url, dump):
         day = [python, HERE / "day.py", town, url]
         subprocess.run(day, cwd=source, env={**os.environ, "PYTHONPATH": str(source)}, check=True)
         if dump is not None:
             (town / SQL).write_bytes(subprocess.run(dump, check=True, stdout=subprocess.PIPE).stdout)
-        with tarfile.open(target, "w:xz") as archive:
-            for path in sorted(town.rglob("*")):
-                if path.is_file() and path.suffix not in LEFT_OUT and not path.name.endswith("-shm"):
-                    archive.add(path, path.relative_to(town), filter=_anonymous)
+    with tarfile.open(target, "w:xz") as archive:
+        for path in sorted(town.rglob("*")):
+            if path.is_file() and path.suffix not in LEFT_OUT and not path.name.endswith("-shm"):
+                archive.add(path, path.relative_to(town), filter=_anonymous)
+    return target
 
 
 def _installed(commit: str, source: Path) -> Path:
-    """The release's tree, and a Python that has its commands and the libraries of this one."""
+    """The release's tree, and a Python that has its commands and the libraries that it was locked to."""
     tree = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
     with tarfile.open(fileobj=io.BytesIO(tree)) as archive:
         archive.extractall(source, filter="data")
     environment = source / ".venv"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
     python = environment / "bin" / "python"
-    site_packages = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    libraries = [path for path in sys.path if path.endswith("site-packages")]
-    (Path(site_packages) / "libraries.pth").write_text("\n".join(libraries) + "\n")
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-deps"]
-    subprocess.run([python, "-m", "pip", "install", *quiet, "--editable", source], check=True)
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    lock = source / ".ci" / "requirements.txt"
+    subprocess.run([*pip, "--use-pep517", "--require-hashes", "--requirement", lock], check=True)
+    subprocess.run([*pip, "--no-deps", "--editable", source], check=True)
     return python
 
 

@@ -25,6 +25,7 @@ def register(app: Flask, office: Office) -> None:
     console.app_template_filter("yuan")(formats.yuan)
     console.app_template_filter("ago")(formats.ago)
     console.app_template_filter("local")(formats.local)
+    console.app_template_filter("when")(formats.when)
     console.app_template_filter("in_words")(review_words.in_words)
     console.context_processor(lambda: {"language": languages.current(), "now_ms": formats.now_ms()})
     app.register_blueprint(console)

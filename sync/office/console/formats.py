@@ -30,6 +30,12 @@ def ago(at_ms: int) -> str:
     return format_timedelta(-passed_s, threshold=2, add_direction=True, locale=get_locale())
 
 
+def when(at_ms: int, zone_name: str = DEFAULT_TIME_ZONE) -> str:
+    """A Unix time on a site's clock: the hour and minute, with the day in front unless that is today."""
+    then, today = local(at_ms, zone_name), local(now_ms(), zone_name).date()
+    return then.strftime("%H:%M" if then.date() == today else "%Y-%m-%d %H:%M")
+
+
 def zone(name: str) -> ZoneInfo:
     """A site's time zone, or the default for one that is not known."""
     try:

@@ -40,7 +40,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
             days = lists.site_days(connection, region_id, _today_by_site(names))
-            kiosks = lists.kiosk_lines(connection, region_id)
+            kiosks = lists.kiosk_lines(connection, region_id, office.moment())
             review_count = lists.open_review_count(connection, region_id)
         kiosks = [kiosk for kiosk in kiosks if kiosk.works]
         return render_template(
@@ -51,7 +51,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
     def kiosks() -> str:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            found = lists.kiosk_lines(connection, region_id)
+            found = lists.kiosk_lines(connection, region_id, office.moment())
         return render_template("console/kiosks.html", names=names, kiosks=found)
 
     @console.get("/sales")
