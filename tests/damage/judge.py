@@ -19,7 +19,7 @@ from kiosk.ledger.records import decode
 from kiosk.ledger.recovery import RECOVERED, decode_recovered
 from tests.damage.journals import PEOPLE, start
 from tests.damage.kinds import Damage
-from tests.factories import SITE, World
+from tests.factories import SITE, World, open_files
 from tests.unit.kiosk.test_tap import chip
 
 IN_SERVICE_S = 10.0
@@ -93,7 +93,8 @@ def run(world: World, *words: str) -> _Run:
     config.write_text(
         f'[kiosk]\nname = "front"\nsite = "{SITE}"\n[store]\nfolder = "{world.folder}"\n', encoding="utf-8"
     )
-    done = CliRunner().invoke(main, ["--config", str(config), *words])
+    done, left_open = CliRunner().invoke(main, ["--config", str(config), *words]), open_files(world.folder)
+    assert not left_open, f"{words} left open: {left_open}"
     crash = f"Traceback: {done.exception!r}" if done.exception and not _is_exit(done.exception) else ""
     return _Run(done.output + crash, done.exit_code)
 

@@ -115,12 +115,10 @@ def test_the_health_page_says_what_the_screen_says(
 
 
 def test_days_without_the_office_are_counted_from_its_last_word(world: World, kiosk: Kiosk) -> None:
-    engine = world._engine()
-    with engine.begin() as connection:
+    with world.writing_catalogue() as connection:
         heard_ms = kiosk.counter().clock.now().wall_ms - 9 * DAY_MS - 60_000
         values = {"id": 1, "at_ms": heard_ms, "acked_seq": 0, "journal_id": world.journal_id}
         values |= {"boot_id": "", "monotonic_ms": 0, "rtt_ms": 0}
         connection.execute(contact.insert().values(values))
-    engine.dispose()
     assert reported(kiosk) == ["catalogue_old", "offline"]
     assert kiosk.board.standing.offline_days == 9
