@@ -34,7 +34,7 @@ def _keys(cursor: Cursor) -> list[str]:
 
 def test_a_new_one_knows_nothing(cursor: Cursor) -> None:
     assert cursor.acked_seq(JOURNAL) == 0
-    assert cursor.position() == Position(b"", (0, 0), False)
+    assert cursor.position() == Position(b"", (0, 0), False, 0)
     assert cursor.office_keys() == {}
 
 
@@ -85,4 +85,4 @@ def test_another_schema_is_made_anew_and_keeps_the_items(cursor: Cursor, tmp_pat
     cursor.close()
     with closing(Cursor(tmp_path)) as again:
         assert _keys(again) == ["a"]
-        assert again.position() == Position(b"", (0, 0), False)
+        assert again.position() == Position(b"", (0, 0), False, 0)
