@@ -1,54 +1,61 @@
-# make run | test | test-deep | lint | bench | soak | lock
+# make run | test | test-deep | lint | bench | soak | deb | lock
 
 PYTHON := .venv/bin/python
-READY := .venv/ready
+RUN := .venv/run
+DEV := .venv/dev
 PCSC := .venv/pcsc
-INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
+LOCKS := .ci/locks
 COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: run test test-deep lint bench soak lock format
+.PHONY: run test test-deep lint bench soak deb lock format
 
-run: $(READY)
+run: $(RUN)
 	@.ci/prepare run
-	$(PYTHON) -m sync.demo
+	setpriv --pdeathsig TERM $(PYTHON) -m sync.demo $(DEMO)  # ends when make does, even if that is killed
 
-test: $(READY) $(PCSC)
+test: $(DEV) $(PCSC)
 	@.ci/prepare test
 	$(PYTHON) -m pytest --numprocesses auto
 
-test-deep: $(READY) $(PCSC)
+test-deep: $(DEV) $(PCSC)
 	@.ci/prepare test
 	$(PYTHON) -m pytest --numprocesses auto -m deep
 
-lint: $(READY)
+lint: $(DEV)
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
 
-format: $(READY)
+format: $(DEV)
 	$(PYTHON) -m ruff check --fix
 	$(PYTHON) -m ruff format
 
-bench: $(READY)
+bench: $(DEV)
 	$(PYTHON) -m tests.bench
 
-soak: $(READY)
+soak: $(DEV)
 	$(PYTHON) -m tests.simulation --years 20 --seed 1
 	$(PYTHON) -m tests.powercuts --cuts 30000
 
-lock: $(READY)
-	$(PYTHON) -m pip install --quiet uv
-	$(COMPILE) --all-extras pyproject.toml --output-file .ci/requirements.txt
-	$(COMPILE) --group pcsc --output-file .ci/pcsc.txt
+# Into build/deb; `make deb DEB="--release deb12 --architecture arm64"` for one kind alone.
+deb: $(RUN)
+	$(PYTHON) systemd/debian/build.py $(DEB)
 
-$(READY): pyproject.toml .ci/requirements.txt
+# One resolution: every lock but the first takes its versions from the first.
+lock: $(DEV)
+	$(COMPILE) --all-extras pyproject.toml --output-file $(LOCKS)/dev.txt
+	set -e; for role in kiosk office; do \
+	    $(COMPILE) --extra $$role pyproject.toml --constraints $(LOCKS)/dev.txt --output-file $(LOCKS)/$$role.txt; done
+	set -e; for group in installer builder pcsc; do \
+	    $(COMPILE) --group $$group --constraints $(LOCKS)/dev.txt --output-file $(LOCKS)/$$group.txt; done
+
+$(RUN): pyproject.toml $(LOCKS)/kiosk.txt $(LOCKS)/office.txt $(LOCKS)/builder.txt $(LOCKS)/installer.txt
 	@.ci/prepare run
-	python3 -m venv .venv
-	$(INSTALL) --use-pep517 --require-hashes --requirement .ci/requirements.txt
-	$(INSTALL) --no-deps --editable .
-	@touch $@
+	@.ci/install run
 
-$(PCSC): $(READY) .ci/pcsc.txt
+$(DEV): $(RUN) $(LOCKS)/dev.txt
+	@.ci/install dev
+
+$(PCSC): $(RUN) $(LOCKS)/pcsc.txt
 	@.ci/prepare test
-	$(INSTALL) --require-hashes --requirement .ci/pcsc.txt
-	@touch $@
+	@.ci/install pcsc

@@ -128,7 +128,7 @@ class Kiosk:
                 wedge.blueprint(self.taps.events.put, numbers),
             ],
             voice_folder=_required(settings.store.voice),
-            photo_folder=_required(settings.store.photos),
+            photos=self._photo,
             # Signs form tokens: kept, so that a page survives a restart of the kiosk.
             secret_key=read_or_make_secret(settings.store.folder / WEB_KEY_FILE, WEB_KEY_BYTES),
             health=self.health,
@@ -199,6 +199,7 @@ class Kiosk:
             "reader_ready": standing.reader_ready,
             "unsent": standing.unsent,
             "last_contact": standing.last_contact,
+            "offline_since_ms": standing.offline_since_ms,
         }
 
     def authentication_key(self, uid: bytes) -> bytes | None:
@@ -240,6 +241,10 @@ class Kiosk:
         if opened is not None and opened.catalogue.site(site) is not None:
             self._last_staff = opened.catalogue.staff(site)
         return self._last_staff
+
+    def _photo(self, resident_id: int) -> bytes | None:
+        opened = self._open
+        return opened.catalogue.photo(resident_id) if opened is not None else None
 
     def _renew(self, counter: Counter) -> None:
         """Go on in another journal where this one cannot be gone on with. Taps wait the moment it takes."""

@@ -7,21 +7,19 @@ import signal
 import threading
 from collections.abc import Sequence
 
-import sdnotify
 import structlog
 
 from drivers.cards.reader import NfcReader
 from drivers.codes.scanner import CodeScanner
 from drivers.contracts import CardKeys, Device, Emit
 from drivers.printers.printer import ReceiptPrinter
-from kiosk.app import Kiosk, create_app
+from kiosk.app import create_app
 from kiosk.clock import TimeSource
+from kiosk.service_manager import keep_telling
 from kiosk.settings import Settings
 from kiosk.web.serving import Server
 
 log = structlog.get_logger()
-
-HEARTBEAT_S = 2.0
 
 
 def real_devices(settings: Settings, keys: CardKeys, emit: Emit) -> Sequence[Device]:
@@ -54,17 +52,7 @@ def run(settings: Settings, time_source: TimeSource | None = None) -> None:
     web.start()
     log.info("serving", listen=settings.web.listen, site=settings.kiosk.site)
     try:
-        _keep_telling(kiosk, stopping)
+        keep_telling(lambda: kiosk.alive, stopping)  # alive: taps are answered
     finally:
-        sdnotify.SystemdNotifier().notify("STOPPING=1")
         kiosk.stop()
         server.close()
-
-
-def _keep_telling(kiosk: Kiosk, stopping: threading.Event) -> None:
-    """Tell the service manager that taps are answered; stop telling it when they are not."""
-    notifier = sdnotify.SystemdNotifier()
-    notifier.notify("READY=1")
-    while not stopping.wait(HEARTBEAT_S):
-        if kiosk.alive:
-            notifier.notify("WATCHDOG=1")

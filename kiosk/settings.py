@@ -61,7 +61,6 @@ class KioskSection(_Section, frozen=True):
 
 class StoreSection(_Section, frozen=True):
     folder: Path
-    photos: Path | None = None  # pictures of residents; `folder/photos` unless set
     voice: Path | None = None  # clips to speak with; `folder/voice` unless set
     witness: Path | None = None  # a file on another medium that is told where the journal stands; unset: none
     warn_below_mb: int = WARN_BELOW_MB  # less is free on the disk: staff and `doctor` are told
@@ -189,7 +188,6 @@ def load(path: Path) -> Settings:
     store = msgspec.structs.replace(
         settings.store,
         folder=folder,
-        photos=path.parent / (settings.store.photos or folder / "photos"),
         voice=path.parent / (settings.store.voice or folder / "voice"),
         witness=path.parent / settings.store.witness if settings.store.witness else None,
     )

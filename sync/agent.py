@@ -115,7 +115,7 @@ class Agent:
         done, more = 0, True
         while more:
             pulled = self.pull_stage.run(transport, self.pinned())
-            done, more = done + pulled.items, pulled.more
+            done, more = done + pulled.items, pulled.more or pulled.more_photos
             progress("pull", done, int(more))
         self.pin()
         self.telling_stage.run(transport, self.pinned())
@@ -209,7 +209,7 @@ class Agent:
         if pulled.items:
             self.pin()
         self.telling_stage.run(transport, self.pinned())
-        if pulled.more:
+        if pulled.more or pulled.more_photos:
             return REST_S
         waited = time.monotonic() - began_s > PULL_PAUSE_S
         return 0.0 if pulled.items or waited else PULL_PAUSE_S

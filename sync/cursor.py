@@ -21,13 +21,13 @@ from kiosk.incarnation import SEALED
 from kiosk.ledger.rights import said_after
 from kiosk.ledger.sql import run, run_many
 from kiosk.store.engine import open_journal
+from sync import naming, photos
 from sync.messages import OFFICE_KEY, Item, OfficeKey, Page
-from sync.naming import forget_gone, note_names
 from sync.signing import PublicKeys, by_id
 
 FILE = "catalogue.db"
 GUEST_MS = 24 * 3600 * 1000
-SCHEMA = 4  # of the tables below, of `contact` and of `names`; another one is made anew
+SCHEMA = 5  # of the tables below, of `contact` and of `names`; another one is made anew
 metadata = sa.MetaData()
 
 journal_cursors = sa.Table(
@@ -44,6 +44,7 @@ catalogue_cursor = sa.Table(
     sa.Column("epoch", sa.LargeBinary, nullable=False),
     sa.Column("block_lane", sa.BigInteger, nullable=False),
     sa.Column("main_lane", sa.BigInteger, nullable=False),
+    sa.Column("photo_lane", sa.BigInteger, nullable=False),
     sa.Column("in_snapshot", sa.Boolean, nullable=False),
     sa.Column("counter", sa.BigInteger, nullable=False),  # of the last request made
     sa.Column("told", sa.LargeBinary, nullable=False),  # epoch and journal of which the office was told
@@ -65,6 +66,7 @@ class Position:
     epoch: bytes
     cursors: tuple[int, int]
     in_snapshot: bool
+    photos: int
 
 
 class Cursor:
@@ -82,11 +84,13 @@ class Cursor:
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
             catalogue.metadata.create_all(connection)
             metadata.create_all(connection)
+            naming.note_all_names(connection)
             first = {
                 "id": 1,
                 "epoch": b"",
                 "block_lane": 0,
                 "main_lane": 0,
+                "photo_lane": 0,
                 "in_snapshot": False,
                 "counter": 0,
                 "told": b"",
@@ -232,17 +236,19 @@ class Cursor:
     def _apply(self, connection: sa.Connection, page: Page, items: Iterable[Item], journal_id: bytes) -> None:
         in_snapshot = self._enter_snapshot(connection, page)
         items = list(items)
-        _write_items(connection, items, in_snapshot)
-        note_names(connection, items)
+        _write_items(connection, [each for each in items if each.kind != Kind.PHOTO], in_snapshot)
+        naming.note_names(connection, items)
+        photos.note_photos(connection, items)
         self._in_the_log |= any(item.value is None for item in items)
         if in_snapshot and not page.more:
             self._in_the_log = True
             _keep_held(connection, page.epoch, journal_id)
             run(connection, _REMOVE_UNSEEN, ())
-            forget_gone(connection)
+            naming.forget_gone(connection)
+            photos.forget_gone(connection)
             run(connection, "DELETE FROM snapshot_seen", ())
         going_on = in_snapshot and page.more
-        run(connection, _ADVANCE, (page.epoch, *page.cursors, going_on))
+        run(connection, _ADVANCE, (page.epoch, *page.cursors, page.photos, going_on))
 
     def _enter_snapshot(self, connection: sa.Connection, page: Page) -> bool:
         """Whether this page is part of a snapshot."""
@@ -279,7 +285,7 @@ def _note_contact(connection: sa.Connection, heard: Heard, journal_id: bytes) ->
 
 def _position(connection: sa.Connection) -> Position:
     row = connection.execute(sa.select(catalogue_cursor)).one()
-    return Position(row.epoch, (row.block_lane, row.main_lane), row.in_snapshot)
+    return Position(row.epoch, (row.block_lane, row.main_lane), row.in_snapshot, row.photo_lane)
 
 
 def _write_items(connection: sa.Connection, items: Iterable[Item], in_snapshot: bool) -> None:
@@ -323,7 +329,8 @@ _CONTACT = (
 )
 _COUNT = "UPDATE catalogue_cursor SET counter = max(counter, ?) + 1 WHERE id = 1 RETURNING counter"
 _ADVANCE = (
-    "UPDATE catalogue_cursor SET epoch = ?, block_lane = ?, main_lane = ?, in_snapshot = ? WHERE id = 1"
+    "UPDATE catalogue_cursor SET epoch = ?, block_lane = ?, main_lane = ?, photo_lane = ?, in_snapshot = ?"
+    " WHERE id = 1"
 )
 _PUT = (
     "INSERT INTO items (kind, key, revision, value) VALUES (?, ?, ?, ?)"

@@ -56,7 +56,8 @@ class Pull(msgspec.Struct, array_like=True, frozen=True):
     """Catalogue changes after `cursors`, one revision per lane; waits up to `wait_ms` for news.
 
     `counter` grows with every request of a device, so that a recorded request is worth nothing.
-    `in_snapshot`: the cursors stand in the middle of a snapshot, which goes on.
+    `in_snapshot`: the cursors stand in the middle of a snapshot, which goes on. `photos`: the cursor of the
+    lane of pictures, which comes after all that; without one none are sent.
     """
 
     counter: Seq
@@ -64,6 +65,7 @@ class Pull(msgspec.Struct, array_like=True, frozen=True):
     cursors: tuple[Seq, Seq]
     in_snapshot: bool = False
     wait_ms: Annotated[int, Meta(ge=0, le=MAX_WAIT_MS)] = 0
+    photos: Seq | None = None
 
 
 class History(msgspec.Struct, array_like=True, frozen=True):
@@ -179,7 +181,8 @@ class Page(msgspec.Struct, array_like=True, frozen=True, tag=6):
 
     `reset`: this page begins a snapshot; what no page names until `more` is false no longer exists.
     `items` is a compressed msgpack array of `Item`. `held_ms`: how long the office kept the request before
-    its clock showed `office_ms`, so that the wait for news does not blur what time it is.
+    its clock showed `office_ms`, so that the wait for news does not blur what time it is. `photos` is the
+    cursor of the lane of pictures, which is read where the others end; `more_photos`: it goes on.
     """
 
     epoch: bytes
@@ -189,6 +192,8 @@ class Page(msgspec.Struct, array_like=True, frozen=True, tag=6):
     office_ms: int
     items: bytes
     held_ms: int = 0
+    photos: int = 0
+    more_photos: bool = False
 
 
 class Enrolled(msgspec.Struct, array_like=True, frozen=True, tag=7):

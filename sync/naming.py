@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
-from kiosk.ledger.sql import run_many
+from kiosk.ledger.sql import run, run_many
 from kiosk.people.finding import terms_of
 from kiosk.people.residents import Resident
 from sync.messages import Item
@@ -23,6 +23,14 @@ def note_names(connection: sa.Connection, items: Iterable[Item]) -> None:
         for term in terms_of(resident)
     ]
     run_many(connection, "INSERT INTO names (term, key, site) VALUES (?, ?, ?)", found)
+
+
+def note_all_names(connection: sa.Connection) -> None:
+    """Of everybody, where the look-up was made anew: they are found before the next page comes."""
+    if run(connection, "SELECT 1 FROM names LIMIT 1", ()):
+        return
+    rows = run(connection, "SELECT kind, key, revision, value FROM items WHERE kind = 'resident'", ())
+    note_names(connection, [Item(*row) for row in rows])
 
 
 def forget_gone(connection: sa.Connection) -> None:

@@ -22,10 +22,11 @@ from sync.transport import Transport
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """One page's outcome; `more`: the next one is there already."""
+    """One page's outcome; `more`: the next one is there already; `more_photos`: only pictures are left."""
 
     items: int
     more: bool
+    more_photos: bool = False
 
 
 class PullStage:
@@ -53,16 +54,17 @@ class PullStage:
         if not self._fits(mine, current):
             return Pulled(0, more=False)
         self._cursor.apply(page, mine, current, heard)
-        return Pulled(len(items), page.more)
+        return Pulled(len(items), page.more, page.more_photos)
 
     def request(self, wait_ms: int = 0, above: int = 0) -> Pull:
         """From where the catalogue stands, with a counter above all before and `above`."""
         here = self._cursor.position()
-        return Pull(self._cursor.next_counter(above), here.epoch, here.cursors, here.in_snapshot, wait_ms)
+        counter = self._cursor.next_counter(above)
+        return Pull(counter, here.epoch, here.cursors, here.in_snapshot, wait_ms, here.photos)
 
     def apply_late(self, start: Pull, page: Page) -> bool:
         """A page that took its time; whether the catalogue still stood where the page starts."""
-        position = Position(start.epoch, start.cursors, start.in_snapshot)
+        position = position_of(start)
         current = self._whose()
         mine = _without_strangers(_items(page), current)
         return self._fits(mine, current) and self._cursor.apply_at(position, page, mine, current)
@@ -94,6 +96,11 @@ class PullStage:
             case StaleCounter(last=last) if last >= request.counter:
                 return self._ask(transport, pinned, wait_ms, above=last)
         raise Garbled(f"{type(answer).__name__} is no answer to this pull")
+
+
+def position_of(pull: Pull) -> Position:
+    """Where the catalogue stood when this was asked."""
+    return Position(pull.epoch, pull.cursors, pull.in_snapshot, pull.photos or 0)
 
 
 _BOUND = {Kind.GRANT, Kind.RECALL}  # to one journal

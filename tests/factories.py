@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue import tables as catalogue
+from kiosk.catalogue.contact import Heard
 from kiosk.catalogue.items import Kind, encode_value, grant_key
 from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.clock import TimeSource
@@ -146,6 +147,15 @@ class World:
         self.publish(Kind.SITE, {SITE: site()})
         self.publish(Kind.TARIFF, {rule.id: rule for rule in tariff()})
 
+    def hear_the_office(self, heard: Heard) -> None:
+        """As the sync process writes it down."""
+        engine = self._engine()
+        with engine.begin() as connection:
+            connection.execute(catalogue.contact.delete())
+            of = {"id": 1, "acked_seq": 0, "journal_id": self.journal_id}
+            connection.execute(catalogue.contact.insert().values(**of, **asdict(heard)))
+        engine.dispose()
+
     def withdraw(self, kind: Kind, key: str) -> None:
         """Take one item out of the catalogue."""
         engine = self._engine()
@@ -191,7 +201,7 @@ class World:
         self.publish(Kind.SITE, {SITE: site(courtesy_resident_fen=0)})
 
     def settings(self, **sections: msgspec.Struct) -> Settings:
-        store = StoreSection(folder=self.folder, photos=self.folder / "photos", voice=self.folder / "voice")
+        store = StoreSection(folder=self.folder, voice=self.folder / "voice")
         return Settings(kiosk=KioskSection(name="test", site=SITE), store=store, **sections)
 
     def open(self) -> Counter:

@@ -14,6 +14,7 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ordering import Order, StandingOrder
 from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
+from kiosk.people.photos import Photo
 from kiosk.people.residents import Resident, Visitor
 from kiosk.people.staff import Staff
 from kiosk.pricing.tariffs import TariffRule
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     ISSUER_KEY = "issuer_key"  # IssuerKey, by key id
     MENU = "menu"  # Menu, by `site day meal`
     ORDER = "order"  # Order, by `site day meal resident`; only to the kiosks of the site
+    PHOTO = "photo"  # Photo, by resident's id; only to the kiosks of the home site, after all else
     PRODUCT = "product"  # Product, by id
     PROGRAMME = "programme"  # Programme, by name
     RECALL = "recall"  # Recall, by `account unit`; only to the journal that is to give back
@@ -54,6 +56,7 @@ VALUES: Mapping[Kind, type[Any]] = {
     Kind.ISSUER_KEY: IssuerKey,
     Kind.MENU: Menu,
     Kind.ORDER: Order,
+    Kind.PHOTO: Photo,
     Kind.PRODUCT: Product,
     Kind.PROGRAMME: Programme,
     Kind.RECALL: Recall,

@@ -52,8 +52,11 @@ _ORDERS = "SELECT value FROM items WHERE kind = 'order' AND key >= ? AND key < ?
 _STANDING = "SELECT value FROM items WHERE kind = 'standing_order'"
 _RECALLS = "SELECT value FROM items WHERE kind = 'recall'"
 _GRANTS = "SELECT key, value FROM items WHERE kind = 'grant' AND key > ? ORDER BY key LIMIT ?"
+# A file that an earlier release made has no such table until the sync process opens it.
+_HOLDS_PHOTOS = "SELECT 1 FROM sqlite_schema WHERE name = 'photos'"
+_PHOTO = "SELECT image FROM photos WHERE resident_id = ?"
 _OBJECTIONS = "SELECT journal_id, code, seq FROM objections"
-_CONTACT = "SELECT at_ms, CASE journal_id WHEN ? THEN acked_seq ELSE 0 END FROM contact"
+_ACKED = "SELECT acked_seq FROM contact WHERE journal_id = ?"
 _HEARD = "SELECT at_ms, boot_id, monotonic_ms, rtt_ms FROM contact"
 
 
@@ -122,6 +125,12 @@ class Catalogue:
             return whole
         guest: Resident | None = found.get(Kind.GUEST)
         return visitor.as_resident() if guest is None else replace(guest, status=visitor.status)
+
+    def photo(self, resident_id: int) -> bytes | None:
+        """The picture of a resident at home here, if it has come: the last of all that the office sends."""
+        with self._lock:
+            rows = self._rows(_PHOTO, (resident_id,)) if self._rows(_HOLDS_PHOTOS, ()) else []
+        return rows[0][0] if rows else None
 
     def residents_named(self, prefix: str, site: str, limit: int) -> list[Resident]:
         """Residents of whom a term of `people.finding` begins so; those of `site` first."""
@@ -205,15 +214,16 @@ class Catalogue:
         return {journal_id: Objection(code, seq) for journal_id, code, seq in found}
 
     def contact(self, journal_id: bytes) -> Contact:
+        """When the office was heard last, whatever journal was spoken of, and what it has of this one."""
         with self._lock:
-            found = self._rows(_CONTACT, (journal_id,))
-        return Contact(*found[0]) if found else Contact()
+            acked = self._rows(_ACKED, (journal_id,))
+        return Contact(self.heard(), acked[0][0] if acked else 0)
 
-    def heard(self) -> Heard | None:
+    def heard(self) -> Heard:
         """When the office was heard last, whatever journal was spoken of."""
         with self._lock:
             found = self._rows(_HEARD, ())
-        return Heard(*found[0]) if found else None
+        return Heard(*found[0]) if found else Heard()
 
     def _refresh(self) -> None:
         """Read again what is kept in memory, if the sync process wrote since."""

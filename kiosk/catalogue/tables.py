@@ -40,6 +40,15 @@ objections = sa.Table(
     sa.Column("seq", sa.BigInteger, nullable=False),
 )
 
+# Pictures of residents, out of the way of what a tap looks up: of each the one that their entry names.
+photos = sa.Table(
+    "photos",
+    metadata,
+    sa.Column("resident_id", sa.BigInteger, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("image", sa.LargeBinary, nullable=False),
+)
+
 # What a resident can be found by, for somebody who has forgotten the card; written beside the items.
 names = sa.Table(
     "names",

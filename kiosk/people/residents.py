@@ -26,7 +26,7 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()  # such as `living_alone`, which a tariff may name
     home_site: str
     building: str = ""
-    photo: str = ""  # name of a picture in the kiosk's photo folder
+    photo: str = ""  # name of the picture that the office has of them, see `people.photos`; empty: none
     diet: tuple[str, ...] = ()  # warnings for the cook
     status: ResidentStatus = ResidentStatus.ACTIVE
     initials: str = ""  # of the name in pinyin, such as `cgy`; several readings with spaces between

@@ -38,7 +38,7 @@ def create_web(
     services: Iterable[Blueprint],
     *,
     voice_folder: Path,
-    photo_folder: Path,
+    photos: pages.Photos,
     secret_key: bytes,
     health: Callable[[], tuple[bool, dict[str, Any]]],
     duty: Duty,
@@ -67,11 +67,12 @@ def create_web(
     languages.install(app, language)
     security.install(app, hosts)
     looks.install(app, time_zone or ZoneInfo("Asia/Shanghai"))
+    app.jinja_env.globals["has_photo"] = lambda person: bool(person.photo and photos(person.resident_id))
     screens = pages.Screens(
         board, app.extensions["streams"], duty, hold_s, voice.volume_percent, run=secrets.token_hex(8)
     )
     app.register_blueprint(pages.screen_pages(screens))
-    app.register_blueprint(pages.side_pages(Voices(voice_folder, voice.recorded), photo_folder, health))
+    app.register_blueprint(pages.side_pages(Voices(voice_folder, voice.recorded), photos, health))
     app.register_blueprint(troubles_panel.blueprint(board))
     for service in services:
         app.register_blueprint(service)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from flask import Blueprint, Response, abort, jsonify, render_template, send_from_directory
 
 from kiosk.board import Board
 from kiosk.duty import Duty
+from kiosk.people.photos import MIME_TYPE
 from kiosk.volume import VolumeByHour
 from kiosk.web import events
 from kiosk.web.display import Display
@@ -19,7 +18,8 @@ from kiosk.web.sessions import session_id
 from kiosk.web.staff import Staff
 from kiosk.web.voices import Voices
 
-PHOTO_NAME = re.compile(r"[\w-]+\.(?:jpe?g|png|webp)", re.ASCII)
+# A resident's picture, by number; None where this kiosk has none.
+Photos: TypeAlias = Callable[[int], bytes | None]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def screen_pages(screens: Screens) -> Blueprint:
 
 
 def side_pages(
-    voices: Voices, photo_folder: Path, health: Callable[[], tuple[bool, dict[str, Any]]]
+    voices: Voices, photos: Photos, health: Callable[[], tuple[bool, dict[str, Any]]]
 ) -> Blueprint:
     """What the screens fetch, and what a supervisor asks."""
     side = Blueprint("side", __name__)
@@ -95,11 +95,13 @@ def side_pages(
     def slow_voice(name: str) -> Response:
         return clip(name, slow=True)
 
-    @side.get("/photo/<name>")
-    def photo(name: str) -> Response:
-        if not PHOTO_NAME.fullmatch(name):
+    @side.get("/photo/<int:resident_id>")
+    def photo(resident_id: int) -> Response:
+        """To a screen of the staff. The browser keeps none, see `security`: a kiosk can be carried away."""
+        image = photos(resident_id)
+        if image is None:
             abort(404)
-        return send_from_directory(photo_folder.absolute(), name)
+        return Response(image, mimetype=MIME_TYPE)
 
     @side.get("/healthz")
     def healthz() -> tuple[Response, int]:

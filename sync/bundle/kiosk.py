@@ -18,6 +18,7 @@ from sync.bundle.sealing import CarriedAnswer, CarriedRequest, unwrap, wrap
 from sync.bundle.stick import Stick
 from sync.errors import Garbled, Refused, StickFull
 from sync.messages import Ack, Page, Pull, Push, Refusal
+from sync.pull import position_of
 
 
 class KioskBundle:
@@ -71,8 +72,7 @@ class KioskBundle:
             del waiting[name]
 
     def _is_next(self, start: Pull) -> bool:
-        here = self._agent.cursor.position()
-        return (start.epoch, start.cursors, start.in_snapshot) == (here.epoch, here.cursors, here.in_snapshot)
+        return position_of(start) == self._agent.cursor.position()
 
     def _apply_page(self, carried: CarriedAnswer, start: Pull) -> bool:
         self._my_own(carried.body, signing.pull_context())

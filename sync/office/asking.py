@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from kiosk.catalogue.items import Kind, encode_value
 from kiosk.ledger.accounts import Account
@@ -30,10 +31,10 @@ def answer(connection: sa.Connection, region_id: int, device: Device, ask: Ask) 
 
 
 def _guest(connection: sa.Connection, region_id: int, device: Device, resident_id: int) -> bytes:
-    """Who stands there, if the kiosk's site is not their home and has but their number."""
+    """Who stands there, if the kiosk's site is not their home and has but their number. No picture."""
     resident: Resident | None = shown(connection, region_id, Kind.RESIDENT, str(resident_id))
     away = resident is not None and resident.home_site != device.site
-    return encode_value(resident) if resident is not None and away else b""
+    return encode_value(replace(resident, photo="")) if resident is not None and away else b""
 
 
 def _eaten_at(connection: sa.Connection, key: JournalKey, ask: Ask) -> str:

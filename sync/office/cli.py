@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
-from kiosk.clock import DEFAULT_TIME_ZONE
+from kiosk.clock import local_time, unix_ms
+from kiosk.store.users import as_caller, for_good
 from sync.office import devices, recovery_commands, writeoff
 from sync.office.clerk_commands import clerk
 from sync.office.database import reading, snapshot, writing
@@ -21,6 +21,7 @@ from sync.office.desk import FINDING, Commands, Desk, pass_desk
 from sync.office.forgetting_command import forget
 from sync.office.importing import FileFaulty, import_file
 from sync.office.key_commands import key
+from sync.office.photo_commands import photo
 from sync.office.staff_commands import staff
 from sync.office.tables import devices as device_table
 from sync.terminal import progress_line
@@ -55,31 +56,58 @@ def run(desk: Desk) -> None:
     from sync.office.serve import serve  # the server's libraries take time to load
 
     desk.office.close()  # it is there and can be opened; the server opens its own
+    for_good()
     serve(desk.settings)
 
 
 @main.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
 @click.option("--operator", default="", help="Who imports, for the ledger.")
 @pass_desk
 def import_(desk: Desk, file: Path, operator: str) -> None:
-    """Bring in sites, people, cards, prices and menus from a JSON FILE: all of it, or nothing."""
-    office = desk.office
+    """Bring in what is in FILE: all of it, or nothing.
+
+    Sites, people, cards, prices and menus from a JSON file; photos from a folder or a zip of pictures that
+    are named by residents' numbers, such as 1001.jpg.
+    """
+    from sync.office.importing.photos import is_of_photos  # the library for pictures takes time to load
+
     try:
-        with writing(office.engine) as connection, progress_line() as tell:
-            done = import_file(
-                connection,
-                office.region_id,
-                file.read_bytes(),
-                today=_today(),
-                at_ms=office.now_ms(),
-                operator=operator,
-                progress=lambda part, count, total: tell(f"{part}: {count} of {total}"),
-            )
+        if is_of_photos(file):
+            _import_photos(desk, file)
+        else:
+            _import_json(desk, file, operator)
     except FileFaulty as error:
         for line in error.faults.lines():
             click.echo(f"{file}: {line}", err=True)
         raise click.ClickException(f"{file}: {error.faults.count} to mend; nothing was imported") from error
+
+
+def _import_photos(desk: Desk, file: Path) -> None:
+    from sync.office.importing.photos import import_photos, read_photos
+
+    office = desk.office
+    with progress_line() as tell:
+        photos = read_photos(file, lambda done: tell(f"photos: {done}"))
+        with writing(office.engine) as connection:
+            changes = import_photos(connection, office.region_id, photos)
+    click.echo(f"{len(photos)} photos read, {changes} changes to the catalogue")
+
+
+def _import_json(desk: Desk, file: Path, operator: str) -> None:
+    office = desk.office
+    with as_caller():
+        content = file.read_bytes()
+    with writing(office.engine) as connection, progress_line() as tell:
+        done = import_file(
+            connection,
+            office.region_id,
+            content,
+            today=_today(),
+            at_ms=office.now_ms(),
+            operator=operator,
+            progress=lambda part, count, total: tell(f"{part}: {count} of {total}"),
+        )
     click.echo(
         f"{done.items} items read, {done.changes} changes to the catalogue,"
         f" {done.openings_booked} opening balances booked, {done.openings_known} booked before"
@@ -131,13 +159,13 @@ def print_codes(desk: Desk, output: Path) -> None:
     from kiosk.qr import code_svg
     from sync.office.issuing import printed_codes
 
-    output.mkdir(parents=True, exist_ok=True)
     with writing(desk.office.engine) as connection:
-        count = 0
-        for card, text in printed_codes(connection, desk.office):
-            (output / f"{card.number}.svg").write_text(code_svg(text), encoding="utf-8")
-            count += 1
-    click.echo(f"{count} codes drawn in {output}")
+        drawn = {card.number: code_svg(text) for card, text in printed_codes(connection, desk.office)}
+        with as_caller():
+            output.mkdir(parents=True, exist_ok=True)
+            for number, svg in drawn.items():
+                (output / f"{number}.svg").write_text(svg, encoding="utf-8")
+    click.echo(f"{len(drawn)} codes drawn in {output}")
 
 
 @main.command()
@@ -178,6 +206,7 @@ def _devices_called(connection: sa.Connection, region_id: int, name: str) -> lis
 main.add_command(clerk)
 main.add_command(staff)
 main.add_command(forget)
+main.add_command(photo)
 main.add_command(recovery_commands.accept)
 main.add_command(recovery_commands.backup)
 main.add_command(recovery_commands.release_write_offs)
@@ -269,7 +298,8 @@ def meals(
         titles = names.load_names(connection, desk.office.region_id, lang)
     content = exports.export(made, file_format, titles, languages.translations(lang).gettext)
     if output is not None:
-        output.write_bytes(content)
+        with as_caller():
+            output.write_bytes(content)
     else:
         sys.stdout.buffer.write(content)
     if not made.proof.holds:
@@ -303,4 +333,4 @@ def exposure(desk: Desk, file_format: str) -> None:
 
 
 def _today() -> date:
-    return datetime.now(UTC).astimezone(ZoneInfo(DEFAULT_TIME_ZONE)).date()
+    return local_time(unix_ms()).date()

@@ -31,7 +31,7 @@ class NotSettled(Refusal):
 
 
 def forget(connection: sa.Connection, region_id: int, resident_id: int) -> int:
-    """Withdraw a resident with cards, keys and orders; returns how many items that were.
+    """Withdraw a resident with picture, cards, keys and orders; returns how many items that were.
 
     Raises `NobodyThere` or `NotSettled`.
     """
@@ -81,7 +81,7 @@ def _items(connection: sa.Connection, region_id: int, resident_id: int) -> Itera
     orders = sa.or_(
         sa.and_(c.kind == Kind.ORDER, c.key.like(f"% {number}")),
         sa.and_(c.kind == Kind.STANDING_ORDER, c.key.like(f"{number} %")),
-        sa.and_(c.kind == Kind.RESIDENT, c.key == number),
+        sa.and_(c.kind.in_((Kind.RESIDENT, Kind.PHOTO)), c.key == number),
     )
     found = connection.execute(published.where(orders).order_by(c.kind, c.key))
     yield from ((Kind(kind), key) for kind, key in found)

@@ -11,11 +11,19 @@ from sync import compression
 from sync.messages import Item, Page, Pull, encode
 from sync.office import heads
 from sync.office.devices import Device
-from sync.office.publishing import BLOCK_LANE, EVERYWHERE, MAIN_LANE, journal_scope, site_scope
+from sync.office.publishing import (
+    BLOCK_LANE,
+    EVERYWHERE,
+    MAIN_LANE,
+    PHOTO_LANE,
+    journal_scope,
+    site_scope,
+)
 from sync.office.tables import catalogue_items, regions
 
 ITEMS_PER_PAGE = 300
 BYTES_PER_PAGE = 192 * 1024  # of values, before compression; more than any one value
+PHOTO_BYTES_PER_PAGE = 64 * 1024  # less: what a card needs waits for no more than one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,10 @@ class Built:
 
 
 def build_page(connection: sa.Connection, region_id: int, device: Device, pull: Pull, at_ms: int) -> Built:
-    """The next page for a device: lane 0 to its end before anything of lane 1."""
+    """The next page for a device: lane 0 to its end before anything of lane 1, and pictures after both.
+
+    A snapshot ends before the pictures: a card that is gone waits for none of them.
+    """
     region = connection.execute(sa.select(regions).where(regions.c.region_id == region_id)).one()
     reset = _must_reset(region, pull)
     cursors = [0, 0] if reset else list(pull.cursors)
@@ -42,6 +53,10 @@ def build_page(connection: sa.Connection, region_id: int, device: Device, pull: 
         more = cursors[lane] < region.revision
         if more:
             break
+    photos = _photos_read(region, pull)
+    if pull.photos is not None and not more:
+        found, photos = _read_lane(connection, region, scopes, PHOTO_LANE, photos, items)
+        items += found
     page = Page(
         epoch=region.epoch,
         reset=reset,
@@ -49,6 +64,8 @@ def build_page(connection: sa.Connection, region_id: int, device: Device, pull: 
         cursors=(cursors[BLOCK_LANE], cursors[MAIN_LANE]),
         office_ms=at_ms,
         items=compression.compress(encode(items)),
+        photos=photos,
+        more_photos=pull.photos is not None and not more and photos < region.revision,
     )
     is_backup = pull.epoch == region.epoch and max(pull.cursors) > region.revision
     return Built(page, region.revision, bool(items) or reset or pull.in_snapshot, is_backup)
@@ -59,6 +76,12 @@ def _must_reset(region: sa.Row[Any], pull: Pull) -> bool:
     if pull.epoch != region.epoch or max(pull.cursors) > region.revision:
         return True
     return min(pull.cursors) < region.pruned_revision and not pull.in_snapshot
+
+
+def _photos_read(region: sa.Row[Any], pull: Pull) -> int:
+    """A snapshot of the same history is no reason to send pictures again, for it brings no word of them."""
+    read = pull.photos or 0
+    return read if pull.epoch == region.epoch and read <= region.revision else 0
 
 
 def _scopes(connection: sa.Connection, region_id: int, device: Device) -> list[str]:
@@ -90,9 +113,10 @@ def _read_lane(
     ).all()
     found: list[Item] = []
     filled = sum(len(item.value or b"") for item in before)
+    most = PHOTO_BYTES_PER_PAGE if lane == PHOTO_LANE else BYTES_PER_PAGE
     for row in rows:
         filled += len(row.value or b"")
-        if filled > BYTES_PER_PAGE or len(before) + len(found) == ITEMS_PER_PAGE:
+        if filled > most or len(before) + len(found) == ITEMS_PER_PAGE:
             return found, found[-1].revision if found else after
         found.append(Item(*row))
     return found, region.revision

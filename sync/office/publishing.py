@@ -10,7 +10,6 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value, encode_value
+from kiosk.clock import local_time, unix_ms
 from kiosk.ledger.sql import Row, run, run_many
 from kiosk.people.residents import Resident
 from sync.office.database import lock
@@ -26,7 +26,7 @@ from sync.office.tables import catalogue_items, regions
 from sync.office.visitors import Needs, needs_of, visitor_of
 
 EVERYWHERE = ""
-BLOCK_LANE, MAIN_LANE = 0, 1
+BLOCK_LANE, MAIN_LANE, PHOTO_LANE = 0, 1, 2  # what a counter can do without comes last
 MAX_VALUE_BYTES = 64 * 1024
 EPOCH_BYTES = 8
 CHANGES_AT_ONCE = 500
@@ -34,6 +34,8 @@ HELD_BY_SEVERAL = {
     Kind.GRANT,
     Kind.RECALL,
 }  # one item for each journal; of other kinds a key has one scope at a time
+
+_LANES: Mapping[str, int] = {Kind.BLOCK: BLOCK_LANE, Kind.PHOTO: PHOTO_LANE}
 
 
 class ValueTooLarge(ValueError):
@@ -49,13 +51,13 @@ class Change:
     value: msgspec.Struct | None
     scope: str = EVERYWHERE
     label: str = ""
-    lane: int | None = None  # None: the block list's own lane for blocks, the main lane otherwise
+    lane: int | None = None  # None: that of the kind
 
     @property
     def lane_number(self) -> int:
         if self.lane is not None:
             return self.lane
-        return BLOCK_LANE if self.kind == Kind.BLOCK else MAIN_LANE
+        return _LANES.get(self.kind, MAIN_LANE)
 
 
 def site_scope(site: str) -> str:
@@ -108,7 +110,7 @@ def publish_all(connection: sa.Connection, region_id: int, changes: Iterable[Cha
         return _write_all(connection, region_id, changes)
     lock_revision(connection, region_id)
     needs = _needs(connection, region_id)
-    revision = _write_all(connection, region_id, _told_apart(changes, needs))
+    revision = _write_all(connection, region_id, _told_apart(connection, region_id, changes, needs))
     if _needs(connection, region_id) != needs:
         revision = tell_all_apart(connection, region_id)
     return revision
@@ -124,7 +126,8 @@ def tell_all_apart(connection: sa.Connection, region_id: int) -> int:
         Change(Kind.RESIDENT, key, decode_value(Kind.RESIDENT, value), label=label)
         for key, value, label in connection.execute(query)
     ]
-    return _write_all(connection, region_id, _told_apart(people, _needs(connection, region_id)))
+    needs = _needs(connection, region_id)
+    return _write_all(connection, region_id, _told_apart(connection, region_id, people, needs))
 
 
 def tell_strangers_less(connection: sa.Connection, region_id: int) -> None:
@@ -141,18 +144,44 @@ def _needs(connection: sa.Connection, region_id: int) -> Needs:
     return needs_of(current_values(connection, region_id, Kind.TARIFF))
 
 
-def _told_apart(changes: Iterable[Change], needs: Needs) -> Iterator[Change]:
-    """Visitors first, so that nobody is unknown where the whole entry is about to go."""
-    today = datetime.now(UTC).date()
+def _told_apart(
+    connection: sa.Connection, region_id: int, changes: list[Change], needs: Needs
+) -> Iterator[Change]:
+    """Visitors first, so that nobody is unknown where the whole entry is about to go; the picture with it."""
+    today = local_time(unix_ms()).date()
+    photos = photos_held(connection, region_id, [each.key for each in changes if each.kind == Kind.RESIDENT])
     for change in changes:
         if change.kind != Kind.RESIDENT:
             yield change
         elif isinstance(change.value, Resident):
             yield Change(Kind.VISITOR, change.key, visitor_of(change.value, needs, today))
-            yield replace(change, scope=site_scope(change.value.home_site))
+            home, photo = site_scope(change.value.home_site), photos.get(change.key)
+            resident = msgspec.structs.replace(change.value, photo=photo.name if photo else "")
+            yield replace(change, value=resident, scope=home)
+            if photo is not None and photo.scope != home:
+                moved = shown(connection, region_id, Kind.PHOTO, change.key)
+                yield Change(Kind.PHOTO, change.key, moved, home, photo.name)
         else:
             yield change
             yield Change(Kind.VISITOR, change.key, None)
+
+
+class PhotoHeld(NamedTuple):
+    """A picture's name, and which kiosks have it."""
+
+    name: str
+    scope: str
+
+
+def photos_held(connection: sa.Connection, region_id: int, keys: list[str]) -> dict[str, PhotoHeld]:
+    """The pictures of residents, by the residents' keys."""
+    c = catalogue_items.c
+    query = sa.select(c.key, c.label, c.scope).where(
+        c.region_id == region_id, c.kind == Kind.PHOTO, c.value.is_not(None)
+    )
+    if len(keys) <= CHANGES_AT_ONCE:
+        query = query.where(c.key.in_(keys))
+    return {key: PhotoHeld(name, scope) for key, name, scope in connection.execute(query)}
 
 
 def _write_all(connection: sa.Connection, region_id: int, changes: Iterable[Change]) -> int:

@@ -175,7 +175,7 @@ def _counter(folder: Path, settings: OfficeSettings, url: str) -> Iterator[_Coun
     (folder / "kiosk.toml").write_text(
         f'[kiosk]\nname = "bench"\nsite = "{SITE}"\n[store]\nfolder = "."\n[sync]\noffice = "{url}"\n'
     )
-    store = StoreSection(folder=folder, photos=folder, voice=folder)
+    store = StoreSection(folder=folder, voice=folder)
     clock = TestTime()
     kiosk = create_app(
         Settings(kiosk=KioskSection(name="bench", site=SITE), store=store), lambda *_: [], clock.source()

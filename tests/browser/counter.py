@@ -24,7 +24,7 @@ from kiosk.services.canteen.screens import blueprint
 from kiosk.web import clock, create_web
 from kiosk.web.serving import Server
 
-from .states import NOON, served
+from .states import NOON, PHOTOS, served
 
 
 @dataclass
@@ -87,7 +87,7 @@ def counter(
         board,
         [blueprint(desk), clock.blueprint(desk), *services],
         voice_folder=folder / "voice",
-        photo_folder=folder / "photos",
+        photos=PHOTOS.get,
         secret_key=b"for the tests alone",
         health=lambda: (True, {"reader": "ready"}),
         duty=duty or desk.duty,

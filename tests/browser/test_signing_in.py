@@ -111,7 +111,7 @@ def test_after_a_lock_by_hand_cards_are_answered_and_nobody_is_shown(canteen: Pl
     assert answer.code == "served"
     for _ in range(2):
         expect_nobody(page, answer)
-        assert page.request.get(canteen.url("/photo/x.jpg")).status == 401
+        assert page.request.get(canteen.url("/photo/1001")).status == 401
         page.reload()
 
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
+from PIL import Image
 
 from kiosk.services.canteen.tables import servings
 from sync.office import serve as serving
@@ -185,3 +186,22 @@ def test_run_serves_what_is_configured(stocked, monkeypatch):
     monkeypatch.setattr(serving, "serve", served.append)
     assert stocked("run").exit_code == 0
     assert [settings.listen for settings in served] == ["127.0.0.1:8470"]
+
+
+def test_photos_come_in_from_a_folder_and_are_withdrawn(office, tmp_path):
+    office("init")
+    people, faces = tmp_path / "people.json", tmp_path / "faces"
+    content = small_file()
+    people.write_text(json.dumps(content))
+    office("import", str(people))
+    number = content["residents"][0]["id"]
+    faces.mkdir()
+    Image.new("RGB", (300, 400)).save(faces / f"{number}.jpg")
+    assert office("import", str(faces)).stdout == "1 photos read, 2 changes to the catalogue\n"
+    assert office("photo", "withdraw", str(number)).stdout.startswith(f"{number}: without a photo")
+    assert office("import", str(faces)).stdout == "1 photos read, 2 changes to the catalogue\n"
+    ends(office("photo", "withdraw", "99"), 2, "no resident has this number")
+    Image.new("RGB", (3, 4)).save(faces / "99.png")
+    done = office("import", str(faces))
+    assert done.exit_code == 1
+    assert "99.png: given 3 by 4 pixels; allowed: " in done.stderr

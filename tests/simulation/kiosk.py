@@ -103,7 +103,7 @@ class SimKiosk:
 
     def settings_in(self, folder: Path) -> Settings:
         """What the configuration on this card says, wherever it runs."""
-        store = StoreSection(folder=folder, photos=folder / "photos", voice=folder / "voice")
+        store = StoreSection(folder=folder, voice=folder / "voice")
         return Settings(kiosk=KioskSection(name=self.name, site=self.site), store=store)
 
     def boot(self) -> None:

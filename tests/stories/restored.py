@@ -69,7 +69,6 @@ class Canteen:
     def start(self) -> Canteen:
         store = StoreSection(
             folder=self.folder,
-            photos=self.folder / "photos",
             voice=self.folder / "voice",
             witness=self.witness,
         )

@@ -21,7 +21,7 @@ PEOPLE = range(1001, 9001)
 
 
 def sell(folder: Path) -> None:
-    store = StoreSection(folder=folder, photos=folder, voice=folder)
+    store = StoreSection(folder=folder, voice=folder)
     kiosk = create_app(Settings(kiosk=KioskSection(name="t", site=SITE), store=store), lambda *_: [])
     kiosk.look()
     with kiosk.board.watching() as news:

@@ -43,7 +43,7 @@ class Counter:
         """Power on, with whatever the wall clock says."""
         self.stop()
         self.time.wall_ms, self.time.monotonic_ms, self.time.boot_id = wall_ms, 20_000, boot_id
-        store = StoreSection(folder=self.folder, photos=Path(), voice=Path())
+        store = StoreSection(folder=self.folder, voice=Path())
         settings = Settings(kiosk=KioskSection(name="front", site=SITE), store=store)
         self.kiosk = create_app(settings, lambda *_: [], self.source())
         self.kiosk.look()

@@ -51,7 +51,7 @@ class Place:
         self.enrolment = enrol(folder, office.url, office.code(name, name))
         self.transport, self.agent = Transport(office.url), Agent(folder)
         self.agent.pull_all(self.transport, lambda *_: None)
-        store = StoreSection(folder=folder, photos=folder, voice=folder)
+        store = StoreSection(folder=folder, voice=folder)
         settings = Settings(kiosk=KioskSection(name=name, site=name), store=store)
         self.counter = open_counter(settings, time.source(), self)
 

@@ -53,7 +53,7 @@ def test_a_week_without_a_network_is_carried_there_and_back(
     assert grant.granted == 90_000
     contact = kiosk.catalogue().contact(kiosk.journal_id)
     assert contact.acked_seq == 1200
-    assert contact.at_ms > 0
+    assert contact.heard.at_ms > 0
     assert courier.names() == courier.names(".pull")  # nothing is left but the next pull
     assert courier.told == office.reviews() == office.discrepancies() == []
 
@@ -347,6 +347,30 @@ def test_no_stick_is_named(kiosk: Kiosk, tmp_path: Path) -> None:
     (tmp_path / FOLDER).symlink_to(tmp_path)
     with pytest.raises(StickFailing, match="leads elsewhere"):
         Stick(tmp_path)
+
+
+def test_the_user_at_the_other_end_can_write_on_the_stick(
+    office: OfficeWorld, kiosk: Kiosk, courier: Courier
+) -> None:
+    kiosk.sell(1)
+    before = os.umask(0o077)
+    try:
+        courier.there_and_back(kiosk, office)
+    finally:
+        os.umask(before)
+    assert courier.folder.stat().st_mode & 0o777 == 0o777
+    assert {path.stat().st_mode & 0o777 for path in courier.folder.iterdir()} == {0o666}
+
+
+def test_a_stick_that_this_user_may_not_write_says_what_to_type(
+    courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_arguments: object, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", forbidden)
+    with pytest.raises(StickFailing, match=r"Type the command with sudo; or mount .* umask=000"):
+        Stick(courier.path)
 
 
 def test_the_names_of_files_say_kiosk_journal_and_range(kiosk: Kiosk, courier: Courier) -> None:

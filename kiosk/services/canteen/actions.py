@@ -199,7 +199,7 @@ class Canteen:
         provisional = portion == SUBSIDISED and not purse.home
         if told is None and (missing_fen or provisional):
             return _Question(missing_fen, portion)
-        self._check_limit(writing, order, quote)  # with what the office has told of a visitor: the photo
+        self._check_limit(writing, order, quote)  # with what the office has told of a visitor: the name
         payment = Payment(quote.own_fen)
         if missing_fen and told is not None:
             payment = self._payment(writing, order, quote, purse, told.verdict)
@@ -269,8 +269,12 @@ class Canteen:
         if eater.day_limit_fen is not None:
             day = order.meal.day.isoformat()
             had_fen = had_in_day_fen(writing.connection, self._journal.key.region_id, eater.resident.id, day)
-            photo = bool(eater.resident.name)  # who has no name here has no photo either
-            check_limit(eater.day_limit_fen, had_fen, quote.full_fen, photo=photo)
+            check_limit(
+                eater.day_limit_fen,
+                had_fen,
+                quote.full_fen,
+                has_photo=lambda: self._catalogue.photo(eater.resident.id) is not None,
+            )
 
     def _purse(self, writing: Writing, eater: _Eater, told: Answer | None) -> Purse:
         return purse_of(writing, self._catalogue, eater.resident.id, told.grant if told else None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kiosk.catalogue.values import Site
 from kiosk.people.cards import CardLevel
 from kiosk.people.identify import Identified
@@ -19,10 +21,12 @@ def day_limit_fen(site: Site, who: Identified) -> int | None:
     }[who.level]
 
 
-def check_limit(limit_fen: int | None, had_fen: int, price_fen: int, *, photo: bool) -> None:
+def check_limit(
+    limit_fen: int | None, had_fen: int, price_fen: int, *, has_photo: Callable[[], bool]
+) -> None:
     """Raises `NeedsPhoto` where this would be too much for today; full prices, the subsidy included.
 
-    `photo`: whether this kiosk has one to look at, which of a visitor it has not without a network.
+    `has_photo`: whether this kiosk has one to look at, which of a visitor it never has.
     """
     if limit_fen is not None and had_fen + price_fen > limit_fen:
-        raise NeedsPhoto(limit_fen=limit_fen, had_fen=had_fen, price_fen=price_fen, photo=int(photo))
+        raise NeedsPhoto(limit_fen=limit_fen, had_fen=had_fen, price_fen=price_fen, photo=int(has_photo()))

@@ -53,10 +53,10 @@ SENTENCES = {
         N_("Staff compare it with you, and you eat."),
         N_("Compare with the photo: by itself this card is not enough here."),
     ),
-    "needs_photo.visitor": Sentence(
+    "needs_photo.without": Sentence(
         N_("One question first"),
         N_("Please tell the person on duty who you are."),
-        N_("No network, so no photo of a visitor. Ask who it is, and serve whom you know."),
+        N_("There is no photo here. Ask who it is, and serve whom you know."),
     ),
     "card_unproved": Sentence(
         N_("Please lay this card on the card reader"),

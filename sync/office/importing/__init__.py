@@ -5,6 +5,8 @@ what was given and what is allowed. Then everything is written in one transactio
 changes nothing; a changed one changes what differs. An opening balance is booked once for each resident,
 whatever a later file says: from then on the ledger is the truth, and corrections are entries of their own.
 
+Photos come from a folder or a zip, see `importing.photos`.
+
 The file is an object; every part may be left out if what others refer to is in the catalogue already::
 
     {"sites":       [{"name": "huasheng", "title": {"zh": "华圣食堂", "en": "Huasheng"},
@@ -18,7 +20,7 @@ The file is an object; every part may be left out if what others refer to is in 
                       "full_fen": 1500, "own_fen": 1000,
                       "shares": [{"programme": "elder-meals", "fen": 500}], "origin": "demo"}],
      "residents":   [{"id": 1, "name": "测试一", "honorific": "奶奶", "born": "1944-05-06", "categories": [],
-                      "home_site": "huasheng", "building": "2 号楼", "photo": "", "diet": ["少盐"],
+                      "home_site": "huasheng", "building": "2 号楼", "diet": ["少盐"],
                       "status": "active", "opening_fen": 10000}],
      "cards":       [{"token": "nfc:04000000000001", "number": 1, "resident_id": 1, "level": 1,
                       "generation": 1, "status": "active", "last_day": "9999-12-31"}],

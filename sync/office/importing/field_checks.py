@@ -28,6 +28,7 @@ ISSUER_KEY_BYTES = 32
 NUMBERED = re.compile(r"(qr|phone):([1-9][0-9]*)")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _PHONE = re.compile(r"\+?[0-9]{7,15}")
+_PHOTO_APART = "nothing: pictures come from a folder or zip of their own, named by number, such as 1001.jpg"
 _PHONE_TAIL = re.compile(r"[0-9]{4}")
 
 Check = Callable[[Any], str | None]
@@ -78,6 +79,7 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (ResidentEntry, "name"): _filled,
         (ResidentEntry, "born"): lambda born: f"{today} or earlier" if born > today else None,
         (ResidentEntry, "home_site"): _one_of(known.sites),
+        (ResidentEntry, "photo"): lambda given: _PHOTO_APART if given else None,
         (ResidentEntry, "opening_fen"): _money,
         (ResidentEntry, "phone"): _phone,
         (ResidentEntry, "phone_tail"): _phone_tail,

@@ -31,7 +31,7 @@ def _keys(cursor: Cursor) -> list[str]:
 
 def test_a_new_one_knows_nothing(cursor: Cursor) -> None:
     assert cursor.acked_seq(JOURNAL) == 0
-    assert cursor.position() == Position(b"", (0, 0), False)
+    assert cursor.position() == Position(b"", (0, 0), False, 0)
     assert cursor.office_keys() == {}
 
 
@@ -81,4 +81,4 @@ def test_another_schema_is_made_anew_and_keeps_the_items(cursor: Cursor, tmp_pat
     cursor.close()
     again = Cursor(tmp_path)
     assert _keys(again) == ["a"]
-    assert again.position() == Position(b"", (0, 0), False)
+    assert again.position() == Position(b"", (0, 0), False, 0)

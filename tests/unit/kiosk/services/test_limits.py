@@ -45,7 +45,7 @@ def test_beyond_its_limit_staff_look_at_the_face_and_go_on(world: World, counter
     world.time.advance(hours=6)
     with pytest.raises(NeedsPhoto) as refusal:
         lay_down(counter)
-    assert refusal.value.figures == {"limit_fen": 2000, "had_fen": 1500, "price_fen": 800, "photo": 1}
+    assert refusal.value.figures == {"limit_fen": 2000, "had_fen": 1500, "price_fen": 800, "photo": 0}
     assert balance(counter, OWN) == -1000
     assert counter.canteen.serve_known(1001, "r" * 16).code == "served"
     assert balance(counter, OWN) == -1300

@@ -72,13 +72,12 @@ def desk(board: Board) -> PlayedDesk:
 
 @pytest.fixture
 def app(board: Board, desk: PlayedDesk, tmp_path: Path) -> Iterator[Flask]:
-    for folder in ("voice", "photos"):
-        (tmp_path / folder).mkdir()
+    (tmp_path / "voice").mkdir()
     app = create_web(
         board,
         [blueprint(desk), clock.blueprint(desk)],
         voice_folder=tmp_path / "voice",
-        photo_folder=tmp_path / "photos",
+        photos={7: b"a face"}.get,
         secret_key=b"for the tests alone",
         health=lambda: (board.standing.reader_ready, {"reader": board.standing.reader_ready}),
         duty=OPEN,

@@ -79,7 +79,7 @@ def test_a_recording_comes_before_the_machines_clip(
         board,
         [],
         voice_folder=voice,
-        photo_folder=tmp_path,
+        photos={}.get,
         secret_key=b"x",
         health=lambda: (True, {}),
         duty=OPEN,

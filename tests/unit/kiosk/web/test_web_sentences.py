@@ -49,7 +49,7 @@ VARIANTS: dict[str, dict[str, int | str]] = {
     "served.low": {"balance_fen": 1999},
     "served.owed": {"balance_fen": -500},
     "served.courtesy": {"courtesy_fen": 600},
-    "needs_photo.visitor": {"photo": 0},
+    "needs_photo.without": {"photo": 0},
     "needs_photo.always": {"limit_fen": 0},
     "topped_up.repaid": {"repaid_fen": 600},
     "outside_meal_hours.tomorrow": {"today": 0},
