@@ -30,7 +30,7 @@ from kiosk.ledger.faults import UNREADABLE, reason_of
 from kiosk.ledger.posting import JournalKey
 from kiosk.proof import examine
 from kiosk.settings import Settings, SettingsError, load
-from kiosk.store.engine import open_readonly
+from kiosk.store.engine import reading
 from kiosk.store.files import holds_something
 from kiosk.store.users import COUNTER, for_good, forbidden, of_a_store, work_in
 from kiosk.troubles import Trouble, of_the_disk, of_the_office
@@ -213,10 +213,8 @@ def export(settings: Settings, after: int, history: bool) -> None:
 def _earlier_lines(catalogue: Path) -> Iterator[str]:
     if not holds_something(catalogue):
         return
-    engine = open_readonly(catalogue)
-    with engine.connect() as connection, connection.begin():
+    with reading(catalogue) as connection:
         yield from earlier_lines(connection)
-    engine.dispose()
 
 
 @contextmanager
@@ -227,10 +225,8 @@ def _journal(settings: Settings) -> Iterator[tuple[sa.Connection, JournalKey]]:
         key = read_identity(settings.store.folder).journal
         if not holds_something(path):
             _finding(f"{path}: no journal yet")
-        engine = open_readonly(path)
-        with engine.connect() as connection, connection.begin():
+        with reading(path) as connection:
             yield connection, key
-        engine.dispose()
     except NotEnrolled:
         _finding(f"{settings.store.folder}: not enrolled; run: kiosk enrol CODE")
     except UNREADABLE as error:

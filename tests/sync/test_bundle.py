@@ -48,10 +48,10 @@ def test_a_week_without_a_network_is_carried_there_and_back(
     back = courier.at_kiosk(kiosk)
     assert (back.read, back.findings) == (4, 0)
     assert kiosk.acked_seq() == 1200
-    grant = kiosk.catalogue().grant(own_money(1))
+    grant = kiosk.catalogue.grant(own_money(1))
     assert grant is not None
     assert grant.granted == 90_000
-    contact = kiosk.catalogue().contact(kiosk.journal_id)
+    contact = kiosk.catalogue.contact(kiosk.journal_id)
     assert contact.acked_seq == 1200
     assert contact.heard.at_ms > 0
     assert courier.names() == courier.names(".pull")  # nothing is left but the next pull
@@ -109,7 +109,7 @@ def test_pages_in_any_order_are_applied_in_theirs(
     second.write_bytes(kept)
     assert courier.at_kiosk(kiosk).read == 3
     assert len(kiosk.agent.cursor.office_keys()) == 1
-    assert kiosk.catalogue().menu("x", "y", "z") is None
+    assert kiosk.catalogue.menu("x", "y", "z") is None
     assert not kiosk.agent.cursor.position().in_snapshot
 
 
@@ -168,7 +168,7 @@ def test_one_stick_serves_several_kiosks(
 def test_the_block_list_comes_by_stick(office: OfficeWorld, kiosk: Kiosk, courier: Courier) -> None:
     office.publish(Kind.BLOCK, "nfc:04", Block(token="nfc:04", status=CardStatus.LOST))
     courier.there_and_back(kiosk, office)
-    assert kiosk.catalogue().block("nfc:04") is not None
+    assert kiosk.catalogue.block("nfc:04") is not None
 
 
 def test_an_answer_by_stick_says_nothing_about_the_clock(
@@ -176,14 +176,14 @@ def test_an_answer_by_stick_says_nothing_about_the_clock(
 ) -> None:
     kiosk.sell(1)
     courier.there_and_back(kiosk, office)
-    assert kiosk.catalogue().heard().boot_id == ""
+    assert kiosk.catalogue.heard().boot_id == ""
     kiosk.pull_all()
-    heard = kiosk.catalogue().heard()
+    heard = kiosk.catalogue.heard()
     assert heard.boot_id
     kiosk.sell(1)
     courier.there_and_back(kiosk, office)
-    assert kiosk.catalogue().heard() == heard
-    assert kiosk.catalogue().contact(kiosk.journal_id).acked_seq == 2
+    assert kiosk.catalogue.heard() == heard
+    assert kiosk.catalogue.contact(kiosk.journal_id).acked_seq == 2
 
 
 def test_an_office_that_lost_records_asks_for_them_by_stick(
