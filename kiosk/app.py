@@ -199,6 +199,7 @@ class Kiosk:
             "reader_ready": standing.reader_ready,
             "unsent": standing.unsent,
             "last_contact": standing.last_contact,
+            "offline_since_ms": standing.offline_since_ms,
         }
 
     def authentication_key(self, uid: bytes) -> bytes | None:

@@ -50,6 +50,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     disk_low_mb: int | None = None  # what is free where the records are; None while that is enough
     unsent: int = 0  # records the office has not acknowledged
     last_contact: str = ""  # local time or date of the office's last answer, empty if never
+    offline_since_ms: int | None = None  # then it was heard last, Unix time; None while it is heard
     offline_days: int = 0
     question: ClockQuestion | None = None
     notice: str = ""  # code of what staff should know, though selling goes on

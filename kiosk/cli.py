@@ -16,8 +16,9 @@ import click
 import msgspec
 import sqlalchemy as sa
 
+from kiosk.catalogue.contact import silent_since_ms
 from kiosk.catalogue.reader import Catalogue
-from kiosk.clock import lost_time, unix_ms
+from kiosk.clock import local_time, lost_time, machine_time
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.doctor import examine as look_for_faults
 from kiosk.health import disk_low_mb, offline_days
@@ -81,24 +82,30 @@ def status(settings: Settings, as_json: bool) -> None:
     catalogue = Catalogue(settings.store.folder / CATALOGUE_FILE)
     contact = catalogue.contact(key.journal_id)
     catalogue.close()
+    unsent = max((head_seq or 0) - contact.acked_seq, 0)
+    now = machine_time()
+    wall_ms = now.wall_ms()
+    since_ms = silent_since_ms(contact.heard, now.boot_id, now.monotonic_ms(), wall_ms)
     figures = {
         "name": settings.kiosk.name,
         "site": settings.kiosk.site,
         "journal": key.journal_id.hex(),
         "head_seq": head_seq or 0,
         "acked_seq": contact.acked_seq,
-        "unsent": max((head_seq or 0) - contact.acked_seq, 0),
-        "last_contact_ms": contact.at_ms,
-        "troubles": [each.code for each in _troubles(settings, contact.at_ms)],
+        "unsent": unsent,
+        "last_contact_ms": contact.heard.at_ms,
+        "offline_since_ms": since_ms,
+        "troubles": [each.code for each in _troubles(settings, since_ms, wall_ms, unsent)],
         "earlier_journals": [msgspec.to_builtins(each) for each in predecessors(settings.store.folder)],
     }
     click.echo(json.dumps(figures) if as_json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
 
 
-def _troubles(settings: Settings, last_contact_ms: int) -> list[Trouble]:
+def _troubles(settings: Settings, since_ms: int | None, wall_ms: int, unsent: int) -> list[Trouble]:
     """What can be seen without the running kiosk: its devices are not. `/healthz` of the kiosk says all."""
-    days = offline_days(last_contact_ms, unix_ms())
-    return [*of_the_office(days, 0), *of_the_disk(disk_low_mb(settings.store))]
+    since = local_time(since_ms).isoformat(timespec="minutes") if since_ms is not None else ""
+    found = of_the_office(since, offline_days(since_ms, wall_ms), unsent)
+    return [*found, *of_the_disk(disk_low_mb(settings.store))]
 
 
 @main.command()

@@ -167,8 +167,7 @@ class Counter:
 
     def in_touch(self) -> bool:
         """Whether the office was heard just now."""
-        contact = self.catalogue.contact(self.journal.key.journal_id)
-        return contact.is_fresh(self.clock.now().wall_ms)
+        return self.clock.in_touch(self.catalogue.heard())
 
     def today(self) -> date:
         """The site's calendar day now. Raises like `day_of`."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from drivers.contracts import DeviceState
 from kiosk.board import Standing
-from kiosk.catalogue.contact import Contact
+from kiosk.catalogue.contact import Heard
 from kiosk.catalogue.values import Site
 from kiosk.clock import ClockUncertain, local_time, unix_ms
 from kiosk.clock_question import question
@@ -106,7 +106,7 @@ class Health:
         )
         changes = {
             **self._devices.shown(),
-            **_contact(contact, at.wall_ms, local),
+            **_contact(counter.clock.silent_since_ms(contact.heard), contact.heard, at.wall_ms, site),
             **self._meal(counter, site, local),
         }
         return msgspec.structs.replace(standing, **changes)
@@ -155,13 +155,16 @@ class Health:
         return portions
 
 
-def _contact(contact: Contact, wall_ms: int, local: datetime) -> dict[str, Any]:
-    if not contact.at_ms:
+def _contact(since_ms: int | None, heard: Heard, wall_ms: int, site: Site) -> dict[str, Any]:
+    if not heard.at_ms:
         return {}
-    away_ms = max(wall_ms - contact.at_ms, 0)
-    then = local - timedelta(milliseconds=away_ms)
-    shown = then.strftime("%H:%M") if then.date() == local.date() else then.date().isoformat()
-    return {"last_contact": shown, "offline_days": offline_days(contact.at_ms, wall_ms)}
+    last_ms = heard.at_ms if since_ms is None else since_ms
+    then, today = (local_time(each, site.time_zone) for each in (last_ms, wall_ms))
+    return {
+        "last_contact": then.strftime("%H:%M") if then.date() == today.date() else then.date().isoformat(),
+        "offline_since_ms": since_ms,
+        "offline_days": offline_days(since_ms, wall_ms),
+    }
 
 
 def disk_low_mb(store: StoreSection) -> int | None:
@@ -169,6 +172,6 @@ def disk_low_mb(store: StoreSection) -> int | None:
     return low_mb(shutil.disk_usage(store.folder).free, store.warn_below_mb)
 
 
-def offline_days(contact_ms: int, wall_ms: int) -> int:
-    """Whole days since the office was heard (Unix times); 0 if it never was: nothing is late yet."""
-    return max(wall_ms - contact_ms, 0) // DAY_MS if contact_ms else 0
+def offline_days(since_ms: int | None, wall_ms: int) -> int:
+    """Whole days for which the office is not heard (Unix times); 0 while it is."""
+    return max(wall_ms - since_ms, 0) // DAY_MS if since_ms is not None else 0

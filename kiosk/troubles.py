@@ -28,11 +28,11 @@ class Severity(IntEnum):
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong. `figures` fill the words, with their unit in the name."""
+    """One thing that is wrong. `figures` fill the words: with their unit in the name, or as text."""
 
     code: str
     severity: Severity
-    figures: dict[str, int] = {}
+    figures: dict[str, int | str] = {}
 
     @property
     def can_serve(self) -> bool:
@@ -44,21 +44,21 @@ def troubles(standing: Standing) -> list[Trouble]:
     found = [
         *_of_the_counter(standing),
         *_of_devices(standing),
-        *of_the_office(standing.offline_days, standing.unsent),
+        *of_the_office(_since(standing), standing.offline_days, standing.unsent),
         *of_the_disk(standing.disk_low_mb),
     ]
     return sorted(found, key=lambda each: -each.severity)
 
 
-def of_the_office(offline_days: int, unsent: int) -> list[Trouble]:
-    """From a day on: an evening without the network is nobody's business."""
+def of_the_office(since: str, offline_days: int, unsent: int) -> list[Trouble]:
+    """`since`: local time or date of its last word; empty while it is heard, or if it never was."""
     found = []
-    if offline_days:
-        figures = {"days": offline_days, "unsent": unsent}
-        found.append(Trouble(code="offline", severity=Severity.NOTE, figures=figures))
+    if since:
+        said: dict[str, int | str] = {"since": since, "unsent": unsent}
+        found.append(Trouble(code="offline", severity=Severity.NOTE, figures=said))
     if offline_days >= CATALOGUE_OLD_DAYS:
-        figures = {"days": offline_days}
-        found.append(Trouble(code="catalogue_old", severity=Severity.HINDERED, figures=figures))
+        old: dict[str, int | str] = {"days": offline_days}
+        found.append(Trouble(code="catalogue_old", severity=Severity.HINDERED, figures=old))
     return found
 
 
@@ -73,6 +73,10 @@ def low_mb(free_bytes: int, warn_below_mb: int) -> int | None:
     """What is free in MB where that is little, by tens so that a screen is not drawn anew for each sale."""
     free_mb = free_bytes // 1024 // 1024
     return free_mb // 10 * 10 if free_mb < warn_below_mb else None
+
+
+def _since(standing: Standing) -> str:
+    return standing.last_contact if standing.offline_since_ms is not None else ""
 
 
 def _of_the_counter(standing: Standing) -> list[Trouble]:

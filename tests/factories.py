@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue import tables as catalogue
+from kiosk.catalogue.contact import Heard
 from kiosk.catalogue.items import Kind, encode_value, grant_key
 from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.clock import TimeSource
@@ -145,6 +146,15 @@ class World:
         engine.dispose()
         self.publish(Kind.SITE, {SITE: site()})
         self.publish(Kind.TARIFF, {rule.id: rule for rule in tariff()})
+
+    def hear_the_office(self, heard: Heard) -> None:
+        """As the sync process writes it down."""
+        engine = self._engine()
+        with engine.begin() as connection:
+            connection.execute(catalogue.contact.delete())
+            of = {"id": 1, "acked_seq": 0, "journal_id": self.journal_id}
+            connection.execute(catalogue.contact.insert().values(**of, **asdict(heard)))
+        engine.dispose()
 
     def withdraw(self, kind: Kind, key: str) -> None:
         """Take one item out of the catalogue."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from drivers.cards import aes
 
+MASTER_KEY_NUMBER, KIOSK_KEY_NUMBER = 0, 1  # slots of an NTAG 424 DNA, see `drivers.cards.ntag424`
+
 _AES128_CONSTANT = b"\x01"
 _SYSTEM = b"neighbourhood.card"
 

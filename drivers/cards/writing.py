@@ -16,10 +16,11 @@ from nfc.tag.tt2 import Type2Tag
 from nfc.tag.tt4 import activate as activate_type4
 
 from drivers.cards import type2
+from drivers.cards.diversify import KIOSK_KEY_NUMBER, MASTER_KEY_NUMBER
 from drivers.cards.ev2 import ProofRefused
 from drivers.cards.faults import CARD_FAULTS
 from drivers.cards.ntag21x import NTAG21X, write_record
-from drivers.cards.ntag424 import FACTORY_KEY, KIOSK_KEY_NUMBER, MASTER_KEY_NUMBER, Ntag424, Status
+from drivers.cards.ntag424 import FACTORY_KEY, Ntag424, Status
 from drivers.cards.sensing import Sighting
 from drivers.clock import MonotonicMs
 from drivers.contracts import CardKeys, CardWritten, Content, Emit, Order

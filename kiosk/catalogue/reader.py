@@ -58,7 +58,7 @@ _GRANTS = "SELECT key, value FROM items WHERE kind = 'grant' AND key > ? ORDER B
 _HOLDS_PHOTOS = "SELECT 1 FROM sqlite_schema WHERE name = 'photos'"
 _PHOTO = "SELECT image FROM photos WHERE resident_id = ?"
 _OBJECTIONS = "SELECT journal_id, code, seq FROM objections"
-_CONTACT = "SELECT at_ms, CASE journal_id WHEN ? THEN acked_seq ELSE 0 END FROM contact"
+_ACKED = "SELECT acked_seq FROM contact WHERE journal_id = ?"
 _HEARD = "SELECT at_ms, boot_id, monotonic_ms, rtt_ms FROM contact"
 
 
@@ -216,15 +216,16 @@ class Catalogue:
         return {journal_id: Objection(code, seq) for journal_id, code, seq in found}
 
     def contact(self, journal_id: bytes) -> Contact:
+        """When the office was heard last, whatever journal was spoken of, and what it has of this one."""
         with self._lock:
-            found = self._rows(_CONTACT, (journal_id,))
-        return Contact(*found[0]) if found else Contact()
+            acked = self._rows(_ACKED, (journal_id,))
+        return Contact(self.heard(), acked[0][0] if acked else 0)
 
-    def heard(self) -> Heard | None:
+    def heard(self) -> Heard:
         """When the office was heard last, whatever journal was spoken of."""
         with self._lock:
             found = self._rows(_HEARD, ())
-        return Heard(*found[0]) if found else None
+        return Heard(*found[0]) if found else Heard()
 
     def _refresh(self) -> None:
         """Read again what is kept in memory, if the sync process wrote since."""

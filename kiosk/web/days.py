@@ -18,6 +18,12 @@ def near_day(day: date, today: date) -> str:
     return str(gettext(away)) if away else str(format_skeleton("Ed", day, locale=get_locale()))
 
 
+def moment(said: str) -> str:
+    """A time as it is, `HH:MM`; an ISO date as month and day."""
+    is_day = "-" in said
+    return str(format_skeleton("MMMd", date.fromisoformat(said), locale=get_locale())) if is_day else said
+
+
 def past_day(iso: str, today_iso: str) -> str:
     """A day of the last weeks: today, yesterday, or month and day."""
     day, today = date.fromisoformat(iso), date.fromisoformat(today_iso)

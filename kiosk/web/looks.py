@@ -13,7 +13,7 @@ from kiosk.board import Standing
 from kiosk.outcomes import Outcome
 from kiosk.people.finding import KEYPAD
 from kiosk.troubles import Severity, Trouble, troubles
-from kiosk.web.days import near_day, past_day
+from kiosk.web.days import moment, near_day, past_day
 from kiosk.web.labels import called, label
 from kiosk.web.money import yuan
 from kiosk.web.sentences import meal_name, sentence, trouble_sentence, trouble_words
@@ -83,6 +83,7 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         size=size,
         clock=clock,
         long_day=long_day,
+        moment=moment,
         near_day=near_day,
         past_day=past_day,
     )

@@ -11,7 +11,7 @@ from flask_babel import format_date, gettext
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome, Tone
 from kiosk.troubles import Trouble
-from kiosk.web.days import near_day
+from kiosk.web.days import moment, near_day
 from kiosk.web.labels import label
 from kiosk.web.languages import by_language
 from kiosk.web.money import yuan
@@ -46,6 +46,8 @@ def trouble_words(trouble: Trouble) -> TroubleWords:
     """What staff are told about a trouble, in the language of the page."""
     found = words_of(trouble.code)
     figures = {"code": trouble.code, **trouble.figures}
+    if since := trouble.figures.get("since"):
+        figures["since"] = moment(str(since))
     short, title, lunch = (_filled(message, figures) for message in found[:3])
     return TroubleWords(short, title, lunch, tuple(_filled(step, figures) for step in found.steps))
 

@@ -93,7 +93,7 @@ class Api:
             with writing(office.engine) as connection:
                 answer = intake.take_in(connection, device, key, push, raws, office.now_ms())
                 card_orders.place(connection, office.issuer, key, push.first_seq)
-                devices.seen(connection, key.region_id, device.id, office.now_ms())
+                devices.seen(connection, key.region_id, device.id, office.moment())
         self._counters.records.inc(len(raws))
         return answer
 
@@ -208,7 +208,7 @@ class Api:
         """See `devices.count_request`; of a `pull` that is fresh, note also what it says was read."""
         office, region_id = self._office, self._office.region_id
         with writing(office.engine) as connection:
-            last = devices.count_request(connection, region_id, device.id, counter, office.now_ms())
+            last = devices.count_request(connection, region_id, device.id, counter, office.moment())
             if last is None and pull is not None:
                 devices.note_read(connection, region_id, device.id, pull)
         return last

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kiosk.catalogue.contact import Heard
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
 from sync.codes import code_hash, make_code
@@ -212,14 +213,18 @@ def accept_late(connection: sa.Connection, region_id: int, name: str, until_ms: 
     connection.execute(devices.update().where(gone, devices.c.name == name).values(late_until_ms=until_ms))
 
 
-def seen(connection: sa.Connection, region_id: int, device_id: bytes, at_ms: int) -> None:
+def seen(connection: sa.Connection, region_id: int, device_id: bytes, heard: Heard) -> None:
     """Note that a device spoke."""
-    mine = (region_id, device_id)
-    run(
-        connection,
-        "UPDATE devices SET last_seen_ms = ? WHERE region_id = ? AND device_id = ?",
-        (at_ms, *mine),
-    )
+    mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
+    connection.execute(devices.update().where(mine).values(_seen(heard)))
+
+
+def _seen(heard: Heard) -> dict[str, int | str]:
+    return {
+        "last_seen_ms": heard.at_ms,
+        "last_seen_boot": heard.boot_id,
+        "last_seen_monotonic_ms": heard.monotonic_ms,
+    }
 
 
 def note_read(connection: sa.Connection, region_id: int, device_id: bytes, pull: Pull) -> None:
@@ -231,14 +236,14 @@ def note_read(connection: sa.Connection, region_id: int, device_id: bytes, pull:
 
 
 def count_request(
-    connection: sa.Connection, region_id: int, device_id: bytes, counter: int, at_ms: int
+    connection: sa.Connection, region_id: int, device_id: bytes, counter: int, heard: Heard
 ) -> int | None:
     """Accept a request whose counter is above the last: None. For one that is not fresh: the last."""
     mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
     accepted = connection.execute(
         devices.update()
         .where(mine, devices.c.last_counter < counter)
-        .values(last_counter=counter, last_seen_ms=at_ms)
+        .values(last_counter=counter, **_seen(heard))
     )
     if accepted.rowcount:
         return None

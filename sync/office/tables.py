@@ -76,7 +76,9 @@ devices = _table(
     # A kiosk that takes another's place is as old as that one, for the oldest of a site holds its rights.
     sa.Column("enrolled_at_ms", sa.BigInteger, nullable=False),
     sa.Column("revoked_at_ms", sa.BigInteger),
-    sa.Column("last_seen_ms", sa.BigInteger),
+    sa.Column("last_seen_ms", sa.BigInteger),  # Unix time, and the same moment by a clock that never jumps:
+    sa.Column("last_seen_boot", sa.Text, nullable=False, server_default=""),  # of the office's machine
+    sa.Column("last_seen_monotonic_ms", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("last_counter", sa.BigInteger, nullable=False),  # of signed requests, against replay
     sa.Column("block_cursor", sa.BigInteger, nullable=False, server_default="0"),  # block list read up to
     sa.Column("replaces", sa.LargeBinary(16)),  # the device whose place this one took

@@ -60,7 +60,9 @@ def standing(**changes: Any) -> Standing:
 
 
 def outcome(tone: Tone, code: str, person: Person | None = CHEN, /, **figures: int | str) -> Outcome:
-    return Outcome(tone=tone, code=code, at_ms=time.time_ns() // 1_000_000, figures=figures, person=person)
+    receipt = "412-59f9f957" if tone is Tone.GOOD else ""
+    at_ms = time.time_ns() // 1_000_000
+    return Outcome(tone=tone, code=code, at_ms=at_ms, figures=figures, person=person, receipt=receipt)
 
 
 def fresh(answer: Outcome) -> Outcome:
@@ -199,6 +201,11 @@ DINNER = {"zh": "晚餐", "en": "Dinner"}
 WHICH_MEAL = ClockQuestion("2025-06-12", (("lunch", NOON.meal_name), ("dinner", DINNER)))
 NINE_DISHES = tuple(f"{dish}第{number}" for number, dish in enumerate(["红烧豆腐", "时蔬"] * 4, start=1))
 
+NINE_DAYS_AWAY: Mapping[str, Any] = {
+    "last_contact": "2025-06-03",
+    "offline_since_ms": 1748934000000,
+    "offline_days": 9,
+}
 EVERYTHING_AT_ONCE: Mapping[str, Any] = {
     "reader_ready": False,
     "reader_reason": "unplugged",
@@ -206,7 +213,7 @@ EVERYTHING_AT_ONCE: Mapping[str, Any] = {
     "scanner_reason": "absent",
     "printer_ready": False,
     "printer_reason": "out_of_paper",
-    "offline_days": 9,
+    **NINE_DAYS_AWAY,
     "unsent": 312,
     "disk_low_mb": 50,
 }
@@ -219,13 +226,13 @@ def cases() -> Mapping[str, Case]:
         "idle": standing(),
         "idle-scanner": standing(scanner_ready=True, unsent=12),
         "idle-bare": standing(dishes=(), last_contact=""),
-        "idle-many": standing(dishes=NINE_DISHES, offline_days=9, unsent=312),
+        "idle-many": standing(dishes=NINE_DISHES, **NINE_DAYS_AWAY, unsent=312),
         "idle-between": standing(**between),
         "idle-tomorrow": standing(**between, next_is_today=False, dishes=()),
         "idle-reader": standing(reader_ready=False, reader_reason="unplugged", scanner_ready=True),
         "idle-printer": standing(printer_ready=False, printer_reason="out_of_paper", unsent=12),
         "idle-troubles": standing(**EVERYTHING_AT_ONCE),
-        "idle-damaged": standing(trouble="journal_damaged", offline_days=9, unsent=312),
+        "idle-damaged": standing(trouble="journal_damaged", **NINE_DAYS_AWAY, unsent=312),
         "idle-clock": standing(trouble="clock_uncertain", meal="", local_time="", question=WHICH_MEAL),
         "idle-empty": standing(trouble="no_catalogue", meal="", meal_name={}, opens="", dishes=()),
     }

@@ -13,6 +13,7 @@ from typing import Self
 PORTAL = b"<html><body>Welcome to FreeWiFi! Please accept the terms.</body></html>"
 DRIP_BYTES, DRIP_S = 64, 0.01
 STEP_S = 0.1  # how often whoever waits looks whether all is over
+LONGEST_S = 40  # the office may keep whoever waits for news for 25 s
 
 
 class Link:
@@ -23,7 +24,7 @@ class Link:
 
     def ask(self, request: bytes | None = None) -> bytes:
         """The office's answer to this request, over a connection of its own."""
-        with socket.create_connection(self.proxy.office, timeout=10) as office:
+        with socket.create_connection(self.proxy.office, timeout=LONGEST_S) as office:
             office.sendall(self.request if request is None else request)
             office.shutdown(socket.SHUT_WR)
             return read_message(office)
@@ -169,6 +170,12 @@ def _flipped(message: bytes) -> bytes:
 def half_open(link: Link) -> None:
     """Nobody answers and nobody hangs up."""
     link.proxy.over.wait(3)
+
+
+def dead_line(link: Link) -> None:
+    """As when a cable is pulled far away: nobody answers or hangs up for as long as it is so."""
+    while link.proxy.fault is dead_line and not link.proxy.over.wait(STEP_S):
+        pass
 
 
 def captive_portal(link: Link) -> None:

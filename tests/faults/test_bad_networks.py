@@ -14,15 +14,19 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.catalogue.contact import silent_since_ms
+from kiosk.clock import machine_time
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from sync.agent import Agent
 from sync.backoff import Backoff
 from sync.errors import OfficeSilent, SyncError
 from sync.office.app import create_office
+from sync.office.console.lists import kiosk_lines
+from sync.office.database import reading
 from sync.office.settings import OfficeSettings
 from sync.transport import Transport
-from tests.faults.proxy import FAULTS, Fault, Proxy, captive_portal, half_open, lost_answer
+from tests.faults.proxy import FAULTS, Fault, Proxy, captive_portal, dead_line, half_open, lost_answer
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
 
 ROOT = Path(__file__).parents[2]
@@ -134,6 +138,31 @@ def test_the_sync_process_comes_through_all_of_them_by_itself(
         assert eventually(lambda: office.head_seq(kiosk.journal_id) == sold, within_s=70)
         network.deliver_held()
     _each_sale_once(office, kiosk, resident_id, sold)
+
+
+@pytest.mark.deep
+def test_a_line_that_goes_dead_without_a_word_is_told_at_both_ends_within_a_minute(
+    office: OfficeWorld, network: Proxy, kiosk: Kiosk
+) -> None:
+    def at_kiosk() -> int | None:
+        now = machine_time()
+        return silent_since_ms(kiosk.catalogue().heard(), now.boot_id, now.monotonic_ms(), now.wall_ms())
+
+    def at_office() -> int | None:
+        with reading(office.office.engine) as connection:
+            lines = kiosk_lines(connection, office.office.region_id, office.office.moment())
+        (line,) = [each for each in lines if each.journal == kiosk.journal_id[:4].hex()]
+        return line.silent_since_ms
+
+    with kiosk_sync(kiosk):
+        assert eventually(lambda: kiosk.catalogue().heard().at_ms > 0, within_s=20)
+        assert (at_kiosk(), at_office()) == (None, None)
+        dead_ms = office.office.now_ms()
+        network.fault = dead_line
+        assert eventually(lambda: at_kiosk() is not None and at_office() is not None, within_s=60)
+        assert all(since_ms is not None and since_ms <= dead_ms for since_ms in (at_kiosk(), at_office()))
+        network.fault = None
+        assert eventually(lambda: (at_kiosk(), at_office()) == (None, None), within_s=90)
 
 
 @pytest.mark.slow

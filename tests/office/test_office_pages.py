@@ -7,13 +7,16 @@ import io
 import json
 
 import pytest
+import sqlalchemy as sa
 from openpyxl import load_workbook
 
+from kiosk.catalogue.contact import SILENCE_MS, Heard
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
 from sync.office import reviews
 from sync.office.console import formats, people
 from sync.office.database import reading, writing
+from sync.office.devices import seen
 from sync.office.tables import devices, journals
 from tests.office.books import ELDER, HERE, MONDAY, THERE, TUESDAY, YOUNG, Books, open_books, small_file
 
@@ -103,6 +106,29 @@ def test_kiosks_tell_what_is_not_yet_sent(sold, clerk):
     assert "Revoked" in page
     assert "kiosk at huasheng" in page
     assert "kiosk at fuyuan" not in text(clerk, "/")
+
+
+@pytest.mark.parametrize("path", ["/", "/kiosks"])
+def test_a_kiosk_that_is_not_heard_says_since_when_within_a_minute(sold, clerk, monkeypatch, path):
+    heard = sold.office.moment()
+    with writing(sold.office.engine) as connection:
+        for device in (HERE, THERE):
+            wanted = devices.c.site == device
+            device_id = connection.execute(sa.select(devices.c.device_id).where(wanted)).scalar_one()
+            seen(connection, sold.office.region_id, device_id, heard)
+
+    def later(ms: int, wall_step_ms: int = 0) -> None:
+        moment = Heard(heard.at_ms + ms + wall_step_ms, heard.boot_id, heard.monotonic_ms + ms)
+        monkeypatch.setattr(sold.office, "moment", lambda: moment)
+
+    later(SILENCE_MS - 1, wall_step_ms=3_600_000)
+    assert text(clerk, f"{path}?lang=en").count("In contact") == 2, "a clock that is set cuts no cable"
+    later(SILENCE_MS)
+    assert text(clerk, f"{path}?lang=zh").count(f"{formats.when(heard.at_ms)} 起没有联系") == 2
+    later(600_000, wall_step_ms=-600_000)
+    assert text(clerk, path).count("起没有联系") == 2, "nor does it mend one"
+    later(2 * 86_400_000)
+    assert text(clerk, path).count('lamp brick">') == 2
 
 
 def test_sales_show_what_the_receipt_shows(sold, clerk):

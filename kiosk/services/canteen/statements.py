@@ -51,7 +51,7 @@ class Statements:
         )
 
     def _as_of(self, at: Moment) -> str:
-        heard_ms = self._catalogue.contact(self._journal.key.journal_id).at_ms
+        heard_ms = self._catalogue.heard().at_ms
         site = self._catalogue.site(self._site)
         if site is None or not heard_ms:
             return ""

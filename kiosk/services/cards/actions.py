@@ -212,8 +212,7 @@ class Cards:
         """What staff are told: to wait for the reader only where the office can be expected to order it."""
         if chip is None:
             return "paper_card_issued"
-        contact = self._catalogue.contact(self._journal.key.journal_id)
-        to_write = can_be_written(chip) and contact.is_fresh(self._clock.now().wall_ms)
+        to_write = can_be_written(chip) and self._clock.in_touch(self._catalogue.heard())
         return "card_issued_to_write" if to_write else "card_issued"
 
     def _told(self, code: str, resident_id: int, chained: Chained) -> Outcome:

@@ -27,9 +27,8 @@ class Corrections:
                 asked = CorrectionAsked(resident_id, self._site, matter, category)
                 at = self._clock.now()
                 chained = writing.append(*CORRECTION_ASKED, asked, at=at, request_id=request_id)
-            journal_id = writing.key.journal_id
         wall_ms = chained.record.wall_ms
-        in_touch = self._catalogue.contact(journal_id).is_fresh(wall_ms)
+        in_touch = self._clock.in_touch(self._catalogue.heard())
         return Outcome(
             tone=Tone.GOOD,
             code="correction_sent" if in_touch else "correction_kept",

@@ -132,8 +132,8 @@ WORDS: Mapping[str, TroubleWords] = {
         (N_("Shut the lid until it clicks."), N_("What waited is printed by itself.")),
     ),
     "offline": TroubleWords(
-        N_("Days offline: %(days)s · unsent: %(unsent)s"),
-        N_("Days without the network: %(days)s"),
+        N_("Offline since %(since)s · unsent: %(unsent)s"),
+        N_("No contact with the office since %(since)s"),
         N_("Serve as always: all is written down here, %(unsent)s records wait to be sent."),
         (
             N_("Look whether the network box has its lights on; if not, pull its plug and push it in again."),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
+from kiosk.catalogue.contact import Heard, silent_since_ms
 from kiosk.ledger.records import Chained, decode
 from kiosk.ledger.tables import records
 from kiosk.services.canteen.tables import servings
@@ -14,6 +16,7 @@ from sync.office.tables import devices, journals, reviews
 
 SALES_PER_PAGE = 100
 REVIEWS_SHOWN = 500
+DAY_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class KioskLine:
     site: str
     journal: str  # the first eight hexadecimal digits, enough to tell journals apart; empty: none yet
     last_seen_ms: int | None
+    silent_since_ms: int | None  # None while it is heard, or if it never was
+    silent_days: int
     head_seq: int
     backlog: int  # records that the kiosk has and the office has not
     revoked_at_ms: int | None
@@ -80,13 +85,15 @@ class Review:
     detail: str
 
 
-def kiosk_lines(connection: sa.Connection, region_id: int) -> list[KioskLine]:
-    """Every kiosk and each of its journals, working ones first."""
+def kiosk_lines(connection: sa.Connection, region_id: int, now: Heard) -> list[KioskLine]:
+    """Every kiosk and each of its journals as they stand `now`, working ones first."""
     rows = connection.execute(
         sa.select(
             devices.c.name,
             devices.c.site,
             devices.c.last_seen_ms,
+            devices.c.last_seen_boot,
+            devices.c.last_seen_monotonic_ms,
             devices.c.revoked_at_ms,
             journals.c.journal_id,
             journals.c.head_seq,
@@ -102,6 +109,8 @@ def kiosk_lines(connection: sa.Connection, region_id: int) -> list[KioskLine]:
             site=row.site,
             journal=row.journal_id[:4].hex() if row.journal_id else "",
             last_seen_ms=row.last_seen_ms,
+            silent_since_ms=(since_ms := _silent_since_ms(row, now)),
+            silent_days=(now.at_ms - since_ms) // DAY_MS if since_ms is not None else 0,
             head_seq=row.head_seq or 0,
             backlog=max(0, (row.claimed_seq or 0) - (row.head_seq or 0)),
             revoked_at_ms=row.revoked_at_ms,
@@ -110,6 +119,11 @@ def kiosk_lines(connection: sa.Connection, region_id: int) -> list[KioskLine]:
         for row in rows
     ]
     return sorted(lines, key=lambda line: (line.revoked_at_ms is not None, line.sealed, line.site, line.name))
+
+
+def _silent_since_ms(row: Any, now: Heard) -> int | None:
+    heard = Heard(row.last_seen_ms or 0, row.last_seen_boot, row.last_seen_monotonic_ms)
+    return silent_since_ms(heard, now.boot_id, now.monotonic_ms, now.at_ms)
 
 
 def site_days(connection: sa.Connection, region_id: int, days: dict[str, date]) -> list[SiteDay]:

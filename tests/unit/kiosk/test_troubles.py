@@ -11,7 +11,8 @@ import pytest
 
 from drivers.contracts import DeviceState
 from kiosk.app import Kiosk, create_app
-from kiosk.catalogue.tables import contact
+from kiosk.catalogue.contact import SILENCE_MS, Heard
+from kiosk.clock import local_time
 from kiosk.troubles import Severity, low_mb, troubles
 from tests.factories import World
 from tests.unit.kiosk.web.conftest import STANDING
@@ -19,6 +20,9 @@ from tests.unit.kiosk.web.conftest import STANDING
 DAY_MS = 24 * 3600 * 1000
 MB = 1024 * 1024
 SOUND = msgspec.structs.replace(STANDING, scanner_ready=True, printer_ready=True)
+
+
+NINE_DAYS_AWAY = {"last_contact": "2025-06-03", "offline_since_ms": 1, "offline_days": 9}
 
 
 def codes(**changes: object) -> list[str]:
@@ -43,7 +47,7 @@ def test_the_worst_comes_first() -> None:
         reader_ready=False,
         reader_reason="unplugged",
         trouble="journal_unwritable",
-        offline_days=9,
+        **NINE_DAYS_AWAY,
     )
     assert found[0] == "journal_unwritable"
     assert found[1:3] == ["reader_unplugged", "catalogue_old"]
@@ -51,11 +55,11 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_nine_days_without_the_network_say_what_waits_and_that_news_is_old() -> None:
-    old, offline = troubles(msgspec.structs.replace(SOUND, offline_days=9, unsent=312))
-    assert (offline.code, offline.figures) == ("offline", {"days": 9, "unsent": 312})
+    old, offline = troubles(msgspec.structs.replace(SOUND, **NINE_DAYS_AWAY, unsent=312))
+    assert (offline.code, offline.figures) == ("offline", {"since": "2025-06-03", "unsent": 312})
     assert (old.code, old.severity) == ("catalogue_old", Severity.HINDERED)
-    assert codes(offline_days=6) == ["offline"]
-    assert codes(offline_days=0) == []
+    assert codes(**NINE_DAYS_AWAY | {"offline_days": 6}) == ["offline"]
+    assert codes(last_contact="12:03") == []
 
 
 def test_paper_that_runs_out_soon_is_told_while_the_printer_still_prints() -> None:
@@ -66,7 +70,12 @@ def test_paper_that_runs_out_soon_is_told_while_the_printer_still_prints() -> No
 
 def test_only_what_keeps_the_counter_from_selling_stops_lunch() -> None:
     everything = msgspec.structs.replace(
-        SOUND, reader_ready=False, scanner_ready=False, printer_ready=False, offline_days=90, disk_low_mb=10
+        SOUND,
+        reader_ready=False,
+        scanner_ready=False,
+        printer_ready=False,
+        disk_low_mb=10,
+        **NINE_DAYS_AWAY,
     )
     assert all(each.can_serve for each in troubles(everything))
     stopped = troubles(msgspec.structs.replace(everything, trouble="journal_damaged"))
@@ -115,12 +124,35 @@ def test_the_health_page_says_what_the_screen_says(
 
 
 def test_days_without_the_office_are_counted_from_its_last_word(world: World, kiosk: Kiosk) -> None:
-    engine = world._engine()
-    with engine.begin() as connection:
-        heard_ms = kiosk.counter().clock.now().wall_ms - 9 * DAY_MS - 60_000
-        values = {"id": 1, "at_ms": heard_ms, "acked_seq": 0, "journal_id": world.journal_id}
-        values |= {"boot_id": "", "monotonic_ms": 0, "rtt_ms": 0}
-        connection.execute(contact.insert().values(values))
-    engine.dispose()
+    world.hear_the_office(Heard(kiosk.counter().clock.now().wall_ms - 9 * DAY_MS - 60_000))
     assert reported(kiosk) == ["catalogue_old", "offline"]
     assert kiosk.board.standing.offline_days == 9
+
+
+def heard_now(world: World) -> Heard:
+    return Heard(world.time.wall_ms, world.time.boot_id, world.time.monotonic_ms)
+
+
+def test_a_cut_cable_is_told_within_a_minute_and_says_since_when(world: World, kiosk: Kiosk) -> None:
+    world.hear_the_office(heard_now(world))
+    cut_ms = world.time.wall_ms
+    world.time.advance(seconds=SILENCE_MS / 1000 - 1)
+    assert reported(kiosk) == []
+    assert kiosk.health()[1]["offline_since_ms"] is None
+    world.time.advance(seconds=1)
+    assert reported(kiosk) == ["offline"]
+    assert SILENCE_MS < 60_000
+    assert kiosk.health()[1]["offline_since_ms"] == cut_ms
+    assert kiosk.board.standing.last_contact == local_time(cut_ms).strftime("%H:%M")
+    world.hear_the_office(heard_now(world))
+    assert reported(kiosk) == []
+
+
+def test_a_clock_that_is_set_neither_cuts_the_cable_nor_mends_it(world: World, kiosk: Kiosk) -> None:
+    world.hear_the_office(heard_now(world))
+    reported(kiosk)
+    world.time.wall_ms += 3 * 3_600_000
+    assert reported(kiosk) == []
+    world.time.advance(seconds=600)
+    world.time.wall_ms -= 5 * 3_600_000
+    assert reported(kiosk) == ["offline"]

@@ -25,7 +25,7 @@ SAID = [
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("code", SAID)
 def test_every_trouble_is_said_with_what_to_do(app: Flask, language: str, code: str) -> None:
-    figures = {"days": 9, "unsent": 312, "free_mb": 50}
+    figures = {"since": "12:03", "days": 9, "unsent": 312, "free_mb": 50}
     with app.test_request_context(f"/?lang={language}"):
         said = trouble_words(Trouble(code=code, severity=Severity.NOTE, figures=figures))
     assert said.steps

@@ -1,0 +1,70 @@
+"""A machine on which 0.3.0 was installed by hand, as that release's documents said.
+
+`git show 4cc3791bd:docs/installing.md` is what it follows; the folder that is made first is what they forgot.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.container import roots
+from tests.container.machine import CHECKOUT, Machine
+from tests.databases.make import RELEASES
+
+VERSION = "0.3.0"
+NEEDED = ("git", "make", "python3-venv", "espeak-ng")
+SOURCE, PROGRAM = "/opt/neighbourhood-card-source", "/opt/neighbourhood-card"
+
+# pip finds what this machine's pip has fetched for it, wherever that has it from.
+_INSTALL = f"""
+apt-get install -y {" ".join(NEEDED)}
+export PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels
+python3 -m venv {PROGRAM}
+{PROGRAM}/bin/pip install --require-hashes -r {SOURCE}/.ci/requirements.txt
+{PROGRAM}/bin/pip install --no-deps {SOURCE}
+mkdir -p /etc/neighbourhood-card
+mkdir -p /etc/sysusers.d
+cd {SOURCE}/systemd
+cp sysusers.d/* /etc/sysusers.d/ && systemd-sysusers
+cp tmpfiles.d/* /etc/tmpfiles.d/ && systemd-tmpfiles --create
+cp *.service /etc/systemd/system/
+"""
+
+
+def installed(lower: list[Path]) -> list[Path]:
+    """The layers of the machine, on a Debian that has fetched what is `NEEDED`."""
+
+    def install(folder: Path) -> None:
+        source = folder / "upper" / SOURCE.lstrip("/")
+        wheels = folder / "wheels"
+        _unpack(source)
+        _fetch(source / ".ci" / "requirements.txt", wheels)
+        with Machine(lower, folder) as machine:
+            machine.prepare(_INSTALL, f"--bind-ro={wheels}:/wheels")
+
+    return [roots.kept(f"{lower[0].parent.name}-{VERSION}", install) / "upper", *lower]
+
+
+def _unpack(source: Path) -> None:
+    source.mkdir(parents=True)
+    tree = subprocess.Popen(["git", "archive", RELEASES[VERSION]], cwd=CHECKOUT, stdout=subprocess.PIPE)
+    subprocess.run(["tar", "--extract", "--directory", source], stdin=tree.stdout, check=True)
+    assert tree.wait() == 0, "the releases lie in the history, which this clone does not have"
+
+
+def _fetch(lock: Path, wheels: Path) -> None:
+    """What the release was locked to, and what pip builds its source packages and itself with."""
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--dest",
+        wheels,
+    ]
+    subprocess.run([*pip, "--require-hashes", "--requirement", lock], check=True)
+    subprocess.run([*pip, "setuptools>=77", "wheel"], check=True)

@@ -1,0 +1,108 @@
+"""Debian roots for containers: made with debootstrap once, and kept among the user's caches.
+
+What a test changes goes into a layer of its own (`machine.Machine`); a root stays as it was made.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.container.machine import Machine
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "neighbourhood-card" / "roots"
+SUITES = ("bookworm", "trixie")
+INCLUDED = ("systemd-sysv", "dbus", "ca-certificates", "sudo", "python3")
+# A container that is thrown away need not outlive a power cut of its host.
+QUICK = "force-unsafe-io\n"
+
+
+def host_suite() -> str:
+    """The Debian of this machine, where there are roots of it; else the oldest that there are."""
+    here = platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+    return here if here in SUITES else SUITES[0]
+
+
+def bare(suite: str) -> Path:
+    """A Debian with systemd and little else."""
+    return kept(f"{suite}-bare", lambda root: _debootstrap(suite, root))
+
+
+def stocked(suite: str, packages: Sequence[str], depends: str) -> list[Path]:
+    """The layers of a bare Debian which has fetched `packages` and whatever has the `depends` of a package.
+
+    Nothing of it is installed: a container without a network then installs it as its documents say.
+    """
+    lower = [bare(suite)]
+    wanted = hashlib.sha256("\n".join([*sorted(packages), depends]).encode()).hexdigest()[:12]
+
+    def fetch(folder: Path) -> None:
+        with Machine(lower, folder) as machine:
+            machine.write("/etc/apt/sources.list", _sources(suite))
+            machine.write("/root/needed/DEBIAN/control", _CONTROL.format(depends=depends))
+            machine.prepare(
+                "apt-get -qq update && dpkg-deb -b /root/needed /root/needed.deb >&2"
+                f" && apt-get -qq install --download-only /root/needed.deb {' '.join(packages)} >&2"
+            )
+
+    return [kept(f"{suite}-stocked-{wanted}", fetch) / "upper", *lower]
+
+
+_CONTROL = """Package: needed
+Version: 1
+Architecture: all
+Maintainer: nobody
+Description: what is to be fetched
+Depends: {depends}
+"""
+
+
+def _debootstrap(suite: str, root: Path) -> None:
+    command = ["debootstrap", "--variant=minbase", f"--include={','.join(INCLUDED)}", suite, root, _mirror()]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    (root / "etc/dpkg/dpkg.cfg.d/quick").write_text(QUICK)
+
+
+def _mirror() -> str:
+    """Where this machine has its own Debian from."""
+    answer = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    here = platform.freedesktop_os_release()["VERSION_CODENAME"]
+    return next(line.split()[0] for line in answer.stdout.splitlines() if line.split()[1] == here)
+
+
+def _sources(suite: str) -> str:
+    return f"deb {_mirror()} {suite} main\n"
+
+
+def kept(name: str, make: Callable[[Path], None]) -> Path:
+    """The folder of this name in the cache. Made under another name, so that half of one is none."""
+    folder = CACHE / name
+    with _alone(name):
+        if not folder.exists():
+            unfinished = CACHE / f"{name}.unfinished"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """While other processes that want the same wait."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

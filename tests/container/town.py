@@ -1,0 +1,142 @@
+"""An office and a kiosk on one machine in a container, with a card reader on a wire, and elders who eat."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from drivers.sim.cards.spec import CardKind, CardSpec
+from drivers.sim.remote import SimulatedReader
+from tests.container.machine import Machine
+from tests.stories.town import until
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "people.json"
+ELDERS, OPENING_FEN, LUNCH_FEN, SUBSIDY_FEN = range(2001, 2041), 10_000, 1_000, 500
+SERVICES = ("office", "kiosk", "kiosk-sync")
+JOURNAL = "/var/lib/neighbourhood-card/kiosk/journal.db"
+BOOKS = "/var/lib/neighbourhood-card/office/office.db"
+PATIENCE_S = 60
+
+# A PN532 on a pseudo terminal, by the checkout's simulator and the libraries of the installed program.
+_READER = """
+[Unit]
+Before=kiosk.service
+[Service]
+User=kiosk
+RuntimeDirectory=reader
+WorkingDirectory=/checkout
+Environment=PYTHONPATH=/checkout PYTHONDONTWRITEBYTECODE=1
+ExecStart={python} -m drivers.sim pn532 --link /run/reader/line --control /run/reader/control
+Restart=always
+[Install]
+WantedBy=multi-user.target
+"""
+READER_PATH = "tty:/run/reader/line:pn532"
+
+_BALANCES = """
+import json, sqlite3
+rows = sqlite3.connect("file:{path}?mode=ro", uri=True).execute(
+    "SELECT account, sum(credits) - sum(debits) FROM balances WHERE unit = 'FEN' GROUP BY account")
+print(json.dumps(dict(rows.fetchall())))
+"""
+
+
+def people() -> str:
+    """The sample for newcomers, with forty elders more who have a card each, and lunch at any hour."""
+    file = json.loads(EXAMPLE.read_text())
+    file["sites"][0]["meals"] = [
+        {"meal": "lunch", "name": {"zh": "午餐"}, "opens": "00:00:00", "closes": "23:59:59"}
+    ]
+    for number in ELDERS:
+        elder = {"id": number, "name": f"测试{number}", "born": "1944-05-06", "home_site": "huasheng"}
+        file["residents"].append({**elder, "opening_fen": OPENING_FEN})
+        token = f"nfc:{_uid(number).hex().upper()}"
+        file["cards"].append({"token": token, "number": number, "resident_id": number, "level": 1})
+    return json.dumps(file, ensure_ascii=False)
+
+
+def _uid(number: int) -> bytes:
+    return bytes.fromhex(f"04{number:012d}")
+
+
+class Town:
+    """Who eats at the machine; `served`: how many of the elders have eaten already."""
+
+    def __init__(self, machine: Machine, served: int = 0) -> None:
+        self.machine, self.served = machine, served
+
+    def lay_the_wire(self, python: str) -> None:
+        """Connect a card reader; `python` is that of the installed program."""
+        machine = self.machine
+        machine.put("/etc/systemd/system/reader.service", _READER.format(python=python))
+        machine.run("systemctl daemon-reload && systemctl enable --now reader")
+        until("reader", lambda: machine.ask("test -S /run/reader/control").returncode == 0)
+
+    def lunch(self) -> int:
+        """The next elder taps, and both sides' books have the meal. Returns the elder's number."""
+        elder = self.tap()
+        self.agree()
+        return elder
+
+    def tap(self) -> int:
+        """The next elder taps, and the kiosk's books have the meal."""
+        elder = ELDERS[self.served]
+        reader = SimulatedReader(self.machine.disk / "run/reader/control")
+        reader.tap(CardSpec(CardKind.NTAG215, _uid(elder)))
+        self.served += 1
+        until(f"{elder} served", lambda: self.earned_fen(self.kiosk_books()) == self.due_fen, PATIENCE_S)
+        return elder
+
+    @property
+    def due_fen(self) -> int:
+        return self.served * (LUNCH_FEN + SUBSIDY_FEN)
+
+    def agree(self) -> None:
+        """Wait until the office has booked all that was served, and look at both sides."""
+        until("synced", lambda: self.earned_fen(self.office_books()) == self.due_fen, PATIENCE_S)
+        kiosk, office = self.kiosk_books(), self.office_books()
+        for elder in ELDERS[: self.served]:
+            assert kiosk[f"own/{elder}"] == -LUNCH_FEN, elder
+            assert office[f"own/{elder}"] == OPENING_FEN - LUNCH_FEN, elder
+
+    @staticmethod
+    def earned_fen(books: dict[str, int]) -> int:
+        return books.get("revenue/canteen/huasheng", 0)
+
+    def kiosk_books(self) -> dict[str, int]:
+        return self._balances("kiosk", JOURNAL)
+
+    def office_books(self) -> dict[str, int]:
+        return self._balances("office", BOOKS)
+
+    def _balances(self, user: str, path: str) -> dict[str, int]:
+        """As its own user, so that what SQLite makes beside a database belongs to whom it should."""
+        done = self.machine.ask(f"runuser -u {user} -- python3 -", typed=_BALANCES.format(path=path))
+        return dict(json.loads(done.stdout)) if done.returncode == 0 else {}
+
+    def property_of(self, service: str, name: str) -> str:
+        return self.machine.run(f"systemctl show --property {name} --value {service}").strip()
+
+    def runs(self, service: str, *, not_as: str = "") -> bool:
+        """Whether it is active, under another process id than `not_as`."""
+        state = (self.property_of(service, "ActiveState"), self.property_of(service, "SubState"))
+        return state == ("active", "running") and self.property_of(service, "MainPID") != not_as
+
+    def all_run(self) -> None:
+        for service in SERVICES:
+            until(service, lambda service=service: self.runs(service), PATIENCE_S)
+
+    def status(self) -> dict[str, Any]:
+        return dict(json.loads(self.machine.run("kiosk status --json")))
+
+    def is_well(self) -> None:
+        """Everything runs and answers, and nothing in the two folders is out of its service's reach."""
+        self.all_run()
+        until("office answers", lambda: self._answers(8470), PATIENCE_S)
+        until("kiosk answers", lambda: self._answers(8080), PATIENCE_S)
+        assert self.machine.run("find /var/lib/neighbourhood-card -mindepth 2 -user root") == ""
+
+    def _answers(self, port: int) -> bool:
+        ask = f"from urllib.request import urlopen; urlopen('http://127.0.0.1:{port}/healthz', timeout=5)"
+        return self.machine.ask(f'python3 -c "{ask}"').returncode == 0
