@@ -85,6 +85,7 @@ class Catalogue:
         self._version = -1
         self._inode: tuple[int, int] | None = None
         self._damaged = False
+        self._closed = False
 
     @property
     def damaged(self) -> bool:
@@ -92,7 +93,9 @@ class Catalogue:
         return self._damaged
 
     def close(self) -> None:
+        """Whoever still holds it, as a tap does while another journal is begun, is answered all the same."""
         with self._lock:
+            self._closed = True
             self._disconnect()
             self._engine.dispose()
 
@@ -252,6 +255,9 @@ class Catalogue:
             self._note(reason_of(error))
             self._disconnect()
             return []
+        finally:
+            if self._closed:
+                self._disconnect()
 
     def _follow_file(self) -> None:
         """The sync process puts another file in the place of one that went wrong."""

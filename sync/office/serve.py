@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -36,6 +37,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "post_worker_init": _settle,
             "worker_exit": _close,
             "control_socket_disable": True,
+            # Who this is by now: gunicorn takes whoever it was when it was imported.
+            "user": os.geteuid(),
+            "group": os.getegid(),
         }
         for name, value in options.items():
             self.cfg.set(name, value)

@@ -66,9 +66,9 @@ def test_a_visitor_is_granted_what_the_office_kept_for_visits(
         assert answer.verdict is Verdict.GRANTED
         assert answer.grant is not None
         assert (answer.grant.granted, answer.grant.balance, answer.grant.home) == (PRICE_FEN, 12_000, False)
-        assert elsewhere.catalogue().grant(ACCOUNT) == answer.grant
+        assert elsewhere.catalogue.grant(ACCOUNT) == answer.grant
     home.pull_all()
-    at_home = home.catalogue().grant(ACCOUNT)
+    at_home = home.catalogue.grant(ACCOUNT)
     assert at_home is not None
     assert (at_home.granted, at_home.home) == (10_000, True)
     elsewhere.sell(1)
@@ -222,7 +222,7 @@ def test_a_question_is_answered_once_and_only_to_who_writes_the_journal(
 
 
 def _granted(kiosk: Kiosk) -> int:
-    grant = kiosk.catalogue().grant(ACCOUNT)
+    grant = kiosk.catalogue.grant(ACCOUNT)
     return grant.granted if grant is not None else 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from sync.transport import Transport
 
 
 @pytest.fixture
-def agent(tmp_path: Path) -> Agent:
+def agent(tmp_path: Path) -> Iterator[Agent]:
     key = read_or_make_key(tmp_path / KEY_FILE)
     enrolment = Enrolment(
         office="http://127.0.0.1:9",
@@ -28,7 +30,8 @@ def agent(tmp_path: Path) -> Agent:
         office_keys=(),
     )
     write_enrolment(tmp_path, enrolment)
-    return Agent(tmp_path)
+    with closing(Agent(tmp_path)) as opened:
+        yield opened
 
 
 class _Steps:
@@ -50,7 +53,6 @@ def _run(agent: Agent, monkeypatch: pytest.MonkeyPatch, *errors: Exception) -> _
     monkeypatch.setattr(agent, "_push_step", steps)
     monkeypatch.setattr(agent, "_pull_step", lambda _transport: 60.0)
     agent.run()
-    agent.close()
     return steps
 
 
@@ -73,7 +75,6 @@ def test_once_names_a_fault_of_the_files(agent: Agent, monkeypatch: pytest.Monke
     monkeypatch.setattr(agent, "pull_all", broken)
     with pytest.raises(StoreFailing, match="disk I/O error"):
         agent.once()
-    agent.close()
 
 
 def test_nothing_runs_without_an_enrolment(tmp_path: Path) -> None:
@@ -84,7 +85,6 @@ def test_nothing_runs_without_an_enrolment(tmp_path: Path) -> None:
 def test_without_a_journal_there_is_nothing_to_push(agent: Agent) -> None:
     with Transport("http://127.0.0.1:9") as transport:
         assert agent.push_stage.run(transport, {}) == []
-    agent.close()
 
 
 def test_the_disk_rests_between_two_pages(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,6 @@ def test_the_disk_rests_between_two_pages(agent: Agent, monkeypatch: pytest.Monk
     monkeypatch.setattr(agent.telling_stage, "run", lambda *_: None)
     with Transport("http://127.0.0.1:9") as transport:
         assert [agent._pull_step(transport), agent._pull_step(transport)] == [REST_S, 0.0]
-    agent.close()
 
 
 def test_every_error_has_a_code_of_its_own() -> None:
