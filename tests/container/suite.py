@@ -1,8 +1,8 @@
 """The fast suite on the other Debian: `python -m tests.container.suite`, followed by options of pytest's.
 
 Debian 12 has Python 3.11 and Debian 13 has 3.13, and each has its own SQLite, OpenSSL, nginx and systemd.
-Whatever `make test` needs is installed into a root that is kept for as long as the locks stay as they are. Each
-run has a layer of its own, and no network but loopback.
+Whatever `make test` needs is installed into a root that is kept for as long as the locks stay as they are;
+each run has a layer of its own, and no network but loopback.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ class MealServed(msgspec.Struct, array_like=True, frozen=True):
     to the door, which may be told when the meal is long over. A subsidised portion is
     `provisional` where this kiosk does not hold the resident's entitlements: it may have been had elsewhere
     too, which the office finds out. `counter` is how often the card's chip said it had been read, by which
-    the office tells a copy; 0 if it did not say.
+    the office tells a copy; 0 if it did not say. `vouched_for`: what the card was refused for before staff
+    looked at the face; empty where none was laid down, or none was refused.
     """
 
     resident_id: int
@@ -38,6 +39,7 @@ class MealServed(msgspec.Struct, array_like=True, frozen=True):
     level: int
     provisional: bool = False
     counter: int = 0
+    vouched_for: Word = ""
 
 
 _decoder = msgspec.msgpack.Decoder(MealServed)
