@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_timedelta
@@ -32,8 +32,13 @@ def ago(at_ms: int) -> str:
 
 def when(at_ms: int, zone_name: str = DEFAULT_TIME_ZONE) -> str:
     """A Unix time on a site's clock: the hour and minute, with the day in front unless that is today."""
-    then, today = local(at_ms, zone_name), local(now_ms(), zone_name).date()
-    return then.strftime("%H:%M" if then.date() == today else "%Y-%m-%d %H:%M")
+    then = local(at_ms, zone_name)
+    return then.strftime("%H:%M" if then.date() == today(zone_name) else "%Y-%m-%d %H:%M")
+
+
+def today(zone_name: str = "") -> date:
+    """The day on a site's calendar."""
+    return local(now_ms(), zone_name).date()
 
 
 def zone(name: str) -> ZoneInfo:
