@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from kiosk.catalogue.contact import SILENCE_MS, Heard
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.people.cards import Card, CardLevel, CardStatus
+from kiosk.services.canteen.records import GUEST_MEAL, Line
 from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
 from sync.office import card_events, reviews
@@ -141,6 +142,17 @@ def test_sales_show_what_the_receipt_shows(sold, clerk):
     assert "12:00:00" in page  # of the site, not of Greenwich
     assert ">陈测试</a>" in page
     assert "<dt>合计（元）</dt><dd>30.00</dd>" in page
+
+
+def test_guests_are_listed_with_the_days_sales(sold, clerk):
+    sold.sell_beside(Line(GUEST_MEAL, 2, 1800), day=MONDAY)
+    sold.sell_beside(Line("soup", 1, 300), resident_id=ELDER, day=MONDAY)
+    page = text(clerk, f"/sales?lang=en&day={MONDAY}")
+    assert ">Cash<" in page
+    assert '<td class="num">2</td><td class="num">36.00</td>' in page
+    assert "<dt>Guests and extras</dt><dd>39.00</dd>" in page
+    assert "<dt>Together, yuan</dt><dd>69.00</dd>" in page
+    assert ">39.00</td>" in text(clerk, f"/meals?{DAYS}")
 
 
 def test_sales_open_on_the_last_day_that_had_any(sold, clerk):
@@ -276,7 +288,7 @@ def test_csv(sold, clerk):
 
 def test_workbook(sold, clerk):
     book = load_workbook(io.BytesIO(clerk.get(f"/meals.xlsx?{DAYS}").data))
-    assert book.sheetnames == ["用餐", "补贴项目", "核对"]
+    assert book.sheetnames == ["用餐", "访客和加菜", "补贴项目", "核对"]
     rows = list(book["用餐"].values)
     assert rows[0][:5] == ("日期", "站点", "餐次", "年龄", "份数")
     assert rows[1] == ("2026-11-16", "华圣食堂", "午餐", "0-59", 1, 15, 15, 0, 0, 0, 0)

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from kiosk.store.schema import UnknownSchema
 from sync.office.database import METADATA, open_database, reading, writing
 
-OFFICE_ONLY = {"balances_by_account"}  # an index on a table of the ledger that kiosks have no use for
+OFFICE_ONLY = {"balances_by_account", "servings_by_day"}  # indexes that kiosks have no use for
 
 
 @pytest.fixture
