@@ -1,4 +1,4 @@
-# make run | test | test-deep | lint | bench | soak | lock
+# make run | test | test-deep | lint | bench | soak | deb | lock
 
 PYTHON := .venv/bin/python
 RUN := .venv/run
@@ -7,11 +7,12 @@ PCSC := .venv/pcsc
 LOCKS := .ci/locks
 COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: run test test-deep lint bench soak lock format
+.PHONY: run test test-deep lint bench soak deb lock format
 
+# Whatever ends make ends the demo, even what lets make say nothing more.
 run: $(RUN)
 	@.ci/prepare run
-	$(PYTHON) -m sync.demo
+	@setpriv --pdeathsig TERM $(PYTHON) -m sync.demo $(DEMO)
 
 test: $(DEV) $(PCSC)
 	@.ci/prepare test
@@ -36,6 +37,10 @@ bench: $(DEV)
 soak: $(DEV)
 	$(PYTHON) -m tests.simulation --years 20 --seed 1
 	$(PYTHON) -m tests.powercuts --cuts 30000
+
+# Into build/deb; `make deb DEB="--release deb12 --architecture arm64"` for one kind alone.
+deb: $(RUN)
+	$(PYTHON) systemd/debian/build.py $(DEB)
 
 # One resolution: every lock but the first takes its versions from the first.
 lock: $(DEV)

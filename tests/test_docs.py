@@ -28,7 +28,7 @@ def typed_lines() -> Iterator[str]:
     """Indented lines of the documents that begin with a command of ours, without their remarks."""
     for document in DOCUMENTS:
         for line in document.read_text().splitlines():
-            found = re.match(r"    ((make|kiosk|kiosk-sync|office) .+)", line)
+            found = re.match(r"    (?:sudo )?((make|kiosk|kiosk-sync|office) .+)", line)
             if found:
                 yield found[1].split("  #")[0].strip()
 

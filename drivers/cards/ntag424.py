@@ -19,12 +19,14 @@ from __future__ import annotations
 
 import os
 import zlib
-
-from nfc.tag.tt4 import Type4Tag
+from typing import TYPE_CHECKING
 
 from drivers.cards.diversify import MASTER_KEY_NUMBER
 from drivers.cards.ev2 import NONCE_BYTES, Challenge, ProofRefused
 from drivers.cards.secure_messaging import SecureChannel
+
+if TYPE_CHECKING:  # the office knows these cards too, and has no reader
+    from nfc.tag.tt4 import Type4Tag
 
 APPLICATION = bytes.fromhex("d2760000850101")
 FACTORY_KEY = bytes(16)

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-END_S = 10.0
+END_S = 1.5  # for all of them, before they are killed: who closed the window does not wait
 START_S = 40.0
+TETHER = ("setpriv", "--pdeathsig", "KILL")  # ends what it starts when this process has ended, however it did
 
 
 class DemoFailed(Exception):
@@ -22,20 +23,35 @@ class Processes:
         self._logs = logs
         self._logs.mkdir(parents=True, exist_ok=True)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._finishing: dict[str, subprocess.Popen[bytes]] = {}
         self._restarted: dict[str, list[str]] = {}
         self._options: dict[str, tuple[str, ...]] = {}
 
     def start(self, name: str, *command: str | Path, restart: bool = False) -> None:
         """`restart`: start it again when somebody kills it, as the service manager does on a counter."""
-        words = [str(part) for part in command]
+        words = [*TETHER, *map(str, command)]
         if restart:
             self._restarted[name] = words
         self._log(name).unlink(missing_ok=True)
-        self._launch(name, words)
+        self._running[name] = self._launch(name, words)
 
-    def _launch(self, name: str, words: list[str]) -> None:
+    def begin(self, name: str, *command: str | Path) -> None:
+        """What comes to an end by itself, while other things are done: see `finish`."""
+        self._log(name).unlink(missing_ok=True)
+        self._finishing[name] = self._launch(name, [*TETHER, *map(str, command)])
+
+    def finish(self, name: str) -> bool:
+        """Wait for what `begin` began; whether it did. Raises `DemoFailed`."""
+        if name not in self._finishing:
+            return False
+        if self._finishing[name].wait():
+            raise self._failed(name, self._finishing[name])
+        del self._finishing[name]
+        return True
+
+    def _launch(self, name: str, words: list[str]) -> subprocess.Popen[bytes]:
         with self._log(name).open("ab") as log:
-            self._running[name] = subprocess.Popen(
+            return subprocess.Popen(
                 words,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -45,9 +61,8 @@ class Processes:
 
     def run(self, name: str, *command: str | Path, typed: str = "") -> str:
         """Run to the end and return what was printed. Raises `DemoFailed`."""
-        done = subprocess.run(
-            [str(part) for part in command], input=typed, capture_output=True, text=True, check=False
-        )
+        words = [*TETHER, *map(str, command)]
+        done = subprocess.run(words, input=typed, capture_output=True, text=True, check=False)
         if done.returncode:
             raise DemoFailed(f"{name} ended with {done.returncode}: {done.stderr or done.stdout}")
         return done.stdout
@@ -66,10 +81,10 @@ class Processes:
         for name, process in list(self._running.items()):
             killed = (process.poll() or 0) < 0
             if killed and name in self._restarted:
-                self._launch(name, [*self._restarted[name], *self._options.pop(name, ())])
+                words = [*self._restarted[name], *self._options.pop(name, ())]
+                self._running[name] = self._launch(name, words)
             elif process.poll() is not None:
-                tail = self._log(name).read_text(errors="replace")[-2000:]
-                raise DemoFailed(f"{name} ended with {process.returncode}; its last words:\n{tail}")
+                raise self._failed(name, process)
 
     def kill(self, name: str, *options: str) -> None:
         """As if the power went; what may be restarted is, at the next `check`, this once with `options`."""
@@ -77,14 +92,19 @@ class Processes:
         self._running[name].kill()
 
     def stop(self) -> None:
-        for name in reversed(list(self._running)):
-            process = self._running.pop(name)
+        """The last started first, so that a kiosk has its devices and its office to the end."""
+        deadline = time.monotonic() + END_S
+        for process in reversed([*self._running.values(), *self._finishing.values()]):
             process.terminate()
             try:
-                process.wait(END_S)
+                process.wait(max(deadline - time.monotonic(), 0))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+    def _failed(self, name: str, process: subprocess.Popen[bytes]) -> DemoFailed:
+        tail = self._log(name).read_text(errors="replace")[-2000:]
+        return DemoFailed(f"{name} ended with {process.returncode}; its last words:\n{tail}")
 
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.log"

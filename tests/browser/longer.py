@@ -6,7 +6,7 @@ import io
 import math
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from unittest.mock import patch
 
@@ -56,3 +56,7 @@ def longer_words() -> Iterator[None]:
     """Whatever a page of this process says meanwhile is longer."""
     with patch.object(languages, "translations", longer_translations):
         yield
+
+
+# By name: the words of a language as they are, and longer.
+WORDS = {"zh": nullcontext, "en": nullcontext, "zh-longer": longer_words, "en-longer": longer_words}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
-from .counter import Counter
+from kiosk.board import Board
+
 from .states import Case, fresh
 
 RULES = Path(__file__).with_name("rules.js").read_text(encoding="utf-8")
@@ -37,11 +39,19 @@ class Size(NamedTuple):
         return min(self.width / wide, self.height / high)
 
 
-SIZES = [Size(1280, 800), Size(800, 480), Size(1920, 1080), Size(800, 1280)]
-EVERY_SIZE = pytest.mark.parametrize("size", SIZES, indirect=True, ids=str, scope="module")
+SIZES = [Size(1280, 800), Size(1024, 600), Size(800, 480), Size(1920, 1080), Size(800, 1280)]
+# Of stories: what is between the first two is looked at state by state, which costs less.
+STORY_SIZES = [size for size in SIZES if size != Size(1024, 600)]
+EVERY_SIZE = pytest.mark.parametrize("size", STORY_SIZES, indirect=True, ids=str, scope="module")
 
 
-def hang(gallery: Counter, case: Case) -> None:
+class Hung(Protocol):
+    """What has a board to hang a case on."""
+
+    board: Board
+
+
+def hang(gallery: Hung, case: Case) -> None:
     """Make the board say what the case is about. An idle case is looked at before anybody has come."""
     gallery.board._recent.clear()
     gallery.board.stand(case.standing)
@@ -67,9 +77,11 @@ def look(page: Page, name: str, *, display: bool = False, may_scroll: bool = Fal
     return [f"{name}, {size}: {fault}" for fault in page.evaluate(RULES, limits)]
 
 
-def look_at_every_size(page: Page, name: str, *, display: bool = False) -> list[str]:
+def look_at_every_size(
+    page: Page, name: str, sizes: Iterable[Size] = SIZES, *, display: bool = False
+) -> list[str]:
     faults = []
-    for size in SIZES:
+    for size in sizes:
         page.set_viewport_size(size.viewport)
         faults += look(page, name, display=display)
     return faults

@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 
 from drivers.sim.cards.spec import CardSpec
 from kiosk.app import Kiosk, create_app
+from kiosk.board import Board
 from kiosk.outcomes import Outcome
 from kiosk.running import real_devices
 from kiosk.settings import load
@@ -97,7 +98,7 @@ def sign_in(page: Page, staff_id: str = "wang") -> None:
     assert page.request.post(address, form=form, headers={"X-CSRFToken": token}).status == 204
 
 
-def open_staff(page: Page, place: Place, staff_id: str = "wang") -> None:
+def open_staff(page: Page, place: Place | Still, staff_id: str = "wang") -> None:
     """The staff's screen with somebody on duty."""
     page.goto(place.url("/staff"))
     sign_in(page, staff_id)
@@ -126,6 +127,34 @@ def running(office: Office, station: Station, hardware: Devices, port: int = 0) 
         kiosk.stop()
         server.close()
         web.join()
+
+
+@dataclass
+class Still:
+    """A real kiosk that was not started: pages with every service, which show what is hung."""
+
+    board: Board
+    port: int
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+
+@contextmanager
+def still(folder: Path) -> Iterator[Still]:
+    """Its screens are served until the block ends; no device, no tap, no look at how things stand."""
+    station = Station(folder / "front", employed_office(folder))
+    kiosk = create_app(load(station.config), real_devices)
+    kiosk.look()
+    server = Server(kiosk.web, "127.0.0.1", 0)
+    web = threading.Thread(target=server.run, name="web")
+    web.start()
+    try:
+        yield Still(kiosk.board, server.port)
+    finally:
+        server.close()
+        web.join()
+        kiosk.counter().close()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 ({ minText, minTarget, minDigits, mayScroll }) => {
   const faults = [];
   const shown = [...document.body.querySelectorAll("*")].filter((node) => node.checkVisibility({ opacityProperty: true, visibilityProperty: true }));
-  const named = (node) => `<${node.localName} class="${node.getAttribute("class") ?? ""}"> ${node.textContent.trim().slice(0, 20)}`;
+  const named = (node) => `<${node.localName} class="${node.getAttribute("class") ?? ""}"> ${node.textContent.trim().replace(/\s+/g, " ").slice(0, 20)}`;
   const ownText = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
   const texts = shown.filter((node) => ownText(node) && !(node instanceof SVGElement));
 
@@ -29,24 +29,28 @@
     return (bright + 0.05) / (dark + 0.05);
   };
 
+  const boxesOf = (node) => [...node.childNodes].filter((child) => child.nodeType === 3 && child.data.trim()).flatMap((child) => {
+    const range = document.createRange();
+    range.selectNodeContents(child);
+    return [...range.getClientRects()];
+  });
+  const inked = [];
+
   for (const node of texts) {
     const style = getComputedStyle(node);
     const size = parseFloat(style.fontSize);
     if (size < minText - 0.01) faults.push(`text of ${size} px: ${named(node)}`);
     const ratio = contrast(rgba(style.color), ground(node));
     if (ratio < 7) faults.push(`contrast ${ratio.toFixed(1)}: ${named(node)}`);
-    const boxes = [...node.childNodes].filter((child) => child.nodeType === 3).flatMap((child) => {
-      const range = document.createRange();
-      range.selectNodeContents(child);
-      return [...range.getClientRects()];
-    });
+    const boxes = boxesOf(node);
+    inked.push(...boxes.map((box) => ({ node, size, box })));
     // What scrolls may go on below; nothing may be cut off at a side.
     const scroller = mayScroll ? node.closest(".panel > .body") : null;
     for (const box of boxes)
       if (box.left < -0.5 || box.top < -0.5 || box.right > innerWidth + 0.5 || (box.bottom > innerHeight + 0.5 && !scroller))
         if (!node.closest("aside ol")) faults.push(`off the screen: ${named(node)}`);
     for (let around = node; around && around !== document.body; around = around.parentElement) {
-      if (around.closest("aside ol") || around === scroller) break;
+      if (around.matches("aside ol") || around === scroller) break;
       const frame = around.getBoundingClientRect();
       for (const box of boxes)
         if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 0.35 * size || box.top < frame.top - 0.35 * size)
@@ -54,19 +58,41 @@
     }
   }
 
+  // The ink of a line is about as high as its letters; the box around it reaches into its neighbours'. What scrolls
+  // passes under what does not.
+  const ink = ({ size, box }) => ({ left: box.left, right: box.right, top: box.top + (box.height - 0.8 * size) / 2, bottom: box.bottom - (box.height - 0.8 * size) / 2 });
+  const scrolled = (node) => node.closest(".panel > .body");
+  inked.forEach((one, place) => {
+    const a = ink(one);
+    for (const other of inked.slice(place + 1)) {
+      const b = ink(other);
+      if (one.node === other.node || scrolled(one.node) !== scrolled(other.node)) continue;
+      const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (across > 1 && down > 1) faults.push(`one over the other: ${named(one.node)} and ${named(other.node)}`);
+    }
+  });
+
   for (const node of shown.filter((one) => one.matches("button, a, input:not([type=hidden])"))) {
     const box = node.getBoundingClientRect();
     if (box.width < minTarget || box.height < minTarget) faults.push(`target of ${box.width} by ${box.height} px: ${named(node)}`);
   }
 
+  for (const node of shown.filter((one) => one.matches(".face, .shape") && !one.closest("aside ol") && !scrolled(one))) {
+    const box = node.getBoundingClientRect();
+    const frame = node.closest(".person, .panel, section, main, body").getBoundingClientRect();
+    if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1)
+      faults.push(`a picture is cut off: ${named(node.parentElement)}`);
+  }
+
   for (const node of shown.filter((one) => one.matches("[data-digits]"))) {
     const style = getComputedStyle(node);
     canvas.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
-    const ink = Math.min(...[...node.textContent].filter((one) => one >= "0" && one <= "9").map((digit) => {
+    const high = Math.min(...[...node.textContent].filter((one) => one >= "0" && one <= "9").map((digit) => {
       const metrics = canvas.measureText(digit);
       return metrics.actualBoundingBoxAscent + metrics.actualBoundingBoxDescent;
     }));
-    if (ink < minDigits) faults.push(`digits of ${ink} px: ${named(node)}`);
+    if (high < minDigits) faults.push(`digits of ${high} px: ${named(node)}`);
   }
 
   for (const node of shown.filter((one) => one.matches(".ground"))) {

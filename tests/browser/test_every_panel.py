@@ -6,20 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from .counter import counter
-from .longer import longer_words
-from .looking import SIZES, hang, keep_picture, look, look_at_every_size, look_with_axe
+from .longer import WORDS
+from .looking import SIZES, keep_picture, look, look_with_axe
 from .panels import close_panel, every_panel, named, open_panel
 from .real import Place, open_staff
-from .states import cases
-
-WORDS = {"zh": nullcontext, "en": nullcontext, "zh-longer": longer_words, "en-longer": longer_words}
 
 
 @pytest.fixture(scope="module")
@@ -53,21 +47,6 @@ def looked_at(page: Page, name: str, words: str) -> Iterator[str]:
         yield from look(page, name, may_scroll=may_scroll)
     if words in ("zh", "en"):
         yield from look_with_axe(page, name)
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_whoever_stands_there_can_be_read_also_in_longer_words(
-    tmp_path: Path, page: Page, language: str
-) -> None:
-    """Screens of 800 by 480 are for Chinese: English that is longer still has no room there."""
-    faults = []
-    with counter(tmp_path) as kiosk, longer_words():
-        for name, case in cases().items():
-            hang(kiosk, case)
-            page.goto(kiosk.url(f"/staff?lang={language}"))
-            seen = look_at_every_size(page, name)
-            faults += [each for each in seen if language == "zh" or "800x480" not in each]
-    assert not faults, "\n".join(faults)
 
 
 def test_every_panel_is_worked_by_keyboard_alone(canteen: Place, panels: list[str], page: Page) -> None:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "systemd"
 SERVICES = ["kiosk", "kiosk-browser", "kiosk-sync", "office"]
 LARGEST_EXPOSURE = {"kiosk": 2.0, "kiosk-browser": 3.0, "kiosk-sync": 2.0, "office": 2.0}
-PROGRAMS = "/opt/neighbourhood-card/bin/"
+PROGRAMS = "/usr/bin/"
 
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 
@@ -35,8 +35,8 @@ def settings_of(service: str) -> Settings:
 
 
 def rows_of(name: str) -> list[list[str]]:
-    """The rows of a `sysusers.d` or `tmpfiles.d` file."""
-    lines = (UNITS / name / "neighbourhood-card.conf").read_text().splitlines()
+    """The rows of all `sysusers.d` or `tmpfiles.d` files."""
+    lines = [line for file in sorted((UNITS / name).iterdir()) for line in file.read_text().splitlines()]
     return [re.findall(r'"[^"]*"|\S+', line) for line in lines if line and not line.startswith("#")]
 
 
@@ -80,11 +80,14 @@ def test_who_may_use_the_network(service, reaches_the_network):
     assert unit["IPAddressAllow"] == ([] if reaches_the_network else ["localhost"])
 
 
-def test_counter_is_watched_and_asked_before_it_is_killed():
-    unit = settings_of("kiosk")
+@pytest.mark.parametrize(("service", "within_s"), [("kiosk", 20), ("kiosk-sync", 30), ("office", 90)])
+def test_every_service_is_watched_and_asked_before_it_is_killed(service, within_s):
+    unit = settings_of(service)
     assert unit["Type"] == ["notify"]
-    assert unit["WatchdogSec"] == ["20"]
+    assert unit["NotifyAccess"] == ["main"]
+    assert unit["WatchdogSec"] == [str(within_s)]
     assert unit["WatchdogSignal"] == unit["KillSignal"] == ["SIGTERM"]
+    assert int(unit["TimeoutAbortSec"][0]) <= 20
 
 
 def test_counter_needs_neither_network_nor_exchange():
@@ -125,7 +128,7 @@ def test_browser_speaks_without_being_touched():
 
 def test_no_key_reaches_past_the_page():
     assert settings_of("kiosk-browser")["ExecStart"][0].split()[:2] == ["/usr/bin/cage", "--"]  # no `-s`
-    assert "kernel.sysrq = 0" in (UNITS / "sysctl.d/neighbourhood-card.conf").read_text().splitlines()
+    assert "kernel.sysrq = 0" in (UNITS / "sysctl.d/neighbourhood-kiosk.conf").read_text().splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -177,8 +180,8 @@ def test_users_and_folders_can_be_made(tmp_path):
     (tmp_path / "etc/neighbourhood-card/office.toml").touch()
 
     def run(program: str, *options: str) -> None:
-        file = UNITS / f"{program.removeprefix('systemd-')}.d/neighbourhood-card.conf"
-        command = [program, f"--root={tmp_path}", *options, str(file)]
+        files = sorted((UNITS / f"{program.removeprefix('systemd-')}.d").iterdir())
+        command = [program, f"--root={tmp_path}", *options, *map(str, files)]
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
         complaints = [line for line in answer.stderr.splitlines() if not line.startswith("Creating ")]
         assert (answer.returncode, complaints) == (0, [])
@@ -186,6 +189,7 @@ def test_users_and_folders_can_be_made(tmp_path):
     run("systemd-sysusers")
     run("systemd-tmpfiles", "--create")
     run("systemd-tmpfiles", "--create")  # as at every boot
+    assert oct((tmp_path / "var/lib/neighbourhood-card/office").stat().st_mode & 0o777) == "0o700"
     store = tmp_path / "var/lib/neighbourhood-card/kiosk"
     assert oct(store.stat().st_mode & 0o7777) == "0o2770"
     assert oct((store / "journal.db").stat().st_mode & 0o777) == "0o660"

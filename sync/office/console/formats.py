@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_timedelta
 from flask_babel import get_locale
 
-from kiosk.clock import DEFAULT_TIME_ZONE
+from kiosk.clock import DEFAULT_TIME_ZONE, unix_ms
 from sync.office.console.exports import yuan as in_yuan
 
 MINUS = "\N{MINUS SIGN}"
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def yuan(fen: int) -> str:
@@ -26,7 +21,7 @@ def yuan(fen: int) -> str:
 
 def ago(at_ms: int) -> str:
     """How long ago, in the page's language and in whole units of which there are two or more."""
-    passed_s = max(1, (now_ms() - at_ms) // 1000)
+    passed_s = max(1, (unix_ms() - at_ms) // 1000)
     return format_timedelta(-passed_s, threshold=2, add_direction=True, locale=get_locale())
 
 
@@ -36,17 +31,16 @@ def when(at_ms: int, zone_name: str = DEFAULT_TIME_ZONE) -> str:
     return then.strftime("%H:%M" if then.date() == today(zone_name) else "%Y-%m-%d %H:%M")
 
 
-def today(zone_name: str = "") -> date:
-    """The day on a site's calendar."""
-    return local(now_ms(), zone_name).date()
-
-
 def zone(name: str) -> ZoneInfo:
     """A site's time zone, or the default for one that is not known."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo(DEFAULT_TIME_ZONE)
+
+
+def today(zone_name: str = "") -> date:
+    return local(unix_ms(), zone_name).date()
 
 
 def local(at_ms: int, zone_name: str = DEFAULT_TIME_ZONE) -> datetime:

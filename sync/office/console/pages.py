@@ -163,8 +163,9 @@ def _review_asked() -> tuple[bytes, int, str]:
 
 def _report(office: Office) -> tuple[Names, MealsReport]:
     query = Query(request.args)
-    first_day = query.day("from", formats.today().replace(day=1))
-    last_day = query.day("to", max(first_day, formats.today()))
+    today = formats.today()
+    first_day = query.day("from", today.replace(day=1))
+    last_day = query.day("to", max(first_day, today))
     if last_day < first_day:
         abort(400, description=gettext("The last day is before the first day."))
     with reading(office.engine) as connection:
