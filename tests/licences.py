@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 
 from .locks import LOCKS, ROOT, on_debian, versions
@@ -53,17 +52,15 @@ def packages() -> dict[str, str]:
     }
 
 
-def rows() -> Iterator[tuple[str, str, str, str]]:
+def rows() -> list[tuple[str, str, str, str]]:
     """As they stand in the list: package, licence, and whether a kiosk and an office need it."""
     table = LIST.read_text().partition(HEAD)[2]
-    for name, licence, kiosk, office in re.findall(
-        r"^\| (.+?) \| (.+?) \| (.*?) ?\| (.*?) ?\|$", table, re.MULTILINE
-    ):
-        yield name, licence, kiosk, office
+    return re.findall(r"^\| (.+?) \| (.+?) \| (.*?) ?\| (.*?) ?\|$", table, re.MULTILINE)
 
 
 def needed_by(package: str) -> tuple[str, str]:
-    return tuple("yes" if package in on_debian(role) else "" for role in ("kiosk", "office"))
+    kiosk, office = ("yes" if package in on_debian(role) else "" for role in ("kiosk", "office"))
+    return kiosk, office
 
 
 def main() -> None:
