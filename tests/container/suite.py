@@ -75,7 +75,7 @@ def _told_to_pip() -> list[str]:
     """This machine's index and authority, for the container's pip."""
     command = [sys.executable, "-m", "pip", "config", "list"]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    told = dict(re.findall(r"^[a-z:]*\.(index-url|cert)='(.*)'$", listed, re.MULTILINE))
+    told = dict(re.findall(r"^[a-z:]*\.(index.url|cert)='(.*)'$", listed, re.MULTILINE))
     options = [f"--setenv=PIP_{key.upper().replace('-', '_')}={value}" for key, value in told.items()]
     return [*options, f"--bind-ro={told['cert']}"] if "cert" in told else options
 
