@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from kiosk import witness
 from kiosk.catalogue.reader import Catalogue
 from kiosk.checks import Check, Needed, files
+from kiosk.clock import unix_ms
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.device_checks import devices
 from kiosk.exchange import STOPPED_MS
@@ -118,11 +118,11 @@ def _exchange(settings: Settings) -> Iterator[Check]:
         return
     advice = "Type: sudo systemctl enable --now kiosk-sync. What keeps it: journalctl -u kiosk-sync"
     try:
-        silent_s = time.time() - Path(settings.sync.socket).stat().st_mtime
+        silent_ms = unix_ms() - int(Path(settings.sync.socket).stat().st_mtime * 1000)
     except OSError:
         yield Check("kiosk-sync", "does not run", advice)
         return
-    stands = abs(silent_s) * 1000 > STOPPED_MS
+    stands = abs(silent_ms) > STOPPED_MS
     yield Check("kiosk-sync", "stands still" if stands else "is at work", advice if stands else "")
 
 
