@@ -92,6 +92,7 @@ def test_a_guest_gets_change_and_sees_the_total(canteen: Place, page: Page) -> N
     page.get_by_role("button", name="钱已收").click()
     expect(page.locator(".panel .wrong")).to_be_visible()
     page.locator(".product").first.click()
+    expect(page.locator(".panel .wrong")).to_be_hidden()
     for note in ("+10", "+10"):
         page.get_by_role("button", name=note, exact=True).click()
     expect(page.locator("[data-difference]")).to_have_text("5")
