@@ -22,7 +22,8 @@ from kiosk.settings import WARN_BELOW_MB
 from sync.demo import population
 from sync.demo.clock import set_clock
 from sync.demo.levers import Levers
-from sync.demo.people import HERE, WORKERS
+from sync.demo.people import HERE, WORKERS, villagers, workers
+from sync.demo.portraits import draw_all
 from sync.demo.processes import DemoFailed, Processes
 from sync.demo.relay import Relay
 from sync.demo.tray import create_tray
@@ -98,10 +99,17 @@ class Demo:
         self._office("init")
         people = self._write("people.json", population.import_file(self._today, self._keys))
         self._office("import", str(people))
+        self._bring_portraits()
         self._make_clerk()
         self._make_staff()
         self._processes.start("office", BIN / "office", "--config", self._path("office.toml"), "run")
         self._processes.wait_for("office", lambda: _answers(self._address("office") + "healthz"))
+
+    def _bring_portraits(self) -> None:
+        faces = self._path("portraits")
+        if not faces.exists():
+            draw_all(faces, [*villagers(self._today), *workers(self._today)], self._today)
+            self._office("import", str(faces))
 
     def _make_clerk(self) -> None:
         password = self._path("clerk.password")
@@ -154,7 +162,9 @@ class Demo:
             processes=self._processes,
             office=self._office,
         )
-        app = create_tray(population.tray(self._today, self._keys), levers, addresses)
+        app = create_tray(
+            population.tray(self._today, self._keys), self._path("portraits"), levers, addresses
+        )
         port = self._ports["tray"]
         server = waitress.create_server(app, host="127.0.0.1", port=port, ident=None, threads=16)
         threading.Thread(target=server.run, name="tray", daemon=True).start()
