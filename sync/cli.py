@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from kiosk.service_manager import keep_telling
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.users import EXCHANGE, for_good, forbidden, of_a_store, work_in
 from sync.agent import Agent, store_faults_named
@@ -67,7 +68,7 @@ def run(settings: Settings) -> None:
         click.echo(f"{agent.enrolment.name} at {agent.enrolment.site}: in step with {agent.office}", err=True)
         if settings.sync.exposes(agent.office):
             click.echo(f"sync.office = {agent.office}: {IN_THE_CLEAR}", err=True)
-        agent.run()
+        agent.run(keep_telling)
 
 
 @main.command()

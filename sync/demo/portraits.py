@@ -30,7 +30,7 @@ Point = tuple[float, float]
 
 def draw_all(folder: Path, people: Iterable[Villager], today: date) -> None:
     """As pictures that the office imports like any others."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for each in people:
         (folder / f"{each.resident.id}.png").write_bytes(portrait(each, today))
 

@@ -12,10 +12,14 @@ from openpyxl import load_workbook
 
 from kiosk.catalogue.contact import SILENCE_MS, Heard
 from kiosk.ledger.posting import Finding, JournalKey
+from kiosk.people.cards import Card, CardLevel, CardStatus
+from kiosk.services.canteen.records import GUEST_MEAL, Line
+from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
-from sync.office import reviews
+from sync.office import card_events, reviews
+from sync.office.card_states import with_status
 from sync.office.console import formats, people
-from sync.office.database import reading, writing
+from sync.office.database import alone, reading, writing
 from sync.office.devices import seen
 from sync.office.tables import devices, journals
 from tests.office.books import ELDER, HERE, MONDAY, THERE, TUESDAY, YOUNG, Books, open_books, small_file
@@ -88,7 +92,7 @@ def test_an_empty_office_has_pages_too(tmp_path, path):
 
 
 def test_overview(sold, clerk, monkeypatch):
-    monkeypatch.setattr("sync.office.console.pages._today", lambda zone_name="": MONDAY)
+    monkeypatch.setattr(formats, "today", lambda zone_name="": MONDAY)
     page = " ".join(text(clerk, "/").split())
     assert '<h2>华圣食堂</h2> <p class="figure">2<small>' in page
     assert "<dt>居民自付</dt><dd>25.00</dd>" in page
@@ -140,6 +144,17 @@ def test_sales_show_what_the_receipt_shows(sold, clerk):
     assert "<dt>合计（元）</dt><dd>30.00</dd>" in page
 
 
+def test_guests_are_listed_with_the_days_sales(sold, clerk):
+    sold.sell_beside(Line(GUEST_MEAL, 2, 1800), day=MONDAY)
+    sold.sell_beside(Line("soup", 1, 300), resident_id=ELDER, day=MONDAY)
+    page = text(clerk, f"/sales?lang=en&day={MONDAY}")
+    assert ">Cash<" in page
+    assert '<td class="num">2</td><td class="num">36.00</td>' in page
+    assert "<dt>Guests and extras</dt><dd>39.00</dd>" in page
+    assert "<dt>Together, yuan</dt><dd>69.00</dd>" in page
+    assert ">39.00</td>" in text(clerk, f"/meals?{DAYS}")
+
+
 def test_sales_open_on_the_last_day_that_had_any(sold, clerk):
     assert f'value="{TUESDAY}"' in text(clerk, "/sales")
     assert f'value="{MONDAY}"' in text(clerk, f"/sales?site={HERE}")
@@ -151,6 +166,33 @@ def test_sales_by_the_page(sold, clerk, monkeypatch):
     first, second = (text(clerk, f"/sales?day={MONDAY}&page={n}&lang=en") for n in (0, 1))
     assert ("Page 1 of 2" in first, "Page 2 of 2" in second) == (True, True)
     assert ("李测试" in first, "陈测试" in first, "陈测试" in second) == (True, False, True)
+
+
+def test_a_card_that_a_counter_blocked_is_lost_on_every_page(sold, clerk):
+    token = "nfc:04000000000001"
+    assert text(clerk, "/residents/1").count(">正常<") == 2
+    assert sold.write(CARD_LOST, CardReported(token, ELDER)) == []
+    key, seq, _hash = sold.journals[HERE]
+    with writing(sold.office.engine) as connection:
+        alone(connection, key.region_id)
+        card_events.settle(connection, key, seq, seq)
+    page = text(clerk, "/residents/1")
+    assert (page.count(">正常<"), page.count(">已挂失<")) == (1, 1)
+    assert ">已挂失<" in text(clerk, "/residents")
+    with writing(sold.office.engine) as connection:
+        cards = sold.office.region_id, [Card(token=token, number=1, resident_id=ELDER, level=CardLevel.UID)]
+        assert [each.status for each in with_status(connection, *cards)] == [CardStatus.LOST]
+
+
+def test_a_card_past_its_last_day_is_not_called_good(books, clerk):
+    books.import_(
+        {
+            "cards": [
+                {"token": "qr:9", "number": 9, "resident_id": YOUNG, "level": 2, "last_day": "2020-12-31"}
+            ]
+        }
+    )
+    assert "2020-12-31 到期" in text(clerk, "/residents/2")
 
 
 def test_a_resident_has_money_cards_and_meals(sold, clerk):
@@ -246,7 +288,7 @@ def test_csv(sold, clerk):
 
 def test_workbook(sold, clerk):
     book = load_workbook(io.BytesIO(clerk.get(f"/meals.xlsx?{DAYS}").data))
-    assert book.sheetnames == ["用餐", "补贴项目", "核对"]
+    assert book.sheetnames == ["用餐", "访客和加菜", "补贴项目", "核对"]
     rows = list(book["用餐"].values)
     assert rows[0][:5] == ("日期", "站点", "餐次", "年龄", "份数")
     assert rows[1] == ("2026-11-16", "华圣食堂", "午餐", "0-59", 1, 15, 15, 0, 0, 0, 0)

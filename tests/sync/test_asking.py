@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import stat
 import tempfile
@@ -75,6 +76,21 @@ def test_a_visitor_is_granted_what_the_office_kept_for_visits(
     elsewhere.push_all()
     assert office.balance_fen(ACCOUNT) == 11_000
     assert office.discrepancies() == []
+
+
+def test_the_counter_sees_by_the_socket_that_the_sync_process_is_at_work(
+    kiosk: Kiosk, socket_path: Path
+) -> None:
+    agent = Agent(kiosk.folder, desk=socket_path)
+    running = threading.Thread(target=agent.run)
+    running.start()
+    assert eventually(socket_path.exists)
+    os.utime(socket_path, (0, 0))
+    assert agent.alive()
+    assert socket_path.stat().st_mtime > 0
+    agent.stop()
+    running.join()
+    agent.close()
 
 
 def test_what_lies_at_home_is_given_back_and_then_granted(

@@ -209,7 +209,8 @@ class Canteen:
         greeting = is_greeted(writing.connection, region_id, resident, order.meal.day)
         chained = self._sell(writing, order, quote, payment, portion, provisional, tariff.revision)
         owed_fen = purse.known_debt + payment.courtesy_fen
-        return _outcome(order.eater, chained, purse.balance - payment.own_fen, owed_fen, greeting)
+        left_fen = purse.balance - payment.own_fen
+        return _outcome(order.eater, chained, left_fen, owed_fen, greeting, home=purse.home)
 
     def _known_by_name(self, order: _Order) -> _Order:
         """Of a visitor the office may have told the rest."""
@@ -233,7 +234,7 @@ class Canteen:
             return None
         eater = _Eater(resident)
         purse = self._purse(writing, eater, None)
-        return _outcome(eater, chained, purse.balance, purse.known_debt)
+        return _outcome(eater, chained, purse.balance, purse.known_debt, home=purse.home)
 
     def _first_answer(self, writing: Writing, request_id: str) -> Outcome | None:
         first = writing.first_answer(request_id)
@@ -350,8 +351,15 @@ class Canteen:
 
 
 def _outcome(
-    eater: _Eater, chained: Chained, balance_fen: int, owed_fen: int, greeting: bool = False
+    eater: _Eater,
+    chained: Chained,
+    balance_fen: int,
+    owed_fen: int,
+    greeting: bool = False,
+    *,
+    home: bool,
 ) -> Outcome:
+    """`home`: this kiosk collects what is noted down."""
     record = chained.record
     served = decode_meal(record.body)
     full_fen = turnover_fen(record.postings)
@@ -372,6 +380,7 @@ def _outcome(
         }
     elif courtesy_fen:
         figures |= {"courtesy_fen": courtesy_fen, "owed_fen": owed_fen}
+        figures |= {} if home else {"visitor": 1}
     if greeting:
         figures["birthday"] = 1
     return Outcome(

@@ -49,6 +49,17 @@ def decode_meal(body: msgspec.Raw) -> MealServed:
     return _decoder.decode(body)
 
 
+def meal_in_figures(body: msgspec.Raw) -> dict[str, int | str]:
+    """What a portion was, for whoever is told of it later."""
+    served = decode_meal(body)
+    figures: dict[str, int | str] = {
+        "meal": served.meal,
+        "day": served.day.isoformat(),
+        "portion": served.portion,
+    }
+    return figures | ({"delivered": 1} if served.level == DELIVERED else {})
+
+
 GUEST_MEAL = "guest_meal"  # in place of a product's id
 NOBODY = 0  # in place of a resident's number
 

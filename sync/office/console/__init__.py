@@ -28,5 +28,9 @@ def register(app: Flask, office: Office) -> None:
     console.app_template_filter("local")(formats.local)
     console.app_template_filter("when")(formats.when)
     console.app_template_filter("in_words")(review_words.in_words)
-    console.context_processor(lambda: {"language": languages.current(), "now_ms": unix_ms()})
+    console.context_processor(_of_every_page)
     app.register_blueprint(console)
+
+
+def _of_every_page() -> dict[str, object]:
+    return {"language": languages.current(), "now_ms": unix_ms(), "today": formats.today()}

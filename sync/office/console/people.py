@@ -16,8 +16,8 @@ from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.tables import balances
-from kiosk.people.cards import Card
 from kiosk.people.residents import Resident
+from sync.office.card_states import KnownCard, with_status
 from sync.office.published import items_of, residents_by_id
 from sync.office.tables import catalogue_items, journals
 
@@ -30,7 +30,7 @@ class ResidentLine:
 
     resident: Resident
     balance_fen: int
-    cards: Sequence[Card]
+    cards: Sequence[KnownCard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,11 @@ def _balances(connection: sa.Connection, region_id: int, resident_ids: Iterable[
 
 def _cards(
     connection: sa.Connection, region_id: int, resident_ids: Iterable[int]
-) -> Mapping[int, Sequence[Card]]:
+) -> Mapping[int, Sequence[KnownCard]]:
     labels = [str(each) for each in resident_ids]
     query = items_of(region_id, Kind.CARD).where(catalogue_items.c.label.in_(labels))
-    cards: dict[int, list[Card]] = defaultdict(list)
-    for row in connection.execute(query):
-        card = decode_value(Kind.CARD, row.value)
-        cards[card.resident_id].append(card)
+    found = [decode_value(Kind.CARD, row.value) for row in connection.execute(query)]
+    cards: dict[int, list[KnownCard]] = defaultdict(list)
+    for each in with_status(connection, region_id, found):
+        cards[each.card.resident_id].append(each)
     return cards

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from sync.enrolment import KEY_FILE, Enrolment, write_enrolment
 from sync.errors import NotEnrolled, OfficeUnreachable, StoreFailing, SyncError
 from sync.keyfiles import read_or_make_key
 from sync.pull import Pulled
+from sync.pulse import Pulse
 from sync.transport import Transport
+from tests.sync.world import eventually
 
 
 @pytest.fixture
@@ -103,3 +106,42 @@ def test_every_error_has_a_code_of_its_own() -> None:
 
 def _all(kind: type[SyncError]) -> list[type[SyncError]]:
     return [each for sub in kind.__subclasses__() for each in (sub, *_all(sub))]
+
+
+def test_it_is_alive_while_its_loops_go_round(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck, go_on = threading.Event(), threading.Event()
+
+    def hang(_transport: Transport) -> float:
+        stuck.set()
+        go_on.wait(20)
+        return 60.0
+
+    seen: list[bool] = []
+
+    def watch(alive: Callable[[], bool], _stopping: threading.Event) -> None:
+        assert stuck.wait(20)
+        seen.append(eventually(lambda: not alive(), within_s=20))
+        go_on.set()
+        seen.append(eventually(alive, within_s=20))
+        agent.stop()
+
+    monkeypatch.setattr("sync.agent.STEP_S", 0.01)
+    monkeypatch.setattr(agent, "_push_step", hang)
+    monkeypatch.setattr(agent, "_pull_step", lambda _transport: 60.0)
+    monkeypatch.setattr(agent, "_history_step", lambda _transport: 60.0)
+    agent.run(watch)
+    agent.close()
+    assert seen == [True, True]
+
+
+def test_waiting_for_long_is_being_alive() -> None:
+    now_s = 0.0
+    pulse = Pulse(lambda: now_s)
+    pulse.expect("pull", within_s=60.0)
+    pulse.expect("push", within_s=10.0)
+    now_s = 10.0
+    assert pulse.beats
+    now_s = 10.5
+    assert not pulse.beats
+    pulse.expect("push", within_s=100.0)
+    assert pulse.beats
