@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from kiosk.clock import unix_ms
-from sync.office.console import formats, languages, orders, pages, review_words, security, signing_in
+from sync.office.console import formats, languages, orders, pages, photos, review_words, security, signing_in
 from sync.office.office import Office
 
 
@@ -23,6 +23,7 @@ def register(app: Flask, office: Office) -> None:
     signing_in.add_pages(console, office)
     pages.add_pages(console, office)
     orders.add_page(console, office)
+    photos.add_photos(console, office)
     console.app_template_filter("yuan")(formats.yuan)
     console.app_template_filter("ago")(formats.ago)
     console.app_template_filter("local")(formats.local)
