@@ -12,7 +12,7 @@ from sync.office.publishing import shown
 
 
 def add_photos(console: Blueprint, office: Office) -> None:
-    """Put their address on the blueprint. They are for clerks who are logged in, and no browser keeps them."""
+    """Put their address on the blueprint: for clerks who are logged in, and no browser keeps one."""
 
     @console.get("/residents/<int:resident_id>/photo")
     def photo(resident_id: int) -> Response:
