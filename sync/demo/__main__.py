@@ -26,12 +26,14 @@ from sync.demo import population
 from sync.demo.clock import set_clock
 from sync.demo.levers import Levers
 from sync.demo.making import OFFICE_MADE, VOICE_MADE, Made, stage
-from sync.demo.people import HERE, WORKERS
+from sync.demo.people import HERE, WORKERS, villagers, workers
+from sync.demo.portraits import draw_all
 from sync.demo.processes import DemoFailed, Processes
 from sync.demo.relay import Relay
 from sync.demo.tray import create_tray
 
 BIN = Path(sys.executable).parent
+PORTRAITS = "portraits"
 PORTS = {"office": 8000, "kiosk": 8080, "tray": 8090}
 DEVICES = {"reader": "pn532", "scanner": "scanner", "printer": "printer"}
 VOICE = "kiosk voice"
@@ -127,11 +129,17 @@ class Demo:
         if not made.done:
             self._office("init")
             self._office("import", str(self._write("people.json", people)))
+            self._bring_portraits()
             self._make_clerk()
             self._make_staff()
             made.remember()
         self._processes.start("office", BIN / "office", "--config", self._path("office.toml"), "run")
         self._processes.wait_for("office", lambda: _answers(self._address("office") + "healthz"))
+
+    def _bring_portraits(self) -> None:
+        faces = self._path(PORTRAITS)
+        draw_all(faces, [*villagers(self._today), *workers(self._today)], self._today)
+        self._office("import", str(faces))
 
     def _make_clerk(self) -> None:
         password = self._path("clerk.password")
@@ -192,7 +200,7 @@ class Demo:
             processes=self._processes,
             office=self._office,
         )
-        app = create_tray(population.tray(self._today, self._keys), levers, addresses)
+        app = create_tray(population.tray(self._today, self._keys), self._path(PORTRAITS), levers, addresses)
         port = self._ports["tray"]
         server = waitress.create_server(app, host="127.0.0.1", port=port, ident=None, threads=16)
         threading.Thread(target=server.run, name="tray", daemon=True).start()
