@@ -267,6 +267,7 @@ def test_what_goes_wrong_is_said_on_a_page_of_ours(books, clerk, method, path, c
         page = answer.get_data(as_text=True)
         assert answer.status_code == code
         assert words in page
+        assert f'<html lang="{ {"zh": "zh-CN"}.get(language, language) }">' in page
         assert "console.css" in page
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
