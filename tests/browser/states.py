@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
 
 from kiosk.board import ClockQuestion, Standing
 from kiosk.outcomes import Outcome, PastMeal, Person, Statement, Tone
+from sync.demo.people import villagers
+from sync.demo.portraits import portrait
+from sync.office.importing.photos import encode
 
 NOON = Standing(
     site={"zh": "华圣澜山长者食堂", "en": "Huasheng Lanshan Canteen"},
@@ -33,13 +37,16 @@ CHEN = Person(
     building="2 号楼",
     categories=("advanced_age",),
     diet=("low_salt", "soft_rice"),
-    photo="",
+    photo="drawn",
 )
 
-PHOTOS: dict[int, bytes] = {}  # by resident's id
+TODAY = date(2025, 6, 12)
+PHOTOS = {CHEN.resident_id: encode(portrait(villagers(TODAY)[0], TODAY)).image}  # of the others there is none
 
 # At home elsewhere, and the office was not reached: what the kiosk has of everybody.
-VISITOR = msgspec.structs.replace(CHEN, resident_id=1042, name="", honorific="", building="", categories=())
+VISITOR = msgspec.structs.replace(
+    CHEN, resident_id=1042, name="", honorific="", building="", categories=(), photo=""
+)
 
 LONG_NAME = msgspec.structs.replace(
     CHEN,
