@@ -5,6 +5,7 @@ RUN := .venv/run
 DEV := .venv/dev
 PCSC := .venv/pcsc
 LOCKS := .ci/locks
+TESTS := $(PYTHON) -m pytest --numprocesses auto --durations 15 --durations-min 1
 COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: run test test-deep lint bench soak deb lock licences format
@@ -16,11 +17,12 @@ run: $(RUN)
 
 test: $(DEV) $(PCSC)
 	@.ci/prepare test
-	$(PYTHON) -m pytest --numprocesses auto
+	$(TESTS)
 
 test-deep: $(DEV) $(PCSC)
 	@.ci/prepare test
-	$(PYTHON) -m pytest --numprocesses auto -m deep
+	$(TESTS) -m deep
+	$(PYTHON) -m tests.container.suite --ignore=tests/browser
 
 lint: $(DEV)
 	$(PYTHON) -m ruff check

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -24,12 +26,14 @@ from sync.demo import population
 from sync.demo.clock import set_clock
 from sync.demo.levers import Levers
 from sync.demo.making import OFFICE_MADE, VOICE_MADE, Made, stage
-from sync.demo.people import HERE, WORKERS
+from sync.demo.people import HERE, WORKERS, villagers, workers
+from sync.demo.portraits import draw_all
 from sync.demo.processes import DemoFailed, Processes
 from sync.demo.relay import Relay
 from sync.demo.tray import create_tray
 
 BIN = Path(sys.executable).parent
+PORTRAITS = "portraits"
 PORTS = {"office": 8000, "kiosk": 8080, "tray": 8090}
 DEVICES = {"reader": "pn532", "scanner": "scanner", "printer": "printer"}
 VOICE = "kiosk voice"
@@ -44,6 +48,7 @@ def main(folder: Path, fresh: bool) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     _on_ending(signal.default_int_handler)
+    _watch_terminal()
     processes = Processes(folder / "logs")
     try:
         Demo(folder.absolute(), processes).start()
@@ -66,6 +71,19 @@ def _on_ending(handler: Any) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+def _watch_terminal() -> None:
+    """A window that runs make without a shell hangs up on make alone, which waits and tells nobody."""
+    hangup = select.poll()
+    hangup.register(sys.stdin.fileno(), 0)
+
+    def watch() -> None:
+        hangup.poll()
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    if sys.stdin.isatty():
+        threading.Thread(target=watch, name="terminal", daemon=True).start()
 
 
 class Demo:
@@ -111,11 +129,17 @@ class Demo:
         if not made.done:
             self._office("init")
             self._office("import", str(self._write("people.json", people)))
+            self._bring_portraits()
             self._make_clerk()
             self._make_staff()
             made.remember()
         self._processes.start("office", BIN / "office", "--config", self._path("office.toml"), "run")
         self._processes.wait_for("office", lambda: _answers(self._address("office") + "healthz"))
+
+    def _bring_portraits(self) -> None:
+        faces = self._path(PORTRAITS)
+        draw_all(faces, [*villagers(self._today), *workers(self._today)], self._today)
+        self._office("import", str(faces))
 
     def _make_clerk(self) -> None:
         password = self._path("clerk.password")
@@ -176,7 +200,7 @@ class Demo:
             processes=self._processes,
             office=self._office,
         )
-        app = create_tray(population.tray(self._today, self._keys), levers, addresses)
+        app = create_tray(population.tray(self._today, self._keys), self._path(PORTRAITS), levers, addresses)
         port = self._ports["tray"]
         server = waitress.create_server(app, host="127.0.0.1", port=port, ident=None, threads=16)
         threading.Thread(target=server.run, name="tray", daemon=True).start()

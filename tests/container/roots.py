@@ -30,6 +30,11 @@ def host_suite() -> str:
     return here if here in SUITES else SUITES[0]
 
 
+def other_suite() -> str:
+    """The one of the two that this machine does not have."""
+    return next(suite for suite in SUITES if suite != host_suite())
+
+
 def bare(suite: str) -> Path:
     """A Debian with systemd and little else."""
     return kept(f"{suite}-bare", lambda root: _debootstrap(suite, root))
@@ -45,7 +50,7 @@ def stocked(suite: str, packages: Sequence[str], depends: str) -> list[Path]:
 
     def fetch(folder: Path) -> None:
         with Machine(lower, folder) as machine:
-            machine.write("/etc/apt/sources.list", _sources(suite))
+            machine.write("/etc/apt/sources.list", sources(suite))
             machine.write("/root/needed/DEBIAN/control", _CONTROL.format(depends=depends))
             machine.prepare(
                 "apt-get -qq update && dpkg-deb -b /root/needed /root/needed.deb >&2"
@@ -82,7 +87,8 @@ def _mirror() -> str:
     return next(line.split()[0] for line in answer.stdout.splitlines() if line.split()[1] == here)
 
 
-def _sources(suite: str) -> str:
+def sources(suite: str) -> str:
+    """What apt in a container is told."""
     return f"deb {_mirror()} {suite} main\n"
 
 
