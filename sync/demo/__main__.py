@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -46,6 +48,7 @@ def main(folder: Path, fresh: bool) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     _on_ending(signal.default_int_handler)
+    _watch_terminal()
     processes = Processes(folder / "logs")
     try:
         Demo(folder.absolute(), processes).start()
@@ -68,6 +71,19 @@ def _on_ending(handler: Any) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+def _watch_terminal() -> None:
+    """A window that runs make without a shell hangs up on make alone, which waits and tells nobody."""
+    hangup = select.poll()
+    hangup.register(sys.stdin.fileno(), 0)
+
+    def watch() -> None:
+        hangup.poll()
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    if sys.stdin.isatty():
+        threading.Thread(target=watch, name="terminal", daemon=True).start()
 
 
 class Demo:

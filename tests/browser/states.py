@@ -140,6 +140,10 @@ def outcomes() -> Mapping[str, Outcome]:
         "undone-absent": _undone("undone", back_fen=1000, balance_fen=9500, **LUNCH, portion=1, delivered=1),
         "undone-nobody": outcome(Tone.GOOD, "undone", None, amount_fen=1500),
         "topup_undone": _undone("topup_undone", amount_fen=10000, balance_fen=8500),
+        "sold_for_cash": outcome(Tone.GOOD, "sold_for_cash", None, amount_fen=1500),
+        "sold_for_cash-change": outcome(
+            Tone.GOOD, "sold_for_cash", None, amount_fen=1550, given_fen=10000, change_fen=8450
+        ),
         "cash_given_back": outcome(Tone.GOOD, "cash_given_back", None, amount_fen=1500),
         "served-visitor": served(
             VISITOR, own_fen=0, courtesy_fen=1000, balance_fen=0, owed_fen=1000, visitor=1

@@ -22,7 +22,12 @@ pytestmark = pytest.mark.deep
 
 def make_run(folder: Path) -> tuple[str, ...]:
     """As it is typed, in a shell; but what is installed stays as it is."""
-    return ("sh", "-c", f"make --directory {ROOT} --assume-old .venv/run run DEMO='--folder {folder}'; true")
+    return ("sh", "-c", f"{' '.join(make(folder))}; true")
+
+
+def make(folder: Path) -> tuple[str, ...]:
+    options = ("--directory", str(ROOT), "--assume-old", ".venv/run")
+    return ("make", *options, "run", f"DEMO=--folder={folder}")
 
 
 def close(window: Terminal) -> None:
@@ -58,6 +63,13 @@ def test_nothing_is_left_of_a_demo_that_runs(tmp_path: Path, way: str) -> None:
         listening = [each for process in window.running() for each in listeners(process)]
         assert len(listening) >= len(("office", "kiosk", "tray"))
         WAYS[way](window)
+        all_ended(window)
+
+
+def test_nothing_is_left_of_a_window_without_a_shell(tmp_path: Path) -> None:
+    with terminal(*make(tmp_path)) as window:
+        until("the addresses", lambda: "Ctrl-C" in window.printed, START_S)
+        window.close()
         all_ended(window)
 
 
