@@ -11,24 +11,41 @@ import sqlalchemy as sa
 from openpyxl import load_workbook
 
 from kiosk.catalogue.contact import SILENCE_MS, Heard
+from kiosk.ledger.accounts import cash_box, cash_difference, safe
+from kiosk.ledger.amount import Amount
+from kiosk.ledger.entries import balanced, posting
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.people.cards import Card, CardLevel, CardStatus
+from kiosk.people.photos import Photo
 from kiosk.services.canteen.records import GUEST_MEAL, Line
 from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
+from kiosk.services.till.records import SHIFT_CLOSE, ShiftClosed
 from sync.office import card_events, reviews
 from sync.office.card_states import with_status
 from sync.office.console import formats, people
 from sync.office.database import alone, reading, writing
 from sync.office.devices import seen
+from sync.office.photos import publish_photos
 from sync.office.tables import devices, journals
 from tests.office.books import ELDER, HERE, MONDAY, THERE, TUESDAY, YOUNG, Books, open_books, small_file
 
 DAYS = "from=2026-11-16&to=2026-11-18"
 PAGES = [
-    *("/", "/kiosks", "/sales", "/orders", "/residents", "/residents/1", "/meals", "/reviews", "/exposure"),
+    *(
+        "/",
+        "/kiosks",
+        "/sales",
+        "/orders",
+        "/residents",
+        "/residents/1",
+        "/meals",
+        "/reviews",
+        "/exposure",
+        "/cash",
+    ),
 ]
-FILES = ["/meals.json", "/meals.csv", "/meals.xlsx"]
+FILES = ["/cash.csv", "/meals.json", "/meals.csv", "/meals.xlsx"]
 
 
 @pytest.fixture
@@ -54,6 +71,8 @@ def test_every_page_is_listed_here(books):
     assert rules == {
         *(path for path in PAGES if path != "/residents/1"),
         "/residents/<int:resident_id>",
+        "/residents/<int:resident_id>/photo",
+        "/cash.csv",
         "/meals.<any(json, csv, xlsx):file_format>",
         "/login",
         "/console/static/<path:filename>",
@@ -128,7 +147,9 @@ def test_a_kiosk_that_is_not_heard_says_since_when_within_a_minute(sold, clerk, 
     later(SILENCE_MS - 1, wall_step_ms=3_600_000)
     assert text(clerk, f"{path}?lang=en").count("In contact") == 2, "a clock that is set cuts no cable"
     later(SILENCE_MS)
-    assert text(clerk, f"{path}?lang=zh").count(f"{formats.when(heard.at_ms)} 起没有联系") == 2
+    page = text(clerk, f"{path}?lang=zh")
+    assert page.count(f"{formats.when(heard.at_ms)} 起没有联系") == 2
+    assert page.count('<td class="num">–</td>') == 2, "what it has not sent is not known"
     later(600_000, wall_step_ms=-600_000)
     assert text(clerk, path).count("起没有联系") == 2, "nor does it mend one"
     later(2 * 86_400_000)
@@ -195,6 +216,84 @@ def test_a_card_past_its_last_day_is_not_called_good(books, clerk):
     assert "2020-12-31 到期" in text(clerk, "/residents/2")
 
 
+def close_out(
+    books, number: int, expected_fen: int, counted_fen: int, reason: str = "", site: str = HERE
+) -> None:
+    closed = ShiftClosed(site, number, expected_fen, counted_fen, (), reason)
+    parts = balanced(
+        posting(cash_box(site), Amount(expected_fen)),
+        posting(safe(site), Amount(-counted_fen)),
+        posting(cash_difference(site), Amount(counted_fen - expected_fen)),
+    )
+    books.write(SHIFT_CLOSE, closed, *parts, site=site, operator="wang")
+
+
+def test_close_outs_show_what_was_expected_and_counted_and_add_up(books, clerk):
+    close_out(books, 1, 50_000, 50_000)
+    close_out(books, 2, 30_000, 29_800, "少找了两元")
+    close_out(books, 3, 10_000, 10_150, "=多一元五", THERE)
+    page = text(clerk, f"/cash?lang=en&from={MONDAY}&to={MONDAY}")
+    assert "<dt>Expected</dt><dd>900.00</dd>" in page
+    assert "<dt>Counted</dt><dd>899.50</dd>" in page
+    assert ">\N{MINUS SIGN}0.50</dd>" in page
+    assert ">\N{MINUS SIGN}2.00</span>" in page
+    assert ">+1.50</span>" in page
+    assert "少找了两元" in page
+    assert (
+        "富源" not in text(clerk, f"/cash?lang=zh&from={MONDAY}&to={MONDAY}&site={HERE}").split("<table>")[1]
+    )
+    assert "这几天没有交班" in text(clerk, f"/cash?lang=zh&from={TUESDAY}&to={TUESDAY}")
+    rows = list(
+        csv.reader(io.StringIO(clerk.get(f"/cash.csv?from={MONDAY}&to={MONDAY}").data.decode("utf-8-sig")))
+    )
+    assert sorted(row[5:] for row in rows[1:]) == [
+        ["100.00", "101.50", "1.50", "'=多一元五"],
+        ["300.00", "298.00", "-2.00", "少找了两元"],
+        ["500.00", "500.00", "0.00", ""],
+    ]
+
+
+ODD = [
+    ("get", "/nowhere", 404),
+    ("get", "/residents/9999", 404),
+    ("post", "/sales", 405),
+    ("post", "/reviews/close", 400),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "code"), ODD)
+def test_what_goes_wrong_is_said_on_a_page_of_ours(books, clerk, method, path, code):
+    for language, words in (("zh", "回到总览"), ("en", "Back to the overview")):
+        clerk.get(f"/?lang={language}")
+        answer = clerk.get(path) if method == "get" else clerk.post(path, {"csrf_token": "old"})
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == code
+        assert words in page
+        assert f'<html lang="{ {"zh": "zh-CN"}.get(language, language) }">' in page
+        assert "console.css" in page
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_fault_of_ours_is_said_calmly_and_tells_nothing(books, clerk, monkeypatch):
+    def fault(*_: object) -> None:
+        raise RuntimeError("secret")
+
+    books.app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr(people, "resident_page", fault)
+    answer = clerk.get("/residents?lang=zh")
+    assert answer.status_code == 500
+    assert "数据没有丢" in answer.get_data(as_text=True)
+    assert "secret" not in answer.get_data(as_text=True)
+
+
+def test_the_language_stays_when_somebody_logs_in(books):
+    books.hire()
+    browser = books.browser()
+    browser.get("/login?lang=zh", headers={"Accept-Language": "en"})
+    browser.log_in()
+    assert "总览" in text(browser, "/", **{"Accept-Language": "en"})
+
+
 def test_a_resident_has_money_cards_and_meals(sold, clerk):
     page = text(clerk, f"/residents/{ELDER}?lang=en")
     assert "80.00<small>yuan of own money" in page
@@ -203,6 +302,20 @@ def test_a_resident_has_money_cards_and_meals(sold, clerk):
     assert page.count("<code>1-") == 2
     assert "Chip number only: easily copied" in text(clerk, f"/residents/{YOUNG}?lang=en")
     assert clerk.get("/residents/99").status_code == 404
+
+
+def test_a_residents_photo_is_for_clerks_and_kept_by_no_browser(sold, clerk):
+    assert clerk.get(f"/residents/{ELDER}/photo").status_code == 404
+    with writing(sold.office.engine) as connection:
+        publish_photos(connection, sold.office.region_id, {ELDER: Photo(b"a face")})
+    answer = clerk.get(f"/residents/{ELDER}/photo")
+    assert (answer.data, answer.mimetype, answer.headers["Cache-Control"]) == (
+        b"a face",
+        "image/webp",
+        "no-store",
+    )
+    assert f'src="/residents/{ELDER}/photo"' in text(clerk, f"/residents/{ELDER}?lang=en")
+    assert sold.browser().get(f"/residents/{ELDER}/photo").status_code == 302
 
 
 def test_names_are_shown_and_not_run(books, clerk):
@@ -219,6 +332,32 @@ def test_residents_by_any_part_of_the_name(on_both, search, found):
     with reading(on_both.office.engine) as connection:
         page = people.resident_page(connection, 1, search)
     assert [line.resident.id for line in page.lines] == found
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        *("1", "0001", "ccs", "CC", "6789", "138 0596 6789", "2", "qr:2", "nfc:04000000000001"),
+        *("04:00:00:00:00:00:01", "1125899906842625", "281474976710660"),
+    ],
+)
+def test_residents_by_number_initials_telephone_and_card(on_both, search):
+    content = small_file()
+    content["residents"][0] |= {"phone_tail": "6789", "initials": "ccs"}
+    on_both.import_(content)
+    with reading(on_both.office.engine) as connection:
+        page = people.resident_page(connection, on_both.office.region_id, search)
+    assert ELDER in [line.resident.id for line in page.lines]
+    assert len(page.lines) == (2 if search == "2" else 1)  # card 2 is the elder's, number 2 the other's
+
+
+@pytest.mark.parametrize("search", ["67", "c", "9", "0", "cs", "5678901"])
+def test_what_nobody_has_finds_nobody(on_both, search):
+    content = small_file()
+    content["residents"][0] |= {"phone_tail": "6789", "initials": "ccs"}
+    on_both.import_(content)
+    with reading(on_both.office.engine) as connection:
+        assert people.resident_page(connection, on_both.office.region_id, search).lines == []
 
 
 def test_residents_in_the_order_of_their_numbers(on_both):

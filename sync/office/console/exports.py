@@ -57,10 +57,10 @@ def as_csv(report: MealsReport) -> bytes:
     writer = csv.writer(text)
     writer.writerow(
         ["day", "site", "meal", "band", "portions", "full_yuan", "own_yuan", "subsidy_yuan", "other_yuan"]
-        + [f"programme_{_unformulated(each)}_yuan" for each in programmes]
+        + [f"programme_{unformulated(each)}_yuan" for each in programmes]
     )
     for line in report.lines:
-        place = [_unformulated(each) for each in (line.site, line.meal, line.band)]
+        place = [unformulated(each) for each in (line.site, line.meal, line.band)]
         writer.writerow([line.day.isoformat(), *place, *_money(line.figures, programmes)])
     return text.getvalue().encode("utf-8-sig")
 
@@ -135,7 +135,8 @@ def _money(figures: MealFigures, programmes: Iterable[str]) -> list[Value]:
     return [figures.portions, *(yuan(fen) for fen in columns_fen)]
 
 
-def _unformulated(text: str) -> str:
+def unformulated(text: str) -> str:
+    """For a CSV file, in which no program shall find a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 

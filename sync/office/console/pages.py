@@ -143,15 +143,6 @@ def add_pages(console: Blueprint, office: Office) -> None:
             found = measure(connection, region_id, office.now_ms())
         return render_template("console/exposure.html", names=names, found=found)
 
-    @console.errorhandler(404)
-    def missing(_error: Exception) -> tuple[str, int]:
-        return render_template("console/message.html", message=gettext("There is nothing here.")), 404
-
-    @console.errorhandler(400)
-    def refused(error: Exception) -> tuple[str, int]:
-        message = getattr(error, "description", "")
-        return render_template("console/message.html", message=message), 400
-
 
 def _review_asked() -> tuple[bytes, int, str]:
     """Journal, record and code of the review that a form is about."""
