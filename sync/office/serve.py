@@ -13,6 +13,7 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from kiosk.service_manager import tell
 from sync.office.app import create_office
 from sync.office.housekeeping import Housekeeping
+from sync.office.office import Office
 from sync.office.settings import OfficeSettings
 
 CONNECTIONS = 1000
@@ -80,5 +81,6 @@ def _close(_server: Any, worker: Any) -> None:
 
 
 def serve(settings: OfficeSettings) -> None:
-    """Answer kiosks and clerks until told to stop. The office is there, and was opened and closed before."""
+    """Answer kiosks and clerks until told to stop. Raises what is wrong with key or database at once."""
+    Office(settings).close()
     _Server(settings).run()
