@@ -42,7 +42,8 @@ VOICE = "kiosk voice"
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
 @click.option("--fresh", is_flag=True, help="Forget what was sold before.")
-def main(folder: Path, fresh: bool) -> None:
+@click.option("--any-ports", is_flag=True, help="Leave the usual ports to other demos that start just now.")
+def main(folder: Path, fresh: bool, any_ports: bool) -> None:
     """An office, a kiosk and simulated devices with invented people."""
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
@@ -51,7 +52,7 @@ def main(folder: Path, fresh: bool) -> None:
     _watch_terminal()
     processes = Processes(folder / "logs")
     try:
-        Demo(folder.absolute(), processes).start()
+        Demo(folder.absolute(), processes, {} if any_ports else PORTS).start()
         while True:
             processes.check()
             time.sleep(0.5)
@@ -89,10 +90,10 @@ def _watch_terminal() -> None:
 class Demo:
     """Everything on loopback, in one folder."""
 
-    def __init__(self, folder: Path, processes: Processes) -> None:
+    def __init__(self, folder: Path, processes: Processes, ports: dict[str, int]) -> None:
         self._folder = folder
         self._processes = processes
-        self._ports = {name: _free_port(port) for name, port in PORTS.items()}
+        self._ports = {name: _free_port(ports.get(name, 0)) for name in PORTS}
         self._keys = population.load_secrets(folder)
         self._voice = Made(self._path(VOICE_MADE))
         self._today = set_clock(folder).date()

@@ -147,7 +147,9 @@ def test_a_kiosk_that_is_not_heard_says_since_when_within_a_minute(sold, clerk, 
     later(SILENCE_MS - 1, wall_step_ms=3_600_000)
     assert text(clerk, f"{path}?lang=en").count("In contact") == 2, "a clock that is set cuts no cable"
     later(SILENCE_MS)
-    assert text(clerk, f"{path}?lang=zh").count(f"{formats.when(heard.at_ms)} 起没有联系") == 2
+    page = text(clerk, f"{path}?lang=zh")
+    assert page.count(f"{formats.when(heard.at_ms)} 起没有联系") == 2
+    assert page.count('<td class="num">–</td>') == 2, "what it has not sent is not known"
     later(600_000, wall_step_ms=-600_000)
     assert text(clerk, path).count("起没有联系") == 2, "nor does it mend one"
     later(2 * 86_400_000)

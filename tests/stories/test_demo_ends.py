@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import time
 from collections.abc import Callable
@@ -22,12 +23,12 @@ pytestmark = pytest.mark.deep
 
 def make_run(folder: Path) -> tuple[str, ...]:
     """As it is typed, in a shell; but what is installed stays as it is."""
-    return ("sh", "-c", f"{' '.join(make(folder))}; true")
+    return ("sh", "-c", f"{shlex.join(make(folder))}; true")
 
 
 def make(folder: Path) -> tuple[str, ...]:
     options = ("--directory", str(ROOT), "--assume-old", ".venv/run")
-    return ("make", *options, "run", f"DEMO=--folder={folder}")
+    return ("make", *options, "run", f"DEMO=--any-ports --folder={folder}")
 
 
 def close(window: Terminal) -> None:
