@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.remote import SimulatedReader
+from tests.container.following import bring, follow
 from tests.container.machine import Machine
+from tests.container.packages import Packages
 from tests.stories.town import until
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "people.json"
 ELDERS, OPENING_FEN, LUNCH_FEN, SUBSIDY_FEN = range(2001, 2041), 10_000, 1_000, 500
+EXAMPLE_INSTALLED = "/usr/share/doc/neighbourhood-office/examples/people.json"
+SETTINGS = "/etc/neighbourhood-card/kiosk.toml"
 SERVICES = ("office", "kiosk", "kiosk-sync")
 JOURNAL = "/var/lib/neighbourhood-card/kiosk/journal.db"
 BOOKS = "/var/lib/neighbourhood-card/office/office.db"
@@ -60,13 +65,44 @@ def _uid(number: int) -> bytes:
     return bytes.fromhex(f"04{number:012d}")
 
 
+def found(machine: Machine, packages: Packages) -> Town:
+    """Make an office and a kiosk of a bare machine, by the documents alone; the first elder eats."""
+    bring(machine, packages)
+    machine.put("/root/people.json", people())
+    follow(machine, "The office", {EXAMPLE_INSTALLED: "/root/people.json"})
+    follow(machine, "A kiosk", only="apt install")
+    town = Town(machine)
+    town.lay_the_wire()
+    town.configure()
+    town.enrol()
+    follow(machine, "A kiosk", only="systemctl enable")
+    town.is_well()
+    town.lunch()
+    return town
+
+
 class Town:
     """Who eats at the machine; `served`: how many of the elders have eaten already."""
 
     def __init__(self, machine: Machine, served: int = 0) -> None:
         self.machine, self.served = machine, served
 
-    def lay_the_wire(self, python: str) -> None:
+    def configure(self) -> None:
+        """What is this kiosk's own in its settings: the office next door, and the reader."""
+        settings = self.machine.run(f"cat {SETTINGS}")
+        for key, value in (("office", "http://127.0.0.1:8470"), ("path", READER_PATH)):
+            settings, changed = re.subn(
+                rf'^{key} = ".*?"', f'{key} = "{value}"', settings, flags=re.MULTILINE
+            )
+            assert changed == 1, key
+        self.machine.run(f"cat > {SETTINGS}", typed=settings)  # whose it is stays as it was
+
+    def enrol(self) -> None:
+        """With a code from the office."""
+        code = follow(self.machine, "The office", only="enrol-code").split()[-1]
+        follow(self.machine, "A kiosk", {"CODE": code}, only="kiosk enrol")
+
+    def lay_the_wire(self, python: str = "/usr/lib/neighbourhood-kiosk/bin/python3") -> None:
         """Connect a card reader; `python` is that of the installed program."""
         machine = self.machine
         machine.put("/etc/systemd/system/reader.service", _READER.format(python=python))
