@@ -11,7 +11,7 @@ COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11
 
 run: $(RUN)
 	@.ci/prepare run
-	$(PYTHON) -m sync.demo
+	setpriv --pdeathsig TERM $(PYTHON) -m sync.demo $(DEMO)  # ends when make does, even if that is killed
 
 test: $(DEV) $(PCSC)
 	@.ci/prepare test

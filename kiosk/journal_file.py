@@ -10,12 +10,13 @@ from __future__ import annotations
 import shutil
 import zlib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
 
+from kiosk.clock import local_time, unix_ms
 from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
 from kiosk.ledger.faults import UNREADABLE, fault_of
 from kiosk.ledger.folding import ROWS_AT_ONCE, note_requests
@@ -47,7 +48,7 @@ def open_sound(folder: Path) -> sa.Engine:
 
     Raises `UnknownSchema`, `JournalUnwritable`, or `JournalDamaged` where the file is not as it was written.
     """
-    finish_rewriting(folder, datetime.now(UTC))
+    finish_rewriting(folder, local_time(unix_ms(), "UTC"))
     path = folder / JOURNAL_FILE
     engine = open_journal(path)
     try:

@@ -177,3 +177,18 @@ def test_the_top_level_is_as_the_customer_fixed_it() -> None:
     there = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     assert fixed <= there
     assert there - fixed - beside - {"build", "var"} == {name for name in there if name.endswith(".egg-info")}
+
+
+def clocks_of(text: str) -> list[str]:
+    """Where a file asks the machine what time of the day it is."""
+    asked = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
+    named = (ast.unparse(each) for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Attribute))
+    return [name for name in named if ".".join(name.split(".")[-2:]) in asked]
+
+
+def test_the_wall_clock_is_read_in_one_place() -> None:
+    """Else the demo's day would be one thing to the kiosk and another to the office."""
+    clock = ROOT / "kiosk" / "clock.py"
+    elsewhere = {path: clocks_of(path.read_text()) for path in source_files() if path != clock}
+    assert {path: found for path, found in elsewhere.items() if found} == {}
+    assert clocks_of(clock.read_text()) == ["time.time_ns"]

@@ -10,6 +10,7 @@ from math import inf
 from flask import render_template
 
 from kiosk.board import SLOWNESS, Board, News
+from kiosk.clock import unix_ms
 from kiosk.outcomes import Outcome
 from kiosk.qr import code_svg
 from kiosk.volume import VolumeByHour
@@ -33,7 +34,7 @@ class Display:
     def first(self) -> Iterator[tuple[str, str]]:
         """Never the greeting of somebody who has left: an answer only while it is fresh by the clock."""
         newest = next(iter(self._board.recent), None)
-        left_s = self._hold_s - (time.time() - newest.at_ms / 1000) if newest else 0
+        left_s = self._hold_s - (unix_ms() - newest.at_ms) / 1000 if newest else 0
         if newest and 0 < left_s <= self._hold_s:
             self._idle_at = time.monotonic() + left_s
             yield "screen", self._answer(newest)

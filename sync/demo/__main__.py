@@ -1,7 +1,8 @@
-"""`make run`: start everything, print the addresses, end everything at Ctrl-C."""
+"""`make run`: start everything, print the addresses, end everything at Ctrl-C or with the terminal."""
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shutil
 import signal
@@ -10,17 +11,16 @@ import sys
 import threading
 import time
 import urllib.request
-from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import click
 import waitress
 
 from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
-from kiosk.clock import DEFAULT_TIME_ZONE
 from kiosk.settings import WARN_BELOW_MB
 from sync.demo import population
+from sync.demo.clock import set_clock
 from sync.demo.levers import Levers
 from sync.demo.people import HERE, WORKERS
 from sync.demo.processes import DemoFailed, Processes
@@ -39,8 +39,7 @@ def main(folder: Path, fresh: bool) -> None:
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.default_int_handler)
+    _on_ending(signal.default_int_handler)
     processes = Processes(folder / "logs")
     try:
         Demo(folder.absolute(), processes).start()
@@ -48,14 +47,21 @@ def main(folder: Path, fresh: bool) -> None:
             processes.check()
             time.sleep(0.5)
     except KeyboardInterrupt:
-        click.echo("Stopping.")
+        with contextlib.suppress(OSError):  # the terminal is gone
+            click.echo("Stopping.")
     except DemoFailed as error:
         click.echo(str(error), err=True)
         sys.exit(1)
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)
+        _on_ending(signal.SIG_IGN)
         processes.stop()
+
+
+def _on_ending(handler: Any) -> None:
+    """What to do when told to end, or when the terminal is closed; `nohup` has the last word on that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 class Demo:
@@ -66,6 +72,7 @@ class Demo:
         self._processes = processes
         self._ports = {name: _free_port(port) for name, port in PORTS.items()}
         self._keys = population.load_secrets(folder)
+        self._today = set_clock(folder).date()
 
     def start(self) -> None:
         click.echo("Starting office, kiosk and devices; the first time takes a little longer.")
@@ -89,7 +96,7 @@ class Demo:
             f'[office]\nlisten = "127.0.0.1:{self._ports["office"]}"\ndata = "{self._path("office")}"\n',
         )
         self._office("init")
-        people = self._write("people.json", population.import_file(_today(), self._keys))
+        people = self._write("people.json", population.import_file(self._today, self._keys))
         self._office("import", str(people))
         self._make_clerk()
         self._make_staff()
@@ -147,7 +154,7 @@ class Demo:
             processes=self._processes,
             office=self._office,
         )
-        app = create_tray(population.tray(_today(), self._keys), levers, addresses)
+        app = create_tray(population.tray(self._today, self._keys), levers, addresses)
         port = self._ports["tray"]
         server = waitress.create_server(app, host="127.0.0.1", port=port, ident=None, threads=16)
         threading.Thread(target=server.run, name="tray", daemon=True).start()
@@ -182,11 +189,6 @@ All people are invented. Ctrl-C stops everything; `{self._folder}` keeps what wa
         path = self._path(name)
         path.write_text(text, encoding="utf-8")
         return path
-
-
-def _today() -> date:
-    """The day at the demo's sites."""
-    return datetime.now(ZoneInfo(DEFAULT_TIME_ZONE)).date()
 
 
 def _free_port(wanted: int) -> int:

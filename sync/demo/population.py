@@ -55,7 +55,7 @@ PRODUCTS = (
 )
 
 # What is served now: when lunch opens and closes, and dinner. By the clock there is always a meal, so that
-# the demo can be played at night as well; the others keep all but two minutes of the day for one thing.
+# the demo can be left on for hours; the others keep all but two minutes of the day for one thing.
 DAY_ENDS = time(23, 59, 59)
 HOURS = {
     "by the clock": (time(0), time(15, 30), time(15, 30), DAY_ENDS),

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-END_S = 10.0
+END_S = 1.5  # for all of them, before they are killed: who closed the window does not wait
 START_S = 40.0
+TETHER = ("setpriv", "--pdeathsig", "KILL")  # ends what it starts when this process has ended, however it did
 
 
 class DemoFailed(Exception):
@@ -27,7 +28,7 @@ class Processes:
 
     def start(self, name: str, *command: str | Path, restart: bool = False) -> None:
         """`restart`: start it again when somebody kills it, as the service manager does on a counter."""
-        words = [str(part) for part in command]
+        words = [*TETHER, *map(str, command)]
         if restart:
             self._restarted[name] = words
         self._log(name).unlink(missing_ok=True)
@@ -45,9 +46,8 @@ class Processes:
 
     def run(self, name: str, *command: str | Path, typed: str = "") -> str:
         """Run to the end and return what was printed. Raises `DemoFailed`."""
-        done = subprocess.run(
-            [str(part) for part in command], input=typed, capture_output=True, text=True, check=False
-        )
+        words = [*TETHER, *map(str, command)]
+        done = subprocess.run(words, input=typed, capture_output=True, text=True, check=False)
         if done.returncode:
             raise DemoFailed(f"{name} ended with {done.returncode}: {done.stderr or done.stdout}")
         return done.stdout
@@ -77,11 +77,13 @@ class Processes:
         self._running[name].kill()
 
     def stop(self) -> None:
+        """The last started first, so that a kiosk has its devices and its office to the end."""
+        deadline = time.monotonic() + END_S
         for name in reversed(list(self._running)):
             process = self._running.pop(name)
             process.terminate()
             try:
-                process.wait(END_S)
+                process.wait(max(deadline - time.monotonic(), 0))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import flask
 
 from drivers.sim.paper import read
 from drivers.sim.remote import ControlRefused
+from kiosk.clock import DEFAULT_TIME_ZONE, local_time, unix_ms
 from kiosk.qr import code_svg
+from sync.demo.clock import BEGINS
 from sync.demo.day import DAY
 from sync.demo.levers import Levers
 from sync.demo.population import TrayCard
@@ -33,7 +33,13 @@ def create_tray(cards: list[TrayCard], levers: Levers, addresses: dict[str, str]
 
     @app.get("/")
     def page() -> str:
-        return flask.render_template("tray.html", cards=cards, day=DAY, addresses=addresses)
+        clock = {
+            "now_ms": unix_ms(),
+            "now": local_time(unix_ms()),
+            "zone": DEFAULT_TIME_ZONE,
+            "begins": BEGINS,
+        }
+        return flask.render_template("tray.html", cards=cards, day=DAY, addresses=addresses, **clock)
 
     @app.get("/state")
     def state() -> dict[str, str]:
@@ -49,7 +55,7 @@ def create_tray(cards: list[TrayCard], levers: Levers, addresses: dict[str, str]
     def picture(key: str) -> flask.Response:
         if key not in by_key or by_key[key].spec is not None:
             flask.abort(404)
-        drawn = code_svg(by_key[key].code_at(int(time.time())))
+        drawn = code_svg(by_key[key].code_at(unix_ms() // 1000))
         return flask.Response(drawn, mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
 
     @app.post("/cards/<key>")
@@ -60,7 +66,7 @@ def create_tray(cards: list[TrayCard], levers: Levers, addresses: dict[str, str]
         if card.spec is not None:
             levers.reader.tap(card.spec, HOLD_MS)
         else:
-            levers.scanner.scan(card.code_at(int(time.time())))
+            levers.scanner.scan(card.code_at(unix_ms() // 1000))
         return {"done": True}
 
     @app.post("/acts/<name>")

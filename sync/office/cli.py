@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
-from kiosk.clock import DEFAULT_TIME_ZONE
+from kiosk.clock import local_time, unix_ms
 from sync.office import devices, recovery_commands, writeoff
 from sync.office.clerk_commands import clerk
 from sync.office.database import reading, snapshot, writing
@@ -329,4 +328,4 @@ def exposure(desk: Desk, file_format: str) -> None:
 
 
 def _today() -> date:
-    return datetime.now(UTC).astimezone(ZoneInfo(DEFAULT_TIME_ZONE)).date()
+    return local_time(unix_ms()).date()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 
 import sqlalchemy as sa
 
 from kiosk.catalogue.contact import Heard
-from kiosk.clock import boottime_ms, machine_boot_id
+from kiosk.clock import boottime_ms, machine_boot_id, unix_ms
 from kiosk.ledger.sql import run
 from sync.office import keys, own_journal
 from sync.office.database import open_database, writing
@@ -56,7 +55,7 @@ class Office:
 
     def now_ms(self) -> int:
         """Unix time."""
-        return time.time_ns() // 1_000_000
+        return unix_ms()
 
     def moment(self) -> Heard:
         """Now: when whoever speaks just now is heard, by the wall clock and by one that never jumps."""

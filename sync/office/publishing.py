@@ -10,7 +10,6 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value, encode_value
+from kiosk.clock import local_time, unix_ms
 from kiosk.ledger.sql import Row, run, run_many
 from kiosk.people.residents import Resident
 from sync.office.database import lock
@@ -148,7 +148,7 @@ def _told_apart(
     connection: sa.Connection, region_id: int, changes: list[Change], needs: Needs
 ) -> Iterator[Change]:
     """Visitors first, so that nobody is unknown where the whole entry is about to go; the picture with it."""
-    today = datetime.now(UTC).date()
+    today = local_time(unix_ms()).date()
     photos = photos_held(connection, region_id, [each.key for each in changes if each.kind == Kind.RESIDENT])
     for change in changes:
         if change.kind != Kind.RESIDENT:

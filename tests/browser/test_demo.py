@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sync.demo.day import DAY
-from tests.stories.town import process, until
+from tests.stories.terminal import all_ended, terminal
+from tests.stories.town import until
 
 PATIENCE_MS = 20_000
 START_S = 180  # the voice is made first; two minutes on a busy machine
@@ -20,15 +21,20 @@ START_S = 180  # the voice is made first; two minutes on a busy machine
 
 @contextmanager
 def demo(folder: Path) -> Iterator[dict[str, str]]:
-    """The demo as it is run, and its addresses by the name of what is there."""
-    log = folder / "demo.log"
-    with process(sys.executable, "-m", "sync.demo", "--folder", folder / "demo", log=log) as running:
+    """The demo as it is run in a terminal, and its addresses by the name of what is there.
+
+    Everything ends when the window is closed.
+    """
+    with terminal(sys.executable, "-m", "sync.demo", "--folder", str(folder / "demo")) as window:
 
         def printed() -> list[tuple[str, str]]:
-            assert running.poll() is None, log.read_text()
-            return re.findall(r"^  (\S+).*?(http://\S+)", log.read_text(), re.MULTILINE)
+            assert window.process.poll() is None, window.printed
+            return re.findall(r"^  (\S+).*?(http://\S+)", window.printed, re.MULTILINE)
 
         yield dict(until("the addresses", printed, START_S))
+        assert len(window.running()) > len(("demo", "office", "sync", "kiosk"))
+        window.close()
+        all_ended(window)
 
 
 @pytest.mark.slow
@@ -37,6 +43,7 @@ def test_every_button_of_the_tray_does_what_it_says(tmp_path: Path, browser: Bro
         display = browser.new_page()
         display.goto(addresses["Elders'"])
         page.goto(addresses["Tray"])
+        look_at_the_clocks(page, display)
         expected = iter(SEEN)
         title, words = next(expected)
         for situation in DAY:
@@ -47,6 +54,16 @@ def test_every_button_of_the_tray_does_what_it_says(tmp_path: Path, browser: Bro
                     title, words = next(expected, (("", ""), ""))
         assert not title[0], f"never pressed: {title}"
         display.close()
+
+
+def look_at_the_clocks(tray: Page, display: Page) -> None:
+    """The day begins before noon, whatever the hour, on the tray and on the kiosk."""
+    expect(tray.get_by_text("从上午 11:20 开始")).to_be_visible()
+    expect(tray.get_by_role("time")).to_have_text(re.compile(r"^11:[2-5]\d$"))
+    screen = display.locator("[data-part=screen]")
+    expect(screen).to_contain_text(
+        re.compile(r"11:[2-5]\d"), timeout=PATIENCE_MS
+    )  # its office is heard first
 
 
 # What the elders' screen says after some of the buttons, in the order of the day.

@@ -16,6 +16,12 @@ async function show() {
   }
 }
 
+// The demo's clock is not this machine's: it goes on from what it was when the page came.
+const clock = document.querySelector("time");
+const aheadMs = Number(clock.dataset.now) - Date.now();
+const hours = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: clock.dataset.zone });
+setInterval(() => { clock.textContent = hours.format(Date.now() + aheadMs); }, 1000);
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-does]");
   if (!button) return;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
+from kiosk.clock import unix_ms
 from sync.office.console import formats, languages, orders, pages, review_words, security, signing_in
 from sync.office.office import Office
 
@@ -27,5 +28,5 @@ def register(app: Flask, office: Office) -> None:
     console.app_template_filter("local")(formats.local)
     console.app_template_filter("when")(formats.when)
     console.app_template_filter("in_words")(review_words.in_words)
-    console.context_processor(lambda: {"language": languages.current(), "now_ms": formats.now_ms()})
+    console.context_processor(lambda: {"language": languages.current(), "now_ms": unix_ms()})
     app.register_blueprint(console)

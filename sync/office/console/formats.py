@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_timedelta
 from flask_babel import get_locale
 
-from kiosk.clock import DEFAULT_TIME_ZONE
+from kiosk.clock import DEFAULT_TIME_ZONE, unix_ms
 from sync.office.console.exports import yuan as in_yuan
 
 MINUS = "\N{MINUS SIGN}"
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def yuan(fen: int) -> str:
@@ -26,13 +21,13 @@ def yuan(fen: int) -> str:
 
 def ago(at_ms: int) -> str:
     """How long ago, in the page's language and in whole units of which there are two or more."""
-    passed_s = max(1, (now_ms() - at_ms) // 1000)
+    passed_s = max(1, (unix_ms() - at_ms) // 1000)
     return format_timedelta(-passed_s, threshold=2, add_direction=True, locale=get_locale())
 
 
 def when(at_ms: int, zone_name: str = DEFAULT_TIME_ZONE) -> str:
     """A Unix time on a site's clock: the hour and minute, with the day in front unless that is today."""
-    then, today = local(at_ms, zone_name), local(now_ms(), zone_name).date()
+    then, today = local(at_ms, zone_name), local(unix_ms(), zone_name).date()
     return then.strftime("%H:%M" if then.date() == today else "%Y-%m-%d %H:%M")
 
 
@@ -42,6 +37,10 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo(DEFAULT_TIME_ZONE)
+
+
+def today(zone_name: str = "") -> date:
+    return datetime.fromtimestamp(unix_ms() / 1000, zone(zone_name)).date()
 
 
 def local(at_ms: int, zone_name: str = DEFAULT_TIME_ZONE) -> datetime:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, render_template, request
 from flask_babel import gettext
 
 from kiosk.services.orders.rules import WAYS, Fate
-from sync.office.console.formats import zone
+from sync.office.console import formats
 from sync.office.console.languages import current
 from sync.office.console.names import load_names
 from sync.office.console.queries import Query
@@ -54,7 +54,7 @@ def add_page(console: Blueprint, office: Office) -> None:
 
     @console.get("/orders")
     def orders() -> str:
-        today = datetime.now(UTC).astimezone(zone("")).date()
+        today = formats.today()
         day = Query(request.args).day("day", today)
         with reading(office.engine) as connection:
             names = load_names(connection, office.settings.region_id, current())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import structlog
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -14,8 +14,7 @@ from werkzeug.wrappers import Response as Redirect
 from kiosk.ledger.posting import JournalKey
 from kiosk.numbers import whole_number
 from sync.office import reviews as review_queue
-from sync.office.console import corrections, exports, lists, pairs, people
-from sync.office.console.formats import zone
+from sync.office.console import corrections, exports, formats, lists, pairs, people
 from sync.office.console.languages import current
 from sync.office.console.lists import SALES_PER_PAGE, SalesFilter
 from sync.office.console.names import Names, load_names
@@ -61,7 +60,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
             site = query.text("site")
-            last_day = lists.last_day(connection, region_id, site) or _today()
+            last_day = lists.last_day(connection, region_id, site) or formats.today()
             wanted = SalesFilter(site=site, day=query.day("day", last_day))
             found = lists.sales(connection, region_id, wanted, page)
             total = lists.sales_total(connection, region_id, wanted)
@@ -161,7 +160,7 @@ def _review_asked() -> tuple[bytes, int, str]:
 
 def _report(office: Office) -> tuple[Names, MealsReport]:
     query = Query(request.args)
-    today = _today()
+    today = formats.today()
     first_day = query.day("from", today.replace(day=1))
     last_day = query.day("to", max(first_day, today))
     if last_day < first_day:
@@ -171,9 +170,5 @@ def _report(office: Office) -> tuple[Names, MealsReport]:
         return names, meals_report(connection, office.settings.region_id, first_day, last_day)
 
 
-def _today(zone_name: str = "") -> date:
-    return datetime.now(UTC).astimezone(zone(zone_name)).date()
-
-
 def _today_by_site(names: Names) -> dict[str, date]:
-    return {site: _today(zone_name) for site, zone_name in sorted(names.time_zones.items())}
+    return {site: formats.today(zone_name) for site, zone_name in sorted(names.time_zones.items())}
