@@ -1,6 +1,6 @@
 """A machine on which 0.3.0 was installed by hand, as that release's documents said.
 
-`git show 4cc3791bd:docs/installing.md` is what it follows; the folder that is made first is what they forgot.
+`git show 4cc3791bd:docs/installing.md` is what it follows; the folders that are made besides are what they forgot.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.container import roots
 from tests.container.machine import CHECKOUT, Machine
+from tests.container.town import OFFICE_URL, READER_PATH, Town, people
 from tests.databases.make import RELEASES
 
 VERSION = "0.3.0"
@@ -31,6 +32,44 @@ cp sysusers.d/* /etc/sysusers.d/ && systemd-sysusers
 cp tmpfiles.d/* /etc/tmpfiles.d/ && systemd-tmpfiles --create
 cp *.service /etc/systemd/system/
 """
+
+# What people wrote into the two files, and typed, as far as a day of work needs it.
+_OFFICE = """[office]
+data = "/var/lib/neighbourhood-card/office"
+listen = "127.0.0.1:8470"
+database = ""
+"""
+_KIOSK = f"""[kiosk]
+name = "front"
+site = "huasheng"
+[store]
+folder = "/var/lib/neighbourhood-card/kiosk"
+[reader]
+path = "{READER_PATH}"
+[sync]
+office = "{OFFICE_URL}"
+"""
+_OPEN = f"""
+systemctl daemon-reload
+install --directory --mode=700 --owner=office --group=office /var/lib/neighbourhood-card/office
+runuser -u office -- {PROGRAM}/bin/office init
+runuser -u office -- {PROGRAM}/bin/office import /etc/neighbourhood-card/people.json
+systemctl enable --now office
+code=$(runuser -u office -- {PROGRAM}/bin/office enrol-code --name front --site huasheng)
+runuser -u kiosk-sync -- {PROGRAM}/bin/kiosk enrol "$code"
+systemctl enable --now kiosk kiosk-sync
+"""
+
+
+def opened(machine: Machine) -> Town:
+    """Its office and its kiosk, in service, with elders who have cards and money."""
+    town = Town(machine)
+    for name, content in (("office.toml", _OFFICE), ("kiosk.toml", _KIOSK), ("people.json", people())):
+        machine.put(f"/etc/neighbourhood-card/{name}", content)
+    town.lay_the_wire(f"{PROGRAM}/bin/python")
+    machine.run(f"set -e\n{_OPEN}")
+    town.all_run()
+    return town
 
 
 def installed(lower: list[Path]) -> list[Path]:

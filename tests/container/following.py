@@ -32,7 +32,7 @@ def follow(
     assert chosen, f"{document}, {heading}: nothing like {only!r}"
     for command in chosen:
         for word, value in (values or {}).items():
-            command = re.sub(rf"\b{word}\b", value, command)
+            command = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", value, command)
         answers = [typed for word, typed in _ANSWERS.items() if f" {word} " in f" {command} "]
         printed = machine.run(f"cd /root && {_ours(command)}", typed="".join(answers))
     return printed

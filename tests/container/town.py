@@ -37,6 +37,7 @@ Restart=always
 [Install]
 WantedBy=multi-user.target
 """
+OFFICE_URL = "http://127.0.0.1:8470"
 READER_PATH = "tty:/run/reader/line:pn532"
 
 _BALANCES = """
@@ -48,11 +49,11 @@ print(json.dumps(dict(rows.fetchall())))
 
 
 def people() -> str:
-    """The sample for newcomers, with forty elders more who have a card each, and lunch at any hour."""
+    """The sample for newcomers, with forty elders more who have a card each, and lunch all day."""
     file = json.loads(EXAMPLE.read_text())
-    file["sites"][0]["meals"] = [
-        {"meal": "lunch", "name": {"zh": "午餐"}, "opens": "00:00:00", "closes": "23:59:59"}
-    ]
+    hours = {"lunch": ("00:00:00", "23:58:00"), "dinner": ("23:58:00", "23:59:59")}
+    for meal in file["sites"][0]["meals"]:
+        meal["opens"], meal["closes"] = hours[meal["meal"]]
     for number in ELDERS:
         elder = {"id": number, "name": f"测试{number}", "born": "1944-05-06", "home_site": "huasheng"}
         file["residents"].append({**elder, "opening_fen": OPENING_FEN})
@@ -90,7 +91,7 @@ class Town:
     def configure(self) -> None:
         """What is this kiosk's own in its settings: the office next door, and the reader."""
         settings = self.machine.run(f"cat {SETTINGS}")
-        for key, value in (("office", "http://127.0.0.1:8470"), ("path", READER_PATH)):
+        for key, value in (("office", OFFICE_URL), ("path", READER_PATH)):
             settings, changed = re.subn(
                 rf'^{key} = ".*?"', f'{key} = "{value}"', settings, flags=re.MULTILINE
             )
@@ -154,10 +155,14 @@ class Town:
     def property_of(self, service: str, name: str) -> str:
         return self.machine.run(f"systemctl show --property {name} --value {service}").strip()
 
+    def pid(self, service: str) -> str:
+        """Of its main process; the machine counts them."""
+        return self.property_of(service, "MainPID")
+
     def runs(self, service: str, *, not_as: str = "") -> bool:
         """Whether it is active, under another process id than `not_as`."""
         state = (self.property_of(service, "ActiveState"), self.property_of(service, "SubState"))
-        return state == ("active", "running") and self.property_of(service, "MainPID") != not_as
+        return state == ("active", "running") and self.pid(service) != not_as
 
     def all_run(self) -> None:
         for service in SERVICES:
