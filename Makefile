@@ -9,9 +9,10 @@ COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11
 
 .PHONY: run test test-deep lint bench soak deb lock format
 
+# Whatever ends make ends the demo, even what lets make say nothing more.
 run: $(RUN)
 	@.ci/prepare run
-	setpriv --pdeathsig TERM $(PYTHON) -m sync.demo $(DEMO)  # ends when make does, even if that is killed
+	@setpriv --pdeathsig TERM $(PYTHON) -m sync.demo $(DEMO)
 
 test: $(DEV) $(PCSC)
 	@.ci/prepare test

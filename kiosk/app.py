@@ -25,6 +25,7 @@ from kiosk.clock_question import confirm_meal
 from kiosk.counter import Counter, open_counter
 from kiosk.desk import Desk
 from kiosk.duty import Duty
+from kiosk.exchange import Exchange
 from kiosk.health import Devices, Health
 from kiosk.identity import NotEnrolled
 from kiosk.ledger.asking import NobodyToAsk
@@ -104,7 +105,8 @@ class Kiosk:
         self._next_renewal_s = 0.0
         self._changing = threading.RLock()  # while one journal gives way to another
         self._states = Devices()
-        self._health = Health(settings.kiosk.site, self._states, settings.store)
+        exchange = Exchange(Path(settings.sync.socket)) if settings.sync.socket else None
+        self._health = Health(settings.kiosk.site, self._states, settings.store, exchange)
         self.board = Board(self._health.out_of_order(self._refusal))
         self.duty = Duty(
             settings.store.folder,

@@ -52,6 +52,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     last_contact: str = ""  # local time or date of the office's last answer, empty if never
     offline_since_ms: int | None = None  # then it was heard last, Unix time; None while it is heard
     offline_days: int = 0
+    exchange_stopped: str = ""  # local time or date since when the sync process does nothing; empty: it works
     question: ClockQuestion | None = None
     notice: str = ""  # code of what staff should know, though selling goes on
     trouble: str = ""  # code of what keeps the counter from selling, empty if nothing does

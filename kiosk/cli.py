@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,8 +30,9 @@ from kiosk.ledger.faults import UNREADABLE, reason_of
 from kiosk.ledger.posting import JournalKey
 from kiosk.proof import examine
 from kiosk.settings import Settings, SettingsError, load
-from kiosk.store.engine import open_readonly
+from kiosk.store.engine import reading
 from kiosk.store.files import holds_something
+from kiosk.store.users import COUNTER, for_good, forbidden, of_a_store, work_in
 from kiosk.troubles import Trouble, of_the_disk, of_the_office
 
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
@@ -46,6 +47,19 @@ def main(config: Path) -> None:
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Hand a command its settings, as the service's user; or end with what is wrong."""
+
+    def as_the_service(settings: Settings, **options: Any) -> None:
+        try:
+            work_in(settings.store.folder, COUNTER, of_a_store, partial(click.echo, err=True))
+            command(settings, **options)
+        except PermissionError as error:
+            _finding(forbidden(error))
+
+    return as_whoever_calls(update_wrapper(as_the_service, command))
+
+
+def as_whoever_calls(command: Callable[..., None]) -> Callable[..., None]:
     """Hand a command its settings, or end with what is wrong in the file."""
 
     @click.pass_context
@@ -67,6 +81,7 @@ def run(settings: Settings, clock_lost: bool) -> None:
     """Serve until stopped."""
     from kiosk.running import run as serve  # the devices' libraries take time to load
 
+    for_good()
     serve(settings, lost_time() if clock_lost else None)
 
 
@@ -109,7 +124,7 @@ def _troubles(settings: Settings, since_ms: int | None, wall_ms: int, unsent: in
 
 
 @main.command()
-@with_settings
+@as_whoever_calls
 def doctor(settings: Settings) -> None:
     """Look for what is wrong, and say what to do."""
     sick = False
@@ -198,10 +213,8 @@ def export(settings: Settings, after: int, history: bool) -> None:
 def _earlier_lines(catalogue: Path) -> Iterator[str]:
     if not holds_something(catalogue):
         return
-    engine = open_readonly(catalogue)
-    with engine.connect() as connection, connection.begin():
+    with reading(catalogue) as connection:
         yield from earlier_lines(connection)
-    engine.dispose()
 
 
 @contextmanager
@@ -212,10 +225,8 @@ def _journal(settings: Settings) -> Iterator[tuple[sa.Connection, JournalKey]]:
         key = read_identity(settings.store.folder).journal
         if not holds_something(path):
             _finding(f"{path}: no journal yet")
-        engine = open_readonly(path)
-        with engine.connect() as connection, connection.begin():
+        with reading(path) as connection:
             yield connection, key
-        engine.dispose()
     except NotEnrolled:
         _finding(f"{settings.store.folder}: not enrolled; run: kiosk enrol CODE")
     except UNREADABLE as error:

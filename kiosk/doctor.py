@@ -25,7 +25,7 @@ from kiosk.proof import Examined
 from kiosk.proof import examine as examine_file
 from kiosk.renewal import last_mended
 from kiosk.settings import Settings, StoreSection, SyncSection
-from kiosk.store.engine import open_readonly
+from kiosk.store.engine import reading
 from kiosk.store.files import holds_something
 from kiosk.troubles import low_mb
 from kiosk.web.recordings import faults
@@ -144,10 +144,8 @@ def _journal(folder: Path) -> Check:
     if not holds_something(path):
         return Check("journal", "none yet")
     try:
-        engine = open_readonly(path)
-        with engine.connect() as connection, connection.begin():
+        with reading(path) as connection:
             found = examine_file(connection, read_identity(folder).journal)
-        engine.dispose()
     except NotEnrolled:
         return Check("journal", "cannot be checked before enrolment")
     except UNREADABLE as error:
@@ -199,10 +197,8 @@ def _head(folder: Path) -> Iterator[Check]:
         key, word = read_identity(folder).journal, head_beside(folder)
         if word is None or word.journal_id != key.journal_id.hex():
             return
-        engine = open_readonly(folder / JOURNAL_FILE)
-        with engine.connect() as connection, connection.begin():
+        with reading(folder / JOURNAL_FILE) as connection:
             here = hash_at(connection, key, word.seq)
-        engine.dispose()
     except (NotEnrolled, *UNREADABLE):
         return  # said before
     if here is None or here.hex() != word.hash:

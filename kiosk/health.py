@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
 from drivers.contracts import DeviceState
 from kiosk.board import Standing
@@ -16,11 +18,12 @@ from kiosk.catalogue.values import Site
 from kiosk.clock import ClockUncertain, local_time, unix_ms
 from kiosk.clock_question import question
 from kiosk.counter import Counter
+from kiosk.exchange import Exchange
 from kiosk.ledger.journal import heads_in
 from kiosk.ledger.posting import JournalKey
 from kiosk.refusals import Refusal
 from kiosk.services.canteen.rules import Meal, meal_at, next_meal
-from kiosk.services.canteen.tables import count_portions
+from kiosk.services.canteen.tables import count_guests, count_portions
 from kiosk.settings import StoreSection
 from kiosk.troubles import low_mb
 
@@ -66,10 +69,13 @@ class _Counted:
 class Health:
     """Looks at everything and says how it stands."""
 
-    def __init__(self, site_name: str, devices: Devices, store: StoreSection) -> None:
+    def __init__(
+        self, site_name: str, devices: Devices, store: StoreSection, exchange: Exchange | None
+    ) -> None:
         self._site_name = site_name
         self._devices = devices
         self._store = store
+        self._exchange = exchange
         self._counted = _Counted()
 
     def out_of_order(self, refusal: Refusal) -> Standing:
@@ -85,6 +91,18 @@ class Health:
         )
 
     def standing(self, counter: Counter) -> Standing:
+        standing = self._standing(counter)
+        return msgspec.structs.replace(standing, exchange_stopped=self._exchange_stopped())
+
+    def _exchange_stopped(self) -> str:
+        """By this machine's own clocks, as it is about processes of this machine."""
+        if self._exchange is None:
+            return ""
+        now_ms = unix_ms()
+        since_ms = self._exchange.stopped_since_ms(time.monotonic_ns() // 1_000_000, now_ms)
+        return "" if since_ms is None else _shown(local_time(since_ms), local_time(now_ms))
+
+    def _standing(self, counter: Counter) -> Standing:
         at = counter.clock.now()
         try:
             site = counter.site()
@@ -137,7 +155,7 @@ class Health:
         if head_seq > counted.seq:
             after = max(counted.seq, head_seq - RECORDS_OF_A_DAY)
             with counter.reader.connect() as connection:
-                more = count_portions(connection, key, after, head_seq, day, name)
+                more = _handed_out(connection, key, after, head_seq, day, name)
             counted = _Counted((day, name), key.journal_id, head_seq, counted.portions + more)
         self._counted = counted
         return counted.portions
@@ -151,8 +169,16 @@ class Health:
                 if journal_id != current:
                     key = JournalKey(region_id, journal_id)
                     after = head.seq - RECORDS_OF_A_DAY
-                    portions += count_portions(connection, key, after, head.seq, day, name)
+                    portions += _handed_out(connection, key, after, head.seq, day, name)
         return portions
+
+
+def _handed_out(
+    connection: sa.Connection, key: JournalKey, after_seq: int, to_seq: int, day: str, meal: str
+) -> int:
+    """To residents, volunteers and guests."""
+    among = (connection, key, after_seq, to_seq, day, meal)
+    return count_portions(*among) + count_guests(*among)
 
 
 def _contact(since_ms: int | None, heard: Heard, wall_ms: int, site: Site) -> dict[str, Any]:
@@ -161,10 +187,15 @@ def _contact(since_ms: int | None, heard: Heard, wall_ms: int, site: Site) -> di
     last_ms = heard.at_ms if since_ms is None else since_ms
     then, today = (local_time(each, site.time_zone) for each in (last_ms, wall_ms))
     return {
-        "last_contact": then.strftime("%H:%M") if then.date() == today.date() else then.date().isoformat(),
+        "last_contact": _shown(then, today),
         "offline_since_ms": since_ms,
         "offline_days": offline_days(since_ms, wall_ms),
     }
+
+
+def _shown(then: datetime, now: datetime) -> str:
+    """The time, or the date where it is another day's."""
+    return then.strftime("%H:%M") if then.date() == now.date() else then.date().isoformat()
 
 
 def disk_low_mb(store: StoreSection) -> int | None:

@@ -26,7 +26,7 @@ from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import chain_hash, genesis_hash
 from kiosk.ledger.sql import insert_rows, run
 from kiosk.services import PROJECTIONS
-from kiosk.store.engine import open_journal, open_readonly, open_scratch
+from kiosk.store.engine import disposing, open_journal, open_scratch, reading
 from kiosk.store.files import holds_something, sync_file, sync_folder
 from kiosk.store.schema import REVISION, UnknownSchema, migrate
 
@@ -118,18 +118,15 @@ def rewrite(folder: Path, key: JournalKey, at: datetime, progress: Progress = la
     """
     partial = folder / PARTIAL_FILE
     partial.unlink(missing_ok=True)
-    source, made = open_readonly(folder / JOURNAL_FILE), open_scratch(partial)
     try:
-        holds = _copy_records(source, made, key, progress)
+        with reading(folder / JOURNAL_FILE) as old, disposing(open_scratch(partial)) as made:
+            holds = _copy_records(old, made, key, progress)
     except UNREADABLE as error:
         if isinstance(fault := fault_of(error, partial), JournalUnwritable):
             raise fault from error
         holds = False
     except JournalDamaged:
         holds = False
-    finally:
-        source.dispose()
-        made.dispose()
     if holds:
         sync_file(partial)
         partial.replace(folder / REWRITTEN_FILE)
@@ -150,9 +147,9 @@ def finish_rewriting(folder: Path, at: datetime) -> None:
     log.warning("journal_rewritten")
 
 
-def _copy_records(source: sa.Engine, made: sa.Engine, key: JournalKey, progress: Progress) -> bool:
+def _copy_records(old: sa.Connection, made: sa.Engine, key: JournalKey, progress: Progress) -> bool:
     migrate(made)
-    with source.connect() as old, old.begin(), made.connect() as new:
+    with made.connect() as new:
         if run(old, "PRAGMA main.integrity_check(records)", ()) != [("ok",)]:
             return False
         (regions,) = run(old, "SELECT min(region_id), max(region_id) FROM records", ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -93,6 +94,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     statement: Statement | None = None
     again: bool = False  # told once more, slowly: nothing was done anew
     chip: str = ""  # token of an unknown card, which staff may give to somebody
+    takes_back: str = ""  # receipt of the record of which nothing stands after this one
+
+
+def taken_back(outcomes: Iterable[Outcome]) -> set[str]:
+    """Receipts of what was taken back by others among these."""
+    return {each.takes_back for each in outcomes if each.takes_back}
 
 
 def person_of(resident: Resident, day: date) -> Person:

@@ -22,7 +22,7 @@ from kiosk.ledger.journal import Head, Journal, heads_in
 from kiosk.ledger.lifecycle import Before
 from kiosk.ledger.records import Moment
 from kiosk.ledger.recovery import recover, salvage
-from kiosk.store.engine import open_readonly
+from kiosk.store.engine import disposing, open_readonly
 from kiosk.store.files import write_whole
 
 log = structlog.get_logger()
@@ -79,12 +79,11 @@ def salvage_files(folder: Path, journal: Journal, at: Moment) -> None:
     """Enter here what can be read of journals whose file was put aside; each record once."""
     unreadable = [each for each in predecessors(folder) if not each.hash]
     for path in sorted(folder.glob(f"{DAMAGED_FOLDER}/*/{JOURNAL_FILE}")):
-        engine = open_readonly(path)
-        for each in unreadable:
-            count = salvage(journal, engine, bytes.fromhex(each.journal_id), each.seq + 1, at)
-            if count:
-                log.warning("records_salvaged", journal=each.journal_id, count=count)
-        engine.dispose()
+        with disposing(open_readonly(path)) as engine:
+            for each in unreadable:
+                count = salvage(journal, engine, bytes.fromhex(each.journal_id), each.seq + 1, at)
+                if count:
+                    log.warning("records_salvaged", journal=each.journal_id, count=count)
 
 
 def notice(folder: Path, at_ms: int) -> str:

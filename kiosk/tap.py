@@ -33,12 +33,9 @@ from kiosk.outcomes import Outcome, Person, Tone, person_of, refused
 from kiosk.people.cards import CardLevel, nfc_token
 from kiosk.people.chips import why_no_card
 from kiosk.people.errors import (
-    CardBlocked,
-    CardClosed,
+    PAST_USE,
     CardCopied,
-    CardExpired,
     CardForeign,
-    CardReplaced,
     CardUnknown,
     CardUnreadable,
     CodeMangled,
@@ -47,7 +44,7 @@ from kiosk.people.errors import (
     TwoCards,
 )
 from kiosk.people.identify import Chip, Identified, Identifier
-from kiosk.people.residents import Resident
+from kiosk.people.residents import Resident, ResidentStatus
 from kiosk.people.staff import Staff
 from kiosk.refusals import Refusal
 from kiosk.services.canteen.errors import NothingToPay
@@ -65,7 +62,7 @@ UNREAD: dict[Trouble, type[Refusal]] = {
     Trouble.FOREIGN: CardForeign,
 }
 # As a badge such a card does not even choose the name.
-NO_LONGER_GOOD = (CardBlocked, CardReplaced, CardClosed, CardExpired, ResidentClosed)
+NO_LONGER_GOOD = (*PAST_USE, ResidentClosed)
 
 LEVELS = {Content.RECORD: CardLevel.SIGNED, Content.KEYS: CardLevel.AUTHENTICATED}
 
@@ -246,8 +243,12 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: O
                 return _refuse(unfit, at.wall_ms, None)
             if isinstance(refusal, CardUnknown):
                 return msgspec.structs.replace(_refuse(refusal, at.wall_ms, None), chip=nfc_token(event.uid))
+        if resident is None and isinstance(event, CodeScan):
+            resident = counter.identifier.owner_of_code(event.text)
         if resident is not None:  # of a visitor the office may have told more meanwhile
             resident = counter.catalogue.resident(resident.id) or resident
+        if resident is not None and resident.status is not ResidentStatus.ACTIVE:
+            refusal = ResidentClosed()  # whatever is the matter with the card, another would not help
         outcome = _refuse(refusal, at.wall_ms, person_of(resident, day) if resident else None)
         if resident is not None and isinstance(refusal, NothingToPay):
             return counter.statements.added_to(outcome, resident, at)

@@ -44,6 +44,7 @@ def troubles(standing: Standing) -> list[Trouble]:
     found = [
         *_of_the_counter(standing),
         *_of_devices(standing),
+        *of_the_exchange(standing.exchange_stopped),
         *of_the_office(_since(standing), standing.offline_days, standing.unsent),
         *of_the_disk(standing.disk_low_mb),
     ]
@@ -75,8 +76,16 @@ def low_mb(free_bytes: int, warn_below_mb: int) -> int | None:
     return free_mb // 10 * 10 if free_mb < warn_below_mb else None
 
 
+def of_the_exchange(stopped: str) -> list[Trouble]:
+    """`stopped` as `Standing.exchange_stopped`. Nobody is sent to look at the network then."""
+    if not stopped:
+        return []
+    return [Trouble(code="exchange_stopped", severity=Severity.NOTE, figures={"since": stopped})]
+
+
 def _since(standing: Standing) -> str:
-    return standing.last_contact if standing.offline_since_ms is not None else ""
+    offline = standing.offline_since_ms is not None and not standing.exchange_stopped
+    return standing.last_contact if offline else ""
 
 
 def _of_the_counter(standing: Standing) -> list[Trouble]:

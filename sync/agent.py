@@ -34,6 +34,7 @@ from sync.history import HistoryStage
 from sync.messages import MAX_WAIT_MS
 from sync.proving import ProveStage
 from sync.pull import PullStage
+from sync.pulse import Pulse
 from sync.push import PushStage
 from sync.signing import PublicKeys
 from sync.telling import TellingStage
@@ -44,6 +45,8 @@ REST_S = 0.75  # between two pages or full batches: while one is written, a tap 
 HISTORY_LOOK_S = 5.0  # for a journal that has a predecessor now
 GRACE_S = 1.0  # for an answer that is on its way when told to stop
 DESK_TIMEOUT_S = 3.0  # nobody waits as long, but the grant is of use to the next tap
+STEP_S = 180.0  # more than the slowest step takes: three answers that come at the last moment
+LATE_S = 10.0  # a loop that has waited may be behind by so much on a busy machine
 PULL_PAUSE_S = 5.0  # when the office does not let us wait for news
 
 _log = structlog.get_logger()
@@ -81,6 +84,7 @@ class Agent:
         self._desk = DeskSocket(desk, self._desk_transport, self._answer_desk) if desk else None
         self._waiting = {"push": False, "pull": False}  # which direction has more to do at once
         self._stopping = threading.Event()
+        self._pulse = Pulse()
         self._defect: Exception | None = None
 
     def once(self, progress: Callable[[str, int, int], None] = lambda stage, done, left: None) -> None:
@@ -126,8 +130,11 @@ class Agent:
             done += fetched.records
             progress("history", done, 0)
 
-    def run(self) -> None:
-        """All loops, until `stop`. Raises what no loop can go on from: a defect, not a circumstance."""
+    def run(self, watch: Callable[[Callable[[], bool], threading.Event], None] | None = None) -> None:
+        """All loops, until `stop`. Raises what no loop can go on from: a defect, not a circumstance.
+
+        `watch` is called with `alive` and an event; it may look as long as it likes, until the event is set.
+        """
         loops = [
             threading.Thread(target=self._loop, args=(name, step), name=name, daemon=True)
             for name, step in (
@@ -139,12 +146,22 @@ class Agent:
         for loop in loops:
             loop.start()
         with self._desk or nullcontext():
+            if watch is not None:
+                watch(self.alive, self._stopping)
             self._stopping.wait()
             until_s = time.monotonic() + GRACE_S
             for loop in loops:
                 loop.join(max(until_s - time.monotonic(), 0))
         if self._defect is not None:
             raise self._defect
+
+    def alive(self) -> bool:
+        """Whether all loops go round. The counter is told, too, see `kiosk.exchange`."""
+        if not self._pulse.beats:
+            return False
+        if self._desk is not None:
+            self._desk.touch()
+        return True
 
     def stop(self) -> None:
         """End `run`, within `GRACE_S` if a loop waits for an answer."""
@@ -168,7 +185,8 @@ class Agent:
     def _repeat(self, name: str, step: Callable[[], float]) -> None:
         backoff = Backoff()
         pause_s = 0.0
-        while not self._stopping.wait(pause_s):
+        while not self._paused(name, pause_s):
+            self._pulse.expect(name, STEP_S)
             try:
                 with store_faults_named():
                     pause_s = step()
@@ -187,10 +205,10 @@ class Agent:
                     again_in_s=round(pause_s, 1),
                 )
 
-    def _end_if_catalogue_damaged(self, error: StoreFailing) -> None:
-        """It is thrown away when this process starts again."""
-        if found := what_is_wrong(self._folder / CATALOGUE_FILE):
-            raise CatalogueDamaged(found) from error
+    def _paused(self, name: str, pause_s: float) -> bool:
+        """Whether it was told to stop meanwhile."""
+        self._pulse.expect(name, pause_s + LATE_S)
+        return self._stopping.wait(pause_s)
 
     def _push_step(self, transport: Transport) -> float:
         """Push once; returns the seconds to wait before the next look."""

@@ -12,7 +12,7 @@ from kiosk.catalogue.items import VALUES, Kind, decode_value
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.faults import UNREADABLE, fault_of, reason_of
 from kiosk.ledger.sql import run
-from kiosk.store.engine import open_readonly
+from kiosk.store.engine import reading
 from kiosk.store.files import holds_something
 from sync.cursor import FILE
 
@@ -37,15 +37,12 @@ def what_is_wrong(path: Path) -> str:
     """Empty if it is in order, or not there, or the disk does not let it be read."""
     if not holds_something(path):
         return ""
-    engine = open_readonly(path)
     try:
-        with engine.connect() as connection, connection.begin():
+        with reading(path) as connection:
             pages = str(run(connection, "PRAGMA integrity_check(1)", ())[0][0])
             return pages if pages != "ok" else _bad_item(connection)
     except UNREADABLE as error:
         return "" if isinstance(fault_of(error, path), JournalUnwritable) else reason_of(error)
-    finally:
-        engine.dispose()
 
 
 def _bad_item(connection: sa.Connection) -> str:

@@ -6,13 +6,15 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from pathlib import Path
 from typing import Any
 
 import click
 
+from kiosk.service_manager import keep_telling
 from kiosk.settings import Settings, SettingsError, load
+from kiosk.store.users import EXCHANGE, for_good, forbidden, of_a_store, work_in
 from sync.agent import Agent, store_faults_named
 from sync.enrol import enrol as enrol_here
 from sync.errors import NotEnrolled, SyncError, WrongCode
@@ -32,15 +34,20 @@ def main(config: Path) -> None:
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Hand a command its settings, and give every error its exit code."""
+    """Hand a command its settings, as the service's user, and give every error its exit code."""
 
     @click.pass_context
     def loaded(context: click.Context, /, **options: Any) -> None:
         try:
-            command(load(context.find_root().params["config"]), **options)
+            settings = load(context.find_root().params["config"])
+            work_in(settings.store.folder, EXCHANGE, of_a_store, partial(click.echo, err=True))
+            command(settings, **options)
         except (SettingsError, NotEnrolled, WrongCode) as error:
             click.echo(error, err=True)
             sys.exit(2)
+        except PermissionError as error:
+            click.echo(forbidden(error), err=True)
+            sys.exit(1)
         except SyncError as error:
             hint = " (trying again can help)" if error.transient else ""
             click.echo(f"{error}{hint}", err=True)
@@ -53,6 +60,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 @with_settings
 def run(settings: Settings) -> None:
     """Keep in step with the office until told to stop."""
+    for_good()
     desk = Path(settings.sync.socket) if settings.sync.socket else None
     with closing(_agent(settings, desk)) as agent:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -60,7 +68,7 @@ def run(settings: Settings) -> None:
         click.echo(f"{agent.enrolment.name} at {agent.enrolment.site}: in step with {agent.office}", err=True)
         if settings.sync.exposes(agent.office):
             click.echo(f"sync.office = {agent.office}: {IN_THE_CLEAR}", err=True)
-        agent.run()
+        agent.run(keep_telling)
 
 
 @main.command()

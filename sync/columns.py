@@ -21,6 +21,9 @@ from sync.errors import Garbled
 
 _PLAIN, _COLUMNS = 0, 1
 _VALUES, _STEPS, _SPLIT = 0, 1, 2
+_DEEPEST = (
+    50  # splits in one another: a record of ours has a handful; how deep a stack goes differs between Pythons
+)
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
@@ -43,7 +46,7 @@ def unpack(packed: bytes) -> list[bytes]:
     try:
         how, content = _decode(packed)
         if how == _COLUMNS:
-            return [_encode(record) for record in _unfold(content)]
+            return [_encode(record) for record in _unfold(content, _DEEPEST)]
         if how == _PLAIN and all(type(raw) is bytes for raw in content):
             return list(content)
         raise Garbled(f"packed as {how!r}: 0 or 1 is allowed")
@@ -61,12 +64,13 @@ def _node(values: list[Any]) -> list[Any]:
     return [_VALUES, values]
 
 
-def _unfold(node: Any) -> Iterable[Any]:
+def _unfold(node: Any, deepest: int) -> Iterable[Any]:
     how, content = node
     if how == _VALUES:
         return list(content)
     if how == _STEPS and all(type(step) is int for step in content):
         return accumulate(content)  # of whole numbers only: texts would grow with the square of their number
-    if how == _SPLIT:
-        return (list(row) for row in zip(*map(_unfold, content), strict=True))
-    raise Garbled(f"column as {how!r}: 0, 2, or 1 with whole numbers is allowed")
+    if how == _SPLIT and deepest:
+        columns = [_unfold(column, deepest - 1) for column in content]
+        return (list(row) for row in zip(*columns, strict=True))
+    raise Garbled(f"column as {how!r}: 0, 1 with whole numbers, or 2 to a depth of {_DEEPEST} is allowed")

@@ -6,10 +6,12 @@ waiting for it; then a question waits in line until nobody wants its answer any 
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -68,6 +70,11 @@ class DeskSocket:
         self._listener.close()
         if self._threads:
             self._path.unlink(missing_ok=True)
+
+    def touch(self) -> None:
+        """Leave word that this process is at work, in the time of the socket's file."""
+        with suppress(OSError):
+            os.utime(self._path)
 
     def _serve(self) -> None:
         with self._connect() as transport:

@@ -18,11 +18,11 @@ def note_names(connection: sa.Connection, items: Iterable[Item]) -> None:
     last = {item.key: item.value for item in items if item.kind == Kind.RESIDENT}
     run_many(connection, "DELETE FROM names WHERE key = ?", [(key,) for key in last])
     found = [
-        (term, key, resident.home_site)
+        (term, key, resident.home_site, rank)
         for key, resident in _decoded(last.items())
-        for term in terms_of(resident)
+        for term, rank in terms_of(resident).items()
     ]
-    run_many(connection, "INSERT INTO names (term, key, site) VALUES (?, ?, ?)", found)
+    run_many(connection, "INSERT INTO names (term, key, site, rank) VALUES (?, ?, ?, ?)", found)
 
 
 def note_all_names(connection: sa.Connection) -> None:

@@ -14,6 +14,9 @@ from playwright.sync_api import Browser
 from kiosk.counter import Counter
 from tests.browser.chromium import NoBrowser, chromium
 from tests.factories import World
+from tests.memory import files_in_memory
+
+files_in_memory()
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -28,6 +29,7 @@ from kiosk.people.cards import Card, CardLevel, nfc_token
 from kiosk.people.residents import Resident
 from kiosk.pricing.tariffs import Share, TariffRule
 from kiosk.settings import KioskSection, Settings, StoreSection
+from kiosk.store.engine import disposing
 
 SITE = "huasheng"
 REGION = 1
@@ -37,6 +39,12 @@ LUNCH = MealPeriod(meal="lunch", name={"zh": "午餐", "en": "Lunch"}, opens=tim
 DINNER = MealPeriod(
     meal="dinner", name={"zh": "晚餐", "en": "Dinner"}, opens=time(16, 30), closes=time(18, 30)
 )
+
+
+def open_files(folder: Path) -> list[Path]:
+    """What this process has open below a folder."""
+    held = [each.readlink() for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+    return sorted(each for each in held if each.is_relative_to(folder))
 
 
 def site(name: str = SITE, meals: tuple[MealPeriod, ...] = (LUNCH, DINNER), **changes: object) -> Site:
@@ -139,30 +147,24 @@ class World:
     def __post_init__(self) -> None:
         enrolment = {"region_id": REGION, "journal_id": self.journal_id.hex()}
         (self.folder / "enrolment.json").write_text(json.dumps(enrolment))
-        engine = self._engine()
-        with engine.begin() as connection:
+        with self.writing_catalogue() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             catalogue.metadata.create_all(connection)
-        engine.dispose()
         self.publish(Kind.SITE, {SITE: site()})
         self.publish(Kind.TARIFF, {rule.id: rule for rule in tariff()})
 
     def hear_the_office(self, heard: Heard) -> None:
         """As the sync process writes it down."""
-        engine = self._engine()
-        with engine.begin() as connection:
+        with self.writing_catalogue() as connection:
             connection.execute(catalogue.contact.delete())
             of = {"id": 1, "acked_seq": 0, "journal_id": self.journal_id}
             connection.execute(catalogue.contact.insert().values(**of, **asdict(heard)))
-        engine.dispose()
 
     def withdraw(self, kind: Kind, key: str) -> None:
         """Take one item out of the catalogue."""
-        engine = self._engine()
-        with engine.begin() as connection:
+        with self.writing_catalogue() as connection:
             wanted = (catalogue.items.c.kind == kind.value, catalogue.items.c.key == key)
             connection.execute(catalogue.items.delete().where(*wanted))
-        engine.dispose()
 
     def publish(self, kind: Kind, values: Mapping[str, msgspec.Struct]) -> None:
         """Put items into the catalogue, replacing those of the same keys."""
@@ -171,8 +173,7 @@ class World:
             {"kind": kind.value, "key": key, "revision": self.revision, "value": encode_value(value)}
             for key, value in values.items()
         ]
-        engine = self._engine()
-        with engine.begin() as connection:
+        with self.writing_catalogue() as connection:
             for row in rows:
                 connection.execute(
                     sa.delete(catalogue.items).where(
@@ -180,7 +181,6 @@ class World:
                     )
                 )
             connection.execute(catalogue.items.insert(), rows)
-        engine.dispose()
 
     def add(self, who: Resident, *cards: Card, fen: int = 10_000) -> Resident:
         """A resident with cards, and with all of their money granted to this kiosk."""
@@ -207,5 +207,9 @@ class World:
     def open(self) -> Counter:
         return open_counter(self.settings(), self.time.source())
 
-    def _engine(self) -> sa.Engine:
-        return sa.create_engine(f"sqlite:///{self.folder / 'catalogue.db'}")
+    @contextmanager
+    def writing_catalogue(self) -> Iterator[sa.Connection]:
+        """One transaction, as the sync process writes it."""
+        engine = sa.create_engine(f"sqlite:///{self.folder / 'catalogue.db'}")
+        with disposing(engine), engine.begin() as connection:
+            yield connection

@@ -36,11 +36,13 @@ T = TypeVar("T")
 
 _ONE = "SELECT value FROM items WHERE kind = ? AND key = ?"
 _TARIFF = "SELECT value, revision FROM items WHERE kind = 'tariff' ORDER BY key"
-# Those of one site before all others; a prefix ends before the last character there is.
+# Those of one site before all others, and by common readings of a name before rare ones; a prefix ends before
+# the last character there is.
 _NAMED = (
-    "SELECT items.value FROM (SELECT key, max(site = ?) AS here FROM names WHERE term >= ? AND term < ?"
-    " GROUP BY key ORDER BY here DESC, key LIMIT ?) AS found"
-    " JOIN items ON items.kind = 'resident' AND items.key = found.key ORDER BY found.here DESC, items.key"
+    "SELECT items.value FROM (SELECT key, max(site = ?) AS here, min(rank) AS rank FROM names"
+    " WHERE term >= ? AND term < ? GROUP BY key ORDER BY here DESC, rank, key LIMIT ?) AS found"
+    " JOIN items ON items.kind = 'resident' AND items.key = found.key"
+    " ORDER BY found.here DESC, found.rank, items.key"
 )
 # Of three items about one person, the one that says most.
 _PERSON = "SELECT kind, value FROM items WHERE kind IN ('resident', 'guest', 'visitor') AND key = ?"
@@ -85,6 +87,7 @@ class Catalogue:
         self._version = -1
         self._inode: tuple[int, int] | None = None
         self._damaged = False
+        self._closed = False
 
     @property
     def damaged(self) -> bool:
@@ -92,7 +95,9 @@ class Catalogue:
         return self._damaged
 
     def close(self) -> None:
+        """Whoever still holds it, as a tap does while another journal is begun, is answered all the same."""
         with self._lock:
+            self._closed = True
             self._disconnect()
             self._engine.dispose()
 
@@ -252,6 +257,9 @@ class Catalogue:
             self._note(reason_of(error))
             self._disconnect()
             return []
+        finally:
+            if self._closed:
+                self._disconnect()
 
     def _follow_file(self) -> None:
         """The sync process puts another file in the place of one that went wrong."""

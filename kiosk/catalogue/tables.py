@@ -56,6 +56,7 @@ names = sa.Table(
     sa.Column("term", sa.Text, primary_key=True),
     sa.Column("key", sa.Text, primary_key=True),  # of the resident's item
     sa.Column("site", sa.Text, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),  # 0, or 1 for a rarer reading of the name
     sa.Index("names_by_key", "key"),
     sqlite_with_rowid=False,
 )

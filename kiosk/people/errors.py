@@ -116,6 +116,9 @@ class ResidentClosed(Refusal):
     code = "resident_closed"
 
 
+# A card that is past use, though it is known whose it was. Its owner is fed all the same, and gets another.
+PAST_USE = (CardBlocked, CardReplaced, CardClosed, CardExpired)
+
 BY_STATUS: dict[CardStatus, type[Refusal]] = {
     CardStatus.LOST: CardBlocked,
     CardStatus.REPLACED: CardReplaced,

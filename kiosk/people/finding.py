@@ -10,14 +10,24 @@ from kiosk.people.residents import Resident, ResidentStatus
 
 KEYPAD = {"2": "abc", "3": "def", "4": "ghi", "5": "jkl", "6": "mno", "7": "pqrs", "8": "tuv", "9": "wxyz"}
 LEAST_TYPED = 2  # nobody is shown before
+COMMON, RARE = 0, 1
 
-_DIGITS = str.maketrans({letter: digit for digit, letters in KEYPAD.items() for letter in letters})
+DIGITS = str.maketrans({letter: digit for digit, letters in KEYPAD.items() for letter in letters})
 
 
-def terms_of(resident: Resident) -> set[str]:
-    """In lower case. Somebody who has left is not found."""
+def terms_of(resident: Resident) -> dict[str, int]:
+    """In lower case, each with its rank: rarer readings of a name come after what it is commonly found by.
+
+    Somebody who has left is not found.
+    """
     if resident.status is not ResidentStatus.ACTIVE:
-        return set()
+        return {}
     initials = resident.initials.lower().split()
-    digits = (each.translate(_DIGITS) for each in initials)
-    return {each for each in (resident.name.lower(), *initials, *digits, resident.phone_tail) if each}
+    common = [resident.name.lower(), *_typed(initials[:1]), resident.phone_tail]
+    ranked = [*((each, COMMON) for each in common), *((each, RARE) for each in _typed(initials[1:]))]
+    return {term: rank for term, rank in reversed(ranked) if term}
+
+
+def _typed(initials: list[str]) -> list[str]:
+    """As letters, and as digits of the keypad."""
+    return [*initials, *(each.translate(DIGITS) for each in initials)]

@@ -134,6 +134,13 @@ class Identifier:
         card = self.card_of_chip(uid)
         return self._directory.resident(card.resident_id) if card else None
 
+    def owner_of_code(self, text: str) -> Resident | None:
+        """Whose code on paper that is, if the office signed it: for staff, likewise."""
+        signed = codes.from_qr_text(text)
+        certificate = self._genuine(signed) if signed is not None else None
+        card = self._directory.card(qr_token(certificate.number)) if certificate is not None else None
+        return self._directory.resident(card.resident_id) if card else None
+
     def _rotating(self, code: codes.RotatingCode, day: date, unix_s: int) -> Identified:
         card = self._usable_card(phone_token(code.number), day)
         key = self._directory.card_key(card.token)

@@ -29,7 +29,7 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
     photo: str = ""  # name of the picture that the office has of them, see `people.photos`; empty: none
     diet: tuple[str, ...] = ()  # warnings for the cook
     status: ResidentStatus = ResidentStatus.ACTIVE
-    initials: str = ""  # of the name in pinyin, such as `cgy`; several readings with spaces between
+    initials: str = ""  # of the name in pinyin, such as `cgy`; of several readings the commonest first
     phone_tail: str = ""  # the last four digits, to find somebody by; the whole number is nobody's business
 
 

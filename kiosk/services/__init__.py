@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+import msgspec
+
 from kiosk.ledger.clock_records import PROJECTIONS as CLOCK
 from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.holds import PROJECTIONS as HOLDS
@@ -12,7 +16,7 @@ from kiosk.ledger.recovery import RECOVERED, projecting
 from kiosk.people.records import PROJECTIONS as CARDS
 from kiosk.services.canteen.away import PROJECTIONS as AWAY
 from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL
-from kiosk.services.canteen.records import MEAL_SERVED, SALE
+from kiosk.services.canteen.records import MEAL_SERVED, SALE, meal_in_figures
 from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN
 from kiosk.services.cards.tables import PROJECTIONS as CARD_EVENTS
 from kiosk.services.corrections.tables import PROJECTIONS as CORRECTIONS
@@ -38,4 +42,10 @@ PROJECTIONS: Projections = {
     **all_of(SHARED, BOOTS),
     RECOVERED: projecting(BUSINESS, known_here=True),
 }
-SOLD = frozenset({MEAL_SERVED, SALE, VOLUNTEER_MEAL})  # kinds of records whose price can be given back
+
+# Kinds of records whose price can be given back, and what is said of one that was, as figures of an outcome.
+SOLD: Mapping[tuple[str, int], Callable[[msgspec.Raw], dict[str, int | str]]] = {
+    MEAL_SERVED: meal_in_figures,
+    SALE: lambda _body: {},
+    VOLUNTEER_MEAL: lambda _body: {},
+}

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -48,6 +50,22 @@ def open_scratch(path: Path) -> sa.Engine:
 def open_readonly(path: Path) -> sa.Engine:
     """An engine that cannot write, on a file that another process owns."""
     return _engine(f"file:{quote(str(path))}?mode=ro")
+
+
+@contextmanager
+def disposing(engine: sa.Engine) -> Iterator[sa.Engine]:
+    """The engine for one block: however that ends, none of its connections stays open."""
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sa.Connection]:
+    """One transaction that only reads, on a file that is open for this block alone."""
+    with disposing(open_readonly(path)) as engine, engine.connect() as connection, connection.begin():
+        yield connection
 
 
 def _engine(uri: str) -> sa.Engine:

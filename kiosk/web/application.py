@@ -59,7 +59,7 @@ def create_web(
     app.config["SECRET_KEY"] = secret_key
     app.config["STAFF_ACTIONS"] = []
     app.config["STAFF_PANELS"] = []
-    app.config["FOUND"] = {"": "canteen.known"}  # where to go on with a resident who was looked for
+    app.config["FOUND"] = {}  # where to go on with a resident who was looked for, by what for
     app.config["STAFF_ROW"] = ""  # what opens when one of the last acts is touched
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["streams"] = Streams(max_streams)

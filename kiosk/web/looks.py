@@ -23,6 +23,7 @@ MAX_DISHES = 8
 # Answers of which a part of the price can be given back, and those that can be taken back as a whole.
 REFUNDABLE = ("served", "delivered", "sold", "sold_for_cash")
 UNDOABLE = (*REFUNDABLE, "topped_up", "volunteer_fed")
+GIVEN_BACK = ("refunded", "undone", "topup_undone", "cash_given_back")
 
 
 def breadth(text: str) -> int:
@@ -71,6 +72,16 @@ def second_fen(outcome: Outcome) -> int | None:
     return None
 
 
+def row_fen(outcome: Outcome) -> int | None:
+    """What an act came to for who pays: less than nothing where it gave something back."""
+    figures = outcome.figures
+    if outcome.code in GIVEN_BACK:
+        back = figures.get("back_fen" if outcome.code in ("refunded", "undone") else "amount_fen")
+        return None if back is None else -int(back)
+    fen = figures.get("own_fen", figures.get("amount_fen"))
+    return None if fen is None else int(fen)
+
+
 def install(app: Flask, time_zone: tzinfo) -> None:
     def clock(at_ms: int) -> str:
         return datetime.fromtimestamp(at_ms / 1000, time_zone).strftime("%H:%M")
@@ -95,6 +106,7 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         chip_tone=chip_tone,
         counter_state=counter_state,
         meal_name=meal_name,
+        row_fen=row_fen,
         second_fen=second_fen,
         sentence=sentence,
         takings_in_words=takings_in_words,

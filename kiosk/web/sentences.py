@@ -28,7 +28,7 @@ MEALS = {"breakfast": N_("Breakfast"), "lunch": N_("Lunch"), "dinner": N_("Dinne
 
 def sentence(outcome: Outcome, standing: Standing) -> Sentence:
     """The words for an outcome in the language of the page."""
-    found = SENTENCES.get(_variant(outcome)) or SENTENCES[outcome.tone]
+    found = SENTENCES.get(_variant(outcome, standing)) or SENTENCES[outcome.tone]
     words = _Words(code=outcome.code)
     words.update(
         (_placeholder(name), _word(name, value, standing)) for name, value in outcome.figures.items()
@@ -71,10 +71,14 @@ class _Words(dict[str, str]):
         return UNKNOWN_FIGURE
 
 
-def _variant(outcome: Outcome) -> str:
+def _variant(outcome: Outcome, standing: Standing) -> str:
     figures = outcome.figures
     if outcome.code == "served":
         return _variant_of_served(figures)
+    if outcome.code == "undone":
+        return _variant_of_undone(figures, standing)
+    if outcome.code == "refunded" and "repaid_fen" in figures:
+        return "refunded.noted"
     if outcome.code == "needs_photo" and not figures.get("photo", 1):
         return "needs_photo.without"
     if outcome.code == "needs_photo" and not figures.get("limit_fen"):
@@ -89,12 +93,26 @@ def _variant(outcome: Outcome) -> str:
 def _variant_of_served(figures: Mapping[str, int | str]) -> str:
     balance_fen = int(figures.get("balance_fen", LOW_BALANCE_FEN))
     if figures.get("courtesy_fen"):
-        return "served.courtesy"
+        return "served.courtesy.visitor" if figures.get("visitor") else "served.courtesy"
     if balance_fen < 0:
         return "served.owed"
     if figures.get("portion", 1) != 1:
         return "served.again"
     return "served" if balance_fen >= LOW_BALANCE_FEN else "served.low"
+
+
+def _variant_of_undone(figures: Mapping[str, int | str], standing: Standing) -> str:
+    """What comes next is said only where it is so: a first portion is had again while its meal is served."""
+    if "back_fen" not in figures:
+        return "undone.nobody"
+    if figures.get("delivered"):
+        return "undone.absent"
+    if "repaid_fen" in figures:
+        return "undone.noted"
+    if int(figures.get("portion", 1)) > 1:
+        return "undone.portion"
+    of_now = (figures.get("day"), figures.get("meal")) == (standing.day, standing.meal)
+    return "undone.meal" if of_now else "undone"
 
 
 def _placeholder(figure: str) -> str:

@@ -9,7 +9,7 @@ from flask import render_template, url_for
 
 from kiosk.board import Badge, Board, ClockQuestion, News
 from kiosk.duty import Duty
-from kiosk.outcomes import Outcome
+from kiosk.outcomes import Outcome, taken_back
 from kiosk.web import languages
 
 RECENT_SHOWN = 12
@@ -75,6 +75,7 @@ class Staff:
         return render_template("fragments/staff_now.html", outcome=newest, **shown)
 
     def _recent(self) -> str:
-        rows = self._board.recent[:RECENT_SHOWN]
-        shown = {"standing": self._board.standing, "duty": self._on_duty}
+        recent = self._board.recent
+        shown = {"standing": self._board.standing, "duty": self._on_duty, "gone": taken_back(recent)}
+        rows = recent[:RECENT_SHOWN]
         return render_template("fragments/staff_recent.html", rows=rows, **shown)

@@ -43,7 +43,6 @@ PHRASES: Mapping[str, str] = {
     "nothing_taken": "没有扣钱",
     "topped_up": "充值",
     "given_back": "退还",
-    "taken_back": "这一餐退掉了，可以再刷一次",
     "topup_back": "充值退掉了",
     "on_its_way": "钱正在从您自己的食堂转过来，请过五秒再刷一次",
     "eaten_elsewhere": "这一餐在别的食堂打过了",
@@ -83,8 +82,7 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
     "right_elsewhere": ("kept_elsewhere", "tell_duty"),
     "money_on_its_way": ("on_its_way",),
     "eaten_elsewhere": ("eaten_elsewhere", "nothing_taken"),
-    "undone": ("taken_back",),
-    "topup_undone": ("topup_back",),
+    "undone": ("done",),
     "card_unknown": ("card_new", "tell_duty"),
     "chip_number_changes": ("one_moment", "tell_duty"),
     "chip_number_unusable": ("card_new", "tell_duty"),
@@ -119,6 +117,15 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# What moved money beside a meal: what it is called, before its amount and the balance.
+INTO_ACCOUNT = {
+    "topped_up": "topped_up",
+    "refunded": "given_back",
+    "undone": "given_back",
+    "topup_undone": "topup_back",
+}
+
+
 class Phrase(NamedTuple):
     """Clips that run on without a pause. `soft`: not for the whole room, as that money is short."""
 
@@ -138,7 +145,7 @@ def phrases(outcome: Outcome) -> list[Phrase]:
 def _phrases(outcome: Outcome) -> list[Phrase]:
     if outcome.code == "served":
         return _served(outcome)
-    if outcome.code in ("topped_up", "refunded"):
+    if outcome.code in INTO_ACCOUNT and not outcome.figures.get("delivered"):
         return _into_account(outcome)
     if outcome.code in ("not_enough_money", "courtesy_used_up"):
         missing = amount(int(outcome.figures.get("missing_fen", 0)))
@@ -208,9 +215,10 @@ def _soft(*clips: str) -> Phrase:
 
 
 def _into_account(outcome: Outcome) -> list[Phrase]:
-    what = "topped_up" if outcome.code == "topped_up" else "given_back"
-    said = Phrase((what, *amount(int(outcome.figures.get("amount_fen", 0)))))
-    balance = int(outcome.figures.get("balance_fen", -1))
+    figures = outcome.figures
+    moved_fen = int(figures.get("back_fen", figures.get("amount_fen", 0)))
+    said = Phrase((INTO_ACCOUNT[outcome.code], *amount(moved_fen)))
+    balance = int(figures.get("balance_fen", -1))
     return [said] if balance < 0 else [said, Phrase(("balance", *amount(balance)))]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk.store.files import sync_folder, write_whole
+from kiosk.store.users import as_caller
 from sync import messages
 from sync.errors import Garbled, StickFailing, StickFull, SyncError
 
@@ -23,6 +25,10 @@ FOLDER = "neighbourhood-card"  # on the stick
 MAX_FILE_BYTES = 4 * 1024 * 1024  # an answer is at most half of that
 _MAGIC = b"neighbourhood-card stick 1\n"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+MAY_NOT = (
+    "may not be written by this user. Type the command with sudo; or mount a stick with FAT as"
+    " `sudo mount -o umask=000 DEVICE FOLDER`, and on any other `sudo chmod -R a+rwX` the folder on it"
+)
 _NOT_OURS = "not a file of ours"
 
 
@@ -46,6 +52,7 @@ class Stick:
             if self.folder.is_symlink():
                 raise StickFailing(f"{self.folder}: leads elsewhere")
             self.folder.mkdir(exist_ok=True)
+            _open_to_all(self.folder, 0o777)
             for partial in self.folder.glob("*.part"):
                 partial.unlink()
 
@@ -84,6 +91,7 @@ class Stick:
         with _named(path):
             try:
                 write_whole(path, content)
+                _open_to_all(path, 0o666)
             except OSError:
                 with suppress(OSError):
                     path.with_name(f"{name}.part").unlink()
@@ -96,10 +104,21 @@ class Stick:
             sync_folder(self.folder)
 
 
+def _open_to_all(path: Path, mode: int) -> None:
+    """The next one is another user, at another machine; what is on it is sealed. FAT knows no owners."""
+    if stat.S_IMODE(path.stat().st_mode) != mode:
+        with suppress(PermissionError):  # somebody else's, or FAT: whether it can be written shows soon
+            path.chmod(mode)
+
+
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
+    """As who typed the command: a stick is theirs, where the store is the service's."""
     try:
-        yield
+        with as_caller():
+            yield
+    except PermissionError as error:
+        raise StickFailing(f"{path}: {MAY_NOT}") from error
     except OSError as error:
         kind = StickFull if error.errno in _FULL else StickFailing
         raise kind(f"{path}: {error.strerror}") from error

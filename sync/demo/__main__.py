@@ -18,10 +18,12 @@ import click
 import waitress
 
 from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
+from kiosk.clock import local_time, unix_ms
 from kiosk.settings import WARN_BELOW_MB
 from sync.demo import population
 from sync.demo.clock import set_clock
 from sync.demo.levers import Levers
+from sync.demo.making import OFFICE_MADE, VOICE_MADE, Made, stage
 from sync.demo.people import HERE, WORKERS
 from sync.demo.processes import DemoFailed, Processes
 from sync.demo.relay import Relay
@@ -29,6 +31,8 @@ from sync.demo.tray import create_tray
 
 BIN = Path(sys.executable).parent
 PORTS = {"office": 8000, "kiosk": 8080, "tray": 8090}
+DEVICES = {"reader": "pn532", "scanner": "scanner", "printer": "printer"}
+VOICE = "kiosk voice"
 
 
 @click.command()
@@ -72,42 +76,54 @@ class Demo:
         self._processes = processes
         self._ports = {name: _free_port(port) for name, port in PORTS.items()}
         self._keys = population.load_secrets(folder)
+        self._voice = Made(self._path(VOICE_MADE))
         self._today = set_clock(folder).date()
 
     def start(self) -> None:
-        click.echo("Starting office, kiosk and devices; the first time takes a little longer.")
-        self._start_devices()
-        self._start_office()
         relay = Relay(self._ports["office"])
-        self._start_kiosk(relay.port)
+        config = self._write_kiosk_config(relay.port)
+        with stage("Simulated devices"):
+            self._begin_voice(config)
+            self._start_devices()
+        with stage("Office"):
+            self._start_office()
+        with stage("Kiosk"):
+            self._start_kiosk(config)
         self._start_tray(relay)
         self._print_addresses()
 
     def _start_devices(self) -> None:
-        for device, kind in (("reader", "pn532"), ("scanner", "scanner"), ("printer", "printer")):
+        for device, kind in DEVICES.items():
             command = [sys.executable, "-m", "drivers.sim", kind]
             link, control = self._path(device), self._path(f"{device}.control")
+            control.unlink(missing_ok=True)
             self._processes.start(device, *command, "--link", link, "--control", control)
-            self._processes.wait_for(device, control.exists)
+        for device in DEVICES:
+            self._processes.wait_for(device, self._path(f"{device}.control").exists)
 
     def _start_office(self) -> None:
         self._write(
             "office.toml",
             f'[office]\nlisten = "127.0.0.1:{self._ports["office"]}"\ndata = "{self._path("office")}"\n',
         )
-        self._office("init")
-        people = self._write("people.json", population.import_file(self._today, self._keys))
-        self._office("import", str(people))
-        self._make_clerk()
-        self._make_staff()
+        people = population.import_file(self._today, self._keys)
+        made = Made(self._path(OFFICE_MADE), of=people)
+        if not made.done:
+            self._office("init")
+            self._office("import", str(self._write("people.json", people)))
+            self._make_clerk()
+            self._make_staff()
+            made.remember()
         self._processes.start("office", BIN / "office", "--config", self._path("office.toml"), "run")
         self._processes.wait_for("office", lambda: _answers(self._address("office") + "healthz"))
 
     def _make_clerk(self) -> None:
         password = self._path("clerk.password")
-        if not password.exists():
+        new = not password.exists()
+        if new:
             password.touch(mode=0o600)
             password.write_text(secrets.token_urlsafe(9))
+        if new or "demo" not in self._office("clerk", "list").split():
             self._office("clerk", "add", "demo", typed=password.read_text() + "\n")
 
     def _make_staff(self) -> None:
@@ -117,10 +133,10 @@ class Demo:
                 who = ("--name", each.name, "--site", HERE, "--role", each.role, "--badge", each.badge)
                 self._office("staff", "add", each.id, *who, typed=each.pin + "\n")
 
-    def _start_kiosk(self, office_port: int) -> None:
+    def _write_kiosk_config(self, office_port: int) -> Path:
         store = self._path("kiosk")
         store.mkdir(exist_ok=True)
-        config = self._write(
+        return self._write(
             "kiosk.toml",
             f'[kiosk]\nname = "front"\nsite = "{HERE}"\n'
             f'[store]\nfolder = "{store}"\nwarn_below_mb = {WARN_BELOW_MB}\n'
@@ -130,11 +146,17 @@ class Demo:
             f'[printer]\nport = "{self._path("printer")}"\n'
             f'[sync]\noffice = "http://127.0.0.1:{office_port}"\nsocket = "{self._path("sync.socket")}"\n',
         )
-        if shutil.which("espeak-ng"):
-            self._processes.run("kiosk voice", BIN / "kiosk", "--config", config, "voice")
-        if not (store / "enrolment.json").exists():
+
+    def _begin_voice(self, config: Path) -> None:
+        if shutil.which("espeak-ng") and not self._voice.done:
+            self._processes.begin(VOICE, BIN / "kiosk", "--config", config, "voice")
+
+    def _start_kiosk(self, config: Path) -> None:
+        if not self._path("kiosk/enrolment.json").exists():
             code = self._office("enrol-code", "--name", "front", "--site", HERE).split()[-1]
             self._processes.run("kiosk enrol", BIN / "kiosk", "--config", config, "enrol", code)
+        if self._processes.finish(VOICE):
+            self._voice.remember()
         self._processes.start("sync", BIN / "kiosk-sync", "--config", config, "run", restart=True)
         self._processes.start("kiosk", BIN / "kiosk", "--config", config, "run", restart=True)
         self._processes.wait_for("kiosk", lambda: _answers(self._address("kiosk") + "healthz"))
@@ -170,7 +192,8 @@ class Demo:
   Office            {self._address("office")}            user demo, password {password}
   Staff             {staff}
 
-All people are invented. Ctrl-C stops everything; `{self._folder}` keeps what was sold."""
+All people are invented, and so is the time: it is {local_time(unix_ms()):%H:%M} there.
+Ctrl-C stops everything; `{self._folder}` keeps what was sold."""
         )
 
     def _office(self, *words: str, typed: str = "") -> str:

@@ -14,6 +14,7 @@ import msgspec
 
 from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.settings import WARN_BELOW_MB
+from sync.demo.making import OFFICE_MADE
 from sync.demo.population import sites
 from sync.demo.processes import Processes
 from sync.demo.relay import Relay
@@ -75,6 +76,7 @@ class Levers:
         path = self.folder / "hours.json"
         path.write_text(json.dumps({"sites": msgspec.to_builtins(sites(what))}), encoding="utf-8")
         self.office("import", str(path))
+        (self.folder / OFFICE_MADE).unlink(missing_ok=True)  # the next start serves by the clock again
         self.serving = what
 
     def _take_disk_for(self, disk: str, warn_below_mb: int) -> None:

@@ -23,6 +23,7 @@ class Processes:
         self._logs = logs
         self._logs.mkdir(parents=True, exist_ok=True)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._finishing: dict[str, subprocess.Popen[bytes]] = {}
         self._restarted: dict[str, list[str]] = {}
         self._options: dict[str, tuple[str, ...]] = {}
 
@@ -32,11 +33,25 @@ class Processes:
         if restart:
             self._restarted[name] = words
         self._log(name).unlink(missing_ok=True)
-        self._launch(name, words)
+        self._running[name] = self._launch(name, words)
 
-    def _launch(self, name: str, words: list[str]) -> None:
+    def begin(self, name: str, *command: str | Path) -> None:
+        """What comes to an end by itself, while other things are done: see `finish`."""
+        self._log(name).unlink(missing_ok=True)
+        self._finishing[name] = self._launch(name, [*TETHER, *map(str, command)])
+
+    def finish(self, name: str) -> bool:
+        """Wait for what `begin` began; whether it did. Raises `DemoFailed`."""
+        if name not in self._finishing:
+            return False
+        if self._finishing[name].wait():
+            raise self._failed(name, self._finishing[name])
+        del self._finishing[name]
+        return True
+
+    def _launch(self, name: str, words: list[str]) -> subprocess.Popen[bytes]:
         with self._log(name).open("ab") as log:
-            self._running[name] = subprocess.Popen(
+            return subprocess.Popen(
                 words,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -66,10 +81,10 @@ class Processes:
         for name, process in list(self._running.items()):
             killed = (process.poll() or 0) < 0
             if killed and name in self._restarted:
-                self._launch(name, [*self._restarted[name], *self._options.pop(name, ())])
+                words = [*self._restarted[name], *self._options.pop(name, ())]
+                self._running[name] = self._launch(name, words)
             elif process.poll() is not None:
-                tail = self._log(name).read_text(errors="replace")[-2000:]
-                raise DemoFailed(f"{name} ended with {process.returncode}; its last words:\n{tail}")
+                raise self._failed(name, process)
 
     def kill(self, name: str, *options: str) -> None:
         """As if the power went; what may be restarted is, at the next `check`, this once with `options`."""
@@ -79,14 +94,17 @@ class Processes:
     def stop(self) -> None:
         """The last started first, so that a kiosk has its devices and its office to the end."""
         deadline = time.monotonic() + END_S
-        for name in reversed(list(self._running)):
-            process = self._running.pop(name)
+        for process in reversed([*self._running.values(), *self._finishing.values()]):
             process.terminate()
             try:
                 process.wait(max(deadline - time.monotonic(), 0))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+    def _failed(self, name: str, process: subprocess.Popen[bytes]) -> DemoFailed:
+        tail = self._log(name).read_text(errors="replace")[-2000:]
+        return DemoFailed(f"{name} ended with {process.returncode}; its last words:\n{tail}")
 
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.log"

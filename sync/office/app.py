@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 
-import sqlalchemy as sa
 from flask import Flask, Request, Response, jsonify, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
@@ -14,7 +13,7 @@ from werkzeug.routing import IntegerConverter
 from kiosk.addresses import is_loopback
 from kiosk.numbers import DIGITS
 from sync.office import api, console, metrics
-from sync.office.database import reading
+from sync.office.health import Health
 from sync.office.office import Office
 from sync.office.openapi import DESCRIPTION
 from sync.office.settings import OfficeSettings
@@ -52,14 +51,12 @@ def create_office(settings: OfficeSettings) -> Flask:
 def _add_watch(app: Flask, office: Office, registry: CollectorRegistry) -> None:
     """What whoever runs the office looks at."""
 
+    health = Health(office)
+
     @app.get("/healthz")
     def healthz() -> tuple[Response, int]:
-        try:
-            with reading(office.engine) as connection:
-                connection.execute(sa.text("SELECT 1"))
-        except sa.exc.SQLAlchemyError:
-            return jsonify(status="database unavailable"), 503
-        return jsonify(status="ok"), 200
+        wrong = health.wrong
+        return jsonify(status=wrong or "ok"), 503 if wrong else 200
 
     @app.get("/metrics")
     def figures() -> Response:

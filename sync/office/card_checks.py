@@ -1,4 +1,5 @@
-"""Copied cards: chips that could not prove themselves, and a chip's read counter that goes back.
+"""Cards to look into: chips that could not prove themselves, faces that stood in for a card past use, and a
+chip's read counter that goes back.
 
 An NTAG21x counts how often it was read, and cannot be made to count down. So two sales by one card tell of
 two chips when the later one counted less, or when two journals hold the same count. Which of two sales was
@@ -19,10 +20,12 @@ from kiosk.ledger.records import ClockQuality, Record
 from kiosk.ledger.sql import Row, insert_rows, run
 from kiosk.people.records import CARD_REFUSED, decode_refused
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
+from kiosk.services.canteen.rules import VOUCHED_FOR_REVIEWED
 from sync.office import reviews
 from sync.office.tables import card_counters
 
 REFUSED, COUNTER_BACK = "card_authentication_failed", "card_counter_back"
+VOUCHED = "card_vouched_for"
 APART_MS = 60_000  # many times what two clocks that were set by the office may differ
 MOST_COUNTED = 0xFFFFFF  # there the counter stands still
 
@@ -144,5 +147,16 @@ def _review_refused(
         yield Finding(record.seq, REFUSED, detail)
 
 
-REFUSALS: Projections = {CARD_REFUSED: _review_refused}
+def _review_vouched(
+    _connection: sa.Connection, _journal: JournalKey, records: Sequence[Record]
+) -> Iterable[Finding]:
+    """Whom staff served by their face, though the card they held should be in nobody's hand."""
+    for record in records:
+        meal = decode_meal(record.body)
+        if meal.vouched_for in VOUCHED_FOR_REVIEWED:
+            detail = f"resident {meal.resident_id} at {meal.site}: {meal.vouched_for}"
+            yield Finding(record.seq, VOUCHED, detail)
+
+
+REVIEWED: Projections = {CARD_REFUSED: _review_refused, MEAL_SERVED: _review_vouched}
 COUNTERS: Projections = {MEAL_SERVED: _project_counters}

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
 from kiosk.clock import local_time, unix_ms
+from kiosk.store.users import as_caller, for_good
 from sync.office import devices, recovery_commands, writeoff
 from sync.office.clerk_commands import clerk
 from sync.office.database import reading, snapshot, writing
@@ -55,6 +56,7 @@ def run(desk: Desk) -> None:
     from sync.office.serve import serve  # the server's libraries take time to load
 
     desk.office.close()  # it is there and can be opened; the server opens its own
+    for_good()
     serve(desk.settings)
 
 
@@ -94,11 +96,13 @@ def _import_photos(desk: Desk, file: Path) -> None:
 
 def _import_json(desk: Desk, file: Path, operator: str) -> None:
     office = desk.office
+    with as_caller():
+        content = file.read_bytes()
     with writing(office.engine) as connection, progress_line() as tell:
         done = import_file(
             connection,
             office.region_id,
-            file.read_bytes(),
+            content,
             today=_today(),
             at_ms=office.now_ms(),
             operator=operator,
@@ -155,13 +159,13 @@ def print_codes(desk: Desk, output: Path) -> None:
     from kiosk.qr import code_svg
     from sync.office.issuing import printed_codes
 
-    output.mkdir(parents=True, exist_ok=True)
     with writing(desk.office.engine) as connection:
-        count = 0
-        for card, text in printed_codes(connection, desk.office):
-            (output / f"{card.number}.svg").write_text(code_svg(text), encoding="utf-8")
-            count += 1
-    click.echo(f"{count} codes drawn in {output}")
+        drawn = {card.number: code_svg(text) for card, text in printed_codes(connection, desk.office)}
+        with as_caller():
+            output.mkdir(parents=True, exist_ok=True)
+            for number, svg in drawn.items():
+                (output / f"{number}.svg").write_text(svg, encoding="utf-8")
+    click.echo(f"{len(drawn)} codes drawn in {output}")
 
 
 @main.command()
@@ -294,7 +298,8 @@ def meals(
         titles = names.load_names(connection, desk.office.region_id, lang)
     content = exports.export(made, file_format, titles, languages.translations(lang).gettext)
     if output is not None:
-        output.write_bytes(content)
+        with as_caller():
+            output.write_bytes(content)
     else:
         sys.stdout.buffer.write(content)
     if not made.proof.holds:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from kiosk.ledger import tables as ledger
 from kiosk.services import PROJECTIONS  # noqa: F401  (registers the services' tables)
+from kiosk.store.engine import disposing
 from kiosk.store.schema import migrate
 from sync.office import tables
 from sync.office.bulk import OneTripCursor
@@ -34,7 +35,11 @@ def open_database(url: str, connections: int = 40) -> sa.Engine:
     Raises `kiosk.store.schema.UnknownSchema` if a newer program wrote the database.
     """
     engine = create_engine(url, connections)
-    migrate(engine, MIGRATIONS, REVISION)
+    try:
+        migrate(engine, MIGRATIONS, REVISION)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -103,12 +108,10 @@ def scratch(engine: sa.Engine) -> Iterator[sa.Connection]:
             yield connection
             connection.rollback()
     else:
-        beside = sa.create_engine("sqlite://")
-        with beside.connect() as connection:
+        with disposing(sa.create_engine("sqlite://")) as beside, beside.connect() as connection:
             for table in tables.folded():
                 table.create(connection)
             yield connection
-        beside.dispose()
 
 
 _INTAKE_GATE = 0x6D65616C  # any number that nothing else of this database uses

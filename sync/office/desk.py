@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from kiosk.refusals import Refusal
 from kiosk.settings import SettingsError
+from kiosk.store.users import OFFICE, forbidden, of_the_office, work_in
 from sync.errors import SyncError
 from sync.office.office import Office
 from sync.office.settings import OfficeSettings, load
@@ -46,6 +47,8 @@ class Commands(click.Group):
             _end(error.format_message(), error.exit_code)
         except SettingsError as error:
             _end(str(error), BAD_USAGE)
+        except PermissionError as error:
+            _end(forbidden(error), FINDING)
         except EXPECTED as error:
             _end(str(getattr(error, "orig", error)).strip() or type(error).__name__, FINDING)
         sys.exit(answer if isinstance(answer, int) else 0)
@@ -70,14 +73,19 @@ class Desk:
     @cached_property
     def office(self) -> Office:
         """An office that exists: a mistyped folder must not quietly become a new one."""
+        self._enter()
         if not self.settings.key_file.exists():
             raise click.ClickException(f"{self.settings.data}: no office here yet; run `office init` first")
         return self.open()
 
     def open(self) -> Office:
+        self._enter()
         office = Office(self.settings)
         self.opened.append(office)
         return office
+
+    def _enter(self) -> None:
+        work_in(self.settings.data, OFFICE, of_the_office, lambda text: click.echo(text, err=True))
 
     def close(self) -> None:
         for office in self.opened:

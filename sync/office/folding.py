@@ -17,8 +17,8 @@ OFFICE_ENTRY = ("office_entry", 1)
 
 # A recovered record is looked up whatever other journals say, so that each journal is proved by itself.
 PROJECTIONS: Projections = {
-    **all_of(SHARED, card_checks.REFUSALS, card_checks.COUNTERS),
-    RECOVERED: projecting(all_of(BUSINESS, card_checks.REFUSALS), known_here=False),
+    **all_of(SHARED, card_checks.REVIEWED, card_checks.COUNTERS),
+    RECOVERED: projecting(all_of(BUSINESS, card_checks.REVIEWED), known_here=False),
     OFFICE_ENTRY: nothing_to_find,
 }
 

@@ -69,7 +69,7 @@ DESCRIPTION: dict[str, Any] = {
         "/v1/held": _signed_post("Rights and blocks that the kiosk holds, told once", 401, 403, 409, 503),
         "/v1/rights": _signed_post("Ask: a spending right at the moment of a sale", 401, 403, 409, 503),
         "/v1/proofs": _signed_post("Prove: a card that proves itself to the office", 401, 403, 409, 503),
-        "/healthz": _get("Whether the database answers", "application/json", 503),
+        "/healthz": _get("Whether answers can be signed and the books written", "application/json", 503),
         "/metrics": _get("Figures for Prometheus, for whoever may see them", "text/plain", 401),
         "/openapi.json": _get("This description", "application/json"),
     },

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import sqlalchemy as sa
 
+from kiosk.store.users import as_caller
 from sync.office import devices, restoring, told, writeoff
 from sync.office.database import writing
 from sync.office.desk import FINDING, Desk, pass_desk
@@ -39,15 +41,20 @@ def backup(desk: Desk, path: Path) -> None:
     office = desk.office
     if office.engine.dialect.name != "sqlite":
         raise click.UsageError("the books are in PostgreSQL; use pg_dump --format=custom, and pg_restore")
+    with office.engine.connect() as connection, as_caller():
+        _copy(connection, path)
+    click.echo(f"{path}: the books as of now; the key is in {desk.settings.key_file}")
+
+
+def _copy(connection: sa.Connection, path: Path) -> None:
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError as error:
         raise click.UsageError(f"{path}: is there already; the name of a new file is allowed") from error
-    with office.engine.connect() as connection, closing(sqlite3.connect(path)) as copy:
+    with closing(sqlite3.connect(path)) as copy:
         source = connection.connection.driver_connection
         assert isinstance(source, sqlite3.Connection)
         source.backup(copy, pages=1000)
-    click.echo(f"{path}: the books as of now; the key is in {desk.settings.key_file}")
 
 
 @click.command()

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import gc
+import os
+import time
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
+from kiosk.service_manager import tell
 from sync.office.app import create_office
 from sync.office.housekeeping import Housekeeping
 from sync.office.office import Office
 from sync.office.settings import OfficeSettings
 
 CONNECTIONS = 1000
-SILENT_S = 60  # a worker whose loop stands still for so long is replaced
+SILENT_S = 30  # a worker that answers nothing for so long is replaced
 STOP_S = 2  # for requests that are being answered when the office is told to stop
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]
+    """Tells the service manager that it is at work, while all its workers are."""
+
+    def murder_workers(self) -> None:
+        super().murder_workers()
+        if self.WORKERS and all(_answers(worker) for worker in self.WORKERS.values()):
+            tell("WATCHDOG=1")
+
+
+def _answers(worker: Any) -> bool:
+    return bool(time.monotonic() - worker.tmp.last_update() <= SILENT_S)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -36,12 +53,18 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "post_worker_init": _settle,
             "worker_exit": _close,
             "control_socket_disable": True,
+            # Who this is by now: gunicorn takes whoever it was when it was imported.
+            "user": os.geteuid(),
+            "group": os.getegid(),
         }
         for name, value in options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Any:
         return create_office(self._settings)
+
+    def run(self) -> None:
+        _Arbiter(self).run()
 
 
 def _settle(worker: Any) -> None:

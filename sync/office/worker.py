@@ -3,8 +3,8 @@
 gunicorn's own waits in a thread for the rest of a request, for as long as its sender likes, and in
 the loop that watches all sockets for whoever it hangs up on: a hundred clients that begin and do
 not end stop everybody. Here the loop gathers requests (`coming`) and hands over what is whole; who
-takes too long, to send or to read, is hung up on; and who waits for news when the office stops is
-answered at once.
+takes too long, to send or to read, is hung up on; who waits for news when the office stops is
+answered at once; and a worker whose threads are all stuck is replaced like one that stands still.
 """
 
 from __future__ import annotations
@@ -49,6 +49,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         self._coming: dict[TConn, Coming] = {}  # the one that has waited longest first
         self._leaving: dict[TConn, float] = {}  # told that it is over; hung up on at that time
         self._next_look_s = 0.0
+        self._answered: Future[None] | None = None  # by one of the threads, that it is free
+
+    def notify(self) -> None:
+        """Tell the arbiter that requests are answered: this loop goes round, and a thread came free."""
+        if self._answered is None or self._answered.done():
+            super().notify()
+            with contextlib.suppress(RuntimeError):  # it stops, and takes nothing more
+                self._answered = self.tpool.submit(_nothing)
 
     # From the connection to the whole request
 
@@ -190,6 +198,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         until_s = time.monotonic() + STOP_WITHIN_S
         for coming in self._coming.values():
             coming.whole_by_s = min(coming.whole_by_s, until_s)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _name(conn: TConn) -> str:

@@ -45,14 +45,14 @@ class Package:
 PACKAGES = (
     Package(
         extra="kiosk",
-        units="kiosk kiosk-sync kiosk-browser",
+        units="kiosk.service kiosk-sync.service kiosk-browser.service",
         user="kiosk",
         data="/var/lib/neighbourhood-card/kiosk /var/lib/neighbourhood-card/browser",
         commands=("kiosk", "kiosk-sync"),
     ),
     Package(
         extra="office",
-        units="office",
+        units="office.service",
         user="office",
         data="/var/lib/neighbourhood-card/office",
         commands=("office",),

@@ -80,6 +80,7 @@ MEALS = (
     PastMeal("2025-06-11", "dinner", 300),
     PastMeal("2025-06-09", "lunch", 2500, 2),
 )
+LUNCH = {"day": NOON.day, "meal": NOON.meal}
 BIRTHDAY = msgspec.structs.replace(CHEN, birthday=True)
 
 
@@ -96,6 +97,10 @@ def _again(answer: Outcome) -> Outcome:
 
 def _told(code: str, person: Person | None = CHEN, /, **figures: int | str) -> Outcome:
     return outcome(Tone.TOLD, code, person, **figures)
+
+
+def _undone(code: str, /, **figures: int | str) -> Outcome:
+    return outcome(Tone.GOOD, code, CHEN, **figures)
 
 
 def _stop(code: str, person: Person | None = None, /, **figures: int | str) -> Outcome:
@@ -119,9 +124,19 @@ def outcomes() -> Mapping[str, Outcome]:
         "topped_up-repaid": outcome(
             Tone.GOOD, "topped_up", amount_fen=10000, repaid_fen=1650, balance_fen=8350
         ),
-        "refunded": outcome(Tone.GOOD, "refunded", amount_fen=300, balance_fen=8800),
-        "undone": outcome(Tone.GOOD, "undone", amount_fen=1500, balance_fen=9500),
-        "served-visitor": served(VISITOR, own_fen=0, courtesy_fen=1000, balance_fen=0, owed_fen=1000),
+        "refunded": _undone("refunded", amount_fen=300, back_fen=300, balance_fen=8800),
+        "refunded-noted": _undone("refunded", amount_fen=300, back_fen=300, repaid_fen=200, balance_fen=8800),
+        "undone": _undone("undone", amount_fen=400, back_fen=400, balance_fen=8900),
+        "undone-meal": _undone("undone", back_fen=1000, balance_fen=9500, **LUNCH, portion=1),
+        "undone-portion": _undone("undone", back_fen=1500, balance_fen=8500, **LUNCH, portion=2),
+        "undone-noted": _undone("undone", back_fen=1000, repaid_fen=650, balance_fen=350, **LUNCH, portion=1),
+        "undone-absent": _undone("undone", back_fen=1000, balance_fen=9500, **LUNCH, portion=1, delivered=1),
+        "undone-nobody": outcome(Tone.GOOD, "undone", None, amount_fen=1500),
+        "topup_undone": _undone("topup_undone", amount_fen=10000, balance_fen=8500),
+        "cash_given_back": outcome(Tone.GOOD, "cash_given_back", None, amount_fen=1500),
+        "served-visitor": served(
+            VISITOR, own_fen=0, courtesy_fen=1000, balance_fen=0, owed_fen=1000, visitor=1
+        ),
         "served-away": served(away=1),
         "volunteer_fed": outcome(
             Tone.GOOD, "volunteer_fed", None, volunteer="023", meal="lunch", price_fen=1500

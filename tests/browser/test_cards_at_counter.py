@@ -13,11 +13,12 @@ from playwright.sync_api import Page, expect
 
 from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.people.cards import CardLevel, CardStatus, nfc_token
-from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
+from kiosk.people.finding import DIGITS
+from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
 from sync.demo.people import uid_of
 from tests.stories.town import BIN, process, until
 
-from .hands import in_books, pick
+from .hands import in_books, pick, press
 from .looking import EVERY_SIZE, look_closely
 from .real import Place, open_staff
 
@@ -70,6 +71,13 @@ def level_registered(canteen: Place, chip: CardSpec) -> CardLevel | None:
     """The card's level in the office's register, as far as this kiosk has heard of it."""
     card = canteen.kiosk.counter().catalogue.card(nfc_token(chip.uid))
     return card.level if card else None
+
+
+def last_meal(canteen: Place) -> MealServed:
+    with canteen.kiosk.counter().journal.writing() as writing:
+        record = writing.last_record()
+    assert record is not None
+    return decode_meal(record.body)
 
 
 def level_served(canteen: Place) -> int:
@@ -226,4 +234,62 @@ def test_cards_and_corrections_can_be_read_and_touched(canteen: Place, page: Pag
     page.locator(".panel").get_by_role("button", name="资料不对").click()
     page.get_by_role("button", name="名字不对").wait_for()
     faults += look_closely(page, "correction")
+    assert not faults, "\n".join(faults)
+
+
+COUNT_TOUCHES = """() => {
+  window.touches = 0;
+  addEventListener("click", (event) => (window.touches += event.isTrusted), true);
+}"""
+
+
+def test_whoever_forgot_the_card_eats_after_four_touches(canteen: Place, page: Page) -> None:
+    before_fen = in_books(canteen, 1034)
+    resident = canteen.kiosk.counter().catalogue.resident(1034)
+    assert resident is not None
+    open_staff(page, canteen)
+    page.evaluate(COUNT_TOUCHES)
+    page.get_by_role("button", name="没带卡").click()
+    press(page, resident.initials[:2].translate(DIGITS))
+    page.locator(".found", has_text=resident.name).filter(has_text=resident.building).click()
+    expect(page.locator(".about h2")).to_contain_text(resident.name)
+    assert page.evaluate("window.touches") == 4
+    paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    assert (in_books(canteen, 1034), last_meal(canteen).vouched_for) == (before_fen - paid_fen, "")
+    page.get_by_role("button", name="撤销这笔").click()
+    until("taken back", lambda: last_code(canteen) == "undone")
+    assert in_books(canteen, 1034) == before_fen, "a face that was touched by mistake is one touch to undo"
+
+
+def test_whoever_holds_a_lost_card_is_fed_with_one_touch_and_given_another(
+    canteen: Place, page: Page
+) -> None:
+    before_fen = in_books(canteen, 1022)
+    report_lost(page, canteen, 1022)
+    canteen.kiosk.duty.lock()
+    canteen.tap(canteen.card(1022))
+    expect(page.get_by_role("button", name="登录")).to_be_visible()
+    expect(page.get_by_role("button", name="是本人，给餐")).to_have_count(0)
+    open_staff(page, canteen)
+    faults = look_closely(page, "past use")
+    page.get_by_role("button", name="是本人，给餐").click()
+    until("served", lambda: last_code(canteen) == "served")
+    assert last_meal(canteen).vouched_for == "card_blocked"
+    paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    assert in_books(canteen, 1022) == before_fen - paid_fen
+    assert "card_vouched_for" in {code for code, _ in canteen.office.reviews()}
+
+    canteen.tap(canteen.card(1022))
+    assert last_code(canteen) == "card_blocked"
+    page.get_by_role("button", name="补新卡").click()
+    page.get_by_text("把一张空白卡放到读卡器上").wait_for()
+    faults += look_closely(page, "replace")
+    blank = CardSpec(CardKind.NTAG215, bytes.fromhex("04AB0000000022"))
+    canteen.tap(blank)
+    page.get_by_role("button", name="是本人，发卡").click()
+    until("issued", lambda: last_code(canteen).startswith("card_issued"))
+    catalogue, cards = canteen.kiosk.counter().catalogue, canteen.kiosk.counter().cards
+    assert catalogue.card(nfc_token(blank.uid)) is not None or cards.card(nfc_token(blank.uid)) is not None
+    block = cards.block(nfc_token(canteen.card(1022).uid))
+    assert block is not None and block.status in (CardStatus.LOST, CardStatus.REPLACED)
     assert not faults, "\n".join(faults)

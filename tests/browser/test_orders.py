@@ -116,7 +116,7 @@ def test_a_label_that_cannot_be_scanned_is_ticked_by_hand(canteen: Place, page: 
     open_round(page, canteen)
     page.locator(".stop", has_text="吕美莲").click()
     page.get_by_role("button", name="送到了，记账").click()
-    expect(page.locator(".stop", has_text="吕美莲")).to_contain_text("已送到")
+    expect(page.locator(".stop", has_text="吕美莲")).to_contain_text("已领餐")
     paid_fen = before_fen - in_books(canteen, 1012)
     assert paid_fen in (1000, 300)
     assert scan(canteen, label(canteen, 1012)) == "meal_had"
@@ -167,7 +167,7 @@ def test_a_round_without_the_office_is_booked_and_reconciled(tmp_path: Path, pag
             page.locator(".stop", has_text="蔡阿莲").click()
             page.get_by_role("button", name="家里没人").click()
             expect(page.locator(".stop", has_text="蔡阿莲")).to_contain_text("家里没人")
-            expect(page.locator(".stop", has_text="陈美莲")).to_contain_text("已送到")
+            expect(page.locator(".stop", has_text="陈美莲")).to_contain_text("已领餐")
             assert page.locator(".stop", has_text="待送").count() == len(DELIVERED_TO) - 3
             expected = {1013: OPENING_FEN, 1016: OPENING_FEN - lunch, 1020: OPENING_FEN - lunch}
             assert {number: at_kiosk(canteen, number) for number in expected} == expected

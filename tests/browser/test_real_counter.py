@@ -29,8 +29,6 @@ def test_a_tap_is_on_the_screen_and_in_the_books(canteen: Place, page: Page) -> 
 
 def test_whoever_forgot_the_card_is_found_and_fed(canteen: Place, page: Page) -> None:
     name = find(page, canteen, 1006)
-    expect(page.get_by_role("heading", name="是不是本人")).to_be_visible()
-    page.get_by_role("button", name="是本人").click()
     expect(page.locator(".about h2")).to_contain_text(name)
     shown = canteen.kiosk.board.recent[0]
     counter = canteen.kiosk.counter()
@@ -61,7 +59,6 @@ def test_beyond_what_a_plain_card_is_good_for_a_look_at_the_face_serves(canteen:
 
 def test_the_card_laid_down_after_all_is_not_charged_again(canteen: Place, page: Page) -> None:
     find(page, canteen, 1009)
-    page.get_by_role("button", name="是本人").click()
     expect(page.locator("[data-panel]")).to_be_hidden()
     before_fen = in_books(canteen, 1009)
     canteen.tap(canteen.card(1009))
@@ -74,7 +71,6 @@ def test_whoever_is_refused_without_a_card_is_shown_with_what_can_be_done(cantee
     canteen.present(1027)
     before_fen = in_books(canteen, 1018)
     name = find(page, canteen, 1018)
-    page.get_by_role("button", name="是本人").click()
     expect(page.locator(".about h2")).to_contain_text(name)
     expect(page.get_by_role("button", name="充值", exact=True)).to_be_visible()
     assert canteen.kiosk.board.recent[0].code == "already_served"
@@ -146,9 +142,6 @@ def test_finding_somebody_can_be_read_and_touched(canteen: Place, page: Page) ->
     with page.expect_response("**/canteen/found?*typed=24*"):
         press(page, "24")
     faults = look_closely(page, "found")
-    page.locator(".found").first.click()
-    page.get_by_role("heading", name="是不是本人").wait_for()
-    faults += look_closely(page, "known")
     assert not faults, "\n".join(faults)
 
 

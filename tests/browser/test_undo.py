@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from kiosk.web.money import yuan
 from tests.stories.town import until
 
 from .hands import in_books, open_shift
@@ -45,6 +46,33 @@ def test_an_earlier_act_is_taken_back_from_the_list(canteen: Place, page: Page) 
     page.get_by_role("button", name="整笔撤销").click()
     until("taken back", lambda: newest(canteen) == "undone")
     assert in_books(canteen, 1006) == before_fen
+
+
+def test_what_was_taken_back_is_struck_out_and_not_offered_again(canteen: Place, page: Page) -> None:
+    """The first portion stands, and the elder is not told to tap for it."""
+    open_staff(page, canteen)
+    before_fen = in_books(canteen, 1015)
+    canteen.tap(canteen.card(1015))
+    canteen.kiosk.desk.act(lambda counter: counter.canteen.second_portion(1015, "second in a story"))
+    second_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    page.locator(".actions .undo").click()
+    until("taken back", lambda: newest(canteen) == "undone")
+    expect(page.locator(".notice")).to_contain_text("只撤销了第 2 份")
+    rows = page.locator("aside .row")
+    expect(rows.nth(0).locator("b")).to_have_text(f"−{yuan(second_fen)}")
+    expect(rows.nth(1).locator("s").last).to_have_text(yuan(second_fen))
+    expect(rows.nth(1)).to_contain_text("已撤销")
+    expect(rows.nth(2).locator("s")).to_have_count(0)
+    assert look_closely(page, "taken back") == []
+    rows.nth(1).click()
+    expect(page.locator(".panel")).to_contain_text("已撤销")
+    expect(page.locator(".panel .undo")).to_have_count(0)
+    expect(page.locator(".panel [name=yuan]")).to_have_count(0)
+    assert look_closely(page, "taken back, opened") == []
+    page.keyboard.press("Escape")
+    canteen.tap(canteen.card(1015))
+    assert newest(canteen) == "already_served"
+    assert in_books(canteen, 1015) == before_fen - 1000
 
 
 def test_after_the_close_out_the_supervisor_lays_the_badge_and_touches_again(

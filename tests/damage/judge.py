@@ -19,7 +19,7 @@ from kiosk.ledger.records import decode
 from kiosk.ledger.recovery import RECOVERED, decode_recovered
 from tests.damage.journals import PEOPLE, start
 from tests.damage.kinds import Damage
-from tests.factories import SITE, World
+from tests.factories import SITE, World, open_files
 from tests.unit.kiosk.test_tap import chip
 
 IN_SERVICE_S = 10.0
@@ -93,7 +93,9 @@ def run(world: World, *words: str) -> _Run:
     config.write_text(
         f'[kiosk]\nname = "front"\nsite = "{SITE}"\n[store]\nfolder = "{world.folder}"\n', encoding="utf-8"
     )
+    before = open_files(world.folder)
     done = CliRunner().invoke(main, ["--config", str(config), *words])
+    assert before or not open_files(world.folder), words  # beside a kiosk SQLite itself closes some later
     crash = f"Traceback: {done.exception!r}" if done.exception and not _is_exit(done.exception) else ""
     return _Run(done.output + crash, done.exit_code)
 

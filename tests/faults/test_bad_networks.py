@@ -146,7 +146,7 @@ def test_a_line_that_goes_dead_without_a_word_is_told_at_both_ends_within_a_minu
 ) -> None:
     def at_kiosk() -> int | None:
         now = machine_time()
-        return silent_since_ms(kiosk.catalogue().heard(), now.boot_id, now.monotonic_ms(), now.wall_ms())
+        return silent_since_ms(kiosk.catalogue.heard(), now.boot_id, now.monotonic_ms(), now.wall_ms())
 
     def at_office() -> int | None:
         with reading(office.office.engine) as connection:
@@ -155,7 +155,7 @@ def test_a_line_that_goes_dead_without_a_word_is_told_at_both_ends_within_a_minu
         return line.silent_since_ms
 
     with kiosk_sync(kiosk):
-        assert eventually(lambda: kiosk.catalogue().heard().at_ms > 0, within_s=20)
+        assert eventually(lambda: kiosk.catalogue.heard().at_ms > 0, within_s=20)
         assert (at_kiosk(), at_office()) == (None, None)
         dead_ms = office.office.now_ms()
         network.fault = dead_line

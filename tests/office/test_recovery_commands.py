@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def test_a_code_for_a_replacement_needs_only_the_old_name(stocked: Office, tmp_p
     _enrol_by_hand(tmp_path)
     done = stocked("enrol-code", "--replaces", "front")
     assert done.exit_code == 0
-    with sqlite3.connect(tmp_path / "data" / DATABASE_FILE) as books:
+    with closing(sqlite3.connect(tmp_path / "data" / DATABASE_FILE)) as books, books:
         row = books.execute("SELECT name, site, replaces FROM enrolment_codes").fetchall()[-1]
     assert row == ("front", "huasheng", b"device!!")
     ends(stocked("enrol-code", "--replaces", "nobody"), 2, "--replaces nobody")
@@ -81,7 +82,7 @@ def test_a_code_names_a_kiosk(stocked: Office, words: tuple[str, ...]) -> None:
 
 
 def _enrol_by_hand(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "data" / DATABASE_FILE) as books:
+    with closing(sqlite3.connect(tmp_path / "data" / DATABASE_FILE)) as books, books:
         books.execute(
             "INSERT INTO devices (region_id, device_id, name, site, public_key, enrolled_at_ms, last_counter)"
             " VALUES (1, ?, 'front', 'huasheng', ?, 0, 0)",

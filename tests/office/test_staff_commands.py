@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from kiosk.catalogue.items import Kind, decode_value, encode_value
@@ -15,9 +16,8 @@ CHEN = ("chen", "--name", "陈站长", "--site", "huasheng", "--role", "supervis
 
 
 def published(folder: Path) -> list[Staff]:
-    with sqlite3.connect(folder / "data" / DATABASE_FILE) as books:
+    with closing(sqlite3.connect(folder / "data" / DATABASE_FILE)) as books, books:
         rows = books.execute("SELECT value FROM catalogue_items WHERE kind = ?", (Kind.STAFF,)).fetchall()
-    books.close()
     return [decode_value(Kind.STAFF, value) for (value,) in rows]
 
 
@@ -44,9 +44,8 @@ def test_who_has_a_pin_of_before_is_named_until_a_new_one_is_set(stocked: Office
     stocked("staff", "add", *CHEN, typed="802461\n")
     (chen,) = published(tmp_path)
     before_six = encode_value(Staff(id=chen.id, name=chen.name, site=chen.site, roles=chen.roles))
-    with sqlite3.connect(tmp_path / "data" / DATABASE_FILE) as books:
+    with closing(sqlite3.connect(tmp_path / "data" / DATABASE_FILE)) as books, books:
         books.execute("UPDATE catalogue_items SET value = ? WHERE kind = ?", (before_six, Kind.STAFF))
-    books.close()
     assert "needs a PIN of 6 digits: office staff pin" in stocked("staff", "list").output
     assert stocked("staff", "pin", "chen", typed="246802\n").exit_code == 0
     assert "needs" not in stocked("staff", "list").output

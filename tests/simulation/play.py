@@ -11,14 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.memory import MEMORY, has_room
 from tests.simulation.acts import ACTS
 from tests.simulation.chance import fixed_chance
 from tests.simulation.invariants import check_all, heal
 from tests.simulation.oracle import Broken
 from tests.simulation.steps import Scenario
 from tests.simulation.town import Town, the_machine
-
-MEMORY = Path("/dev/shm")  # where there is such a disk: every commit is synced, and costs nothing there
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def _run(town: Town, scenario: Scenario) -> None:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="simulation-", dir=MEMORY if MEMORY.is_dir() else None))
+    folder = Path(tempfile.mkdtemp(prefix="simulation-", dir=MEMORY if has_room() else None))
     try:
         yield folder
     finally:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
-from kiosk.catalogue.reader import Catalogue
 from kiosk.identity import predecessors, read_identity
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.posting import JournalKey
@@ -148,9 +147,6 @@ class Canteen:
                 "SELECT raw FROM records WHERE journal_id = ? ORDER BY seq", (self.journal.journal_id,)
             )
             return [decode(raw) for (raw,) in rows]
-
-    def catalogue(self) -> Catalogue:
-        return Catalogue(self.folder / "catalogue.db")
 
 
 def eaten(office: OfficeWorld) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import stat
 import tempfile
@@ -66,15 +67,30 @@ def test_a_visitor_is_granted_what_the_office_kept_for_visits(
         assert answer.verdict is Verdict.GRANTED
         assert answer.grant is not None
         assert (answer.grant.granted, answer.grant.balance, answer.grant.home) == (PRICE_FEN, 12_000, False)
-        assert elsewhere.catalogue().grant(ACCOUNT) == answer.grant
+        assert elsewhere.catalogue.grant(ACCOUNT) == answer.grant
     home.pull_all()
-    at_home = home.catalogue().grant(ACCOUNT)
+    at_home = home.catalogue.grant(ACCOUNT)
     assert at_home is not None
     assert (at_home.granted, at_home.home) == (10_000, True)
     elsewhere.sell(1)
     elsewhere.push_all()
     assert office.balance_fen(ACCOUNT) == 11_000
     assert office.discrepancies() == []
+
+
+def test_the_counter_sees_by_the_socket_that_the_sync_process_is_at_work(
+    kiosk: Kiosk, socket_path: Path
+) -> None:
+    agent = Agent(kiosk.folder, desk=socket_path)
+    running = threading.Thread(target=agent.run)
+    running.start()
+    assert eventually(socket_path.exists)
+    os.utime(socket_path, (0, 0))
+    assert agent.alive()
+    assert socket_path.stat().st_mtime > 0
+    agent.stop()
+    running.join()
+    agent.close()
 
 
 def test_what_lies_at_home_is_given_back_and_then_granted(
@@ -222,7 +238,7 @@ def test_a_question_is_answered_once_and_only_to_who_writes_the_journal(
 
 
 def _granted(kiosk: Kiosk) -> int:
-    grant = kiosk.catalogue().grant(ACCOUNT)
+    grant = kiosk.catalogue.grant(ACCOUNT)
     return grant.granted if grant is not None else 0
 
 

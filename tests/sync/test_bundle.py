@@ -48,10 +48,10 @@ def test_a_week_without_a_network_is_carried_there_and_back(
     back = courier.at_kiosk(kiosk)
     assert (back.read, back.findings) == (4, 0)
     assert kiosk.acked_seq() == 1200
-    grant = kiosk.catalogue().grant(own_money(1))
+    grant = kiosk.catalogue.grant(own_money(1))
     assert grant is not None
     assert grant.granted == 90_000
-    contact = kiosk.catalogue().contact(kiosk.journal_id)
+    contact = kiosk.catalogue.contact(kiosk.journal_id)
     assert contact.acked_seq == 1200
     assert contact.heard.at_ms > 0
     assert courier.names() == courier.names(".pull")  # nothing is left but the next pull
@@ -109,7 +109,7 @@ def test_pages_in_any_order_are_applied_in_theirs(
     second.write_bytes(kept)
     assert courier.at_kiosk(kiosk).read == 3
     assert len(kiosk.agent.cursor.office_keys()) == 1
-    assert kiosk.catalogue().menu("x", "y", "z") is None
+    assert kiosk.catalogue.menu("x", "y", "z") is None
     assert not kiosk.agent.cursor.position().in_snapshot
 
 
@@ -168,7 +168,7 @@ def test_one_stick_serves_several_kiosks(
 def test_the_block_list_comes_by_stick(office: OfficeWorld, kiosk: Kiosk, courier: Courier) -> None:
     office.publish(Kind.BLOCK, "nfc:04", Block(token="nfc:04", status=CardStatus.LOST))
     courier.there_and_back(kiosk, office)
-    assert kiosk.catalogue().block("nfc:04") is not None
+    assert kiosk.catalogue.block("nfc:04") is not None
 
 
 def test_an_answer_by_stick_says_nothing_about_the_clock(
@@ -176,14 +176,14 @@ def test_an_answer_by_stick_says_nothing_about_the_clock(
 ) -> None:
     kiosk.sell(1)
     courier.there_and_back(kiosk, office)
-    assert kiosk.catalogue().heard().boot_id == ""
+    assert kiosk.catalogue.heard().boot_id == ""
     kiosk.pull_all()
-    heard = kiosk.catalogue().heard()
+    heard = kiosk.catalogue.heard()
     assert heard.boot_id
     kiosk.sell(1)
     courier.there_and_back(kiosk, office)
-    assert kiosk.catalogue().heard() == heard
-    assert kiosk.catalogue().contact(kiosk.journal_id).acked_seq == 2
+    assert kiosk.catalogue.heard() == heard
+    assert kiosk.catalogue.contact(kiosk.journal_id).acked_seq == 2
 
 
 def test_an_office_that_lost_records_asks_for_them_by_stick(
@@ -347,6 +347,30 @@ def test_no_stick_is_named(kiosk: Kiosk, tmp_path: Path) -> None:
     (tmp_path / FOLDER).symlink_to(tmp_path)
     with pytest.raises(StickFailing, match="leads elsewhere"):
         Stick(tmp_path)
+
+
+def test_the_user_at_the_other_end_can_write_on_the_stick(
+    office: OfficeWorld, kiosk: Kiosk, courier: Courier
+) -> None:
+    kiosk.sell(1)
+    before = os.umask(0o077)
+    try:
+        courier.there_and_back(kiosk, office)
+    finally:
+        os.umask(before)
+    assert courier.folder.stat().st_mode & 0o777 == 0o777
+    assert {path.stat().st_mode & 0o777 for path in courier.folder.iterdir()} == {0o666}
+
+
+def test_a_stick_that_this_user_may_not_write_says_what_to_type(
+    courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_arguments: object, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", forbidden)
+    with pytest.raises(StickFailing, match=r"Type the command with sudo; or mount .* umask=000"):
+        Stick(courier.path)
 
 
 def test_the_names_of_files_say_kiosk_journal_and_range(kiosk: Kiosk, courier: Courier) -> None:

@@ -59,6 +59,29 @@ def test_a_copy_used_at_the_same_counter_counts_less_than_the_original_did(
     assert len(office.put_up(COUNTER_BACK)) == 1
 
 
+@pytest.mark.parametrize(
+    ("vouched_for", "is_put_up"),
+    [
+        ("card_blocked", True),
+        ("card_copied", True),
+        ("card_expired", False),
+        ("needs_photo", False),
+        ("", False),
+    ],
+)
+def test_who_was_fed_with_a_card_that_nobody_should_hold_is_put_up(
+    office: OfficeWorld, two: tuple[Kiosk, Kiosk], vouched_for: str, is_put_up: bool
+) -> None:
+    home, _ = two
+    day = date(2026, 3, 2)
+    meal = MealServed(1, 0, home.site, day, "lunch", "60+", "lunch-60+", 1, 0, vouched_for=vouched_for)
+    home.write(*MEAL_SERVED, meal, *meal_postings(1, home.site))
+    home.push_all()
+    detail = f"resident 1 at {home.site}: {vouched_for}"
+    assert office.put_up("card_vouched_for") == ({(home.journal_id, 1, detail)} if is_put_up else set())
+    _assert_paid(office, 1)
+
+
 @pytest.mark.parametrize("first", [0, 1])
 def test_a_copy_used_elsewhere_a_day_later_is_found_whoever_is_heard_first(
     office: OfficeWorld, two: tuple[Kiosk, Kiosk], first: int

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
 from drivers.cards.ntag424 import FACTORY_KEY
 from kiosk.catalogue.items import Kind
-from kiosk.catalogue.reader import Catalogue
 from kiosk.ledger.posting import JournalKey
 from kiosk.people import codes
 from kiosk.people.cards import CardLevel, CardOrder, qr_token
@@ -50,15 +48,8 @@ def sync(kiosk: Kiosk) -> None:
     kiosk.pull_all()
 
 
-@contextmanager
-def catalogue(kiosk: Kiosk) -> Iterator[Catalogue]:
-    with closing(kiosk.catalogue()) as opened:
-        yield opened
-
-
 def order_at(kiosk: Kiosk, token: str) -> CardOrder | None:
-    with catalogue(kiosk) as opened:
-        return opened.card_order(token)
+    return kiosk.catalogue.card_order(token)
 
 
 def test_a_chip_that_was_given_out_is_signed_for_and_the_copy_of_it_is_refused_once_it_is_written(
@@ -67,15 +58,13 @@ def test_a_chip_that_was_given_out_is_signed_for_and_the_copy_of_it_is_refused_o
     issue(front, CHIP)
     order = order_at(front, CHIP)
     assert order is not None
-    with catalogue(front) as opened:
-        assert Identifier(opened).chip(Chip(UID), TODAY).level is CardLevel.UID
+    assert Identifier(front.catalogue).chip(Chip(UID), TODAY).level is CardLevel.UID
     report_written(front, CardLevel.SIGNED)
     assert order_at(front, CHIP) is None
-    with catalogue(front) as opened:
-        people = Identifier(opened)
-        assert people.chip(Chip(UID, order.record), TODAY).level is CardLevel.SIGNED
-        with pytest.raises(CardCopied):
-            people.chip(Chip(UID, complete_reads=2), TODAY)
+    people = Identifier(front.catalogue)
+    assert people.chip(Chip(UID, order.record), TODAY).level is CardLevel.SIGNED
+    with pytest.raises(CardCopied):
+        people.chip(Chip(UID, complete_reads=2), TODAY)
 
 
 def test_no_chip_with_the_number_of_a_badge_is_signed_for_as_somebodys_card(
@@ -86,8 +75,7 @@ def test_no_chip_with_the_number_of_a_badge_is_signed_for_as_somebodys_card(
     office.publish(Kind.STAFF, chen.id, chen)
     issue(front, CHIP)
     assert order_at(front, CHIP) is None
-    with catalogue(front) as opened:
-        assert opened.card(CHIP) is None
+    assert front.catalogue.card(CHIP) is None
     assert [each.code for each in office.reviews()] == ["card_taken"]
 
 
@@ -96,8 +84,7 @@ def test_a_phone_that_an_older_kiosk_gave_out_is_nobodys_card_and_a_person_hears
 ) -> None:
     issue(front, "nfc:08A1B2C3")
     assert order_at(front, "nfc:08A1B2C3") is None
-    with catalogue(front) as opened:
-        assert opened.card("nfc:08A1B2C3") is None
+    assert front.catalogue.card("nfc:08A1B2C3") is None
     assert [(each.code, each.detail) for each in office.reviews()] == [
         ("card_unfit", "nfc:08A1B2C3 for resident 1: chip_number_changes")
     ]
@@ -114,16 +101,13 @@ def test_keys_come_from_a_master_that_stays_and_go_home_once_the_chip_has_them(
     assert len({order.master_key, order.kiosk_key, FACTORY_KEY}) == 3
     sync(home)
     assert order_at(home, CHIP) is None, "only where the card was given out"
-    with catalogue(home) as opened:
-        assert opened.card_key(CHIP) is None, "it would take the card for a copy"
+    assert home.catalogue.card_key(CHIP) is None, "it would take the card for a copy"
     report_written(visited, CardLevel.AUTHENTICATED)
     sync(home)
-    with catalogue(home) as opened:
-        key, card = opened.card_key(CHIP), opened.card(CHIP)
+    key, card = home.catalogue.card_key(CHIP), home.catalogue.card(CHIP)
     assert key is not None and key.key == order.kiosk_key
     assert card is not None and card.level is CardLevel.AUTHENTICATED
-    with catalogue(visited) as opened:
-        assert opened.card_key(CHIP) is None
+    assert visited.catalogue.card_key(CHIP) is None
 
 
 def test_a_code_on_paper_is_signed_and_stays_for_printing_again_until_it_is_replaced(front: Kiosk) -> None:
@@ -131,13 +115,12 @@ def test_a_code_on_paper_is_signed_and_stays_for_printing_again_until_it_is_repl
     order = order_at(front, PAPER)
     assert order is not None
     text = codes.qr_text(order.record)
-    with catalogue(front) as opened:
-        who = Identifier(opened).code(text, TODAY, 0)
+    who = Identifier(front.catalogue).code(text, TODAY, 0)
     assert (who.resident.id, who.level, who.card.number) == (1, CardLevel.SIGNED, NUMBER)
     issue(front, qr_token(NUMBER + 1), PAPER, number=NUMBER + 1)
     assert order_at(front, PAPER) is None
-    with catalogue(front) as opened, pytest.raises(CardReplaced):
-        Identifier(opened).code(text, TODAY, 0)
+    with pytest.raises(CardReplaced):
+        Identifier(front.catalogue).code(text, TODAY, 0)
 
 
 def test_what_is_said_twice_counts_once(front: Kiosk) -> None:
@@ -145,8 +128,7 @@ def test_what_is_said_twice_counts_once(front: Kiosk) -> None:
     report_written(front, CardLevel.SIGNED)
     report_written(front, CardLevel.SIGNED)
     assert order_at(front, CHIP) is None
-    with catalogue(front) as opened:
-        card = opened.card(CHIP)
+    card = front.catalogue.card(CHIP)
     assert card is not None and card.level is CardLevel.SIGNED
 
 
@@ -179,8 +161,7 @@ def test_a_batch_that_comes_again_brings_no_order_back(front: Kiosk, office: Off
 def test_a_card_that_cannot_be_written_is_good_and_nothing_is_ordered(front: Kiosk) -> None:
     issue(front, "nfc:DEADBEEF")
     assert order_at(front, "nfc:DEADBEEF") is None
-    with catalogue(front) as opened:
-        assert Identifier(opened).chip(Chip(bytes.fromhex("DEADBEEF")), TODAY).resident.id == 1
+    assert Identifier(front.catalogue).chip(Chip(bytes.fromhex("DEADBEEF")), TODAY).resident.id == 1
 
 
 def test_the_office_finds_the_card_with_its_owner(front: Kiosk, office: OfficeWorld) -> None:

@@ -57,14 +57,13 @@ def test_a_new_kiosk_knows_who_ate_at_the_one_it_replaces(
     kiosk.sell(1, resident_id=1)
     kiosk.push_all()
     new = _replace(make_kiosk, kiosk)
-    catalogue = new.catalogue()
+    catalogue = new.catalogue
     assert catalogue.earlier_servings(1, DAY, LUNCH) == []
     assert new.fetch_history() == 1
     assert [row[2:4] for row in catalogue.earlier_servings(1, DAY, LUNCH)] == [(1, 1)]
     assert [row[:3] for row in catalogue.earlier_portions(1, 3)] == [(DAY, LUNCH, 1)]
     assert catalogue.earlier_servings(2, DAY, LUNCH) == []
     assert catalogue.earlier_servings(1, DAY, "dinner") == []
-    catalogue.close()
     assert _held(new) == _written(kiosk)
     assert office.balance_fen(own_money(1)) == 5000 - PRICE_FEN
 
@@ -80,10 +79,9 @@ def test_a_portion_that_was_undone_before_the_change_can_be_had_again(
     kiosk.push_all()
     new = _replace(make_kiosk, kiosk)
     assert new.fetch_history() == 2
-    catalogue = new.catalogue()
+    catalogue = new.catalogue
     assert sorted(row[2:4] for row in catalogue.earlier_servings(1, DAY, LUNCH)) == [(1, -1), (1, 1)]
     assert sum(row[2] for row in catalogue.earlier_portions(1, 3)) == 0
-    catalogue.close()
     assert office.balance_fen(own_money(1)) == 0
 
 

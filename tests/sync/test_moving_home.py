@@ -23,12 +23,8 @@ Make = Callable[..., Kiosk]
 
 
 def _purse(kiosk: Kiosk) -> Purse:
-    catalogue = kiosk.catalogue()
-    try:
-        with kiosk.journal.writing() as writing_:
-            return purse_of(writing_, catalogue, 1)
-    finally:
-        catalogue.close()
+    with kiosk.journal.writing() as writing_:
+        return purse_of(writing_, kiosk.catalogue, 1)
 
 
 def _may_collect_fen(office: OfficeWorld, kiosk: Kiosk) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -38,8 +39,45 @@ def test_it_is_not_healthy_without_a_database(office: OfficeWorld, monkeypatch: 
     def gone(*_: object, **__: object) -> None:
         raise sa.exc.OperationalError("", None, Exception("gone"))
 
-    monkeypatch.setattr(office.office.engine, "connect", gone)
+    monkeypatch.setattr(office.office.engine, "begin", gone)
     assert requests.get(office.url + "/healthz", timeout=10).status_code == 503
+
+
+@pytest.fixture(autouse=True)
+def looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.office.health.LOOK_EVERY_S", 0.0)
+
+
+def test_it_is_not_healthy_when_it_cannot_sign(office: OfficeWorld) -> None:
+    assert requests.get(office.url + "/healthz", timeout=10).status_code == 200
+    key_file = office.office.settings.key_file
+    key_file.rename(key_file.with_suffix(".away"))
+    answer = requests.get(office.url + "/healthz", timeout=10)
+    assert (answer.status_code, answer.json()) == (503, {"status": "signing key unreadable"})
+
+
+def test_it_is_not_healthy_when_it_may_only_read_its_books(office: OfficeWorld) -> None:
+    office.office.engine.dispose()
+
+    @sa.event.listens_for(office.office.engine, "connect")
+    def as_on_a_file_of_roots(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+    answer = requests.get(office.url + "/healthz", timeout=10)
+    assert (answer.status_code, answer.json()) == (503, {"status": "database unavailable"})
+
+
+def test_it_is_healthy_while_somebody_writes_for_long(
+    office: OfficeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = sqlite3.OperationalError("database is locked")
+    busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+
+    def locked(*_: object, **__: object) -> None:
+        raise sa.exc.OperationalError("", None, busy)
+
+    monkeypatch.setattr(office.office.engine, "begin", locked)
+    assert requests.get(office.url + "/healthz", timeout=10).status_code == 200
 
 
 def test_its_figures_name_backlog_and_reviews(office: OfficeWorld, kiosk: Kiosk) -> None:

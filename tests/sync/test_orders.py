@@ -108,10 +108,10 @@ def test_what_one_counter_was_told_all_counters_of_the_site_know(
     front.push_all()
     for kiosk in (back, elsewhere):
         kiosk.pull_all()
-    (order,) = back.catalogue().orders(SITE, DAY)
+    (order,) = back.catalogue.orders(SITE, DAY)
     assert (order.resident_id, order.meal, order.dining) == (1, "lunch", Dining.DELIVERY)
     assert order.at_ms == moment(1).wall_ms
-    assert elsewhere.catalogue().orders(SITE, DAY) == []
+    assert elsewhere.catalogue.orders(SITE, DAY) == []
     assert office.discrepancies() == []
 
 
@@ -206,7 +206,7 @@ def test_orders_of_long_ago_are_forgotten(office: OfficeWorld, kiosk: Kiosk) -> 
             keep_house(connection, office.office.region_id, at_ms(12) + days * 24 * 60 * MINUTE_MS)
         assert bool(published(office)) is kept
     kiosk.pull_all()
-    assert kiosk.catalogue().orders(SITE, DAY) == []
+    assert kiosk.catalogue.orders(SITE, DAY) == []
 
 
 def test_a_repeated_push_publishes_nothing_anew(office: OfficeWorld, kiosk: Kiosk) -> None:

@@ -79,12 +79,12 @@ def test_a_folder_of_pictures_arrives_at_the_counter_at_home(
     (folder / ".DS_Store").write_bytes(b"left behind")
     take_in(office, read_photos(folder))
     kiosk.pull_all()
-    image = kiosk.catalogue().photo(7)
+    image = kiosk.catalogue.photo(7)
     assert image is not None
-    assert kiosk.catalogue().photo(8) is None
+    assert kiosk.catalogue.photo(8) is None
     with Image.open(BytesIO(image)) as shown_there:
         assert (shown_there.format, shown_there.size) == ("WEBP", (WIDTH, HEIGHT))
-    entry = kiosk.catalogue().resident(7)
+    entry = kiosk.catalogue.resident(7)
     assert entry is not None
     assert entry.photo == Photo(image).name
 
@@ -161,16 +161,16 @@ def test_pictures_come_last_however_many_there_are(office: OfficeWorld, kiosk: K
     take_in(office, {number: noise(number) for number in numbers})
     stage, pinned = kiosk.agent.pull_stage, kiosk.enrolment.pinned
     while stage.run(kiosk.transport, pinned).more:
-        assert kiosk.catalogue().photo(1) is None
-    assert kiosk.catalogue().resident(100) is not None
+        assert kiosk.catalogue.photo(1) is None
+    assert kiosk.catalogue.resident(100) is not None
     assert not kiosk.agent.cursor.position().in_snapshot  # whoever is gone from the catalogue is gone now
     lost = Block(token="nfc:04", status=CardStatus.LOST)
     office.publish(Kind.BLOCK, "nfc:04", lost)
     pulled = stage.run(kiosk.transport, pinned)
-    assert kiosk.catalogue().block("nfc:04") is not None, "a blocked card waits for no picture"
+    assert kiosk.catalogue.block("nfc:04") is not None, "a blocked card waits for no picture"
     assert pulled.more_photos
     kiosk.pull_all()
-    assert all(kiosk.catalogue().photo(number) == noise(number).image for number in numbers)
+    assert all(kiosk.catalogue.photo(number) == noise(number).image for number in numbers)
 
 
 def test_no_page_is_larger_for_pictures(office: OfficeWorld, kiosk: Kiosk) -> None:
@@ -192,7 +192,7 @@ def test_a_new_picture_takes_the_place_of_the_old_one(office: OfficeWorld, kiosk
     kiosk.pull_all()
     take_in(office, {7: noise(2)})
     kiosk.pull_all()
-    assert kiosk.catalogue().photo(7) == noise(2).image
+    assert kiosk.catalogue.photo(7) == noise(2).image
     assert not lies_on(kiosk, noise(1).image)
 
 
@@ -203,8 +203,8 @@ def test_a_picture_that_is_withdrawn_is_overwritten(office: OfficeWorld, kiosk: 
     assert lies_on(kiosk, noise(1).image)
     withdraw(office, 7)
     kiosk.pull_all()
-    entry = kiosk.catalogue().resident(7)
-    assert (entry and entry.photo, kiosk.catalogue().photo(7)) == ("", None)
+    entry = kiosk.catalogue.resident(7)
+    assert (entry and entry.photo, kiosk.catalogue.photo(7)) == ("", None)
     assert not lies_on(kiosk, noise(1).image)
 
 
@@ -227,12 +227,12 @@ def test_a_picture_moves_home_with_its_resident(office: OfficeWorld, tmp_path: P
     take_in(office, {7: noise(1)})
     for each in places:
         each.pull_all()
-    assert (before.catalogue().photo(7), after.catalogue().photo(7)) == (noise(1).image, None)
+    assert (before.catalogue.photo(7), after.catalogue.photo(7)) == (noise(1).image, None)
     assert not lies_on(after, noise(1).image)
     office.resident(7, site="elsewhere")
     for each in places:
         each.pull_all()
-    assert (before.catalogue().photo(7), after.catalogue().photo(7)) == (None, noise(1).image)
+    assert (before.catalogue.photo(7), after.catalogue.photo(7)) == (None, noise(1).image)
     assert not lies_on(before, noise(1).image)
     for each in places:
         each.close()

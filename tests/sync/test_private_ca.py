@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import IPv4Address
@@ -25,6 +27,18 @@ from sync.messages import Envelope
 from sync.transport import Transport
 from tests.sync.world import Kiosk, OfficeWorld
 
+INSTALLING = Path(__file__).parents[2] / "docs" / "installing.md"
+SIGNS_ONLY = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 ENVELOPE = messages.encode(Envelope(b"k", b"s", b"p"))
 
 
@@ -36,8 +50,9 @@ class Authority:
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self.file = folder / f"{name}.pem"
         constraints = x509.BasicConstraints(ca=True, path_length=None)
-        built = _building(self._name, self._name, self._key.public_key(), 30)
-        certificate = built.add_extension(constraints, critical=True).sign(self._key, hashes.SHA256())
+        built = self._building(self._name, self._key.public_key(), 30)
+        built = built.add_extension(constraints, critical=True).add_extension(SIGNS_ONLY, critical=True)
+        certificate = built.sign(self._key, hashes.SHA256())
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def context(self, days: int = 30) -> ssl.SSLContext:
@@ -45,7 +60,7 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "office")])
         here = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
-        built = _building(name, self._name, key.public_key(), days).add_extension(here, critical=False)
+        built = self._building(name, key.public_key(), days).add_extension(here, critical=False)
         certificate = built.sign(self._key, hashes.SHA256())
         chain = self._folder / "chain.pem"
         chain.write_bytes(
@@ -60,20 +75,24 @@ class Authority:
         context.load_cert_chain(chain)
         return context
 
-
-def _building(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int
-) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=100))
-        .not_valid_after(now + timedelta(days=days))
-    )
+    def _building(
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, days: int
+    ) -> x509.CertificateBuilder:
+        """With the names of both keys, without which Python 3.13 believes no certificate."""
+        now = datetime.now(UTC)
+        own = x509.SubjectKeyIdentifier.from_public_key(key)
+        issuers = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=100))
+            .not_valid_after(now + timedelta(days=days))
+            .add_extension(own, critical=False)
+            .add_extension(issuers, critical=False)
+        )
 
 
 @pytest.fixture
@@ -123,10 +142,23 @@ def test_a_kiosk_enrols_and_sells_through_its_own_authority(
         enrolment = enrol(tmp_path / "other", url, office.code("other"), ca=authority.file)
         assert enrolment.office == url
         kiosk.sell(3)
-        agent = Agent(kiosk.folder, url, ca=authority.file)
-        agent.once()
-        agent.close()
+        with closing(Agent(kiosk.folder, url, ca=authority.file)) as agent:
+            agent.once()
     assert office.head_seq(kiosk.journal_id) == kiosk.acked_seq() == 3
+
+
+def test_an_authority_made_as_the_documents_say_is_believed(tmp_path: Path) -> None:
+    commands = re.sub(r"\\\n *", "", INSTALLING.read_text(encoding="utf-8"))
+    commands = "\n".join(re.findall(r"^    (openssl .*)$", commands, re.MULTILINE))
+    here = commands.replace("DNS:office.example", "IP:127.0.0.1")
+    assert here != commands
+    # The last of them is what a kiosk with Python 3.13 asks for, whatever runs this test.
+    done = subprocess.run(["sh", "-ec", here], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "office.pem: OK\n"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "office.pem", tmp_path / "office.key")
+    with _https(context) as url, Transport(url, ca=tmp_path / "office-ca.pem") as transport:
+        assert transport.exchange("/", b"") == ENVELOPE
 
 
 def test_a_certificate_of_somebody_else_is_named(authority: Authority, tmp_path: Path) -> None:

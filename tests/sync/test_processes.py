@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -64,7 +65,20 @@ def _code(settings: OfficeSettings) -> str:
         )
 
 
-def test_enrol_once_and_run(served: tuple[OfficeSettings, subprocess.Popen[bytes]], tmp_path: Path) -> None:
+@contextmanager
+def _service_manager(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """What it hears of processes that are started meanwhile."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear, tempfile.TemporaryDirectory() as folder:
+        ear.bind(f"{folder}/notify")
+        ear.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", f"{folder}/notify")
+        yield ear
+        monkeypatch.delenv("NOTIFY_SOCKET")
+
+
+def test_enrol_once_and_run(
+    served: tuple[OfficeSettings, subprocess.Popen[bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings, office_process = served
     config = tmp_path / "kiosk.toml"
     config.write_text(
@@ -83,12 +97,17 @@ def test_enrol_once_and_run(served: tuple[OfficeSettings, subprocess.Popen[bytes
     assert once.exit_code == 0, once.output
     assert once.output.splitlines() == ["pull: 1", "pull: 0"]  # the office's key
 
-    sync = subprocess.Popen([sys.executable, "-m", "sync.cli", *at, "run"], stderr=subprocess.PIPE)
-    assert sync.stderr is not None
-    assert b"in step with" in sync.stderr.readline()
-    sync.send_signal(signal.SIGTERM)
-    assert sync.wait(timeout=20) == 0
-    sync.stderr.close()
+    with _service_manager(monkeypatch) as heard:
+        sync = subprocess.Popen([sys.executable, "-m", "sync.cli", *at, "run"], stderr=subprocess.PIPE)
+        assert sync.stderr is not None
+        assert b"in step with" in sync.stderr.readline()
+        assert [heard.recv(64), heard.recv(64)] == [b"READY=1", b"WATCHDOG=1"]
+        sync.send_signal(signal.SIGTERM)
+        assert sync.wait(timeout=20) == 0
+        while (said := heard.recv(64)) == b"WATCHDOG=1":
+            pass
+        assert said == b"STOPPING=1"
+        sync.stderr.close()
 
     office_process.terminate()
     office_process.wait()

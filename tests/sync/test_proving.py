@@ -37,7 +37,7 @@ def visited(office: OfficeWorld, make_kiosk: Callable[..., Kiosk]) -> Kiosk:
     office.publish(Kind.CARD_KEY, TOKEN, CardKey(token=TOKEN, key=KEY), scope=site_scope("home"))
     visited = make_kiosk("elsewhere", site="elsewhere")
     visited.pull_all()
-    assert visited.catalogue().card_key(TOKEN) is None
+    assert visited.catalogue.card_key(TOKEN) is None
     return visited
 
 
@@ -78,7 +78,7 @@ def test_a_visitors_card_proves_itself_to_the_office_and_the_key_stays_there(
     assert aes.decrypt(KEY, relayed.answer)[16:] == rotate(RND_B)
     assert relayed.judge(says(relayed.answer)) is True
     visited.pull_all()
-    assert visited.catalogue().card_key(TOKEN) is None
+    assert visited.catalogue.card_key(TOKEN) is None
 
 
 def test_a_card_that_does_not_know_the_key_is_told_apart(counter: SyncProcess) -> None:

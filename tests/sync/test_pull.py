@@ -67,7 +67,7 @@ def test_the_block_list_comes_first(office: OfficeWorld, kiosk: Kiosk) -> None:
     _publish(office, _products(range(1, 301)))
     _publish(office, [Change(Kind.BLOCK, "nfc:04", Block(token="nfc:04", status=LOST))])
     assert _pull_one(kiosk) == 300
-    assert kiosk.catalogue().block("nfc:04") is not None
+    assert kiosk.catalogue.block("nfc:04") is not None
     assert not _has(kiosk, 300)  # two items of the block lane took two places
     kiosk.pull_all()
     assert _has(kiosk, 300)
@@ -129,10 +129,10 @@ def test_a_grant_goes_to_its_journal_alone(office: OfficeWorld, make_kiosk: Call
     office.resident(1, opening_fen=5000)
     for each in (home, other):
         each.pull_all()
-    grant = home.catalogue().grant(own_money(1))
+    grant = home.catalogue.grant(own_money(1))
     assert grant is not None
     assert (grant.granted, grant.balance, grant.journal_id) == (5000, 5000, home.journal_id)
-    assert other.catalogue().grant(own_money(1)) is None
+    assert other.catalogue.grant(own_money(1)) is None
 
 
 @pytest.mark.parametrize("why", ["tombstones are gone", "office was restored"])
@@ -249,7 +249,7 @@ def _exchanged(kiosk: Kiosk, body: bytes) -> messages.Answer:
 def test_the_wait_for_news_does_not_blur_what_time_it_is(kiosk: Kiosk) -> None:
     kiosk.pull_all()
     kiosk.agent.pull_stage.run(kiosk.transport, kiosk.enrolment.pinned, wait_ms=1000)
-    heard = kiosk.catalogue().heard()
+    heard = kiosk.catalogue.heard()
     assert heard.boot_id == machine_boot_id()
     assert heard.rtt_ms < 900
     now_ms = heard.at_ms + boottime_ms() - heard.monotonic_ms  # from here on, by the office's own clock

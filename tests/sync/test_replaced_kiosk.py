@@ -48,11 +48,10 @@ def test_who_ate_before_the_kiosk_died_gets_no_second_subsidised_lunch(
     kiosk.close_journal()
     new = _replace(make_kiosk, kiosk)
     new.agent.once()
-    catalogue = new.catalogue()
+    catalogue = new.catalogue
     assert [row[2:4] for row in catalogue.earlier_servings(1, DAY, LUNCH)] == [(1, 1)]
     assert catalogue.earlier_servings(2, DAY, LUNCH) == []  # nobody knows yet
     grant = catalogue.grant(own_money(1))
-    catalogue.close()
     assert grant is not None
     assert (grant.granted, grant.balance) == (5000 - PRICE_FEN, 5000 - PRICE_FEN)
     assert office.balance_fen(own_money(1)) == 5000 - PRICE_FEN
@@ -109,7 +108,7 @@ def test_a_memory_card_that_is_found_sends_what_it_has_and_learns_nothing(
     assert office.balance_fen(programme("elders")) == -3 * SUBSIDY_FEN
     assert "after_seal" in [each.code for each in office.reviews()]
     assert office.discrepancies() == []
-    assert kiosk.catalogue().grant(own_money(1)) is None  # it never pulled, and does not now
+    assert kiosk.catalogue.grant(own_money(1)) is None  # it never pulled, and does not now
 
 
 def test_late_records_come_in_for_a_while_only(office: OfficeWorld, kiosk: Kiosk, make_kiosk: Make) -> None:

@@ -84,10 +84,10 @@ def test_a_grant_for_records_that_are_gone_is_not_believed(office: OfficeWorld, 
     kiosk.push_all()
     _restore_image(kiosk)
     kiosk.agent.cursor.move(kiosk.journal_id, 10)
-    before = kiosk.catalogue().grant(own_money(1))
+    before = kiosk.catalogue.grant(own_money(1))
     office.enter("more", own_money(1), 5000)
     kiosk.pull_all()
-    assert kiosk.catalogue().grant(own_money(1)) == before
+    assert kiosk.catalogue.grant(own_money(1)) == before
     with pytest.raises(HistoryLost, match="record 11"):
         kiosk.push()
 
@@ -96,12 +96,12 @@ def test_a_grant_for_a_twin_of_this_kiosk_does_not_hide_its_own(office: OfficeWo
     office.resident(opening_fen=5000)
     kiosk.push_all()
     kiosk.pull_all()
-    mine = kiosk.catalogue().grant(own_money(1))
+    mine = kiosk.catalogue.grant(own_money(1))
     assert mine is not None
     twin = msgspec.structs.replace(mine, journal_id=b"t" * 16, granted=1)
     office.publish(Kind.GRANT, grant_key(own_money(1)), twin, scope=site_scope(kiosk.site))
     kiosk.pull_all()
-    assert kiosk.catalogue().grant(own_money(1)) == mine
+    assert kiosk.catalogue.grant(own_money(1)) == mine
 
 
 def test_a_record_changed_on_the_card_keeps_back_only_what_comes_after(

@@ -80,14 +80,6 @@ def _granted(office: OfficeWorld, kiosk: Kiosk) -> int:
         return connection.execute(query).scalar() or 0
 
 
-def _grant_at(kiosk: Kiosk) -> Grant | None:
-    catalogue = kiosk.catalogue()
-    try:
-        return catalogue.grant(ACCOUNT)
-    finally:
-        catalogue.close()
-
-
 def _codes(office: OfficeWorld) -> list[str]:
     return [each.code for each in office.reviews()]
 
@@ -124,7 +116,7 @@ def test_a_right_that_the_office_forgot_is_kept_and_told(office: OfficeWorld, ki
     _say_restored(office)
     assert _granted(office, kiosk) == 5000
     kiosk.pull_all()
-    grant = _grant_at(kiosk)
+    grant = kiosk.catalogue.grant(ACCOUNT)
     assert grant is not None
     assert grant.granted == 7000
     assert _granted(office, kiosk) == 7000
@@ -134,7 +126,7 @@ def test_a_right_that_the_office_forgot_is_kept_and_told(office: OfficeWorld, ki
     ]
     office.enter("topup", ACCOUNT, 2000, accept_exposure=True)  # the clerk enters it once more, from paper
     kiosk.pull_all()
-    again = _grant_at(kiosk)
+    again = kiosk.catalogue.grant(ACCOUNT)
     assert again is not None
     assert (again.granted, again.balance) == (7000, 7000)
 
@@ -144,7 +136,7 @@ def test_a_right_that_comes_by_itself_takes_none_away(office: OfficeWorld, kiosk
     kiosk.pull_all()
     forgotten = messages.encode(_grant(kiosk, 3000))
     kiosk.agent.cursor.put_newer(messages.Item(Kind.GRANT, f"{ACCOUNT} FEN", 10**6, forgotten))
-    grant = _grant_at(kiosk)
+    grant = kiosk.catalogue.grant(ACCOUNT)
     assert grant is not None
     assert grant.granted == 5000
 
@@ -256,9 +248,7 @@ def test_a_card_blocked_since_the_backup_stays_blocked(office: OfficeWorld, make
     kiosk.pull_all()
     other.pull_all()
     for each in (kiosk, other):
-        catalogue = each.catalogue()
-        assert catalogue.block("nfc:04") is not None
-        catalogue.close()
+        assert each.catalogue.block("nfc:04") is not None
     assert "blocks_recovered" in _codes(office)
 
 
@@ -269,9 +259,7 @@ def test_a_block_that_was_lifted_does_not_come_back(office: OfficeWorld, kiosk: 
         withdraw(connection, 1, Kind.BLOCK, "nfc:04")
     _say_restored(office)
     kiosk.pull_all()
-    catalogue = kiosk.catalogue()
-    assert catalogue.block("nfc:04") is None
-    catalogue.close()
+    assert kiosk.catalogue.block("nfc:04") is None
     assert "blocks_recovered" not in _codes(office)
 
 

@@ -45,7 +45,7 @@ def _books(office: OfficeWorld) -> dict[str, int]:
 
 def _granted(office: OfficeWorld, kiosk: Kiosk) -> int:
     kiosk.pull_all()
-    grant = kiosk.catalogue().grant(ACCOUNT)
+    grant = kiosk.catalogue.grant(ACCOUNT)
     return grant.granted if grant is not None else 0
 
 

@@ -176,6 +176,7 @@ class Kiosk:
         self.enrolment: Enrolment = enrol(folder, office.url, office.code(name, site, replaces))
         self.journal = self._open_journal()
         self.agent = Agent(folder)
+        self.catalogue = Catalogue(folder / "catalogue.db")
         self.transport = Transport(office.url)
 
     @property
@@ -233,9 +234,6 @@ class Kiosk:
             fetched = self.agent.history_stage.run(self.transport, self.enrolment.pinned)
         return count
 
-    def catalogue(self) -> Catalogue:
-        return Catalogue(self.folder / "catalogue.db")
-
     def acked_seq(self) -> int:
         return self.agent.cursor.acked_seq(self.journal_id)
 
@@ -251,6 +249,7 @@ class Kiosk:
     def close(self) -> None:
         self.transport.close()
         self.agent.close()
+        self.catalogue.close()
         self.close_journal()
 
     def other_journal(self, journal_id: bytes) -> Journal:

@@ -50,7 +50,7 @@ def test_every_command_is_in_a_package():
 
 
 def test_every_unit_is_stopped_and_started_by_its_package():
-    units = [f"{unit}.service" for package in PACKAGES.values() for unit in package.units.split()]
+    units = [unit for package in PACKAGES.values() for unit in package.units.split()]
     assert sorted(units) == sorted(path.name for path in UNITS.glob("*.service"))
 
 

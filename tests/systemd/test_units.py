@@ -80,11 +80,14 @@ def test_who_may_use_the_network(service, reaches_the_network):
     assert unit["IPAddressAllow"] == ([] if reaches_the_network else ["localhost"])
 
 
-def test_counter_is_watched_and_asked_before_it_is_killed():
-    unit = settings_of("kiosk")
+@pytest.mark.parametrize(("service", "within_s"), [("kiosk", 20), ("kiosk-sync", 30), ("office", 90)])
+def test_every_service_is_watched_and_asked_before_it_is_killed(service, within_s):
+    unit = settings_of(service)
     assert unit["Type"] == ["notify"]
-    assert unit["WatchdogSec"] == ["20"]
+    assert unit["NotifyAccess"] == ["main"]
+    assert unit["WatchdogSec"] == [str(within_s)]
     assert unit["WatchdogSignal"] == unit["KillSignal"] == ["SIGTERM"]
+    assert int(unit["TimeoutAbortSec"][0]) <= 20
 
 
 def test_counter_needs_neither_network_nor_exchange():

@@ -58,6 +58,7 @@ class _Eater:
     """Who eats, and by which card: number, level and its chip's counter, all 0 when staff vouch.
 
     `day_limit_fen`: what the card is good for in one day; None for no limit, as when staff vouch.
+    `vouched_for`: the code of what the card was refused for before that.
     """
 
     resident: Resident
@@ -65,6 +66,7 @@ class _Eater:
     level: int = VOUCHED_BY_STAFF
     counter: int = 0
     day_limit_fen: int | None = None
+    vouched_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +113,23 @@ class Canteen:
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         """Another portion at full price, asked for by staff. A repeated request gets its first answer."""
-        return self._vouched(resident_id, request_id, again=True)
+        return self._vouched(_Eater(self._active(resident_id)), request_id, again=True)
 
-    def serve_known(self, resident_id: int, request_id: str) -> Outcome:
-        """The subsidised portion of somebody without a card whom staff know. Raises a `Refusal`, as a tap."""
-        return self._vouched(resident_id, request_id, again=False)
+    def serve_known(self, resident_id: int, request_id: str, vouched_for: str = "") -> Outcome:
+        """The subsidised portion of somebody whose face staff know. Raises a `Refusal`, as a tap.
+
+        `vouched_for`: one of `rules.VOUCHED_FOR`, or empty where no card was laid down.
+        """
+        assert not vouched_for or vouched_for in rules.VOUCHED_FOR, vouched_for
+        eater = _Eater(self._active(resident_id), vouched_for=vouched_for)
+        return self._vouched(eater, request_id, again=False)
 
     def deliver(self, resident_id: int, day: date, meal: str, request_id: str) -> Outcome:
         """The subsidised portion that was taken to somebody's door, booked to its own meal and day.
 
         A repeated request is told what the first one came to. Raises a `Refusal`.
         """
-        eater = _Eater(active_resident(self._catalogue, resident_id), level=DELIVERED)
+        eater = _Eater(self._active(resident_id), level=DELIVERED)
         with self._journal.writing() as writing:
             first = self._first_answer(writing, request_id)
         if first is not None:
@@ -147,15 +154,10 @@ class Canteen:
             if portion == SUBSIDISED
         }
 
-    def price_fen(self, resident: Resident) -> int:
-        """What the resident pays for the first portion now. Raises a `Refusal` where there is none."""
-        at, site = self._clock.sure_now(), self._site_now()
-        meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
-        tariff = self._catalogue.tariff()
-        return rules.quote(tariff.rules, resident, self._site, meal, first_portion=True).own_fen
+    def _active(self, resident_id: int) -> Resident:
+        return active_resident(self._catalogue, resident_id)
 
-    def _vouched(self, resident_id: int, request_id: str, *, again: bool) -> Outcome:
-        eater = _Eater(active_resident(self._catalogue, resident_id))
+    def _vouched(self, eater: _Eater, request_id: str, *, again: bool) -> Outcome:
         with self._journal.writing() as writing:
             first = self._first_answer(writing, request_id)
         if first is not None:
@@ -207,7 +209,8 @@ class Canteen:
         greeting = is_greeted(writing.connection, region_id, resident, order.meal.day)
         chained = self._sell(writing, order, quote, payment, portion, provisional, tariff.revision)
         owed_fen = purse.known_debt + payment.courtesy_fen
-        return _outcome(order.eater, chained, purse.balance - payment.own_fen, owed_fen, greeting)
+        left_fen = purse.balance - payment.own_fen
+        return _outcome(order.eater, chained, left_fen, owed_fen, greeting, home=purse.home)
 
     def _known_by_name(self, order: _Order) -> _Order:
         """Of a visitor the office may have told the rest."""
@@ -231,7 +234,7 @@ class Canteen:
             return None
         eater = _Eater(resident)
         purse = self._purse(writing, eater, None)
-        return _outcome(eater, chained, purse.balance, purse.known_debt)
+        return _outcome(eater, chained, purse.balance, purse.known_debt, home=purse.home)
 
     def _first_answer(self, writing: Writing, request_id: str) -> Outcome | None:
         first = writing.first_answer(request_id)
@@ -326,6 +329,7 @@ class Canteen:
             level=order.eater.level,
             provisional=provisional,
             counter=order.eater.counter,
+            vouched_for=order.eater.vouched_for,
         )
         return writing.append(
             *MEAL_SERVED,
@@ -347,8 +351,15 @@ class Canteen:
 
 
 def _outcome(
-    eater: _Eater, chained: Chained, balance_fen: int, owed_fen: int, greeting: bool = False
+    eater: _Eater,
+    chained: Chained,
+    balance_fen: int,
+    owed_fen: int,
+    greeting: bool = False,
+    *,
+    home: bool,
 ) -> Outcome:
+    """`home`: this kiosk collects what is noted down."""
     record = chained.record
     served = decode_meal(record.body)
     full_fen = turnover_fen(record.postings)
@@ -369,6 +380,7 @@ def _outcome(
         }
     elif courtesy_fen:
         figures |= {"courtesy_fen": courtesy_fen, "owed_fen": owed_fen}
+        figures |= {} if home else {"visitor": 1}
     if greeting:
         figures["birthday"] = 1
     return Outcome(

@@ -24,7 +24,8 @@ class MealServed(msgspec.Struct, array_like=True, frozen=True):
     to the door, which may be told when the meal is long over. A subsidised portion is
     `provisional` where this kiosk does not hold the resident's entitlements: it may have been had elsewhere
     too, which the office finds out. `counter` is how often the card's chip said it had been read, by which
-    the office tells a copy; 0 if it did not say.
+    the office tells a copy; 0 if it did not say. `vouched_for`: what the card was refused for before staff
+    looked at the face; empty where none was laid down, or none was refused.
     """
 
     resident_id: int
@@ -38,6 +39,7 @@ class MealServed(msgspec.Struct, array_like=True, frozen=True):
     level: int
     provisional: bool = False
     counter: int = 0
+    vouched_for: Word = ""
 
 
 _decoder = msgspec.msgpack.Decoder(MealServed)
@@ -45,6 +47,17 @@ _decoder = msgspec.msgpack.Decoder(MealServed)
 
 def decode_meal(body: msgspec.Raw) -> MealServed:
     return _decoder.decode(body)
+
+
+def meal_in_figures(body: msgspec.Raw) -> dict[str, int | str]:
+    """What a portion was, for whoever is told of it later."""
+    served = decode_meal(body)
+    figures: dict[str, int | str] = {
+        "meal": served.meal,
+        "day": served.day.isoformat(),
+        "portion": served.portion,
+    }
+    return figures | ({"delivered": 1} if served.level == DELIVERED else {})
 
 
 GUEST_MEAL = "guest_meal"  # in place of a product's id

@@ -8,6 +8,15 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kiosk.catalogue.values import MealPeriod, Site
+from kiosk.people.errors import (
+    PAST_USE,
+    CardBlocked,
+    CardClosed,
+    CardCopied,
+    CardReplaced,
+    CardUnproved,
+    CardUnreadable,
+)
 from kiosk.people.residents import Resident, age_on
 from kiosk.pricing.quotes import Quote, subsidised, unsubsidised
 from kiosk.pricing.tariffs import TariffRule, rule_for
@@ -15,10 +24,18 @@ from kiosk.services.canteen.errors import (
     DeliveryTooEarly,
     DeliveryTooOld,
     MealUnknown,
+    NeedsPhoto,
     OutsideMealHours,
 )
 
 DELIVERY_DAYS = 3  # a scanner may lie in a bag over the weekend
+
+# Codes of refusals in whose place staff may look at the face: it is known who stands there.
+VOUCHED_FOR = frozenset(
+    each.code for each in (NeedsPhoto, CardUnproved, CardUnreadable, CardCopied, *PAST_USE)
+)
+# Of these a person at the office hears: somebody held a card that should be in nobody's hand.
+VOUCHED_FOR_REVIEWED = frozenset(each.code for each in (CardBlocked, CardReplaced, CardClosed, CardCopied))
 
 
 @dataclass(frozen=True, slots=True)

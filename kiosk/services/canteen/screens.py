@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 
 from kiosk.desk import Desk
 from kiosk.outcomes import Person, person_of
 from kiosk.people.finding import LEAST_TYPED
 from kiosk.refusals import Refusal
-from kiosk.web.asked import asked_id, asked_resident_id, known
+from kiosk.services.canteen.rules import VOUCHED_FOR
+from kiosk.web.asked import asked_id, asked_resident_id
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.wordings.sentence import N_
 
-SHOWN = 5  # of those who are found: whoever is not among them is found by one more key
+SHOWN = 6  # of those who are found: whoever is not among them is found by one more key
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -20,6 +21,7 @@ def blueprint(desk: Desk) -> Blueprint:
     canteen = Blueprint("canteen", __name__, url_prefix="/canteen", template_folder="templates")
     canteen.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("canteen/second_portion.html"))
     canteen.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("canteen/vouch.html"))
+    canteen.record_once(lambda state: state.app.jinja_env.globals.update(VOUCHED_FOR=VOUCHED_FOR))
     canteen.record_once(
         lambda state: add_panel(state.app, Panel("canteen.find", N_("Forgot the card"), "person", 10))
     )
@@ -44,16 +46,16 @@ def blueprint(desk: Desk) -> Blueprint:
             token=request.args.get("token", ""),
         )
 
-    @canteen.get("/known/<int:resident_id>")
-    def known(resident_id: int) -> str:
-        person, price_fen = _known(desk, resident_id)
-        return render_template("canteen/known.html", person=person, price_fen=price_fen)
-
     @canteen.post("/serve-known")
     def serve_known() -> tuple[str, int]:
+        """Staff have looked at the face: of somebody who was found, or whose card was refused."""
         resident_id, request_id = asked_resident_id(), asked_id()
+        vouched_for = request.form.get("vouched_for", "")
+        if vouched_for and vouched_for not in VOUCHED_FOR:
+            abort(400)
         desk.act(
-            lambda counter: counter.canteen.serve_known(resident_id, request_id), resident_id=resident_id
+            lambda counter: counter.canteen.serve_known(resident_id, request_id, vouched_for),
+            resident_id=resident_id,
         )
         return "", 204
 
@@ -69,7 +71,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
 
 def _then() -> str:
-    """What somebody is looked for: to be served, or what another service is for."""
+    """What somebody is looked for: to be served, if nothing else, or what another service is for."""
     then = request.args.get("then", "")
     return then if then in current_app.config["FOUND"] else ""
 
@@ -82,13 +84,3 @@ def _people(desk: Desk, typed: str) -> list[Person]:
         return []  # the header says what is the matter
     here = counter.site().name
     return [person_of(each, day) for each in counter.catalogue.residents_named(typed, here, SHOWN + 1)]
-
-
-def _known(desk: Desk, resident_id: int) -> tuple[Person, int | None]:
-    """Who it is, and what the meal costs; no price where the meal will be refused, which then says why."""
-    counter = desk.counter()
-    day, resident = counter.today(), known(counter, resident_id)
-    try:
-        return person_of(resident, day), counter.canteen.price_fen(resident)
-    except Refusal:
-        return person_of(resident, day), None

@@ -11,11 +11,19 @@ import sqlalchemy as sa
 from kiosk.ledger.accounts import courtesy, own_money
 from kiosk.ledger.follow_ups import REFUND, REVERSAL, decode_given_back
 from kiosk.ledger.posting import Finding, JournalKey, Projections, nothing_to_find
-from kiosk.ledger.records import Record, paid_by, turnover_fen
+from kiosk.ledger.records import Record, decode, paid_by, turnover_fen
 from kiosk.ledger.sql import Row, insert_rows, run
 from kiosk.ledger.tables import journal_table
 from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL, decode_fed
-from kiosk.services.canteen.records import MEAL_SERVED, NOBODY, SALE, MealServed, decode_meal
+from kiosk.services.canteen.records import (
+    GUEST_MEAL,
+    MEAL_SERVED,
+    NOBODY,
+    SALE,
+    MealServed,
+    decode_meal,
+    decode_sold,
+)
 
 servings = journal_table(
     "servings",
@@ -170,6 +178,34 @@ def count_portions(
     """Portions of one meal among the records after one and up to another."""
     wanted = (journal.region_id, journal.journal_id, after_seq, to_seq, day, meal)
     return int(run(connection, _COUNT, wanted)[0][0])
+
+
+_RAW = "SELECT raw FROM records WHERE region_id = ? AND journal_id = ? AND seq > ? AND seq <= ?"
+
+
+def count_guests(
+    connection: sa.Connection, journal: JournalKey, after_seq: int, to_seq: int, day: str, meal: str
+) -> int:
+    """Guests' meals of one meal among the same records; one that was undone was not had."""
+    rows = run(connection, _RAW, (journal.region_id, journal.journal_id, after_seq, to_seq))
+    return sum(_guests(raw, day, meal) for (raw,) in rows)
+
+
+def _guests(raw: bytes, day: str, meal: str) -> int:
+    try:
+        record = decode(raw)
+    except msgspec.MsgspecError:
+        return 0  # whoever proves the journal says so
+    kind, body, sign = (record.kind, record.version), record.body, 1
+    if kind == REVERSAL:
+        given = decode_given_back(body)
+        kind, body, sign = (given.kind, given.version), given.body, -1
+    if kind != SALE:
+        return 0
+    sold = decode_sold(body)
+    if (sold.day.isoformat(), sold.meal) != (day, meal):
+        return 0
+    return sign * sum(line.quantity for line in sold.lines if line.product == GUEST_MEAL)
 
 
 PROJECTIONS: Projections = {

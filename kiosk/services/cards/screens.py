@@ -7,11 +7,14 @@ from flask import Blueprint, abort, render_template, request
 from kiosk.desk import Desk
 from kiosk.outcomes import Person
 from kiosk.people.chips import CHIP_TOKEN
+from kiosk.people.errors import PAST_USE
 from kiosk.people.staff import Role
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.wordings.sentence import N_
 
+# After these the next empty chip is likely for whoever it was about.
+NEEDS_ANOTHER = ("card_reported_lost", *(each.code for each in PAST_USE))
 STATUS = {"active": N_("good"), "lost": N_("lost"), "replaced": N_("replaced"), "closed": N_("closed")}
 
 
@@ -23,7 +26,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @cards.app_context_processor
     def recently() -> dict[str, object]:
-        return {"lately_lost": lambda: _lately_lost(desk)}
+        return {"in_need": lambda: _in_need(desk), "NEEDS_ANOTHER": NEEDS_ANOTHER}
 
     @cards.get("/")
     def find() -> str:
@@ -37,6 +40,16 @@ def blueprint(desk: Desk) -> Blueprint:
     def give(resident_id: int) -> str:
         """The chip that was just laid down, to somebody who was found."""
         return render_template("cards/give.html", **_resident(desk, resident_id), token=_token(request.args))
+
+    @cards.get("/replace/<int:resident_id>")
+    def replace(resident_id: int) -> str | tuple[str, int]:
+        """Wait for an empty chip, and go on to giving it. `again`: there is no answer before."""
+        newest = next(iter(desk.recent()), None)
+        if newest is not None and newest.chip:
+            return render_template("cards/give.html", **_resident(desk, resident_id), token=newest.chip)
+        if "again" in request.args:
+            return "", 204
+        return render_template("cards/replace.html", **_resident(desk, resident_id))
 
     @cards.post("/lost")
     def lost() -> tuple[str, int]:
@@ -74,7 +87,7 @@ def _resident(desk: Desk, resident_id: int) -> dict[str, object]:
     return {"person": person, "cards": held, "replaces": bool(held)}
 
 
-def _lately_lost(desk: Desk) -> Person | None:
-    """Who has just reported a card as lost, where nothing but the laying down of another came after."""
+def _in_need(desk: Desk) -> Person | None:
+    """Who has just lost a card, or laid one down that is past use, where nothing but another came after."""
     before = next((each for each in desk.recent() if each.code != "card_unknown"), None)
-    return before.person if before is not None and before.code == "card_reported_lost" else None
+    return before.person if before is not None and before.code in NEEDS_ANOTHER else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Mapping
 from datetime import date
 
+import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.reader import Catalogue
@@ -18,6 +19,7 @@ from kiosk.ledger.follow_ups import (
     by_receipt,
     decode_given_back,
     followed,
+    original,
 )
 from kiosk.ledger.journal import Journal, Writing
 from kiosk.ledger.records import Chained, Record, paid_by, turnover_fen
@@ -40,13 +42,19 @@ from kiosk.services.till.undoing import NotAlone, OnDuty, closed_seq, not_alone
 MOST_FEN = 500_000  # of one top-up: more is a slip of the finger
 
 Kind = tuple[str, int]
+Figures = dict[str, int | str]
 
 
 class Till:
-    """The till of one site. `sold` are the kinds of records that the services sell by."""
+    """The till of one site. `sold`: the kinds of records that the services sell by, and what one was."""
 
     def __init__(
-        self, journal: Journal, catalogue: Catalogue, clock: Clock, site: str, sold: Collection[Kind]
+        self,
+        journal: Journal,
+        catalogue: Catalogue,
+        clock: Clock,
+        site: str,
+        sold: Mapping[Kind, Callable[[msgspec.Raw], Figures]],
     ) -> None:
         self._journal = journal
         self._catalogue = catalogue
@@ -197,12 +205,17 @@ class Till:
         code, amount_fen = _told(record, cash_box(self._site))
         resident_id = rules.resident_in(record.postings)
         resident = self._catalogue.resident(resident_id) if resident_id is not None else None
-        figures: dict[str, int | str] = {"amount_fen": amount_fen}
+        figures: Figures = {"amount_fen": amount_fen}
+        given = decode_given_back(record.body) if (record.kind, record.version) != TOP_UP else None
+        if given is not None and (given.kind, given.version) in self._sold:
+            figures |= self._sold[given.kind, given.version](given.body)
         if resident_id is not None:
             purse = self._purse(writing, resident_id)
             repaid_fen = max(0, -paid_by(courtesy(resident_id), record.postings))
             figures |= {"balance_fen": purse.balance, "owed_fen": purse.known_debt}
             figures |= {"repaid_fen": repaid_fen} if repaid_fen else {}
+            if code in ("refunded", "undone"):
+                figures["back_fen"] = repaid_fen - paid_by(own_money(resident_id), record.postings)
         return Outcome(
             tone=Tone.GOOD,
             code=code,
@@ -210,7 +223,16 @@ class Till:
             figures=figures,
             person=person_of(resident, self._day_of(record.wall_ms)) if resident else None,
             receipt=chained.receipt,
+            takes_back=self._taken_back(writing, given) if given is not None else "",
         )
+
+    def _taken_back(self, writing: Writing, given: GivenBack) -> str:
+        """The receipt of what was given back for, if nothing of it stands and it is of this journal."""
+        done = original(writing.connection, writing.key, given.original_seq)
+        if done is None or given.journal_id != writing.key.journal_id:
+            return ""
+        before_fen = followed(writing.connection, writing.key, given.original_seq) or 0
+        return done.receipt if before_fen >= turnover_fen(done.record.postings) else ""
 
 
 def _told(record: Record, cash: Account) -> tuple[str, int]:

@@ -63,10 +63,12 @@ def blueprint(desk: Desk) -> Blueprint:
 
     def _of(receipt: str, **shown: object) -> str:
         """The panel of one of the last acts; `wanting`: it just turned out that a supervisor must do it."""
-        found = next((each for each in desk.recent() if each.receipt == receipt), None)
+        recent = desk.recent()
+        found = next((each for each in recent if each.receipt == receipt), None)
         if found is None:
             abort(404)
-        return render_template("till/record.html", outcome=found, standing=desk.standing(), **shown)
+        by = next((each for each in recent if each.takes_back == receipt), None)
+        return render_template("till/record.html", outcome=found, by=by, standing=desk.standing(), **shown)
 
     return till
 

@@ -8,6 +8,7 @@ const KEPT = "panel";
 const KEPT_FOR_MS = 15 * 60 * 1000;
 
 const AGAIN_MS = 1500;
+const SETTLED_MS = 400;
 
 let panel, unreached;
 let opened; // the address of the open panel, whose button gets the focus back
@@ -131,7 +132,15 @@ async function find(form) {
   if (!isReached(status) || !form.isConnected) return;
   if (new URLSearchParams(new FormData(form)).toString() !== typed.toString()) return;
   if (status === 401) open(opened);
-  else form.querySelector("[data-found]").innerHTML = html;
+  else showFound(panel.querySelector("[data-found]"), html);
+}
+
+// A face that has only just come under the finger is not the one that was meant.
+function showFound(found, html) {
+  found.innerHTML = html;
+  const faces = found.querySelectorAll("button");
+  for (const each of faces) each.disabled = true;
+  setTimeout(() => faces.forEach((each) => (each.disabled = false)), SETTLED_MS);
 }
 
 function restore() {

@@ -23,12 +23,12 @@ SENTENCES = {
     "card_blocked": Sentence(
         N_("This card is on hold"),
         N_("It may have been reported lost. Please tell the person on duty."),
-        N_("Reported lost or blocked. Compare with the photo, then call the office."),
+        N_("Reported lost or blocked. Is it them? Serve, or give them a new card."),
     ),
     "card_replaced": Sentence(
         N_("This is the old card"),
         N_("Please use your new card. If you cannot find it, tell the person on duty."),
-        N_("A new card has been issued. Keep the old one for the office."),
+        N_("A new card has been issued. Keep the old one for the office. Is it them? Serve."),
     ),
     "card_closed": Sentence(
         N_("This card is no longer in use"), TELL, N_("The card was handed back or closed.")
@@ -41,7 +41,7 @@ SENTENCES = {
     "card_copied": Sentence(
         N_("We need to check this card"),
         TELL,
-        N_("It may be a copy. Compare with the photo and tell the office."),
+        N_("It may be a copy. Look whether it is them before you serve. The office is told."),
     ),
     "needs_photo": Sentence(
         N_("A look at the photo"),
@@ -61,7 +61,7 @@ SENTENCES = {
     "card_unproved": Sentence(
         N_("Please lay this card on the card reader"),
         N_("It has to be read there. If there is none, tell the person on duty."),
-        N_("Lay it on the card reader, or compare with the photo."),
+        N_("Lay it on the card reader, or see that it is them."),
     ),
     "card_unreadable": Sentence(
         N_("Once more, please"),

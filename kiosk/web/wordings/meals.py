@@ -26,6 +26,11 @@ SENTENCES = {
         N_("%(courtesy)s yuan is noted down. Please settle it when it suits you."),
         N_("%(courtesy)s yuan noted down, %(owed)s owed in all: it is repaid from the next top-up."),
     ),
+    "served.courtesy.visitor": Sentence(
+        N_("Enjoy your meal"),
+        N_("%(courtesy)s yuan is noted down. Your own canteen settles it with you."),
+        N_("%(courtesy)s yuan noted down. Their own canteen collects it, not this one."),
+    ),
     "already_served": Sentence(
         N_("%(meal)s already served"),
         N_("That was at %(at)s. For another portion, please tell the person on duty."),

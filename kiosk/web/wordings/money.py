@@ -16,19 +16,49 @@ SENTENCES = {
         N_("%(amount)s yuan in cash taken in, %(repaid)s of it for what was noted down."),
     ),
     "refunded": Sentence(
-        N_("%(amount)s yuan given back"),
-        N_("It is on the card again."),
-        N_("%(amount)s yuan of the price given back."),
+        N_("%(back)s yuan given back"),
+        N_("The balance is %(balance)s yuan."),
+        N_("%(amount)s yuan of the price given back, %(back)s to the resident. Balance %(balance)s yuan."),
+    ),
+    "refunded.noted": Sentence(
+        N_("%(back)s yuan given back"),
+        N_("%(repaid)s yuan of it is no longer noted down. The balance is %(balance)s yuan."),
+        N_("%(back)s yuan given back, %(repaid)s of it off what was noted down. Balance %(balance)s yuan."),
     ),
     "undone": Sentence(
+        N_("%(back)s yuan given back"),
+        N_("The balance is %(balance)s yuan."),
+        N_("Taken back: %(back)s yuan given back, balance %(balance)s yuan."),
+    ),
+    "undone.meal": Sentence(
+        N_("%(back)s yuan given back"),
+        N_("The balance is %(balance)s yuan. This meal can still be had: tap when you like."),
+        N_("Taken back: %(back)s yuan, balance %(balance)s yuan. The meal can be had again."),
+    ),
+    "undone.portion": Sentence(
+        N_("%(back)s yuan given back"),
+        N_("Only portion %(portion)s was taken back. The balance is %(balance)s yuan."),
+        N_("Only portion %(portion)s was taken back: %(back)s yuan, balance %(balance)s yuan."),
+    ),
+    "undone.noted": Sentence(
+        N_("%(back)s yuan given back"),
+        N_("%(repaid)s yuan of it is no longer noted down. The balance is %(balance)s yuan."),
+        N_("%(back)s yuan given back, %(repaid)s of it off what was noted down. Balance %(balance)s yuan."),
+    ),
+    "undone.absent": Sentence(  # a delivery: to whom is not in the room
         N_("Taken back"),
-        N_("It is as if this meal had not been. You may tap again."),
-        N_("%(amount)s yuan taken back. The portion can be had again."),
+        "",
+        N_("Taken back: %(back)s yuan given back, balance %(balance)s yuan."),
+    ),
+    "undone.nobody": Sentence(
+        N_("Taken back"),
+        "",
+        N_("Taken back: %(amount)s yuan, which a programme had paid."),
     ),
     "topup_undone": Sentence(
-        N_("Top-up taken back"),
-        N_("Please wait for your cash."),
-        N_("Hand out %(amount)s yuan in cash."),
+        N_("Top-up of %(amount)s yuan taken back"),
+        N_("Please wait for your cash. The balance is %(balance)s yuan."),
+        N_("Hand out %(amount)s yuan in cash. Balance %(balance)s yuan."),
     ),
     "amount_not_allowed": Sentence(
         N_("That amount does not go"),

@@ -141,6 +141,15 @@ WORDS: Mapping[str, TroubleWords] = {
             N_("After two weeks: ask the office for the memory stick."),
         ),
     ),
+    "exchange_stopped": TroubleWords(
+        N_("Nothing is sent since %(since)s"),
+        N_("The program that speaks with the office stands still since %(since)s"),
+        N_("Serve as always: all is written down here, and is sent later."),
+        (
+            N_("Leave the machine on: it starts that program again by itself, within a minute."),
+            N_("If this stays: call the office, a technician must look."),
+        ),
+    ),
     "catalogue_old": TroubleWords(
         N_("News is %(days)s days old"),
         N_("What the office knows is %(days)s days old here"),

@@ -27,8 +27,8 @@ def ago(at_ms: int) -> str:
 
 def when(at_ms: int, zone_name: str = DEFAULT_TIME_ZONE) -> str:
     """A Unix time on a site's clock: the hour and minute, with the day in front unless that is today."""
-    then, today = local(at_ms, zone_name), local(unix_ms(), zone_name).date()
-    return then.strftime("%H:%M" if then.date() == today else "%Y-%m-%d %H:%M")
+    then = local(at_ms, zone_name)
+    return then.strftime("%H:%M" if then.date() == today(zone_name) else "%Y-%m-%d %H:%M")
 
 
 def zone(name: str) -> ZoneInfo:
@@ -40,7 +40,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def today(zone_name: str = "") -> date:
-    return datetime.fromtimestamp(unix_ms() / 1000, zone(zone_name)).date()
+    return local(unix_ms(), zone_name).date()
 
 
 def local(at_ms: int, zone_name: str = DEFAULT_TIME_ZONE) -> datetime:

@@ -20,6 +20,9 @@ WORDS = {
     "card_not_registered": _("A counter said something about a card that the register does not have"),
     "card_taken": _("A counter gave out a chip that is somebody's card already"),
     "card_unfit": _("A counter gave out a phone, or a chip that can be nobody's card: it is good nowhere"),
+    "card_vouched_for": _(
+        "Staff knew the face and served somebody whose card is lost, replaced, closed or perhaps a copy"
+    ),
     "card_counter_back": _("A card's read counter went back: two chips with one number are in use"),
     "cloned_device": _(
         "Two copies of one kiosk are at work: a memory card was copied or an old image restored"

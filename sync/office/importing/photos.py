@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 
 from kiosk.catalogue.items import Kind
 from kiosk.people.photos import Photo
+from kiosk.store.users import as_caller
 from sync.office.importing.faults import Fault, Faults
 from sync.office.importing.storing import FileFaulty
 from sync.office.photos import publish_photos
@@ -124,21 +125,27 @@ class _File(NamedTuple):
 
 def _files(path: Path, faults: Faults) -> Iterator[_File]:
     """Without the hidden ones that computers leave behind."""
-    files = _in_folder(path) if path.is_dir() else _in_zip(path)
     try:
+        with as_caller():
+            files = _in_folder(path) if path.is_dir() else _in_zip(zipfile.ZipFile(path))
         yield from (each for each in files if not each.name.startswith("."))
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
         faults.add(Fault(path.name, str(error), "a folder of pictures, or a zip of one without a password"))
 
 
 def _in_folder(folder: Path) -> Iterator[_File]:
-    for path in sorted(each for each in folder.iterdir() if each.is_file()):
-        with path.open("rb") as file:
+    """Opened as the caller, and looked at as whoever keeps the books."""
+    with as_caller():
+        paths = sorted(each for each in folder.iterdir() if each.is_file())
+    for path in paths:
+        with as_caller():
+            opened = path.open("rb")
+        with opened as file:
             yield _File(path.name, lambda file=file: file.read(_READ_BYTES))  # type: ignore[misc]
 
 
-def _in_zip(path: Path) -> Iterator[_File]:
-    with zipfile.ZipFile(path) as archive:
+def _in_zip(opened: zipfile.ZipFile) -> Iterator[_File]:
+    with opened as archive:
         for info in sorted(archive.infolist(), key=lambda each: each.filename):
             if info.is_dir() or info.filename.startswith("__MACOSX/"):
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,9 +84,8 @@ def sold(world: World) -> World:
 
 
 def damage(world: World, statement: str) -> None:
-    with sqlite3.connect(world.folder / "journal.db") as connection:
+    with closing(sqlite3.connect(world.folder / "journal.db")) as connection, connection:
         connection.execute(statement)
-    connection.close()
 
 
 def test_a_newer_journal_is_left_alone(sold: World) -> None:

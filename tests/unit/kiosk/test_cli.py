@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from kiosk import history
@@ -15,7 +15,7 @@ from kiosk.cli import main
 from kiosk.identity import read_identity
 from kiosk.incarnation import FORKED
 from kiosk.people.identify import Chip
-from tests.factories import World, resident, uid_of
+from tests.factories import World, open_files, resident, uid_of
 
 
 @pytest.fixture
@@ -32,7 +32,10 @@ def config(world: World) -> Path:
 
 
 def kiosk(config: Path, *words: str) -> Result:
-    return CliRunner().invoke(main, ["--config", str(config), *words])
+    """What a command says; whatever it found, it leaves no file open."""
+    done = CliRunner().invoke(main, ["--config", str(config), *words])
+    assert open_files(config.parent) == []
+    return done
 
 
 def test_verify_proves_a_good_journal(config: Path) -> None:
@@ -42,9 +45,8 @@ def test_verify_proves_a_good_journal(config: Path) -> None:
 
 
 def test_verify_names_the_first_bad_record(config: Path) -> None:
-    with sqlite3.connect(config.parent / "journal.db") as connection:
+    with closing(sqlite3.connect(config.parent / "journal.db")) as connection, connection:
         connection.execute("UPDATE records SET hash = zeroblob(32) WHERE seq = 2")
-    connection.close()
     result = kiosk(config, "journal", "verify")
     assert result.exit_code == 1
     assert result.output.startswith("record 2: wrong_hash")
@@ -56,13 +58,11 @@ def test_export_prints_json_lines(config: Path) -> None:
     assert (line["seq"], line["kind"], line["turnover_fen"]) == (3, "meal", 1500)
 
 
-def test_export_can_begin_with_what_came_back_from_the_office(config: Path) -> None:
-    engine = sa.create_engine(f"sqlite:///{config.parent / 'catalogue.db'}")
-    history.metadata.create_all(engine)
-    with engine.begin() as connection:
+def test_export_can_begin_with_what_came_back_from_the_office(config: Path, world: World) -> None:
+    with world.writing_catalogue() as connection:
+        history.metadata.create_all(connection)
         values = {"journal_id": bytes(16), "seq": 7, "raw": b"", "hash": bytes(32)}
         connection.execute(history.history.insert().values(values))
-    engine.dispose()
     result = kiosk(config, "journal", "export", "--history")
     lines = [json.loads(line) for line in result.output.splitlines()]
     assert [(line["journal"] == "0" * 32, line["seq"]) for line in lines[:2]] == [(True, 7), (False, 1)]
@@ -134,11 +134,10 @@ def test_after_a_restore_each_journal_is_proved_and_the_doctor_says_what_to_do(
     said = kiosk(config, "doctor").output
     assert f"earlier journal: {first} was left at record 4: history_forked" in said
     assert "memory went back in time" in said
-    with sqlite3.connect(config.parent / "journal.db") as connection:
+    with closing(sqlite3.connect(config.parent / "journal.db")) as connection, connection:
         connection.execute(
             "UPDATE records SET raw = x'00' WHERE journal_id = ? AND seq = 2", (bytes.fromhex(first),)
         )
-    connection.close()
     result = kiosk(config, "journal", "verify")
     assert (result.exit_code, "record 2: wrong_hash" in result.output) == (1, True)
 

@@ -53,13 +53,11 @@ def written(kiosk: Kiosk) -> list[Record]:
 
 def hear_the_office(world: World, office_ms: int) -> None:
     time = world.time
-    engine = world._engine()
-    with engine.begin() as connection:
+    with world.writing_catalogue() as connection:
         connection.execute(sa.delete(catalogue.contact))
         row = {"id": 1, "at_ms": office_ms, "acked_seq": 0, "journal_id": world.journal_id}
         moment = {"boot_id": time.boot_id, "monotonic_ms": time.monotonic_ms, "rtt_ms": 60}
         connection.execute(catalogue.contact.insert(), row | moment)
-    engine.dispose()
 
 
 def test_a_kiosk_that_wakes_in_1970_asks_once_and_sells_on(world: World, start: Callable[[], Kiosk]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-import sqlalchemy as sa
 
 from kiosk.counter import Counter
 from kiosk.history import history, metadata
@@ -30,13 +29,11 @@ def bring(
     raw: bytes = b"",
 ) -> None:
     """What the sync process writes when a page of history arrives."""
-    engine = sa.create_engine(f"sqlite:///{world.folder / 'catalogue.db'}")
-    metadata.create_all(engine)
     served_ms = world.time.wall_ms - 60_000
     row = (journal_id, seq, raw, bytes(32), 1001, day, meal, portion, served, served_ms)
-    with engine.begin() as connection:
+    with world.writing_catalogue() as connection:
+        metadata.create_all(connection)
         connection.execute(history.insert().values(row))
-    engine.dispose()
 
 
 def test_who_ate_at_the_kiosk_before_is_not_served_twice(world: World, counter: Counter) -> None:

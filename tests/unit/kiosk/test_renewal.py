@@ -24,7 +24,7 @@ from kiosk.ledger.recovery import RECOVERED, Recovered, origin_of
 from kiosk.ledger.rights import turnover
 from kiosk.outcomes import Outcome
 from kiosk.proof import prove
-from tests.factories import REGION, World
+from tests.factories import REGION, World, open_files
 from tests.unit.kiosk.test_tap import chip
 
 MINUTES = itertools.count(0, 60_000)
@@ -279,6 +279,7 @@ def test_a_tap_in_the_middle_of_the_change_is_answered_by_the_new_journal(
     sell(kiosk, 1009)
     assert [each.kind for each in records(sold.folder, now_written(sold))] == ["opened", "started", "meal"]
     close(kiosk)
+    assert open_files(sold.folder) == []
 
 
 def test_without_a_catalogue_nothing_is_held_against_anybody(tmp_path: Path) -> None:

@@ -34,6 +34,11 @@ def test_nothing_is_wrong_on_a_good_day() -> None:
     assert codes(unsent=40, scanner_ready=None, printer_ready=None) == []
 
 
+def test_a_sync_process_that_stands_still_is_named_and_not_the_network() -> None:
+    (found,) = troubles(msgspec.structs.replace(SOUND, exchange_stopped="11:42", offline_since_ms=1))
+    assert (found.code, found.figures, found.can_serve) == ("exchange_stopped", {"since": "11:42"}, True)
+
+
 @pytest.mark.parametrize("reason", ["unplugged", "absent", "silent", "stuck", "forbidden"])
 def test_a_reader_that_is_gone_does_not_stop_lunch(reason: str) -> None:
     (found,) = troubles(msgspec.structs.replace(SOUND, reader_ready=False, reader_reason=reason))

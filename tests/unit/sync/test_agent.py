@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,11 +15,13 @@ from sync.enrolment import KEY_FILE, Enrolment, write_enrolment
 from sync.errors import NotEnrolled, OfficeUnreachable, StoreFailing, SyncError
 from sync.keyfiles import read_or_make_key
 from sync.pull import Pulled
+from sync.pulse import Pulse
 from sync.transport import Transport
+from tests.sync.world import eventually
 
 
 @pytest.fixture
-def agent(tmp_path: Path) -> Agent:
+def agent(tmp_path: Path) -> Iterator[Agent]:
     key = read_or_make_key(tmp_path / KEY_FILE)
     enrolment = Enrolment(
         office="http://127.0.0.1:9",
@@ -28,7 +33,8 @@ def agent(tmp_path: Path) -> Agent:
         office_keys=(),
     )
     write_enrolment(tmp_path, enrolment)
-    return Agent(tmp_path)
+    with closing(Agent(tmp_path)) as opened:
+        yield opened
 
 
 class _Steps:
@@ -50,7 +56,6 @@ def _run(agent: Agent, monkeypatch: pytest.MonkeyPatch, *errors: Exception) -> _
     monkeypatch.setattr(agent, "_push_step", steps)
     monkeypatch.setattr(agent, "_pull_step", lambda _transport: 60.0)
     agent.run()
-    agent.close()
     return steps
 
 
@@ -73,7 +78,6 @@ def test_once_names_a_fault_of_the_files(agent: Agent, monkeypatch: pytest.Monke
     monkeypatch.setattr(agent, "pull_all", broken)
     with pytest.raises(StoreFailing, match="disk I/O error"):
         agent.once()
-    agent.close()
 
 
 def test_nothing_runs_without_an_enrolment(tmp_path: Path) -> None:
@@ -84,7 +88,6 @@ def test_nothing_runs_without_an_enrolment(tmp_path: Path) -> None:
 def test_without_a_journal_there_is_nothing_to_push(agent: Agent) -> None:
     with Transport("http://127.0.0.1:9") as transport:
         assert agent.push_stage.run(transport, {}) == []
-    agent.close()
 
 
 def test_the_disk_rests_between_two_pages(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +96,6 @@ def test_the_disk_rests_between_two_pages(agent: Agent, monkeypatch: pytest.Monk
     monkeypatch.setattr(agent.telling_stage, "run", lambda *_: None)
     with Transport("http://127.0.0.1:9") as transport:
         assert [agent._pull_step(transport), agent._pull_step(transport)] == [REST_S, 0.0]
-    agent.close()
 
 
 def test_every_error_has_a_code_of_its_own() -> None:
@@ -104,3 +106,42 @@ def test_every_error_has_a_code_of_its_own() -> None:
 
 def _all(kind: type[SyncError]) -> list[type[SyncError]]:
     return [each for sub in kind.__subclasses__() for each in (sub, *_all(sub))]
+
+
+def test_it_is_alive_while_its_loops_go_round(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck, go_on = threading.Event(), threading.Event()
+
+    def hang(_transport: Transport) -> float:
+        stuck.set()
+        go_on.wait(20)
+        return 60.0
+
+    seen: list[bool] = []
+
+    def watch(alive: Callable[[], bool], _stopping: threading.Event) -> None:
+        assert stuck.wait(20)
+        seen.append(eventually(lambda: not alive(), within_s=20))
+        go_on.set()
+        seen.append(eventually(alive, within_s=20))
+        agent.stop()
+
+    monkeypatch.setattr("sync.agent.STEP_S", 0.01)
+    monkeypatch.setattr(agent, "_push_step", hang)
+    monkeypatch.setattr(agent, "_pull_step", lambda _transport: 60.0)
+    monkeypatch.setattr(agent, "_history_step", lambda _transport: 60.0)
+    agent.run(watch)
+    agent.close()
+    assert seen == [True, True]
+
+
+def test_waiting_for_long_is_being_alive() -> None:
+    now_s = 0.0
+    pulse = Pulse(lambda: now_s)
+    pulse.expect("pull", within_s=60.0)
+    pulse.expect("push", within_s=10.0)
+    now_s = 10.0
+    assert pulse.beats
+    now_s = 10.5
+    assert not pulse.beats
+    pulse.expect("push", within_s=100.0)
+    assert pulse.beats

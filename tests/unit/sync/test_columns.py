@@ -46,6 +46,15 @@ def test_a_number_written_longer_than_needed_comes_back_as_it_was() -> None:
     assert unpack(pack(raws)) == raws
 
 
+def test_records_nested_deeper_than_any_of_ours_come_back_unsplit() -> None:
+    def deep(leaf: int) -> bytes:
+        return b"\x91" * 60 + packed(leaf)
+
+    raws = [deep(1), deep(2)]
+    assert unpack(pack(raws)) == raws
+    assert pack(raws) == packed([0, raws])
+
+
 def test_rising_numbers_become_steps() -> None:
     raws = [packed([n, "meal"]) for n in range(70_000, 70_400)]
     assert len(pack(raws)) < 400 * len(packed("meal")) + 400 + 30
@@ -64,7 +73,8 @@ def test_rising_numbers_become_steps() -> None:
         packed([1, [1, ["a", 1]]]),
         packed([1, [2, [[0, [1]], [0, [1, 2]]]]]),
         packed([0, [], 3]),
-        b"\x92\x01" + b"\x92\x02\x91" * 600 + b"\x92\x00\x90",
+        b"\x92\x01" + b"\x92\x02\x91" * 60 + b"\x92\x00\x90",
+        b"\x92\x01" + b"\x92\x02\x91" * 6000 + b"\x92\x00\x90",
     ],
 )
 def test_what_is_no_packed_batch_is_refused(bytes_: bytes) -> None:

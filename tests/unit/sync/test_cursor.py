@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,9 @@ JOURNAL = b"j" * 16
 
 
 @pytest.fixture
-def cursor(tmp_path: Path) -> Cursor:
-    return Cursor(tmp_path)
+def cursor(tmp_path: Path) -> Iterator[Cursor]:
+    with closing(Cursor(tmp_path)) as opened:
+        yield opened
 
 
 def _page(*, reset: bool = False, more: bool = False, cursors: tuple[int, int] = (0, 0)) -> Page:
@@ -55,7 +58,8 @@ def test_a_contact_says_what_was_acknowledged_then(cursor: Cursor) -> None:
 def test_counters_grow_and_can_jump(cursor: Cursor, tmp_path: Path) -> None:
     assert [cursor.next_counter(), cursor.next_counter(), cursor.next_counter(above=40)] == [1, 2, 41]
     cursor.close()
-    assert Cursor(tmp_path).next_counter() == 42
+    with closing(Cursor(tmp_path)) as again:
+        assert again.next_counter() == 42
 
 
 def test_a_snapshot_removes_what_it_did_not_name_only_at_its_end(cursor: Cursor) -> None:
@@ -79,6 +83,6 @@ def test_another_schema_is_made_anew_and_keeps_the_items(cursor: Cursor, tmp_pat
     with cursor._engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA user_version = 99")
     cursor.close()
-    again = Cursor(tmp_path)
-    assert _keys(again) == ["a"]
-    assert again.position() == Position(b"", (0, 0), False, 0)
+    with closing(Cursor(tmp_path)) as again:
+        assert _keys(again) == ["a"]
+        assert again.position() == Position(b"", (0, 0), False, 0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -62,6 +64,28 @@ def test_every_reading_of_a_name_finds_it_and_those_of_here_come_first(
     assert found(catalogue, "zy") == found(catalogue, "cl") == ["曾乐"]
     assert found(catalogue, "c") == ["陈桂英", "曾乐"]
     assert found(catalogue, "c", "there") == ["曾乐", "陈桂英"]
+
+
+def test_rare_readings_of_a_name_come_after_common_ones(cursor: Cursor, catalogue: Catalogue) -> None:
+    cai = Resident(id=1, name="蔡凤娇", born=date(1943, 3, 8), home_site="here", initials="cfj sfj")
+    shi = msgspec.structs.replace(cai, id=2, name="石凤娇", initials="sfj dfj")
+    by_phone = msgspec.structs.replace(cai, id=3, name="黄凤娇", initials="hfj", phone_tail="7350")
+    bring(cursor, cai, shi, by_phone)
+    assert found(catalogue, "735") == ["石凤娇", "黄凤娇", "蔡凤娇"]
+    assert found(catalogue, "235") == ["蔡凤娇"]
+    assert found(catalogue, "sf") == ["石凤娇", "蔡凤娇"]
+
+
+def test_everybody_is_found_at_once_after_an_upgrade(
+    cursor: Cursor, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    bring(cursor, CHEN)
+    cursor.close()
+    with closing(sqlite3.connect(tmp_path / "catalogue.db")) as connection:
+        connection.execute("PRAGMA user_version = 4")
+    again = Cursor(tmp_path)
+    assert found(catalogue, "cgy") == ["陈桂英"], "and not only when the network is there again"
+    again.close()
 
 
 def test_a_new_name_is_found_and_the_old_one_is_not(cursor: Cursor, catalogue: Catalogue) -> None:

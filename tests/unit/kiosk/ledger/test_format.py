@@ -49,7 +49,7 @@ WRITTEN = bytes.fromhex(
     "93b570726f6772616d6d652f656c6465722d6d65616c73d1fe0ca346454e"  # programme/elder-meals -500 FEN
     "93b8726576656e75652f63616e7465656e2f6875617368656e67cd05dca346454e"  # revenue/canteen/huasheng 1500 FEN
     # body
-    "9bcd03e9cd03e9a86875617368656e67aa323032362d31312d3233a56c756e6368a336302ba86c756e63682d36300103c200"
+    "9ccd03e9cd03e9a86875617368656e67aa323032362d31312d3233a56c756e6368a336302ba86c756e63682d36300103c200a0"
     "01"  # count
     "cd05dc"  # turnover_fen: 1500
 )
@@ -72,8 +72,8 @@ def test_the_id_that_it_was_asked_for_with_stands_at_the_end() -> None:
 
 
 def test_a_meal_written_before_provisional_ones_were_told_apart_can_still_be_read() -> None:
-    shorter = WRITTEN.replace(b"\x9b\xcd\x03\xe9", b"\x99\xcd\x03\xe9").replace(
-        b"\x03\xc2\x00\x01", b"\x03\x01"
+    shorter = WRITTEN.replace(b"\x9c\xcd\x03\xe9", b"\x99\xcd\x03\xe9").replace(
+        b"\x03\xc2\x00\xa0\x01", b"\x03\x01"
     )
     assert decode_meal(decode(shorter).body) == decode_meal(LUNCH.body)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -118,13 +119,11 @@ def test_a_disk_that_takes_nothing_is_a_named_refusal_and_the_journal_goes_on_af
     journal: Journal, path: Path
 ) -> None:
     sell(journal)
-    blocker = sqlite3.connect(path, isolation_level=None)
-    blocker.execute("BEGIN IMMEDIATE")
-    for _ in range(2):  # the second time the connection is given up, for it could not even be asked
-        with pytest.raises(JournalUnwritable) as refusal:
-            sell(journal)
-    blocker.execute("ROLLBACK")
-    blocker.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as blocker:
+        blocker.execute("BEGIN IMMEDIATE")
+        for _ in range(2):  # the second time the connection is given up, for it could not even be asked
+            with pytest.raises(JournalUnwritable) as refusal:
+                sell(journal)
     assert "locked" in str(refusal.value.figures["reason"])
     assert refusal.value.again_helps
     sell(journal)

@@ -114,11 +114,9 @@ def test_an_old_balance_says_of_which_day_it_is(
 ) -> None:
     world.add(resident())
     heard_ms = world.time.wall_ms - hours_ago * 3_600_000
-    engine = sa.create_engine(f"sqlite:///{world.folder / 'catalogue.db'}")
     row = {"id": 1, "at_ms": heard_ms, "acked_seq": 0, "boot_id": "", "monotonic_ms": 0, "rtt_ms": 0}
-    with engine.begin() as connection:
+    with world.writing_catalogue() as connection:
         connection.execute(contact.insert().values(journal_id=world.journal_id, **row))
-    engine.dispose()
     tap(kiosk, world)
     assert stated(kiosk, world).as_of == as_of
 

@@ -13,6 +13,7 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import Recall, turnover
 from kiosk.people.errors import CardUnknown, ResidentClosed
 from kiosk.people.residents import ResidentStatus
+from kiosk.services.canteen.errors import AlreadyServed
 from kiosk.services.canteen.tables import servings
 from kiosk.services.till.errors import (
     AmountNotAllowed,
@@ -153,6 +154,33 @@ def test_a_meal_that_was_undone_can_be_had_again(world: World, counter: Counter)
     again = tap(counter)
     assert (again.code, again.figures["portion"], again.figures["own_fen"]) == ("served", 1, 1000)
     assert [row[0] for row in served_rows(counter)] == [1, -1, 1]
+
+
+def test_what_is_told_of_a_portion_taken_back_is_what_came_back_and_which_portion(
+    world: World, counter: Counter
+) -> None:
+    """The programme's share is nobody's at the counter; and the first portion stands."""
+    world.add(resident())
+    first = tap(counter)
+    second = counter.canteen.second_portion(1001, "request-0")
+    undone = counter.till.undo(second.receipt, "request-1")
+    assert (undone.figures["back_fen"], undone.figures["balance_fen"]) == (1500, 9000)
+    assert (undone.figures["portion"], undone.takes_back) == (2, second.receipt)
+    with pytest.raises(AlreadyServed):
+        tap(counter)
+    undone = counter.till.undo(first.receipt, "request-2")
+    assert (undone.figures["back_fen"], undone.figures["balance_fen"]) == (1000, 10_000)
+    assert (undone.figures["portion"], undone.takes_back) == (1, first.receipt)
+    assert balance(counter, OWN) == balance(counter, PROGRAMME) == balance(counter, EARNED) == 0
+
+
+def test_a_sale_is_taken_back_once_nothing_of_it_stands(world: World, counter: Counter) -> None:
+    world.add(resident())
+    receipt = tap(counter).receipt
+    part = counter.till.refund(receipt, 1200, "request-1")
+    assert (part.figures["back_fen"], part.takes_back) == (1000, "")
+    assert counter.till.refund(receipt, 300, "request-2").takes_back == receipt
+    assert balance(counter, OWN) == balance(counter, PROGRAMME) == balance(counter, EARNED) == 0
 
 
 def test_what_is_left_after_a_refund_is_undone(world: World, counter: Counter) -> None:

@@ -31,6 +31,7 @@ FIGURES: dict[str, int | str] = {
     "limit_fen": 6000,
     "left_fen": 400,
     "amount_fen": 5000,
+    "back_fen": 1000,
     "most_fen": 500_000,
     "place": "tianping",
     "receipt": "12-0a1b2c3d",
@@ -52,6 +53,12 @@ VARIANTS: dict[str, dict[str, int | str]] = {
     "needs_photo.without": {"photo": 0},
     "needs_photo.always": {"limit_fen": 0},
     "topped_up.repaid": {"repaid_fen": 600},
+    "served.courtesy.visitor": {"courtesy_fen": 600, "visitor": 1},
+    "refunded.noted": {"repaid_fen": 600},
+    "undone.meal": {"day": "2025-06-12"},
+    "undone.portion": {"portion": 2},
+    "undone.noted": {"repaid_fen": 600},
+    "undone.absent": {"delivered": 1},
     "outside_meal_hours.tomorrow": {"today": 0},
 }
 
@@ -87,6 +94,20 @@ def test_figures_are_in_the_words(app: Flask, board: Board) -> None:
     assert say(app, board.standing, "en", "already_served", at="11:20").headline == "Lunch already served"
     assert "2025年5月31日" in say(app, board.standing, "zh", "card_expired", last_day="2025-05-31").advice
     assert "soon" in say(app, board.standing, "en", "card_expired", last_day="soon").advice
+
+
+def test_to_tap_again_is_said_only_while_the_meal_that_was_taken_back_is_served(
+    app: Flask, board: Board
+) -> None:
+    back = {"back_fen": 1500, "balance_fen": 9500, "meal": "lunch"}
+    first = say(app, board.standing, "zh", "undone", **back, day="2025-06-12", portion=1)
+    second = say(app, board.standing, "zh", "undone", **back, day="2025-06-12", portion=2)
+    yesterdays = say(app, board.standing, "zh", "undone", **back, day="2025-06-11", portion=1)
+    assert ["刷卡" in each.advice for each in (first, second, yesterdays)] == [True, False, False]
+    for said in (first, second, yesterdays):
+        assert "15" in said.headline and "95" in said.advice
+    guests = say(app, board.standing, "zh", "undone", amount_fen=1500)
+    assert not guests.advice and "15" in guests.staff
 
 
 def test_a_forgotten_figure_leaves_the_answer_on_the_screen(app: Flask, board: Board) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kiosk.outcomes import Outcome, Statement, Tone
 from kiosk.web import clips as studio
-from kiosk.web.voice import CLIPS, SPOKEN, amount, number, phrases
+from kiosk.web.voice import CLIPS, INTO_ACCOUNT, SPOKEN, amount, number, phrases
 from kiosk.web.wordings import SENTENCES
 
 UNITS = {"十": 10, "百": 100, "千": 1000}
@@ -161,6 +161,15 @@ def test_with_nothing_to_pay_the_balance_is_said_as_far_as_it_is_known() -> None
     assert (said_by(known), said_by(unknown)) == ("现在不供餐余额八十五元", "现在不供餐")
 
 
+def test_whatever_is_taken_back_is_said_with_amount_and_balance() -> None:
+    figures = {"amount_fen": 1500, "back_fen": 1000, "balance_fen": 9500}
+    undone = Outcome(tone=Tone.GOOD, code="undone", at_ms=0, figures=figures)
+    assert said_by(undone) == "退还十元余额九十五元"
+    figures = {"amount_fen": 10_000, "balance_fen": 8500}
+    cash = Outcome(tone=Tone.GOOD, code="topup_undone", at_ms=0, figures=figures)
+    assert said_by(cash) == "充值退掉了一百元余额八十五元"
+
+
 def test_what_is_missing_is_said() -> None:
     outcome = Outcome(tone=Tone.STOP, code="not_enough_money", at_ms=0, figures={"missing_fen": 650})
     assert said_by(outcome) == "余额不够还差六元五角请告诉值班员"
@@ -182,7 +191,7 @@ def test_every_clip_has_a_use() -> None:
         msgspec.structs.replace(served(), again=True),
         *(
             Outcome(tone=Tone.GOOD, code=code, at_ms=0, figures={"amount_fen": 600, "balance_fen": 700})
-            for code in ("topped_up", "refunded")
+            for code in INTO_ACCOUNT
         ),
         Outcome(tone=Tone.STOP, code="not_enough_money", at_ms=0),
     ]

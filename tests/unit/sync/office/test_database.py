@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 
 from kiosk.store.schema import UnknownSchema
 from sync.office.database import METADATA, open_database, reading, writing
+from tests.factories import open_files
 
 OFFICE_ONLY = {"balances_by_account"}  # an index on a table of the ledger that kiosks have no use for
 
@@ -36,13 +37,14 @@ def test_opening_again_changes_nothing(url: str) -> None:
     open_database(url).dispose()
 
 
-def test_a_newer_schema_is_left_alone(url: str) -> None:
+def test_a_newer_schema_is_left_alone(url: str, tmp_path: Path) -> None:
     engine = open_database(url)
     with writing(engine) as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     with pytest.raises(UnknownSchema):
         open_database(url)
+    assert open_files(tmp_path) == []
 
 
 def test_every_key_begins_with_the_region() -> None:
