@@ -1,6 +1,7 @@
 """A machine on which 0.3.0 was installed by hand, as that release's documents said.
 
-`git show 4cc3791bd:docs/installing.md` is what it follows; the folders that are made besides are what they forgot.
+`git show 4cc3791bd:docs/installing.md` is what it follows; the folders made besides are what
+they forgot.
 """
 
 from __future__ import annotations
