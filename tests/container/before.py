@@ -84,7 +84,7 @@ def installed(lower: list[Path]) -> list[Path]:
         with Machine(lower, folder) as machine:
             machine.prepare(_INSTALL, f"--bind-ro={wheels}:/wheels")
 
-    return [roots.made_once(roots.ROOTS / f"{lower[0].parent.name}-{VERSION}", install) / "upper", *lower]
+    return [roots.kept(f"{lower[0].parent.name}-{VERSION}", install) / "upper", *lower]
 
 
 def _unpack(source: Path) -> None:

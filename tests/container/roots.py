@@ -38,9 +38,14 @@ def host_suite() -> str:
     return here if here in SUITES else SUITES[0]
 
 
+def other_suite() -> str:
+    """The one of the two that this machine does not have."""
+    return next(suite for suite in SUITES if suite != host_suite())
+
+
 def bare(suite: str) -> Path:
     """A Debian with systemd and little else."""
-    return made_once(ROOTS / f"{suite}-bare", lambda root: _debootstrap(suite, root))
+    return kept(f"{suite}-bare", lambda root: _debootstrap(suite, root))
 
 
 def stocked(suite: str, names: Sequence[str], depends: str) -> list[Path]:
@@ -53,7 +58,7 @@ def stocked(suite: str, names: Sequence[str], depends: str) -> list[Path]:
 
     def fetch(folder: Path) -> None:
         with Machine(lower, folder) as machine:
-            machine.write("/etc/apt/sources.list", f"deb {_mirror()} {suite} main\n")
+            machine.write("/etc/apt/sources.list", sources(suite))
             machine.write("/root/needed/DEBIAN/control", _NEEDED.format(depends=depends))
             machine.prepare(
                 "apt-get -qq update && dpkg-deb -b /root/needed /root/needed.deb >&2"
@@ -61,7 +66,17 @@ def stocked(suite: str, names: Sequence[str], depends: str) -> list[Path]:
                 " && rm -r /root/needed*"
             )
 
-    return [made_once(ROOTS / f"{suite}-stocked-{wanted}", fetch) / "upper", *lower]
+    return [kept(f"{suite}-stocked-{wanted}", fetch) / "upper", *lower]
+
+
+def sources(suite: str) -> str:
+    """What apt in a container is told."""
+    return f"deb {_mirror()} {suite} main\n"
+
+
+def kept(name: str, make: Callable[[Path], None]) -> Path:
+    """The folder of this name in the cache."""
+    return made_once(ROOTS / name, make)
 
 
 def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
