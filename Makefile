@@ -5,9 +5,10 @@ RUN := .venv/run
 DEV := .venv/dev
 PCSC := .venv/pcsc
 LOCKS := .ci/locks
+TESTS := $(PYTHON) -m pytest --numprocesses auto --durations 15 --durations-min 1
 COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: run test test-deep lint bench soak deb lock format
+.PHONY: run test test-deep lint bench soak deb lock licences format
 
 # Whatever ends make ends the demo, even what lets make say nothing more.
 run: $(RUN)
@@ -16,11 +17,12 @@ run: $(RUN)
 
 test: $(DEV) $(PCSC)
 	@.ci/prepare test
-	$(PYTHON) -m pytest --numprocesses auto
+	$(TESTS)
 
 test-deep: $(DEV) $(PCSC)
 	@.ci/prepare test
-	$(PYTHON) -m pytest --numprocesses auto -m deep
+	$(TESTS) -m deep
+	$(PYTHON) -m tests.container.suite --ignore=tests/browser
 
 lint: $(DEV)
 	$(PYTHON) -m ruff check
@@ -49,6 +51,10 @@ lock: $(DEV)
 	    $(COMPILE) --extra $$role pyproject.toml --constraints $(LOCKS)/dev.txt --output-file $(LOCKS)/$$role.txt; done
 	set -e; for group in installer builder pcsc; do \
 	    $(COMPILE) --group $$group --constraints $(LOCKS)/dev.txt --output-file $(LOCKS)/$$group.txt; done
+
+# After `make lock`: what each package says of itself, once it is installed.
+licences: $(DEV) $(PCSC)
+	$(PYTHON) -m tests.licences
 
 $(RUN): pyproject.toml $(LOCKS)/kiosk.txt $(LOCKS)/office.txt $(LOCKS)/builder.txt $(LOCKS)/installer.txt
 	@.ci/prepare run

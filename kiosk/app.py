@@ -57,6 +57,7 @@ from kiosk.web import clock, create_web, signing_in, wedge
 from kiosk.web.security import LOOPBACK
 from kiosk.web.slips import RECEIPTS, receipt_slip
 from kiosk.wedge import CardNumbers
+from kiosk.word_beside import WordBeside
 
 log = structlog.get_logger()
 
@@ -140,10 +141,12 @@ class Kiosk:
             hosts=(*LOOPBACK, settings.web.host),
         )
         self._receipts = AutomaticReceipts(self.board, self.desk.printing, self._receipt)
+        self._word = WordBeside(settings.store.folder)
         self._stopping = threading.Event()
         self._looker = threading.Thread(target=self._look_around, name="health", daemon=True)
 
     def start(self) -> None:
+        self._word.open()
         self.look()
         self.taps.start()
         if self.settings.printer.automatic and self.desk.printing.configured:
@@ -160,6 +163,7 @@ class Kiosk:
         self.taps.stop()
         self._receipts.stop()
         self._looker.join(timeout=5)
+        self._word.close()
         if self._open is not None:
             self._open.close()
 
@@ -189,6 +193,7 @@ class Kiosk:
             self._health.standing(self._open) if self._open else self._health.out_of_order(self._refusal)
         )
         self.board.stand(standing)
+        self._word.say(self.troubles())
         if self._open is not None and self._open.damage is None:
             self._open.returning.step()
 
@@ -197,12 +202,16 @@ class Kiosk:
         ok = self.alive and not standing.trouble
         return ok, {
             "trouble": standing.trouble,
-            "troubles": [each.code for each in troubles(standing)],
+            "troubles": self.troubles(),
             "reader_ready": standing.reader_ready,
             "unsent": standing.unsent,
             "last_contact": standing.last_contact,
             "offline_since_ms": standing.offline_since_ms,
         }
+
+    def troubles(self) -> list[str]:
+        """Their codes, the worst first: for `/healthz`, and for `kiosk status` beside it."""
+        return [each.code for each in troubles(self.board.standing)]
 
     def authentication_key(self, uid: bytes) -> bytes | None:
         """The key ring that card drivers ask: this kiosk's own residents' card keys."""

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.contact import silent_since_ms
 from kiosk.catalogue.reader import Catalogue
+from kiosk.checks import say_all
 from kiosk.clock import local_time, lost_time, machine_time
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.doctor import examine as look_for_faults
@@ -33,7 +34,8 @@ from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.engine import reading
 from kiosk.store.files import holds_something
 from kiosk.store.users import COUNTER, for_good, forbidden, of_a_store, work_in
-from kiosk.troubles import Trouble, of_the_disk, of_the_office
+from kiosk.troubles import of_the_disk, of_the_office
+from kiosk.word_beside import troubles_beside
 
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
 
@@ -89,7 +91,7 @@ def run(settings: Settings, clock_lost: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @with_settings
 def status(settings: Settings, as_json: bool) -> None:
-    """How far the journal is, and how much of it the office has."""
+    """How far the journal is, how much of it the office has, and what the running kiosk says is wrong."""
     with _journal(settings) as (connection, key):
         head_seq = connection.execute(
             sa.text("SELECT max(seq) FROM records WHERE journal_id = :id"), {"id": key.journal_id}
@@ -101,6 +103,7 @@ def status(settings: Settings, as_json: bool) -> None:
     now = machine_time()
     wall_ms = now.wall_ms()
     since_ms = silent_since_ms(contact.heard, now.boot_id, now.monotonic_ms(), wall_ms)
+    running = troubles_beside(settings.store.folder)
     figures = {
         "name": settings.kiosk.name,
         "site": settings.kiosk.site,
@@ -110,30 +113,25 @@ def status(settings: Settings, as_json: bool) -> None:
         "unsent": unsent,
         "last_contact_ms": contact.heard.at_ms,
         "offline_since_ms": since_ms,
-        "troubles": [each.code for each in _troubles(settings, since_ms, wall_ms, unsent)],
+        "running": running is not None,
+        "troubles": running if running is not None else _troubles(settings, since_ms, wall_ms, unsent),
         "earlier_journals": [msgspec.to_builtins(each) for each in predecessors(settings.store.folder)],
     }
     click.echo(json.dumps(figures) if as_json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
 
 
-def _troubles(settings: Settings, since_ms: int | None, wall_ms: int, unsent: int) -> list[Trouble]:
-    """What can be seen without the running kiosk: its devices are not. `/healthz` of the kiosk says all."""
+def _troubles(settings: Settings, since_ms: int | None, wall_ms: int, unsent: int) -> list[str]:
+    """The codes of what can be seen while no kiosk runs."""
     since = local_time(since_ms).isoformat(timespec="minutes") if since_ms is not None else ""
     found = of_the_office(since, offline_days(since_ms, wall_ms), unsent)
-    return [*found, *of_the_disk(disk_low_mb(settings.store))]
+    return ["not_running", *(each.code for each in (*found, *of_the_disk(disk_low_mb(settings.store))))]
 
 
 @main.command()
 @as_whoever_calls
 def doctor(settings: Settings) -> None:
-    """Look for what is wrong, and say what to do."""
-    sick = False
-    for check in look_for_faults(settings):
-        click.echo(f"{'ok ' if check.well else '-> '} {check.name}: {check.found}")
-        if not check.well:
-            click.echo(f"    {check.advice}")
-            sick = True
-    sys.exit(1 if sick else 0)
+    """Look for what is wrong, and say what to do: `do` a next step, `->` a fault, which ends it with 1."""
+    sys.exit(0 if say_all(look_for_faults(settings)) else 1)
 
 
 @main.command()

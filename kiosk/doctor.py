@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk import witness
 from kiosk.catalogue.reader import Catalogue
+from kiosk.checks import Check, Needed, files
+from kiosk.clock import unix_ms
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.device_checks import devices
+from kiosk.exchange import STOPPED_MS
 from kiosk.identity import FILE as ENROLMENT_FILE
 from kiosk.identity import NotEnrolled, predecessors, read_enrolled, read_identity
 from kiosk.incarnation import DAMAGED, FORKED, LOST
@@ -27,31 +29,44 @@ from kiosk.renewal import last_mended
 from kiosk.settings import Settings, StoreSection, SyncSection
 from kiosk.store.engine import reading
 from kiosk.store.files import holds_something
+from kiosk.store.users import COUNTER, EXCHANGE, acting_as, of_a_store, user_of
 from kiosk.troubles import low_mb
 from kiosk.web.recordings import faults
 from kiosk.web.voice import CLIPS
 from kiosk.web.voices import Voices
 
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at; `advice` is empty when it is well."""
-
-    name: str
-    found: str
-    advice: str = ""
-
-    @property
-    def well(self) -> bool:
-        return not self.advice
+NEEDED = tuple(
+    Needed(*each)
+    for each in (
+        (COUNTER, JOURNAL_FILE, True, 0o660),
+        (COUNTER, f"{JOURNAL_FILE}-shm", True, 0o660),
+        (COUNTER, CATALOGUE_FILE, False, 0o660),
+        (COUNTER, f"{CATALOGUE_FILE}-shm", True, 0o660),
+        (COUNTER, ENROLMENT_FILE, False, 0o640),
+        (COUNTER, "web.key", False, 0o600),
+        (COUNTER, "labels.key", False, 0o600),
+        (EXCHANGE, CATALOGUE_FILE, True, 0o660),
+        (EXCHANGE, f"{JOURNAL_FILE}-shm", True, 0o660),
+        (EXCHANGE, ENROLMENT_FILE, True, 0o640),
+        (EXCHANGE, "device.key", True, 0o600),
+        (EXCHANGE, "device.key.next", True, 0o600),
+    )
+)
 
 
 def examine(settings: Settings) -> Iterator[Check]:
-    """Look at everything a counter needs, the cheap things first."""
+    """Look at everything a counter needs, the cheap things first, and as root the way the services do."""
+    yield from files(settings.store.folder, NEEDED, of_a_store)
+    with acting_as(user_of(settings.store.folder, COUNTER)):
+        yield from _as_the_counter(settings)
+
+
+def _as_the_counter(settings: Settings) -> Iterator[Check]:
     folder = settings.store.folder
     yield _folder(settings.store)
     yield _enrolment(folder)
     yield _office(settings.sync, folder)
+    yield from _exchange(settings)
     for row in devices(settings):
         yield Check(*row)
     yield _catalogue(settings)
@@ -77,8 +92,9 @@ def _enrolment(folder: Path) -> Check:
         identity = read_identity(folder)
     except NotEnrolled as refusal:
         reason = refusal.figures.get("reason")
-        found = f"{ENROLMENT_FILE} cannot be read: {reason}" if reason else "not enrolled"
-        return Check("enrolment", found, "Ask the office for a code and run: kiosk enrol CODE")
+        found = f"{ENROLMENT_FILE} cannot be read: {reason}" if reason else "not enrolled yet"
+        advice = "Ask the office for a code and type: sudo kiosk enrol CODE"
+        return Check("enrolment", found, advice, is_step=not reason)
     return Check("enrolment", f"journal {identity.journal_id}")
 
 
@@ -94,6 +110,20 @@ def _office(sync: SyncSection, folder: Path) -> Check:
     if not sync.socket:
         return Check("office", f"{office}, which is not asked at a tap", NOT_ASKED_ADVICE)
     return Check("office", office)
+
+
+def _exchange(settings: Settings) -> Iterator[Check]:
+    """Whether the sync process is at work; see `kiosk.exchange`."""
+    if not settings.sync.socket or not holds_something(settings.store.folder / ENROLMENT_FILE):
+        return
+    advice = "Type: sudo systemctl enable --now kiosk-sync. What keeps it: journalctl -u kiosk-sync"
+    try:
+        silent_ms = unix_ms() - int(Path(settings.sync.socket).stat().st_mtime * 1000)
+    except OSError:
+        yield Check("kiosk-sync", "does not run", advice)
+        return
+    stands = abs(silent_ms) > STOPPED_MS
+    yield Check("kiosk-sync", "stands still" if stands else "is at work", advice if stands else "")
 
 
 IN_THE_CLEAR_ADVICE = (
@@ -118,6 +148,7 @@ def _catalogue(settings: Settings) -> Check:
             "catalogue",
             f"nothing about the site {settings.kiosk.site!r}",
             "Let kiosk-sync reach the office once, and check [kiosk] site in kiosk.toml.",
+            is_step=not holds_something(settings.store.folder / CATALOGUE_FILE),
         )
     return Check("catalogue", f"{len(site.meals)} meal periods")
 
@@ -127,7 +158,9 @@ def _voice(settings: Settings) -> Check:
     voices = Voices(settings.store.voice, settings.voice.recorded)
     made = [name for name in CLIPS if (voices.folder / f"{name}.wav").exists()]
     if len(made) < len(CLIPS):
-        return Check("voice", f"{len(made)} of {len(CLIPS)} clips", "Make the clips with: kiosk voice")
+        return Check(
+            "voice", f"{len(made)} of {len(CLIPS)} clips", "Make them with: sudo kiosk voice", is_step=True
+        )
     if not voices.recorded.is_dir():
         missing = f"no recordings in {voices.recorded}"
         advice = "Put them there, or correct [voice] recorded in kiosk.toml." if voices.name else ""

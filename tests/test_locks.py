@@ -7,24 +7,12 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-LOCKS = {path.stem: path.read_text() for path in sorted((ROOT / ".ci" / "locks").glob("*.txt"))}
+from .locks import LOCKS, ROOT, requirements, versions
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-
-
-def requirements(lock: str) -> list[str]:
-    """Each requirement of a lock with all that belongs to it, in one line."""
-    text = re.sub(r"^\s*#.*\n?", "", LOCKS[lock], flags=re.MULTILINE)
-    return text.replace("\\\n", "").splitlines()
-
-
-def versions(lock: str) -> dict[str, str]:
-    """Package to version. Raises `ValueError` for a requirement that is not pinned."""
-    return dict(each.split()[0].split("==") for each in requirements(lock))
 
 
 def name_of(requirement: str) -> str:

@@ -47,6 +47,11 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     status: CardStatus
 
 
+def status_of(card: Card, block: Block | None) -> CardStatus:
+    """The one rule: the block list has the last word, for it is what counters write and hear first."""
+    return block.status if block is not None else card.status
+
+
 class CardKey(msgspec.Struct, frozen=True, kw_only=True):
     """The secret one card shares with its kiosks: an AES key, or the seed of its rotating code. 16 bytes."""
 

@@ -19,6 +19,7 @@ from kiosk.people.cards import (
     nfc_token,
     phone_token,
     qr_token,
+    status_of,
 )
 from kiosk.people.errors import (
     BY_STATUS,
@@ -164,14 +165,11 @@ class Identifier:
         return self._owner(card, CardLevel.SIGNED)
 
     def _usable_card(self, token: str, day: date) -> Card:
-        block = self._directory.block(token)
-        if block is not None:
-            raise BY_STATUS[block.status]
-        card = self._directory.card(token)
+        block, card = self._directory.block(token), self._directory.card(token)
         if card is None:
-            raise CardUnknown
-        if card.status is not CardStatus.ACTIVE:
-            raise BY_STATUS[card.status]
+            raise BY_STATUS[block.status] if block is not None else CardUnknown()
+        if (status := status_of(card, block)) is not CardStatus.ACTIVE:
+            raise BY_STATUS[status]
         if card.last_day < day:
             raise CardExpired(last_day=card.last_day.isoformat())
         return card

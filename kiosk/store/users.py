@@ -49,6 +49,12 @@ def user_of(folder: Path, service: str) -> User | None:
     return None
 
 
+def owner_of(path: Path) -> User:
+    """Whose this is, or the folder in which it would be."""
+    found = next(each for each in (path, *path.absolute().parents) if each.exists()).stat()
+    return _known(found.st_uid, found.st_gid)
+
+
 def of_a_store(path: str) -> str:
     """Which service of a kiosk a path of its store belongs to."""
     return EXCHANGE if path.startswith(OF_THE_EXCHANGE) else COUNTER
@@ -92,8 +98,7 @@ def forbidden(error: PermissionError) -> str:
     path = Path(os.fsdecode(error.filename)) if error.filename else None
     with suppress(OSError):
         if path is not None:
-            found = next(each for each in (path, *path.absolute().parents) if each.exists()).stat()
-            return f"{path}: is {_known(found.st_uid, found.st_gid)}'s; type the command with sudo"
+            return f"{path}: is {owner_of(path)}'s; type the command with sudo"
     return f"{path or error.strerror}: may not be opened; type the command with sudo"
 
 
@@ -136,11 +141,6 @@ def give_back(folder: Path, whose: Whose) -> list[Path]:
         for path, user, within in _left_by_root(folder, whose)
         if _hand_over(within, path.name, user, mode if ".db" in path.name else None)
     ]
-
-
-def left_by_root(folder: Path, whose: Whose) -> list[tuple[Path, User]]:
-    """What is root's in a folder, and whose it should be."""
-    return [(path, user) for path, user, _within in _left_by_root(folder, whose)]
 
 
 def _left_by_root(folder: Path, whose: Whose) -> Iterator[tuple[Path, User, int]]:

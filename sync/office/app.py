@@ -44,7 +44,7 @@ def create_office(settings: OfficeSettings) -> Flask:
     registry.register(metrics.Standing(office))
     api.register(app, office, metrics.Counters(registry))
     _add_watch(app, office, registry)
-    console.register(app, office)
+    console.register(app, office, api.PREFIX)
     return app
 
 

@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
+from kiosk.checks import say_all
 from kiosk.clock import local_time, unix_ms
 from kiosk.store.users import as_caller, for_good
 from sync.office import devices, recovery_commands, writeoff
@@ -47,6 +48,16 @@ def init(desk: Desk) -> None:
     """Make the office's key and database, or bring them up to date. Harmless to repeat."""
     office = desk.open()
     click.echo(f"{desk.settings.data}: ready; the office's key is {office.key.id.hex()}")
+
+
+@main.command()
+@pass_desk
+def doctor(desk: Desk) -> None:
+    """Look for what is wrong, and say what to do: `do` a next step, `->` a fault, which ends it with 1."""
+    from sync.office.doctor import examine
+
+    if not say_all(examine(desk.settings)):
+        sys.exit(FINDING)
 
 
 @main.command()

@@ -11,14 +11,14 @@ from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of,
 from kiosk.ledger.recovery import RECOVERED, projecting
 from kiosk.ledger.sql import insert_rows
 from kiosk.services import BUSINESS, SHARED
-from sync.office import card_checks
+from sync.office import card_checks, extra_sales
 
 OFFICE_ENTRY = ("office_entry", 1)
 
 # A recovered record is looked up whatever other journals say, so that each journal is proved by itself.
 PROJECTIONS: Projections = {
-    **all_of(SHARED, card_checks.REVIEWED, card_checks.COUNTERS),
-    RECOVERED: projecting(all_of(BUSINESS, card_checks.REVIEWED), known_here=False),
+    **all_of(SHARED, card_checks.REVIEWED, card_checks.COUNTERS, extra_sales.PROJECTIONS),
+    RECOVERED: projecting(all_of(BUSINESS, card_checks.REVIEWED, extra_sales.PROJECTIONS), known_here=False),
     OFFICE_ENTRY: nothing_to_find,
 }
 

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.people import codes
-from kiosk.people.cards import Card, CardStatus, qr_token
+from kiosk.people.cards import Card, qr_token
+from sync.office.card_states import with_status
 from sync.office.office import Office
 from sync.office.publishing import publish, shown, site_scope
 from sync.office.tables import catalogue_items
@@ -43,5 +44,5 @@ def _paper_cards(connection: sa.Connection, region_id: int) -> Iterator[Card]:
         )
         .order_by(c.key)
     ).scalars()
-    cards: Iterator[Card] = (decode_value(Kind.CARD, value) for value in values)
-    return (card for card in cards if card.status is CardStatus.ACTIVE)
+    cards = [decode_value(Kind.CARD, value) for value in values]
+    return (each.card for each in with_status(connection, region_id, cards) if each.is_in_use)

@@ -58,8 +58,9 @@ class MealLine(msgspec.Struct, frozen=True, kw_only=True):
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """The same money, counted in independent ways.
 
-    `servings_*` are what each serving says of itself, the others are sums of postings. `books_fen` is what
-    the canteen has earned since the books began, `explained_fen` the part of it that servings account for.
+    `servings_*` are what each serving says of itself, and `extras_fen` what each sale of something else does;
+    the others are sums of postings. `books_fen` is all that canteens have earned since the books began,
+    `explained_fen` the part of it that servings and those sales account for.
     """
 
     servings_full_fen: int
@@ -68,29 +69,45 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     own_fen: int
     subsidy_fen: int
     other_fen: int
+    extras_fen: int
+    extras_revenue_fen: int
     books_fen: int
     explained_fen: int
     holds: bool
 
 
+class ExtrasLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What else was sold with one meal at one site on one day, and how many meals of guests that were."""
+
+    site: str
+    day: date
+    meal: str  # empty: between meals
+    guests: int
+    fen: int
+
+
 class MealsReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Meals from `first_day` to `last_day`, both included."""
+    """Meals from `first_day` to `last_day`, both included, and what else was sold."""
 
     first_day: date
     last_day: date
     lines: tuple[MealLine, ...]
+    extras: tuple[ExtrasLine, ...]
     total: MealFigures
     proof: Proof
 
 
+_ONCE = (
+    "NOT EXISTS (SELECT 1 FROM reviews v WHERE v.region_id = s.region_id AND v.journal_id = s.journal_id"
+    " AND v.seq = s.seq AND v.code = 'recovered_twice')"
+)
 # One statement, so that all figures are of one moment while kiosks go on sending. Payers are told apart by
 # what the account's name begins with: residents and revenue each as a whole, every programme by itself.
 # CROSS JOIN keeps SQLite from reading all postings to find those of a few days; PostgreSQL does not mind.
 _FIGURES = sa.text(
     # Without what was recovered though it was in the books already, which an entry took back.
-    "WITH counted AS NOT MATERIALIZED (SELECT * FROM servings s WHERE region_id = :region_id AND NOT EXISTS"
-    " (SELECT 1 FROM reviews v WHERE v.region_id = s.region_id AND v.journal_id = s.journal_id"
-    "  AND v.seq = s.seq AND v.code = 'recovered_twice'))"
+    f"WITH counted AS NOT MATERIALIZED (SELECT * FROM servings s WHERE region_id = :region_id AND {_ONCE}),"  # noqa: S608
+    f" extras AS NOT MATERIALIZED (SELECT * FROM extra_sales s WHERE region_id = :region_id AND {_ONCE})"
     " SELECT 'served' AS source, site, day, meal, band, '' AS payer, CAST(SUM(served) AS BIGINT) AS portions,"
     " CAST(SUM(full_fen) AS BIGINT) AS fen, CAST(SUM(own_fen) AS BIGINT) AS own_fen"
     " FROM counted WHERE day BETWEEN :first_day AND :last_day"
@@ -116,11 +133,20 @@ _FIGURES = sa.text(
     "  WHERE d.region_id = :region_id AND d.day BETWEEN :first_day AND :last_day AND d.fen <> 0) paid"
     " GROUP BY site, day, meal, band, payer"
     " UNION ALL"
-    " SELECT 'books', '', '', '', '', '', 0, CAST(COALESCE(SUM(credits - debits), 0) AS BIGINT), 0"
-    " FROM balances WHERE region_id = :region_id AND unit = 'FEN' AND account LIKE 'revenue/canteen/%'"
+    " SELECT 'extras', site, day, meal, '', '', CAST(SUM(guests) AS BIGINT), CAST(SUM(fen) AS BIGINT), 0"
+    " FROM extras WHERE day BETWEEN :first_day AND :last_day GROUP BY site, day, meal"
     " UNION ALL"
-    " SELECT 'explained', '', '', '', '', '', 0, CAST(COALESCE(SUM(full_fen), 0) AS BIGINT), 0"
-    " FROM counted"
+    " SELECT 'extras_revenue', '', '', '', '', '', 0, CAST(COALESCE(SUM(p.quantity), 0) AS BIGINT), 0"
+    " FROM extras s CROSS JOIN postings p"
+    "  WHERE p.region_id = s.region_id AND p.journal_id = s.journal_id AND p.seq = s.seq"
+    "  AND s.day BETWEEN :first_day AND :last_day AND p.unit = 'FEN' AND p.account LIKE 'revenue/%'"
+    " UNION ALL"
+    " SELECT 'books', '', '', '', '', '', 0, CAST(COALESCE(SUM(credits - debits), 0) AS BIGINT), 0"
+    " FROM balances WHERE region_id = :region_id AND unit = 'FEN'"
+    "  AND (account LIKE 'revenue/canteen/%' OR account LIKE 'revenue/extras/%')"
+    " UNION ALL"
+    " SELECT 'explained', '', '', '', '', '', 0, CAST(COALESCE(SUM(full_fen), 0) AS BIGINT)"
+    "  + (SELECT CAST(COALESCE(SUM(fen), 0) AS BIGINT) FROM extras), 0 FROM counted"
 )
 
 _Row = sa.Row[tuple[object, ...]]
@@ -139,10 +165,15 @@ def meals_report(connection: sa.Connection, region_id: int, first_day: date, las
         total,
         servings_full_fen=sum(row.fen for row in rows["served"]),
         servings_own_fen=sum(row.own_fen for row in rows["served"]),
+        extras_fen=sum(row.fen for row in rows["extras"]),
+        extras_revenue_fen=rows["extras_revenue"][0].fen,
         books_fen=rows["books"][0].fen,
         explained_fen=rows["explained"][0].fen,
     )
-    return MealsReport(first_day=first_day, last_day=last_day, lines=lines, total=total, proof=proof)
+    extras = tuple(_extras(rows["extras"]))
+    return MealsReport(
+        first_day=first_day, last_day=last_day, lines=lines, extras=extras, total=total, proof=proof
+    )
 
 
 def _lines(served: Iterable[_Row], paid: Iterable[_Row]) -> Iterator[MealLine]:
@@ -157,6 +188,12 @@ def _lines(served: Iterable[_Row], paid: Iterable[_Row]) -> Iterator[MealLine]:
             band=row.band,
             figures=_figures(row.portions, payers[_place(row)]),
         )
+
+
+def _extras(rows: Iterable[_Row]) -> Iterator[ExtrasLine]:
+    for row in sorted(rows, key=_place):
+        day = date.fromisoformat(row.day)
+        yield ExtrasLine(site=row.site, day=day, meal=row.meal, guests=row.portions, fen=row.fen)
 
 
 def _place(row: _Row) -> _Place:
@@ -203,6 +240,8 @@ def _prove(
     *,
     servings_full_fen: int,
     servings_own_fen: int,
+    extras_fen: int,
+    extras_revenue_fen: int,
     books_fen: int,
     explained_fen: int,
 ) -> Proof:
@@ -214,9 +253,12 @@ def _prove(
         own_fen=total.own_fen,
         subsidy_fen=total.subsidy_fen,
         other_fen=total.other_fen,
+        extras_fen=extras_fen,
+        extras_revenue_fen=extras_revenue_fen,
         books_fen=books_fen,
         explained_fen=explained_fen,
         holds=payments_fen == total.full_fen == servings_full_fen
         and total.own_fen == servings_own_fen
+        and extras_fen == extras_revenue_fen
         and books_fen == explained_fen,
     )

@@ -173,6 +173,22 @@ card_counters = _table(
     key=("journal_id", "seq"),
 )
 
+# What was sold beside residents' meals; see `extra_sales`.
+extra_sales = _table(
+    "extra_sales",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("resident_id", sa.BigInteger, nullable=False),  # 0: paid in cash
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("day", sa.Text, nullable=False),  # ISO date
+    sa.Column("meal", sa.Text, nullable=False),  # empty: between meals
+    sa.Column("guests", sa.BigInteger, nullable=False),  # meals of guests, below zero where taken back
+    sa.Column("fen", sa.BigInteger, nullable=False),  # below zero where given back
+    sa.Column("wall_ms", sa.BigInteger, nullable=False),
+    sa.Index("extra_sales_by_day", "region_id", "day", "site"),
+    key=("journal_id", "seq"),
+)
+
 clerks = _table(
     "clerks",
     sa.Column("username", sa.Text, nullable=False),
@@ -202,4 +218,4 @@ login_tries = _table(
 
 def folded() -> list[sa.Table]:
     """Tables that are made of the journals' records alone, and can be made again from them."""
-    return [*ledger.metadata.sorted_tables, card_counters]
+    return [*ledger.metadata.sorted_tables, card_counters, extra_sales]

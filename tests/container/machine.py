@@ -78,16 +78,22 @@ class Machine:
         """The whole file system, as the running machine sees it."""
         return Path(f"/proc/{self._leader}/root")
 
-    def write(self, path: str, content: str | bytes) -> None:
+    def write(self, path: str, content: str | bytes, mode: int = 0o644) -> None:
         """Into a file of the machine, which is not running."""
         target = self.folder / "upper" / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content.encode() if isinstance(content, str) else content)
+        target.chmod(mode & 0o777)
+
+    def attend(self, command: str, *options: str) -> int:
+        """Like `prepare`, for as long as it takes, and seen as it prints. Returns its exit code."""
+        done = subprocess.run(self._unbooted(command, options), env=self._environment(), check=False)
+        return done.returncode
 
     def prepare(self, command: str, *options: str) -> str:
         """Run it in the file system without booting, with the host's network. Returns what it printed."""
         done = subprocess.run(
-            [*self._spawn(), "--pipe", *options, "/bin/sh", "-ec", command],
+            self._unbooted(command, options),
             env=self._environment(),
             capture_output=True,
             text=True,
@@ -168,6 +174,9 @@ class Machine:
             for folder in sorted(group.rglob("*/"), reverse=True):
                 folder.rmdir()
             group.rmdir()
+
+    def _unbooted(self, command: str, options: Sequence[str]) -> list[str]:
+        return [*self._spawn(), "--pipe", *options, "/bin/sh", "-ec", command]
 
     def _spawn(self) -> list[str]:
         keep = [] if _has_systemd() else ["--keep-unit"]

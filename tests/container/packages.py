@@ -24,8 +24,7 @@ class Packages:
 
     def needs(self) -> str:
         """What they want of Debian, as a package says it."""
-        fields = [_field(deb, field) for deb in self.both for field in ("Depends", "Recommends")]
-        return ", ".join(field for field in fields if field)
+        return ", ".join(_field(deb, "Depends") for deb in self.both)
 
 
 def build(suite: str, folder: Path) -> Packages:

@@ -62,7 +62,8 @@ def stocked(suite: str, names: Sequence[str], depends: str) -> list[Path]:
             machine.write("/root/needed/DEBIAN/control", _NEEDED.format(depends=depends))
             machine.prepare(
                 "apt-get -qq update && dpkg-deb -b /root/needed /root/needed.deb >&2"
-                f" && apt-get -qq install --download-only /root/needed.deb {' '.join(names)} >&2"
+                " && apt-get -qq install --download-only --no-install-recommends /root/needed.deb >&2"
+                f" && apt-get -qq install --download-only {' '.join(names)} >&2"
                 " && rm -r /root/needed*"
             )
 

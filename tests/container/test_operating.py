@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.container.following import follow
-from tests.container.town import Town
+from tests.container.town import LUNCH_FEN, OPENING_FEN, STORE, Town
+from tests.stories.town import until
 
 pytestmark = pytest.mark.deep
 
@@ -46,12 +47,14 @@ def test_the_offices_key_and_the_kiosks_are_changed_as_root(town: Town) -> None:
 
 
 def test_a_kiosk_is_replaced_and_enrolled_as_root(town: Town) -> None:
-    code = follow(
-        town.machine,
-        "A kiosk died, and another takes its place",
-        document="docs/recovery.md",
-        only="--replaces",
-    ).split()[-1]
-    follow(town.machine, "A kiosk", {"CODE": code}, only="kiosk enrol")
+    machine = town.machine
+    died = "A kiosk died, and another takes its place"
+    code = follow(machine, died, document="docs/recovery.md", only="--replaces").split()[-1]
+    machine.run(f"systemctl stop kiosk kiosk-sync && rm -r {STORE} && systemd-tmpfiles --create")
+    follow(machine, "A kiosk", {"CODE": code}, only="kiosk enrol")
+    machine.run("systemctl start kiosk kiosk-sync")
     town.is_well()
-    town.lunch()
+    elder = town.lay_down()
+    until("booked", lambda: town.earned_fen(town.office_books()) == town.due_fen)
+    assert town.kiosk_books()[f"own/{elder}"] == -LUNCH_FEN
+    assert town.office_books()[f"own/{elder}"] == OPENING_FEN - LUNCH_FEN

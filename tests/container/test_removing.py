@@ -8,7 +8,7 @@ from tests.container.following import follow
 from tests.container.town import Town
 
 pytestmark = pytest.mark.deep
-BOTH = "neighbourhood-kiosk neighbourhood-office"
+PACKAGES = ("neighbourhood-kiosk", "neighbourhood-office")
 DATA = (
     "find /var/lib/neighbourhood-card /etc/neighbourhood-card -name '*.db' -o -name '*.key' -o -name '*.toml'"
 )
@@ -17,7 +17,8 @@ DATA = (
 def test_removed_and_installed_again_everything_is_there(town: Town) -> None:
     machine = town.machine
     kept = sorted(machine.run(DATA).split())
-    machine.run(f"sudo apt remove -y {BOTH}")
+    for package in PACKAGES:
+        follow(machine, "Later", {"neighbourhood-kiosk": package}, only="apt remove")
     assert machine.run("systemctl list-units --no-legend 'office*' 'kiosk*'") == ""
     assert sorted(machine.run(DATA).split()) == kept
     for heading in ("The office", "A kiosk"):
@@ -28,8 +29,11 @@ def test_removed_and_installed_again_everything_is_there(town: Town) -> None:
 
 
 def test_a_purge_says_what_goes_and_takes_it(town: Town) -> None:
-    said = town.machine.run(f"sudo apt purge -y {BOTH} 2>&1")
+    said = "".join(
+        follow(town.machine, "Later", {"neighbourhood-kiosk": package}, only="apt purge")
+        for package in PACKAGES
+    )
     for each in ("office", "kiosk", "browser"):
-        assert f"/var/lib/neighbourhood-card/{each}" in said
+        assert f"Removing /var/lib/neighbourhood-card/{each}" in said
     assert town.machine.run(f"{DATA} 2>/dev/null || true") == ""
     assert town.machine.run("systemctl --failed --no-legend") == ""

@@ -19,7 +19,8 @@ ELDERS, OPENING_FEN, LUNCH_FEN, SUBSIDY_FEN = range(2001, 2041), 10_000, 1_000, 
 EXAMPLE_INSTALLED = "/usr/share/doc/neighbourhood-office/examples/people.json"
 SETTINGS = "/etc/neighbourhood-card/kiosk.toml"
 SERVICES = ("office", "kiosk", "kiosk-sync")
-JOURNAL = "/var/lib/neighbourhood-card/kiosk/journal.db"
+STORE = "/var/lib/neighbourhood-card/kiosk"
+JOURNAL = f"{STORE}/journal.db"
 BOOKS = "/var/lib/neighbourhood-card/office/office.db"
 PATIENCE_S = 60
 
@@ -118,11 +119,16 @@ class Town:
 
     def tap(self) -> int:
         """The next elder taps, and the kiosk's books have the meal."""
+        elder = self.lay_down()
+        until(f"{elder} served", lambda: self.earned_fen(self.kiosk_books()) == self.due_fen, PATIENCE_S)
+        return elder
+
+    def lay_down(self) -> int:
+        """The next elder taps."""
         elder = ELDERS[self.served]
         reader = SimulatedReader(self.machine.disk / "run/reader/control")
         reader.tap(CardSpec(CardKind.NTAG215, _uid(elder)))
         self.served += 1
-        until(f"{elder} served", lambda: self.earned_fen(self.kiosk_books()) == self.due_fen, PATIENCE_S)
         return elder
 
     @property

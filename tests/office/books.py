@@ -14,12 +14,12 @@ import msgspec
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kiosk.ledger.accounts import Account, own_money, programme, revenue
+from kiosk.ledger.accounts import Account, cash_box, own_money, programme, revenue
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import Posting, balanced, posting
 from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import Record, chain_hash, encode, encode_body, genesis_hash
-from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from kiosk.services.canteen.records import MEAL_SERVED, NOBODY, SALE, Line, MealServed, Sold
 from sync.office import clerks, heads, reviews
 from sync.office.app import create_office
 from sync.office.database import writing
@@ -122,6 +122,17 @@ class Books:
         parts = balanced(full, *(posting(account, Amount(-fen)) for account, fen in payers.items()))
         served = MealServed(resident_id, 1, site, day, meal, band, "rule", 1, 3)
         assert self.write(MEAL_SERVED, served, *parts, site=site, day=day) == []
+
+    def sell_beside(
+        self, *lines: Line, resident_id: int = NOBODY, site: str = HERE, day: date = MONDAY
+    ) -> None:
+        """Guests' meals and products, for cash unless a resident pays."""
+        fen = sum(each.fen for each in lines)
+        payer = own_money(resident_id) if resident_id else cash_box(site)
+        parts = balanced(posting(revenue("extras", site), Amount(fen)), posting(payer, Amount(-fen)))
+        assert (
+            self.write(SALE, Sold(resident_id, site, day, "lunch", lines), *parts, site=site, day=day) == []
+        )
 
     def write(
         self,

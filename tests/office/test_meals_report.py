@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import programme, revenue
 from kiosk.ledger.tables import balances
+from kiosk.services.canteen.records import GUEST_MEAL, Line
 from kiosk.services.canteen.tables import servings
 from sync.office.database import reading, writing
 from sync.office.reports import Claim, MealFigures
@@ -44,6 +46,40 @@ def test_lines_by_day_site_meal_and_age(on_both):
         (TUESDAY, HERE, "dinner", "60+", figures(1, 800, 300, elders=(1, 400), town=(1, 100))),
         (WEDNESDAY, THERE, "lunch", "60+", figures(1, 0, 0)),
     ]
+
+
+def with_guests(books: Books) -> None:
+    books.sell(day=MONDAY, elders=500)
+    books.sell_beside(Line(GUEST_MEAL, 2, 1800), Line("soup", 1, 300), day=MONDAY)
+    books.sell_beside(Line("soup", 2, 300), resident_id=YOUNG, day=TUESDAY, site=THERE)
+
+
+def test_guests_and_extras_are_listed_and_part_of_what_the_canteen_earned(on_both):
+    with_guests(on_both)
+    report = on_both.report()
+    assert [(each.day, each.site, each.guests, each.fen) for each in report.extras] == [
+        (MONDAY, HERE, 2, 3900),
+        (TUESDAY, THERE, 0, 600),
+    ]
+    proof = report.proof
+    assert (proof.extras_fen, proof.extras_revenue_fen) == (4500, 4500)
+    assert (proof.books_fen, proof.explained_fen, proof.holds) == (6000, 6000, True)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "DELETE FROM extra_sales WHERE guests = 2",
+        "UPDATE extra_sales SET fen = fen + 1 WHERE guests = 2",
+        "UPDATE balances SET credits = credits + 1 WHERE account = 'revenue/extras/huasheng'",
+        "UPDATE postings SET quantity = quantity - 1 WHERE account = 'revenue/extras/huasheng'",
+    ],
+)
+def test_a_guest_who_is_in_the_till_and_in_no_list_breaks_the_proof(on_both, planted):
+    with_guests(on_both)
+    with writing(on_both.office.engine) as connection:
+        assert connection.execute(sa.text(planted)).rowcount == 1
+    assert not on_both.report().proof.holds
 
 
 def test_total(on_both):

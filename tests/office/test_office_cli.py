@@ -12,11 +12,13 @@ from PIL import Image
 
 from kiosk.services.canteen.tables import servings
 from sync.office import serve as serving
+from sync.office.app import create_office
 from sync.office.cli import main
 from sync.office.database import writing
 from sync.office.exposure import Exposure
 from tests.office.books import HERE, PASSWORD, open_books, small_file
 from tests.office.commands import ends
+from tests.sync.world import served
 
 DAYS = ("--from", "2026-11-16", "--to", "2026-11-18")
 
@@ -32,6 +34,34 @@ def test_init_may_be_repeated(office, tmp_path):
 def test_a_mistyped_folder_does_not_become_an_office(office, tmp_path, words):
     ends(office(*words), 1, "no office here yet", "office init")
     assert not (tmp_path / "data").exists()
+
+
+def test_the_doctor_names_the_next_steps_and_then_what_is_wrong(office, tmp_path):
+    done = office("doctor")
+    assert (done.exit_code, "sudo office init" in done.output) == (0, True)
+    assert not (tmp_path / "data").exists()
+    office("init")
+    done = office("doctor")
+    assert [line[:12] for line in done.output.splitlines() if line.startswith("do")] == [
+        "do  sites: n",
+        "do  clerks: ",
+        "do  kiosks: ",
+    ]
+    assert "->  service: nobody listens at 127.0.0.1:" in done.output
+    assert done.exit_code == 1
+    (tmp_path / "data" / "office.db").write_bytes(b"rubbish" * 1000)
+    assert "->  books: file is not a database" in office("doctor").output
+
+
+def test_the_doctor_asks_the_running_office(books):
+    app = create_office(msgspec.structs.replace(books.office.settings))
+    with served(app) as url:
+        config = books.office.settings.data.parent / "office.toml"
+        listen = url.removeprefix("http://")
+        config.write_text(f'[office]\ndata = "{books.office.settings.data}"\nlisten = "{listen}"\n')
+        done = CliRunner().invoke(main, ["--config", str(config), "doctor"])
+        assert f"ok  service: {listen}: ok" in done.output
+    app.extensions["office"].close()
 
 
 def test_import_twice(office, tmp_path):
@@ -138,7 +168,7 @@ def test_report_that_is_not_proved_is_a_finding(stocked, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("frob",), "frob: no such command; allowed are accept, backup, bundle, clerk, enrol-code"),
+        (("frob",), "frob: no such command; allowed are accept, backup, bundle, clerk, doctor, enrol-code"),
         (("clerk", "frob"), "allowed are add, list, password, remove"),
         (("report", "meals", "--from", "monday"), "'monday': a day such as 2025-01-31 is allowed"),
         (("report", "meals", "--from", "2026-11-18", "--to", "2026-11-16"), "2026-11-18 (--from) or later"),

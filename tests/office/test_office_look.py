@@ -22,6 +22,8 @@ PAGES = [
     "/meals?from=2026-11-16",
     "/reviews",
     "/exposure",
+    "/cash?from=2026-11-16&to=2026-11-17",
+    "/nowhere",
     "/residents/99",
 ]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "best-practice"]}

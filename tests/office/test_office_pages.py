@@ -11,20 +11,39 @@ import sqlalchemy as sa
 from openpyxl import load_workbook
 
 from kiosk.catalogue.contact import SILENCE_MS, Heard
+from kiosk.ledger.accounts import cash_box, cash_difference, safe
+from kiosk.ledger.amount import Amount
+from kiosk.ledger.entries import balanced, posting
 from kiosk.ledger.posting import Finding, JournalKey
+from kiosk.people.cards import Card, CardLevel, CardStatus
+from kiosk.services.canteen.records import GUEST_MEAL, Line
+from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
-from sync.office import reviews
+from kiosk.services.till.records import SHIFT_CLOSE, ShiftClosed
+from sync.office import card_events, reviews
+from sync.office.card_states import with_status
 from sync.office.console import formats, people
-from sync.office.database import reading, writing
+from sync.office.database import alone, reading, writing
 from sync.office.devices import seen
 from sync.office.tables import devices, journals
 from tests.office.books import ELDER, HERE, MONDAY, THERE, TUESDAY, YOUNG, Books, open_books, small_file
 
 DAYS = "from=2026-11-16&to=2026-11-18"
 PAGES = [
-    *("/", "/kiosks", "/sales", "/orders", "/residents", "/residents/1", "/meals", "/reviews", "/exposure"),
+    *(
+        "/",
+        "/kiosks",
+        "/sales",
+        "/orders",
+        "/residents",
+        "/residents/1",
+        "/meals",
+        "/reviews",
+        "/exposure",
+        "/cash",
+    ),
 ]
-FILES = ["/meals.json", "/meals.csv", "/meals.xlsx"]
+FILES = ["/cash.csv", "/meals.json", "/meals.csv", "/meals.xlsx"]
 
 
 @pytest.fixture
@@ -50,6 +69,7 @@ def test_every_page_is_listed_here(books):
     assert rules == {
         *(path for path in PAGES if path != "/residents/1"),
         "/residents/<int:resident_id>",
+        "/cash.csv",
         "/meals.<any(json, csv, xlsx):file_format>",
         "/login",
         "/console/static/<path:filename>",
@@ -88,7 +108,7 @@ def test_an_empty_office_has_pages_too(tmp_path, path):
 
 
 def test_overview(sold, clerk, monkeypatch):
-    monkeypatch.setattr("sync.office.console.pages._today", lambda zone_name="": MONDAY)
+    monkeypatch.setattr(formats, "today", lambda zone_name="": MONDAY)
     page = " ".join(text(clerk, "/").split())
     assert '<h2>华圣食堂</h2> <p class="figure">2<small>' in page
     assert "<dt>居民自付</dt><dd>25.00</dd>" in page
@@ -140,6 +160,17 @@ def test_sales_show_what_the_receipt_shows(sold, clerk):
     assert "<dt>合计（元）</dt><dd>30.00</dd>" in page
 
 
+def test_guests_are_listed_with_the_days_sales(sold, clerk):
+    sold.sell_beside(Line(GUEST_MEAL, 2, 1800), day=MONDAY)
+    sold.sell_beside(Line("soup", 1, 300), resident_id=ELDER, day=MONDAY)
+    page = text(clerk, f"/sales?lang=en&day={MONDAY}")
+    assert ">Cash<" in page
+    assert '<td class="num">2</td><td class="num">36.00</td>' in page
+    assert "<dt>Guests and extras</dt><dd>39.00</dd>" in page
+    assert "<dt>Together, yuan</dt><dd>69.00</dd>" in page
+    assert ">39.00</td>" in text(clerk, f"/meals?{DAYS}")
+
+
 def test_sales_open_on_the_last_day_that_had_any(sold, clerk):
     assert f'value="{TUESDAY}"' in text(clerk, "/sales")
     assert f'value="{MONDAY}"' in text(clerk, f"/sales?site={HERE}")
@@ -151,6 +182,110 @@ def test_sales_by_the_page(sold, clerk, monkeypatch):
     first, second = (text(clerk, f"/sales?day={MONDAY}&page={n}&lang=en") for n in (0, 1))
     assert ("Page 1 of 2" in first, "Page 2 of 2" in second) == (True, True)
     assert ("李测试" in first, "陈测试" in first, "陈测试" in second) == (True, False, True)
+
+
+def test_a_card_that_a_counter_blocked_is_lost_on_every_page(sold, clerk):
+    token = "nfc:04000000000001"
+    assert text(clerk, "/residents/1").count(">正常<") == 2
+    assert sold.write(CARD_LOST, CardReported(token, ELDER)) == []
+    key, seq, _hash = sold.journals[HERE]
+    with writing(sold.office.engine) as connection:
+        alone(connection, key.region_id)
+        card_events.settle(connection, key, seq, seq)
+    page = text(clerk, "/residents/1")
+    assert (page.count(">正常<"), page.count(">已挂失<")) == (1, 1)
+    assert ">已挂失<" in text(clerk, "/residents")
+    with writing(sold.office.engine) as connection:
+        cards = sold.office.region_id, [Card(token=token, number=1, resident_id=ELDER, level=CardLevel.UID)]
+        assert [each.status for each in with_status(connection, *cards)] == [CardStatus.LOST]
+
+
+def test_a_card_past_its_last_day_is_not_called_good(books, clerk):
+    books.import_(
+        {
+            "cards": [
+                {"token": "qr:9", "number": 9, "resident_id": YOUNG, "level": 2, "last_day": "2020-12-31"}
+            ]
+        }
+    )
+    assert "2020-12-31 到期" in text(clerk, "/residents/2")
+
+
+def close_out(
+    books, number: int, expected_fen: int, counted_fen: int, reason: str = "", site: str = HERE
+) -> None:
+    closed = ShiftClosed(site, number, expected_fen, counted_fen, (), reason)
+    parts = balanced(
+        posting(cash_box(site), Amount(expected_fen)),
+        posting(safe(site), Amount(-counted_fen)),
+        posting(cash_difference(site), Amount(counted_fen - expected_fen)),
+    )
+    books.write(SHIFT_CLOSE, closed, *parts, site=site, operator="wang")
+
+
+def test_close_outs_show_what_was_expected_and_counted_and_add_up(books, clerk):
+    close_out(books, 1, 50_000, 50_000)
+    close_out(books, 2, 30_000, 29_800, "少找了两元")
+    close_out(books, 3, 10_000, 10_150, "=多一元五", THERE)
+    page = text(clerk, f"/cash?lang=en&from={MONDAY}&to={MONDAY}")
+    assert "<dt>Expected</dt><dd>900.00</dd>" in page
+    assert "<dt>Counted</dt><dd>899.50</dd>" in page
+    assert ">\N{MINUS SIGN}0.50</dd>" in page
+    assert ">\N{MINUS SIGN}2.00</span>" in page
+    assert ">+1.50</span>" in page
+    assert "少找了两元" in page
+    assert (
+        "富源" not in text(clerk, f"/cash?lang=zh&from={MONDAY}&to={MONDAY}&site={HERE}").split("<table>")[1]
+    )
+    assert "这几天没有交班" in text(clerk, f"/cash?lang=zh&from={TUESDAY}&to={TUESDAY}")
+    rows = list(
+        csv.reader(io.StringIO(clerk.get(f"/cash.csv?from={MONDAY}&to={MONDAY}").data.decode("utf-8-sig")))
+    )
+    assert sorted(row[5:] for row in rows[1:]) == [
+        ["100.00", "101.50", "1.50", "'=多一元五"],
+        ["300.00", "298.00", "-2.00", "少找了两元"],
+        ["500.00", "500.00", "0.00", ""],
+    ]
+
+
+ODD = [
+    ("get", "/nowhere", 404),
+    ("get", "/residents/9999", 404),
+    ("post", "/sales", 405),
+    ("post", "/reviews/close", 400),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "code"), ODD)
+def test_what_goes_wrong_is_said_on_a_page_of_ours(books, clerk, method, path, code):
+    for language, words in (("zh", "回到总览"), ("en", "Back to the overview")):
+        clerk.get(f"/?lang={language}")
+        answer = clerk.get(path) if method == "get" else clerk.post(path, {"csrf_token": "old"})
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == code
+        assert words in page
+        assert "console.css" in page
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_fault_of_ours_is_said_calmly_and_tells_nothing(books, clerk, monkeypatch):
+    def fault(*_: object) -> None:
+        raise RuntimeError("secret")
+
+    books.app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr(people, "resident_page", fault)
+    answer = clerk.get("/residents?lang=zh")
+    assert answer.status_code == 500
+    assert "数据没有丢" in answer.get_data(as_text=True)
+    assert "secret" not in answer.get_data(as_text=True)
+
+
+def test_the_language_stays_when_somebody_logs_in(books):
+    books.hire()
+    browser = books.browser()
+    browser.get("/login?lang=zh", headers={"Accept-Language": "en"})
+    browser.log_in()
+    assert "总览" in text(browser, "/", **{"Accept-Language": "en"})
 
 
 def test_a_resident_has_money_cards_and_meals(sold, clerk):
@@ -177,6 +312,32 @@ def test_residents_by_any_part_of_the_name(on_both, search, found):
     with reading(on_both.office.engine) as connection:
         page = people.resident_page(connection, 1, search)
     assert [line.resident.id for line in page.lines] == found
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        *("1", "0001", "ccs", "CC", "6789", "138 0596 6789", "2", "qr:2", "nfc:04000000000001"),
+        *("04:00:00:00:00:00:01", "1125899906842625", "281474976710660"),
+    ],
+)
+def test_residents_by_number_initials_telephone_and_card(on_both, search):
+    content = small_file()
+    content["residents"][0] |= {"phone_tail": "6789", "initials": "ccs"}
+    on_both.import_(content)
+    with reading(on_both.office.engine) as connection:
+        page = people.resident_page(connection, on_both.office.region_id, search)
+    assert ELDER in [line.resident.id for line in page.lines]
+    assert len(page.lines) == (2 if search == "2" else 1)  # card 2 is the elder's, number 2 the other's
+
+
+@pytest.mark.parametrize("search", ["67", "c", "9", "0", "cs", "5678901"])
+def test_what_nobody_has_finds_nobody(on_both, search):
+    content = small_file()
+    content["residents"][0] |= {"phone_tail": "6789", "initials": "ccs"}
+    on_both.import_(content)
+    with reading(on_both.office.engine) as connection:
+        assert people.resident_page(connection, on_both.office.region_id, search).lines == []
 
 
 def test_residents_in_the_order_of_their_numbers(on_both):
@@ -246,7 +407,7 @@ def test_csv(sold, clerk):
 
 def test_workbook(sold, clerk):
     book = load_workbook(io.BytesIO(clerk.get(f"/meals.xlsx?{DAYS}").data))
-    assert book.sheetnames == ["用餐", "补贴项目", "核对"]
+    assert book.sheetnames == ["用餐", "访客和加菜", "补贴项目", "核对"]
     rows = list(book["用餐"].values)
     assert rows[0][:5] == ("日期", "站点", "餐次", "年龄", "份数")
     assert rows[1] == ("2026-11-16", "华圣食堂", "午餐", "0-59", 1, 15, 15, 0, 0, 0, 0)

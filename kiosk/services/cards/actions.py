@@ -22,6 +22,7 @@ from kiosk.people.cards import (
     is_paper,
     level_when_given,
     qr_token,
+    status_of,
     uid_of_token,
 )
 from kiosk.people.chips import why_no_card
@@ -199,8 +200,7 @@ class Cards:
             self._blocked.pop(token, None)
 
     def _status(self, card: Card) -> CardStatus:
-        block = self.block(card.token)
-        return block.status if block else card.status
+        return status_of(card, self.block(card.token))
 
     def _known(self, token: str) -> Card:
         card = self.card(token)

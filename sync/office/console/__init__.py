@@ -5,12 +5,22 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from kiosk.clock import unix_ms
-from sync.office.console import formats, languages, orders, pages, review_words, security, signing_in
+from sync.office.console import (
+    cash,
+    errors,
+    formats,
+    languages,
+    orders,
+    pages,
+    review_words,
+    security,
+    signing_in,
+)
 from sync.office.office import Office
 
 
-def register(app: Flask, office: Office) -> None:
-    """Put the office pages on the app."""
+def register(app: Flask, office: Office, not_pages: str) -> None:
+    """Put the office pages on the app; addresses that begin with `not_pages` are for programs."""
     console = Blueprint(
         "console",
         __name__,
@@ -18,15 +28,22 @@ def register(app: Flask, office: Office) -> None:
         static_folder="static",
         static_url_path="/console/static",
     )
-    security.install(app, office, console)
+    security.install(app, office, console, not_pages)
+    errors.install(app, not_pages)
     languages.install(app)
     signing_in.add_pages(console, office)
     pages.add_pages(console, office)
     orders.add_page(console, office)
+    cash.add_pages(console, office)
     console.app_template_filter("yuan")(formats.yuan)
     console.app_template_filter("ago")(formats.ago)
     console.app_template_filter("local")(formats.local)
     console.app_template_filter("when")(formats.when)
+    console.app_template_filter("zones")(formats.zones)
     console.app_template_filter("in_words")(review_words.in_words)
-    console.context_processor(lambda: {"language": languages.current(), "now_ms": unix_ms()})
+    console.context_processor(_of_every_page)
     app.register_blueprint(console)
+
+
+def _of_every_page() -> dict[str, object]:
+    return {"language": languages.current(), "now_ms": unix_ms(), "today": formats.today()}

@@ -57,18 +57,19 @@ def as_csv(report: MealsReport) -> bytes:
     writer = csv.writer(text)
     writer.writerow(
         ["day", "site", "meal", "band", "portions", "full_yuan", "own_yuan", "subsidy_yuan", "other_yuan"]
-        + [f"programme_{_unformulated(each)}_yuan" for each in programmes]
+        + [f"programme_{unformulated(each)}_yuan" for each in programmes]
     )
     for line in report.lines:
-        place = [_unformulated(each) for each in (line.site, line.meal, line.band)]
+        place = [unformulated(each) for each in (line.site, line.meal, line.band)]
         writer.writerow([line.day.isoformat(), *place, *_money(line.figures, programmes)])
     return text.getvalue().encode("utf-8-sig")
 
 
 def as_xlsx(report: MealsReport, names: Names, gettext: Gettext) -> bytes:
-    """Three sheets: the meals with their total, the programmes' bills, and the proof."""
+    """Four sheets: the meals with their total, guests and extras, the programmes' bills, and the proof."""
     book = Workbook(write_only=True)
     _sheet(book, gettext("Meals"), _meal_rows(report, names, gettext))
+    _sheet(book, gettext("Guests and extras"), _extras_rows(report, names, gettext))
     _sheet(book, gettext("Programmes"), _programme_rows(report, names, gettext))
     _sheet(book, gettext("Proof"), _proof_rows(report, gettext))
     file = io.BytesIO()
@@ -87,6 +88,16 @@ def _meal_rows(report: MealsReport, names: Names, gettext: Gettext) -> Iterable[
         place = (line.day.isoformat(), names.site(line.site), names.meal(line.meal), line.band)
         yield [*place, *_money(line.figures, programmes)]
     yield [gettext("Total"), "", "", "", *_money(report.total, programmes)]
+
+
+def _extras_rows(report: MealsReport, names: Names, gettext: Gettext) -> Iterable[Sequence[Value]]:
+    titles = (gettext("Day"), gettext("Site"), gettext("Meal"), gettext("Guests"), gettext("Amount, yuan"))
+    yield titles
+    for line in report.extras:
+        place = (line.day.isoformat(), names.site(line.site), names.meal(line.meal))
+        yield [*place, line.guests, yuan(line.fen)]
+    guests = sum(line.guests for line in report.extras)
+    yield [gettext("Total"), "", "", guests, yuan(report.proof.extras_fen)]
 
 
 def _programme_rows(report: MealsReport, names: Names, gettext: Gettext) -> Iterable[Sequence[Value]]:
@@ -111,8 +122,10 @@ def proof_figures(report: MealsReport, gettext: Gettext) -> list[tuple[str, int]
         (gettext("Residents, programmes and others paid"), payments_fen),
         (gettext("The canteen earned, by the ledger"), proof.revenue_fen),
         (gettext("The servings add up to"), proof.servings_full_fen),
+        (gettext("Guests and extras brought in, by the ledger"), proof.extras_revenue_fen),
+        (gettext("Sales to guests and of extras add up to"), proof.extras_fen),
         (gettext("The canteen earned in all, by the ledger"), proof.books_fen),
-        (gettext("All servings ever add up to"), proof.explained_fen),
+        (gettext("All servings and sales ever add up to"), proof.explained_fen),
     ]
 
 
@@ -122,7 +135,8 @@ def _money(figures: MealFigures, programmes: Iterable[str]) -> list[Value]:
     return [figures.portions, *(yuan(fen) for fen in columns_fen)]
 
 
-def _unformulated(text: str) -> str:
+def unformulated(text: str) -> str:
+    """For a CSV file, in which no program shall find a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -29,6 +30,12 @@ def when(at_ms: int, zone_name: str = DEFAULT_TIME_ZONE) -> str:
     """A Unix time on a site's clock: the hour and minute, with the day in front unless that is today."""
     then = local(at_ms, zone_name)
     return then.strftime("%H:%M" if then.date() == today(zone_name) else "%Y-%m-%d %H:%M")
+
+
+def zones(of_sites: Mapping[str, str]) -> str:
+    """The time zones of the sites, each once, such as `Asia/Shanghai, UTC+08:00`."""
+    names = sorted(set(of_sites.values())) or [DEFAULT_TIME_ZONE]
+    return "; ".join(f"{name}, UTC{local(unix_ms(), name).isoformat()[-6:]}" for name in names)
 
 
 def zone(name: str) -> ZoneInfo:

@@ -53,9 +53,14 @@ def choose() -> str:
     """The language asked for, then the one asked for before, then the browser's, then Chinese."""
     asked = request.args.get("lang")
     if asked in LANGUAGES:
-        session[_SESSION_KEY] = asked
+        keep(asked)
     kept = session.get(_SESSION_KEY)
     return kept or request.accept_languages.best_match(LANGUAGES) or CHINESE
+
+
+def keep(language: str) -> None:
+    """For the pages that follow."""
+    session[_SESSION_KEY] = language
 
 
 def install(app: Flask) -> None:

@@ -12,9 +12,10 @@ from kiosk.catalogue.contact import Heard, silent_since_ms
 from kiosk.ledger.records import Chained, decode
 from kiosk.ledger.tables import records
 from kiosk.services.canteen.tables import servings
-from sync.office.tables import devices, journals, reviews
+from sync.office.tables import devices, extra_sales, journals, reviews
 
 SALES_PER_PAGE = 100
+EXTRAS_SHOWN = 500
 REVIEWS_SHOWN = 500
 DAY_MS = 24 * 3600 * 1000
 
@@ -42,16 +43,22 @@ class KioskLine:
 
 @dataclass(frozen=True, slots=True)
 class SiteDay:
-    """One site's portions and money on one day."""
+    """One site's portions and money on one day, and what was sold beside them."""
 
     site: str
     portions: int
     full_fen: int
     own_fen: int
+    guests: int = 0
+    extras_fen: int = 0
 
     @property
     def subsidy_fen(self) -> int:
         return self.full_fen - self.own_fen
+
+    @property
+    def together_fen(self) -> int:
+        return self.full_fen + self.extras_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,20 @@ class Sale:
     @property
     def subsidy_fen(self) -> int:
         return self.full_fen - self.own_fen
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraSale:
+    """Guests' meals and products of one receipt; below zero what was given back."""
+
+    wall_ms: int
+    receipt: str  # seq-hash
+    resident_id: int  # 0: paid in cash
+    site: str
+    day: date
+    meal: str  # empty: between meals
+    guests: int
+    fen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +149,7 @@ def _silent_since_ms(row: Any, now: Heard) -> int | None:
 
 def site_days(connection: sa.Connection, region_id: int, days: dict[str, date]) -> list[SiteDay]:
     """What each site served on its own day; sites keep their local calendar."""
-    wanted = [(servings.c.site == site) & (servings.c.day == day.isoformat()) for site, day in days.items()]
-    rows = connection.execute(
-        sa.select(servings.c.site, *_sums())
-        .where(servings.c.region_id == region_id, sa.or_(sa.false(), *wanted))
-        .group_by(servings.c.site)
-    )
-    served = {row.site: SiteDay(row.site, row.portions, row.full_fen, row.own_fen) for row in rows}
-    return [served.get(site, SiteDay(site, 0, 0, 0)) for site in days]
+    return [sales_total(connection, region_id, SalesFilter(site, day)) for site, day in days.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +160,15 @@ class SalesFilter:
     day: date | None = None
     resident_id: int | None = None
 
-    def conditions(self, region_id: int) -> list[sa.ColumnElement[bool]]:
-        wanted = [servings.c.region_id == region_id]
+    def conditions(self, region_id: int, table: sa.Table = servings) -> list[sa.ColumnElement[bool]]:
+        """Of `servings` or of `extra_sales`."""
+        wanted = [table.c.region_id == region_id]
         if self.site:
-            wanted.append(servings.c.site == self.site)
+            wanted.append(table.c.site == self.site)
         if self.day is not None:
-            wanted.append(servings.c.day == self.day.isoformat())
+            wanted.append(table.c.day == self.day.isoformat())
         if self.resident_id is not None:
-            wanted.append(servings.c.resident_id == self.resident_id)
+            wanted.append(table.c.resident_id == self.resident_id)
         return wanted
 
 
@@ -191,15 +206,52 @@ def sales(connection: sa.Connection, region_id: int, wanted: SalesFilter, page: 
 
 def last_day(connection: sa.Connection, region_id: int, site: str) -> date | None:
     """The latest day on which anything was served, at `site` or anywhere."""
-    wanted = SalesFilter(site=site).conditions(region_id)
-    day = connection.execute(sa.select(sa.func.max(servings.c.day)).where(*wanted)).scalar()
+    wanted = SalesFilter(site=site)
+    last = [
+        connection.execute(
+            sa.select(sa.func.max(table.c.day)).where(*wanted.conditions(region_id, table))
+        ).scalar()
+        for table in (servings, extra_sales)
+    ]
+    day = max((each for each in last if each), default=None)
     return date.fromisoformat(day) if day else None
 
 
 def sales_total(connection: sa.Connection, region_id: int, wanted: SalesFilter) -> SiteDay:
     """The sums over all pages of the same sales."""
-    row = connection.execute(sa.select(*_sums()).where(*wanted.conditions(region_id))).one()
-    return SiteDay(wanted.site, row.portions, row.full_fen, row.own_fen)
+    s, e = servings.c, extra_sales.c
+    meals = sa.select(_sum(s.served), _sum(s.full_fen), _sum(s.own_fen))
+    beside = sa.select(_sum(e.guests), _sum(e.fen))
+    return SiteDay(
+        wanted.site,
+        *connection.execute(meals.where(*wanted.conditions(region_id))).one(),
+        *connection.execute(beside.where(*wanted.conditions(region_id, extra_sales))).one(),
+    )
+
+
+def extras(connection: sa.Connection, region_id: int, wanted: SalesFilter) -> list[ExtraSale]:
+    """What was sold beside residents' meals, latest first; the first `EXTRAS_SHOWN`."""
+    e = extra_sales.c
+    rows = connection.execute(
+        sa.select(extra_sales, records.c.raw, records.c.hash)
+        .join(records, _same(extra_sales, records, "journal_id") & (records.c.seq == e.seq))
+        .where(*wanted.conditions(region_id, extra_sales))
+        .order_by(*_latest_first(extra_sales))
+        .limit(EXTRAS_SHOWN)
+    )
+    return [
+        ExtraSale(
+            wall_ms=row.wall_ms,
+            receipt=Chained(decode(row.raw), row.hash).receipt,
+            resident_id=row.resident_id,
+            site=row.site,
+            day=date.fromisoformat(row.day),
+            meal=row.meal,
+            guests=row.guests,
+            fen=row.fen,
+        )
+        for row in rows
+    ]
 
 
 def open_review_count(connection: sa.Connection, region_id: int) -> int:
@@ -237,9 +289,5 @@ def _same(left: sa.FromClause, right: sa.FromClause, key: str) -> sa.ColumnEleme
     return (left.c.region_id == right.c.region_id) & (left.c[key] == right.c[key])
 
 
-def _sums() -> list[sa.Label[int]]:
-    return [
-        sa.cast(sa.func.coalesce(sa.func.sum(servings.c.served), 0), sa.BigInteger).label("portions"),
-        sa.cast(sa.func.coalesce(sa.func.sum(servings.c.full_fen), 0), sa.BigInteger).label("full_fen"),
-        sa.cast(sa.func.coalesce(sa.func.sum(servings.c.own_fen), 0), sa.BigInteger).label("own_fen"),
-    ]
+def _sum(column: sa.Column[int]) -> sa.Cast[int]:
+    return sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger)

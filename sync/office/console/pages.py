@@ -64,12 +64,15 @@ def add_pages(console: Blueprint, office: Office) -> None:
             wanted = SalesFilter(site=site, day=query.day("day", last_day))
             found = lists.sales(connection, region_id, wanted, page)
             total = lists.sales_total(connection, region_id, wanted)
-            residents = residents_by_id(connection, region_id, (each.resident_id for each in found))
+            beside = lists.extras(connection, region_id, wanted)
+            buyers = {each.resident_id for each in found} | {each.resident_id for each in beside}
+            residents = residents_by_id(connection, region_id, buyers)
         return render_template(
             "console/sales.html",
             names=names,
             wanted=wanted,
             sales=found,
+            extras=beside,
             total=total,
             residents=residents,
             page=page,
@@ -139,15 +142,6 @@ def add_pages(console: Blueprint, office: Office) -> None:
             names = load_names(connection, region_id, current())
             found = measure(connection, region_id, office.now_ms())
         return render_template("console/exposure.html", names=names, found=found)
-
-    @console.errorhandler(404)
-    def missing(_error: Exception) -> tuple[str, int]:
-        return render_template("console/message.html", message=gettext("There is nothing here.")), 404
-
-    @console.errorhandler(400)
-    def refused(error: Exception) -> tuple[str, int]:
-        message = getattr(error, "description", "")
-        return render_template("console/message.html", message=message), 400
 
 
 def _review_asked() -> tuple[bytes, int, str]:

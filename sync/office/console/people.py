@@ -1,4 +1,4 @@
-"""Residents as the office looks them up: by any part of the name, a page at a time, with what they own.
+"""Residents as the office looks them up, a page at a time, with what they own.
 
 A card's label in the catalogue is its owner's number, so that a resident's cards are found by it. A balance
 is summed over the journals, whose rows are found by key: one look-up per journal and resident shown.
@@ -16,8 +16,9 @@ from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.tables import balances
-from kiosk.people.cards import Card
 from kiosk.people.residents import Resident
+from sync.office import finding
+from sync.office.card_states import KnownCard, with_status
 from sync.office.published import items_of, residents_by_id
 from sync.office.tables import catalogue_items, journals
 
@@ -30,7 +31,7 @@ class ResidentLine:
 
     resident: Resident
     balance_fen: int
-    cards: Sequence[Card]
+    cards: Sequence[KnownCard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,14 @@ class ResidentPage:
 def resident_page(
     connection: sa.Connection, region_id: int, search: str = "", after: int = 0
 ) -> ResidentPage:
-    """Up to `RESIDENTS_PER_PAGE` residents by number, whose label contains `search`, past the one given."""
+    """Up to `RESIDENTS_PER_PAGE` residents by number whom `search` finds, past the one given."""
     key = catalogue_items.c.key
     by_number = (sa.func.length(key), key)
     query = items_of(region_id, Kind.RESIDENT).order_by(*by_number).limit(RESIDENTS_PER_PAGE + 1)
     if search:
-        query = query.where(catalogue_items.c.label.icontains(search, autoescape=True))
+        by_name = catalogue_items.c.label.icontains(search, autoescape=True)
+        others = {str(each) for each in finding.by_anything_else(connection, region_id, search)}
+        query = query.where(by_name | key.in_(others))
     if after:
         place = (sa.literal(len(str(after))), sa.literal(str(after)))
         query = query.where(sa.tuple_(*by_number) > sa.tuple_(*place))
@@ -95,11 +98,11 @@ def _balances(connection: sa.Connection, region_id: int, resident_ids: Iterable[
 
 def _cards(
     connection: sa.Connection, region_id: int, resident_ids: Iterable[int]
-) -> Mapping[int, Sequence[Card]]:
+) -> Mapping[int, Sequence[KnownCard]]:
     labels = [str(each) for each in resident_ids]
     query = items_of(region_id, Kind.CARD).where(catalogue_items.c.label.in_(labels))
-    cards: dict[int, list[Card]] = defaultdict(list)
-    for row in connection.execute(query):
-        card = decode_value(Kind.CARD, row.value)
-        cards[card.resident_id].append(card)
+    found = [decode_value(Kind.CARD, row.value) for row in connection.execute(query)]
+    cards: dict[int, list[KnownCard]] = defaultdict(list)
+    for each in with_status(connection, region_id, found):
+        cards[each.card.resident_id].append(each)
     return cards

@@ -61,7 +61,7 @@ class LoggedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
         return self.token
 
 
-def install(app: Flask, office: Office, console: Blueprint) -> None:
+def install(app: Flask, office: Office, console: Blueprint, not_pages: str) -> None:
     """Lock the console's pages. Devices sign their requests; what protects pages does not touch theirs."""
     app.config.update(
         SECRET_KEY=_session_key(office),
@@ -77,7 +77,7 @@ def install(app: Flask, office: Office, console: Blueprint) -> None:
     manager = app.extensions["console_login"] = _login_manager(office)
     manager.init_app(app)
     console.before_request(_protect)
-    console.after_request(_harden)
+    app.after_request(lambda answer: answer if request.path.startswith(not_pages) else _harden(answer))
     console.register_error_handler(sa.exc.OperationalError, _database_busy)
 
 

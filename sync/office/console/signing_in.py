@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length  # type: ignore[import-unty
 from kiosk.addresses import is_in_the_clear, is_ours
 from sync.office import clerk_sessions
 from sync.office.console.known_browser import known_browser, remember_browser
+from sync.office.console.languages import current, keep
 from sync.office.console.security import LoggedIn
 from sync.office.database import writing
 from sync.office.lane import LaneFull
@@ -58,7 +59,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         except LaneFull:
             message = gettext("Many people are logging in just now. Please try again in a moment.")
             return _refused(form, message, BUSY, BUSY_FOR_S)
-        session.clear()
+        _forget_all_but_the_language()
         session.permanent = True
         login_user(LoggedIn(username, token))
         answer = redirect(_wanted_page())
@@ -78,8 +79,14 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with writing(office.engine) as connection:
             clerk_sessions.end(connection, office.region_id, current_user.token)
         logout_user()
-        session.clear()
+        _forget_all_but_the_language()
         return redirect(url_for("console.login"))
+
+
+def _forget_all_but_the_language() -> None:
+    chosen = current()
+    session.clear()
+    keep(chosen)
 
 
 def _page(form: LoginForm, message: str = "") -> str:

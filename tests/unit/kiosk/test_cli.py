@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kiosk import history
+from kiosk.app import create_app
 from kiosk.cli import main
 from kiosk.identity import read_identity
 from kiosk.incarnation import FORKED
@@ -74,11 +76,39 @@ def test_status_as_json(config: Path) -> None:
     assert (figures["head_seq"], figures["acked_seq"], figures["unsent"]) == (3, 0, 3)
 
 
+def test_status_lists_the_troubles_of_the_running_kiosk(config: Path, world: World) -> None:
+    running = create_app(world.settings(), lambda *_: [])
+    running.start()
+    try:
+        figures = json.loads(CliRunner().invoke(main, ["--config", str(config), "status", "--json"]).output)
+        assert figures["running"] is True
+        assert figures["troubles"] == running.health()[1]["troubles"] == ["reader_not_ready"]
+    finally:
+        running.stop()
+    figures = json.loads(kiosk(config, "status", "--json").output)
+    assert (figures["running"], figures["troubles"]) == (False, ["not_running"])
+
+
 def test_the_doctor_says_what_to_do(config: Path) -> None:
     result = kiosk(config, "doctor")
-    assert result.exit_code == 1
+    assert result.exit_code == 0  # what is to be done next is no fault
     assert "ok  journal: 3 records, proved to 3" in result.output
-    assert "Make the clips with: kiosk voice" in result.output
+    assert "do  voice: 0 of" in result.output
+    assert "Make them with: sudo kiosk voice" in result.output
+    (config.parent / "enrolment.json").unlink()
+    result = kiosk(config, "doctor")
+    assert (result.exit_code, "do  enrolment: not enrolled yet" in result.output) == (0, True)
+
+
+def test_the_doctor_misses_a_sync_process_that_is_not_at_work(config: Path) -> None:
+    way = config.parent / "sync.sock"
+    config.write_text(config.read_text() + f"[sync]\noffice = 'https://office.example'\nsocket = '{way}'\n")
+    result = kiosk(config, "doctor")
+    assert (result.exit_code, "->  kiosk-sync: does not run" in result.output) == (1, True)
+    way.touch()
+    assert "ok  kiosk-sync: is at work" in kiosk(config, "doctor").output
+    os.utime(way, (0, 0))
+    assert "->  kiosk-sync: stands still" in kiosk(config, "doctor").output
 
 
 def test_the_doctor_objects_to_a_remote_office_without_encryption(config: Path) -> None:

@@ -13,7 +13,7 @@ from kiosk.store.schema import UnknownSchema
 from sync.office.database import METADATA, open_database, reading, writing
 from tests.factories import open_files
 
-OFFICE_ONLY = {"balances_by_account"}  # an index on a table of the ledger that kiosks have no use for
+OFFICE_ONLY = {"balances_by_account", "servings_by_day"}  # indexes that kiosks have no use for
 
 
 @pytest.fixture
