@@ -89,9 +89,9 @@ def installed(lower: list[Path]) -> list[Path]:
 
 def _unpack(source: Path) -> None:
     source.mkdir(parents=True)
-    tree = subprocess.Popen(["git", "archive", RELEASES[VERSION]], cwd=CHECKOUT, stdout=subprocess.PIPE)
-    subprocess.run(["tar", "--extract", "--directory", source], stdin=tree.stdout, check=True)
-    assert tree.wait() == 0, "the releases lie in the history, which this clone does not have"
+    tree = ["git", "archive", RELEASES[VERSION]]  # in the history, which a shallow clone does not have
+    packed = subprocess.run(tree, cwd=CHECKOUT, check=True, stdout=subprocess.PIPE).stdout
+    subprocess.run(["tar", "--extract", "--directory", source], input=packed, check=True)
 
 
 def _fetch(lock: Path, wheels: Path) -> None:
