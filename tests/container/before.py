@@ -6,6 +6,7 @@ they forgot.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,7 @@ def installed(lower: list[Path]) -> list[Path]:
         _fetch(source / ".ci" / "requirements.txt", wheels)
         with Machine(lower, folder) as machine:
             machine.prepare(_INSTALL, f"--bind-ro={wheels}:/wheels")
+        shutil.rmtree(wheels)
 
     return [roots.kept(f"{lower[0].parent.name}-{VERSION}", install) / "upper", *lower]
 
