@@ -29,4 +29,5 @@ def test_the_office_keeps_its_books_in_postgresql(
     machine.reboot()
     machine.run("systemctl is-active office postgresql")
     assert json.loads(machine.run("sudo office report meals"))
-    assert machine.run("sudo -u postgres psql -Atc 'SELECT count(*) FROM items' neighbourhood")
+    opening_fen = "SELECT sum(credits - debits) FROM balances WHERE account = 'own/1001'"
+    assert machine.run("sudo -u postgres psql -At neighbourhood", typed=opening_fen) == "10000\n"
