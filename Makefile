@@ -5,7 +5,7 @@ RUN := .venv/run
 DEV := .venv/dev
 PCSC := .venv/pcsc
 LOCKS := .ci/locks
-TESTS := $(PYTHON) -m pytest --numprocesses auto --durations 15 --durations-min 1
+TESTS := $(PYTHON) -m pytest --numprocesses auto --dist worksteal --durations 15 --durations-min 1
 COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: run test test-deep lint bench soak deb lock licences format
@@ -22,7 +22,7 @@ test: $(DEV) $(PCSC)
 test-deep: $(DEV) $(PCSC)
 	@.ci/prepare test
 	$(TESTS) -m deep
-	$(PYTHON) -m tests.container.suite --ignore=tests/browser
+	$(PYTHON) -m tests.container.suite --ignore=tests/browser -m "not deep and not slow"
 
 lint: $(DEV)
 	$(PYTHON) -m ruff check

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import structlog
 
@@ -46,14 +46,22 @@ class Desk:
         self._board.show_code(text)
 
     def act(
-        self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False, resident_id: int | None = None
+        self,
+        act: Act,
+        *,
+        needs: Role = Role.SERVER,
+        cash: bool = False,
+        resident_id: int | None = None,
+        at_field: Collection[type[Refusal]] = (),
     ) -> Outcome:
         """Permit, do and show. A refusal is an answer too; the same receipt is shown once.
 
         What moves `cash` needs a shift: somebody answers for the box. A refusal shows the resident whom the
-        act is for, so that staff can go on with them.
+        act is for, so that staff can go on with them. What is said `at_field` is for the form alone.
         """
         outcome = self.answer(act, needs=needs, cash=cash, resident_id=resident_id)
+        if outcome.code in {each.code for each in at_field}:
+            return outcome
         if not outcome.receipt or outcome.receipt not in {shown.receipt for shown in self._board.recent}:
             self._board.show(outcome)
         return outcome

@@ -21,7 +21,7 @@ from kiosk.board import ANSWER_S, Board
 from kiosk.duty import Duty
 from kiosk.numbers import DIGITS
 from kiosk.settings import VoiceSection
-from kiosk.web import asked, languages, looks, pages, security, troubles_panel
+from kiosk.web import asked, languages, looks, pages, security, troubles_panel, wrong
 from kiosk.web.events import Streams
 from kiosk.web.voices import Voices
 
@@ -64,6 +64,7 @@ def create_web(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["streams"] = Streams(max_streams)
     asked.install(app)
+    wrong.install(app)
     languages.install(app, language)
     security.install(app, hosts)
     looks.install(app, time_zone or ZoneInfo("Asia/Shanghai"))

@@ -28,9 +28,10 @@ class Staff:
 
     def first(self) -> Iterator[tuple[str, str]]:
         self._on_duty = self._duty.at(self._session)
-        yield "duty", "locked" if self._on_duty.locked else "open"
+        yield "duty", "locked" if self._on_duty.locked else self._on_duty.name
         yield "header", self._header()
         yield "now", self._now()
+        yield "tapped", self._tapped()
         yield "recent", self._recent()
 
     def after(self, news: News) -> Iterator[tuple[str, str]]:
@@ -47,6 +48,7 @@ class Staff:
         if is_new or (self._asked is None and (changed or not self._board.recent)):
             yield "now", self._now(news.outcome)
         if changed or is_new:
+            yield "tapped", self._tapped()
             yield "recent", self._recent()
 
     def patience_s(self, now_s: float) -> float:
@@ -73,6 +75,11 @@ class Staff:
         self._asked = self._board.standing.question
         shown = {"standing": self._board.standing, "duty": self._on_duty}
         return render_template("fragments/staff_now.html", outcome=newest, **shown)
+
+    def _tapped(self) -> str:
+        """Who tapped last and must not eat everything: it is seen beside an open panel too."""
+        newest = next(iter(self._board.recent), None)
+        return render_template("fragments/staff_tapped.html", outcome=newest, duty=self._on_duty)
 
     def _recent(self) -> str:
         recent = self._board.recent

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -24,12 +26,14 @@ from sync.demo import population
 from sync.demo.clock import set_clock
 from sync.demo.levers import Levers
 from sync.demo.making import OFFICE_MADE, VOICE_MADE, Made, stage
-from sync.demo.people import HERE, WORKERS
+from sync.demo.people import HERE, WORKERS, villagers, workers
+from sync.demo.portraits import draw_all
 from sync.demo.processes import DemoFailed, Processes
 from sync.demo.relay import Relay
 from sync.demo.tray import create_tray
 
 BIN = Path(sys.executable).parent
+PORTRAITS = "portraits"
 PORTS = {"office": 8000, "kiosk": 8080, "tray": 8090}
 DEVICES = {"reader": "pn532", "scanner": "scanner", "printer": "printer"}
 VOICE = "kiosk voice"
@@ -38,15 +42,17 @@ VOICE = "kiosk voice"
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
 @click.option("--fresh", is_flag=True, help="Forget what was sold before.")
-def main(folder: Path, fresh: bool) -> None:
+@click.option("--any-ports", is_flag=True, help="Leave the usual ports to other demos that start just now.")
+def main(folder: Path, fresh: bool, any_ports: bool) -> None:
     """An office, a kiosk and simulated devices with invented people."""
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     _on_ending(signal.default_int_handler)
+    _watch_terminal()
     processes = Processes(folder / "logs")
     try:
-        Demo(folder.absolute(), processes).start()
+        Demo(folder.absolute(), processes, {} if any_ports else PORTS).start()
         while True:
             processes.check()
             time.sleep(0.5)
@@ -68,13 +74,26 @@ def _on_ending(handler: Any) -> None:
             signal.signal(number, handler)
 
 
+def _watch_terminal() -> None:
+    """A window that runs make without a shell hangs up on make alone, which waits and tells nobody."""
+    hangup = select.poll()
+    hangup.register(sys.stdin.fileno(), 0)
+
+    def watch() -> None:
+        hangup.poll()
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    if sys.stdin.isatty():
+        threading.Thread(target=watch, name="terminal", daemon=True).start()
+
+
 class Demo:
     """Everything on loopback, in one folder."""
 
-    def __init__(self, folder: Path, processes: Processes) -> None:
+    def __init__(self, folder: Path, processes: Processes, ports: dict[str, int]) -> None:
         self._folder = folder
         self._processes = processes
-        self._ports = {name: _free_port(port) for name, port in PORTS.items()}
+        self._ports = {name: _free_port(ports.get(name, 0)) for name in PORTS}
         self._keys = population.load_secrets(folder)
         self._voice = Made(self._path(VOICE_MADE))
         self._today = set_clock(folder).date()
@@ -111,11 +130,17 @@ class Demo:
         if not made.done:
             self._office("init")
             self._office("import", str(self._write("people.json", people)))
+            self._bring_portraits()
             self._make_clerk()
             self._make_staff()
             made.remember()
         self._processes.start("office", BIN / "office", "--config", self._path("office.toml"), "run")
         self._processes.wait_for("office", lambda: _answers(self._address("office") + "healthz"))
+
+    def _bring_portraits(self) -> None:
+        faces = self._path(PORTRAITS)
+        draw_all(faces, [*villagers(self._today), *workers(self._today)], self._today)
+        self._office("import", str(faces))
 
     def _make_clerk(self) -> None:
         password = self._path("clerk.password")
@@ -176,7 +201,7 @@ class Demo:
             processes=self._processes,
             office=self._office,
         )
-        app = create_tray(population.tray(self._today, self._keys), levers, addresses)
+        app = create_tray(population.tray(self._today, self._keys), self._path(PORTRAITS), levers, addresses)
         port = self._ports["tray"]
         server = waitress.create_server(app, host="127.0.0.1", port=port, ident=None, threads=16)
         threading.Thread(target=server.run, name="tray", daemon=True).start()

@@ -81,6 +81,11 @@ class Villager:
     card: Card
     opening_fen: int
 
+    @property
+    def hers(self) -> bool:
+        """Whether the name is a woman's."""
+        return self.resident.name.endswith((*_HER, "阿姨"))
+
 
 def villagers(today: date) -> list[Villager]:
     """The same people at every call, but for the one who turns 60 today."""

@@ -7,7 +7,7 @@ meal hours and all people are made up for the demo, and marked `demo`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,7 @@ class TrayCard:
     printed: str = ""
     phone_number: int = 0
     phone_key: bytes = b""
+    resident_id: int = 0  # whose portrait is on it; 0: nobody's
 
     def code_at(self, unix_s: int) -> str:
         """What the scanner would see now."""
@@ -239,7 +240,11 @@ def badges(today: date, keys: Secrets) -> dict[str, TrayCard]:
     """What the staff lay down to sign in, by their ids."""
     return {
         worker.id: TrayCard(
-            worker.id, worker.name, f"工作卡 · 密码 {worker.pin}", spec=_chip_of(each.card, keys)
+            worker.id,
+            worker.name,
+            f"工作卡 · 密码 {worker.pin}",
+            spec=_chip_of(each.card, keys),
+            resident_id=worker.badge_number,
         )
         for worker, each in zip(WORKERS, workers(today), strict=True)
     }
@@ -250,10 +255,12 @@ def _tray_card(villager: Villager, keys: Secrets) -> TrayCard:
     name, title = str(resident.id), f"{resident.name}{resident.honorific}"
     key = _card_key(card, keys)
     if card.token.startswith("phone:") and key is not None:
-        return TrayCard(name, title, "手机码", phone_number=card.number, phone_key=key.key)
-    if card.token.startswith("qr:"):
-        return TrayCard(name, title, "纸质码", printed=codes.qr_text(_signed(card, b"", keys)))
-    return TrayCard(name, title, _note(villager), spec=_chip_of(card, keys))
+        made = TrayCard(name, title, "手机码", phone_number=card.number, phone_key=key.key)
+    elif card.token.startswith("qr:"):
+        made = TrayCard(name, title, "纸质码", printed=codes.qr_text(_signed(card, b"", keys)))
+    else:
+        made = TrayCard(name, title, _note(villager), spec=_chip_of(card, keys))
+    return replace(made, resident_id=resident.id)
 
 
 def _note(villager: Villager) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 END_S = 1.5  # for all of them, before they are killed: who closed the window does not wait
-START_S = 40.0
+START_S = 90.0
 TETHER = ("setpriv", "--pdeathsig", "KILL")  # ends what it starts when this process has ended, however it did
 
 

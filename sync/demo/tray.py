@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import flask
 
 from drivers.sim.paper import read
@@ -17,7 +19,9 @@ HOLD_MS = 700
 SLIPS_SHOWN = 8
 
 
-def create_tray(cards: list[TrayCard], levers: Levers, addresses: dict[str, str]) -> flask.Flask:
+def create_tray(
+    cards: list[TrayCard], portraits: Path, levers: Levers, addresses: dict[str, str]
+) -> flask.Flask:
     """The page, and one address for each thing a visitor may do. Loopback only."""
     app = flask.Flask("sync.demo")
     app.jinja_env.filters["code"] = code_svg
@@ -57,6 +61,10 @@ def create_tray(cards: list[TrayCard], levers: Levers, addresses: dict[str, str]
             flask.abort(404)
         drawn = code_svg(by_key[key].code_at(unix_ms() // 1000))
         return flask.Response(drawn, mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+    @app.get("/portraits/<int:resident_id>")
+    def portrait(resident_id: int) -> flask.Response:
+        return flask.send_from_directory(portraits, f"{resident_id}.png")
 
     @app.post("/cards/<key>")
     def lay_down(key: str) -> dict[str, bool]:

@@ -66,7 +66,7 @@ def run(desk: Desk) -> None:
     """Serve kiosks and clerks until stopped."""
     from sync.office.serve import serve  # the server's libraries take time to load
 
-    desk.office.close()  # it is there and can be opened; the server opens its own
+    desk.require()
     for_good()
     serve(desk.settings)
 

@@ -72,11 +72,15 @@ class Desk:
 
     @cached_property
     def office(self) -> Office:
-        """An office that exists: a mistyped folder must not quietly become a new one."""
+        """An office that exists."""
+        self.require()
+        return self.open()
+
+    def require(self) -> None:
+        """A mistyped folder must not quietly become a new office."""
         self._enter()
         if not self.settings.key_file.exists():
             raise click.ClickException(f"{self.settings.data}: no office here yet; run `office init` first")
-        return self.open()
 
     def open(self) -> Office:
         self._enter()

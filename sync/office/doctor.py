@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 
-import requests
+import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
@@ -76,11 +79,14 @@ def _counted(name: str, those: Sequence[object], next_step: str) -> Check:
 
 def _service(settings: OfficeSettings) -> Check:
     where = settings.listen
+    host, _, port = where.rpartition(":")
     try:
-        answer = requests.get(f"http://{where}/healthz", timeout=ANSWER_WITHIN_S)
-        status = str(answer.json()["status"])
-    except requests.ConnectionError:
+        with closing(HTTPConnection(host, int(port), timeout=ANSWER_WITHIN_S)) as line:
+            line.request("GET", "/healthz")
+            answer = line.getresponse()
+            status = str(msgspec.json.decode(answer.read())["status"])
+    except ConnectionError:
         return Check("service", f"nobody listens at {where}", "Type: sudo systemctl enable --now office")
-    except (requests.RequestException, ValueError, LookupError, TypeError):
+    except (OSError, HTTPException, msgspec.DecodeError, LookupError, TypeError):
         return Check("service", f"no office answers at {where}", LOG_ADVICE)
-    return Check("service", f"{where}: {status}", "" if answer.ok else LOG_ADVICE)
+    return Check("service", f"{where}: {status}", "" if answer.status == HTTPStatus.OK else LOG_ADVICE)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
 
 from kiosk.board import ClockQuestion, Standing
 from kiosk.outcomes import Outcome, PastMeal, Person, Statement, Tone
+from sync.demo.people import villagers
+from sync.demo.portraits import portrait
+from sync.office.importing.photos import encode
 
 NOON = Standing(
     site={"zh": "华圣澜山长者食堂", "en": "Huasheng Lanshan Canteen"},
@@ -33,13 +37,16 @@ CHEN = Person(
     building="2 号楼",
     categories=("advanced_age",),
     diet=("low_salt", "soft_rice"),
-    photo="",
+    photo="drawn",
 )
 
-PHOTOS: dict[int, bytes] = {}  # by resident's id
+TODAY = date(2025, 6, 12)
+PHOTOS = {CHEN.resident_id: encode(portrait(villagers(TODAY)[0], TODAY)).image}  # of the others there is none
 
 # At home elsewhere, and the office was not reached: what the kiosk has of everybody.
-VISITOR = msgspec.structs.replace(CHEN, resident_id=1042, name="", honorific="", building="", categories=())
+VISITOR = msgspec.structs.replace(
+    CHEN, resident_id=1042, name="", honorific="", building="", categories=(), photo=""
+)
 
 LONG_NAME = msgspec.structs.replace(
     CHEN,
@@ -133,6 +140,10 @@ def outcomes() -> Mapping[str, Outcome]:
         "undone-absent": _undone("undone", back_fen=1000, balance_fen=9500, **LUNCH, portion=1, delivered=1),
         "undone-nobody": outcome(Tone.GOOD, "undone", None, amount_fen=1500),
         "topup_undone": _undone("topup_undone", amount_fen=10000, balance_fen=8500),
+        "sold_for_cash": outcome(Tone.GOOD, "sold_for_cash", None, amount_fen=1500),
+        "sold_for_cash-change": outcome(
+            Tone.GOOD, "sold_for_cash", None, amount_fen=1550, given_fen=10000, change_fen=8450
+        ),
         "cash_given_back": outcome(Tone.GOOD, "cash_given_back", None, amount_fen=1500),
         "served-visitor": served(
             VISITOR, own_fen=0, courtesy_fen=1000, balance_fen=0, owed_fen=1000, visitor=1

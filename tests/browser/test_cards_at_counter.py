@@ -15,8 +15,10 @@ from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.people.cards import CardLevel, CardStatus, nfc_token
 from kiosk.people.finding import DIGITS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
-from sync.demo.people import uid_of
-from tests.stories.town import BIN, process, until
+from sync.demo.people import uid_of, villagers
+from sync.demo.portraits import draw_all
+from sync.office.importing.photos import WIDTH
+from tests.stories.town import BIN, process, today, until
 
 from .hands import in_books, pick, press
 from .looking import EVERY_SIZE, look_closely
@@ -293,3 +295,34 @@ def test_whoever_holds_a_lost_card_is_fed_with_one_touch_and_given_another(
     block = cards.block(nfc_token(canteen.card(1022).uid))
     assert block is not None and block.status in (CardStatus.LOST, CardStatus.REPLACED)
     assert not faults, "\n".join(faults)
+
+
+def test_the_face_is_shown_where_it_is_looked_for_and_to_nobody_else(canteen: Place, page: Page) -> None:
+    faces, number = canteen.station.folder / "faces", 1058
+    draw_all(faces, [each for each in villagers(today()) if each.resident.id == number], today())
+    canteen.office.command("import", str(faces))
+    canteen.sync()
+    resident = canteen.kiosk.counter().catalogue.resident(number)
+    assert resident is not None
+    open_staff(page, canteen)
+    page.get_by_role("button", name="没带卡").click()
+    press(page, resident.phone_tail)
+    assert width_of(page, ".found img.face") == WIDTH
+    faults = look_closely(page, "found face")
+    page.locator(".found").click()
+    expect(page.locator(".about h2")).to_contain_text(resident.name)
+    assert width_of(page, ".person img.face") == WIDTH
+    faults += look_closely(page, "face")
+    canteen.kiosk.duty.lock()
+    expect(page.locator("img.face")).to_have_count(0)
+    assert page.request.get(canteen.url(f"/photo/{number}")).status == 401
+    page.goto(canteen.url("/display"))
+    expect(page.locator("body[data-live]")).to_be_attached()
+    expect(page.locator("img[src*=photo]")).to_have_count(0)
+    assert not faults, "\n".join(faults)
+
+
+def width_of(page: Page, image: str) -> int:
+    """In pixels of its own, once it has come."""
+    page.wait_for_function(f"document.querySelector('{image}')?.complete")
+    return int(page.locator(image).evaluate("(image) => image.naturalWidth"))

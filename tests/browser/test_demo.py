@@ -25,7 +25,8 @@ def demo(folder: Path) -> Iterator[dict[str, str]]:
 
     Everything ends when the window is closed.
     """
-    with terminal(sys.executable, "-m", "sync.demo", "--folder", str(folder / "demo")) as window:
+    command = (sys.executable, "-m", "sync.demo", "--any-ports", "--folder", str(folder / "demo"))
+    with terminal(*command) as window:
 
         def printed() -> list[tuple[str, str]]:
             assert window.process.poll() is None, window.printed

@@ -18,6 +18,7 @@ from sync.office.database import writing
 from sync.office.exposure import Exposure
 from tests.office.books import HERE, PASSWORD, open_books, small_file
 from tests.office.commands import ends
+from tests.office.process import free_port
 from tests.sync.world import served
 
 DAYS = ("--from", "2026-11-16", "--to", "2026-11-18")
@@ -37,6 +38,8 @@ def test_a_mistyped_folder_does_not_become_an_office(office, tmp_path, words):
 
 
 def test_the_doctor_names_the_next_steps_and_then_what_is_wrong(office, tmp_path):
+    listen = f"127.0.0.1:{free_port()}"
+    (tmp_path / "office.toml").write_text(f'[office]\ndata = "{tmp_path / "data"}"\nlisten = "{listen}"\n')
     done = office("doctor")
     assert (done.exit_code, "sudo office init" in done.output) == (0, True)
     assert not (tmp_path / "data").exists()
@@ -47,7 +50,7 @@ def test_the_doctor_names_the_next_steps_and_then_what_is_wrong(office, tmp_path
         "do  clerks: ",
         "do  kiosks: ",
     ]
-    assert "->  service: nobody listens at 127.0.0.1:" in done.output
+    assert f"->  service: nobody listens at {listen}" in done.output
     assert done.exit_code == 1
     (tmp_path / "data" / "office.db").write_bytes(b"rubbish" * 1000)
     assert "->  books: file is not a database" in office("doctor").output

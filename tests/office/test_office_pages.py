@@ -16,6 +16,7 @@ from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import balanced, posting
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.people.cards import Card, CardLevel, CardStatus
+from kiosk.people.photos import Photo
 from kiosk.services.canteen.records import GUEST_MEAL, Line
 from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
@@ -25,6 +26,7 @@ from sync.office.card_states import with_status
 from sync.office.console import formats, people
 from sync.office.database import alone, reading, writing
 from sync.office.devices import seen
+from sync.office.photos import publish_photos
 from sync.office.tables import devices, journals
 from tests.office.books import ELDER, HERE, MONDAY, THERE, TUESDAY, YOUNG, Books, open_books, small_file
 
@@ -69,6 +71,7 @@ def test_every_page_is_listed_here(books):
     assert rules == {
         *(path for path in PAGES if path != "/residents/1"),
         "/residents/<int:resident_id>",
+        "/residents/<int:resident_id>/photo",
         "/cash.csv",
         "/meals.<any(json, csv, xlsx):file_format>",
         "/login",
@@ -144,7 +147,9 @@ def test_a_kiosk_that_is_not_heard_says_since_when_within_a_minute(sold, clerk, 
     later(SILENCE_MS - 1, wall_step_ms=3_600_000)
     assert text(clerk, f"{path}?lang=en").count("In contact") == 2, "a clock that is set cuts no cable"
     later(SILENCE_MS)
-    assert text(clerk, f"{path}?lang=zh").count(f"{formats.when(heard.at_ms)} 起没有联系") == 2
+    page = text(clerk, f"{path}?lang=zh")
+    assert page.count(f"{formats.when(heard.at_ms)} 起没有联系") == 2
+    assert page.count('<td class="num">–</td>') == 2, "what it has not sent is not known"
     later(600_000, wall_step_ms=-600_000)
     assert text(clerk, path).count("起没有联系") == 2, "nor does it mend one"
     later(2 * 86_400_000)
@@ -264,6 +269,7 @@ def test_what_goes_wrong_is_said_on_a_page_of_ours(books, clerk, method, path, c
         page = answer.get_data(as_text=True)
         assert answer.status_code == code
         assert words in page
+        assert f'<html lang="{ {"zh": "zh-CN"}.get(language, language) }">' in page
         assert "console.css" in page
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
@@ -296,6 +302,20 @@ def test_a_resident_has_money_cards_and_meals(sold, clerk):
     assert page.count("<code>1-") == 2
     assert "Chip number only: easily copied" in text(clerk, f"/residents/{YOUNG}?lang=en")
     assert clerk.get("/residents/99").status_code == 404
+
+
+def test_a_residents_photo_is_for_clerks_and_kept_by_no_browser(sold, clerk):
+    assert clerk.get(f"/residents/{ELDER}/photo").status_code == 404
+    with writing(sold.office.engine) as connection:
+        publish_photos(connection, sold.office.region_id, {ELDER: Photo(b"a face")})
+    answer = clerk.get(f"/residents/{ELDER}/photo")
+    assert (answer.data, answer.mimetype, answer.headers["Cache-Control"]) == (
+        b"a face",
+        "image/webp",
+        "no-store",
+    )
+    assert f'src="/residents/{ELDER}/photo"' in text(clerk, f"/residents/{ELDER}?lang=en")
+    assert sold.browser().get(f"/residents/{ELDER}/photo").status_code == 302
 
 
 def test_names_are_shown_and_not_run(books, clerk):

@@ -54,7 +54,7 @@ def office_without_fsync() -> Iterator[None]:
 def acks_before_commit() -> Iterator[None]:
     """The office acknowledges a batch and commits it when the next request comes."""
     pending: list[ExitStack] = []
-    begin = Office.__init__
+    begin, end = Office.__init__, Office.close
 
     @contextmanager
     def later(engine: sa.Engine) -> Iterator[sa.Connection]:
@@ -73,7 +73,16 @@ def acks_before_commit() -> Iterator[None]:
 
         office.engine.connect = settled
 
-    with patch.object(Office, "__init__", settling), patch.object(answering, "writing", later):
+    def dying(office: Office) -> None:
+        while pending:
+            pending.pop().__exit__(SystemExit, SystemExit(), None)  # rolled back, as a dead process's is
+        end(office)
+
+    with (
+        patch.object(Office, "__init__", settling),
+        patch.object(Office, "close", dying),
+        patch.object(answering, "writing", later),
+    ):
         yield
 
 

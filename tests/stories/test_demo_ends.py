@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import time
 from collections.abc import Callable
@@ -22,7 +23,12 @@ pytestmark = pytest.mark.deep
 
 def make_run(folder: Path) -> tuple[str, ...]:
     """As it is typed, in a shell; but what is installed stays as it is."""
-    return ("sh", "-c", f"make --directory {ROOT} --assume-old .venv/run run DEMO='--folder {folder}'; true")
+    return ("sh", "-c", f"{shlex.join(make(folder))}; true")
+
+
+def make(folder: Path) -> tuple[str, ...]:
+    options = ("--directory", str(ROOT), "--assume-old", ".venv/run")
+    return ("make", *options, "run", f"DEMO=--any-ports --folder={folder}")
 
 
 def close(window: Terminal) -> None:
@@ -58,6 +64,13 @@ def test_nothing_is_left_of_a_demo_that_runs(tmp_path: Path, way: str) -> None:
         listening = [each for process in window.running() for each in listeners(process)]
         assert len(listening) >= len(("office", "kiosk", "tray"))
         WAYS[way](window)
+        all_ended(window)
+
+
+def test_nothing_is_left_of_a_window_without_a_shell(tmp_path: Path) -> None:
+    with terminal(*make(tmp_path)) as window:
+        until("the addresses", lambda: "Ctrl-C" in window.printed, START_S)
+        window.close()
         all_ended(window)
 
 

@@ -7,7 +7,9 @@ from flask import Blueprint, abort, render_template, request
 from kiosk.desk import Desk
 from kiosk.people.staff import Role, SupervisorNeeded
 from kiosk.refusals import Refusal
+from kiosk.services.till.errors import AmountNotAllowed, RefundTooLarge
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
+from kiosk.web.fields import beyond, no_amount
 from kiosk.web.money import fen_of
 
 OFTEN_FEN = (2000, 5000, 10_000, 20_000)  # of one top-up
@@ -31,14 +33,28 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @till.get("/top-up/<int:resident_id>")
     def top_up(resident_id: int) -> str:
-        person = known_person(desk.counter(), resident_id)
-        return render_template("till/top_up.html", person=person, often=OFTEN_FEN)
+        return _top_up(resident_id)
 
     @till.post("/top-up")
     def topped_up() -> tuple[str, int]:
         resident_id, fen, request_id = asked_resident_id(), _typed_fen(), asked_id()
-        desk.act(lambda counter: counter.till.top_up(resident_id, fen, request_id), cash=True)
+        if fen is None:
+            return _top_up(resident_id, no_amount()), 200
+        outcome = desk.act(
+            lambda counter: counter.till.top_up(resident_id, fen, request_id),
+            cash=True,
+            resident_id=resident_id,
+            at_field=(AmountNotAllowed,),
+        )
+        if outcome.code == AmountNotAllowed.code:
+            return _top_up(resident_id, beyond(int(outcome.figures["most_fen"]))), 200
         return "", 204
+
+    def _top_up(resident_id: int, wrong: str = "") -> str:
+        """With what was typed, where something is `wrong` with it."""
+        typed = {name: request.form.get(name, "") for name in ("yuan", "given")}
+        person = known_person(desk.counter(), resident_id)
+        return render_template("till/top_up.html", person=person, often=OFTEN_FEN, wrong=wrong, **typed)
 
     @till.get("/record/<receipt>")
     def record(receipt: str) -> str:
@@ -56,9 +72,19 @@ def blueprint(desk: Desk) -> Blueprint:
     @till.post("/refund")
     def refund() -> tuple[str, int]:
         receipt, fen, request_id = request.form.get("receipt", ""), _typed_fen(), asked_id()
+        typed = {"yuan": request.form.get("yuan", "")}
+        if fen is None:
+            return _of(receipt, wrong=no_amount(), **typed), 200
         if not _may(desk, Role.SUPERVISOR):
-            return _of(receipt, wanting=True, yuan=request.form["yuan"]), 200
-        desk.act(lambda counter: counter.till.refund(receipt, fen, request_id), needs=Role.SUPERVISOR)
+            return _of(receipt, wanting=True, **typed), 200
+        outcome = desk.act(
+            lambda counter: counter.till.refund(receipt, fen, request_id),
+            needs=Role.SUPERVISOR,
+            at_field=(AmountNotAllowed, RefundTooLarge),
+        )
+        if outcome.code in (AmountNotAllowed.code, RefundTooLarge.code):
+            most_fen = outcome.figures.get("most_fen") or outcome.figures.get("left_fen", 0)
+            return _of(receipt, wrong=beyond(int(most_fen)), **typed), 200
         return "", 204
 
     def _of(receipt: str, **shown: object) -> str:
@@ -81,9 +107,6 @@ def _may(desk: Desk, role: Role) -> bool:
     return True
 
 
-def _typed_fen() -> int:
-    """The amount that staff typed in yuan; 400 if it is none."""
-    fen = fen_of(request.form.get("yuan", ""))
-    if fen is None:
-        abort(400)
-    return fen
+def _typed_fen() -> int | None:
+    """The amount that staff typed in yuan; None if it is none."""
+    return fen_of(request.form.get("yuan", ""))

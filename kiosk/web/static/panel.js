@@ -13,6 +13,7 @@ const SETTLED_MS = 400;
 let panel, unreached;
 let opened; // the address of the open panel, whose button gets the focus back
 let padded; // what the keys type into: touched last
+let attended; // who is on duty, or "locked"
 let touch; // the last one that opens or closes: what an earlier one asked for comes too late
 
 function show(html) {
@@ -56,12 +57,24 @@ function isLocked() {
   return "locked" in document.body.dataset;
 }
 
-// Once the screen is locked nobody is named on it, whatever was open or is still to be answered.
+// Once the screen is locked nobody is named on it, whatever was open or is still to be answered. Whoever signs in by
+// badge has said who is there: the question is answered, and what was wanted goes on.
 export function attend(said) {
+  const before = attended;
+  attended = said;
+  if (said !== "locked" && before !== undefined && said !== before) answered();
   if ((said === "locked") === isLocked()) return;
   document.body.toggleAttribute("data-locked", said === "locked");
   if (isLocked()) hide();
   else if (panel.hidden) restore();
+}
+
+// A PIN that is being sent has its own answer.
+function answered() {
+  const asking = panel.querySelector("[data-sign-in]");
+  if (!asking || asking.querySelector("[type=submit]:disabled")) return;
+  if (asking.elements.wanted.value) open(asking.elements.wanted.value);
+  else close();
 }
 
 // By a touch, or by a badge that could not sign in by itself: the PIN follows.
@@ -91,6 +104,27 @@ function openFor(opener) {
   open(opener.dataset.open);
 }
 
+// What is missing is said at its field, in the words of the page; the browser would say it in its own.
+function lacks(form) {
+  const missing = [...form.elements].filter((each) => each.willValidate && !each.validity.valid);
+  for (const field of missing) mark(field, wordsAt(field)?.dataset.missing);
+  missing[0]?.focus();
+  return missing.length > 0;
+}
+
+function wordsAt(field) {
+  return document.getElementById(field.getAttribute("aria-describedby"));
+}
+
+// What is said at a field; nothing any more once somebody types there.
+function mark(field, words) {
+  const said = wordsAt(field);
+  if (said) said.textContent = words ?? "";
+  for (const each of field.type === "radio" ? field.form.querySelectorAll(`[name="${field.name}"]`) : [field])
+    if (words) each.setAttribute("aria-invalid", "true");
+    else each.removeAttribute("aria-invalid");
+}
+
 async function send(form, submitter) {
   const buttons = [...form.elements].filter((each) => each.type === "submit" && !each.disabled);
   const mine = touch;
@@ -113,6 +147,7 @@ function typed({ target }) {
     const alike = target.type === "radio" ? target.form.elements[target.name] : [target];
     for (const each of alike.length === undefined ? [alike] : alike) each.toggleAttribute("checked", each.checked);
   } else if (target.type !== "password") target.setAttribute("value", target.value);
+  mark(target);
   if (target.form?.dataset.find) find(target.form);
   if (target.form) reckon(target.form);
   keep();
@@ -166,6 +201,13 @@ function fill(button) {
   tell(input);
 }
 
+// A note that was handed over, beside those before it.
+function add(button) {
+  const input = button.form.elements[button.dataset.add];
+  input.value = Number(input.value || 0) + Number(button.dataset.value);
+  tell(input);
+}
+
 // One more of something, with the number on its button; or none of anything.
 function more(button) {
   const input = button.form.elements[button.dataset.more];
@@ -175,6 +217,10 @@ function more(button) {
 function none(form) {
   for (const button of form.querySelectorAll("[data-more]"))
     count(button, button.form.elements[button.dataset.more], 0);
+  for (const input of form.querySelectorAll("[data-minuend]")) {
+    input.value = "";
+    tell(input);
+  }
 }
 
 function count(button, input, number) {
@@ -189,16 +235,14 @@ function tell(input) {
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-// Sums over a form: what is given less what is due, or notes and coins by their worth in fen.
+// Sums over a form: pieces by their worth in fen, and what is given less all that is due.
 function reckon(form) {
-  const shown = form.querySelector("[data-difference], [data-sum]");
-  if (!shown) return;
-  const fen = (input) => Math.round(Number(input.value || 0) * (input.dataset.worth ?? 100));
-  const inputs = [...form.querySelectorAll("[data-minuend], [data-worth]")];
-  const sum = inputs.reduce((all, each) => all + (each.dataset.minuend === "-" ? -fen(each) : fen(each)), 0);
+  const fen = (which) => [...form.querySelectorAll(which)].reduce((sum, { value, dataset }) => sum + Math.round(Number(value || 0) * (dataset.worth ?? 100)), 0);
+  const sum = fen("[data-worth]");
   const given = form.querySelector("[data-minuend='+']");
-  const says = Number.isFinite(sum) && (!given || (given.value && sum >= 0));
-  shown.textContent = says ? String(sum / 100) : "–";
+  const change = given?.value ? fen("[data-minuend='+']") - fen("[data-minuend='-']") - sum : NaN;
+  for (const [which, figure] of [["[data-sum]", sum], ["[data-difference]", change]])
+    for (const shown of form.querySelectorAll(which)) shown.textContent = figure >= 0 ? String(figure / 100) : "–";
 }
 
 export function watchPanels() {
@@ -211,6 +255,7 @@ export function watchPanels() {
     else if (target.closest("[data-close]")) close();
     else if (key) press(key);
     else if (target.closest("[data-fill]")) fill(target.closest("[data-fill]"));
+    else if (target.closest("[data-add]")) add(target.closest("[data-add]"));
     else if (target.closest("[data-more]")) more(target.closest("[data-more]"));
     else if (target.closest("[data-none]")) none(target.closest("form"));
   });
@@ -218,6 +263,7 @@ export function watchPanels() {
     if (event.target.matches("[data-find]")) event.preventDefault();
     if (!event.target.matches("[data-act]")) return;
     event.preventDefault();
+    if (!event.submitter?.formNoValidate && lacks(event.target)) return;
     event.target.dataset.requestId ??= newId();
     send(event.target, event.submitter);
   });

@@ -6,9 +6,7 @@ from kiosk.web.wordings.sentence import N_, TELL, Sentence
 
 SENTENCES = {
     "sold": Sentence(N_("Thank you"), N_("Paid from the card."), N_("Extra, paid from the card.")),
-    "sold_for_cash": Sentence(
-        N_("Thank you, %(amount)s yuan"), N_("Enjoy your meal."), N_("%(amount)s yuan in cash.")
-    ),
+    "sold_for_cash": Sentence(N_("Thank you"), N_("Enjoy your meal."), N_("%(amount)s yuan in cash.")),
     "cash_given_back": Sentence(
         N_("%(amount)s yuan back in cash"),
         N_("Please wait for your cash."),

@@ -12,6 +12,7 @@ from sync.office.console import (
     languages,
     orders,
     pages,
+    photos,
     review_words,
     security,
     signing_in,
@@ -34,6 +35,7 @@ def register(app: Flask, office: Office, not_pages: str) -> None:
     signing_in.add_pages(console, office)
     pages.add_pages(console, office)
     orders.add_page(console, office)
+    photos.add_photos(console, office)
     cash.add_pages(console, office)
     console.app_template_filter("yuan")(formats.yuan)
     console.app_template_filter("ago")(formats.ago)
@@ -41,7 +43,7 @@ def register(app: Flask, office: Office, not_pages: str) -> None:
     console.app_template_filter("when")(formats.when)
     console.app_template_filter("zones")(formats.zones)
     console.app_template_filter("in_words")(review_words.in_words)
-    console.context_processor(_of_every_page)
+    console.app_context_processor(_of_every_page)
     app.register_blueprint(console)
 
 

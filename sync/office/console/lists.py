@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -147,9 +148,27 @@ def _silent_since_ms(row: Any, now: Heard) -> int | None:
     return silent_since_ms(heard, now.boot_id, now.monotonic_ms, now.at_ms)
 
 
-def site_days(connection: sa.Connection, region_id: int, days: dict[str, date]) -> list[SiteDay]:
+def site_days(connection: sa.Connection, region_id: int, days: Mapping[str, date]) -> list[SiteDay]:
     """What each site served on its own day; sites keep their local calendar."""
-    return [sales_total(connection, region_id, SalesFilter(site, day)) for site, day in days.items()]
+    s, e = servings.c, extra_sales.c
+    meals = _by_site(connection, region_id, days, servings, _sum(s.served), _sum(s.full_fen), _sum(s.own_fen))
+    beside = _by_site(connection, region_id, days, extra_sales, _sum(e.guests), _sum(e.fen))
+    return [SiteDay(site, *meals.get(site, (0, 0, 0)), *beside.get(site, (0, 0))) for site in days]
+
+
+def _by_site(
+    connection: sa.Connection,
+    region_id: int,
+    days: Mapping[str, date],
+    table: sa.Table,
+    *sums: sa.Cast[int],
+) -> dict[str, Sequence[int]]:
+    t = table.c
+    wanted = [(t.site == site) & (t.day == day.isoformat()) for site, day in days.items()]
+    rows = connection.execute(
+        sa.select(t.site, *sums).where(t.region_id == region_id, sa.or_(sa.false(), *wanted)).group_by(t.site)
+    )
+    return {site: figures for site, *figures in rows}
 
 
 @dataclass(frozen=True, slots=True)

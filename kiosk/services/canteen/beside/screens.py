@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 
 from kiosk.desk import Desk
 from kiosk.refusals import Refusal
+from kiosk.services.canteen.errors import VolunteerUnnamed
 from kiosk.web.asked import asked_id
 
 
@@ -22,6 +23,9 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @beside.get("/volunteer")
     def volunteer() -> str:
+        return _volunteer()
+
+    def _volunteer(*, wrong: bool = False) -> str:
         """Whom the meal is for; without a rule of the office it says that there are none."""
         try:
             counter = desk.counter()
@@ -30,12 +34,20 @@ def blueprint(desk: Desk) -> Blueprint:
                 portions = counter.volunteers.portions(connection)
         except Refusal:
             price_fen, portions = None, 0
-        return render_template("beside/volunteer.html", price_fen=price_fen, portions=portions)
+        return render_template(
+            "beside/volunteer.html",
+            price_fen=price_fen,
+            portions=portions,
+            wrong=wrong,
+            typed=request.form.get("volunteer", ""),
+        )
 
     @beside.post("/volunteer")
     def feed() -> tuple[str, int]:
         name, request_id = request.form.get("volunteer", ""), asked_id()
-        desk.act(lambda counter: counter.volunteers.feed(name, request_id))
-        return "", 204
+        outcome = desk.act(
+            lambda counter: counter.volunteers.feed(name, request_id), at_field=(VolunteerUnnamed,)
+        )
+        return (_volunteer(wrong=True), 200) if outcome.code == VolunteerUnnamed.code else ("", 204)
 
     return beside

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
 from flask import Blueprint, render_template, request
 
 from kiosk.desk import Desk
 from kiosk.numbers import whole_number
+from kiosk.outcomes import Outcome
 from kiosk.refusals import Refusal
+from kiosk.services.canteen.errors import NothingChosen
 from kiosk.services.canteen.records import NOBODY
 from kiosk.web.asked import asked_id, asked_number, known_person
+from kiosk.web.money import fen_of
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.wordings.sentence import N_
 
 MOST_OF_ONE = 999  # pieces of one product
+NOTES_YUAN = (5, 10, 20, 50, 100)
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -22,33 +27,56 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @extras.get("/guest")
     def guest() -> str:
-        try:
-            counter = desk.counter()
-            guest_fen: int | None = counter.extras.guest_fen()
-        except Refusal:
-            guest_fen = None
-        return render_template(
-            "extras/choose.html", person=None, guest_fen=guest_fen, products=_products(desk)
-        )
+        return _choose()
 
     @extras.get("/for/<int:resident_id>")
     def for_resident(resident_id: int) -> str:
-        person = known_person(desk.counter(), resident_id)
-        return render_template("extras/choose.html", person=person, guest_fen=None, products=_products(desk))
+        return _choose(resident_id)
 
     @extras.post("/sell")
     def sell() -> tuple[str, int]:
         resident_id = request.form.get("resident_id", NOBODY, type=whole_number)
         chosen, request_id = _chosen(), asked_id()
-        cash = resident_id == NOBODY
-        desk.act(
-            lambda counter: counter.extras.sell(chosen, resident_id, request_id),
-            cash=cash,
+        given_fen = fen_of(request.form.get("given", ""))
+        outcome = desk.act(
+            lambda counter: _with_change(counter.extras.sell(chosen, resident_id, request_id), given_fen),
+            cash=resident_id == NOBODY,
             resident_id=resident_id,
+            at_field=(NothingChosen,),
         )
+        if outcome.code == NothingChosen.code:
+            return _choose(resident_id, wrong=True), 200
         return "", 204
 
+    def _choose(resident_id: int = NOBODY, *, wrong: bool = False) -> str:
+        """What there is to sell. `wrong`: nothing was chosen of it."""
+        person = known_person(desk.counter(), resident_id) if resident_id != NOBODY else None
+        return render_template(
+            "extras/choose.html",
+            person=person,
+            guest_fen=None if person else _guest_fen(desk),
+            products=_products(desk),
+            notes=NOTES_YUAN,
+            wrong=wrong,
+        )
+
     return extras
+
+
+def _guest_fen(desk: Desk) -> int | None:
+    try:
+        return desk.counter().extras.guest_fen()
+    except Refusal:
+        return None
+
+
+def _with_change(outcome: Outcome, given_fen: int | None) -> Outcome:
+    """What a guest gets back of the cash given, for both screens. Nobody needs it later."""
+    change_fen = (given_fen or 0) - int(outcome.figures.get("amount_fen", 0))
+    if outcome.person or not given_fen or change_fen < 0:
+        return outcome
+    figures = outcome.figures | {"given_fen": given_fen, "change_fen": change_fen}
+    return msgspec.structs.replace(outcome, figures=figures)
 
 
 def _products(desk: Desk) -> list[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
@@ -12,7 +13,8 @@ from kiosk.refusals import Refusal
 from kiosk.services.till.errors import ReasonMissing
 from kiosk.services.till.records import Counts
 from kiosk.services.till.reporting import ShiftReport, shift_report, takings
-from kiosk.web.asked import asked_id, asked_number
+from kiosk.web.asked import asked_id
+from kiosk.web.fields import no_amount
 from kiosk.web.money import fen_of
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.printing import on_paper
@@ -38,29 +40,36 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @shift.post("/open")
     def open_() -> tuple[str, int]:
-        fen = fen_of(request.form.get("yuan", ""))
+        typed = request.form.get("yuan", "")
+        fen, request_id = fen_of(typed), asked_id()
         if fen is None:
-            abort(400)
-        request_id = asked_id()
+            number = desk.counter().shifts.last().number + 1
+            return render_template("shift/open.html", number=number, yuan=typed, wrong=no_amount()), 200
         return _done(lambda: desk.counter().shifts.open(fen, (), request_id))
 
     @shift.get("/count")
     def count() -> str:
-        return render_template("shift/count.html", worths=WORTHS_FEN)
+        return _count()
 
     @shift.post("/counted")
     def counted() -> tuple[str, int]:
         """What was counted beside what is expected: only now, so that nobody counts towards a figure."""
-        counts = _counts()
         asked_id()
+        try:
+            counts = _counts()
+        except _Miscounted as wrong:
+            return _count(wrong.worths_fen), 200
         expected_fen = desk.counter().shifts.expected_fen()
         figures = {"counts": counts, "counted_fen": _sum(counts), "expected_fen": expected_fen}
         return render_template("shift/check.html", reasons=REASONS, **figures), 200
 
     @shift.post("/close")
     def close() -> tuple[str, int]:
-        counts, reason = _counts(), request.form.get("reason", "")
-        request_id = asked_id()
+        reason, request_id = request.form.get("reason", ""), asked_id()
+        try:
+            counts = _counts()
+        except _Miscounted as wrong:
+            return _count(wrong.worths_fen), 200
         try:
             number = desk.counter().shifts.close(_sum(counts), counts, reason, request_id).number
         except ReasonMissing:
@@ -93,13 +102,34 @@ def _done(act: Any) -> tuple[str, int]:
     return "", 204
 
 
+class _Miscounted(Exception):
+    """What was typed to these notes and coins is no number of pieces."""
+
+    def __init__(self, worths_fen: list[int]) -> None:
+        super().__init__(worths_fen)
+        self.worths_fen = worths_fen
+
+
 def _counts() -> Counts:
-    """How many of each note and coin; 400 where one is no number."""
-    counts = []
-    for worth_fen in WORTHS_FEN:
-        typed = request.form.get(f"of{worth_fen}", "") or "0"
-        counts.append((worth_fen, asked_number(typed, MOST_PIECES)))
-    return tuple((worth_fen, pieces) for worth_fen, pieces in counts if pieces)
+    """How many of each note and coin. Raises `_Miscounted`."""
+    pieces = {worth_fen: _pieces(request.form.get(f"of{worth_fen}", "")) for worth_fen in WORTHS_FEN}
+    if wrong := [worth_fen for worth_fen, found in pieces.items() if found is None]:
+        raise _Miscounted(wrong)
+    return tuple((worth_fen, found) for worth_fen, found in pieces.items() if found)
+
+
+def _pieces(typed: str) -> int | None:
+    try:
+        number = whole_number(typed or "0")
+    except ValueError:
+        return None
+    return number if number <= MOST_PIECES else None
+
+
+def _count(wrong: Collection[int] = ()) -> str:
+    """The panel to count on, with what was typed so far; `wrong`: to which notes and coins."""
+    typed = {worth_fen: request.form.get(f"of{worth_fen}", "") for worth_fen in WORTHS_FEN}
+    return render_template("shift/count.html", worths=WORTHS_FEN, typed=typed, wrong=wrong)
 
 
 def _sum(counts: Counts) -> int:

@@ -25,5 +25,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("region_id", "journal_id", "seq"),
     )
     op.create_index("extra_sales_by_day", "extra_sales", ["region_id", "day", "site"])
-    op.create_index("servings_by_day", "servings", ["region_id", "day", "site"])
+    # With the figures, so that a day's sums are read from it alone, and SQLite prefers it to reading all.
+    figures = ["served", "full_fen", "own_fen"]
+    op.create_index("servings_by_day", "servings", ["region_id", "day", "site", *figures])
     fill(op.get_bind())

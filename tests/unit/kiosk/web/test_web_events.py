@@ -93,12 +93,12 @@ def test_a_minute_passing_leaves_the_buttons_alone(client: FlaskClient, board: B
     board.show(now_outcome())
     with client.get("/staff/events") as answer:
         stream = read(answer)
-        assert [next(stream)[0] for _ in range(5)] == ["hello", "duty", "header", "now", "recent"]
+        assert [next(stream)[0] for _ in range(6)] == ["hello", "duty", "header", "now", "tapped", "recent"]
         board.stand(msgspec.structs.replace(board.standing, local_time="11:43"))
         part, header = next(stream)
         assert part == "header" and "11:43" in header
         board.show(now_outcome("card_unreadable"))
-        assert [next(stream)[0] for _ in range(2)] == ["now", "recent"]
+        assert [next(stream)[0] for _ in range(3)] == ["now", "tapped", "recent"]
 
 
 def test_a_quiet_stream_beats(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,3 +135,21 @@ def test_a_meal_without_sense_sets_no_clock(
 ) -> None:
     answer = client.post("/clock/confirm", data=MEAL | wrong, headers=token(client))
     assert (answer.status_code, desk.meals) == (status, [])
+
+
+@pytest.mark.parametrize(("path", "method", "code"), [("/nowhere", "GET", 404), ("/display", "POST", 405)])
+def test_a_wrong_address_is_a_page_of_ours_in_its_language(
+    client: FlaskClient, path: str, method: str, code: int
+) -> None:
+    for language, words in (("zh-CN", "回到选屏幕"), ("en", "To the screens")):
+        said = {"Accept": "text/html", "Accept-Language": language}
+        answer = client.open(f"{path}?lang={language[:2]}", method=method, headers=said)
+        assert answer.status_code == code
+        assert words in answer.get_data(as_text=True)
+        assert f'lang="{language}"' in answer.get_data(as_text=True)
+
+
+def test_what_a_script_asks_in_vain_is_no_page(client: FlaskClient) -> None:
+    answer = client.get("/nowhere", headers={"Accept": "*/*"})
+    assert answer.status_code == 404
+    assert "base.css" not in answer.get_data(as_text=True)

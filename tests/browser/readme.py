@@ -1,0 +1,53 @@
+"""The README's pictures, `python -m tests.browser.readme`: the demo's screens, after a queue of taps."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from sync.demo.people import WORKERS
+from tests.locks import ROOT
+
+from .chromium import chromium
+from .test_demo import PATIENCE_MS, demo
+
+PICTURES = ROOT / "docs" / "pictures"
+QUEUE = (1014, 1015, 1017, 1018, 1019, 1023, 1025, 1003)
+VIEWPORT = {"width": 1280, "height": 800}
+
+
+def lay_down(tray: Page, card: str) -> None:
+    with tray.expect_response("**/state", timeout=PATIENCE_MS):
+        tray.locator(f'.card[data-does="card:{card}"]').click()
+
+
+def sign_in(tray: Page, staff: Page) -> None:
+    lay_down(tray, WORKERS[0].id)
+    for digit in WORKERS[0].pin:
+        staff.get_by_role("button", name=digit, exact=True).click()
+    staff.get_by_role("button", name="登录", exact=True).click()
+    expect(staff.locator("[data-part=recent]")).not_to_contain_text("登录", timeout=PATIENCE_MS)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as work, chromium() as browser, demo(Path(work)) as addresses:
+        tray, display, staff = (browser.new_page(viewport=VIEWPORT) for _ in range(3))
+        display.goto(addresses["Elders'"])
+        staff.goto(addresses["Staff"])
+        tray.goto(addresses["Tray"])
+        expect(display.locator("[data-part=screen]")).to_contain_text(
+            re.compile(r"\d\d:\d\d"), timeout=PATIENCE_MS
+        )
+        sign_in(tray, staff)
+        for card in QUEUE:
+            lay_down(tray, str(card))
+            staff.wait_for_timeout(4000)  # the card is held for a while, as a hand would
+        display.screenshot(path=PICTURES / "display-served.png")
+        staff.screenshot(path=PICTURES / "staff-served.png")
+
+
+if __name__ == "__main__":
+    main()
