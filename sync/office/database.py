@@ -114,7 +114,7 @@ def scratch(engine: sa.Engine) -> Iterator[sa.Connection]:
             yield connection
 
 
-_INTAKE_GATE = 0x6D65616C  # any number that nothing else of this database uses
+_INTAKE_GATE, _MIGRATION_GATE = 0x6D65616C, 0x6D6F7665  # any numbers that nothing else of this database uses
 
 
 def alone(connection: sa.Connection, region_id: int) -> None:
@@ -124,6 +124,12 @@ def alone(connection: sa.Connection, region_id: int) -> None:
     if connection.dialect.name == "postgresql":
         query = sa.text("SELECT pg_advisory_xact_lock(:gate, :region_id)")
         connection.execute(query, {"gate": _INTAKE_GATE, "region_id": region_id})
+
+
+def migrating_alone(connection: sa.Connection) -> None:
+    """Two programs that find the same old schema migrate it one after the other, not both at once."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:gate)"), {"gate": _MIGRATION_GATE})
 
 
 def for_update(connection: sa.Connection) -> str:

@@ -18,36 +18,45 @@ from kiosk.board import Board
 
 from .chromium import chromium
 from .counter import counter
-from .looking import SIZES
+from .looking import SIZES, hang
 from .panels import close_panel, every_panel, named, open_panel
-from .real import open_staff, place
+from .real import Still, open_staff, place, still
 from .states import CHEN, EARLIER, Case, cases, fresh, served, standing
 
-ENGLISH_CASES = ("idle", "served-low", "already_served", "right_elsewhere", "idle-damaged", "served-visitor")
+ENGLISH_CASES = (
+    "idle",
+    "served",
+    "served-low",
+    "undone-portion",
+    "sold_for_cash-change",
+    "already_served",
+    "right_elsewhere",
+    "idle-damaged",
+    "served-visitor",
+)
 COLUMNS, THUMB_WIDTH, GAP = 4, 480, 8
 
 
-def board_for(case: Case) -> Board:
-    """A board with some people already served before the case."""
-    board = Board(case.standing)
+def hang_after_others(kiosk: Still, case: Case) -> None:
+    """With some people already served before the case."""
+    hang(kiosk, Case(case.standing, None))
     if case.outcome:
         newest = fresh(case.outcome)
         for number, name in enumerate(EARLIER):
             earlier_ms = newest.at_ms - 25_000 * (len(EARLIER) - number)
             person = msgspec.structs.replace(CHEN, name=name)
-            board.show(msgspec.structs.replace(served(person), at_ms=earlier_ms))
-        board.show(newest)
-    return board
+            kiosk.board.show(msgspec.structs.replace(served(person), at_ms=earlier_ms))
+        kiosk.board.show(newest)
 
 
-def draw(page: Page, folder: Path, work: Path, name: str, case: Case) -> None:
-    """One state on both screens."""
+def draw(page: Page, folder: Path, kiosk: Still, name: str, case: Case) -> None:
+    """One state on both screens of a real kiosk, with all that can be done about it."""
     languages = ("", "en") if name in ENGLISH_CASES else ("",)
-    with counter(work, board=board_for(case)) as kiosk:
-        for language in languages:
-            for screen in ("display", "staff"):
-                page.goto(kiosk.url(f"/{screen}?lang={language or 'zh'}"))
-                shoot(page, folder, f"{screen}-{name}{language and '-' + language}")
+    hang_after_others(kiosk, case)
+    for language in languages:
+        for screen in ("display", "staff"):
+            page.goto(kiosk.url(f"/{screen}?lang={language or 'zh'}"))
+            shoot(page, folder, f"{screen}-{name}{language and '-' + language}")
 
 
 def draw_plain(page: Page, folder: Path, work: Path) -> None:
@@ -101,8 +110,10 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser, tempfile.TemporaryDirectory() as work:
         page = browser.new_page()
-        for name, case in cases().items():
-            draw(page, folder, Path(work), name, case)
+        with still(Path(work) / "still") as kiosk:
+            open_staff(page, kiosk)
+            for name, case in cases().items():
+                draw(page, folder, kiosk, name, case)
         draw_plain(page, folder, Path(work))
         draw_panels(page, folder, Path(work))
     sheets(folder)

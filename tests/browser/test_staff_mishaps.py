@@ -68,7 +68,7 @@ def test_two_screens_follow_each_other(browser: Browser, canteen: Place, page: P
     expect(page.get_by_role("button", name="带走", exact=True)).to_have_attribute("aria-pressed", "true")
     other.get_by_role("button", name="撤销这笔").click()
     for screen in (page, other):
-        expect(screen.locator(".headline")).to_contain_text("已退掉")
+        expect(screen.locator(".headline")).to_contain_text("退回")
     assert in_books(canteen, 1012) == before_fen
     other.close()
 

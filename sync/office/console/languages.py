@@ -54,8 +54,12 @@ def choose() -> str:
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         keep(asked)
-    kept = session.get(_SESSION_KEY)
-    return kept or request.accept_languages.best_match(LANGUAGES) or CHINESE
+    return kept() or request.accept_languages.best_match(LANGUAGES) or CHINESE
+
+
+def kept() -> str:
+    """The language that was asked for before; empty if none was."""
+    return str(session.get(_SESSION_KEY, ""))
 
 
 def keep(language: str) -> None:

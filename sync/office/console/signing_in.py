@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length  # type: ignore[import-unty
 from kiosk.addresses import is_in_the_clear, is_ours
 from sync.office import clerk_sessions
 from sync.office.console.known_browser import known_browser, remember_browser
-from sync.office.console.languages import current, keep
+from sync.office.console.languages import keep, kept
 from sync.office.console.security import LoggedIn
 from sync.office.database import writing
 from sync.office.lane import LaneFull
@@ -84,9 +84,10 @@ def add_pages(console: Blueprint, office: Office) -> None:
 
 
 def _forget_all_but_the_language() -> None:
-    chosen = current()
+    chosen = kept()
     session.clear()
-    keep(chosen)
+    if chosen:
+        keep(chosen)
 
 
 def _page(form: LoginForm, message: str = "") -> str:

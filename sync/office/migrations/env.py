@@ -2,10 +2,12 @@
 
 from alembic import context
 
-from sync.office.database import METADATA
+from sync.office.database import METADATA, migrating_alone
 
+connection = context.config.attributes["connection"]
+migrating_alone(connection)
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=METADATA,
     transactional_ddl=True,
     render_as_batch=True,
