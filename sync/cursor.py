@@ -27,7 +27,7 @@ from sync.signing import PublicKeys, by_id
 
 FILE = "catalogue.db"
 GUEST_MS = 24 * 3600 * 1000
-SCHEMA = 5  # of the tables below, of `contact` and of `names`; another one is made anew
+SCHEMA = 6  # of the tables below, of `contact` and of `names`; another one is made anew
 metadata = sa.MetaData()
 
 journal_cursors = sa.Table(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import tomllib
 
 import pytest
@@ -44,31 +42,3 @@ def test_a_counter_and_an_office_get_what_they_need_and_no_test_tools(role: str)
 
 def test_the_builder_of_this_project_is_in_its_lock() -> None:
     assert {name_of(each) for each in PROJECT["build-system"]["requires"]} == set(versions("builder"))
-
-
-_IMPORT_ALL = """
-import importlib, pkgutil, sys
-
-package, absent = sys.argv[1], set(sys.argv[2:])
-
-class Absent:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in absent:
-            raise ModuleNotFoundError(name, name=name)
-
-sys.meta_path.insert(0, Absent())
-for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-    if "migrations" not in module.name:
-        importlib.import_module(module.name)
-"""
-
-
-@pytest.mark.parametrize(
-    ("package", "of_the_other"),
-    [
-        ("sync.office", ["escpos", "ndef", "nfc", "pyDes", "requests", "serial", "usb1", "waitress"]),
-        ("kiosk", ["flask_login", "gunicorn", "openpyxl", "psycopg", "pypinyin"]),
-    ],
-)
-def test_each_end_runs_without_the_libraries_of_the_other(package: str, of_the_other: list[str]) -> None:
-    subprocess.run([sys.executable, "-c", _IMPORT_ALL, package, *of_the_other], cwd=ROOT, check=True)

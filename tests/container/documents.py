@@ -6,7 +6,7 @@ import re
 from itertools import takewhile
 from pathlib import Path
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
 
 
 class NotThere(AssertionError):
@@ -25,16 +25,20 @@ def commands(document: str, heading: str) -> list[str]:
 
 def packages(document: str) -> list[str]:
     """Every Debian package that the document installs by name."""
-    text = (DOCS / document).read_text()
+    text = _text(document)
     found = re.findall(r"apt(?:-get)? install ([^#&|`\n]*)", text)
     names = {word for words in found for word in words.split() if re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", word)}
     return sorted(names)
 
 
 def _section(document: str, heading: str) -> list[str]:
-    text = re.sub(r"```.*?```", "", (DOCS / document).read_text(), flags=re.DOTALL)  # files, not commands
+    text = re.sub(r"```.*?```", "", _text(document), flags=re.DOTALL)  # files, not commands
     lines = text.splitlines()
     titles = [number for number, line in enumerate(lines) if re.fullmatch(rf"#+ {re.escape(heading)}", line)]
     if not titles:
         raise NotThere(f"{document}: no heading {heading!r}")
     return list(takewhile(lambda line: not re.match("#+ ", line), lines[titles[0] + 1 :]))
+
+
+def _text(document: str) -> str:
+    return (ROOT / document).read_text()

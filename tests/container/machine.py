@@ -19,7 +19,7 @@ from uuid import uuid4
 
 CHECKOUT = Path(__file__).parents[2]
 CGROUPS = Path("/sys/fs/cgroup")
-BOOT_S, COMMAND_S = 90, 300
+BOOT_S, COMMAND_S = 300, 900
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",

@@ -11,17 +11,25 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.container.machine import Machine
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "neighbourhood-card" / "roots"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "neighbourhood-card"
+ROOTS = CACHE / "roots"
 SUITES = ("bookworm", "trixie")
 INCLUDED = ("systemd-sysv", "dbus", "ca-certificates", "sudo", "python3")
 # A container that is thrown away need not outlive a power cut of its host.
 QUICK = "force-unsafe-io\n"
+
+_NEEDED = """Package: needed
+Version: 1
+Architecture: all
+Maintainer: nobody
+Description: what is to be fetched
+Depends: {depends}
+"""
 
 
 def host_suite() -> str:
@@ -40,39 +48,58 @@ def bare(suite: str) -> Path:
     return kept(f"{suite}-bare", lambda root: _debootstrap(suite, root))
 
 
-def stocked(suite: str, packages: Sequence[str], depends: str) -> list[Path]:
-    """The layers of a bare Debian which has fetched `packages` and whatever has the `depends` of a package.
+def stocked(suite: str, names: Sequence[str], depends: str) -> list[Path]:
+    """The layers of a bare Debian which has fetched the packages `names`, and what `depends` asks for.
 
     Nothing of it is installed: a container without a network then installs it as its documents say.
     """
     lower = [bare(suite)]
-    wanted = hashlib.sha256("\n".join([*sorted(packages), depends]).encode()).hexdigest()[:12]
+    wanted = hashlib.sha256("\n".join([*sorted(names), depends]).encode()).hexdigest()[:12]
 
     def fetch(folder: Path) -> None:
         with Machine(lower, folder) as machine:
             machine.write("/etc/apt/sources.list", sources(suite))
-            machine.write("/root/needed/DEBIAN/control", _CONTROL.format(depends=depends))
+            machine.write("/root/needed/DEBIAN/control", _NEEDED.format(depends=depends))
             machine.prepare(
                 "apt-get -qq update && dpkg-deb -b /root/needed /root/needed.deb >&2"
-                f" && apt-get -qq install --download-only /root/needed.deb {' '.join(packages)} >&2"
+                " && apt-get -qq install --download-only --no-install-recommends /root/needed.deb >&2"
+                f" && apt-get -qq install --download-only {' '.join(names)} >&2"
+                " && rm -r /root/needed*"
             )
 
     return [kept(f"{suite}-stocked-{wanted}", fetch) / "upper", *lower]
 
 
-_CONTROL = """Package: needed
-Version: 1
-Architecture: all
-Maintainer: nobody
-Description: what is to be fetched
-Depends: {depends}
-"""
+def sources(suite: str) -> str:
+    """What apt in a container is told."""
+    return f"deb {_mirror()} {suite} main\n"
+
+
+def kept(name: str, make: Callable[[Path], None]) -> Path:
+    """The folder of this name in the cache."""
+    return made_once(ROOTS / name, make)
+
+
+def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """The folder, made by whoever comes first, under another name: half of one is none. The others wait."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            unfinished = folder.with_name(f"{folder.name}.unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
 
 
 def _debootstrap(suite: str, root: Path) -> None:
     command = ["debootstrap", "--variant=minbase", f"--include={','.join(INCLUDED)}", suite, root, _mirror()]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     (root / "etc/dpkg/dpkg.cfg.d/quick").write_text(QUICK)
+    (root / "etc/hostname").write_text("canteen\n")  # and not this machine's
+    (root / "etc/hosts").write_text("127.0.0.1 localhost canteen\n")
 
 
 def _mirror() -> str:
@@ -85,30 +112,3 @@ def _mirror() -> str:
     )
     here = platform.freedesktop_os_release()["VERSION_CODENAME"]
     return next(line.split()[0] for line in answer.stdout.splitlines() if line.split()[1] == here)
-
-
-def sources(suite: str) -> str:
-    """What apt in a container is told."""
-    return f"deb {_mirror()} {suite} main\n"
-
-
-def kept(name: str, make: Callable[[Path], None]) -> Path:
-    """The folder of this name in the cache. Made under another name, so that half of one is none."""
-    folder = CACHE / name
-    with _alone(name):
-        if not folder.exists():
-            unfinished = CACHE / f"{name}.unfinished"
-            shutil.rmtree(unfinished, ignore_errors=True)
-            unfinished.mkdir()
-            make(unfinished)
-            unfinished.rename(folder)
-    return folder
-
-
-@contextmanager
-def _alone(name: str) -> Iterator[None]:
-    """While other processes that want the same wait."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

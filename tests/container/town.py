@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.remote import SimulatedReader
+from tests.container.following import bring, follow
 from tests.container.machine import Machine
+from tests.container.packages import Packages
 from tests.stories.town import until
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "people.json"
 ELDERS, OPENING_FEN, LUNCH_FEN, SUBSIDY_FEN = range(2001, 2041), 10_000, 1_000, 500
+EXAMPLE_INSTALLED = "/usr/share/doc/neighbourhood-office/examples/people.json"
+SETTINGS = "/etc/neighbourhood-card/kiosk.toml"
 SERVICES = ("office", "kiosk", "kiosk-sync")
-JOURNAL = "/var/lib/neighbourhood-card/kiosk/journal.db"
+STORE = "/var/lib/neighbourhood-card/kiosk"
+JOURNAL = f"{STORE}/journal.db"
 BOOKS = "/var/lib/neighbourhood-card/office/office.db"
 PATIENCE_S = 60
 
@@ -32,6 +38,7 @@ Restart=always
 [Install]
 WantedBy=multi-user.target
 """
+OFFICE_URL = "http://127.0.0.1:8470"
 READER_PATH = "tty:/run/reader/line:pn532"
 
 _BALANCES = """
@@ -43,11 +50,11 @@ print(json.dumps(dict(rows.fetchall())))
 
 
 def people() -> str:
-    """The sample for newcomers, with forty elders more who have a card each, and lunch at any hour."""
+    """The sample for newcomers, with forty elders more who have a card each, and lunch all day."""
     file = json.loads(EXAMPLE.read_text())
-    file["sites"][0]["meals"] = [
-        {"meal": "lunch", "name": {"zh": "午餐"}, "opens": "00:00:00", "closes": "23:59:59"}
-    ]
+    hours = {"lunch": ("00:00:00", "23:58:00"), "dinner": ("23:58:00", "23:59:59")}
+    for meal in file["sites"][0]["meals"]:
+        meal["opens"], meal["closes"] = hours[meal["meal"]]
     for number in ELDERS:
         elder = {"id": number, "name": f"测试{number}", "born": "1944-05-06", "home_site": "huasheng"}
         file["residents"].append({**elder, "opening_fen": OPENING_FEN})
@@ -60,13 +67,44 @@ def _uid(number: int) -> bytes:
     return bytes.fromhex(f"04{number:012d}")
 
 
+def found(machine: Machine, packages: Packages) -> Town:
+    """Make an office and a kiosk of a bare machine, by the documents alone; the first elder eats."""
+    bring(machine, packages)
+    machine.put("/root/people.json", people())
+    follow(machine, "The office", {EXAMPLE_INSTALLED: "/root/people.json"})
+    follow(machine, "A kiosk", only="apt install")
+    town = Town(machine)
+    town.lay_the_wire()
+    town.configure()
+    town.enrol()
+    follow(machine, "A kiosk", only="systemctl enable")
+    town.is_well()
+    town.lunch()
+    return town
+
+
 class Town:
     """Who eats at the machine; `served`: how many of the elders have eaten already."""
 
     def __init__(self, machine: Machine, served: int = 0) -> None:
         self.machine, self.served = machine, served
 
-    def lay_the_wire(self, python: str) -> None:
+    def configure(self) -> None:
+        """What is this kiosk's own in its settings: the office next door, and the reader."""
+        settings = self.machine.run(f"cat {SETTINGS}")
+        for key, value in (("office", OFFICE_URL), ("path", READER_PATH)):
+            settings, changed = re.subn(
+                rf'^{key} = ".*?"', f'{key} = "{value}"', settings, flags=re.MULTILINE
+            )
+            assert changed == 1, key
+        self.machine.run(f"cat > {SETTINGS}", typed=settings)  # whose it is stays as it was
+
+    def enrol(self) -> None:
+        """With a code from the office."""
+        code = follow(self.machine, "The office", only="enrol-code").split()[-1]
+        follow(self.machine, "A kiosk", {"CODE": code}, only="kiosk enrol")
+
+    def lay_the_wire(self, python: str = "/usr/lib/neighbourhood-kiosk/bin/python3") -> None:
         """Connect a card reader; `python` is that of the installed program."""
         machine = self.machine
         machine.put("/etc/systemd/system/reader.service", _READER.format(python=python))
@@ -81,11 +119,16 @@ class Town:
 
     def tap(self) -> int:
         """The next elder taps, and the kiosk's books have the meal."""
+        elder = self.lay_down()
+        until(f"{elder} served", lambda: self.earned_fen(self.kiosk_books()) == self.due_fen, PATIENCE_S)
+        return elder
+
+    def lay_down(self) -> int:
+        """The next elder taps."""
         elder = ELDERS[self.served]
         reader = SimulatedReader(self.machine.disk / "run/reader/control")
         reader.tap(CardSpec(CardKind.NTAG215, _uid(elder)))
         self.served += 1
-        until(f"{elder} served", lambda: self.earned_fen(self.kiosk_books()) == self.due_fen, PATIENCE_S)
         return elder
 
     @property
@@ -118,10 +161,14 @@ class Town:
     def property_of(self, service: str, name: str) -> str:
         return self.machine.run(f"systemctl show --property {name} --value {service}").strip()
 
+    def pid(self, service: str) -> str:
+        """Of its main process; the machine counts them."""
+        return self.property_of(service, "MainPID")
+
     def runs(self, service: str, *, not_as: str = "") -> bool:
         """Whether it is active, under another process id than `not_as`."""
         state = (self.property_of(service, "ActiveState"), self.property_of(service, "SubState"))
-        return state == ("active", "running") and self.property_of(service, "MainPID") != not_as
+        return state == ("active", "running") and self.pid(service) != not_as
 
     def all_run(self) -> None:
         for service in SERVICES:
