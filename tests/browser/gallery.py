@@ -34,7 +34,8 @@ ENGLISH_CASES = (
     "idle-damaged",
     "served-visitor",
 )
-COLUMNS, THUMB_WIDTH, GAP = 4, 480, 8
+THUMB_WIDTH, GAP = 360, 6
+WIDTH_TO_HEIGHT = 0.5  # of a sheet, about
 
 
 def hang_after_others(kiosk: Still, case: Case) -> None:
@@ -98,10 +99,11 @@ def sheets(folder: Path) -> None:
 def sheet(paths: Iterable[Path]) -> Image.Image:
     thumbs = [Image.open(path).convert("RGB") for path in paths]
     height = round(thumbs[0].height * THUMB_WIDTH / thumbs[0].width)
-    rows = -(-len(thumbs) // COLUMNS)
-    whole = Image.new("RGB", (COLUMNS * (THUMB_WIDTH + GAP), rows * (height + GAP)), "#b9b2a2")
+    columns = max(1, round((WIDTH_TO_HEIGHT * len(thumbs) * height / THUMB_WIDTH) ** 0.5))
+    rows = -(-len(thumbs) // columns)
+    whole = Image.new("RGB", (columns * (THUMB_WIDTH + GAP), rows * (height + GAP)), "#b9b2a2")
     for n, thumb in enumerate(thumbs):
-        row, column = divmod(n, COLUMNS)
+        row, column = divmod(n, columns)
         whole.paste(thumb.resize((THUMB_WIDTH, height)), (column * (THUMB_WIDTH + GAP), row * (height + GAP)))
     return whole
 
