@@ -28,7 +28,9 @@ RELEASES = {  # the commit that was released
     "0.1.0": "785a3d2d00dbc0c9c631a154c05fb984bbf6368e",
     "0.2.0": "9ccf9c2458e268992a01e7962478140ffd7f8b50",
     "0.3.0": "4cc3791bdd0dc7900a95a107204426ca3c947e66",
+    "0.4.0": "d32e23f93126c777dfb75d7977034b8ee93a2a82",
 }
+LOCKS = (".ci/locks/dev.txt", ".ci/requirements.txt")  # where it stands, and where it stood before 0.4.0
 DATABASES = ("sqlite", "postgresql")
 SQL = "office.sql"
 LEFT_OUT = (".log", ".lock", ".toml", ".control")  # of the machine and the hour, not of the release
@@ -81,7 +83,7 @@ def _installed(commit: str, source: Path) -> Path:
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
     python = environment / "bin" / "python"
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    lock = source / ".ci" / "requirements.txt"
+    lock = next(path for name in LOCKS if (path := source / name).exists())
     subprocess.run([*pip, "--use-pep517", "--require-hashes", "--requirement", lock], check=True)
     subprocess.run([*pip, "--no-deps", "--editable", source], check=True)
     return python
