@@ -17,10 +17,11 @@ from drivers.sim.cards.spec import CardSpec
 from drivers.sim.paper import lines, squares
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue, safe
 from kiosk.services.canteen.extras import SERVICE as EXTRAS
+from sync.backoff import LONGEST_S
 from sync.demo.people import ELDERS, HERE, YOUNGER
 from sync.demo.population import SUBSIDY
 from sync.demo.relay import Relay
-from tests.stories.town import BIN, OPENING_FEN, Station, devices, employed_office, process, until
+from tests.stories.town import BIN, OPENING_FEN, PATIENCE_S, Station, devices, employed_office, process, until
 
 from .hands import find, on_keys, open_shift, pick
 from .real import Place, open_staff, running
@@ -185,7 +186,7 @@ def the_books_agree(canteen: Place, counted_fen: int) -> None:
     for account, fen in expected.items():
         before_fen = OPENING_FEN if account.startswith("own/") else 0
         assert (account, journal.get(account, 0)) == (account, fen - before_fen)
-    until("all sent", lambda: canteen.kiosk.board.standing.unsent == 0)
+    until("all sent", lambda: canteen.kiosk.board.standing.unsent == 0, LONGEST_S + PATIENCE_S)
     assert {account: canteen.office.balance_fen(account) for account in expected} == expected
     total = canteen.office.meals()["total"]
     assert total["portions"] == len(EVERYBODY) - 1
