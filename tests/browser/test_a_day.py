@@ -132,7 +132,12 @@ def lose_and_replace(canteen: Place, page: Page) -> None:
     pick(page, canteen, LOSER)
     page.get_by_role("button", name="是本人，发卡").click()
     expect(page.locator(".headline")).to_contain_text("新卡好了")
-    assert canteen.tap(blank).code == "served"
+    if (answer := canteen.tap(blank).code) == "card_being_written":  # the office was quick: it goes first
+        canteen.hardware.reader.place(blank)
+        until("written", lambda: canteen.kiosk.board.recent[0].code == "card_written")
+        canteen.hardware.reader.lift()
+        answer = canteen.tap(blank).code
+    assert answer == "served"
 
 
 def sell_to_guests(canteen: Place, page: Page, guests: int) -> None:

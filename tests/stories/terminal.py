@@ -25,7 +25,13 @@ class Terminal:
         self._mark = uuid.uuid4().hex
         self._window, there = os.openpty()
         self.process = subprocess.Popen(
-            ["setsid", "--ctty", *command],
+            [
+                "env",
+                "--default-signal=HUP",
+                "setsid",
+                "--ctty",
+                *command,
+            ],  # whoever tests may not hear hang-ups
             stdin=there,
             stdout=there,
             stderr=there,

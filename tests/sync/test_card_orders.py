@@ -170,4 +170,4 @@ def test_the_office_finds_the_card_with_its_owner(front: Kiosk, office: OfficeWo
     with reading(office.office.engine) as connection:
         line = people.resident_line(connection, office.office.region_id, 1)
     assert line is not None
-    assert [(each.token, each.level) for each in line.cards] == [(CHIP, CardLevel.SIGNED)]
+    assert [(each.card.token, each.card.level) for each in line.cards] == [(CHIP, CardLevel.SIGNED)]

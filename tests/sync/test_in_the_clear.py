@@ -61,7 +61,7 @@ def test_unless_that_is_meant_or_the_way_is_safe(
 
 
 def test_a_kiosk_that_speaks_to_one_says_so_and_works(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Agent, "run", lambda agent: None)
+    monkeypatch.setattr(Agent, "run", lambda agent, watch: None)
     said = _sync(kiosk.folder, REMOTE, "run")
     assert said.exit_code == 0
     assert "in step with" in said.output and "https is allowed" in said.output
