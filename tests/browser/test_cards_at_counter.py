@@ -324,5 +324,4 @@ def test_the_face_is_shown_where_it_is_looked_for_and_to_nobody_else(canteen: Pl
 
 def width_of(page: Page, image: str) -> int:
     """In pixels of its own, once it has come."""
-    page.wait_for_function(f"document.querySelector('{image}')?.complete")
-    return int(page.locator(image).evaluate("(image) => image.naturalWidth"))
+    return int(page.locator(image).evaluate("(image) => image.decode().then(() => image.naturalWidth)"))
