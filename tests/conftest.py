@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,12 @@ from tests.factories import World
 from tests.memory import files_in_memory
 
 files_in_memory()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """A command that ran inside this process kept its files to itself, and all that came after as well."""
+    os.umask(0o022)
 
 
 @pytest.fixture

@@ -66,6 +66,7 @@ def main() -> None:
     parser.add_argument("--architecture", choices=PLATFORMS, action="append", help="default: all")
     parser.add_argument("--output", type=Path, default=SOURCE / "build" / "deb")
     chosen = parser.parse_args()
+    os.umask(0o022)  # what is installed is everybody's to read, whoever builds it
     chosen.output.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("SOURCE_DATE_EPOCH", last_change())  # the same source gives the same packages
     with tempfile.TemporaryDirectory() as folder:

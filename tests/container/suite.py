@@ -20,6 +20,7 @@ from tests.container import roots
 from tests.container.machine import CHECKOUT, Machine
 
 THERE = "/root/card"
+ROOTS_UMASK = 0o022  # as Debian's own: with a stricter one its services cannot read their files
 NEEDED = ["Makefile", "pyproject.toml", ".ci"]  # what decides on what is installed
 
 
@@ -27,6 +28,7 @@ def main(options: list[str]) -> int:
     if os.geteuid() != 0:
         print("Only root can make containers: the other Debian is left out.")
         return 0
+    os.umask(ROOTS_UMASK)
     suite = roots.other_suite()
     ready = roots.kept(f"{suite}-tests-{_wanted()}", lambda folder: _install(suite, folder))
     layers = [ready / "upper", roots.bare(suite)]
