@@ -28,12 +28,12 @@ ONLY_IN_A_FILE = {"axe-playwright-python": "MIT"}
 def licence_of(package: str) -> str:
     """By the metadata of the installed package. Raises `PackageNotFoundError`."""
     metadata = distribution(package).metadata
-    if expression := metadata["License-Expression"]:
+    if expression := metadata.get("License-Expression"):
         return str(expression)
     classified = [
         each.rpartition(":: ")[2] for each in metadata.get_all("Classifier", []) if "License ::" in each
     ]
-    free_text = metadata["License"] or ""
+    free_text = metadata.get("License") or ""
     said = [free_text] if 0 < len(free_text) < 30 else classified
     return " AND ".join(SPDX.get(each, each) for each in said) or ONLY_IN_A_FILE[package]
 
