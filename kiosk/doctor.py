@@ -22,7 +22,7 @@ from kiosk.journal_file import DAMAGED_FOLDER, JOURNAL_FILE
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.faults import UNREADABLE, fault_of, reason_of
 from kiosk.ledger.journal import hash_at
-from kiosk.opening import HEAD_FILE, head_beside
+from kiosk.opening import head_beside
 from kiosk.proof import Examined
 from kiosk.proof import examine as examine_file
 from kiosk.renewal import last_mended
@@ -175,7 +175,7 @@ def _voice(settings: Settings) -> Check:
 def _journal(folder: Path) -> Check:
     path = folder / JOURNAL_FILE
     if not holds_something(path):
-        stood = witness.read(folder / HEAD_FILE)
+        stood = head_beside(folder)
         if stood is not None:
             return Check("journal", f"empty, but stood at record {stood.seq}", FILE_ADVICE)
         return Check("journal", "none yet")

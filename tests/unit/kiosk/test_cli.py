@@ -181,7 +181,7 @@ def test_the_doctor_misses_the_witness(config: Path) -> None:
 
 
 def test_an_empty_file_laid_down_by_the_installation_is_no_damage(config: Path) -> None:
-    for name in ("journal.db", "journal.db-wal", "journal.db-shm", "catalogue.db"):
+    for name in ("journal.db", "journal.db-wal", "journal.db-shm", "head.json", "catalogue.db"):
         (config.parent / name).unlink(missing_ok=True)
     (config.parent / "journal.db").touch()
     (config.parent / "catalogue.db").touch()
