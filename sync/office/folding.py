@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
 from kiosk.ledger.keeping import keep
-from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of, nothing_to_find
+from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of
 from kiosk.ledger.recovery import RECOVERED, projecting
 from kiosk.ledger.sql import insert_rows
 from kiosk.services import BUSINESS, SHARED
 from sync.office import card_checks, extra_sales
-
-OFFICE_ENTRY = ("office_entry", 1)
+from sync.office.judging import verdicts
 
 # A recovered record is looked up whatever other journals say, so that each journal is proved by itself.
 PROJECTIONS: Projections = {
     **all_of(SHARED, card_checks.REVIEWED, card_checks.COUNTERS, extra_sales.PROJECTIONS),
     RECOVERED: projecting(all_of(BUSINESS, card_checks.REVIEWED, extra_sales.PROJECTIONS), known_here=False),
-    OFFICE_ENTRY: nothing_to_find,
+    **verdicts.PROJECTIONS,
 }
 
 
-def fold(connection: sa.Connection, journal: JournalKey, links: Sequence[Link]) -> list[Finding]:
-    """Write links and everything that follows from them; returns what a person should look at."""
-    return keep(connection, journal, links, PROJECTIONS, insert_rows)
+def fold(
+    connection: sa.Connection, journal: JournalKey, links: Sequence[Link], suspended: Collection[int] = ()
+) -> list[Finding]:
+    """Write links and everything that follows from them; returns what a person should look at.
+
+    Nothing follows from those `suspended`, by seq, but what they say on suspense; see `judging`.
+    """
+    return keep(connection, journal, links, PROJECTIONS, insert_rows, suspended)

@@ -3,7 +3,8 @@
 Everything happens in one transaction that holds the journal's head. Where the batch overlaps what is there,
 hashes are compared, never skipped: equal ones make a repeat, which gets the same answer as the first time,
 and a differing one shows that the kiosk's history has forked. No record is refused for what it says, nor for
-coming late: a sealed journal spends nothing any more, but what it had sold is booked.
+coming late: a sealed journal spends nothing any more, but what it had sold is booked. What is not believed is
+kept like all else, and booked to suspense.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from sync.office import (
     heads,
     orders,
     recoveries,
+    restoring,
     reviews,
     rights,
     succession,
@@ -36,6 +38,7 @@ from sync.office import (
 from sync.office.database import alone
 from sync.office.devices import Device
 from sync.office.folding import fold
+from sync.office.judging import judge
 
 TakenIn = Ack | Gap | Fork
 
@@ -66,6 +69,8 @@ def take_in(
     forked_seq = next((link.seq for link in links if known.get(link.seq, link.hash) != link.hash), None)
     if forked_seq is not None:
         return _forked(connection, head, push, forked_seq)
+    if head.unsure_to_seq == restoring.UNSURE:
+        restoring.sure_from(connection, key, push.claimed_seq)
     new = [link for link in links if link.seq > head.seq]
     last = new[-1] if new else Link(head.seq, b"", head.hash)
     heads.advance(connection, key, last.seq, last.hash, push.claimed_seq)
@@ -85,17 +90,27 @@ def _book(
     elif head.seq == 0:
         alone(connection, key.region_id)  # for what follows locks the region
         findings += succession.begin(connection, device, key, new[0].raw)
-    findings += fold(connection, key, new)
+    suspended = judge.suspend(connection, device, head, new, at_ms)
+    findings += suspended.findings
+    findings += fold(connection, key, new, suspended.seqs)
     findings += follow_up_checks.check(connection, key, first_seq, last_seq)
     findings += clock_checks.check(connection, key, device.site, new, at_ms)
     reviews.put_up(connection, key, findings)
     run(connection, _BATCH, (key.region_id, key.journal_id, first_seq, last_seq, at_ms))
+    settle(connection, head, first_seq, last_seq, at_ms)
+
+
+def settle(
+    connection: sa.Connection, head: heads.JournalHead, first_seq: int, last_seq: int, at_ms: int
+) -> None:
+    """Whatever follows at the office from records of a journal that were just booked."""
+    key = head.key
     alone(connection, key.region_id)
     recoveries.settle(connection, key, first_seq, last_seq, at_ms)
     duplicates.settle(connection, key, first_seq, last_seq, at_ms)
     card_checks.settle(connection, key, first_seq, last_seq)
     card_events.settle(connection, key, first_seq, last_seq)
-    orders.settle(connection, key, device.site, first_seq, last_seq)
+    orders.settle(connection, key, head.site, first_seq, last_seq)
     if head.sealed:
         writeoff.expect(connection, key, first_seq, last_seq, at_ms)
     moved = rights.refresh_after(connection, key, first_seq, last_seq)

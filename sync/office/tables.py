@@ -24,6 +24,8 @@ regions = _table(
     sa.Column("home_first_fen", sa.BigInteger, nullable=False, server_default="10000"),  # as in the settings
     sa.Column("pool_fen", sa.BigInteger, nullable=False, server_default="4500"),
     sa.Column("two_sites_ms", sa.BigInteger, nullable=False, server_default="600000"),
+    # From this revision on `catalogue_past` has what items said before.
+    sa.Column("past_from", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("restored_at_ms", sa.BigInteger),  # set: from a backup, and some kiosk is still to be heard
     key=(),
 )
@@ -42,6 +44,17 @@ catalogue_items = _table(
     sa.Column("value", sa.LargeBinary),  # msgpack of the kind's struct in `kiosk.catalogue`
     sa.Index("catalogue_items_by_revision", "region_id", "lane", "revision"),
     key=("kind", "key", "scope"),
+)
+
+# What items said that have changed since or are gone, by which records are judged; see `judging.past`.
+catalogue_past = _table(
+    "catalogue_past",
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("until_revision", sa.BigInteger, nullable=False),  # which said something else
+    sa.Column("value", sa.LargeBinary, nullable=False),
+    key=("kind", "key", "revision"),
 )
 
 # The revision that the catalogue stood at on some days, to know how old a tombstone is.
@@ -98,6 +111,8 @@ journals = _table(
     sa.Column("claimed_seq", sa.BigInteger, nullable=False),  # what the kiosk says it has: the backlog
     sa.Column("sealed", sa.Boolean, nullable=False),
     sa.Column("told_epoch", sa.LargeBinary(8)),  # in which its kiosk told what rights it holds
+    # Records up to here may go by prices and rights that a restored office has forgotten.
+    sa.Column("unsure_to_seq", sa.BigInteger, nullable=False, server_default="0"),
     key=("journal_id",),
 )
 
@@ -189,6 +204,19 @@ extra_sales = _table(
     key=("journal_id", "seq"),
 )
 
+# What the office's own journal says of records that it does not believe; see `judging.verdicts`.
+verdicts = _table(
+    "verdicts",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("of_journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("of_seq", sa.BigInteger, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),  # why, of one suspended
+    sa.Index("verdicts_by_record", "region_id", "of_journal_id", "of_seq"),
+    key=("journal_id", "seq"),
+)
+
 clerks = _table(
     "clerks",
     sa.Column("username", sa.Text, nullable=False),
@@ -218,4 +246,4 @@ login_tries = _table(
 
 def folded() -> list[sa.Table]:
     """Tables that are made of the journals' records alone, and can be made again from them."""
-    return [*ledger.metadata.sorted_tables, card_counters, extra_sales]
+    return [*ledger.metadata.sorted_tables, card_counters, extra_sales, verdicts]
