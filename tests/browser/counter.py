@@ -22,6 +22,7 @@ from kiosk.duty import Duty
 from kiosk.outcomes import Outcome
 from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
+from kiosk.services.worded import WORDS
 from kiosk.web import clock, create_web
 from kiosk.web.serving import Server
 
@@ -87,6 +88,7 @@ def counter(
     app = create_web(
         board,
         [blueprint(desk), clock.blueprint(desk), *services],
+        words=WORDS,
         voice_folder=folder / "voice",
         photos=PHOTOS.get,
         secret_key=b"for the tests alone",

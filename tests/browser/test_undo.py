@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from kiosk.web.money import yuan
+from kiosk.web.words.money import yuan
 from tests.stories.town import until
 
 from .hands import in_books, open_shift

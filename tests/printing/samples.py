@@ -17,11 +17,12 @@ from kiosk.outcomes import Outcome
 from kiosk.people.identify import Chip
 from kiosk.people.staff import Role, Staff
 from kiosk.printing.receipts import receipt_of
+from kiosk.printing.slips import receipt_slip
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
 from kiosk.services.till.reporting import ShiftReport, shift_report
-from kiosk.web import languages
-from kiosk.web.shift_slip import shift_slip
-from kiosk.web.slips import receipt_slip
+from kiosk.services.till.shift.slip import shift_slip
+from kiosk.services.worded import WORDS
+from kiosk.web.words import here, languages
 from tests.factories import REGION, SITE, World, resident, site, uid_of
 
 COUNTED = ((10_000, 3), (5000, 1), (1000, 2), (100, 8))
@@ -50,6 +51,7 @@ def app(language: str = "zh") -> Flask:
     """What words need of the web application."""
     made = Flask("samples")
     languages.install(made, language)
+    here.install(made, WORDS)
     return made
 
 

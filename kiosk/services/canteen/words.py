@@ -1,79 +1,88 @@
-"""Meals: served, not served, and what they cost."""
+"""What the canteen says and shows: on both screens, aloud and on paper."""
 
 from __future__ import annotations
 
-from kiosk.web.wordings.sentence import N_, TELL, Sentence
+from flask_babel import gettext
 
-SENTENCES = {
-    "served": Sentence(N_("Enjoy your meal"), "", N_("%(meal)s: first portion.")),
-    "served.again": Sentence(
-        N_("Enjoy your second portion"),
-        N_("A second portion is at full price."),
-        N_("Second portion, full price."),
-    ),
-    "served.low": Sentence(
-        N_("Enjoy your meal"),
-        N_("The balance is getting low. Top up when it suits you."),
-        N_("Balance is low: offer to top up."),
-    ),
-    "served.owed": Sentence(
-        N_("Enjoy your meal"),
-        N_("This meal is noted down. Please settle it when it suits you."),
-        N_("The account is in debt: ask for a top-up."),
-    ),
-    "served.courtesy": Sentence(
-        N_("Enjoy your meal"),
-        N_("%(courtesy)s yuan is noted down. Please settle it when it suits you."),
-        N_("%(courtesy)s yuan noted down, %(owed)s owed in all: it is repaid from the next top-up."),
-    ),
-    "served.courtesy.visitor": Sentence(
-        N_("Enjoy your meal"),
-        N_("%(courtesy)s yuan is noted down. Your own canteen settles it with you."),
-        N_("%(courtesy)s yuan noted down. Their own canteen collects it, not this one."),
-    ),
-    "already_served": Sentence(
-        N_("%(meal)s already served"),
-        N_("That was at %(at)s. For another portion, please tell the person on duty."),
-        N_("Served at %(at)s already."),
-    ),
-    "outside_meal_hours": Sentence(
-        N_("No meal just now"),
-        N_("%(next_meal)s starts today at %(opens)s."),
-        N_("%(next_meal)s starts today at %(opens)s."),
-    ),
-    "outside_meal_hours.tomorrow": Sentence(
-        N_("No more meals today"),
-        N_("%(next_meal)s starts tomorrow at %(opens)s."),
-        N_("%(next_meal)s starts tomorrow at %(opens)s."),
-    ),
-    "not_enough_money": Sentence(
-        N_("%(missing)s yuan short"),
-        TELL,
-        N_("The meal is %(price)s yuan, the balance %(balance)s."),
-    ),
-    "right_elsewhere": Sentence(
-        N_("Your money is kept at your own canteen"),
-        N_("It cannot be reached from here just now. Please tell the person on duty."),
-        N_("The spending right is at another site. It works here once the network is back."),
-    ),
-    "money_on_its_way": Sentence(
-        N_("Your money is on its way"),
-        N_("It is coming from your own canteen. Please tap again in five seconds."),
-        N_("The office is fetching the money from another site. Tap again in five seconds."),
-    ),
-    "eaten_elsewhere": Sentence(
-        N_("%(meal)s already served at another canteen"),
-        N_("For another portion, please tell the person on duty."),
-        N_("%(meal)s was served at %(place)s already."),
-    ),
-    "courtesy_used_up": Sentence(
-        N_("%(missing)s yuan short"),
-        TELL,
-        N_("The office cannot be asked. %(owed)s yuan is noted down already, %(left)s may be added."),
-    ),
-    "no_tariff": Sentence(
-        N_("There is no price for this meal yet"),
-        TELL,
-        N_("The price table has nothing for %(meal)s at age %(age)s. Call the office."),
-    ),
-}
+from kiosk.board import Standing
+from kiosk.outcomes import Outcome
+from kiosk.services.canteen import aloud, receipts, sentences
+from kiosk.services.canteen.beside import sentences as beside
+from kiosk.services.canteen.extras_pages import sentences as extras
+from kiosk.web.words import Act, Amounts, ReceiptWords, Row, Words, paid_fen
+from kiosk.web.words.money import LOW_BALANCE_FEN
+from kiosk.web.words.sentence import N_
+
+
+def _served(outcome: Outcome, _standing: Standing) -> str:
+    figures = outcome.figures
+    balance_fen = int(figures.get("balance_fen", LOW_BALANCE_FEN))
+    if figures.get("courtesy_fen"):
+        return "courtesy.visitor" if figures.get("visitor") else "courtesy"
+    if balance_fen < 0:
+        return "owed"
+    if figures.get("portion", 1) != 1:
+        return "again"
+    return "" if balance_fen >= LOW_BALANCE_FEN else "low"
+
+
+def _needs_photo(outcome: Outcome, _standing: Standing) -> str:
+    if not outcome.figures.get("photo", 1):
+        return "without"
+    return "" if outcome.figures.get("limit_fen") else "always"
+
+
+def _outside_meal_hours(outcome: Outcome, _standing: Standing) -> str:
+    return "" if outcome.figures.get("today", 1) else "tomorrow"
+
+
+def _portion_row(outcome: Outcome) -> Row:
+    figures = outcome.figures
+    portion = figures.get("portion", 1)
+    notes = [gettext("portion %(number)d", number=portion)] if portion != 1 else []
+    return Row(notes=(*notes, *([gettext("Take away")] if figures.get("away") else [])))
+
+
+def _volunteer_row(outcome: Outcome) -> Row:
+    return Row(name=gettext("volunteer"), typed=str(outcome.figures["volunteer"]))
+
+
+def _guest_row(_outcome: Outcome) -> Row:
+    return Row(name=gettext("Guest, cash"))
+
+
+def _extras_row(_outcome: Outcome) -> Row:
+    return Row(notes=(gettext("Something extra"),))
+
+
+def _cash(outcome: Outcome) -> Amounts:
+    """What a guest gave, and gets back of it."""
+    figures = outcome.figures
+    named = {"given_fen": gettext("Cash given"), "change_fen": gettext("Change")}
+    beside = tuple((word, int(figures[figure])) for figure, word in named.items() if figure in figures)
+    return Amounts(paid_fen(outcome) or 0, beside)
+
+
+WORDS = Words(
+    sentences={**sentences.SENTENCES, **beside.SENTENCES, **extras.SENTENCES},
+    variants={
+        "served": _served,
+        "needs_photo": _needs_photo,
+        "outside_meal_hours": _outside_meal_hours,
+    },
+    acts={
+        "served": Act(refundable=True, undoable=True, greets=True, row=_portion_row),
+        "delivered": Act(refundable=True, undoable=True),
+        "sold": Act(refundable=True, undoable=True, row=_extras_row),
+        "sold_for_cash": Act(refundable=True, undoable=True, row=_guest_row, amounts=_cash),
+        "volunteer_fed": Act(undoable=True, row=_volunteer_row),
+    },
+    receipts={
+        "served": ReceiptWords(N_("Meal receipt"), receipts.meal),
+        "sold": ReceiptWords(N_("Receipt for something extra"), receipts.sale),
+        "sold_for_cash": ReceiptWords(N_("Cash receipt"), receipts.sale_for_cash),
+    },
+    clips=aloud.CLIPS,
+    spoken=aloud.SPOKEN,
+    aloud=aloud.ALOUD,
+)

@@ -11,7 +11,7 @@ from kiosk.people.errors import PAST_USE
 from kiosk.people.staff import Role
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.sentence import N_
 
 # After these the next empty chip is likely for whoever it was about.
 NEEDS_ANOTHER = ("card_reported_lost", *(each.code for each in PAST_USE))

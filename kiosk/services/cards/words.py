@@ -1,8 +1,9 @@
-"""What is done about cards at the counter."""
+"""What is said of cards that are given out, lost and found at the counter."""
 
 from __future__ import annotations
 
-from kiosk.web.wordings.sentence import N_, TELL, Sentence
+from kiosk.web.words import Words
+from kiosk.web.words.sentence import N_, TELL, Sentence
 
 SENTENCES = {
     "card_reported_lost": Sentence(
@@ -55,3 +56,5 @@ SENTENCES = {
         N_("The office has blocked it; only the office can lift that."),
     ),
 }
+
+WORDS = Words(sentences=SENTENCES)

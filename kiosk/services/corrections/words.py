@@ -1,8 +1,9 @@
-"""What the register has wrong about somebody."""
+"""What is said when the register has something wrong about somebody."""
 
 from __future__ import annotations
 
-from kiosk.web.wordings.sentence import N_, Sentence
+from kiosk.web.words import Words
+from kiosk.web.words.sentence import N_, Sentence
 
 SENTENCES = {
     "correction_sent": Sentence(
@@ -14,3 +15,5 @@ SENTENCES = {
         N_("Written down; it goes to the office when the network is back."),
     ),
 }
+
+WORDS = Words(sentences=SENTENCES)

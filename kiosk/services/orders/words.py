@@ -1,8 +1,9 @@
-"""Meals ordered ahead, and meals taken to the door."""
+"""What orders say: meals ordered ahead, and what the kitchen hands on."""
 
 from __future__ import annotations
 
-from kiosk.web.wordings.sentence import N_, TELL, Sentence
+from kiosk.web.words import Words
+from kiosk.web.words.sentence import N_, TELL, Sentence
 
 SENTENCES = {
     "order_placed": Sentence(
@@ -23,21 +24,6 @@ SENTENCES = {
         TELL,
         N_("The site does not serve it, or not so soon. Choose another one."),
     ),
-    "delivered": Sentence(
-        N_("Delivered"),
-        "",
-        N_("%(meal)s %(day)s is handed over: %(amount)s yuan."),
-    ),
-    "already_delivered": Sentence(
-        N_("This delivery is in the books already"),
-        "",
-        N_("%(meal)s %(day)s was written down before. Nothing was taken now."),
-    ),
-    "meal_had": Sentence(
-        N_("This meal was had already"),
-        "",
-        N_("%(meal)s %(day)s was had at %(at)s. Nothing was taken for the delivery."),
-    ),
     "delivery_failed": Sentence(
         N_("Not delivered"), "", N_("%(meal)s %(day)s came back. Nothing was taken.")
     ),
@@ -46,24 +32,17 @@ SENTENCES = {
         TELL,
         N_("It was handed over already, or not ordered. Open the kitchen's list again."),
     ),
-    "delivery_too_old": Sentence(
-        N_("This label is too old"),
-        TELL,
-        N_("%(meal)s %(day)s is more than %(days)s days ago. Nothing was taken: ask the office."),
-    ),
-    "delivery_too_early": Sentence(
-        N_("This label is for another day"),
-        TELL,
-        N_("%(meal)s %(day)s: it can be handed over on that day only."),
-    ),
-    "meal_unknown": Sentence(
-        N_("We need to look that up"),
-        TELL,
-        N_("The site serves no such meal any more. Nothing was taken: ask the office."),
-    ),
     "label_foreign": Sentence(
         N_("This label is not from this counter"),
         TELL,
         N_("Printed at another counter, or damaged. Touch Kitchen and tick the delivery by hand."),
     ),
 }
+
+LABELS = {
+    "eat_in": N_("eat in"),
+    "take_away": N_("take away"),
+    "delivery": N_("home delivery"),
+}
+
+WORDS = Words(sentences=SENTENCES, labels=LABELS)

@@ -12,6 +12,7 @@ from kiosk.catalogue.reader import Catalogue
 from kiosk.clock import Clock, local_time
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money
 from kiosk.ledger.entries import Posting
+from kiosk.ledger.errors import ReceiptUnknown
 from kiosk.ledger.follow_ups import (
     REFUND,
     REVERSAL,
@@ -32,7 +33,6 @@ from kiosk.services.till import rules
 from kiosk.services.till.errors import (
     AmountNotAllowed,
     NothingToGiveBack,
-    ReceiptUnknown,
     RefundTooLarge,
     TopUpSpent,
 )

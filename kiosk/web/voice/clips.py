@@ -1,7 +1,7 @@
 """Makes the clips of the voice with espeak-ng, once, when the kiosk is installed.
 
 Debian's `cmn` voice spells Chinese characters in English letters; `cmn-latn-pinyin` reads them with the right
-tones. A machine's voice is a stopgap: people's own recordings come first, see `kiosk.web.voices`.
+tones. A machine's voice is a stopgap: people's own recordings come first, see `kiosk.web.voice.voices`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import array
 import subprocess
 import sys
 import wave
+from collections.abc import Mapping
 from pathlib import Path
 
-from kiosk.web.voice import CLIPS
-from kiosk.web.voices import SLOW
+from kiosk.web.voice.voices import SLOW
 
 VOICE = "cmn-latn-pinyin"
 WORDS_A_MINUTE = 150
@@ -25,13 +25,13 @@ class VoiceError(Exception):
     """The clips cannot be made; the message says what to install or mend."""
 
 
-def render_clips(folder: Path) -> list[Path]:
-    """Write every clip into `folder`, plain and slow; the files written. Raises `VoiceError`."""
+def render_clips(clips: Mapping[str, str], folder: Path) -> list[Path]:
+    """Write each of `clips`, texts by name, into `folder`, plain and slow. Raises `VoiceError`."""
     paces = {folder: WORDS_A_MINUTE, folder / SLOW: SLOW_WORDS_A_MINUTE}
     written = []
     for place, words_a_minute in paces.items():
         place.mkdir(parents=True, exist_ok=True)
-        for name, text in CLIPS.items():
+        for name, text in clips.items():
             path = place / f"{name}.wav"
             _speak(text, path, words_a_minute)
             _trim(path)

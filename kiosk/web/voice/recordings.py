@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-
-from kiosk.web.voice import CLIPS
 
 LONGEST_S = 10.0  # the longest sentence takes half of it
 
 
-def to_record(folder: Path) -> list[str]:
+def to_record(clips: Mapping[str, str], folder: Path) -> list[str]:
     """Lines to read from a sheet: the file's name and what to say; a tick for what `folder` has already."""
     return [
         f"{'✓' if (folder / f'{name}.wav').exists() else '☐'} {name}.wav\t{text}"
-        for name, text in CLIPS.items()
+        for name, text in clips.items()
     ]
 
 
-def faults(folder: Path) -> list[str]:
+def faults(clips: Mapping[str, str], folder: Path) -> list[str]:
     """What is wrong with the files of one set, each as a sentence that begins with the file's name."""
     return [
         f"{path.name}: {fault}"
         for path in sorted(folder.iterdir())
         if path.is_file()
-        for fault in _faults(path)
+        for fault in _faults(clips, path)
     ]
 
 
-def _faults(path: Path) -> Iterator[str]:
+def _faults(clips: Mapping[str, str], path: Path) -> Iterator[str]:
     if path.suffix != ".wav":
         yield "only files that end in .wav are played"
         return
-    if path.stem not in CLIPS:
+    if path.stem not in clips:
         yield "there is no clip of that name; kiosk voice --list shows them"
     try:
         with wave.open(str(path), "rb") as clip:

@@ -6,11 +6,11 @@ afternoon. Amounts are read as people say them: 两元, not 二元; 一百零五
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
 
 from kiosk.outcomes import Outcome, Statement, Tone
-from kiosk.web.sentences import LOW_BALANCE_FEN
+from kiosk.web.words import Phrase, Words
+from kiosk.web.words.money import LOW_BALANCE_FEN
 
 NUMBERS: Mapping[str, str] = {
     **{f"n{digit}": text for digit, text in enumerate("零一二三四五六七八九")},
@@ -25,33 +25,16 @@ NUMBERS: Mapping[str, str] = {
 }
 
 PHRASES: Mapping[str, str] = {
-    "you_pay": "您付",
-    "you_pay_nothing": "这一餐不用您付钱",
-    "subsidy": "补贴",
     "balance": "余额",
     "owed": "还欠",
-    "missing": "还差",
-    "second_portion": "第二份",
-    "enjoy": "请慢用",
-    "birthday": "祝您生日快乐",
     "once_more": "再说一遍",
     "not_taken_again": "没有再扣钱",
-    "noted_down": "先记下",
     "settle_later": "方便的时候请补上",
     "low_balance": "余额不多了，方便的时候请充值",
     "tell_duty": "请告诉值班员",
     "nothing_taken": "没有扣钱",
-    "topped_up": "充值",
-    "given_back": "退还",
-    "topup_back": "充值退掉了",
-    "on_its_way": "钱正在从您自己的食堂转过来，请过五秒再刷一次",
-    "eaten_elsewhere": "这一餐在别的食堂打过了",
     "done": "好了",
     "one_moment": "请稍等",
-    "already_served": "这一餐已经打过了",
-    "no_meal_now": "现在不供餐",
-    "not_enough": "余额不够",
-    "kept_elsewhere": "您的钱记在自己的食堂，这里暂时用不了",
     "card_new": "这张卡还没有登记",
     "card_on_hold": "这张卡暂停使用",
     "card_old": "这是旧卡，请用新卡",
@@ -65,7 +48,6 @@ PHRASES: Mapping[str, str] = {
     "code_old": "这个码过时了，请重新打开",
     "register_check": "登记需要核对一下",
     "code_at_home": "这个码要在常去的食堂用",
-    "no_price": "这一餐还没有定价",
     "cannot_write": "机器暂时记不了账",
     "stopped": "刷卡暂停",
     "not_ready": "机器还没有准备好",
@@ -75,14 +57,6 @@ PHRASES: Mapping[str, str] = {
 CLIPS: Mapping[str, str] = {**NUMBERS, **PHRASES}
 
 SPOKEN: Mapping[str, tuple[str, ...]] = {
-    "already_served": ("already_served", "nothing_taken"),
-    "meal_had": ("already_served", "nothing_taken"),
-    "already_delivered": ("nothing_taken",),
-    "outside_meal_hours": ("no_meal_now",),
-    "right_elsewhere": ("kept_elsewhere", "tell_duty"),
-    "money_on_its_way": ("on_its_way",),
-    "eaten_elsewhere": ("eaten_elsewhere", "nothing_taken"),
-    "undone": ("done",),
     "card_unknown": ("card_new", "tell_duty"),
     "chip_number_changes": ("one_moment", "tell_duty"),
     "chip_number_unusable": ("card_new", "tell_duty"),
@@ -92,7 +66,6 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
     "card_expired": ("card_renew", "tell_duty"),
     "card_copied": ("card_check", "tell_duty"),
     "card_unproved": ("one_moment", "tell_duty"),
-    "needs_photo": ("one_moment", "tell_duty"),
     "card_unreadable": ("card_again",),
     "two_cards": ("one_card",),
     "one_of_two": ("one_card",),
@@ -102,7 +75,6 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
     "code_unreadable": ("code_again",),
     "code_mangled": ("one_moment", "tell_duty"),
     "resident_closed": ("register_check", "tell_duty"),
-    "no_tariff": ("no_price", "tell_duty"),
     "journal_unwritable": ("cannot_write", "tell_duty"),
     "journal_damaged": ("stopped", "tell_duty"),
     "journal_rewriting": ("not_ready", "tell_duty"),
@@ -117,41 +89,32 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
 }
 
 
-# What moved money beside a meal: what it is called, before its amount and the balance.
-INTO_ACCOUNT = {
-    "topped_up": "topped_up",
-    "refunded": "given_back",
-    "undone": "given_back",
-    "topup_undone": "topup_back",
-}
-
-
-class Phrase(NamedTuple):
-    """Clips that run on without a pause. `soft`: not for the whole room, as that money is short."""
-
-    clips: tuple[str, ...]
-    soft: bool = False
-
-
-def phrases(outcome: Outcome) -> list[Phrase]:
+def phrases(outcome: Outcome, words: Words) -> list[Phrase]:
     """What to say, in order; the most important amount first."""
-    said = _phrases(outcome)
+    said = _phrases(outcome, words)
     if not outcome.again:
         return said
     nothing_taken = [Phrase(("not_taken_again",))] if "own_fen" in outcome.figures else []
     return [Phrase(("once_more",)), *nothing_taken, *said]
 
 
-def _phrases(outcome: Outcome) -> list[Phrase]:
-    if outcome.code == "served":
-        return _served(outcome)
-    if outcome.code in INTO_ACCOUNT and not outcome.figures.get("delivered"):
-        return _into_account(outcome)
-    if outcome.code in ("not_enough_money", "courtesy_used_up"):
-        missing = amount(int(outcome.figures.get("missing_fen", 0)))
-        return [_soft("not_enough"), _soft("missing", *missing), _soft("tell_duty")]
-    said = [Phrase((name,)) for name in SPOKEN.get(outcome.code) or SPOKEN[outcome.tone]]
+def _phrases(outcome: Outcome, words: Words) -> list[Phrase]:
+    if outcome.code in words.aloud:
+        return words.aloud[outcome.code](outcome)
+    said = [Phrase((name,)) for name in words.spoken.get(outcome.code) or words.spoken[outcome.tone]]
     return [*said, *_statement(outcome.statement)] if outcome.statement else said
+
+
+def moved_aloud(called: str) -> Callable[[Outcome], list[Phrase]]:
+    """How money is announced that moved into or out of an account: by the clip `called`, then the balance."""
+
+    def said(outcome: Outcome) -> list[Phrase]:
+        figures = outcome.figures
+        moved = Phrase((called, *amount(int(figures.get("back_fen", figures.get("amount_fen", 0))))))
+        balance_fen = int(figures.get("balance_fen", -1))
+        return [moved] if balance_fen < 0 else [moved, Phrase(("balance", *amount(balance_fen)))]
+
+    return said
 
 
 def amount(fen: int) -> list[str]:
@@ -177,49 +140,21 @@ def number(value: int) -> list[str]:
     return [*_count(value // 10_000), "myriad", *gap, *said]
 
 
-def _served(outcome: Outcome) -> list[Phrase]:
-    own, subsidy, noted, balance = (
-        int(outcome.figures.get(name, 0))
-        for name in ("own_fen", "subsidy_fen", "courtesy_fen", "balance_fen")
-    )
-    said = [Phrase(("second_portion",))] if outcome.figures.get("portion", 1) != 1 else []
-    if own or not noted:
-        said.append(Phrase(("you_pay", *amount(own)) if own else ("you_pay_nothing",)))
-    if subsidy:
-        said.append(Phrase(("subsidy", *amount(subsidy))))
-    said += _noted_down(noted) if noted else _balance(balance)
-    if outcome.figures.get("birthday"):
-        return [*said, Phrase(("birthday",))]
-    return said if any(each.soft for each in said) else [*said, Phrase(("enjoy",))]
-
-
-def _balance(balance_fen: int) -> list[Phrase]:
+def balance_aloud(balance_fen: int) -> list[Phrase]:
     """Aloud, but for what is low or owed: that is not for those who stand behind."""
     if balance_fen < 0:
-        return [_soft("owed", *amount(-balance_fen)), _soft("settle_later")]
+        return [soft("owed", *amount(-balance_fen)), soft("settle_later")]
     said = ("balance", *amount(balance_fen))
-    return [_soft(*said), _soft("low_balance")] if balance_fen < LOW_BALANCE_FEN else [Phrase(said)]
-
-
-def _noted_down(fen: int) -> list[Phrase]:
-    return [_soft("noted_down", *amount(fen)), _soft("settle_later")]
+    return [soft(*said), soft("low_balance")] if balance_fen < LOW_BALANCE_FEN else [Phrase(said)]
 
 
 def _statement(statement: Statement) -> list[Phrase]:
-    said = _balance(statement.balance_fen) if statement.balance_fen is not None else []
-    return [*said, _soft("owed", *amount(statement.owed_fen))] if statement.owed_fen else said
+    said = balance_aloud(statement.balance_fen) if statement.balance_fen is not None else []
+    return [*said, soft("owed", *amount(statement.owed_fen))] if statement.owed_fen else said
 
 
-def _soft(*clips: str) -> Phrase:
+def soft(*clips: str) -> Phrase:
     return Phrase(clips, soft=True)
-
-
-def _into_account(outcome: Outcome) -> list[Phrase]:
-    figures = outcome.figures
-    moved_fen = int(figures.get("back_fen", figures.get("amount_fen", 0)))
-    said = Phrase((INTO_ACCOUNT[outcome.code], *amount(moved_fen)))
-    balance = int(figures.get("balance_fen", -1))
-    return [said] if balance < 0 else [said, Phrase(("balance", *amount(balance)))]
 
 
 def _count(value: int) -> list[str]:

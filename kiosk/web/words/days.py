@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from babel.dates import format_skeleton
 from flask_babel import get_locale, gettext
 
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.sentence import N_
 
 NEAR = {-1: N_("yesterday"), 0: N_("today"), 1: N_("tomorrow")}
 

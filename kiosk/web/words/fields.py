@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
-from kiosk.web.money import yuan
+from kiosk.web.words.money import yuan
 
 
 def no_amount() -> str:

@@ -1,4 +1,4 @@
-"""Names for the stable words that arrive in people's records: categories, diet warnings, ways to have a meal.
+"""Names for the stable words that arrive in people's records: categories and diet warnings.
 
 A word that is not listed is shown as it was written; the office may well have written it in Chinese.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask_babel import gettext
 
 from kiosk.outcomes import Person
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.sentence import N_
 
 CATEGORIES = {
     "advanced_age": N_("advanced age"),
@@ -33,15 +33,7 @@ LABELS = {
     "no_seafood": N_("no seafood"),
     "no_egg": N_("no egg"),
     "no_milk": N_("no milk"),
-    "eat_in": N_("eat in"),
-    "take_away": N_("take away"),
-    "delivery": N_("home delivery"),
 }
-
-
-def label(word: str) -> str:
-    """Such a word in the language of the page."""
-    return gettext(LABELS[word]) if word in LABELS else word
 
 
 def called(person: Person) -> str:

@@ -22,7 +22,7 @@ from flask_babel import Babel, Domain, force_locale, get_locale
 CHINESE, ENGLISH = "zh", "en"
 LANGUAGES = (CHINESE, ENGLISH)
 HTML_LANGUAGES = {CHINESE: "zh-CN", ENGLISH: "en"}
-TRANSLATIONS = Path(__file__).parent / "translations"
+TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 
 @cache

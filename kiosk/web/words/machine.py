@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.web.wordings.sentence import N_, TELL, Sentence
+from kiosk.web.words.sentence import N_, TELL, Sentence
 
 SENTENCES = {
     "clock_uncertain": Sentence(
@@ -69,5 +69,15 @@ SENTENCES = {
         N_("The card reader is not ready"),
         N_("One moment, please. The person on duty will see to it."),
         N_("The card reader does not answer. Check its cable."),
+    ),
+    "receipt_unknown": Sentence(
+        N_("We need to look that up"),
+        TELL,
+        N_("This kiosk has no record %(receipt)s. Money is given back where it was taken."),
+    ),
+    "hold_too_large": Sentence(
+        N_("Not enough money for this"),
+        TELL,
+        N_("%(hold)s yuan is to be set aside, %(outstanding)s can be spent here."),
     ),
 }

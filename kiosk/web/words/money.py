@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from flask_babel import gettext
+
+LOW_BALANCE_FEN = 2000  # about two lunches: time to say that the card wants topping up
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -20,3 +23,8 @@ def fen_of(text: str) -> int | None:
     if found is None:
         return None
     return int(found[1] or 0) * 100 + int((found[2] or "").ljust(2, "0"))
+
+
+def in_yuan(fen: int) -> str:
+    """With the unit, in the language of the page."""
+    return f"{yuan(fen)} {gettext('yuan')}"

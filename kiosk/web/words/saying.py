@@ -11,15 +11,14 @@ from flask_babel import format_date, gettext
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome, Tone
 from kiosk.troubles import Trouble
-from kiosk.web.days import moment, near_day
-from kiosk.web.labels import label
-from kiosk.web.languages import by_language
-from kiosk.web.money import yuan
-from kiosk.web.wordings import SENTENCES
-from kiosk.web.wordings.sentence import N_, Sentence
-from kiosk.web.wordings.troubles import TroubleWords, words_of
+from kiosk.web.words import TroubleWords, Words
+from kiosk.web.words.days import moment, near_day
+from kiosk.web.words.here import words_here
+from kiosk.web.words.languages import by_language
+from kiosk.web.words.money import yuan
+from kiosk.web.words.sentence import N_, Sentence
+from kiosk.web.words.troubles import UNHEARD_OF
 
-LOW_BALANCE_FEN = 2000  # about two lunches: time to say that the card wants topping up
 UNKNOWN_FIGURE = "–"
 FIGURE_AND_UNIT = re.compile(r"(?<=\d) (?=[元岁天笔]|yuan|days)")
 
@@ -28,13 +27,13 @@ MEALS = {"breakfast": N_("Breakfast"), "lunch": N_("Lunch"), "dinner": N_("Dinne
 
 def sentence(outcome: Outcome, standing: Standing) -> Sentence:
     """The words for an outcome in the language of the page."""
-    found = SENTENCES.get(_variant(outcome, standing)) or SENTENCES[outcome.tone]
-    words = _Words(code=outcome.code)
-    words.update(
+    found = _found(words_here(), outcome, standing)
+    figures = _Figures(code=outcome.code)
+    figures.update(
         (_placeholder(name), _word(name, value, standing)) for name, value in outcome.figures.items()
     )
-    words.setdefault("meal", meal_name("", standing))
-    return Sentence(*(_filled(message, words) if message else "" for message in found))
+    figures.setdefault("meal", meal_name("", standing))
+    return Sentence(*(_filled(message, figures) if message else "" for message in found))
 
 
 def trouble_sentence(code: str, standing: Standing) -> Sentence:
@@ -44,7 +43,8 @@ def trouble_sentence(code: str, standing: Standing) -> Sentence:
 
 def trouble_words(trouble: Trouble) -> TroubleWords:
     """What staff are told about a trouble, in the language of the page."""
-    found = words_of(trouble.code)
+    table = words_here().troubles
+    found = table.get(trouble.code) or table.get(trouble.code.partition("_")[0]) or UNHEARD_OF
     figures = {"code": trouble.code, **trouble.figures}
     if since := trouble.figures.get("since"):
         figures["since"] = moment(str(since))
@@ -64,55 +64,25 @@ def _filled(message: str, figures: Mapping[str, object]) -> str:
     return FIGURE_AND_UNIT.sub("\N{NO-BREAK SPACE}", gettext(message) % figures)
 
 
-class _Words(dict[str, str]):
+class _Figures(dict[str, str]):
     """A figure somebody forgot must not take the answer off the screen."""
 
     def __missing__(self, name: str) -> str:
         return UNKNOWN_FIGURE
 
 
-def _variant(outcome: Outcome, standing: Standing) -> str:
-    figures = outcome.figures
-    if outcome.code == "served":
-        return _variant_of_served(figures)
-    if outcome.code == "undone":
-        return _variant_of_undone(figures, standing)
-    if outcome.code == "refunded" and "repaid_fen" in figures:
-        return "refunded.noted"
-    if outcome.code == "needs_photo" and not figures.get("photo", 1):
-        return "needs_photo.without"
-    if outcome.code == "needs_photo" and not figures.get("limit_fen"):
-        return "needs_photo.always"
-    if outcome.code == "topped_up" and "repaid_fen" in figures:
-        return "topped_up.repaid"
-    if outcome.code == "outside_meal_hours" and not figures.get("today", 1):
-        return "outside_meal_hours.tomorrow"
-    return outcome.code
+def _found(words: Words, outcome: Outcome, standing: Standing) -> Sentence:
+    """The sentence for this answer: of its code and what varies it, or else of its tone."""
+    choose = words.variants.get(outcome.code)
+    variant = choose(outcome, standing) if choose else ""
+    key = f"{outcome.code}.{variant}" if variant else outcome.code
+    return words.sentences.get(key) or words.sentences[outcome.tone]
 
 
-def _variant_of_served(figures: Mapping[str, int | str]) -> str:
-    balance_fen = int(figures.get("balance_fen", LOW_BALANCE_FEN))
-    if figures.get("courtesy_fen"):
-        return "served.courtesy.visitor" if figures.get("visitor") else "served.courtesy"
-    if balance_fen < 0:
-        return "served.owed"
-    if figures.get("portion", 1) != 1:
-        return "served.again"
-    return "served" if balance_fen >= LOW_BALANCE_FEN else "served.low"
-
-
-def _variant_of_undone(figures: Mapping[str, int | str], standing: Standing) -> str:
-    """What comes next is said only where it is so: a first portion is had again while its meal is served."""
-    if "back_fen" not in figures:
-        return "undone.nobody"
-    if figures.get("delivered"):
-        return "undone.absent"
-    if "repaid_fen" in figures:
-        return "undone.noted"
-    if int(figures.get("portion", 1)) > 1:
-        return "undone.portion"
-    of_now = (figures.get("day"), figures.get("meal")) == (standing.day, standing.meal)
-    return "undone.meal" if of_now else "undone"
+def label(word: str) -> str:
+    """A stable word in the language of the page; one that has no name is shown as it was written."""
+    labels = words_here().labels
+    return gettext(labels[word]) if word in labels else word
 
 
 def _placeholder(figure: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.web.wordings.sentence import N_, TELL, Sentence
+from kiosk.web.words.sentence import N_, TELL, Sentence
 
 SENTENCES = {
     "sign_in_first": Sentence(N_("One moment, please"), TELL, N_("Sign in first: badge, or name and PIN.")),

@@ -6,19 +6,9 @@ A code without words of its own has those of its first word, so that a device ma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
-from kiosk.web.wordings.sentence import N_
-
-
-class TroubleWords(NamedTuple):
-    """`short` for the header, `lunch` says how lunch goes on, or that it does not; `steps` in their order."""
-
-    short: str
-    title: str
-    lunch: str
-    steps: tuple[str, ...]
-
+from kiosk.web.words import TroubleWords
+from kiosk.web.words.sentence import N_
 
 _BY_NAME = N_("Serve with “Forgot the card”: look the person up by name, or let them hold up a code.")
 _BY_CARD = N_("Cards work as always. Whoever only has a code: “Forgot the card”.")
@@ -28,7 +18,7 @@ _NOT_NOW = N_("Cards stop, lunch goes on: write names on paper until it is mende
 _AS_ALWAYS = N_("Serve as always.")
 _PLUG = N_("Push both ends of its cable in firmly; try another socket.")
 
-WORDS: Mapping[str, TroubleWords] = {
+TROUBLES: Mapping[str, TroubleWords] = {
     "reader": TroubleWords(
         N_("Reader not ready"),
         N_("The card reader is not ready"),
@@ -255,7 +245,3 @@ UNHEARD_OF = TroubleWords(
     N_("Try a card: if it is answered, serve as always."),
     (N_("Call the office and read this to them: %(code)s"),),
 )
-
-
-def words_of(code: str) -> TroubleWords:
-    return WORDS.get(code) or WORDS.get(code.partition("_")[0]) or UNHEARD_OF

@@ -12,11 +12,12 @@ from kiosk.clock import local_time
 from kiosk.counter import Counter
 from kiosk.ledger.records import Record
 from kiosk.printing.receipts import name_of
+from kiosk.printing.slips import moment
 from kiosk.services.till.records import Counts
 from kiosk.services.till.reporting import ShiftReport
-from kiosk.web.languages import by_language, in_the_sites_language
-from kiosk.web.slips import moment, money
-from kiosk.web.takings import takings_in_words
+from kiosk.services.till.shift.takings import takings_in_words
+from kiosk.web.words.languages import by_language, in_the_sites_language
+from kiosk.web.words.money import in_yuan
 
 SIGNED_HERE = "_" * 20
 SHORT_ID = 8  # hexadecimal digits of a journal's id
@@ -41,11 +42,11 @@ def shift_slip(report: ShiftReport, counter: Counter) -> Slip:
         Rule(),
         *(Pair(word, figure) for word, figure in takings_in_words(report.takings)),
         Rule(),
-        Pair(gettext("Float"), money(report.opened.counted_fen)),
+        Pair(gettext("Float"), in_yuan(report.opened.counted_fen)),
         *_counted(closed.counts),
-        Pair(gettext("Cash counted"), money(closed.counted_fen)),
-        Pair(gettext("Should be"), money(closed.expected_fen)),
-        Pair(gettext("Difference"), money(off_fen), large=True),
+        Pair(gettext("Cash counted"), in_yuan(closed.counted_fen)),
+        Pair(gettext("Should be"), in_yuan(closed.expected_fen)),
+        Pair(gettext("Difference"), in_yuan(off_fen), large=True),
         *((Pair(gettext("Reason"), gettext(closed.reason)),) if closed.reason else ()),
         Rule(),
         Pair(gettext("Records"), f"{report.takings.first_seq}-{report.takings.last_seq}"),
@@ -59,4 +60,4 @@ def shift_slip(report: ShiftReport, counter: Counter) -> Slip:
 
 def _counted(counts: Counts) -> Iterator[Pair]:
     for worth_fen, pieces in counts:
-        yield Pair(f"{money(worth_fen)} × {pieces}", money(worth_fen * pieces))
+        yield Pair(f"{in_yuan(worth_fen)} × {pieces}", in_yuan(worth_fen * pieces))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask_babel import gettext
 
 from kiosk.services.till.reporting import Takings
-from kiosk.web.money import yuan
+from kiosk.web.words.money import yuan
 
 
 def takings_in_words(takings: Takings) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ from kiosk.duty import Duty
 from kiosk.outcomes import Outcome, Tone
 from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
+from kiosk.services.worded import WORDS
 from kiosk.web import clock, create_web
 
 STANDING = Standing(
@@ -76,6 +77,7 @@ def app(board: Board, desk: PlayedDesk, tmp_path: Path) -> Iterator[Flask]:
     app = create_web(
         board,
         [blueprint(desk), clock.blueprint(desk)],
+        words=WORDS,
         voice_folder=tmp_path / "voice",
         photos={7: b"a face"}.get,
         secret_key=b"for the tests alone",

@@ -12,21 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.outcomes import Outcome, Statement, Tone
-from kiosk.web import clips as studio
-from kiosk.web.voice import CLIPS, INTO_ACCOUNT, SPOKEN, amount, number, phrases
-from kiosk.web.wordings import SENTENCES
+from kiosk.services.worded import WORDS
+from kiosk.web.voice import clips as studio
+from kiosk.web.voice.speech import amount, number, phrases
 
 UNITS = {"十": 10, "百": 100, "千": 1000}
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}
 
 
 def speech(names: list[str]) -> str:
-    return "".join(CLIPS[name] for name in names)
+    return "".join(WORDS.clips[name] for name in names)
 
 
 def said_by(outcome: Outcome, *, soft: bool | None = None) -> str:
     """All that is said for an outcome; or only what is, or is not, said softly."""
-    heard = [phrase for phrase in phrases(outcome) if soft in (None, phrase.soft)]
+    heard = [phrase for phrase in phrases(outcome, WORDS) if soft in (None, phrase.soft)]
     return "".join(speech(list(phrase.clips)) for phrase in heard)
 
 
@@ -175,10 +175,10 @@ def test_what_is_missing_is_said() -> None:
     assert said_by(outcome) == "余额不够还差六元五角请告诉值班员"
 
 
-@pytest.mark.parametrize("key", [key for key in SENTENCES if "." not in key])
+@pytest.mark.parametrize("key", [key for key in WORDS.sentences if "." not in key])
 def test_every_code_is_spoken_with_clips_that_exist(key: str) -> None:
-    said = phrases(Outcome(tone=Tone.STOP, code=key, at_ms=0))
-    assert said and all(name in CLIPS for phrase in said for name in phrase.clips)
+    said = phrases(Outcome(tone=Tone.STOP, code=key, at_ms=0), WORDS)
+    assert said and all(name in WORDS.clips for phrase in said for name in phrase.clips)
 
 
 def test_every_clip_has_a_use() -> None:
@@ -191,14 +191,15 @@ def test_every_clip_has_a_use() -> None:
         msgspec.structs.replace(served(), again=True),
         *(
             Outcome(tone=Tone.GOOD, code=code, at_ms=0, figures={"amount_fen": 600, "balance_fen": 700})
-            for code in INTO_ACCOUNT
+            for code in WORDS.aloud
+            if code != "served"
         ),
         Outcome(tone=Tone.STOP, code="not_enough_money", at_ms=0),
     ]
-    said = [phrase.clips for answer in answers for phrase in phrases(answer)]
+    said = [phrase.clips for answer in answers for phrase in phrases(answer, WORDS)]
     digits = [name for value in range(0, 10_000, 7) for name in amount(value)]
-    used = {name for names in [*said, digits, *SPOKEN.values()] for name in names}
-    assert set(CLIPS) - used == set()
+    used = {name for names in [*said, digits, *WORDS.spoken.values()] for name in names}
+    assert set(WORDS.clips) - used == set()
 
 
 def duration_s(path: Path) -> float:
@@ -206,14 +207,12 @@ def duration_s(path: Path) -> float:
         return clip.getnframes() / clip.getframerate()
 
 
-def test_clips_are_made_at_two_paces_and_recordings_are_left_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_clips_are_made_at_two_paces_and_recordings_are_left_alone(tmp_path: Path) -> None:
     assert shutil.which("espeak-ng"), "the voice tests need espeak-ng: apt install espeak-ng"
-    monkeypatch.setattr(studio, "CLIPS", {"yuan": "元", "low_balance": "余额不多了，方便的时候请充值"})
+    texts = {"yuan": "元", "low_balance": "余额不多了，方便的时候请充值"}
     (tmp_path / "recorded").mkdir()
     (tmp_path / "recorded" / "yuan.wav").write_bytes(b"a human voice")
-    assert len(studio.render_clips(tmp_path)) == 4
+    assert len(studio.render_clips(texts, tmp_path)) == 4
     assert (tmp_path / "recorded" / "yuan.wav").read_bytes() == b"a human voice"
     plain, slow = tmp_path / "low_balance.wav", tmp_path / "slow" / "low_balance.wav"
     assert 1 < duration_s(plain) < 6
@@ -225,4 +224,4 @@ def test_a_missing_synthesiser_is_named_with_its_package(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(studio.VoiceError, match="apt install espeak-ng"):
-        studio.render_clips(tmp_path)
+        studio.render_clips(WORDS.clips, tmp_path)

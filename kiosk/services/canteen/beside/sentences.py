@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.web.wordings.sentence import N_, TELL, Sentence
+from kiosk.web.words.sentence import N_, TELL, Sentence
 
 SENTENCES = {
     "volunteer_fed": Sentence(

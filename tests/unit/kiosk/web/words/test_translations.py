@@ -10,15 +10,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 
 import kiosk
-from kiosk.web.languages import TRANSLATIONS, catalog_of, translations
+from kiosk.web.words.languages import TRANSLATIONS, catalog_of, translations
 
 ROOT = Path(kiosk.__file__).parent
-METHODS = [
-    ("web/**.py", "python"),
-    ("**/screens.py", "python"),
-    ("**/slips.py", "python"),
-    ("**/templates/**.html", "jinja2"),
-]
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 PLACEHOLDER = re.compile(r"%\(\w+\)[ds]")
 
 

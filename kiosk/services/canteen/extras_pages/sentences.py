@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from kiosk.web.wordings.sentence import N_, TELL, Sentence
+from kiosk.web.words.sentence import N_, TELL, Sentence
 
 SENTENCES = {
     "sold": Sentence(N_("Thank you"), N_("Paid from the card."), N_("Extra, paid from the card.")),
     "sold_for_cash": Sentence(N_("Thank you"), N_("Enjoy your meal."), N_("%(amount)s yuan in cash.")),
-    "cash_given_back": Sentence(
-        N_("%(amount)s yuan back in cash"),
-        N_("Please wait for your cash."),
-        N_("Hand out %(amount)s yuan in cash."),
-    ),
     "extras_need_money": Sentence(
         N_("%(missing)s yuan short for this"),
         N_("The meal itself is all right. Please tell the person on duty."),

@@ -8,8 +8,8 @@ from flask import Flask
 from drivers.supervision import Reason
 from kiosk.renewal import NOTICES
 from kiosk.troubles import Severity, Trouble
-from kiosk.web.sentences import trouble_words
-from kiosk.web.wordings.troubles import WORDS
+from kiosk.web.words.saying import trouble_words
+from kiosk.web.words.troubles import TROUBLES
 
 SAID = [
     *(f"reader_{each}" for each in Reason),
@@ -17,7 +17,7 @@ SAID = [
     "printer_stuck",
     "printer_faulty",
     *NOTICES.values(),
-    *WORDS,
+    *TROUBLES,
     "flying_saucer",
 ]
 

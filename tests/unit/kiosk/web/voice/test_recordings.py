@@ -14,10 +14,10 @@ from click.testing import CliRunner
 
 from kiosk.board import Board
 from kiosk.cli import main
+from kiosk.services.worded import WORDS
 from kiosk.settings import VoiceSection
 from kiosk.web import create_web
-from kiosk.web.recordings import faults
-from kiosk.web.voice import CLIPS
+from kiosk.web.voice.recordings import faults
 
 from .conftest import OPEN
 
@@ -78,6 +78,7 @@ def test_a_recording_comes_before_the_machines_clip(
     app = create_web(
         board,
         [],
+        words=WORDS,
         voice_folder=voice,
         photos={}.get,
         secret_key=b"x",
@@ -97,7 +98,7 @@ def test_what_is_wrong_with_a_recording_is_said_by_its_name(tmp_path: Path) -> N
     (tmp_path / "two.wav").write_bytes(b"ID3 an mp3 with another name")
     (tmp_path / "ten.mp3").write_bytes(b"ID3")
     (tmp_path / "n1.wav").write_bytes((tmp_path / "yuan.wav").read_bytes()[:20])
-    found = {line.partition(": ")[0]: line.partition(": ")[2] for line in faults(tmp_path)}
+    found = {line.partition(": ")[0]: line.partition(": ")[2] for line in faults(WORDS.clips, tmp_path)}
     assert set(found) == {
         "enjoy.wav",
         "balance.wav",
@@ -126,8 +127,8 @@ def voice_line(folder: Path) -> str:
 
 
 def test_the_doctor_looks_at_the_recordings(tmp_path: Path) -> None:
-    assert f"0 of {len(CLIPS)} clips" in voice_line(tmp_path)
-    for name in CLIPS:
+    assert f"0 of {len(WORDS.clips)} clips" in voice_line(tmp_path)
+    for name in WORDS.clips:
         record(tmp_path / "data" / "voice" / f"{name}.wav", seconds=0.01)
     assert "no recordings in" in voice_line(tmp_path)
     fuqing = tmp_path / "data" / "voice" / "recorded" / "fuqing"
@@ -140,6 +141,6 @@ def test_the_doctor_looks_at_the_recordings(tmp_path: Path) -> None:
 def test_the_list_to_read_from_has_every_sentence_and_a_tick_for_what_is_done(tmp_path: Path) -> None:
     record(tmp_path / "data" / "voice" / "recorded" / "fuqing" / "yuan.wav")
     lines = run(tmp_path, "voice", "--list").splitlines()
-    assert len(lines) == len(CLIPS)
+    assert len(lines) == len(WORDS.clips)
     assert "✓ yuan.wav\t元" in lines
     assert "☐ enjoy.wav\t请慢用" in lines

@@ -10,10 +10,10 @@ from flask import Flask
 
 from kiosk.board import Board, Standing
 from kiosk.outcomes import Outcome, Tone
-from kiosk.web.money import yuan
-from kiosk.web.sentences import UNKNOWN_FIGURE, meal_name, sentence, trouble_sentence
-from kiosk.web.wordings import SENTENCES
-from kiosk.web.wordings.sentence import Sentence
+from kiosk.services.worded import WORDS
+from kiosk.web.words.money import yuan
+from kiosk.web.words.saying import UNKNOWN_FIGURE, meal_name, sentence, trouble_sentence
+from kiosk.web.words.sentence import Sentence
 
 FIGURES: dict[str, int | str] = {
     "own_fen": 1000,
@@ -70,7 +70,7 @@ def say(app: Flask, standing: Standing, language: str, code: str, **figures: int
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("key", [key for key in SENTENCES if not isinstance(key, Tone)])
+@pytest.mark.parametrize("key", [key for key in WORDS.sentences if not isinstance(key, Tone)])
 def test_every_code_is_said_in_full(app: Flask, board: Board, language: str, key: str) -> None:
     code = key.split(".")[0]
     said = say(app, board.standing, language, code, **FIGURES | VARIANTS.get(key, {}))
