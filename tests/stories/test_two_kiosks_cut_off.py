@@ -34,8 +34,8 @@ from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent
-from sync.enrol import enrol
-from sync.transport import Transport
+from sync.enrolling.enrol import enrol
+from sync.wire.transport import Transport
 from tests.factories import OFFERED, SITE, TestTime, card, resident, site, tariff, uid_of
 from tests.sync.world import OfficeWorld, open_world
 
