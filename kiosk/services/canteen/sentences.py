@@ -106,4 +106,19 @@ SENTENCES = {
         TELL,
         N_("The price table has nothing for %(meal)s at age %(age)s. Call the office."),
     ),
+    "needs_photo": Sentence(
+        N_("A look at the photo"),
+        N_("Staff compare it with you, and you eat."),
+        N_("Compare with the photo: by itself this card is good for %(limit)s yuan a day."),
+    ),
+    "needs_photo.always": Sentence(
+        N_("A look at the photo"),
+        N_("Staff compare it with you, and you eat."),
+        N_("Compare with the photo: by itself this card is not enough here."),
+    ),
+    "needs_photo.without": Sentence(
+        N_("One question first"),
+        N_("Please tell the person on duty who you are."),
+        N_("There is no photo here. Ask who it is, and serve whom you know."),
+    ),
 }

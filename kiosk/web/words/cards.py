@@ -43,21 +43,6 @@ SENTENCES = {
         TELL,
         N_("It may be a copy. Look whether it is them before you serve. The office is told."),
     ),
-    "needs_photo": Sentence(
-        N_("A look at the photo"),
-        N_("Staff compare it with you, and you eat."),
-        N_("Compare with the photo: by itself this card is good for %(limit)s yuan a day."),
-    ),
-    "needs_photo.always": Sentence(
-        N_("A look at the photo"),
-        N_("Staff compare it with you, and you eat."),
-        N_("Compare with the photo: by itself this card is not enough here."),
-    ),
-    "needs_photo.without": Sentence(
-        N_("One question first"),
-        N_("Please tell the person on duty who you are."),
-        N_("There is no photo here. Ask who it is, and serve whom you know."),
-    ),
     "card_unproved": Sentence(
         N_("Please lay this card on the card reader"),
         N_("It has to be read there. If there is none, tell the person on duty."),

@@ -18,8 +18,8 @@ from kiosk.duty import Duty
 from kiosk.outcomes import Outcome, Tone
 from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
-from kiosk.services.worded import WORDS
 from kiosk.web import clock, create_web
+from tests.factories import WORDS
 
 STANDING = Standing(
     site={"zh": "长者食堂", "en": "Canteen"},
@@ -44,8 +44,7 @@ class PlayedDesk:
         self.asked: list[tuple[int, str]] = []
         self.meals: list[tuple[date, str]] = []
 
-    @property
-    def canteen(self) -> PlayedDesk:
+    def __getitem__(self, _verbs: type) -> PlayedDesk:
         return self
 
     def act(self, act: Callable[[PlayedDesk], Outcome], **options: Any) -> Outcome:

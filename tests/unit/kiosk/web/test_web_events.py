@@ -15,9 +15,9 @@ from werkzeug.test import TestResponse
 
 from kiosk.board import Board
 from kiosk.outcomes import Outcome, Tone
-from kiosk.services.worded import WORDS
 from kiosk.web import create_web, events
 from kiosk.web.events import event
+from tests.factories import WORDS
 
 from .conftest import OPEN
 

@@ -14,10 +14,10 @@ from click.testing import CliRunner
 
 from kiosk.board import Board
 from kiosk.cli import main
-from kiosk.services.worded import WORDS
 from kiosk.settings import VoiceSection
 from kiosk.web import create_web
 from kiosk.web.voice.recordings import faults
+from tests.factories import WORDS
 
 from .conftest import OPEN
 

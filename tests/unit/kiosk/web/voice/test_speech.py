@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.outcomes import Outcome, Statement, Tone
-from kiosk.services.worded import WORDS
 from kiosk.web.voice import clips as studio
 from kiosk.web.voice.speech import amount, number, phrases
+from tests.factories import WORDS
 
 UNITS = {"十": 10, "百": 100, "千": 1000}
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}

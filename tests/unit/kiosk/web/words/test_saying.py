@@ -10,10 +10,10 @@ from flask import Flask
 
 from kiosk.board import Board, Standing
 from kiosk.outcomes import Outcome, Tone
-from kiosk.services.worded import WORDS
 from kiosk.web.words.money import yuan
 from kiosk.web.words.saying import UNKNOWN_FIGURE, meal_name, sentence, trouble_sentence
 from kiosk.web.words.sentence import Sentence
+from tests.factories import WORDS
 
 FIGURES: dict[str, int | str] = {
     "own_fen": 1000,

@@ -11,9 +11,9 @@ import pytest
 
 import kiosk.services
 from kiosk.refusals import Refusal
-from kiosk.services.worded import WORDS
 from kiosk.web.words import SaidTwice, Words, together
 from kiosk.web.words.sentence import Sentence
+from tests.factories import WORDS
 
 
 def refusals() -> Iterator[type[Refusal]]:
