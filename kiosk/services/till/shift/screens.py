@@ -19,7 +19,7 @@ from kiosk.services.till.shifts import Shifts
 from kiosk.web.asked import asked_id
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.printing import on_paper
-from kiosk.web.words.fields import no_amount
+from kiosk.web.words.at_field import no_amount
 from kiosk.web.words.money import fen_of
 from kiosk.web.words.sentence import N_
 

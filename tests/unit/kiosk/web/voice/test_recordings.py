@@ -18,8 +18,7 @@ from kiosk.settings import VoiceSection
 from kiosk.web import create_web
 from kiosk.web.voice.recordings import faults
 from tests.factories import WORDS
-
-from .conftest import OPEN
+from tests.unit.kiosk.web.conftest import OPEN
 
 RATE_HZ = 8000
 CONFIG = (
