@@ -1,7 +1,7 @@
 """A clerk decides about a record in suspense, once: it is believed and booked as it says, or written off.
 
-Whoever believes makes the record what it would have been: it is folded again, and all that follows from it. The
-office's own entry says who decided; a second decision, or the same once more, changes nothing.
+Whoever believes makes the record what it would have been: it is folded again, and all that follows from it.
+The office's own entry says who decided; a second decision, or the same once more, changes nothing.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import decode
 from kiosk.ledger.sql import run
 from kiosk.refusals import Refusal
-from sync.office import heads, intake, own_journal, reviews
-from sync.office.database import alone
-from sync.office.folding import fold
+from sync.office.books import heads, own_journal, reviews
+from sync.office.books.folding import fold
+from sync.office.books.office_entry import decode_office_entry
+from sync.office.books.own_journal import Entry
+from sync.office.intake import intake
 from sync.office.judging.verdicts import Note, Verdict, decode_note, encode_note
-from sync.office.office_entry import decode_office_entry
-from sync.office.own_journal import Entry
+from sync.office.store.database import alone
 
 
 class NotSuspended(Refusal):
@@ -42,7 +43,9 @@ def decide(
     if head is None:
         raise NotSuspended(journal=key.journal_id.hex(), seq=seq)
     alone(connection, key.region_id)  # the entry locks the region
-    said = dict(run(connection, _VERDICTS, (key.region_id, key.journal_id, seq)))
+    rows = run(connection, _VERDICTS, (key.region_id, key.journal_id, seq)
+    said: dict[str, str] = {str(row[0]): str(row[1]) for row in rows}
+    )
     if set(said) != {Verdict.SUSPENDED}:
         raise NotSuspended(journal=key.journal_id.hex(), seq=seq)
     (link,) = (Link(*row) for row in run(connection, _LINK, (key.region_id, key.journal_id, seq)))

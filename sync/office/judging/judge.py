@@ -21,16 +21,16 @@ from kiosk.ledger.posting import Finding, JournalKey, Link, unbookable
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.services.till.records import RETURN
-from sync.office import own_journal
-from sync.office.database import alone
-from sync.office.devices import Device
-from sync.office.folding import PROJECTIONS
-from sync.office.heads import JournalHead
+from sync.office.books import own_journal
+from sync.office.books.folding import PROJECTIONS
+from sync.office.books.heads import JournalHead
+from sync.office.books.own_journal import Entry
 from sync.office.judging.kinds import JUDGES
 from sync.office.judging.known import Knowledge, placed_of
 from sync.office.judging.past import Catalogue
 from sync.office.judging.verdicts import Note, Verdict, encode_note
-from sync.office.own_journal import Entry
+from sync.office.keys.devices import Device
+from sync.office.store.database import alone
 
 UNKNOWN_KIND, UNREAD_BODY = "unknown_kind", "unread_body"
 RECOVERED_OTHERWISE = "recovered_otherwise"  # it moves something else than what it recovers

@@ -16,8 +16,8 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import insert_rows, run
-from sync.office.office_entry import OFFICE_ENTRY, decode_office_entry
-from sync.office.tables import verdicts
+from sync.office.books.office_entry import OFFICE_ENTRY, decode_office_entry
+from sync.office.store.tables import verdicts
 
 
 class Verdict(StrEnum):
