@@ -137,12 +137,13 @@ def _within_prices(
     record: Record, site: str, meal: str, payers: Collection[Account], known: KnownToCanteen
 ) -> Objection | None:
     """A price of before the office kept old ones: who pays and who earns, and no more than prices are."""
-    earner, prices = revenue("canteen", site), [each for each in known.all_rules if each.meal == meal]
-    most_fen = MUCH_DEARER * max((each.full_fen for each in prices), default=0)
-    programmes = {programme(share.programme) for each in known.all_rules for share in each.shares}
+    most_fen = MUCH_DEARER * max((each.full_fen for each in known.all_rules if each.meal == meal), default=0)
     for (account, unit), quantity in moves(record.postings).items():
-        known_side = quantity > 0 if account == earner else account in payers or account in programmes
-        if not known_side or unit is not Unit.FEN or (known.all_rules and abs(quantity) > most_fen):
+        is_earned = account == revenue("canteen", site) and quantity > 0
+        is_paid = (account in payers or account.startswith(programme(""))) and quantity < 0
+        if not (is_earned or is_paid) or unit is not Unit.FEN:
+            return Objection(NOT_ITS_TO_MOVE)
+        if known.all_rules and abs(quantity) > most_fen:
             return Objection(NOT_AS_SET)
     return None
 

@@ -43,9 +43,8 @@ def decide(
     if head is None:
         raise NotSuspended(journal=key.journal_id.hex(), seq=seq)
     alone(connection, key.region_id)  # the entry locks the region
-    rows = run(connection, _VERDICTS, (key.region_id, key.journal_id, seq)
+    rows = run(connection, _VERDICTS, (key.region_id, key.journal_id, seq))
     said: dict[str, str] = {str(row[0]): str(row[1]) for row in rows}
-    )
     if set(said) != {Verdict.SUSPENDED}:
         raise NotSuspended(journal=key.journal_id.hex(), seq=seq)
     (link,) = (Link(*row) for row in run(connection, _LINK, (key.region_id, key.journal_id, seq)))
