@@ -8,9 +8,10 @@ import pytest
 import time_machine
 from argon2 import PasswordHasher
 
-from sync.office import clerk_sessions, clerks, tables
-from sync.office.database import reading, writing
-from sync.office.housekeeping import keep_house
+from sync.office.people import clerk_sessions, clerks
+from sync.office.serving.housekeeping import keep_house
+from sync.office.store import tables
+from sync.office.store.database import reading, writing
 from tests.office.books import CLERK, PASSWORD, Books
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)

@@ -31,8 +31,8 @@ from kiosk.refusals import Refusal
 from kiosk.services.canteen.errors import NeedsPhoto
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent
-from sync.enrol import enrol
-from sync.transport import Transport
+from sync.enrolling.enrol import enrol
+from sync.wire.transport import Transport
 from tests.factories import SITE, TestTime, card, resident, site, tariff, uid_of
 from tests.sync.world import OfficeWorld, open_world
 

@@ -14,14 +14,14 @@ from flask_babel import gettext
 
 from kiosk.catalogue.items import Kind
 from kiosk.services.till.tables import shift_ends
+from sync.office.catalogue.published import current_values
 from sync.office.console import exports, formats
 from sync.office.console.languages import current
 from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
-from sync.office.database import reading
 from sync.office.office import Office
-from sync.office.published import current_values
-from sync.office.tables import devices, journals
+from sync.office.store.database import reading
+from sync.office.store.tables import devices, journals
 
 
 @dataclass(frozen=True, slots=True)

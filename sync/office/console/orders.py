@@ -12,9 +12,9 @@ from sync.office.console import formats
 from sync.office.console.languages import current
 from sync.office.console.names import load_names
 from sync.office.console.queries import Query
-from sync.office.database import reading
-from sync.office.headcount import headcount
 from sync.office.office import Office
+from sync.office.services.orders.headcount import headcount
+from sync.office.store.database import reading
 
 
 def _(message: str) -> str:

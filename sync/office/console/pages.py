@@ -13,17 +13,17 @@ from werkzeug.wrappers import Response as Redirect
 
 from kiosk.ledger.posting import JournalKey
 from kiosk.numbers import whole_number
-from sync.office import reviews as review_queue
+from sync.office.books import reviews as review_queue
+from sync.office.books.exposure import exposure as measure
+from sync.office.catalogue.published import residents_by_id
 from sync.office.console import corrections, exports, formats, lists, pairs, people
 from sync.office.console.languages import current
 from sync.office.console.lists import SALES_PER_PAGE, SalesFilter
 from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
-from sync.office.database import reading, snapshot, writing
-from sync.office.exposure import exposure as measure
 from sync.office.office import Office
-from sync.office.published import residents_by_id
-from sync.office.reports import MealsReport, meals_report
+from sync.office.services.canteen.reports import MealsReport, meals_report
+from sync.office.store.database import reading, snapshot, writing
 
 _log = structlog.get_logger()
 

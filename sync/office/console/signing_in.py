@@ -13,15 +13,15 @@ from wtforms import PasswordField, StringField  # type: ignore[import-untyped]
 from wtforms.validators import InputRequired, Length  # type: ignore[import-untyped]
 
 from kiosk.addresses import is_in_the_clear, is_ours
-from sync.office import clerk_sessions
 from sync.office.console.known_browser import known_browser, remember_browser
 from sync.office.console.languages import keep, kept
 from sync.office.console.security import LoggedIn
-from sync.office.database import writing
-from sync.office.lane import LaneFull
-from sync.office.logging_in import Door, Knock, WrongPassword
-from sync.office.login_tries import TooSoon
 from sync.office.office import Office
+from sync.office.people import clerk_sessions
+from sync.office.people.lane import LaneFull
+from sync.office.people.logging_in import Door, Knock, WrongPassword
+from sync.office.people.login_tries import TooSoon
+from sync.office.store.database import writing
 
 BAD_FORM, WRONG_PASSWORD, TOO_MANY, BUSY = 400, 401, 429, 503
 BUSY_FOR_S = 3
