@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from kiosk.counter import Counter
-from sync.office.database import open_database
+from sync.office.store.database import open_database
 from tests.browser.chromium import NoBrowser, chromium
 from tests.factories import World
 from tests.memory import files_in_memory

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from drivers.sim.cards.spec import CardSpec
 from drivers.sim.paper import lines, squares
+from drivers.supervision import Reason
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue, safe
 from kiosk.services.canteen.extras import SERVICE as EXTRAS
 from sync.demo.people import ELDERS, HERE, YOUNGER
@@ -89,6 +90,7 @@ def until_the_cable_comes_loose(canteen: Place, page: Page, early: list[int]) ->
 def noon_without_network_or_paper(canteen: Place, page: Page, late: list[int]) -> None:
     """The other half, those without their cards, guests, and two who give something back."""
     canteen.hardware.printer.fault("out_of_paper")
+    until("no paper", lambda: canteen.kiosk.board.standing.printer_reason == Reason.OUT_OF_PAPER)
     serve(canteen, late)
     receipt = ask_for_a_receipt(canteen, page)
     for number in FORGETFUL:
