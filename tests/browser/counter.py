@@ -42,8 +42,7 @@ class PlayedDesk:
         """Nobody has been named, so everybody may serve."""
         return Duty(Path("/nowhere"), list, lambda: 0.0, 900.0)
 
-    @property
-    def canteen(self) -> PlayedDesk:
+    def __getitem__(self, _verbs: type) -> PlayedDesk:
         return self
 
     def act(self, act: Callable[[PlayedDesk], Outcome], **options: Any) -> Outcome:

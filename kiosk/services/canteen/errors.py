@@ -78,13 +78,6 @@ class CourtesyUsedUp(Refusal):
     code = "courtesy_used_up"
 
 
-class NoCatalogue(Refusal):
-    """The office has not told this kiosk about its site yet."""
-
-    code = "no_catalogue"
-    again_helps = True
-
-
 class ExtrasNeedMoney(Refusal):
     """Nobody goes hungry for want of money, but a soup beside the meal is paid or left."""
 

@@ -8,6 +8,7 @@ from kiosk.desk import Desk
 from kiosk.outcomes import Person, person_of
 from kiosk.people.finding import LEAST_TYPED
 from kiosk.refusals import Refusal
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.rules import VOUCHED_FOR
 from kiosk.web.asked import asked_id, asked_resident_id
 from kiosk.web.panels import Panel, add_panel
@@ -54,7 +55,7 @@ def blueprint(desk: Desk) -> Blueprint:
         if vouched_for and vouched_for not in VOUCHED_FOR:
             abort(400)
         desk.act(
-            lambda counter: counter.canteen.serve_known(resident_id, request_id, vouched_for),
+            lambda counter: counter[Canteen].serve_known(resident_id, request_id, vouched_for),
             resident_id=resident_id,
         )
         return "", 204
@@ -63,7 +64,7 @@ def blueprint(desk: Desk) -> Blueprint:
     def second_portion() -> tuple[str, int]:
         resident_id, request_id = asked_resident_id(), asked_id()
         desk.act(
-            lambda counter: counter.canteen.second_portion(resident_id, request_id), resident_id=resident_id
+            lambda counter: counter[Canteen].second_portion(resident_id, request_id), resident_id=resident_id
         )
         return "", 204
 

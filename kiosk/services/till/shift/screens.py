@@ -13,6 +13,7 @@ from kiosk.refusals import Refusal
 from kiosk.services.till.errors import ReasonMissing
 from kiosk.services.till.records import Counts
 from kiosk.services.till.reporting import ShiftReport, shift_report, takings
+from kiosk.services.till.shifts import Shifts
 from kiosk.web.asked import asked_id
 from kiosk.web.fields import no_amount
 from kiosk.web.money import fen_of
@@ -33,7 +34,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @shift.get("/")
     def now() -> str:
-        last = desk.counter().shifts.last()
+        last = desk.counter()[Shifts].last()
         if not last.is_open:
             return render_template("shift/open.html", number=last.number + 1)
         return render_template("shift/now.html", **_figures(desk))
@@ -43,9 +44,9 @@ def blueprint(desk: Desk) -> Blueprint:
         typed = request.form.get("yuan", "")
         fen, request_id = fen_of(typed), asked_id()
         if fen is None:
-            number = desk.counter().shifts.last().number + 1
+            number = desk.counter()[Shifts].last().number + 1
             return render_template("shift/open.html", number=number, yuan=typed, wrong=no_amount()), 200
-        return _done(lambda: desk.counter().shifts.open(fen, (), request_id))
+        return _done(lambda: desk.counter()[Shifts].open(fen, (), request_id))
 
     @shift.get("/count")
     def count() -> str:
@@ -59,7 +60,7 @@ def blueprint(desk: Desk) -> Blueprint:
             counts = _counts()
         except _Miscounted as wrong:
             return _count(wrong.worths_fen), 200
-        expected_fen = desk.counter().shifts.expected_fen()
+        expected_fen = desk.counter()[Shifts].expected_fen()
         figures = {"counts": counts, "counted_fen": _sum(counts), "expected_fen": expected_fen}
         return render_template("shift/check.html", reasons=REASONS, **figures), 200
 
@@ -71,7 +72,7 @@ def blueprint(desk: Desk) -> Blueprint:
         except _Miscounted as wrong:
             return _count(wrong.worths_fen), 200
         try:
-            number = desk.counter().shifts.close(_sum(counts), counts, reason, request_id).number
+            number = desk.counter()[Shifts].close(_sum(counts), counts, reason, request_id).number
         except ReasonMissing:
             abort(400)
         report, standing = _report(desk, number), desk.standing()
@@ -139,7 +140,7 @@ def _sum(counts: Counts) -> int:
 def _figures(desk: Desk) -> dict[str, Any]:
     """The last shift, and what it came to until now."""
     counter = desk.counter()
-    shift = counter.shifts.last()
+    shift = counter[Shifts].last()
     with counter.reader.connect() as connection, connection.begin():
         found = takings(connection, counter.journal.key, shift, counter.journal.head.seq)
     return {"shift": shift, "takings": found}

@@ -43,8 +43,7 @@ class PlayedDesk:
         self.asked: list[tuple[int, str]] = []
         self.meals: list[tuple[date, str]] = []
 
-    @property
-    def canteen(self) -> PlayedDesk:
+    def __getitem__(self, _verbs: type) -> PlayedDesk:
         return self
 
     def act(self, act: Callable[[PlayedDesk], Outcome], **options: Any) -> Outcome:
