@@ -59,7 +59,7 @@ def test_a_sign_in_without_a_name_or_a_pin_says_so(canteen: Place, page: Page) -
     page.locator(".panel .yes").click()
     expect(page.locator("#wrong-staff")).to_have_text("Choose who you are.")
     expect(page.locator("#wrong-pin")).to_have_text("Type the PIN.")
-    assert look_closely(page, "nobody named") == []
+    assert look_closely(page, "nobody named", ROOMY) == []
 
 
 def test_a_badge_answers_who_is_there(canteen: Place, page: Page) -> None:
