@@ -25,6 +25,7 @@ class SettingsError(Exception):
 # Free on the disk. A year of meals takes about as much; below it a log or an update could
 # take the rest in one night.
 WARN_BELOW_MB = 200
+MORE_THAN_ANY_DISK_MB = 10**9
 
 
 def is_address(text: str) -> bool:
@@ -66,7 +67,7 @@ class StoreSection(_Section, frozen=True):
     warn_below_mb: int = WARN_BELOW_MB  # less is free on the disk: staff and `doctor` are told
 
     def __post_init__(self) -> None:
-        in_range("warn_below_mb", self.warn_below_mb, 0, 1_000_000)
+        in_range("warn_below_mb", self.warn_below_mb, 0, MORE_THAN_ANY_DISK_MB)
 
 
 class WebSection(_Section, frozen=True):

@@ -21,24 +21,24 @@ from kiosk.asking import CardSaid
 from kiosk.clock import TimeSource, unix_ms
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.faults import UNREADABLE, reason_of
-from sync import rekey
-from sync.asking import AskStage
-from sync.backoff import Backoff
-from sync.catalogue_check import throw_away_if_damaged, what_is_wrong
-from sync.cursor import FILE as CATALOGUE_FILE
-from sync.cursor import Cursor
-from sync.desk_socket import Asked, DeskSocket
-from sync.enrolment import read_enrolment, update_enrolment
+from sync.enrolling import rekey
+from sync.enrolling.enrolment import read_enrolment, update_enrolment
 from sync.errors import Refused, StoreFailing, SyncError
-from sync.history import HistoryStage
-from sync.messages import MAX_WAIT_MS
-from sync.proving import ProveStage
-from sync.pull import PullStage
+from sync.instant.desk_socket import Asked, DeskSocket
+from sync.instant.proving import ProveStage
+from sync.instant.right import AskStage
+from sync.local.catalogue_check import throw_away_if_damaged, what_is_wrong
+from sync.local.cursor import FILE as CATALOGUE_FILE
+from sync.local.cursor import Cursor
 from sync.pulse import Pulse
-from sync.push import PushStage
-from sync.signing import PublicKeys
-from sync.telling import TellingStage
-from sync.transport import Transport
+from sync.stages.backoff import Backoff
+from sync.stages.history import HistoryStage
+from sync.stages.pull import PullStage
+from sync.stages.push import PushStage
+from sync.stages.telling import TellingStage
+from sync.wire.messages import MAX_WAIT_MS
+from sync.wire.signing import PublicKeys
+from sync.wire.transport import Transport
 
 LOOK_EVERY_S = 0.25  # for a new sale; one small query
 REST_S = 0.75  # between two pages or full batches: while one is written, a tap waits for the disk

@@ -16,7 +16,7 @@ from kiosk.service_manager import keep_telling
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.users import EXCHANGE, for_good, forbidden, of_a_store, work_in
 from sync.agent import Agent, store_faults_named
-from sync.enrol import enrol as enrol_here
+from sync.enrolling.enrol import enrol as enrol_here
 from sync.errors import NotEnrolled, SyncError, WrongCode
 from sync.terminal import progress_line
 

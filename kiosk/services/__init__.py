@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
-import msgspec
-
 from kiosk.ledger.clock_records import PROJECTIONS as CLOCK
 from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.holds import PROJECTIONS as HOLDS
@@ -15,8 +11,7 @@ from kiosk.ledger.posting import Projections, all_of
 from kiosk.ledger.recovery import RECOVERED, projecting
 from kiosk.people.records import PROJECTIONS as CARDS
 from kiosk.services.canteen.away import PROJECTIONS as AWAY
-from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL
-from kiosk.services.canteen.records import MEAL_SERVED, SALE, meal_in_figures
+from kiosk.services.canteen.records import SALE
 from kiosk.services.canteen.tables import PROJECTIONS as CANTEEN
 from kiosk.services.cards.tables import PROJECTIONS as CARD_EVENTS
 from kiosk.services.corrections.tables import PROJECTIONS as CORRECTIONS
@@ -41,11 +36,4 @@ SHARED: Projections = all_of(LIFECYCLE, CLOCK, BUSINESS)  # what counter and off
 PROJECTIONS: Projections = {
     **all_of(SHARED, BOOTS),
     RECOVERED: projecting(BUSINESS, known_here=True),
-}
-
-# Kinds of records whose price can be given back, and what is said of one that was, as figures of an outcome.
-SOLD: Mapping[tuple[str, int], Callable[[msgspec.Raw], dict[str, int | str]]] = {
-    MEAL_SERVED: meal_in_figures,
-    SALE: lambda _body: {},
-    VOLUNTEER_MEAL: lambda _body: {},
 }

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sync import messages, signing
 from sync.agent import Agent
 from sync.bundle import naming
 from sync.bundle.naming import ACK, ENDINGS, PAGE
@@ -17,8 +16,9 @@ from sync.bundle.report import Report
 from sync.bundle.sealing import CarriedAnswer, CarriedRequest, unwrap, wrap
 from sync.bundle.stick import Stick
 from sync.errors import Garbled, Refused, StickFull
-from sync.messages import Ack, Page, Pull, Push, Refusal
-from sync.pull import position_of
+from sync.stages.pull import position_of
+from sync.wire import messages, signing
+from sync.wire.messages import Ack, Page, Pull, Push, Refusal
 
 
 class KioskBundle:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sync.enrolment import Enrolment
-from sync.messages import Pull, Push
+from sync.enrolling.enrolment import Enrolment
+from sync.wire.messages import Pull, Push
 
 PUSH, PULL = ".push", ".pull"  # a kiosk's requests
 ACK, PAGE = ".ack", ".page"  # the office's answers, called like the request they answer

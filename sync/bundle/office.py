@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from sync import messages
 from sync.bundle import naming
 from sync.bundle.naming import ENDINGS, PAGE, PULL, PUSH
 from sync.bundle.report import Report
 from sync.bundle.sealing import CarriedAnswer, CarriedRequest, unwrap, wrap
 from sync.bundle.stick import Stick
 from sync.errors import OfficeBusy, Refused, StickFull, UnknownKey
-from sync.messages import Busy, Refusal
-from sync.office import devices
-from sync.office.answering import Answered, Api
-from sync.office.database import reading
+from sync.office.api.answering import Answered, Api
+from sync.office.keys import devices
 from sync.office.office import Office
+from sync.office.store.database import reading
+from sync.wire import messages
+from sync.wire.messages import Busy, Refusal
 
 
 class OfficeBundle:

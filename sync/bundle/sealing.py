@@ -13,10 +13,10 @@ from nacl.public import SealedBox
 from nacl.signing import SigningKey as Ed25519Key
 from nacl.signing import VerifyKey
 
-from sync import messages
 from sync.bundle.stick import Parcel
 from sync.errors import Garbled
-from sync.signing import SigningKey, key_id
+from sync.wire import messages
+from sync.wire.signing import SigningKey, key_id
 
 C = TypeVar("C", bound=msgspec.Struct)
 

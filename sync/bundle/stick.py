@@ -18,8 +18,8 @@ import msgspec
 
 from kiosk.store.files import sync_folder, write_whole
 from kiosk.store.users import as_caller
-from sync import messages
 from sync.errors import Garbled, StickFailing, StickFull, SyncError
+from sync.wire import messages
 
 FOLDER = "neighbourhood-card"  # on the stick
 MAX_FILE_BYTES = 4 * 1024 * 1024  # an answer is at most half of that

@@ -188,8 +188,8 @@ class Demo:
 
     def _start_tray(self, relay: Relay) -> None:
         addresses = {
-            "顾客屏": self._address("kiosk") + "display",
-            "员工屏": self._address("kiosk") + "staff",
+            "居民屏": self._address("kiosk") + "display",
+            "值班屏": self._address("kiosk") + "staff",
             "办公室": self._address("office"),
         }
         levers = Levers(

@@ -13,14 +13,13 @@ from pathlib import Path
 import msgspec
 
 from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
-from kiosk.settings import WARN_BELOW_MB
+from kiosk.settings import MORE_THAN_ANY_DISK_MB, WARN_BELOW_MB
 from sync.demo.making import OFFICE_MADE
 from sync.demo.population import sites
 from sync.demo.processes import Processes
 from sync.demo.relay import Relay
 
 NINE_DAYS_MS = 9 * 24 * 3600 * 1000
-MORE_THAN_ANY_DISK_MB = 10**9
 
 # As a kiosk would have it that was switched on today and has not heard the office since: the boot that heard
 # it is over, so that the clock is not set by it.

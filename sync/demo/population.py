@@ -242,7 +242,7 @@ def badges(today: date, keys: Secrets) -> dict[str, TrayCard]:
         worker.id: TrayCard(
             worker.id,
             worker.name,
-            f"工作卡 · 密码 {worker.pin}",
+            f"工作卡，密码 · {worker.pin}",
             spec=_chip_of(each.card, keys),
             resident_id=worker.badge_number,
         )

@@ -10,10 +10,11 @@ from drivers.sim.paper import read
 from drivers.sim.remote import ControlRefused
 from kiosk.clock import DEFAULT_TIME_ZONE, local_time, unix_ms
 from kiosk.qr import code_svg
-from sync.demo.clock import BEGINS
 from sync.demo.day import DAY
+from sync.demo.english import in_language
 from sync.demo.levers import Levers
 from sync.demo.population import TrayCard
+from sync.office.console.languages import CHINESE, LANGUAGES
 
 HOLD_MS = 700
 SLIPS_SHOWN = 8
@@ -25,6 +26,8 @@ def create_tray(
     """The page, and one address for each thing a visitor may do. Loopback only."""
     app = flask.Flask("sync.demo")
     app.jinja_env.filters["code"] = code_svg
+    app.jinja_env.filters["said"] = lambda chinese: in_language(_language(), chinese)
+    app.context_processor(lambda: {"language": _language()})
     acts = levers.acts()
     by_key = {each.key: each for each in cards}
 
@@ -41,7 +44,6 @@ def create_tray(
             "now_ms": unix_ms(),
             "now": local_time(unix_ms()),
             "zone": DEFAULT_TIME_ZONE,
-            "begins": BEGINS,
         }
         return flask.render_template("tray.html", cards=cards, day=DAY, addresses=addresses, **clock)
 
@@ -90,3 +92,9 @@ def create_tray(
         return {"error": str(error)}, 502
 
     return app
+
+
+def _language() -> str:
+    """The one asked for, then the browser's, then Chinese."""
+    asked = flask.request.args.get("lang")
+    return asked if asked in LANGUAGES else flask.request.accept_languages.best_match(LANGUAGES) or CHINESE

@@ -15,16 +15,18 @@ from kiosk.catalogue.items import Kind
 from kiosk.checks import say_all
 from kiosk.clock import local_time, unix_ms
 from kiosk.store.users import as_caller, for_good
-from sync.office import devices, recovery_commands, writeoff
-from sync.office.clerk_commands import clerk
-from sync.office.database import reading, snapshot, writing
-from sync.office.desk import FINDING, Commands, Desk, pass_desk
-from sync.office.forgetting_command import forget
+from sync.office.books import writeoff
+from sync.office.commands import recovery
+from sync.office.commands.clerks import clerk
+from sync.office.commands.forget import forget
+from sync.office.commands.keys import key
+from sync.office.commands.opening import FINDING, Commands, Desk, pass_desk
+from sync.office.commands.photos import photo
+from sync.office.commands.staff import staff
 from sync.office.importing import FileFaulty, import_file
-from sync.office.key_commands import key
-from sync.office.photo_commands import photo
-from sync.office.staff_commands import staff
-from sync.office.tables import devices as device_table
+from sync.office.keys import devices
+from sync.office.store.database import reading, snapshot, writing
+from sync.office.store.tables import devices as device_table
 from sync.terminal import progress_line
 
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/office.toml")
@@ -54,7 +56,7 @@ def init(desk: Desk) -> None:
 @pass_desk
 def doctor(desk: Desk) -> None:
     """Look for what is wrong, and say what to do: `do` a next step, `->` a fault, which ends it with 1."""
-    from sync.office.doctor import examine
+    from sync.office.commands.doctor import examine
 
     if not say_all(examine(desk.settings)):
         sys.exit(FINDING)
@@ -64,7 +66,7 @@ def doctor(desk: Desk) -> None:
 @pass_desk
 def run(desk: Desk) -> None:
     """Serve kiosks and clerks until stopped."""
-    from sync.office.serve import serve  # the server's libraries take time to load
+    from sync.office.serving.serve import serve  # the server's libraries take time to load
 
     desk.require()
     for_good()
@@ -135,7 +137,7 @@ def _import_json(desk: Desk, file: Path, operator: str) -> None:
 @pass_desk
 def enrol_code(desk: Desk, name: str | None, site: str | None, replaces: str | None) -> None:
     """Make a one-time code with which one kiosk enrols, within seven days."""
-    from sync.office.published import current_values
+    from sync.office.catalogue.published import current_values
 
     office = desk.office
     with writing(office.engine) as connection:
@@ -168,7 +170,7 @@ def enrol_code(desk: Desk, name: str | None, site: str | None, replaces: str | N
 def print_codes(desk: Desk, output: Path) -> None:
     """Draw the QR code of every card on paper, one SVG file for each."""
     from kiosk.qr import code_svg
-    from sync.office.issuing import printed_codes
+    from sync.office.services.cards.issuing import printed_codes
 
     with writing(desk.office.engine) as connection:
         drawn = {card.number: code_svg(text) for card, text in printed_codes(connection, desk.office)}
@@ -218,10 +220,10 @@ main.add_command(clerk)
 main.add_command(staff)
 main.add_command(forget)
 main.add_command(photo)
-main.add_command(recovery_commands.accept)
-main.add_command(recovery_commands.backup)
-main.add_command(recovery_commands.release_write_offs)
-main.add_command(recovery_commands.restored)
+main.add_command(recovery.accept)
+main.add_command(recovery.backup)
+main.add_command(recovery.release_write_offs)
+main.add_command(recovery.restored)
 main.add_command(key)
 
 
@@ -229,7 +231,7 @@ main.add_command(key)
 @pass_desk
 def verify(desk: Desk) -> None:
     """Recompute all books from what the kiosks sent, and compare."""
-    from sync.office.verify import verify as recompute
+    from sync.office.books.verify import verify as recompute
 
     with snapshot(desk.office.engine) as connection, progress_line() as tell:
         found = recompute(connection, lambda records: tell(f"{records} records"))
@@ -251,8 +253,8 @@ def bundle(desk: Desk, path: Path) -> None:
     from sync.bundle.office import OfficeBundle
     from sync.bundle.report import Report
     from sync.bundle.stick import Stick
-    from sync.office.answering import Api
-    from sync.office.metrics import Counters
+    from sync.office.api.answering import Api
+    from sync.office.api.metrics import Counters
 
     api = Api(desk.office, Counters(CollectorRegistry()))
     with progress_line() as progress:
@@ -296,7 +298,7 @@ def meals(
 ) -> None:
     """Portions and money by day, site, meal and age, with the proof that they agree with the ledger."""
     from sync.office.console import exports, languages, names
-    from sync.office.reports import meals_report
+    from sync.office.services.canteen.reports import meals_report
 
     first_day = first_day or _today().replace(day=1)
     last_day = last_day or max(first_day, _today())
@@ -323,7 +325,7 @@ def meals(
 @pass_desk
 def orders(desk: Desk, file_format: str, day: date | None) -> None:
     """Portions ordered for a day by site, meal, diet and delivery, and who did not eat."""
-    from sync.office.headcount import figures, headcount
+    from sync.office.services.orders.headcount import figures, headcount
 
     office = desk.office
     with reading(office.engine) as connection:
@@ -336,7 +338,7 @@ def orders(desk: Desk, file_format: str, day: date | None) -> None:
 @pass_desk
 def exposure(desk: Desk, file_format: str) -> None:
     """The largest possible loss now: by kiosk, by lost card, and in all. Amounts are in fen."""
-    from sync.office.exposure import exposure as measure
+    from sync.office.books.exposure import exposure as measure
 
     with snapshot(desk.office.engine) as connection:
         found = measure(connection, desk.office.region_id, desk.office.now_ms())

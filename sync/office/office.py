@@ -10,15 +10,16 @@ import sqlalchemy as sa
 from kiosk.catalogue.contact import Heard
 from kiosk.clock import boottime_ms, machine_boot_id, unix_ms
 from kiosk.ledger.sql import run
-from sync.office import keys, own_journal
-from sync.office.database import open_database, writing
-from sync.office.gate import Gate
-from sync.office.issuer import Issuer
-from sync.office.keyring import KeyRing
-from sync.office.news import News
-from sync.office.publishing import EPOCH_BYTES, tell_strangers_less
+from sync.office.books import own_journal
+from sync.office.catalogue.news import News
+from sync.office.catalogue.publishing import EPOCH_BYTES, tell_strangers_less
+from sync.office.intake.gate import Gate
+from sync.office.keys import office_keys
+from sync.office.keys.issuer import Issuer
+from sync.office.keys.keyring import KeyRing
 from sync.office.settings import OfficeSettings
-from sync.signing import SigningKey
+from sync.office.store.database import open_database, writing
+from sync.wire.signing import SigningKey
 
 SPARE_CONNECTIONS = 4
 
@@ -40,7 +41,7 @@ class Office:
         self.may_wait = threading.BoundedSemaphore(max(settings.threads // 2, 1))
         with writing(self.engine) as connection:
             _begin(connection, settings)
-            keys.announce(connection, self.region_id, self.key.public)
+            office_keys.announce(connection, self.region_id, self.key.public)
             tell_strangers_less(connection, self.region_id)
 
     @property

@@ -28,14 +28,15 @@ from kiosk.ledger.entries import Posting
 from kiosk.people.residents import Resident
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent
-from sync.cursor import Cursor
-from sync.enrol import enrol
-from sync.office import devices, own_journal
-from sync.office.database import writing
+from sync.enrolling.enrol import enrol
+from sync.local.cursor import Cursor
+from sync.office.books import own_journal
+from sync.office.books.own_journal import Entry
+from sync.office.catalogue.publishing import Change, publish_all
+from sync.office.keys import devices
 from sync.office.office import Office
-from sync.office.own_journal import Entry
-from sync.office.publishing import Change, publish_all
 from sync.office.settings import OfficeSettings
+from sync.office.store.database import writing
 from tests.bench.figures import percentile
 from tests.bench.loopback import free_port, new_database, office, postgresql
 from tests.factories import SITE, TestTime, card, site, tariff, uid_of

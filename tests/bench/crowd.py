@@ -28,18 +28,19 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.records import ClockQuality, Record, chain_hash, encode, encode_body, genesis_hash
 from kiosk.people.residents import Resident
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
-from sync import columns, compression, signing
-from sync.backoff import Backoff
 from sync.errors import OfficeBusy, SyncError
-from sync.messages import HASH_PREFIX_BYTES, MAX_BATCH_RECORDS, Ack, Enrol, Push
-from sync.office import devices, own_journal
-from sync.office.database import writing
+from sync.office.books import own_journal
+from sync.office.books.own_journal import Entry
+from sync.office.catalogue.publishing import Change, publish_all
+from sync.office.keys import devices
 from sync.office.office import Office
-from sync.office.own_journal import Entry
-from sync.office.publishing import Change, publish_all
 from sync.office.settings import OfficeSettings
-from sync.signing import PublicKeys, SigningKey, by_id
-from sync.transport import Transport
+from sync.office.store.database import writing
+from sync.stages.backoff import Backoff
+from sync.wire import columns, compression, signing
+from sync.wire.messages import HASH_PREFIX_BYTES, MAX_BATCH_RECORDS, Ack, Enrol, Push
+from sync.wire.signing import PublicKeys, SigningKey, by_id
+from sync.wire.transport import Transport
 from tests.bench.loopback import free_port, new_database, office, postgresql
 
 CROWDS = (1, 10, 100, 1000)

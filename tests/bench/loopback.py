@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from sync.office.serve import serve
+from sync.office.serving.serve import serve
 from sync.office.settings import OfficeSettings
 
 

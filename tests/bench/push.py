@@ -33,15 +33,16 @@ from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.canteen.tables import servings
 from kiosk.store.engine import open_journal
 from sync.agent import Agent
-from sync.enrol import enrol
-from sync.office import devices, own_journal
-from sync.office.database import writing
+from sync.enrolling.enrol import enrol
+from sync.office.books import own_journal
+from sync.office.books.own_journal import Entry
+from sync.office.catalogue.publishing import Change, publish_all
+from sync.office.keys import devices
 from sync.office.office import Office
-from sync.office.own_journal import Entry
-from sync.office.publishing import Change, publish_all
 from sync.office.settings import OfficeSettings
-from sync.office.tables import card_counters
-from sync.transport import Transport
+from sync.office.store.database import writing
+from sync.office.store.tables import card_counters
+from sync.wire.transport import Transport
 from tests.bench.loopback import free_port, new_database, office, postgresql, relay
 
 SALES = 10_000

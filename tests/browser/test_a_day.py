@@ -17,10 +17,10 @@ from drivers.sim.cards.spec import CardSpec
 from drivers.sim.paper import lines, squares
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue, safe
 from kiosk.services.canteen.extras import SERVICE as EXTRAS
-from sync.backoff import LONGEST_S
 from sync.demo.people import ELDERS, HERE, YOUNGER
 from sync.demo.population import SUBSIDY
 from sync.demo.relay import Relay
+from sync.stages.backoff import LONGEST_S
 from tests.stories.town import BIN, OPENING_FEN, PATIENCE_S, Station, devices, employed_office, process, until
 
 from .hands import find, on_keys, open_shift, pick

@@ -43,7 +43,7 @@ def test_every_button_of_the_tray_does_what_it_says(tmp_path: Path, browser: Bro
     with demo(tmp_path) as addresses:
         display = browser.new_page()
         display.goto(addresses["Elders'"])
-        page.goto(addresses["Tray"])
+        page.goto(addresses["Tray"] + "?lang=zh")
         look_at_the_clocks(page, display)
         expected = iter(SEEN)
         title, words = next(expected)

@@ -15,11 +15,11 @@ from kiosk.people import codes
 from kiosk.people.cards import Card, CardLevel, CardStatus, IssuerKey, qr_token
 from kiosk.people.identify import Identifier
 from kiosk.qr import code_svg
-from sync.office.database import writing
-from sync.office.issuing import printed_codes
+from sync.office.catalogue.publishing import publish
 from sync.office.office import Office
-from sync.office.publishing import publish
+from sync.office.services.cards.issuing import printed_codes
 from sync.office.settings import OfficeSettings
+from sync.office.store.database import writing
 from tests.factories import SITE, World, resident
 
 

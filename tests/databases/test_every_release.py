@@ -18,7 +18,7 @@ from kiosk.catalogue.items import Kind, decode_value
 from kiosk.people.cards import Card, CardLevel
 from kiosk.settings import load
 from kiosk.store.engine import open_readonly
-from sync.office.database import create_engine
+from sync.office.store.database import create_engine
 from tests.databases import make
 from tests.stories.town import Office, Station
 

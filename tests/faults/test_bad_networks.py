@@ -19,13 +19,13 @@ from kiosk.clock import machine_time
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from sync.agent import Agent
-from sync.backoff import Backoff
 from sync.errors import OfficeSilent, SyncError
-from sync.office.app import create_office
 from sync.office.console.lists import kiosk_lines
-from sync.office.database import reading
+from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
-from sync.transport import Transport
+from sync.office.store.database import reading
+from sync.stages.backoff import Backoff
+from sync.wire.transport import Transport
 from tests.faults.proxy import FAULTS, Fault, Proxy, captive_portal, dead_line, half_open, lost_answer
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
 
@@ -37,7 +37,7 @@ HEARD = {"duplicate", "slow_drip"}  # what an agent does not even notice
 PROGRAM = """
 import sys
 from pathlib import Path
-from sync.office.serve import serve
+from sync.office.serving.serve import serve
 from sync.office.settings import OfficeSettings
 serve(OfficeSettings(data=Path(sys.argv[1]), listen=sys.argv[2]))
 """

@@ -12,8 +12,8 @@ import pytest
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.records import genesis_hash
-from sync import columns, compression, messages, signing
-from sync.messages import Ack, Answer, Gap, Push, Refusal
+from sync.wire import columns, compression, messages, signing
+from sync.wire.messages import Ack, Answer, Gap, Push, Refusal
 from tests.sync.batches import ask, batch, exchanged, refusal
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, open_world
 

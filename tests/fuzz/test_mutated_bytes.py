@@ -18,15 +18,15 @@ from prometheus_client import CollectorRegistry
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import Menu
 from kiosk.ledger.accounts import own_money
-from sync import columns, compression, messages, signing
 from sync.bundle.stick import Stick
-from sync.codes import make_code
-from sync.enrol import enrol
+from sync.enrolling.codes import make_code
+from sync.enrolling.enrol import enrol
 from sync.errors import Garbled, SyncError
-from sync.messages import Ask, Enrol, Held, History, Item, Pull, Refusal, Rekey
-from sync.office.answering import Api
-from sync.office.database import reading
-from sync.office.metrics import Counters
+from sync.office.api.answering import Api
+from sync.office.api.metrics import Counters
+from sync.office.store.database import reading
+from sync.wire import columns, compression, messages, signing
+from sync.wire.messages import Ask, Enrol, Held, History, Item, Pull, Refusal, Rekey
 from tests.fuzz.mutations import mutations
 from tests.sync.carrying import Courier
 from tests.sync.world import Kiosk, OfficeWorld, open_world
@@ -113,7 +113,7 @@ def test_an_enrolment_answered_with_changed_bytes_leaves_no_enrolment(
     code = office.code("other")
     folder = tmp_path / "new"
     answers: list[bytes] = []
-    monkeypatch.setattr("sync.enrol.Transport.exchange", lambda *_, **__: answers.pop())
+    monkeypatch.setattr("sync.enrolling.enrol.Transport.exchange", lambda *_, **__: answers.pop())
     key = signing.SigningKey(bytes(range(32)))
     honest = api.answer(
         api.enrol, key.seal(signing.enrol_context(), _packed(Enrol(code, key.public, bytes(16))))

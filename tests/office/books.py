@@ -20,15 +20,16 @@ from kiosk.ledger.entries import Posting, balanced, posting
 from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import Record, chain_hash, encode, encode_body, genesis_hash
 from kiosk.services.canteen.records import MEAL_SERVED, NOBODY, SALE, Line, MealServed, Sold
-from sync.office import clerks, heads, reviews
-from sync.office.app import create_office
-from sync.office.database import writing
-from sync.office.folding import fold
+from sync.office.books import heads, reviews
+from sync.office.books.folding import fold
 from sync.office.importing import Imported, import_file
 from sync.office.office import Office
-from sync.office.reports import MealsReport, meals_report
+from sync.office.people import clerks
+from sync.office.services.canteen.reports import MealsReport, meals_report
+from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
-from sync.office.tables import devices
+from sync.office.store.database import writing
+from sync.office.store.tables import devices
 
 TODAY = date(2026, 11, 23)
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18)

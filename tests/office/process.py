@@ -15,10 +15,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
-from sync.office import clerks
-from sync.office.database import writing
 from sync.office.office import Office
+from sync.office.people import clerks
 from sync.office.settings import OfficeSettings
+from sync.office.store.database import writing
 from tests.office.books import CLERK, PASSWORD
 from tests.sync.world import eventually
 

@@ -12,11 +12,11 @@ import pytest
 
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import own_money
-from sync import signing
 from sync.errors import SyncError
-from sync.messages import MAX_WAIT_MS, Ask, Right
-from sync.office.app import create_office
-from sync.office.worker import SEND_WITHIN_S
+from sync.office.serving.app import create_office
+from sync.office.serving.worker import SEND_WITHIN_S
+from sync.wire import signing
+from sync.wire.messages import MAX_WAIT_MS, Ask, Right
 from tests.office.process import PlainBrowser, RunningOffice, running_office
 from tests.sync.world import Kiosk, OfficeWorld, eventually
 

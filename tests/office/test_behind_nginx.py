@@ -17,10 +17,10 @@ import pytest
 import requests
 
 from sync.agent import Agent
-from sync.messages import MAX_BODY_BYTES
-from sync.office.app import create_office
-from sync.office.tables import login_tries
-from sync.transport import Transport
+from sync.office.serving.app import create_office
+from sync.office.store.tables import login_tries
+from sync.wire.messages import MAX_BODY_BYTES
+from sync.wire.transport import Transport
 from tests.office.books import CLERK, PASSWORD
 from tests.office.process import ANSWER_WITHIN_S, RunningOffice, free_port, listens, running_office
 from tests.sync.test_private_ca import Authority

@@ -13,9 +13,10 @@ from argon2 import PasswordHasher
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sync.office import clerks, database, logging_in
-from sync.office.database import writing
-from sync.office.lane import Lane, LaneFull
+from sync.office.people import clerks, logging_in
+from sync.office.people.lane import Lane, LaneFull
+from sync.office.store import database
+from sync.office.store.database import writing
 from tests.office.books import CLERK, PASSWORD, Books, Browser, open_books
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)

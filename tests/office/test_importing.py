@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.tables import balances, records
-from sync.office.database import reading, snapshot, writing
+from sync.office.books.verify import verify
 from sync.office.importing import FileFaulty, import_file
-from sync.office.tables import catalogue_items
-from sync.office.verify import verify
+from sync.office.store.database import reading, snapshot, writing
+from sync.office.store.tables import catalogue_items
 from tests.office.books import ELDER, HERE, THERE, TODAY, YOUNG, Books, small_file
 
 

@@ -11,8 +11,8 @@ from kiosk.ledger.accounts import programme, revenue
 from kiosk.ledger.tables import balances
 from kiosk.services.canteen.records import GUEST_MEAL, Line
 from kiosk.services.canteen.tables import servings
-from sync.office.database import reading, writing
-from sync.office.reports import Claim, MealFigures
+from sync.office.services.canteen.reports import Claim, MealFigures
+from sync.office.store.database import reading, writing
 from tests.office.books import HERE, MONDAY, THERE, TUESDAY, WEDNESDAY, YOUNG, Books
 
 

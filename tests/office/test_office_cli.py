@@ -11,11 +11,11 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from kiosk.services.canteen.tables import servings
-from sync.office import serve as serving
-from sync.office.app import create_office
+from sync.office.books.exposure import Exposure
 from sync.office.cli import main
-from sync.office.database import writing
-from sync.office.exposure import Exposure
+from sync.office.serving import serve as serving
+from sync.office.serving.app import create_office
+from sync.office.store.database import writing
 from tests.office.books import HERE, PASSWORD, open_books, small_file
 from tests.office.commands import ends
 from tests.office.process import free_port

@@ -21,13 +21,14 @@ from kiosk.services.canteen.records import GUEST_MEAL, Line
 from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
 from kiosk.services.till.records import SHIFT_CLOSE, ShiftClosed
-from sync.office import card_events, reviews
-from sync.office.card_states import with_status
+from sync.office.books import reviews
 from sync.office.console import formats, people
-from sync.office.database import alone, reading, writing
-from sync.office.devices import seen
-from sync.office.photos import publish_photos
-from sync.office.tables import devices, journals
+from sync.office.keys.devices import seen
+from sync.office.people.photos import publish_photos
+from sync.office.services.cards import events
+from sync.office.services.cards.states import with_status
+from sync.office.store.database import alone, reading, writing
+from sync.office.store.tables import devices, journals
 from tests.office.books import ELDER, HERE, MONDAY, THERE, TUESDAY, YOUNG, Books, open_books, small_file
 
 DAYS = "from=2026-11-16&to=2026-11-18"
@@ -196,7 +197,7 @@ def test_a_card_that_a_counter_blocked_is_lost_on_every_page(sold, clerk):
     key, seq, _hash = sold.journals[HERE]
     with writing(sold.office.engine) as connection:
         alone(connection, key.region_id)
-        card_events.settle(connection, key, seq, seq)
+        events.settle(connection, key, seq, seq)
     page = text(clerk, "/residents/1")
     assert (page.count(">正常<"), page.count(">已挂失<")) == (1, 1)
     assert ">已挂失<" in text(clerk, "/residents")
@@ -464,6 +465,28 @@ def test_bad_addresses_are_explained(clerk, path, said):
     answer = clerk.get(path)
     assert answer.status_code == 400
     assert said in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "said"),
+    [
+        ("/meals?from=2026-11-18&to=2026-11-16", "to", "结束日期早于开始日期。"),
+        ("/meals?from=&to=2026-11-16", "from", "请填完整的日期。"),
+        ("/cash?from=2026-11-18&to=2026-11-16", "to", "结束日期早于开始日期。"),
+        ("/cash?to=2026-02-30", "to", "2026-02-30 不是日期，应如 2025-01-31。"),
+        ("/sales?day=", "day", "请填完整的日期。"),
+        ("/orders?day=morgen", "day", "morgen 不是日期，应如 2025-01-31。"),
+    ],
+)
+def test_a_wrong_day_is_said_at_its_field_and_nothing_is_listed(sold, clerk, path, field, said):
+    answer = clerk.get(path)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert f'<span class="wrong" id="wrong-{field}" role="alert">{said}</span>' in page
+    assert f'aria-describedby="wrong-{field}" autofocus' in page
+    assert page.count('class="wrong"') == 1
+    assert "<table>" not in page
+    assert f'name="{field}"' in page, "the form is still there"
 
 
 @pytest.mark.parametrize("number", ["9" * 16, "9" * 30, "9" * 5000, "٣", "-1"])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-PROGRAM = "import sys; from sync.office.database import open_database; open_database(sys.argv[1]).dispose()"
+PROGRAM = (
+    "import sys; from sync.office.store.database import open_database; open_database(sys.argv[1]).dispose()"
+)
 
 
 def test_programs_that_open_an_empty_database_at_once_all_find_it_ready(database_url: str) -> None:

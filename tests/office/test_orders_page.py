@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
 from kiosk.ordering import Dining, standing_order_key
-from sync.office.database import reading
-from sync.office.headcount import figures, headcount
-from sync.office.published import current_values
-from sync.office.tables import catalogue_items
+from sync.office.catalogue.published import current_values
+from sync.office.services.orders.headcount import figures, headcount
+from sync.office.store.database import reading
+from sync.office.store.tables import catalogue_items
 from tests.office.books import ELDER, HERE, THERE, YOUNG, Books
 from tests.office.test_importing import faults_of
 

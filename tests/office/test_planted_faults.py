@@ -11,7 +11,8 @@ from unittest.mock import patch
 
 import pytest
 
-from sync.office import clerk_sessions, login_tries, tables
+from sync.office.people import clerk_sessions, login_tries
+from sync.office.store import tables
 from tests.office import test_guessing, test_login
 from tests.office.books import Books
 

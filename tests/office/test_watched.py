@@ -17,7 +17,7 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from sync.office.worker import Worker
+from sync.office.serving.worker import Worker
 from tests.office.process import PlainBrowser, free_port
 from tests.sync.world import eventually
 
@@ -46,7 +46,7 @@ def watched_office(folder: Path) -> Iterator[tuple[int, int, socket.socket]]:
     """Its port, its process, and what the service manager hears; a worker may be silent for a second."""
     port, address = free_port(), str(folder / "notify")
     program = (
-        "from pathlib import Path; from sync.office import serve; serve.SILENT_S = 1\n"
+        "from pathlib import Path; from sync.office.serving import serve; serve.SILENT_S = 1\n"
         "from sync.office.settings import OfficeSettings\n"
         f"serve.serve(OfficeSettings(data=Path({str(folder / 'data')!r}), listen='127.0.0.1:{port}'))"
     )

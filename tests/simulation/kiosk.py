@@ -27,7 +27,7 @@ from kiosk.outcomes import Outcome
 from kiosk.refusals import Refusal
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent
-from sync.enrol import enrol
+from sync.enrolling.enrol import enrol
 from sync.errors import SyncError
 from tests.factories import uid_of
 from tests.simulation.files import copy_folder, is_synced, query, replace_folder

@@ -21,8 +21,10 @@ from kiosk.people.identify import Identifier
 from kiosk.services.canteen import courtesy
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.till.actions import Till
-from sync.office import duplicates, granting, own_journal
-from sync.office.holdings import AccountView
+from sync.office.books import own_journal
+from sync.office.rights import granting
+from sync.office.rights.holdings import AccountView
+from sync.office.services.canteen import duplicates
 from tests.simulation.planting import mutant
 
 
@@ -165,7 +167,7 @@ def grants_merged_by_their_larger_figures() -> Iterator[None]:
 
     with (
         patch("kiosk.ledger.rights.merged_right", merged),
-        patch("sync.office.told.merged_right", merged),
+        patch("sync.office.intake.told.merged_right", merged),
     ):
         yield
 

@@ -12,12 +12,16 @@ import sqlalchemy as sa
 
 from kiosk.ledger.records import chain_hash
 from kiosk.store import engine as store_engine
-from sync import cursor as sync_cursor
-from sync.cursor import Cursor
-from sync.messages import Ack
-from sync.office import answering, database, heads, intake, publishing
+from sync.local import cursor as sync_cursor
+from sync.local.cursor import Cursor
+from sync.office.api import answering
+from sync.office.books import heads
+from sync.office.catalogue import publishing
+from sync.office.intake import intake
 from sync.office.office import Office
-from sync.push import PushStage
+from sync.office.store import database
+from sync.stages.push import PushStage
+from sync.wire.messages import Ack
 from tests.simulation.planting import mutant
 
 
@@ -183,5 +187,5 @@ def left_records_forgotten() -> Iterator[None]:
 @mutant(within=12)
 def restored_office_grants_at_once() -> Iterator[None]:
     """Books that were put back to a backup grant what they have forgotten to have granted."""
-    with patch("sync.office.granting.is_resting", lambda *_args: False):
+    with patch("sync.office.rights.granting.is_resting", lambda *_args: False):
         yield

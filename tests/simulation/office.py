@@ -13,14 +13,15 @@ from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import own_money
 from kiosk.people.residents import Resident
 from sync.errors import SyncError
-from sync.office import restoring, rights
-from sync.office.app import create_office
-from sync.office.database import reading, snapshot, writing
-from sync.office.exposure import exposure
-from sync.office.publishing import publish, withdraw
+from sync.office.books.exposure import exposure
+from sync.office.books.verify import verify
+from sync.office.catalogue.publishing import publish, withdraw
+from sync.office.intake import restoring
+from sync.office.intake.told import resume
+from sync.office.rights import rights
+from sync.office.serving.app import create_office
 from sync.office.settings import DATABASE_FILE, OfficeSettings
-from sync.office.told import resume
-from sync.office.verify import verify
+from sync.office.store.database import reading, snapshot, writing
 from tests.simulation.files import copy_folder, is_synced, query, replace_folder
 from tests.simulation.network import Unplugged
 from tests.sync.world import OfficeWorld

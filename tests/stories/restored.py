@@ -19,7 +19,7 @@ from kiosk.purses import purse_of
 from kiosk.settings import KioskSection, Settings, StoreSection
 from kiosk.store.engine import open_readonly
 from sync.agent import Agent
-from sync.enrol import enrol
+from sync.enrolling.enrol import enrol
 from sync.errors import JournalFault
 from tests.factories import SITE, TestTime, card, resident, site, tariff
 from tests.sync.world import OfficeWorld

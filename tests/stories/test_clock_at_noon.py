@@ -15,9 +15,9 @@ from kiosk.clock import TimeSource
 from kiosk.ledger.accounts import own_money
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent
-from sync.enrol import enrol
-from sync.office.database import writing
-from sync.office.tables import reviews
+from sync.enrolling.enrol import enrol
+from sync.office.store.database import writing
+from sync.office.store.tables import reviews
 from tests.factories import LUNCHTIME, SITE, TestTime, card, resident, site, tariff
 from tests.sync.world import OfficeWorld, open_world
 from tests.unit.kiosk.test_app import answer, close

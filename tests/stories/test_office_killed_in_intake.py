@@ -19,10 +19,10 @@ import sqlalchemy as sa
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from sync.errors import SyncError
-from sync.office.app import create_office
-from sync.office.database import reading
+from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
-from sync.office.tables import journals
+from sync.office.store.database import reading
+from sync.office.store.tables import journals
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ OPENING_FEN = 1_000_000_000
 PROGRAM = """
 import sys
 from pathlib import Path
-from sync.office.serve import serve
+from sync.office.serving.serve import serve
 from sync.office.settings import OfficeSettings
 data, database, listen = sys.argv[1:]
 serve(OfficeSettings(data=Path(data), database=database, listen=listen, threads=16))

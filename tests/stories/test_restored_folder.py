@@ -10,8 +10,8 @@ import pytest
 
 from kiosk.ledger.accounts import courtesy, own_money, programme, revenue
 from sync.agent import Agent
-from sync.office.database import writing
-from sync.office.sealing import seal_journals
+from sync.office.books.sealing import seal_journals
+from sync.office.store.database import writing
 from tests.factories import SITE
 from tests.stories.restored import OPENING_FEN, Canteen, codes, eaten, stock
 from tests.sync.world import OfficeWorld, eventually, open_world

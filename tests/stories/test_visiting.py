@@ -15,10 +15,10 @@ from kiosk.people.errors import CardUnknown
 from kiosk.people.photos import Photo
 from kiosk.people.residents import ResidentStatus
 from kiosk.services.canteen.errors import NeedsPhoto
-from sync.cursor import GUEST_MS
-from sync.office import forgetting
-from sync.office.database import writing
-from sync.office.photos import publish_photos
+from sync.local.cursor import GUEST_MS
+from sync.office.people import forgetting
+from sync.office.people.photos import publish_photos
+from sync.office.store.database import writing
 from tests.factories import SITE, TestTime, resident, site
 from tests.stories.test_two_kiosks_cut_off import ELSEWHERE, OWN, WHO, Place
 from tests.stories.test_two_kiosks_cut_off import office as office  # a fixture

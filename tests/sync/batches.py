@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from kiosk.ledger.records import chain_hash
-from sync import columns, compression, messages, signing
-from sync.enrolment import read_enrolment
+from sync.enrolling.enrolment import read_enrolment
 from sync.errors import Refused
-from sync.messages import Push
-from sync.signing import SigningKey
+from sync.wire import columns, compression, messages, signing
+from sync.wire.messages import Push
+from sync.wire.signing import SigningKey
 from tests.sync.world import Kiosk
 
 

@@ -10,8 +10,8 @@ from sync.bundle.kiosk import KioskBundle
 from sync.bundle.office import OfficeBundle
 from sync.bundle.report import Report
 from sync.bundle.stick import FOLDER, Stick
-from sync.office.answering import Api
-from sync.office.metrics import Counters
+from sync.office.api.answering import Api
+from sync.office.api.metrics import Counters
 from tests.sync.world import Kiosk, OfficeWorld
 
 

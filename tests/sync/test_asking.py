@@ -20,12 +20,12 @@ from kiosk.ledger.accounts import lent_rights, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.asking import UNREACHABLE, Answer, Verdict
 from kiosk.ledger.entries import Posting
-from sync import messages, signing
 from sync.agent import Agent
-from sync.desk_socket import DeskSocket
 from sync.errors import Refused
-from sync.messages import Ask, StaleCounter
-from sync.transport import Transport
+from sync.instant.desk_socket import DeskSocket
+from sync.wire import messages, signing
+from sync.wire.messages import Ask, StaleCounter
+from sync.wire.transport import Transport
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
 
 ACCOUNT = own_money(1)

@@ -11,7 +11,7 @@ from kiosk.ledger.accounts import own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 from kiosk.services.canteen.tables import servings
-from sync.messages import Ack
+from sync.wire.messages import Ack
 from tests.sync.batches import ask, batch
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, altered, meal_postings
 

@@ -17,13 +17,13 @@ from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardStatus
 from kiosk.store.files import write_whole
-from sync import compression, messages
 from sync.bundle.stick import FOLDER, MAX_FILE_BYTES, Stick
 from sync.cli import main
 from sync.errors import StickFailing, StickFull
+from sync.office.catalogue.publishing import Change, publish_all
 from sync.office.cli import main as office_main
-from sync.office.database import writing
-from sync.office.publishing import Change, publish_all
+from sync.office.store.database import writing
+from sync.wire import compression, messages
 from tests.sync.carrying import Courier
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld
 
@@ -432,7 +432,7 @@ def test_a_database_in_trouble_leaves_the_request_where_it_is(
     kiosk.sell(1)
     courier.at_kiosk(kiosk)
     with monkeypatch.context() as patch:
-        patch.setattr("sync.office.intake.take_in", deadlock)
+        patch.setattr("sync.office.intake.intake.take_in", deadlock)
         assert courier.at_office(office).findings == 1
     assert "office_busy" in courier.told[0]
     courier.at_office(office)

@@ -21,8 +21,8 @@ from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from sync.bundle.stick import Parcel, Stick
 from sync.errors import StickFailing
-from sync.office.database import writing
-from sync.office.publishing import Change, publish_all
+from sync.office.catalogue.publishing import Change, publish_all
+from sync.office.store.database import writing
 from tests.sync.carrying import Courier
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld
 

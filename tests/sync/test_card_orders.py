@@ -16,9 +16,9 @@ from kiosk.people.errors import CardCopied, CardReplaced
 from kiosk.people.identify import Chip, Identifier
 from kiosk.people.staff import Role, Staff
 from kiosk.services.cards.records import CARD_ISSUED, CARD_WRITTEN, CardIssued, CardWritten
-from sync.office import card_orders
 from sync.office.console import people
-from sync.office.database import reading, writing
+from sync.office.services.cards import unwritten
+from sync.office.store.database import reading, writing
 from tests.sync.world import Kiosk, OfficeWorld
 
 TODAY = date(2026, 3, 2)
@@ -153,7 +153,7 @@ def test_a_batch_that_comes_again_brings_no_order_back(front: Kiosk, office: Off
     assert order_at(front, CHIP) is None
     with writing(office.office.engine) as connection:
         key = JournalKey(office.office.region_id, front.journal_id)
-        card_orders.place(connection, office.office.issuer, key, first_seq=1)
+        unwritten.place(connection, office.office.issuer, key, first_seq=1)
     sync(front)
     assert order_at(front, CHIP) is None
 

@@ -13,8 +13,8 @@ from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.ledger.clock_records import CLOCK, OfficeHeard
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
-from sync.office.database import reading
-from sync.office.tables import reviews
+from sync.office.store.database import reading
+from sync.office.store.tables import reviews
 from tests.sync.world import SITE, Kiosk, OfficeWorld, altered, meal_postings
 
 LUNCH = MealPeriod(meal="lunch", name={"zh": "午餐"}, opens=time(10, 30), closes=time(13))

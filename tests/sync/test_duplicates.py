@@ -12,8 +12,8 @@ from kiosk.ledger.accounts import contingency, own_money, programme
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.records import Moment, encode_body
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
-from sync.office.database import reading
-from sync.office.reports import meals_report
+from sync.office.services.canteen.reports import meals_report
+from sync.office.store.database import reading
 from tests.sync.world import PRICE_FEN, SITE, SUBSIDY_FEN, Kiosk, OfficeWorld, meal_postings, moment
 
 DAY = date(2026, 3, 2)

@@ -10,16 +10,16 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.identity import read_identity
-from sync.codes import make_code
-from sync.enrol import NEW_KEY_FILE, enrol
-from sync.enrolment import KEY_FILE, read_enrolment
+from sync.enrolling.codes import make_code
+from sync.enrolling.enrol import NEW_KEY_FILE, enrol
+from sync.enrolling.enrolment import KEY_FILE, read_enrolment
 from sync.errors import AlreadyEnrolled, NotEnrolled, OfficeSilent, Refused, WrongCode, WrongSignature
-from sync.office import devices
-from sync.office.database import writing
-from sync.office.tables import devices as device_table
-from sync.office.tables import enrolment_codes
-from sync.signing import SigningKey
-from sync.transport import Transport
+from sync.office.keys import devices
+from sync.office.store.database import writing
+from sync.office.store.tables import devices as device_table
+from sync.office.store.tables import enrolment_codes
+from sync.wire.signing import SigningKey
+from sync.wire.transport import Transport
 from tests.sync.world import Kiosk, OfficeWorld
 
 
@@ -64,7 +64,7 @@ def test_enrolment_that_was_cut_off_comes_to_the_same_end(
             case "rename":
                 patch.setattr(Path, "replace", _unless(NEW_KEY_FILE, Path.replace, lost))
             case "enrolment":
-                patch.setattr("sync.enrol.write_enrolment", lost)
+                patch.setattr("sync.enrolling.enrol.write_enrolment", lost)
         with pytest.raises(OfficeSilent):
             enrol(store, office.url, code)
     with pytest.raises(NotEnrolled):

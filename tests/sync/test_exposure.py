@@ -9,10 +9,10 @@ from kiosk.catalogue.values import Site
 from kiosk.ledger.accounts import contingency, courtesy, own_money
 from kiosk.ledger.entries import Posting
 from kiosk.people.cards import Block, Card, CardLevel, CardStatus
-from sync import messages
-from sync.office import writeoff
-from sync.office.database import snapshot, writing
-from sync.office.exposure import DAY_MS, Exposure, exposure
+from sync.office.books import writeoff
+from sync.office.books.exposure import DAY_MS, Exposure, exposure
+from sync.office.store.database import snapshot, writing
+from sync.wire import messages
 from tests.sync.world import SITE, Kiosk, OfficeWorld
 
 TOKEN = "nfc:04a1b2c3d4e5f6"

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from sync import messages
 from sync.errors import NotTheOffice, OfficeFailing, OfficeSilent, OfficeUnreachable, SyncError, UnknownKey
-from sync.messages import Ack, Envelope
-from sync.signing import SigningKey
-from sync.transport import MAX_ANSWER_BYTES, Transport
+from sync.wire import messages
+from sync.wire.messages import Ack, Envelope
+from sync.wire.signing import SigningKey
+from sync.wire.transport import MAX_ANSWER_BYTES, Transport
 
 HTML = b"<html><body>Welcome to FreeWiFi! Please accept the terms.</body></html>"
 

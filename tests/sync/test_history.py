@@ -17,15 +17,15 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.records import decode
 from kiosk.services.canteen.records import MEAL_SERVED
-from sync import columns, compression, messages, signing
 from sync.agent import LOOK_EVERY_S, Agent
-from sync.enrolment import read_enrolment
+from sync.enrolling.enrolment import read_enrolment
 from sync.errors import Garbled, Refused
-from sync.history import AGAIN_AFTER_S
-from sync.messages import MAX_BATCH_RECORDS, History, Records, StaleCounter
-from sync.office.database import writing
-from sync.office.history import HORIZON_MS, build_records
-from sync.office.tables import batches, devices, journals
+from sync.office.api.returned_records import HORIZON_MS, build_records
+from sync.office.store.database import writing
+from sync.office.store.tables import batches, devices, journals
+from sync.stages.history import AGAIN_AFTER_S
+from sync.wire import columns, compression, messages, signing
+from sync.wire.messages import MAX_BATCH_RECORDS, History, Records, StaleCounter
 from tests.sync.world import PRICE_FEN, SUBSIDY_FEN, Kiosk, OfficeWorld, altered
 
 DAY, LUNCH = date(2026, 3, 2).isoformat(), "lunch"  # of the sales in this world
@@ -194,7 +194,7 @@ def test_history_that_does_not_prove_itself_is_not_kept(
         return msgspec.structs.replace(honest, **faulty[fault])
 
     with monkeypatch.context() as patch:
-        patch.setattr("sync.office.answering.build_records", build)
+        patch.setattr("sync.office.api.answering.build_records", build)
         with pytest.raises(Garbled, match="history"):
             new.fetch_history()
     assert _held(new) == []

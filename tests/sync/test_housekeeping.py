@@ -6,10 +6,10 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import Programme
-from sync.office.database import reading, writing
-from sync.office.housekeeping import KEEP_DAYS, Housekeeping, keep_house
-from sync.office.publishing import withdraw
-from sync.office.tables import catalogue_items, regions, revision_days
+from sync.office.catalogue.publishing import withdraw
+from sync.office.serving.housekeeping import KEEP_DAYS, Housekeeping, keep_house
+from sync.office.store.database import reading, writing
+from sync.office.store.tables import catalogue_items, regions, revision_days
 from tests.sync.world import Kiosk, OfficeWorld, eventually
 
 DAY_MS = 24 * 3600 * 1000
@@ -67,6 +67,6 @@ def test_it_looks_once_a_day_and_keeps_no_old_notes(office: OfficeWorld) -> None
 
 
 def test_it_looks_while_the_office_runs(office: OfficeWorld, monkeypatch) -> None:
-    monkeypatch.setattr("sync.office.housekeeping.LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr("sync.office.serving.housekeeping.LOOK_EVERY_S", 0.01)
     Housekeeping(office.office).start()
     assert eventually(lambda: office.count(revision_days) == 1)

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from sync.agent import Agent
 from sync.cli import main
-from sync.codes import make_code
+from sync.enrolling.codes import make_code
 from sync.errors import Refused
 from tests.sync.world import Kiosk
 
@@ -33,7 +33,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         offices.append(office)
         raise Refused("unknown_code")
 
-    monkeypatch.setattr("sync.enrol._ask", ask)
+    monkeypatch.setattr("sync.enrolling.enrol._ask", ask)
     return offices
 
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
-from sync.messages import MAX_BATCH_RECORDS
-from sync.office.bulk import OneTripCursor
-from sync.office.database import METADATA, reading, writing
+from sync.office.store.bulk import OneTripCursor
+from sync.office.store.database import METADATA, reading, writing
+from sync.wire.messages import MAX_BATCH_RECORDS
 from tests.sync.world import Kiosk, OfficeWorld, meal_postings, moment
 
 RESIDENTS, DAYS = range(1, 51), 60

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sync import signing
 from sync.agent import Agent
 from sync.cli import main as kiosk_main
-from sync.enrol import enrol
-from sync.enrolment import NEXT_KEY_FILE, read_enrolment
+from sync.enrolling.enrol import enrol
+from sync.enrolling.enrolment import NEXT_KEY_FILE, read_enrolment
+from sync.enrolling.keyfiles import read_key
 from sync.errors import OfficeSilent, Refused, UnknownOfficeKey, WrongSignature
-from sync.keyfiles import read_key
-from sync.messages import Rekey
 from sync.office.cli import main as office_main
-from sync.office.tables import devices
-from sync.signing import SigningKey
-from sync.transport import Transport
+from sync.office.store.tables import devices
+from sync.wire import signing
+from sync.wire.messages import Rekey
+from sync.wire.signing import SigningKey
+from sync.wire.transport import Transport
 from tests.sync.batches import refusal
 from tests.sync.carrying import Courier
 from tests.sync.world import Kiosk, OfficeWorld
@@ -219,7 +219,7 @@ def test_a_kiosk_cut_off_while_it_changes_its_key_comes_to_the_same_end(
             case "answer":
                 patch.setattr(Transport, "exchange", answer_lost)
             case "enrolment":
-                patch.setattr("sync.enrolment.write_enrolment", cut)
+                patch.setattr("sync.enrolling.enrolment.write_enrolment", cut)
             case "rename":
                 patch.setattr(Path, "replace", _unless(NEXT_KEY_FILE, Path.replace, cut))
         with pytest.raises(OfficeSilent):

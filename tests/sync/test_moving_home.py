@@ -9,11 +9,12 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.rights import Purse
 from kiosk.purses import purse_of
-from sync import messages
-from sync.office import restoring, rights
-from sync.office.database import reading, writing
-from sync.office.granting import Books
-from sync.office.tables import grants
+from sync.office.intake import restoring
+from sync.office.rights import rights
+from sync.office.rights.granting import Books
+from sync.office.store.database import reading, writing
+from sync.office.store.tables import grants
+from sync.wire import messages
 from tests.sync.world import Kiosk, OfficeWorld
 
 ACCOUNT = own_money(1)

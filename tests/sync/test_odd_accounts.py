@@ -16,7 +16,7 @@ from kiosk.ledger.records import encode_body
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.orders.records import ORDER_PLACED, OrderPlaced
-from sync.messages import Ack
+from sync.wire.messages import Ack
 from tests.sync.batches import ask, batch
 from tests.sync.world import PRICE_FEN, SITE, Kiosk, OfficeWorld, altered, meal_postings
 

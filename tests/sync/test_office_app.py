@@ -10,10 +10,10 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from sync import messages, signing
-from sync.enrolment import read_enrolment
-from sync.messages import MAX_BODY_BYTES, Refusal
-from sync.office.openapi import DESCRIPTION
+from sync.enrolling.enrolment import read_enrolment
+from sync.office.api.openapi import DESCRIPTION
+from sync.wire import messages, signing
+from sync.wire.messages import MAX_BODY_BYTES, Refusal
 from tests.sync.world import Kiosk, OfficeWorld
 
 Post = Callable[[str, bytes], requests.Response]
@@ -45,7 +45,7 @@ def test_it_is_not_healthy_without_a_database(office: OfficeWorld, monkeypatch: 
 
 @pytest.fixture(autouse=True)
 def looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.office.health.LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr("sync.office.serving.health.LOOK_EVERY_S", 0.0)
 
 
 def test_it_is_not_healthy_when_it_cannot_sign(office: OfficeWorld) -> None:
@@ -139,7 +139,7 @@ def test_a_defect_shows_no_trace(office: OfficeWorld, post: Post, monkeypatch: p
     def defect(*_: object) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("sync.office.answering.messages.decode_envelope", defect)
+    monkeypatch.setattr("sync.office.api.answering.messages.decode_envelope", defect)
     response = post("/v1/catalogue", b"")
     assert response.status_code == 500
     assert "secret" not in response.text
@@ -160,7 +160,7 @@ def test_a_database_in_trouble_asks_kiosks_to_come_back(
 
     kiosk.sell(1)
     with monkeypatch.context() as patch:
-        patch.setattr("sync.office.intake.take_in", deadlock)
+        patch.setattr("sync.office.intake.intake.take_in", deadlock)
         with pytest.raises(OfficeBusy):
             kiosk.push()
     kiosk.push_all()

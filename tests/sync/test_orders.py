@@ -24,12 +24,12 @@ from kiosk.services.orders.records import (
     OrderCancelled,
     OrderPlaced,
 )
-from sync.office import orders as office_orders
-from sync.office.database import reading, writing
-from sync.office.headcount import Figures, figures, headcount
-from sync.office.housekeeping import keep_house
+from sync.office.catalogue.published import current_values
 from sync.office.importing import import_file
-from sync.office.published import current_values
+from sync.office.services.orders import orders as office_orders
+from sync.office.services.orders.headcount import Figures, figures, headcount
+from sync.office.serving.housekeeping import keep_house
+from sync.office.store.database import reading, writing
 from tests.sync.world import SITE, Kiosk, OfficeWorld, meal_postings, moment
 
 DAY = date(2026, 3, 2)

@@ -16,16 +16,16 @@ from PIL import Image
 from kiosk.catalogue.items import Kind
 from kiosk.people.cards import Block, CardStatus
 from kiosk.people.photos import Photo
-from sync import compression, messages
-from sync.messages import Item, Page, Pull
-from sync.office import forgetting, photos
-from sync.office.database import reading, writing
-from sync.office.devices import find_device
+from sync.office.api.pages import PHOTO_BYTES_PER_PAGE, build_page
+from sync.office.catalogue.publishing import shown
 from sync.office.importing import FileFaulty
 from sync.office.importing.photos import HEIGHT, MOST_BYTES, WIDTH, encode, import_photos, read_photos
-from sync.office.pages import PHOTO_BYTES_PER_PAGE, build_page
-from sync.office.publishing import shown
-from sync.signing import key_id
+from sync.office.keys.devices import find_device
+from sync.office.people import forgetting, photos
+from sync.office.store.database import reading, writing
+from sync.wire import compression, messages
+from sync.wire.messages import Item, Page, Pull
+from sync.wire.signing import key_id
 from tests.sync.world import SITE, Kiosk, OfficeWorld
 
 

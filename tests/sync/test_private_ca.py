@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sync import messages
 from sync.agent import Agent
-from sync.enrol import enrol
+from sync.enrolling.enrol import enrol
 from sync.errors import WrongCertificate
-from sync.messages import Envelope
-from sync.transport import Transport
+from sync.wire import messages
+from sync.wire.messages import Envelope
+from sync.wire.transport import Transport
 from tests.sync.world import Kiosk, OfficeWorld
 
 INSTALLING = Path(__file__).parents[2] / "docs" / "installing.md"

@@ -16,11 +16,11 @@ from click.testing import CliRunner
 
 from kiosk.clock import unix_ms
 from sync.cli import main
-from sync.office import devices
-from sync.office.database import reading, writing
+from sync.office.keys import devices
 from sync.office.office import Office
 from sync.office.settings import OfficeSettings
-from sync.office.tables import journals
+from sync.office.store.database import reading, writing
+from sync.office.store.tables import journals
 from tests.sync.world import eventually
 
 
@@ -31,7 +31,7 @@ def served(tmp_path: Path) -> Iterator[tuple[OfficeSettings, subprocess.Popen[by
         port = free.getsockname()[1]
     settings = OfficeSettings(data=tmp_path / "office", listen=f"127.0.0.1:{port}", threads=8)
     program = (
-        "from pathlib import Path; from sync.office.serve import serve;"
+        "from pathlib import Path; from sync.office.serving.serve import serve;"
         "from sync.office.settings import OfficeSettings;"
         f"serve(OfficeSettings(data=Path({str(settings.data)!r}), listen={settings.listen!r}, threads=8))"
     )

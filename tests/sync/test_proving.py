@@ -14,14 +14,14 @@ from drivers.cards.ev2 import rotate
 from kiosk.asking import SyncProcess
 from kiosk.catalogue.items import Kind
 from kiosk.people.cards import Block, Card, CardKey, CardLevel, CardStatus
-from sync import signing
-from sync.desk_socket import DeskSocket
 from sync.errors import Refused
-from sync.messages import Proof, Prove, StaleCounter
-from sync.office.allowance import PERIOD_S, Allowance
-from sync.office.answering import PROOF_STEPS_IN_MINUTE
-from sync.office.proving import TICKET_LIFE_MS
-from sync.office.publishing import site_scope
+from sync.instant.desk_socket import DeskSocket
+from sync.office.api.allowance import PERIOD_S, Allowance
+from sync.office.api.answering import PROOF_STEPS_IN_MINUTE
+from sync.office.api.proving import TICKET_LIFE_MS
+from sync.office.catalogue.publishing import site_scope
+from sync.wire import signing
+from sync.wire.messages import Proof, Prove, StaleCounter
 from tests.sync.world import Kiosk, OfficeWorld
 
 UID = bytes.fromhex("04958CAA5C5E80")

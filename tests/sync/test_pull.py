@@ -17,15 +17,15 @@ from kiosk.clock import boottime_ms, machine_boot_id
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardKey, CardStatus
 from kiosk.store.files import write_whole
-from sync import messages, signing
 from sync.agent import Agent
-from sync.cursor import Cursor
-from sync.enrolment import read_enrolment
+from sync.enrolling.enrolment import read_enrolment
 from sync.errors import UnknownKey
-from sync.messages import Item, Page, Pull, StaleCounter
-from sync.office.database import writing
-from sync.office.publishing import Change, new_epoch, prune, publish_all, site_scope, withdraw
-from sync.signing import SigningKey
+from sync.local.cursor import Cursor
+from sync.office.catalogue.publishing import Change, new_epoch, prune, publish_all, site_scope, withdraw
+from sync.office.store.database import writing
+from sync.wire import messages, signing
+from sync.wire.messages import Item, Page, Pull, StaleCounter
+from sync.wire.signing import SigningKey
 from tests.sync.world import SITE, Kiosk, OfficeWorld
 
 LOST = CardStatus.LOST
@@ -162,7 +162,7 @@ def test_a_page_and_its_cursor_are_applied_together_or_not_at_all(
     kiosk.pull_all()
     before = kiosk.agent.cursor.position()
     _publish(office, _products([1, 2]))
-    monkeypatch.setattr("sync.cursor._ADVANCE", "UPDATE no_such_table SET x = ?")
+    monkeypatch.setattr("sync.local.cursor._ADVANCE", "UPDATE no_such_table SET x = ?")
     with pytest.raises(sa.exc.OperationalError):
         kiosk.pull_all()
     assert (_items(kiosk), kiosk.agent.cursor.position()) == ([], before)

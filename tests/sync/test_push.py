@@ -12,11 +12,11 @@ from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money, programme, revenue
 from kiosk.ledger.records import genesis_hash
 from kiosk.services.canteen.tables import servings
-from sync import columns, compression
 from sync.agent import LOOK_EVERY_S, REST_S
 from sync.errors import OfficeBusy, OfficeSilent
-from sync.messages import Ack, Gap, Push
-from sync.transport import Transport
+from sync.wire import columns, compression
+from sync.wire.messages import Ack, Gap, Push
+from sync.wire.transport import Transport
 from tests.sync.batches import ask
 from tests.sync.world import PRICE_FEN, SITE, SUBSIDY_FEN, Kiosk, OfficeWorld, eventually, open_world
 
@@ -114,7 +114,7 @@ def test_kiosks_push_at_the_same_time(office: OfficeWorld, make_kiosk: Callable[
 def test_a_stampede_is_told_to_come_back(
     tmp_path: pytest.TempPathFactory, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.office.gate.WAIT_S", 0.01)
+    monkeypatch.setattr("sync.office.intake.gate.WAIT_S", 0.01)
     with open_world(tmp_path / "office", database_url, intakes=1) as office:  # type: ignore[operator]
         kiosk = Kiosk(tmp_path / "kiosk", office)  # type: ignore[operator]
         kiosk.sell(1)

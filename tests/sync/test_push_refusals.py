@@ -7,11 +7,11 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from sync import columns, compression, messages, signing
-from sync.enrolment import read_enrolment
+from sync.enrolling.enrolment import read_enrolment
 from sync.errors import Refused, UnknownKey, WrongSignature
-from sync.messages import Refusal
-from sync.signing import SigningKey
+from sync.wire import columns, compression, messages, signing
+from sync.wire.messages import Refusal
+from sync.wire.signing import SigningKey
 from tests.sync.batches import exchanged, path, refusal
 from tests.sync.world import Kiosk, OfficeWorld
 

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from kiosk.ledger.accounts import own_money, programme
 from sync.errors import Refused
-from sync.office import devices
-from sync.office.database import reading, writing
-from sync.office.tables import devices as device_table
-from sync.office.tables import grants
+from sync.office.keys import devices
+from sync.office.store.database import reading, writing
+from sync.office.store.tables import devices as device_table
+from sync.office.store.tables import grants
 from tests.sync.test_history import DAY, LUNCH
 from tests.sync.world import PRICE_FEN, SUBSIDY_FEN, Kiosk, OfficeWorld
 

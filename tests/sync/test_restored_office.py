@@ -18,16 +18,18 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.rights import Grant, Right, merged_right
 from kiosk.people.cards import Block, CardStatus
-from sync import compression, messages, signing
-from sync.enrolment import read_enrolment
+from sync.enrolling.enrolment import read_enrolment
 from sync.errors import Refused
-from sync.messages import Held, Noted, encode
-from sync.office import devices, restoring, told, writeoff
-from sync.office.database import METADATA, reading, writing
-from sync.office.own_journal import KiosksUnheard
-from sync.office.publishing import withdraw
-from sync.office.resting import is_resting
-from sync.office.tables import grants, journals
+from sync.office.books import writeoff
+from sync.office.books.own_journal import KiosksUnheard
+from sync.office.catalogue.publishing import withdraw
+from sync.office.intake import restoring, told
+from sync.office.keys import devices
+from sync.office.rights.resting import is_resting
+from sync.office.store.database import METADATA, reading, writing
+from sync.office.store.tables import grants, journals
+from sync.wire import compression, messages, signing
+from sync.wire.messages import Held, Noted, encode
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld
 
 ACCOUNT = own_money(1)
@@ -346,7 +348,7 @@ def test_nobody_tells_for_another_kiosk(office: OfficeWorld, make_kiosk: Make) -
 def test_many_rights_are_told_in_parts(
     office: OfficeWorld, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.telling.ITEMS_AT_ONCE", 2)
+    monkeypatch.setattr("sync.stages.telling.ITEMS_AT_ONCE", 2)
     for number in range(1, 6):
         office.resident(number, opening_fen=1000)
     kiosk.pull_all()

@@ -16,12 +16,12 @@ from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.rights import Grant, Turnover, standing
-from sync.office import own_journal
-from sync.office.database import reading, writing
-from sync.office.own_journal import HeldByKiosks
-from sync.office.rights import available
-from sync.office.tables import catalogue_items, grants
-from sync.office.writeoff import write_off
+from sync.office.books import own_journal
+from sync.office.books.own_journal import HeldByKiosks
+from sync.office.books.writeoff import write_off
+from sync.office.rights.rights import available
+from sync.office.store.database import reading, writing
+from sync.office.store.tables import catalogue_items, grants
 from tests.sync.world import PRICE_FEN, SITE, Kiosk, OfficeWorld, open_world
 
 ACCOUNT = own_money(1)

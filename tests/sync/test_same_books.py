@@ -26,14 +26,16 @@ from kiosk.ledger.records import ClockQuality, encode_body, genesis_hash
 from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.store.engine import open_journal
-from sync import messages
-from sync.messages import Ack
-from sync.office import card_checks, devices, intake
-from sync.office.database import reading, writing
+from sync.office.books.verify import verify
+from sync.office.intake import intake
+from sync.office.keys import devices
 from sync.office.office import Office
+from sync.office.services.cards import checks
 from sync.office.settings import OfficeSettings
-from sync.office.tables import folded, reviews
-from sync.office.verify import verify
+from sync.office.store.database import reading, writing
+from sync.office.store.tables import folded, reviews
+from sync.wire import messages
+from sync.wire.messages import Ack
 from tests.sync.batches import batch
 from tests.sync.world import PRICE_FEN, SITE, SUBSIDY_FEN, altered, meal_postings, moment
 
@@ -165,7 +167,7 @@ def _deliver(office: Office, journal_id: bytes, raws: list[bytes], sent: int, ch
 
 def _dumped(connection: sa.Connection) -> Iterator[bytes]:
     """Every row that a kiosk's journal brought, and the copied cards found in them, in one order."""
-    found = sa.select(reviews.c.journal_id, reviews.c.seq).where(reviews.c.code == card_checks.COUNTER_BACK)
+    found = sa.select(reviews.c.journal_id, reviews.c.seq).where(reviews.c.code == checks.COUNTER_BACK)
     copies = [msgspec.msgpack.encode([_plain(value) for value in row]) for row in connection.execute(found)]
     assert copies
     yield from sorted(copies)

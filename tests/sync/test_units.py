@@ -22,18 +22,21 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, encode, encode_body, genesis_hash
 from kiosk.people.residents import Resident
 from kiosk.refusals import Refusal
-from sync import messages
-from sync.messages import Ack
-from sync.office import devices, intake, own_journal, rights, writeoff
-from sync.office.database import reading, writing
-from sync.office.exposure import exposure
-from sync.office.granting import Books
+from sync.office.books import own_journal, writeoff
+from sync.office.books.exposure import exposure
+from sync.office.books.own_journal import Entry, HeldByKiosks
+from sync.office.books.verify import verify
+from sync.office.catalogue.publishing import publish
+from sync.office.intake import intake
+from sync.office.keys import devices
 from sync.office.office import Office
-from sync.office.own_journal import Entry, HeldByKiosks
-from sync.office.publishing import publish
+from sync.office.rights import rights
+from sync.office.rights.granting import Books
 from sync.office.settings import OfficeSettings
-from sync.office.tables import grants
-from sync.office.verify import verify
+from sync.office.store.database import reading, writing
+from sync.office.store.tables import grants
+from sync.wire import messages
+from sync.wire.messages import Ack
 from tests.sync.batches import batch
 
 HOME, AWAY = b"h" * 16, b"a" * 16

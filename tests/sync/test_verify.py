@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import own_money
-from sync.office.database import writing
+from sync.office.store.database import writing
 from tests.sync.world import Kiosk, OfficeWorld
 
 

@@ -13,8 +13,8 @@ from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.records import encode_body
 from kiosk.services.canteen.away import away_portions
 from kiosk.services.canteen.beside_records import TAKEN_AWAY, VOLUNTEER_MEAL, TakenAway, VolunteerFed
-from sync.office.database import reading
-from sync.office.reports import MealsReport, meals_report
+from sync.office.services.canteen.reports import MealsReport, meals_report
+from sync.office.store.database import reading
 from tests.sync.world import Kiosk, OfficeWorld
 
 DAY = date(2026, 3, 2)

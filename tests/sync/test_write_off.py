@@ -9,11 +9,11 @@ from kiosk.ledger.accounts import contingency, courtesy, lent_rights, own_money,
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import JournalKey
-from sync import messages
-from sync.office import writeoff
-from sync.office.database import writing
-from sync.office.rights import available
-from sync.office.sealing import seal_journals
+from sync.office.books import writeoff
+from sync.office.books.sealing import seal_journals
+from sync.office.rights.rights import available
+from sync.office.store.database import writing
+from sync.wire import messages
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, meal_postings
 
 ACCOUNT = own_money(1)

@@ -29,19 +29,21 @@ from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.store.engine import open_journal
 from sync.agent import Agent
-from sync.enrol import enrol
-from sync.enrolment import Enrolment
-from sync.office import devices, own_journal, rights
-from sync.office.app import create_office
-from sync.office.database import reading, snapshot, writing
+from sync.enrolling.enrol import enrol
+from sync.enrolling.enrolment import Enrolment
+from sync.office.books import own_journal
+from sync.office.books.own_journal import Entry
+from sync.office.books.verify import Discrepancy, verify
+from sync.office.catalogue.publishing import publish
+from sync.office.keys import devices
 from sync.office.office import Office
-from sync.office.own_journal import Entry
-from sync.office.publishing import publish
+from sync.office.rights import rights
+from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
-from sync.office.tables import journals, reviews
-from sync.office.verify import Discrepancy, verify
-from sync.push import Pushed
-from sync.transport import Transport
+from sync.office.store.database import reading, snapshot, writing
+from sync.office.store.tables import journals, reviews
+from sync.stages.push import Pushed
+from sync.wire.transport import Transport
 
 SITE = "tianping"
 PRICE_FEN, SUBSIDY_FEN = 1000, 500

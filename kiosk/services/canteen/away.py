@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.clock import Clock
+from kiosk.here import Here
 from kiosk.ledger.follow_ups import by_receipt
-from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.journal import Writing
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Chained, Record
 from kiosk.ledger.sql import insert_rows, run
@@ -51,8 +51,8 @@ def project_away(
 class Away:
     """Marks portions of one journal."""
 
-    def __init__(self, journal: Journal, clock: Clock, canteen: Canteen) -> None:
-        self._journal, self._clock, self._canteen = journal, clock, canteen
+    def __init__(self, here: Here, canteen: Canteen) -> None:
+        self._journal, self._clock, self._canteen = here.journal, here.clock, canteen
 
     def mark(self, receipt: str, away: bool, request_id: str) -> Outcome:
         """The portion's own answer, with the mark. Marked so already, nothing is written.

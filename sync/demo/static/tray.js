@@ -5,7 +5,7 @@ async function post(does) {
   const address = does.startsWith("card:") ? `/cards/${does.slice(5)}` : `/acts/${does}`;
   const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
   const refused = answer.ok ? {} : await answer.json().catch(() => ({}));
-  status.textContent = answer.ok ? "" : (refused.error ?? "没有成功");
+  status.textContent = answer.ok ? "" : (refused.error ?? status.dataset.failed);
 }
 
 async function show() {
@@ -19,7 +19,7 @@ async function show() {
 // The demo's clock is not this machine's: it goes on from what it was when the page came.
 const clock = document.querySelector("time");
 const aheadMs = Number(clock.dataset.now) - Date.now();
-const hours = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: clock.dataset.zone });
+const hours = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: clock.dataset.zone });
 setInterval(() => { clock.textContent = hours.format(Date.now() + aheadMs); }, 1000);
 
 document.addEventListener("click", async (event) => {

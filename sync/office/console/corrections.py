@@ -14,9 +14,9 @@ from flask_babel import gettext
 from kiosk.ledger.records import decode
 from kiosk.ledger.tables import records
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter, decode_asked
+from sync.office.catalogue.published import residents_by_id
 from sync.office.console.review_words import _
-from sync.office.published import residents_by_id
-from sync.office.tables import reviews
+from sync.office.store.tables import reviews
 
 MATTERS = {
     Matter.CATEGORY_MISSING: _("should be: %(category)s"),

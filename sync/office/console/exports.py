@@ -17,7 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from sync.office.console.names import Names
-from sync.office.reports import MealFigures, MealsReport
+from sync.office.services.canteen.reports import MealFigures, MealsReport
 
 Gettext = Callable[[str], str]
 Value = str | int | Decimal

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
-from sync.office.published import current_values
-from sync.office.reports import MealLine
+from sync.office.catalogue.published import current_values
+from sync.office.services.canteen.reports import MealLine
 
 
 @dataclass(frozen=True, slots=True)

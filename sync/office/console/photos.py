@@ -6,9 +6,9 @@ from flask import Blueprint, Response, abort
 
 from kiosk.catalogue.items import Kind
 from kiosk.people.photos import MIME_TYPE, Photo
-from sync.office.database import reading
+from sync.office.catalogue.publishing import shown
 from sync.office.office import Office
-from sync.office.publishing import shown
+from sync.office.store.database import reading
 
 
 def add_photos(console: Blueprint, office: Office) -> None:

@@ -18,9 +18,9 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from sync.office import clerk_sessions
-from sync.office.database import reading, writing
 from sync.office.office import Office
+from sync.office.people import clerk_sessions
+from sync.office.store.database import reading, writing
 
 LARGEST_FORM_BYTES = 16 * 1024
 _OPEN_ENDPOINTS = {"console.login", "console.log_in", "console.static"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from flask.wrappers import Response
 from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
@@ -13,25 +14,30 @@ from wtforms import PasswordField, StringField  # type: ignore[import-untyped]
 from wtforms.validators import InputRequired, Length  # type: ignore[import-untyped]
 
 from kiosk.addresses import is_in_the_clear, is_ours
-from sync.office import clerk_sessions
 from sync.office.console.known_browser import known_browser, remember_browser
 from sync.office.console.languages import keep, kept
 from sync.office.console.security import LoggedIn
-from sync.office.database import writing
-from sync.office.lane import LaneFull
-from sync.office.logging_in import Door, Knock, WrongPassword
-from sync.office.login_tries import TooSoon
 from sync.office.office import Office
+from sync.office.people import clerk_sessions
+from sync.office.people.lane import LaneFull
+from sync.office.people.logging_in import Door, Knock, WrongPassword
+from sync.office.people.login_tries import TooSoon
+from sync.office.store.database import writing
 
 BAD_FORM, WRONG_PASSWORD, TOO_MANY, BUSY = 400, 401, 429, 503
 BUSY_FOR_S = 3
+TOO_LONG = _("That is too long.")
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """Who are you?"""
 
-    username = StringField(validators=[InputRequired(), Length(max=40)])
-    password = PasswordField(validators=[InputRequired(), Length(max=1000)])
+    username = StringField(
+        validators=[InputRequired(_("Please type your user name.")), Length(max=40, message=TOO_LONG)]
+    )
+    password = PasswordField(
+        validators=[InputRequired(_("Please type your password.")), Length(max=1000, message=TOO_LONG)]
+    )
 
 
 def add_pages(console: Blueprint, office: Office) -> None:
@@ -46,7 +52,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
     def log_in() -> Response | Redirect:
         form = LoginForm()
         if not form.validate():
-            return _refused(form, gettext("Name or password is wrong."), WRONG_PASSWORD)
+            return _refused(form, "", BAD_FORM)
         username = form.username.data
         knock = Knock(username, form.password.data, request.remote_addr or "", known_browser(username))
         try:

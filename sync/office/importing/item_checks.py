@@ -14,7 +14,7 @@ from kiosk.pricing.tariffs import TariffRule
 from sync.office.importing.field_checks import NUMBERED, Known
 from sync.office.importing.reading import Reader, placed
 from sync.office.importing.schema import ImportFile
-from sync.office.orders import key_of
+from sync.office.services.orders.orders import key_of
 
 OLDEST_AGE = 200
 LEVEL_OF_CODE = {"qr": CardLevel.SIGNED, "phone": CardLevel.AUTHENTICATED}

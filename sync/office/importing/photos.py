@@ -20,11 +20,11 @@ from PIL import Image, ImageOps
 from kiosk.catalogue.items import Kind
 from kiosk.people.photos import Photo
 from kiosk.store.users import as_caller
+from sync.office.catalogue.published import residents_by_id
+from sync.office.catalogue.publishing import lock_revision
 from sync.office.importing.faults import Fault, Faults
 from sync.office.importing.storing import FileFaulty
-from sync.office.photos import publish_photos
-from sync.office.published import residents_by_id
-from sync.office.publishing import lock_revision
+from sync.office.people.photos import publish_photos
 
 WIDTH, HEIGHT = 240, 288  # pixels; the face on a counter's screen is no larger, but on the largest ones
 MOST_BYTES = 10 * 1024  # of the picture that is kept

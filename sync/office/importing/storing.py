@@ -16,16 +16,17 @@ from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
 from kiosk.ordering import standing_order_key
 from kiosk.people.cards import Block, Card, CardStatus
-from sync.office import own_journal, rights
+from sync.office.books import own_journal
+from sync.office.books.own_journal import Entry
+from sync.office.catalogue.publishing import Change, lock_revision, publish_all, site_scope
 from sync.office.importing.faults import Fault, Faults
 from sync.office.importing.field_checks import Known, field_checks
 from sync.office.importing.item_checks import check_items
 from sync.office.importing.reading import Reader
 from sync.office.importing.schema import ImportFile, ResidentEntry
-from sync.office.orders import changes as order_changes
-from sync.office.own_journal import Entry
-from sync.office.publishing import Change, lock_revision, publish_all, site_scope
-from sync.office.tables import catalogue_items, entry_requests
+from sync.office.rights import rights
+from sync.office.services.orders.orders import changes as order_changes
+from sync.office.store.tables import catalogue_items, entry_requests
 
 CHANGES_AT_ONCE = 500
 MOST_DEPTH = 20  # far more than a file needs

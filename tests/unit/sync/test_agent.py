@@ -11,12 +11,12 @@ import pytest
 import sqlalchemy as sa
 
 from sync.agent import REST_S, Agent
-from sync.enrolment import KEY_FILE, Enrolment, write_enrolment
+from sync.enrolling.enrolment import KEY_FILE, Enrolment, write_enrolment
+from sync.enrolling.keyfiles import read_or_make_key
 from sync.errors import NotEnrolled, OfficeUnreachable, StoreFailing, SyncError
-from sync.keyfiles import read_or_make_key
-from sync.pull import Pulled
 from sync.pulse import Pulse
-from sync.transport import Transport
+from sync.stages.pull import Pulled
+from sync.wire.transport import Transport
 from tests.sync.world import eventually
 
 
@@ -52,7 +52,7 @@ class _Steps:
 
 def _run(agent: Agent, monkeypatch: pytest.MonkeyPatch, *errors: Exception) -> _Steps:
     steps = _Steps(agent, *errors)
-    monkeypatch.setattr("sync.backoff.FIRST_S", 0.001)
+    monkeypatch.setattr("sync.stages.backoff.FIRST_S", 0.001)
     monkeypatch.setattr(agent, "_push_step", steps)
     monkeypatch.setattr(agent, "_pull_step", lambda _transport: 60.0)
     agent.run()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiosk.catalogue.contact import SILENCE_MS, Heard, silent_since_ms
-from sync.messages import MAX_WAIT_MS
+from sync.wire.messages import MAX_WAIT_MS
 
 NOON_MS = 1_780_000_000_000
 HEARD = Heard(NOON_MS, "boot", 1_000_000)

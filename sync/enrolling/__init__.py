@@ -1,0 +1,1 @@
+"""How a kiosk becomes known to the office, and by which keys."""

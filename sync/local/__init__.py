@@ -1,0 +1,1 @@
+"""What the sync process keeps at the kiosk, and how it reads the journal there."""

@@ -1,0 +1,81 @@
+"""A record that was recovered, and is in the books already: what it moved is taken back once.
+
+It happens when a kiosk's image is put back twice, or when a journal that was given up turns up after all. The
+kiosk cannot know; the office sees the same bytes under the same old number in two places.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import sqlalchemy as sa
+
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.posting import Finding, JournalKey
+from kiosk.ledger.records import decode
+from kiosk.ledger.sql import Row, run
+from sync.office.books import own_journal, reviews
+from sync.office.books.own_journal import Entry
+
+REASON = "recovered_twice"
+
+
+def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int, at_ms: int) -> None:
+    """Look whether what these new records of a journal moved was booked before; called once they are."""
+    place = (key.region_id, key.journal_id, first_seq, last_seq)
+    for seq, journal_id, origin_seq, digest in run(connection, _BROUGHT, place):
+        if _is_booked(connection, key, seq, journal_id, origin_seq, digest):
+            _take_back(connection, key, seq, f"record {origin_seq} of {journal_id.hex()}", at_ms)
+    for journal_id, seq, origin_seq, digest in run(connection, _BROUGHT_BEFORE, place):
+        if _digest(connection, key.region_id, key.journal_id, origin_seq) == digest:
+            other = JournalKey(key.region_id, journal_id)
+            _take_back(connection, other, seq, f"record {origin_seq} of {key.journal_id.hex()}", at_ms)
+
+
+_BROUGHT = (
+    "SELECT seq, origin_journal_id, origin_seq, origin_digest FROM recovered_records"
+    " WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ? ORDER BY seq"
+)
+_BROUGHT_BEFORE = (
+    "SELECT journal_id, seq, origin_seq, origin_digest FROM recovered_records"
+    " WHERE region_id = ? AND origin_journal_id = ? AND origin_seq BETWEEN ? AND ? ORDER BY origin_seq"
+)
+_TWIN = (
+    "SELECT 1 FROM recovered_records WHERE region_id = ? AND origin_journal_id = ? AND origin_seq = ?"
+    " AND origin_digest = ? AND NOT (journal_id = ? AND seq >= ?)"
+)
+
+
+def _is_booked(
+    connection: sa.Connection, key: JournalKey, seq: int, journal_id: bytes, origin_seq: int, digest: bytes
+) -> bool:
+    """Whether the same record stands in its old place, or was recovered by another journal or earlier."""
+    if _digest(connection, key.region_id, journal_id, origin_seq) == digest:
+        return True
+    twin = (key.region_id, journal_id, origin_seq, digest, key.journal_id, seq)
+    return bool(run(connection, _TWIN, twin))
+
+
+def _digest(connection: sa.Connection, region_id: int, journal_id: bytes, seq: int) -> bytes | None:
+    raw = _raw(connection, JournalKey(region_id, journal_id), seq)
+    return hashlib.sha256(raw).digest() if raw is not None else None
+
+
+def _raw(connection: sa.Connection, key: JournalKey, seq: int) -> bytes | None:
+    rows: list[Row] = run(connection, _RAW, (key.region_id, key.journal_id, seq))
+    return bytes(rows[0][0]) if rows else None
+
+
+_RAW = "SELECT raw FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
+
+
+def _take_back(connection: sa.Connection, key: JournalKey, seq: int, where: str, at_ms: int) -> None:
+    raw = _raw(connection, key, seq)
+    assert raw is not None, "it was looked up"
+    moved = decode(raw).postings
+    if moved:
+        back = tuple(Posting(each.account, -each.quantity, each.unit) for each in moved)
+        entry = Entry(f"{REASON} {key.journal_id.hex()} {seq}", REASON, back, where)
+        # What a kiosk may be spending at this moment does not keep the books from being put right.
+        own_journal.enter(connection, key.region_id, [entry], operator="", at_ms=at_ms, accept_exposure=True)
+    reviews.put_up(connection, key, [Finding(seq, REASON, where)])

@@ -1,0 +1,1 @@
+"""The `office` commands, a group in each file."""

@@ -1,0 +1,65 @@
+"""`office key`: another key signs for the office, and no kiosk misses a meal over it."""
+
+from __future__ import annotations
+
+import click
+
+from sync.office.commands.opening import Desk, pass_desk
+from sync.office.keys import office_keys
+from sync.office.store.database import reading, writing
+
+FORCE = click.option("--force", is_flag=True, help="Even if kiosks are cut off by it: they must enrol again.")
+
+
+@click.group()
+def key() -> None:
+    """Change the key that signs for the office: `new`, some days later `use`, then `retire`."""
+
+
+@key.command()
+@pass_desk
+def new(desk: Desk) -> None:
+    """Make the next key and tell all kiosks, vouched for by the present one. Harmless to repeat."""
+    office = desk.office
+    coming = office.keyring.make_next()
+    with writing(office.engine) as connection:
+        office_keys.announce(connection, office.region_id, coming.public)
+    click.echo(f"the next key is {coming.id.hex()}; kiosks learn it as they fetch the catalogue")
+
+
+@key.command()
+@FORCE
+@pass_desk
+def use(desk: Desk, force: bool) -> None:
+    """Sign with the next key from now on. Codes for enrolling that were given out before are void."""
+    office = desk.office
+    if office.keyring.next is not None:
+        _mind_the_unaware(desk, office.keyring.next.public, force)
+    office.keyring.use_next()
+    click.echo(f"{office.key.id.hex()} signs now; keep a copy of {desk.settings.key_file} elsewhere")
+
+
+@key.command()
+@FORCE
+@pass_desk
+def retire(desk: Desk, force: bool) -> None:
+    """Have the key before this one trusted by nobody, and destroy it."""
+    office = desk.office
+    former = office.keyring.former
+    if former is None:
+        raise click.ClickException("there is no former key; see `office key use`")
+    if former.id == office.key.id:
+        raise click.ClickException("`office key use` was cut short; run it once more")
+    _mind_the_unaware(desk, office.key.public, force)
+    with writing(office.engine) as connection:
+        office_keys.renounce(connection, office.region_id, former.public)
+    office.keyring.forget_former()
+    click.echo(f"{former.id.hex()} is retired")
+
+
+def _mind_the_unaware(desk: Desk, public_key: bytes, force: bool) -> None:
+    """Refuse unless every kiosk that is not revoked knows this key."""
+    with reading(desk.office.engine) as connection:
+        names = office_keys.unaware(connection, desk.office.region_id, public_key)
+    if names and not force:
+        raise click.ClickException(f"not yet known to have read the key: {', '.join(names)} (see --force)")

@@ -1,0 +1,110 @@
+"""The `office` commands for bad days: a backup made, a backup restored, late records of a kiosk let in."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+
+from kiosk.store.users import as_caller
+from sync.office.books import writeoff
+from sync.office.commands.opening import FINDING, Desk, pass_desk
+from sync.office.intake import restoring, told
+from sync.office.keys import devices
+from sync.office.store.database import writing
+
+LATE_DAYS = 7
+
+
+@click.command("release-write-offs")
+@pass_desk
+def release_write_offs(desk: Desk) -> None:
+    """No more sales will turn up of the kiosks that were written off: what is set aside is no loss."""
+    office = desk.office
+    with writing(office.engine) as connection:
+        fen = writeoff.release(connection, office.region_id, operator="", at_ms=office.now_ms())
+    click.echo(f"{fen / 100:.2f} yuan released")
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@pass_desk
+def backup(desk: Desk, path: Path) -> None:
+    """Copy the books, as they are at one moment, to a new file PATH. The office may go on serving.
+
+    The office's key is not in it; keep a copy of the key elsewhere.
+    """
+    office = desk.office
+    if office.engine.dialect.name != "sqlite":
+        raise click.UsageError("the books are in PostgreSQL; use pg_dump --format=custom, and pg_restore")
+    with office.engine.connect() as connection, as_caller():
+        _copy(connection, path)
+    click.echo(f"{path}: the books as of now; the key is in {desk.settings.key_file}")
+
+
+def _copy(connection: sa.Connection, path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError as error:
+        raise click.UsageError(f"{path}: is there already; the name of a new file is allowed") from error
+    with closing(sqlite3.connect(path)) as copy:
+        source = connection.connection.driver_connection
+        assert isinstance(source, sqlite3.Connection)
+        source.backup(copy, pages=1000)
+
+
+@click.command()
+@click.option("--list", "only_list", is_flag=True, help="Only name the kiosks that are still to be heard.")
+@pass_desk
+def restored(desk: Desk, only_list: bool) -> None:
+    """To be run once after the books were restored from a backup, before `office run`.
+
+    Nothing is granted until each kiosk has told what rights it holds, or was written off.
+    """
+    office = desk.office
+    with writing(office.engine) as connection:
+        if not only_list:
+            restoring.begin(connection, office.region_id, office.now_ms(), "an operator said so")
+        told.resume(connection, office.region_id)
+        waited_for = restoring.unheard(connection, office.region_id)
+    for each in waited_for:
+        seen = datetime.fromtimestamp(each.last_seen_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+        when = f"last seen {seen} UTC" if each.last_seen_ms else "never seen"
+        advice = "" if not each.revoked else f"; revoked: office revoke {each.name} --write-off"
+        click.echo(f"{each.name} at {each.site}: still to be heard, {when}{advice}")
+    if not waited_for:
+        click.echo("All kiosks have been heard; spending rights are granted as usual.")
+        return
+    click.echo(
+        "Kiosks go on selling. Not in the backup, and to be done again: entries over the office's counter,\n"
+        "people and prices brought in, kiosks enrolled or revoked. Kiosks enrolled since then are to be\n"
+        "enrolled again before the last one above is heard.",
+        err=True,
+    )
+    if only_list:
+        sys.exit(FINDING)
+
+
+@click.command()
+@click.argument("name")
+@pass_desk
+def accept(desk: Desk, name: str) -> None:
+    """Let the revoked kiosk NAME send what it had sold and not sent, for seven days, and nothing else.
+
+    For a memory card that is found again: put it in, and run `kiosk-sync once`.
+    """
+    office = desk.office
+    until_ms = office.now_ms() + LATE_DAYS * 24 * 3600 * 1000
+    with writing(office.engine) as connection:
+        names = {each.name for each in devices.revoked(connection, office.region_id)}
+        if name not in names:
+            known = ", ".join(sorted(names)) or "none is revoked"
+            raise click.UsageError(f"{name}: no revoked kiosk; there are: {known}")
+        devices.accept_late(connection, office.region_id, name, until_ms)
+    click.echo(f"{name}: its late records are taken in for {LATE_DAYS} days, and put up for review")

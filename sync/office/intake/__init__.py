@@ -1,0 +1,1 @@
+"""How a kiosk's facts become the office's."""

@@ -1,0 +1,72 @@
+"""The office after a restore from a backup: it grants nothing until it knows again what it had granted.
+
+What kiosks did since the backup they send again. What the office itself did is lost: entries over its
+counter, enrolments, revocations, and what it granted. The last is dangerous, for it would grant the same
+money to somebody else. So a new epoch begins, in which each kiosk tells what rights it holds (`told`), and
+until the last one has, or was written off, nothing new is granted to anybody. Kiosks go on selling meanwhile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import structlog
+
+from kiosk.ledger.posting import Finding
+from sync.office.books import own_journal, reviews
+from sync.office.catalogue.publishing import lock_revision, new_epoch
+from sync.office.people import clerk_sessions
+from sync.office.store.tables import devices, journals, regions
+from sync.wire.messages import Pull
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A kiosk that has not told yet what it holds. `last_seen_ms` is Unix time, 0 for never."""
+
+    name: str
+    site: str
+    last_seen_ms: int
+    revoked: bool
+
+
+def begin(connection: sa.Connection, region_id: int, at_ms: int, detail: str) -> None:
+    """A new epoch and a new journal of the office's own; from now on nothing is granted."""
+    new_epoch(connection, region_id)
+    clerk_sessions.end_all(connection, region_id)  # some had ended since the backup
+    ended = own_journal.begin_anew(connection, region_id)
+    reviews.put_up(connection, ended, [Finding(0, "office_restored", detail)])
+    connection.execute(regions.update().where(regions.c.region_id == region_id).values(restored_at_ms=at_ms))
+
+
+def notice(connection: sa.Connection, region_id: int, pull: Pull, at_ms: int) -> bool:
+    """A kiosk has read further than this catalogue goes: it is a backup, and nobody said so."""
+    revision = lock_revision(connection, region_id)
+    epoch = connection.execute(sa.select(regions.c.epoch).where(regions.c.region_id == region_id)).scalar()
+    ahead = max(pull.cursors)
+    if pull.epoch != epoch or ahead <= revision:
+        return False
+    detail = f"a kiosk has read up to {ahead}, the catalogue ends at {revision}"
+    _log.error("office_restored", detail=detail)
+    begin(connection, region_id, at_ms, detail)
+    return True
+
+
+def unheard(connection: sa.Connection, region_id: int) -> list[Unheard]:
+    """The kiosks that may hold rights which the office has forgotten. Once there is none, it grants again."""
+    d, j = devices.c, journals.c
+    query = (
+        sa.select(d.name, d.site, d.last_seen_ms, d.revoked_at_ms)
+        .join(journals, (j.region_id == d.region_id) & (j.device_id == d.device_id))
+        .join(regions, regions.c.region_id == d.region_id)
+        .where(d.region_id == region_id, ~j.sealed, regions.c.restored_at_ms.is_not(None))
+        .where(sa.or_(j.told_epoch.is_(None), j.told_epoch != regions.c.epoch))
+        .order_by(d.name)
+    )
+    return [
+        Unheard(row.name, row.site, row.last_seen_ms or 0, row.revoked_at_ms is not None)
+        for row in connection.execute(query)
+    ]

@@ -1,0 +1,1 @@
+"""Who is who: kiosks by their keys, the office by its own, cards by the issuer's."""

@@ -1,0 +1,1 @@
+"""Residents, staff and clerks as the office keeps them, and who may log in."""

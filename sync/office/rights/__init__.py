@@ -1,0 +1,1 @@
+"""Spending rights: what each kiosk holds of what is residents' own."""

@@ -1,0 +1,1 @@
+"""What the office does for each service of the kiosks, a folder each."""

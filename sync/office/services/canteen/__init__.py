@@ -1,0 +1,1 @@
+"""Meals at the office: claimed once, booked to their period, reported."""

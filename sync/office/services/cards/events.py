@@ -1,0 +1,93 @@
+"""What counters said about cards, published to all: lost, found again, given to somebody, written."""
+
+from __future__ import annotations
+
+import msgspec
+import sqlalchemy as sa
+
+from kiosk.catalogue.items import Kind
+from kiosk.ledger.posting import Finding, JournalKey
+from kiosk.ledger.sql import Row, run
+from kiosk.people.cards import (
+    Block,
+    Card,
+    CardKey,
+    CardLevel,
+    CardStatus,
+    is_paper,
+    level_when_given,
+    uid_of_token,
+)
+from kiosk.people.chips import why_no_card
+from kiosk.services.cards.tables import FOUND, ISSUED, KEYED, REPLACED, SIGNED
+from sync.office.books import reviews
+from sync.office.catalogue.publishing import publish, shown, site_scope, withdraw
+from sync.office.people import staff
+
+TAKEN, UNFIT, UNKNOWN = "card_taken", "card_unfit", "card_not_registered"
+
+
+def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int) -> None:
+    """Publish what these records say. To be called with the gate of `database.alone` passed."""
+    rows = run(connection, _EVENTS, (key.region_id, key.journal_id, first_seq, last_seq))
+    reviews.put_up(connection, key, [found for row in rows if (found := _publish(connection, key, row))])
+
+
+def _publish(connection: sa.Connection, key: JournalKey, event: Row) -> Finding | None:
+    seq, token, what, number, resident_id = event
+    card: Card | None = shown(connection, key.region_id, Kind.CARD, token)
+    if what == ISSUED:
+        if unfit := why_no_card(uid_of_token(token)) if not is_paper(token) else None:
+            return Finding(seq, UNFIT, f"{token} for resident {resident_id}: {unfit.code}")
+        if card is not None and card.number != number:
+            return Finding(seq, TAKEN, f"{token}: is card {card.number} of resident {card.resident_id}")
+        if card is None and (wearer := staff.wearer(connection, key.region_id, token)):
+            # Signed for, a chip that merely has the badge's number would sign in as its wearer.
+            return Finding(seq, TAKEN, f"{token}: is the badge of {wearer.id}")
+        if card is None:
+            level = level_when_given(token)
+            given = Card(token=token, number=number, resident_id=resident_id, level=level)
+            publish(connection, key.region_id, Kind.CARD, token, given, label=str(resident_id))
+        return None
+    if card is None:
+        return Finding(seq, UNKNOWN, f"{token}: {what}")
+    if what == FOUND:
+        if card.status is CardStatus.ACTIVE:
+            withdraw(connection, key.region_id, Kind.BLOCK, token)
+        return None
+    if what in (SIGNED, KEYED):
+        _raise_level(connection, key.region_id, card, what)
+        return None
+    if what == REPLACED:
+        withdraw(connection, key.region_id, Kind.CARD_ORDER, token)
+    block = Block(token=token, status=CardStatus(what))
+    publish(connection, key.region_id, Kind.BLOCK, token, block)
+    return None
+
+
+def _raise_level(connection: sa.Connection, region_id: int, card: Card, what: str) -> None:
+    """From now on the card must show what was put on it. Said again, with the order gone, it is no news."""
+    order = shown(connection, region_id, Kind.CARD_ORDER, card.token)
+    if order is None:
+        return
+    level = CardLevel.AUTHENTICATED if what == KEYED else CardLevel.SIGNED
+    if level is CardLevel.AUTHENTICATED:
+        _hand_out_key(connection, region_id, card, order.kiosk_key)
+    raised = msgspec.structs.replace(card, level=level)
+    publish(connection, region_id, Kind.CARD, card.token, raised, label=str(card.resident_id))
+    withdraw(connection, region_id, Kind.CARD_ORDER, card.token)
+
+
+def _hand_out_key(connection: sa.Connection, region_id: int, card: Card, key: bytes) -> None:
+    """To the kiosks of the resident's home, and not before the chip has it: they would take it for a copy."""
+    resident = shown(connection, region_id, Kind.RESIDENT, str(card.resident_id))
+    if resident is not None:
+        value = CardKey(token=card.token, key=key)
+        scope = site_scope(resident.home_site)
+        publish(connection, region_id, Kind.CARD_KEY, card.token, value, scope=scope)
+
+
+_EVENTS = (
+    "SELECT seq, token, what, number, resident_id FROM card_events"
+    " WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ? ORDER BY seq, token"
+)

@@ -1,0 +1,42 @@
+"""What is to be put on the cards that counters gave out: published to the kiosks of the site that did.
+
+For a chip the order ends when a kiosk reports that it was written. A code on paper stays, so that it can be
+printed again without a network.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from kiosk.catalogue.items import Kind
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.sql import run
+from kiosk.people.cards import CardLevel, can_be_written, is_paper
+from kiosk.services.cards.tables import ISSUED
+from sync.office.catalogue.publishing import publish, shown, site_scope
+from sync.office.keys.issuer import Issuer
+
+
+def place(connection: sa.Connection, issuer: Issuer, key: JournalKey, first_seq: int) -> None:
+    """Sign for what the journal gave out from a record on; nothing for what was written since.
+
+    To be called after these records were booked, with the gate of `database.alone` passed.
+    """
+    given = run(connection, _GIVEN, (key.region_id, key.journal_id, ISSUED, first_seq))
+    if not given:
+        return
+    public = issuer.public_key
+    publish(connection, key.region_id, Kind.ISSUER_KEY, str(public.id), public)
+    for token, number, site in given:
+        card = shown(connection, key.region_id, Kind.CARD, token)
+        if card is None or card.number != number or shown(connection, key.region_id, Kind.BLOCK, token):
+            continue
+        if is_paper(token) or (can_be_written(token) and card.level is CardLevel.UID):
+            order = issuer.order(card)
+            publish(connection, key.region_id, Kind.CARD_ORDER, token, order, scope=site_scope(site))
+
+
+_GIVEN = (
+    "SELECT token, number, site FROM card_events JOIN journals USING (region_id, journal_id)"
+    " WHERE region_id = ? AND journal_id = ? AND what = ? AND seq >= ? ORDER BY seq, token"
+)

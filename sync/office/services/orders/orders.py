@@ -1,0 +1,67 @@
+"""Orders that counters took, published to all counters of their site: the last word on each meal.
+
+So the kitchen sees what another counter was told, and a kiosk that was replaced knows its orders again. The
+office's own order, which an import brings, gives way to a counter's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from kiosk.catalogue.items import Kind, decode_value
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.sql import run
+from kiosk.ordering import Order, order_key
+from kiosk.services.orders.tables import FAILED, order_of
+from sync.office.catalogue.published import current_values, items_of
+from sync.office.catalogue.publishing import Change, publish_all, site_scope
+from sync.office.store.tables import catalogue_items
+
+LOOKED_UP_AT_ONCE = 500
+KEPT_DAYS = 90  # after its day an order is of use to nobody but the office, and then no more
+
+
+def key_of(order: Order) -> str:
+    return order_key(order.site, order.day, order.meal, order.resident_id)
+
+
+def changes(connection: sa.Connection, region_id: int, orders: Sequence[Order]) -> Iterator[Change]:
+    """Publishing those orders over which no later word has been published. Each meal of a resident once."""
+    for start in range(0, len(orders), LOOKED_UP_AT_ONCE):
+        some = {key_of(order): order for order in orders[start : start + LOOKED_UP_AT_ONCE]}
+        query = items_of(region_id, Kind.ORDER).where(catalogue_items.c.key.in_(some))
+        before = {row.key: decode_value(Kind.ORDER, row.value) for row in connection.execute(query)}
+        for key, order in some.items():
+            if key not in before or before[key].at_ms <= order.at_ms:
+                yield Change(Kind.ORDER, key, order, scope=site_scope(order.site))
+
+
+def settle(connection: sa.Connection, key: JournalKey, site: str, first_seq: int, last_seq: int) -> None:
+    """Publish what these records say, of the kiosk's own `site`.
+
+    To be called with the gate of `database.alone` passed.
+    """
+    rows = run(connection, _EVENTS, (key.region_id, key.journal_id, first_seq, last_seq, site, FAILED))
+    said = {key_of(order): order for order in (order_of(*row) for row in rows)}
+    if said:
+        publish_all(connection, key.region_id, list(changes(connection, key.region_id, [*said.values()])))
+
+
+def forget(connection: sa.Connection, region_id: int, today: date) -> None:
+    """Withdraw the orders of days long past."""
+    first_day = today - timedelta(days=KEPT_DAYS)
+    old = [
+        Change(Kind.ORDER, key_of(each), None, scope=site_scope(each.site))
+        for each in current_values(connection, region_id, Kind.ORDER)
+        if each.day < first_day
+    ]
+    publish_all(connection, region_id, old)
+
+
+_EVENTS = (
+    "SELECT resident_id, site, day, meal, what, wall_ms FROM order_events WHERE region_id = ?"
+    " AND journal_id = ? AND seq BETWEEN ? AND ? AND site = ? AND what <> ? ORDER BY wall_ms, seq"
+)

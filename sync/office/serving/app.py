@@ -1,0 +1,81 @@
+"""The office's composition root: one Flask application with the kiosks' API and the clerks' console."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import Flask, Request, Response, jsonify, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
+
+from kiosk.addresses import is_loopback
+from kiosk.numbers import DIGITS
+from sync.office import console
+from sync.office.api import metrics, routes
+from sync.office.api.openapi import DESCRIPTION
+from sync.office.office import Office
+from sync.office.serving.health import Health
+from sync.office.settings import OfficeSettings
+
+
+class _PageSessions(SecureCookieSessionInterface):
+    """Cookies are for people and their pages; kiosks sign, and are spared the headers."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if request.path.startswith(routes.PREFIX) else super().open_session(app, request)
+
+
+class _Number(IntegerConverter):
+    regex = DIGITS
+
+
+def create_office(settings: OfficeSettings) -> Flask:
+    """The application; its `Office` is in `app.extensions["office"]`, to be closed when the process ends."""
+    office = Office(settings)
+    app = Flask("sync.office")
+    app.url_map.converters["int"] = _Number
+    app.session_interface = _PageSessions()
+    if settings.trusted_proxies:
+        proxies = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+    app.extensions["office"] = office
+    registry = CollectorRegistry()
+    registry.register(metrics.Standing(office))
+    routes.register(app, office, metrics.Counters(registry))
+    _add_watch(app, office, registry)
+    console.register(app, office, routes.PREFIX)
+    return app
+
+
+def _add_watch(app: Flask, office: Office, registry: CollectorRegistry) -> None:
+    """What whoever runs the office looks at."""
+
+    health = Health(office)
+
+    @app.get("/healthz")
+    def healthz() -> tuple[Response, int]:
+        wrong = health.wrong
+        return jsonify(status=wrong or "ok"), 503 if wrong else 200
+
+    @app.get("/metrics")
+    def figures() -> Response:
+        if not _may_watch(office.settings):
+            return Response(METRICS_REFUSED, 401, {"WWW-Authenticate": "Bearer"}, content_type="text/plain")
+        return Response(metrics.expose(registry), content_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/openapi.json")
+    def openapi() -> Response:
+        return jsonify(DESCRIPTION)
+
+
+METRICS_REFUSED = "metrics: the token that `metrics_token` names; or this machine, if `proxies = 0` is set\n"
+
+
+def _may_watch(settings: OfficeSettings) -> bool:
+    """Behind a web server everybody seems to be this machine, so it counts only where there is none."""
+    shown = request.authorization
+    if settings.metrics_token and shown is not None and shown.type == "bearer":
+        return hmac.compare_digest((shown.token or "").encode(), settings.metrics_token.encode())
+    return not settings.trusted_proxies and is_loopback(request.remote_addr or "")

@@ -1,0 +1,1 @@
+"""One database for the books: its tables, migrations and ways of writing many rows."""

@@ -1,0 +1,142 @@
+"""One database for the books: SQLite for a small office or a demo, PostgreSQL for a region.
+
+What differs between the two stands here and in `bulk`, nowhere else. Both keep a writer alone with the rows
+it changes: PostgreSQL by row locks, SQLite by admitting one writer at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from kiosk.ledger import tables as ledger
+from kiosk.services import PROJECTIONS  # noqa: F401  (registers the services' tables)
+from kiosk.store.engine import disposing
+from kiosk.store.schema import migrate
+from sync.office.store import tables
+from sync.office.store.bulk import OneTripCursor
+
+METADATA = [ledger.metadata, tables.metadata]
+MIGRATIONS = Path(__file__).parent / "migrations"
+REVISION = "0008"
+WAIT_FOR_WRITER_S = 5.0
+_READING = "reading"
+
+T = TypeVar("T", bound=tuple[Any, ...])
+
+
+def open_database(url: str, connections: int = 40) -> sa.Engine:
+    """An engine on `sqlite:///PATH` or `postgresql://USER@HOST/NAME`, with the newest schema.
+
+    Raises `kiosk.store.schema.UnknownSchema` if a newer program wrote the database.
+    """
+    engine = create_engine(url, connections)
+    try:
+        migrate(engine, MIGRATIONS, REVISION)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def create_engine(url: str, connections: int = 40) -> sa.Engine:
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    return sa.create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"cursor_factory": OneTripCursor},
+    )
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": WAIT_FOR_WRITER_S, "check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def durable(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        reading = connection.get_execution_options().get(_READING)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction that only reads, and hinders nobody who writes."""
+    with engine.connect().execution_options(**{_READING: True}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction, durable at the end of the block, or as if it had never begun."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction that only reads and sees one moment, however long it takes."""
+    options: dict[str, Any] = {_READING: True}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def scratch(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Empty tables of what is folded, under their usual names and in the same database's ways."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection, connection.begin():
+            for table in tables.folded():
+                connection.exec_driver_sql(
+                    f"CREATE TEMP TABLE {table.name} (LIKE {table.name} INCLUDING ALL)"
+                )
+            yield connection
+            connection.rollback()
+    else:
+        with disposing(sa.create_engine("sqlite://")) as beside, beside.connect() as connection:
+            for table in tables.folded():
+                table.create(connection)
+            yield connection
+
+
+_INTAKE_GATE, _MIGRATION_GATE = 0x6D65616C, 0x6D6F7665  # any numbers that nothing else of this database uses
+
+
+def alone(connection: sa.Connection, region_id: int) -> None:
+    """From here to its end this transaction sees all that others booked who came this way, and they do not
+    see less of it. SQLite's writers are alone from the start. To be taken before the region's row is locked.
+    """
+    if connection.dialect.name == "postgresql":
+        query = sa.text("SELECT pg_advisory_xact_lock(:gate, :region_id)")
+        connection.execute(query, {"gate": _INTAKE_GATE, "region_id": region_id})
+
+
+def migrating_alone(connection: sa.Connection) -> None:
+    """Two programs that find the same old schema migrate it one after the other, not both at once."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:gate)"), {"gate": _MIGRATION_GATE})
+
+
+def for_update(connection: sa.Connection) -> str:
+    """What a query in plain SQL ends in, to keep its rows for this transaction."""
+    return " FOR UPDATE" if connection.dialect.name == "postgresql" else ""
+
+
+def lock(query: sa.Select[T]) -> sa.Select[T]:
+    """The query, keeping its rows for this transaction; SQLite's single writer has them already."""
+    return query.with_for_update()

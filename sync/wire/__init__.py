@@ -1,0 +1,1 @@
+"""What travels between kiosk and office: messages, their packing, signatures and transport."""

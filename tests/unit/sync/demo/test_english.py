@@ -1,0 +1,71 @@
+"""The tray in English: complete, with nothing left over, and with the kiosk's own words for its buttons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from kiosk.web.languages import catalog_of
+
+import sync.demo
+from sync.demo.clock import BEGINS
+from sync.demo.day import DAY
+from sync.demo.english import BETWEEN, in_language, words
+from sync.demo.population import load_secrets, tray
+from sync.office.console.languages import CHINESE, ENGLISH
+
+TEMPLATES = Path(sync.demo.__file__).parent / "templates"
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def of_the_pages() -> Iterator[str]:
+    for template in TEMPLATES.glob("*.html"):
+        text = template.read_text(encoding="utf-8")
+        yield from re.findall(r'"([^"]+)"\|said', text)
+        yield from re.findall(r"'([^']+)'\)\|said", text)
+
+
+def of_the_day() -> Iterator[str]:
+    for situation in DAY:
+        yield from (situation.title, situation.watch, *(button.label for button in situation.buttons))
+
+
+def of_the_cards(folder: Path) -> Iterator[str]:
+    for card in tray(date(2026, 6, 1), load_secrets(folder)):
+        yield from card.note.split(BETWEEN)
+        if card.resident_id == 0:
+            yield card.title
+
+
+def test_everything_that_is_shown_has_its_english(tmp_path: Path) -> None:
+    shown = {each for each in (*of_the_pages(), *of_the_day(), *of_the_cards(tmp_path)) if HAN.search(each)}
+    assert shown - words().keys() == set()
+    assert words().keys() - shown - {"居民屏", "值班屏", "办公室"} == set(), "left over"
+
+
+def test_a_page_without_the_filter_would_stay_chinese() -> None:
+    for template in TEMPLATES.glob("*.html"):
+        bare = re.sub(r"{{.*?}}|lang=\"zh-CN\"[^<]*<", "", template.read_text(encoding="utf-8"))
+        assert HAN.findall(bare) == [], template.name
+
+
+def test_parts_without_english_stay() -> None:
+    assert in_language(ENGLISH, "工作卡，密码 · 258046") == "badge, PIN · 258046"
+    assert in_language(ENGLISH, "黄金妹奶奶") == "黄金妹奶奶"
+    assert in_language(CHINESE, "刷卡") == "刷卡"
+
+
+def test_the_day_begins_when_the_clock_says() -> None:
+    for language in (CHINESE, ENGLISH):
+        begins = [in_language(language, each) for each in of_the_pages() if f"{BEGINS:%H:%M}" in each]
+        assert len(begins) == 1
+
+
+def test_what_to_touch_is_called_as_on_the_screens() -> None:
+    chinese = {message.string for message in catalog_of(CHINESE)}
+    english = {message.id for message in catalog_of(CHINESE)}
+    for situation in DAY:
+        assert set(re.findall("“(.+?)”", situation.watch)) - chinese == set()
+        assert set(re.findall("“(.+?)”", in_language(ENGLISH, situation.watch))) - english == set()

@@ -1,0 +1,60 @@
+"""The office's schema: what migrations make is what the code expects, and a newer one is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from kiosk.store.schema import UnknownSchema
+from sync.office.store.database import METADATA, open_database, reading, writing
+from tests.factories import open_files
+
+OFFICE_ONLY = {"balances_by_account", "servings_by_day"}  # indexes that kiosks have no use for
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'office.db'}"
+
+
+def test_migrations_make_what_the_code_expects(url: str) -> None:
+    engine = open_database(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        differences = [
+            each for each in compare_metadata(context, METADATA) if each[1].name not in OFFICE_ONLY
+        ]
+    assert differences == []
+    engine.dispose()
+
+
+def test_opening_again_changes_nothing(url: str) -> None:
+    open_database(url).dispose()
+    open_database(url).dispose()
+
+
+def test_a_newer_schema_is_left_alone(url: str, tmp_path: Path) -> None:
+    engine = open_database(url)
+    with writing(engine) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(UnknownSchema):
+        open_database(url)
+    assert open_files(tmp_path) == []
+
+
+def test_every_key_begins_with_the_region() -> None:
+    for metadata in METADATA:
+        for table in metadata.sorted_tables:
+            assert next(iter(table.primary_key)).name == "region_id", table.name
+
+
+def test_whoever_reads_does_not_wait_for_whoever_writes(url: str) -> None:
+    engine = open_database(url)
+    with writing(engine), reading(engine) as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM regions")).scalar_one() == 0
+    engine.dispose()
