@@ -20,8 +20,7 @@ def opens(here: Here) -> Iterable[object]:
 
 CARDS = Service(
     name="cards",
-    projections=tables.PROJECTIONS,
-    tables=(tables.card_events,),
+    kinds=tables.KINDS,
     opens=opens,
     screens=(screens.blueprint, paper.blueprint),
 )

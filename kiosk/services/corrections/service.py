@@ -16,7 +16,7 @@ def opens(here: Here) -> Iterable[object]:
 
 CORRECTIONS = Service(
     name="corrections",
-    projections=tables.PROJECTIONS,
+    kinds=tables.KINDS,
     opens=opens,
     screens=(screens.blueprint,),
 )
