@@ -156,16 +156,20 @@ def enrol(context: click.Context, code: str) -> None:
 @with_settings
 def voice(settings: Settings, as_list: bool) -> None:
     """Make the clips that the kiosk speaks with. People's own recordings lie beside them and are kept."""
-    from kiosk.web.clips import VoiceError, render_clips
-    from kiosk.web.recordings import to_record
-    from kiosk.web.voices import Voices
+    from kiosk.services.contract import said
+    from kiosk.services.listed import SERVICES
+    from kiosk.web.voice.clips import VoiceError, render_clips
+    from kiosk.web.voice.recordings import to_record
+    from kiosk.web.voice.voices import Voices
 
     assert settings.store.voice is not None
+    clips = said(SERVICES).clips
     if as_list:
-        click.echo("\n".join(to_record(Voices(settings.store.voice, settings.voice.recorded).recorded)))
+        recorded = Voices(settings.store.voice, settings.voice.recorded).recorded
+        click.echo("\n".join(to_record(clips, recorded)))
         return
     try:
-        made = render_clips(settings.store.voice)
+        made = render_clips(clips, settings.store.voice)
     except VoiceError as error:
         _finding(str(error))
     click.echo(f"{len(made)} clips made in {settings.store.voice}")

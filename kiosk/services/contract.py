@@ -15,6 +15,8 @@ from kiosk.books import Kinds, of_a_counter
 from kiosk.desk import Desk
 from kiosk.here import Here, Kind, Offered, Opened, Sold
 from kiosk.recalling import Told
+from kiosk.web.words import Words, together
+from kiosk.web.words.kit import KIT
 
 Screens = Callable[[Desk], Blueprint]
 
@@ -25,8 +27,9 @@ class Service:
 
     `kinds`: the records it writes, and what is looked up of them. `opens`: its verbs, and what it lends.
     `told`: how a record of today is told again after a restart. `sold`: kinds of records whose price can be
-    given back. `screens`: what staff do, each a blueprint with its pages. `step`: what it has to do by
-    itself, a little at a time and never in a tap; called twice a second.
+    given back. `words`: what it says and shows of its answers. `screens`: what staff do, each a blueprint
+    with its pages. `step`: what it has to do by itself, a little at a time and never in a tap; called twice a
+    second.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Service:
     told: Mapping[Kind, Callable[[Opened], Told]] = field(default_factory=dict)
     sold: Sold = field(default_factory=dict)
     screens: Sequence[Screens] = ()
+    words: Words = field(default_factory=Words)
     step: Callable[[Opened], None] = lambda opened: None
 
 
@@ -50,3 +54,8 @@ def offered(services: Sequence[Service]) -> Offered:
 def told(services: Sequence[Service]) -> dict[Kind, Callable[[Opened], Told]]:
     """How records are told again, of every kind that a service tells."""
     return {kind: tell for each in services for kind, tell in each.told.items()}
+
+
+def said(services: Sequence[Service]) -> Words:
+    """All that a kiosk says: of the machine itself, and of its services. Raises `SaidTwice`."""
+    return together([KIT, *(each.words for each in services)])

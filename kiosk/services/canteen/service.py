@@ -17,6 +17,7 @@ from kiosk.services.canteen.kinds import KINDS
 from kiosk.services.canteen.records import MEAL_SERVED, SALE, meal_in_figures
 from kiosk.services.canteen.statements import Statements
 from kiosk.services.canteen.volunteers import Volunteers
+from kiosk.services.canteen.words import WORDS
 from kiosk.services.contract import Service
 
 
@@ -40,5 +41,6 @@ CANTEEN = Service(
         SALE: lambda opened: opened[Extras].told,
     },
     sold={MEAL_SERVED: meal_in_figures, SALE: lambda _body: {}, VOLUNTEER_MEAL: lambda _body: {}},
+    words=WORDS,
     screens=(screens.blueprint, beside.blueprint, extras.blueprint),
 )

@@ -9,6 +9,7 @@ from kiosk.lent import CardsHere
 from kiosk.services.cards import screens, tables
 from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.paper import screens as paper
+from kiosk.services.cards.words import WORDS
 from kiosk.services.contract import Service
 
 
@@ -22,5 +23,6 @@ CARDS = Service(
     name="cards",
     kinds=tables.KINDS,
     opens=opens,
+    words=WORDS,
     screens=(screens.blueprint, paper.blueprint),
 )

@@ -8,6 +8,7 @@ from kiosk.here import Here
 from kiosk.services.contract import Service
 from kiosk.services.corrections import screens, tables
 from kiosk.services.corrections.actions import Corrections
+from kiosk.services.corrections.words import WORDS
 
 
 def opens(here: Here) -> Iterable[object]:
@@ -18,5 +19,6 @@ CORRECTIONS = Service(
     name="corrections",
     kinds=tables.KINDS,
     opens=opens,
+    words=WORDS,
     screens=(screens.blueprint,),
 )

@@ -14,6 +14,7 @@ from kiosk.services.till.records import TOP_UP
 from kiosk.services.till.returning import Returning
 from kiosk.services.till.shift import screens as shift
 from kiosk.services.till.shifts import Shifts
+from kiosk.services.till.words import WORDS
 
 
 def opens(here: Here) -> Iterable[object]:
@@ -29,6 +30,7 @@ TILL = Service(
     kinds=tables.KINDS,
     opens=opens,
     told=dict.fromkeys((TOP_UP, REFUND, REVERSAL), lambda opened: opened[Till].told),
+    words=WORDS,
     screens=(screens.blueprint, shift.blueprint),
     step=lambda opened: opened[Returning].step(),
 )
