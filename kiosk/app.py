@@ -37,9 +37,10 @@ from kiosk.printing import screens as receipts
 from kiosk.printing.automatic import AutomaticReceipts
 from kiosk.printing.paper import Printing, printer_among
 from kiosk.printing.receipts import receipt_of
+from kiosk.printing.slips import has_receipt, receipt_slip
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
-from kiosk.services.contract import Service, offered, told
+from kiosk.services.contract import Service, offered, said, told
 from kiosk.services.listed import SERVICES
 from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
@@ -47,7 +48,6 @@ from kiosk.tap import TapLoop, chip_of
 from kiosk.troubles import troubles
 from kiosk.web import clock, create_web, signing_in, wedge
 from kiosk.web.security import LOOPBACK
-from kiosk.web.slips import RECEIPTS, receipt_slip
 from kiosk.wedge import CardNumbers
 from kiosk.word_beside import WordBeside
 
@@ -115,6 +115,7 @@ class Kiosk:
                 clock.blueprint(self),
                 wedge.blueprint(self.taps.events.put, numbers),
             ],
+            words=said(services),
             voice_folder=_required(settings.store.voice),
             photos=self._photo,
             # Signs form tokens: kept, so that a page survives a restart of the kiosk.
@@ -227,10 +228,8 @@ class Kiosk:
 
     def _receipt(self, outcome: Outcome) -> Slip | None:
         """Raises a `Refusal`."""
-        if outcome.code not in RECEIPTS:
-            return None
         with self.web.app_context():
-            return receipt_slip(receipt_of(self.counter(), outcome))
+            return receipt_slip(receipt_of(self.counter(), outcome)) if has_receipt(outcome) else None
 
     def _staff(self) -> list[Staff]:
         """Those who work here; while the catalogue cannot be read, those who did when it could."""

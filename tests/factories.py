@@ -28,12 +28,12 @@ from kiosk.ledger.rights import Grant
 from kiosk.people.cards import Card, CardLevel, nfc_token
 from kiosk.people.residents import Resident
 from kiosk.pricing.tariffs import Share, TariffRule
-from kiosk.services.contract import offered, told
+from kiosk.services.contract import offered, said, told
 from kiosk.services.listed import SERVICES
 from kiosk.settings import KioskSection, Settings, StoreSection
 from kiosk.store.engine import disposing
 
-OFFERED, TOLD = offered(SERVICES), told(SERVICES)
+OFFERED, TOLD, WORDS = offered(SERVICES), told(SERVICES), said(SERVICES)
 SITE = "huasheng"
 REGION = 1
 LUNCHTIME = datetime(2026, 11, 23, 3, 42, tzinfo=UTC)  # 11:42 in Shanghai

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.till.actions import Till
 from kiosk.services.till.shifts import Shifts
-from kiosk.web.money import yuan
+from kiosk.web.words.money import yuan
 from tests.stories.town import until
 
 from .hands import in_books, open_shift

@@ -12,7 +12,7 @@ from kiosk.people.staff import Role
 from kiosk.services.cards.actions import Cards
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.sentence import N_
 
 # After these the next empty chip is likely for whoever it was about.
 NEEDS_ANOTHER = ("card_reported_lost", *(each.code for each in PAST_USE))

@@ -9,6 +9,7 @@ from kiosk.lent import CardsHere
 from kiosk.services.cards import screens, tables
 from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.paper import screens as paper
+from kiosk.services.cards.words import WORDS
 from kiosk.services.contract import Service
 
 
@@ -20,8 +21,8 @@ def opens(here: Here) -> Iterable[object]:
 
 CARDS = Service(
     name="cards",
-    projections=tables.PROJECTIONS,
-    tables=(tables.card_events,),
+    kinds=tables.KINDS,
     opens=opens,
+    words=WORDS,
     screens=(screens.blueprint, paper.blueprint),
 )

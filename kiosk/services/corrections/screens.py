@@ -8,8 +8,8 @@ from kiosk.desk import Desk
 from kiosk.services.corrections.actions import Corrections
 from kiosk.services.corrections.records import Matter
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
-from kiosk.web.labels import CATEGORIES
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.labels import CATEGORIES
+from kiosk.web.words.sentence import N_
 
 LONGEST_CATEGORY = 60  # characters
 OTHER = {

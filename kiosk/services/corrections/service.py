@@ -8,6 +8,7 @@ from kiosk.here import Here
 from kiosk.services.contract import Service
 from kiosk.services.corrections import screens, tables
 from kiosk.services.corrections.actions import Corrections
+from kiosk.services.corrections.words import WORDS
 
 
 def opens(here: Here) -> Iterable[object]:
@@ -16,7 +17,8 @@ def opens(here: Here) -> Iterable[object]:
 
 CORRECTIONS = Service(
     name="corrections",
-    projections=tables.PROJECTIONS,
+    kinds=tables.KINDS,
     opens=opens,
+    words=WORDS,
     screens=(screens.blueprint,),
 )

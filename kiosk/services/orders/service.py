@@ -10,6 +10,7 @@ from kiosk.services.orders import screens, tables
 from kiosk.services.orders.actions import Orders
 from kiosk.services.orders.kitchen import screens as kitchen
 from kiosk.services.orders.records import DELIVERY_FAILED, ORDER_CANCELLED, ORDER_PLACED
+from kiosk.services.orders.words import WORDS
 
 
 def opens(here: Here) -> Iterable[object]:
@@ -18,9 +19,9 @@ def opens(here: Here) -> Iterable[object]:
 
 ORDERS = Service(
     name="orders",
-    projections=tables.PROJECTIONS,
-    tables=(tables.order_events,),
+    kinds=tables.KINDS,
     opens=opens,
     told=dict.fromkeys((ORDER_PLACED, ORDER_CANCELLED, DELIVERY_FAILED), lambda opened: opened[Orders].told),
+    words=WORDS,
     screens=(screens.blueprint, kitchen.blueprint),
 )

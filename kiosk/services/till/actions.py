@@ -10,6 +10,7 @@ from kiosk.clock import local_time
 from kiosk.here import Figures, Here, Kind
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money
 from kiosk.ledger.entries import Posting
+from kiosk.ledger.errors import ReceiptUnknown
 from kiosk.ledger.follow_ups import (
     REFUND,
     REVERSAL,
@@ -30,7 +31,6 @@ from kiosk.services.till import rules
 from kiosk.services.till.errors import (
     AmountNotAllowed,
     NothingToGiveBack,
-    ReceiptUnknown,
     RefundTooLarge,
     TopUpSpent,
 )

@@ -10,8 +10,8 @@ from kiosk.refusals import Refusal
 from kiosk.services.till.actions import Till
 from kiosk.services.till.errors import AmountNotAllowed, RefundTooLarge
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
-from kiosk.web.fields import beyond, no_amount
-from kiosk.web.money import fen_of
+from kiosk.web.words.at_field import beyond, no_amount
+from kiosk.web.words.money import fen_of
 
 OFTEN_FEN = (2000, 5000, 10_000, 20_000)  # of one top-up
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from kiosk.here import Here
 from kiosk.ledger.follow_ups import REFUND, REVERSAL
-from kiosk.ledger.posting import all_of
 from kiosk.lent import CashBox
 from kiosk.services.contract import Service
 from kiosk.services.till import screens, tables
@@ -15,6 +14,7 @@ from kiosk.services.till.records import TOP_UP
 from kiosk.services.till.returning import Returning
 from kiosk.services.till.shift import screens as shift
 from kiosk.services.till.shifts import Shifts
+from kiosk.services.till.words import WORDS
 
 
 def opens(here: Here) -> Iterable[object]:
@@ -27,10 +27,10 @@ def opens(here: Here) -> Iterable[object]:
 
 TILL = Service(
     name="till",
-    projections=all_of(tables.CASH, tables.SHIFTS),
-    tables=(tables.cash_moves, tables.shift_ends),
+    kinds=tables.KINDS,
     opens=opens,
     told=dict.fromkeys((TOP_UP, REFUND, REVERSAL), lambda opened: opened[Till].told),
+    words=WORDS,
     screens=(screens.blueprint, shift.blueprint),
     step=lambda opened: opened[Returning].step(),
 )

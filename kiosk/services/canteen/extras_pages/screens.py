@@ -13,9 +13,9 @@ from kiosk.services.canteen.errors import NothingChosen
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.records import NOBODY
 from kiosk.web.asked import asked_id, asked_number, known_person
-from kiosk.web.money import fen_of
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.money import fen_of
+from kiosk.web.words.sentence import N_
 
 MOST_OF_ONE = 999  # pieces of one product
 NOTES_YUAN = (5, 10, 20, 50, 100)

@@ -15,9 +15,9 @@ from kiosk.qr import code_svg
 from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.errors import NotSignedYet
 from kiosk.services.cards.paper.slip import paper_card
-from kiosk.web import languages
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words import languages
+from kiosk.web.words.sentence import N_
 
 ADVICE = (N_("Hold the code under the scanner to pay."), N_("Lost it? Tell the canteen: the money is safe."))
 

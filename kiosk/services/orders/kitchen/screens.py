@@ -20,11 +20,11 @@ from kiosk.services.orders.rules import WAYS, Fate
 from kiosk.services.orders.screens import asked_day, asked_meal
 from kiosk.services.orders.slips import delivery_label, kitchen_sheet
 from kiosk.web.asked import asked_id
-from kiosk.web.labels import label
-from kiosk.web.languages import by_language
 from kiosk.web.looks import long_day
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.languages import by_language
+from kiosk.web.words.saying import label
+from kiosk.web.words.sentence import N_
 
 REASONS = (N_("nobody home"), N_("did not want it"), N_("brought back"))
 OPEN = (Fate.WAITING, Fate.MISSED)  # nobody has said what became of it

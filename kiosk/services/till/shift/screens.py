@@ -13,14 +13,15 @@ from kiosk.refusals import Refusal
 from kiosk.services.till.errors import ReasonMissing
 from kiosk.services.till.records import Counts
 from kiosk.services.till.reporting import ShiftReport, shift_report, takings
+from kiosk.services.till.shift.slip import shift_slip
+from kiosk.services.till.shift.takings import takings_in_words
 from kiosk.services.till.shifts import Shifts
 from kiosk.web.asked import asked_id
-from kiosk.web.fields import no_amount
-from kiosk.web.money import fen_of
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.printing import on_paper
-from kiosk.web.shift_slip import shift_slip
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.at_field import no_amount
+from kiosk.web.words.money import fen_of
+from kiosk.web.words.sentence import N_
 
 # Notes and coins in fen, as they lie in a box.
 MOST_PIECES = 99_999
@@ -31,6 +32,7 @@ REASONS = (N_("wrong change"), N_("miscounted"), N_("cash taken out"), N_("nobod
 def blueprint(desk: Desk) -> Blueprint:
     shift = Blueprint("shift", __name__, url_prefix="/shift", template_folder="../templates")
     shift.record_once(lambda state: add_panel(state.app, Panel("shift.now", N_("Shift"), "box", 50)))
+    shift.app_template_global("takings_in_words")(takings_in_words)
 
     @shift.get("/")
     def now() -> str:

@@ -10,6 +10,7 @@ from kiosk.catalogue.items import Kind, grant_key
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import cash_box, courtesy, lent_rights, own_money, programme, revenue
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.errors import ReceiptUnknown
 from kiosk.ledger.rights import Recall, turnover
 from kiosk.people.errors import CardUnknown, ResidentClosed
 from kiosk.people.residents import ResidentStatus
@@ -20,7 +21,6 @@ from kiosk.services.till.actions import Till
 from kiosk.services.till.errors import (
     AmountNotAllowed,
     NothingToGiveBack,
-    ReceiptUnknown,
     RefundTooLarge,
     TopUpSpent,
 )

@@ -19,6 +19,7 @@ from kiosk.outcomes import Outcome, Tone
 from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
 from kiosk.web import clock, create_web
+from tests.factories import WORDS
 
 STANDING = Standing(
     site={"zh": "长者食堂", "en": "Canteen"},
@@ -75,6 +76,7 @@ def app(board: Board, desk: PlayedDesk, tmp_path: Path) -> Iterator[Flask]:
     app = create_web(
         board,
         [blueprint(desk), clock.blueprint(desk)],
+        words=WORDS,
         voice_folder=tmp_path / "voice",
         photos={7: b"a face"}.get,
         secret_key=b"for the tests alone",
