@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.contact import Heard
 from kiosk.clock import boottime_ms, machine_boot_id, unix_ms
 from kiosk.ledger.sql import run
+from kiosk.store.engine import preparing
 from sync.office.books import own_journal
 from sync.office.catalogue.news import News
 from sync.office.catalogue.publishing import EPOCH_BYTES, tell_strangers_less
@@ -39,7 +40,7 @@ class Office:
         self.gate = Gate(settings.intakes)
         # Whoever waits for news keeps a thread: half of them stay free for those who bring something.
         self.may_wait = threading.BoundedSemaphore(max(settings.threads // 2, 1))
-        with writing(self.engine) as connection:
+        with preparing(self.engine), writing(self.engine) as connection:
             _begin(connection, settings)
             office_keys.announce(connection, self.region_id, self.key.public)
             tell_strangers_less(connection, self.region_id)
