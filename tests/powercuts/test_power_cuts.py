@@ -15,6 +15,7 @@ import pytest
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.journal import Journal
 from kiosk.proof import prove
+from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal
 from tests.powercuts.disk import Disk, PowerCut
 from tests.powercuts.lives import KEY, live_on, new_journal, opened_journal, sell
@@ -144,5 +145,5 @@ def _open_files() -> list[str]:
 
 def _hashes(journal: Journal) -> list[bytes]:
     with journal.engine.connect() as connection, connection.begin():
-        assert prove(connection, KEY).findings == []
+        assert prove(connection, KEY, BOOKS).findings == []
         return list(connection.exec_driver_sql("SELECT hash FROM records ORDER BY seq").scalars())

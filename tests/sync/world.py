@@ -25,8 +25,8 @@ from kiosk.ledger.journal import Journal, kiosk_metadata
 from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import Chained, ClockQuality, Moment, chain_hash, decode, encode
 from kiosk.people.residents import Resident
-from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from kiosk.services.listed import BOOKS
 from kiosk.store.engine import disposing, open_journal
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
@@ -266,7 +266,7 @@ class Kiosk:
         tables.metadata.create_all(engine)
         kiosk_metadata.create_all(engine)
         key = JournalKey(self.enrolment.region_id, journal_id or self.journal_id)
-        return Journal(engine, key, PROJECTIONS)
+        return Journal(engine, key, BOOKS.projections)
 
 
 def meal_postings(resident_id: int, site: str = SITE) -> tuple[Posting, ...]:
