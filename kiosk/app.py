@@ -37,25 +37,17 @@ from kiosk.printing import screens as receipts
 from kiosk.printing.automatic import AutomaticReceipts
 from kiosk.printing.paper import Printing, printer_among
 from kiosk.printing.receipts import receipt_of
+from kiosk.printing.slips import has_receipt, receipt_slip
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
-from kiosk.services.canteen import screens as canteen
-from kiosk.services.canteen.beside import screens as beside
-from kiosk.services.canteen.extras_pages import screens as extras
-from kiosk.services.cards import screens as cards
-from kiosk.services.cards.paper import screens as paper
-from kiosk.services.corrections import screens as corrections
-from kiosk.services.orders import screens as orders
-from kiosk.services.orders.kitchen import screens as kitchen
-from kiosk.services.till import screens as till
-from kiosk.services.till.shift import screens as shifts
+from kiosk.services.contract import Service, offered, said, told
+from kiosk.services.listed import SERVICES
 from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
 from kiosk.tap import TapLoop, chip_of
 from kiosk.troubles import troubles
 from kiosk.web import clock, create_web, signing_in, wedge
 from kiosk.web.security import LOOPBACK
-from kiosk.web.slips import RECEIPTS, receipt_slip
 from kiosk.wedge import CardNumbers
 from kiosk.word_beside import WordBeside
 
@@ -67,22 +59,6 @@ WEB_KEY_FILE, WEB_KEY_BYTES = "web.key", 32
 OPENING_S = 5.0  # what takes longer is said on the screens meanwhile
 REOPEN_PERIOD_S = 5.0  # how often a counter that could not open is tried again
 
-# What staff do, each with its own pages.
-JOBS = (
-    canteen,
-    beside,
-    extras,
-    till,
-    orders,
-    kitchen,
-    cards,
-    paper,
-    corrections,
-    shifts,
-    receipts,
-    signing_in,
-)
-
 MakeDevices = Callable[[Settings, CardKeys, Emit], Sequence[Device]]
 
 
@@ -92,8 +68,15 @@ class Kiosk:
     Without a counter (not enrolled, journal damaged) the screens still run and say what is wrong.
     """
 
-    def __init__(self, settings: Settings, make_devices: MakeDevices, time_source: TimeSource) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        make_devices: MakeDevices,
+        time_source: TimeSource,
+        services: Sequence[Service],
+    ) -> None:
         self.settings = settings
+        self._services = services
         self._time_source = time_source
         self._office = SyncProcess(settings.sync.socket) if settings.sync.socket else None
         self._asking = self._office or NobodyToAsk()
@@ -126,10 +109,13 @@ class Kiosk:
         self.web = create_web(
             self.board,
             [
-                *(each.blueprint(self.desk) for each in JOBS),
+                *(screens(self.desk) for each in services for screens in each.screens),
+                receipts.blueprint(self.desk),
+                signing_in.blueprint(self.desk),
                 clock.blueprint(self),
                 wedge.blueprint(self.taps.events.put, numbers),
             ],
+            words=said(services),
             voice_folder=_required(settings.store.voice),
             photos=self._photo,
             # Signs form tokens: kept, so that a page survives a restart of the kiosk.
@@ -195,7 +181,8 @@ class Kiosk:
         self.board.stand(standing)
         self._word.say(self.troubles())
         if self._open is not None and self._open.damage is None:
-            self._open.returning.step()
+            for each in self._services:
+                each.step(self._open.opened)
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         standing = self.board.standing
@@ -224,7 +211,7 @@ class Kiosk:
 
     def relay(self, uid: bytes) -> Relay | None:
         """The office, for a card that was issued with a key which only its home holds."""
-        card = self._open.cards.card(nfc_token(uid)) if self._open else None
+        card = self._open.cards.directory.card(nfc_token(uid)) if self._open else None
         if self._office is None or card is None or card.level is not CardLevel.AUTHENTICATED:
             return None
         return self._office.relay(card.token)
@@ -241,10 +228,8 @@ class Kiosk:
 
     def _receipt(self, outcome: Outcome) -> Slip | None:
         """Raises a `Refusal`."""
-        if outcome.code not in RECEIPTS:
-            return None
         with self.web.app_context():
-            return receipt_slip(receipt_of(self.counter(), outcome))
+            return receipt_slip(receipt_of(self.counter(), outcome)) if has_receipt(outcome) else None
 
     def _staff(self) -> list[Staff]:
         """Those who work here; while the catalogue cannot be read, those who did when it could."""
@@ -288,6 +273,7 @@ class Kiosk:
         try:
             counter = open_counter(
                 self.settings,
+                offered(self._services),
                 self._time_source,
                 self._asking,
                 lambda: self.duty.operator,
@@ -296,7 +282,7 @@ class Kiosk:
             counter.start()
             recent: list[Outcome] = []
             with suppress(Refusal):  # nothing to show is no reason not to serve
-                recent = recall(counter, RECENT)
+                recent = recall(counter, told(self._services), RECENT)
             self._open, self._suspect = counter, False
             self.duty.look()  # before there is anybody to show
             self.board.recall(recent)
@@ -322,10 +308,16 @@ class Kiosk:
                 log.exception("look_failed")
 
 
-def create_app(settings: Settings, make_devices: MakeDevices, time_source: TimeSource | None = None) -> Kiosk:
+def create_app(
+    settings: Settings,
+    make_devices: MakeDevices,
+    time_source: TimeSource | None = None,
+    services: Sequence[Service] = SERVICES,
+) -> Kiosk:
     """Put a kiosk together; nothing runs before `start`."""
     settings.store.folder.mkdir(parents=True, exist_ok=True)
-    return Kiosk(settings, make_devices, time_source or machine_time(settings.kiosk.battery_clock))
+    time_source = time_source or machine_time(settings.kiosk.battery_clock)
+    return Kiosk(settings, make_devices, time_source, services)
 
 
 def _required(folder: Path | None) -> Path:

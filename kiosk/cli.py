@@ -30,6 +30,7 @@ from kiosk.ledger.export import export_lines
 from kiosk.ledger.faults import UNREADABLE, reason_of
 from kiosk.ledger.posting import JournalKey
 from kiosk.proof import examine
+from kiosk.services.listed import BOOKS
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.engine import reading
 from kiosk.store.files import holds_something
@@ -155,16 +156,20 @@ def enrol(context: click.Context, code: str) -> None:
 @with_settings
 def voice(settings: Settings, as_list: bool) -> None:
     """Make the clips that the kiosk speaks with. People's own recordings lie beside them and are kept."""
-    from kiosk.web.clips import VoiceError, render_clips
-    from kiosk.web.recordings import to_record
-    from kiosk.web.voices import Voices
+    from kiosk.services.contract import said
+    from kiosk.services.listed import SERVICES
+    from kiosk.web.voice.clips import VoiceError, render_clips
+    from kiosk.web.voice.recordings import to_record
+    from kiosk.web.voice.voices import Voices
 
     assert settings.store.voice is not None
+    clips = said(SERVICES).clips
     if as_list:
-        click.echo("\n".join(to_record(Voices(settings.store.voice, settings.voice.recorded).recorded)))
+        recorded = Voices(settings.store.voice, settings.voice.recorded).recorded
+        click.echo("\n".join(to_record(clips, recorded)))
         return
     try:
-        made = render_clips(settings.store.voice)
+        made = render_clips(clips, settings.store.voice)
     except VoiceError as error:
         _finding(str(error))
     click.echo(f"{len(made)} clips made in {settings.store.voice}")
@@ -180,7 +185,7 @@ def journal() -> None:
 def verify(settings: Settings) -> None:
     """Recompute every journal from its records alone: chain, totals, and all tables that follow from them."""
     with _journal(settings) as (connection, key):
-        found = examine(connection, key, _progress)
+        found = examine(connection, key, BOOKS, _progress)
     for fault in found.faults:
         click.echo(f"{JOURNAL_FILE}: {fault}")
     for proof in found.proofs:

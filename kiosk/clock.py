@@ -51,6 +51,7 @@ class ClockUncertain(Refusal):
     """Nothing says what time it is, so one meal cannot be told from the next: staff are asked."""
 
     code = "clock_uncertain"
+    is_told = True
     again_helps = True
 
 

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date
-from functools import partial
 from importlib.metadata import version
+from typing import TypeVar
 
 import structlog
 
@@ -15,6 +15,7 @@ from kiosk import opening, renewal
 from kiosk.catalogue.reader import Catalogue
 from kiosk.catalogue.values import Site
 from kiosk.clock import Clock, ClockUncertain, TimeSource, local_time
+from kiosk.here import Here, Offered, Opened
 from kiosk.identity import Identity, read_identity
 from kiosk.incarnation import DAMAGED
 from kiosk.journal_file import JOURNAL_FILE, check_tables, open_sound
@@ -26,28 +27,16 @@ from kiosk.ledger.journal import Journal, heads_in
 from kiosk.ledger.lifecycle import boot_number, note_start
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
+from kiosk.lent import CardsHere
 from kiosk.people.copies import Copies
 from kiosk.people.identify import Identifier
 from kiosk.proof import forget, mend, ownerless, prove
-from kiosk.services import PROJECTIONS, SOLD
-from kiosk.services.canteen.actions import Canteen
-from kiosk.services.canteen.away import Away
-from kiosk.services.canteen.errors import NoCatalogue
-from kiosk.services.canteen.extras import Extras
-from kiosk.services.canteen.statements import Statements
-from kiosk.services.canteen.volunteers import Volunteers
-from kiosk.services.cards.actions import Cards
-from kiosk.services.corrections.actions import Corrections
-from kiosk.services.orders.actions import Orders
-from kiosk.services.orders.labels import label_key
-from kiosk.services.till.actions import Till
-from kiosk.services.till.returning import Returning
-from kiosk.services.till.shifts import Shifts
 from kiosk.settings import Settings
 from kiosk.store.engine import open_readonly
 from kiosk.witness import Witnesses
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 CATALOGUE_FILE = "catalogue.db"
 
@@ -63,6 +52,7 @@ class Counter:
         clock: Clock,
         asking: Asking,
         witnesses: Witnesses,
+        offered: Offered,
     ) -> None:
         self.journal = journal
         self.catalogue = catalogue
@@ -70,30 +60,25 @@ class Counter:
         self._witnesses = witnesses
         # Everything but a sale reads here, for the journal's own connection locks the file for writing.
         self.reader = open_readonly(settings.store.folder / JOURNAL_FILE)
-        self.canteen = Canteen(journal, catalogue, clock, settings.kiosk.site, asking)
-        self.away = Away(journal, clock, self.canteen)
-        self.volunteers = Volunteers(journal, catalogue, clock, settings.kiosk.site)
-        self.statements = Statements(journal, catalogue, settings.kiosk.site, self.reader)
-        self.extras = Extras(journal, catalogue, clock, settings.kiosk.site)
-        self.till = Till(journal, catalogue, clock, settings.kiosk.site, SOLD)
-        self.shifts = Shifts(journal, clock, settings.kiosk.site, self.reader)
-        self.returning = Returning(journal, catalogue, clock, self.reader)
-        self.cards = Cards(journal, catalogue, clock, self.reader)
-        self.corrections = Corrections(journal, catalogue, clock, settings.kiosk.site)
-        self.orders = Orders(
+        self._books = offered.books
+        self.opened = Opened()
+        self.here = Here(
             journal,
             catalogue,
             clock,
             settings.kiosk.site,
-            self.site,
             self.reader,
-            self.canteen.had_ms,
-            partial(label_key, settings.store.folder),
+            asking,
+            settings.store.folder,
+            offered.sold,
+            self.opened,
         )
-        self.identifier = Identifier(self.cards)
+        for opens in offered.opens:
+            self.opened.add(opens(self.here))
+        self.cards = self.opened.get(CardsHere) or CardsHere(catalogue)
+        self.identifier = Identifier(self.cards.directory)
         self.copies = Copies(journal, self.identifier, settings.kiosk.site)
         self.damage: JournalDamaged | None = None
-        self._site_name = settings.kiosk.site
         self._folder = settings.store.folder
         self._closing = threading.Event()
         self._prover = self._new_prover()
@@ -159,11 +144,13 @@ class Counter:
         except (JournalDamaged, JournalUnwritable) as error:
             log.error("not_recovered", **error.figures)  # at the next look again
 
+    def __getitem__(self, kind: type[T]) -> T:
+        """The verbs of a service, by their type: `counter[Till].top_up(...)`. For its own screens."""
+        return self.opened[kind]
+
     def site(self) -> Site:
-        site = self.catalogue.site(self._site_name)
-        if site is None:
-            raise NoCatalogue
-        return site
+        """Raises `NoCatalogue`."""
+        return self.here.site_now()
 
     def in_touch(self) -> bool:
         """Whether the office was heard just now."""
@@ -190,11 +177,14 @@ class Counter:
             with self.reader.connect() as connection:
                 check_tables(connection, lambda: self._pause(0))
                 with connection.begin():
-                    heads, strays = heads_in(connection, self.journal.key.region_id), ownerless(connection)
+                    heads, strays = (
+                        heads_in(connection, self.journal.key.region_id),
+                        ownerless(connection, self._books),
+                    )
             for journal_id, _ in heads:
                 self._prove_journal(JournalKey(self.journal.key.region_id, journal_id), None)
             for key in strays:
-                forget(self.journal, key)
+                forget(self.journal, key, self._books)
                 self._note_mended(f"rows of journal {key.journal_id.hex()}, which has no record")
         except (_Closing, JournalClosed):
             return
@@ -211,14 +201,14 @@ class Counter:
 
     def _prove_journal(self, key: JournalKey, last: int | None) -> None:
         with self.reader.connect() as connection, connection.begin():
-            proof = prove(connection, key, last=last, progress=self._pause)
+            proof = prove(connection, key, self._books, last=last, progress=self._pause)
         damage = opening.damage_of(proof)
         if damage is not None:
             log.error("journal_damaged", journal=key.journal_id.hex(), **damage.figures)
             if key == self.journal.key:
                 self.damage = damage
         elif not proof.holds:
-            mend(self.journal, proof)
+            mend(self.journal, proof, self._books)
             self._note_mended(proof.mendable)
 
     def _note_mended(self, what: str) -> None:
@@ -243,6 +233,7 @@ class _Closing(Exception):
 
 def open_counter(
     settings: Settings,
+    offered: Offered,
     time_source: TimeSource,
     asking: Asking | None = None,
     operator: Callable[[], str] = lambda: "",
@@ -259,7 +250,13 @@ def open_counter(
 
     def attempt() -> Counter:
         return _open(
-            settings, read_identity(folder), catalogue, time_source, asking or NobodyToAsk(), operator
+            settings,
+            offered,
+            read_identity(folder),
+            catalogue,
+            time_source,
+            asking or NobodyToAsk(),
+            operator,
         )
 
     with ExitStack() as undone:
@@ -270,7 +267,9 @@ def open_counter(
             counter = attempt()
         except JournalDamaged as damage:
             log.error("journal_file_damaged", **damage.figures)
-            opening.put_in_order(folder, read_identity(folder), catalogue, time_source.wall_ms())
+            opening.put_in_order(
+                folder, read_identity(folder), offered.books, catalogue, time_source.wall_ms()
+            )
             try:
                 counter = attempt()
             except JournalDamaged:  # not its pages but what it says: nothing more can be written to it
@@ -282,6 +281,7 @@ def open_counter(
 
 def _open(
     settings: Settings,
+    offered: Offered,
     identity: Identity,
     catalogue: Catalogue,
     source: TimeSource,
@@ -290,20 +290,20 @@ def _open(
 ) -> Counter:
     store, at_ms = settings.store, source.wall_ms()
     with ExitStack() as undone:
-        engine = open_sound(store.folder)
+        engine = open_sound(store.folder, offered.books)
         undone.callback(engine.dispose)
         try:
-            identity, proof = opening.soundly(store, engine, identity, catalogue, at_ms)
+            identity, proof = opening.soundly(store, engine, identity, offered.books, catalogue, at_ms)
             witnesses = Witnesses(store.folder / opening.HEAD_FILE, store.witness)
             undone.callback(witnesses.close)
-            journal = Journal(engine, identity.journal, PROJECTIONS, witnesses.tell, operator)
+            journal = Journal(engine, identity.journal, offered.books.projections, witnesses.tell, operator)
             undone.callback(journal.close)
-            opening.mend_at_start(journal, proof, store.folder, at_ms)
+            opening.mend_at_start(journal, proof, offered.books, store.folder, at_ms)
             before = renewal.before_first(store.folder, journal)
             boot = boot_number(journal, source.boot_id)
             memory = remember(journal, boot, source.monotonic_ms(), before.journal_id if before else None)
             clock = Clock(boot, memory, source)
-            counter = Counter(settings, journal, catalogue, clock, asking, witnesses)
+            counter = Counter(settings, journal, catalogue, clock, asking, witnesses, offered)
             undone.callback(counter.reader.dispose)
             note_start(
                 journal,

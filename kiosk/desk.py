@@ -11,6 +11,7 @@ from kiosk.clock import unix_ms
 from kiosk.counter import Counter
 from kiosk.duty import Duty
 from kiosk.ledger.errors import JournalClosed
+from kiosk.lent import CashBox
 from kiosk.outcomes import Outcome, Person, person_of, refused
 from kiosk.people.staff import Role
 from kiosk.printing.paper import Printing
@@ -81,7 +82,7 @@ class Desk:
         try:
             self.duty.permit(needs)
             if cash:
-                self._counter().shifts.require()
+                self._require_cash_box(self._counter())
             return self._try(act)
         except Refusal as refusal:
             if refusal.is_fault:
@@ -95,6 +96,12 @@ class Desk:
             return person_of(resident, counter.today()) if resident else None
         except Refusal:
             return None
+
+    def _require_cash_box(self, counter: Counter) -> None:
+        """Raises a `Refusal` while nobody answers for it; where nobody counts cash, nobody need."""
+        box = counter.opened.get(CashBox)
+        if box is not None:
+            box.require()
 
     def _try(self, act: Act) -> Outcome:
         """Once more if the journal gave way to another one under this very touch."""

@@ -26,14 +26,15 @@ from kiosk.opening import head_beside
 from kiosk.proof import Examined
 from kiosk.proof import examine as examine_file
 from kiosk.renewal import last_mended
+from kiosk.services.contract import said
+from kiosk.services.listed import BOOKS, SERVICES
 from kiosk.settings import Settings, StoreSection, SyncSection
 from kiosk.store.engine import reading
 from kiosk.store.files import holds_something
 from kiosk.store.users import COUNTER, EXCHANGE, acting_as, of_a_store, user_of
 from kiosk.troubles import low_mb
-from kiosk.web.recordings import faults
-from kiosk.web.voice import CLIPS
-from kiosk.web.voices import Voices
+from kiosk.web.voice.recordings import faults
+from kiosk.web.voice.voices import Voices
 
 NEEDED = tuple(
     Needed(*each)
@@ -155,19 +156,22 @@ def _catalogue(settings: Settings) -> Check:
 
 def _voice(settings: Settings) -> Check:
     assert settings.store.voice is not None, "settings.load fills in the folders"
-    voices = Voices(settings.store.voice, settings.voice.recorded)
-    made = [name for name in CLIPS if (voices.folder / f"{name}.wav").exists()]
-    if len(made) < len(CLIPS):
+    voices, clips = Voices(settings.store.voice, settings.voice.recorded), said(SERVICES).clips
+    made = [name for name in clips if (voices.folder / f"{name}.wav").exists()]
+    if len(made) < len(clips):
         return Check(
-            "voice", f"{len(made)} of {len(CLIPS)} clips", "Make them with: sudo kiosk voice", is_step=True
+            "voice",
+            f"{len(made)} of {len(clips)} clips",
+            "Make them with: sudo kiosk voice",
+            is_step=True,
         )
     if not voices.recorded.is_dir():
         missing = f"no recordings in {voices.recorded}"
         advice = "Put them there, or correct [voice] recorded in kiosk.toml." if voices.name else ""
         return Check("voice", missing if voices.name else f"{len(made)} clips", advice)
-    wrong = faults(voices.recorded)
+    wrong = faults(clips, voices.recorded)
     advice = "Record these again, or take them away: the machine's clips are played then." if wrong else ""
-    recorded = len([name for name in CLIPS if (voices.recorded / f"{name}.wav").exists()])
+    recorded = len([name for name in clips if (voices.recorded / f"{name}.wav").exists()])
     found = "; ".join([f"{len(made)} clips, {recorded} of them recorded by people", *wrong])
     return Check("voice", found, advice)
 
@@ -181,7 +185,7 @@ def _journal(folder: Path) -> Check:
         return Check("journal", "none yet")
     try:
         with reading(path) as connection:
-            found = examine_file(connection, read_identity(folder).journal)
+            found = examine_file(connection, read_identity(folder).journal, BOOKS)
     except NotEnrolled:
         return Check("journal", "cannot be checked before enrolment")
     except UNREADABLE as error:

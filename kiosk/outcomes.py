@@ -11,35 +11,6 @@ import msgspec
 from kiosk.people.residents import Resident, age_on, has_birthday
 from kiosk.refusals import Refusal
 
-# What is told kindly, because the resident did nothing that failed.
-TOLD = {
-    "already_delivered",
-    "already_served",
-    "card_foreign",
-    "card_unknown",
-    "card_unproved",
-    "card_unreadable",
-    "chip_number_changes",
-    "chip_number_unusable",
-    "clock_uncertain",
-    "code_elsewhere",
-    "code_expired",
-    "code_mangled",
-    "code_unreadable",
-    "delivery_too_early",
-    "delivery_too_old",
-    "eaten_elsewhere",
-    "label_foreign",
-    "meal_had",
-    "money_on_its_way",
-    "needs_photo",
-    "one_of_two",
-    "order_too_late",
-    "outside_meal_hours",
-    "right_elsewhere",
-    "two_cards",
-}
-
 
 class Tone(StrEnum):
     """One colour, one icon and one shape each."""
@@ -121,7 +92,7 @@ def person_of(resident: Resident, day: date) -> Person:
 def refused(refusal: Refusal, at_ms: int, person: Person | None = None) -> Outcome:
     """The answer that a refusal makes. Its reason is for the log, not for the room."""
     return Outcome(
-        tone=Tone.TOLD if refusal.code in TOLD else Tone.STOP,
+        tone=Tone.TOLD if refusal.is_told else Tone.STOP,
         code=refusal.code,
         at_ms=at_ms,
         figures={name: figure for name, figure in refusal.figures.items() if name != "reason"},

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
 from kiosk.clock import local_time
 from kiosk.counter import Counter
-from kiosk.ledger.follow_ups import REFUND, REVERSAL
+from kiosk.here import Kind, Opened
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, decode
 from kiosk.ledger.sql import run
 from kiosk.outcomes import Outcome
-from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL
-from kiosk.services.canteen.records import MEAL_SERVED, SALE
-from kiosk.services.orders.records import DELIVERY_FAILED, ORDER_CANCELLED, ORDER_PLACED
-from kiosk.services.till.records import TOP_UP
 
 LOOKED_AT = 200  # records, of which some are nobody's act
 
 Told = Callable[[Writing, Chained], Outcome | None]
+Tells = Mapping[Kind, Callable[[Opened], Told]]
 
 
-def recall(counter: Counter, limit: int) -> list[Outcome]:
-    """The answers of today's last acts in this journal, the oldest first. Raises a `Refusal`."""
+def recall(counter: Counter, tells: Tells, limit: int) -> list[Outcome]:
+    """The answers of today's last acts in this journal, the oldest first. Raises a `Refusal`.
+
+    `tells`: how a record of each kind is told; of others nothing is said.
+    """
     site, now = counter.site(), counter.clock.now()
     today = local_time(now.wall_ms, site.time_zone).date()
-    tells: dict[tuple[str, int], Told] = {
-        MEAL_SERVED: counter.away.told,
-        VOLUNTEER_MEAL: counter.volunteers.told,
-        SALE: counter.extras.told,
-        **dict.fromkeys((TOP_UP, REFUND, REVERSAL), counter.till.told),
-        **dict.fromkeys((ORDER_PLACED, ORDER_CANCELLED, DELIVERY_FAILED), counter.orders.told),
-    }
     found: list[Outcome] = []
     with counter.journal.writing() as writing:
         for each in _last(writing):
             tell = tells.get((each.record.kind, each.record.version))
             if tell is None or local_time(each.record.wall_ms, site.time_zone).date() != today:
                 continue
-            outcome = tell(writing, each)
+            outcome = tell(counter.opened)(writing, each)
             if outcome is not None and len(found) < limit:
                 found.append(outcome)
     return found[::-1]

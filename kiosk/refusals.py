@@ -14,6 +14,7 @@ class Refusal(Exception):
 
     code: ClassVar[str]
     again_helps: ClassVar[bool] = False
+    is_told: ClassVar[bool] = False  # kindly, because whoever stands there did nothing that failed
     is_fault: ClassVar[bool] = False  # something of ours is broken, and the log should say so
 
     def __init__(self, **figures: int | str) -> None:

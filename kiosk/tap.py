@@ -47,8 +47,11 @@ from kiosk.people.identify import Chip, Identified, Identifier
 from kiosk.people.residents import Resident, ResidentStatus
 from kiosk.people.staff import Staff
 from kiosk.refusals import Refusal
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NothingToPay
-from kiosk.services.cards.actions import GIVING
+from kiosk.services.canteen.statements import Statements
+from kiosk.services.cards.actions import GIVING, Cards
+from kiosk.services.orders.actions import Orders
 from kiosk.services.orders.labels import is_label
 
 BOUNCE_MS = 1500  # a card that slips on the reader is one tap, not two
@@ -157,7 +160,7 @@ class TapLoop:
         newest = self._newest()
         try:
             outcome = self._once_more(
-                lambda counter: counter.cards.wrote(nfc_token(event.uid), LEVELS[event.content])
+                lambda counter: counter[Cards].wrote(nfc_token(event.uid), LEVELS[event.content])
             )
         except Refusal as refusal:
             log.error("card_written_unnoted", code=refusal.code, **refusal.figures)  # at the next tap again
@@ -225,14 +228,14 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: O
         return refused(OneOfTwo(), at.wall_ms, newest.person)
     try:
         if isinstance(event, CodeScan) and is_label(event.text):
-            label = counter.orders.read_label(event.text)
+            label = counter[Orders].read_label(event.text)
             resident = counter.catalogue.resident(label.resident_id)
-            return counter.canteen.deliver(label.resident_id, label.day, label.meal, label.request_id)
+            return counter[Canteen].deliver(label.resident_id, label.day, label.meal, label.request_id)
         who = _identify(counter.identifier, event, day, at)
         resident = who.resident
-        if isinstance(event, CardTap) and (again := counter.cards.laid_down_again(who.card.token, newest)):
+        if isinstance(event, CardTap) and (again := counter[Cards].laid_down_again(who.card.token, newest)):
             return again
-        return counter.canteen.answer(who, at)
+        return counter[Canteen].answer(who, at)
     except JournalClosed:
         raise
     except Refusal as refusal:
@@ -251,7 +254,7 @@ def _answer(counter: Counter, event: CardTap | CodeScan | ReadFailure, newest: O
             refusal = ResidentClosed()  # whatever is the matter with the card, another would not help
         outcome = _refuse(refusal, at.wall_ms, person_of(resident, day) if resident else None)
         if resident is not None and isinstance(refusal, NothingToPay):
-            return counter.statements.added_to(outcome, resident, at)
+            return counter[Statements].added_to(outcome, resident, at)
         return outcome
 
 

@@ -28,9 +28,12 @@ from kiosk.ledger.rights import Grant
 from kiosk.people.cards import Card, CardLevel, nfc_token
 from kiosk.people.residents import Resident
 from kiosk.pricing.tariffs import Share, TariffRule
+from kiosk.services.contract import offered, said, told
+from kiosk.services.listed import SERVICES
 from kiosk.settings import KioskSection, Settings, StoreSection
 from kiosk.store.engine import disposing
 
+OFFERED, TOLD, WORDS = offered(SERVICES), told(SERVICES), said(SERVICES)
 SITE = "huasheng"
 REGION = 1
 LUNCHTIME = datetime(2026, 11, 23, 3, 42, tzinfo=UTC)  # 11:42 in Shanghai
@@ -205,7 +208,7 @@ class World:
         return Settings(kiosk=KioskSection(name="test", site=SITE), store=store, **sections)
 
     def open(self) -> Counter:
-        return open_counter(self.settings(), self.time.source())
+        return open_counter(self.settings(), OFFERED, self.time.source())
 
     @contextmanager
     def writing_catalogue(self) -> Iterator[sa.Connection]:

@@ -32,3 +32,9 @@ class JournalRewriting(Refusal):
 
     code = "journal_rewriting"
     again_helps = True
+
+
+class ReceiptUnknown(Refusal):
+    """This kiosk's journal has no such record: money is given back where it was taken."""
+
+    code = "receipt_unknown"

@@ -10,18 +10,21 @@ class CardUnknown(Refusal):
     """No card of ours, or one the catalogue has not brought yet."""
 
     code = "card_unknown"
+    is_told = True
 
 
 class ChipNumberChanges(Refusal):
     """A phone, or a chip that hides: it makes up another number for each tap, so it is nobody's card."""
 
     code = "chip_number_changes"
+    is_told = True
 
 
 class ChipNumberUnusable(Refusal):
     """A chip whose number is of a size that we do not issue, or none at all."""
 
     code = "chip_number_unusable"
+    is_told = True
 
 
 class CardBlocked(Refusal):
@@ -58,6 +61,7 @@ class CodeExpired(Refusal):
     """A rotating code of another half minute, or one already used."""
 
     code = "code_expired"
+    is_told = True
     again_helps = True
 
 
@@ -65,10 +69,12 @@ class CodeElsewhere(Refusal):
     """A rotating code whose key only the kiosks of the resident's home site hold."""
 
     code = "code_elsewhere"
+    is_told = True
 
 
 class CodeUnreadable(Refusal):
     code = "code_unreadable"
+    is_told = True
     again_helps = True
 
 
@@ -76,16 +82,19 @@ class CodeMangled(Refusal):
     """Not as it stood on paper or phone: the scanner passes codes on changed, or somebody made this one."""
 
     code = "code_mangled"
+    is_told = True
 
 
 class CardUnproved(Refusal):
     """The card can prove itself, and was read by something that only sees its number."""
 
     code = "card_unproved"
+    is_told = True
 
 
 class CardUnreadable(Refusal):
     code = "card_unreadable"
+    is_told = True
     again_helps = True
 
 
@@ -93,6 +102,7 @@ class TwoCards(Refusal):
     """More than one card lies on the reader, and nobody knows whose meal it is to be."""
 
     code = "two_cards"
+    is_told = True
     again_helps = True
 
 
@@ -100,6 +110,7 @@ class OneOfTwo(Refusal):
     """Likewise, after one of them was answered; the other was not read."""
 
     code = "one_of_two"
+    is_told = True
     again_helps = True
 
 
@@ -107,6 +118,7 @@ class CardForeign(Refusal):
     """An identity card or another that can be no meal card; it has no number of its own."""
 
     code = "card_foreign"
+    is_told = True
     again_helps = True
 
 

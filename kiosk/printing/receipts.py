@@ -1,8 +1,7 @@
-"""What a receipt is about: one of the counter's answers, and what else its record tells."""
+"""What a receipt is about: one of the counter's answers, and its record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,51 +9,42 @@ from kiosk.catalogue.reader import Catalogue
 from kiosk.catalogue.values import Site
 from kiosk.clock import local_time
 from kiosk.counter import Counter
-from kiosk.ledger.accounts import courtesy, own_money
-from kiosk.ledger.follow_ups import REFUND, REVERSAL, by_receipt, decode_given_back
+from kiosk.ledger.errors import ReceiptUnknown
+from kiosk.ledger.follow_ups import by_receipt
 from kiosk.ledger.journal import heads_in
 from kiosk.ledger.posting import JournalKey
-from kiosk.ledger.records import Record, paid_by
+from kiosk.ledger.records import Record
 from kiosk.outcomes import Outcome
-from kiosk.services.canteen.records import NOBODY, SALE, Line, decode_sold
-from kiosk.services.till.errors import ReceiptUnknown
 
-ByLanguage = Mapping[str, str]
+NOBODY = 0  # in place of a resident's number
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """An answer that took or gave money.
-
-    `follows_seq` is the record that it takes back from, 0 for none. What was taken back without cash went to
-    the card, off what was noted down, and the rest to whoever had subsidised it.
-    """
+    """An answer that took or gave money, with what its service needs to put it into lines."""
 
     outcome: Outcome
-    site: ByLanguage
+    record: Record
+    site: Site
     at: datetime  # local
     operator: str
-    meal: ByLanguage  # its name, empty where it was no meal
-    sold: tuple[tuple[Line, ByLanguage], ...]  # products with their names, empty for a guest's meal
-    follows_seq: int
-    to_card_fen: int
-    off_debt_fen: int
+    catalogue: Catalogue
+
+    @property
+    def resident_id(self) -> int:
+        return self.outcome.person.resident_id if self.outcome.person else NOBODY
 
 
 def receipt_of(counter: Counter, outcome: Outcome) -> Receipt:
     """Raises `ReceiptUnknown` where there is no such record, and what keeps the counter from selling."""
     site, record = counter.site(), _record(counter, outcome.receipt)
-    resident_id = outcome.person.resident_id if outcome.person else NOBODY
     return Receipt(
         outcome=outcome,
-        site=site.title,
+        record=record,
+        site=site,
         at=local_time(outcome.at_ms, site.time_zone),
         operator=name_of(counter.catalogue, site.name, record.operator),
-        meal=_meal(site, str(outcome.figures.get("meal", ""))),
-        sold=_sold(counter, record),
-        follows_seq=_follows(record),
-        to_card_fen=-paid_by(own_money(resident_id), record.postings),
-        off_debt_fen=-paid_by(courtesy(resident_id), record.postings),
+        catalogue=counter.catalogue,
     )
 
 
@@ -72,20 +62,3 @@ def _record(counter: Counter, receipt: str) -> Record:
             if found is not None:
                 return found.record
     raise ReceiptUnknown(receipt=receipt)
-
-
-def _meal(site: Site, code: str) -> ByLanguage:
-    return next((period.name for period in site.meals if period.meal == code), {})
-
-
-def _sold(counter: Counter, record: Record) -> tuple[tuple[Line, ByLanguage], ...]:
-    if (record.kind, record.version) != SALE:
-        return ()
-    names = {each.id: each.name for each in counter.catalogue.products()}
-    return tuple((line, names.get(line.product, {})) for line in decode_sold(record.body).lines)
-
-
-def _follows(record: Record) -> int:
-    if (record.kind, record.version) in (REFUND, REVERSAL):
-        return decode_given_back(record.body).original_seq
-    return 0

@@ -6,13 +6,13 @@ from flask import Blueprint, abort, request
 
 from kiosk.desk import Desk
 from kiosk.printing.receipts import Receipt, receipt_of
+from kiosk.printing.slips import has_receipt, receipt_slip, receipt_text
 from kiosk.web.printing import on_paper
-from kiosk.web.slips import RECEIPTS, receipt_slip, receipt_text
 
 
 def blueprint(desk: Desk) -> Blueprint:
     printing = Blueprint("printing", __name__, url_prefix="/printing")
-    printing.record_once(lambda state: state.app.jinja_env.globals.update(PRINTABLE=frozenset(RECEIPTS)))
+    printing.app_template_global("has_receipt")(has_receipt)
 
     @printing.post("/receipt")
     def receipt() -> tuple[str, int]:
@@ -30,6 +30,6 @@ def _asked_for(desk: Desk) -> Receipt:
     """The act that was touched; 404 if it is none of the last ones. Raises a `Refusal`."""
     receipt = request.form.get("receipt", "")
     found = next((each for each in desk.recent() if each.receipt == receipt), None)
-    if found is None or found.code not in RECEIPTS:
+    if found is None or not has_receipt(found):
         abort(404)
     return receipt_of(desk.counter(), found)

@@ -21,9 +21,10 @@ from kiosk.board import ANSWER_S, Board
 from kiosk.duty import Duty
 from kiosk.numbers import DIGITS
 from kiosk.settings import VoiceSection
-from kiosk.web import asked, languages, looks, pages, security, troubles_panel, wrong
+from kiosk.web import asked, looks, pages, security, troubles_panel, wrong
 from kiosk.web.events import Streams
-from kiosk.web.voices import Voices
+from kiosk.web.voice.voices import Voices
+from kiosk.web.words import Words, here, languages
 
 MAX_STREAMS = 8
 USUAL_VOICE = VoiceSection()
@@ -37,6 +38,7 @@ def create_web(
     board: Board,
     services: Iterable[Blueprint],
     *,
+    words: Words,
     voice_folder: Path,
     photos: pages.Photos,
     secret_key: bytes,
@@ -49,7 +51,7 @@ def create_web(
     hosts: Collection[str] = security.LOOPBACK,
     max_streams: int = MAX_STREAMS,
 ) -> Flask:
-    """The application that shows `board`.
+    """The application that shows `board`, and says it in `words`.
 
     `hold_s` is how long an answer stays before the elder's screen goes back to waiting. `hosts` are the names
     by which a browser may ask for the kiosk. Serve it with `kiosk.web.serving.Server`.
@@ -63,6 +65,7 @@ def create_web(
     app.config["STAFF_ROW"] = ""  # what opens when one of the last acts is touched
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["streams"] = Streams(max_streams)
+    here.install(app, words)
     asked.install(app)
     wrong.install(app)
     languages.install(app, language)

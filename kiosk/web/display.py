@@ -14,7 +14,8 @@ from kiosk.clock import unix_ms
 from kiosk.outcomes import Outcome
 from kiosk.qr import code_svg
 from kiosk.volume import VolumeByHour
-from kiosk.web import voice
+from kiosk.web.voice import speech
+from kiosk.web.words.here import words_here
 
 CODE_HOLD_S = 30.0  # to find the telephone and point it
 SOFT = 0.5  # of the amplitude, for what is not for the whole room
@@ -73,7 +74,7 @@ class Display:
             "pause_s": SLOW_PAUSE_S if outcome.again else PAUSE_S,
             "phrases": [
                 {"clips": phrase.clips, "gain": loud * SOFT if phrase.soft else loud}
-                for phrase in voice.phrases(outcome)
+                for phrase in speech.phrases(outcome, words_here())
             ],
         }
         return json.dumps(told)

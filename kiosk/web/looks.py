@@ -7,23 +7,21 @@ import unicodedata
 from datetime import date, datetime, tzinfo
 
 from flask import Flask
-from flask_babel import format_date
+from flask_babel import format_date, gettext
 
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome
 from kiosk.people.finding import KEYPAD
 from kiosk.troubles import Severity, Trouble, troubles
-from kiosk.web.days import moment, near_day, past_day
-from kiosk.web.labels import called, label
-from kiosk.web.money import yuan
-from kiosk.web.sentences import meal_name, sentence, trouble_sentence, trouble_words
-from kiosk.web.takings import takings_in_words
+from kiosk.web.words import Act, Amounts, Row
+from kiosk.web.words.days import moment, near_day, past_day
+from kiosk.web.words.here import words_here
+from kiosk.web.words.labels import called
+from kiosk.web.words.money import yuan
+from kiosk.web.words.saying import label, meal_name, sentence, trouble_sentence, trouble_words
 
 MAX_DISHES = 8
-# Answers of which a part of the price can be given back, and those that can be taken back as a whole.
-REFUNDABLE = ("served", "delivered", "sold", "sold_for_cash")
-UNDOABLE = (*REFUNDABLE, "topped_up", "volunteer_fed")
-GIVEN_BACK = ("refunded", "undone", "topup_undone", "cash_given_back")
+PLAIN = Act()
 
 
 def breadth(text: str) -> int:
@@ -62,24 +60,31 @@ def chip_tone(found: list[Trouble]) -> str:
     return tones[severity]
 
 
-def second_fen(outcome: Outcome) -> int | None:
-    """What a second portion costs this person, if the answer on the screen tells."""
-    figures = outcome.figures
-    if "second_fen" in figures:
-        return int(figures["second_fen"])
-    if outcome.code == "served":
-        return sum(int(figures.get(part, 0)) for part in ("own_fen", "courtesy_fen", "subsidy_fen"))
-    return None
+def act_of(outcome: Outcome) -> Act:
+    """What can be done about an answer, and how it is shown."""
+    return words_here().acts.get(outcome.code, PLAIN)
 
 
-def row_fen(outcome: Outcome) -> int | None:
-    """What an act came to for who pays: less than nothing where it gave something back."""
+def amounts(outcome: Outcome) -> Amounts | None:
+    """What is shown large of an answer that took money, for both screens; None if it took none."""
+    if own := act_of(outcome).amounts:
+        return own(outcome)
     figures = outcome.figures
-    if outcome.code in GIVEN_BACK:
-        back = figures.get("back_fen" if outcome.code in ("refunded", "undone") else "amount_fen")
-        return None if back is None else -int(back)
-    fen = figures.get("own_fen", figures.get("amount_fen"))
-    return None if fen is None else int(fen)
+    if "own_fen" not in figures:
+        return None
+    beside = [(gettext("Subsidy"), int(figures.get("subsidy_fen", 0)))]
+    if courtesy_fen := int(figures.get("courtesy_fen", 0)):
+        beside.append((gettext("Noted down"), courtesy_fen))
+    elif "balance_fen" in figures:
+        balance_fen = int(figures["balance_fen"])
+        beside.append((gettext("Balance") if balance_fen >= 0 else gettext("Owed"), abs(balance_fen)))
+    return Amounts(int(figures["own_fen"]), tuple(beside))
+
+
+def row(outcome: Outcome, standing: Standing) -> Row:
+    """What the list of the last acts says of one."""
+    own = act_of(outcome).row
+    return own(outcome) if own else Row(notes=(sentence(outcome, standing).headline,))
 
 
 def install(app: Flask, time_zone: tzinfo) -> None:
@@ -101,15 +106,13 @@ def install(app: Flask, time_zone: tzinfo) -> None:
     app.jinja_env.globals.update(
         KEYPAD=KEYPAD,
         MAX_DISHES=MAX_DISHES,
-        REFUNDABLE=REFUNDABLE,
-        UNDOABLE=UNDOABLE,
+        act_of=act_of,
+        amounts=amounts,
         chip_tone=chip_tone,
         counter_state=counter_state,
         meal_name=meal_name,
-        row_fen=row_fen,
-        second_fen=second_fen,
+        row=row,
         sentence=sentence,
-        takings_in_words=takings_in_words,
         trouble_sentence=trouble_sentence,
         trouble_words=trouble_words,
         troubles=troubles,

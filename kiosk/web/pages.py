@@ -16,7 +16,7 @@ from kiosk.web import events
 from kiosk.web.display import Display
 from kiosk.web.sessions import session_id
 from kiosk.web.staff import Staff
-from kiosk.web.voices import Voices
+from kiosk.web.voice.voices import Voices
 
 # A resident's picture, by number; None where this kiosk has none.
 Photos: TypeAlias = Callable[[int], bytes | None]

@@ -13,8 +13,8 @@ from kiosk.desk import Desk
 from kiosk.outcomes import refused
 from kiosk.refusals import Refusal
 from kiosk.troubles import Severity, Trouble, troubles
-from kiosk.web.sentences import sentence, trouble_words
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.saying import sentence, trouble_words
+from kiosk.web.words.sentence import N_
 
 NOT_READY = Trouble(code="printer", severity=Severity.NOTE)  # it has just begun to listen
 WAITS = N_("It is kept, and comes out by itself when the printer is ready.")

@@ -10,7 +10,7 @@ from kiosk.desk import Desk
 from kiosk.people.staff import LONGEST_PIN, SHORTEST_PIN, Role, SignInFirst, TooManyPins, WrongPin
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.sessions import session_id
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.sentence import N_
 
 # What is answered before anybody has signed in; all else is a job of the staff. No resident is named then,
 # but in the elder's answer on the elder's screen. The wedge is a reader.

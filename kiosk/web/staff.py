@@ -10,7 +10,7 @@ from flask import render_template, url_for
 from kiosk.board import Badge, Board, ClockQuestion, News
 from kiosk.duty import Duty
 from kiosk.outcomes import Outcome, taken_back
-from kiosk.web import languages
+from kiosk.web.words import languages
 
 RECENT_SHOWN = 12
 

@@ -6,7 +6,7 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.sentence import N_
 
 WORDS = {
     404: N_("There is nothing here."),

@@ -24,6 +24,7 @@ from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
 from kiosk.web import clock, create_web
 from kiosk.web.serving import Server
+from tests.factories import WORDS
 
 from .states import NOON, PHOTOS, served
 
@@ -42,8 +43,7 @@ class PlayedDesk:
         """Nobody has been named, so everybody may serve."""
         return Duty(Path("/nowhere"), list, lambda: 0.0, 900.0)
 
-    @property
-    def canteen(self) -> PlayedDesk:
+    def __getitem__(self, _verbs: type) -> PlayedDesk:
         return self
 
     def act(self, act: Callable[[PlayedDesk], Outcome], **options: Any) -> Outcome:
@@ -87,6 +87,7 @@ def counter(
     app = create_web(
         board,
         [blueprint(desk), clock.blueprint(desk), *services],
+        words=WORDS,
         voice_folder=folder / "voice",
         photos=PHOTOS.get,
         secret_key=b"for the tests alone",

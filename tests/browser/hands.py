@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from kiosk.ledger.accounts import cash_box, cash_difference, own_money, safe
+from kiosk.services.till.shifts import Shifts
 from sync.demo.people import HERE
 
 from .real import Place, open_staff
@@ -49,7 +50,7 @@ def on_keys(page: Page, field: str, keys: str) -> None:
 
 def open_shift(page: Page, canteen: Place, yuan: str) -> None:
     """Count the float, unless a story before this one has."""
-    if canteen.kiosk.counter().shifts.last().is_open:
+    if canteen.kiosk.counter()[Shifts].last().is_open:
         return
     page.get_by_role("button", name="交班").click()
     on_keys(page, "yuan", yuan)

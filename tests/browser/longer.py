@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.support import Translations
 
-from kiosk.web import languages
+from kiosk.web.words import languages
 
 PART = 0.3
 PLACEHOLDER = re.compile(r"%\(\w+\)[ds]")

@@ -13,6 +13,8 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from kiosk.ordering import Dining
+from kiosk.services.orders.actions import Orders
+from kiosk.services.till.shifts import Shifts
 from tests.stories.clients import Client
 from tests.stories.town import today
 
@@ -49,8 +51,8 @@ def addresses(app: Flask, known: dict[str, Any]) -> list[str]:
 def every_panel(canteen: Place) -> list[str]:
     """The addresses that answer with a panel, with a shift open, a meal ordered and somebody just served."""
     counter = canteen.kiosk.counter()
-    counter.shifts.open(20_000, (), "open for every panel")
-    counter.orders.place(RESIDENT, TOMORROW, MEAL, Dining.DELIVERY, "an order for every panel")
+    counter[Shifts].open(20_000, (), "open for every panel")
+    counter[Orders].place(RESIDENT, TOMORROW, MEAL, Dining.DELIVERY, "an order for every panel")
     canteen.tap(canteen.card(RESIDENT))
     canteen.kiosk.look()
     client = Client(canteen.kiosk)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from kiosk.services.till.actions import MOST_FEN
-from kiosk.web.money import yuan
+from kiosk.web.words.money import yuan
 
 from .hands import in_books, on_keys, open_shift
 from .looking import look_closely

@@ -15,6 +15,7 @@ from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.people.cards import CardLevel, CardStatus, nfc_token
 from kiosk.people.finding import DIGITS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
+from kiosk.services.cards.actions import Cards
 from sync.demo.people import uid_of, villagers
 from sync.demo.portraits import draw_all
 from sync.office.importing.photos import WIDTH
@@ -290,7 +291,7 @@ def test_whoever_holds_a_lost_card_is_fed_with_one_touch_and_given_another(
     canteen.tap(blank)
     page.get_by_role("button", name="是本人，发卡").click()
     until("issued", lambda: last_code(canteen).startswith("card_issued"))
-    catalogue, cards = canteen.kiosk.counter().catalogue, canteen.kiosk.counter().cards
+    catalogue, cards = canteen.kiosk.counter().catalogue, canteen.kiosk.counter()[Cards]
     assert catalogue.card(nfc_token(blank.uid)) is not None or cards.card(nfc_token(blank.uid)) is not None
     block = cards.block(nfc_token(canteen.card(1022).uid))
     assert block is not None and block.status in (CardStatus.LOST, CardStatus.REPLACED)

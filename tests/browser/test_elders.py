@@ -14,11 +14,11 @@ from playwright.sync_api import Browser, Page, expect
 from kiosk import tap as tap_loop
 from kiosk.clock import DEFAULT_TIME_ZONE
 from kiosk.ledger.accounts import own_money
-from kiosk.web.voice import CLIPS
 from sync.demo.people import HERE
+from tests.factories import WORDS
 from tests.stories.town import OPENING_FEN, today
 from tests.unit.kiosk.services.test_canteen import balance
-from tests.unit.kiosk.web.test_web_recordings import record
+from tests.unit.kiosk.web.voice.test_recordings import record
 
 from .counter import Counter
 from .line import line
@@ -41,7 +41,7 @@ LISTEN = """
 @pytest.fixture(scope="module")
 def hums(canteen: Place) -> Place:
     """The canteen with a voice: every clip is a short hum."""
-    for name in CLIPS:
+    for name in WORDS.clips:
         record(canteen.station.folder / "store" / "voice" / f"{name}.wav", seconds=0.01)
     return canteen
 
@@ -186,7 +186,7 @@ def test_between_meals_a_tap_tells_the_balance_of_the_books_and_the_last_meals(
 def test_the_voice_keeps_to_the_hour_and_money_that_is_short_to_itself(
     page: Page, kiosk: Counter, local_time: str, balance_fen: int, gains: list[float]
 ) -> None:
-    for name in CLIPS:
+    for name in WORDS.clips:
         record(kiosk.voice / f"{name}.wav", seconds=0.01)
     kiosk.board.stand(standing(local_time=local_time))
     open_display(page, kiosk.url("/display"))

@@ -15,7 +15,7 @@ from drivers.sim.paper import squares
 from kiosk.ledger.accounts import own_money, programme
 from kiosk.ordering import Dining
 from kiosk.purses import purse_of
-from kiosk.services.orders.actions import Kitchen
+from kiosk.services.orders.actions import Kitchen, Orders
 from sync.demo.population import ORDERED, SUBSIDY
 from tests.stories.town import OPENING_FEN, Devices, Office, Station, devices, employed_office, until
 
@@ -30,15 +30,15 @@ DELIVERED_TO = [number for number, dining in ORDERED.items() if dining is Dining
 
 def kitchen(canteen: Place, day: date | None = None, meal: str = "") -> Kitchen:
     """One meal as the kitchen has it; the one being served unless said otherwise."""
-    orders = canteen.kiosk.counter().orders
+    orders = canteen.kiosk.counter()[Orders]
     now = orders.next_meal()
     return orders.kitchen(day or now.day, meal or now.meal)
 
 
 def label(canteen: Place, resident_id: int) -> str:
     """What is printed on the label of this meal's delivery."""
-    now = canteen.kiosk.counter().orders.next_meal()
-    return canteen.kiosk.counter().orders.label_text(now, resident_id)
+    now = canteen.kiosk.counter()[Orders].next_meal()
+    return canteen.kiosk.counter()[Orders].label_text(now, resident_id)
 
 
 def scan(canteen: Place, text: str) -> str:
@@ -158,7 +158,7 @@ def test_a_round_without_the_office_is_booked_and_reconciled(tmp_path: Path, pag
         office = employed_office(tmp_path)
         station = fetched(tmp_path, office, hardware)
         with running(office, station, hardware) as canteen:
-            lunch = 1000 if canteen.kiosk.counter().orders.next_meal().meal == "lunch" else 300
+            lunch = 1000 if canteen.kiosk.counter()[Orders].next_meal().meal == "lunch" else 300
             assert [scan(canteen, label(canteen, 1016)), scan(canteen, label(canteen, 1020))] == [
                 "delivered"
             ] * 2

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from drivers.sim.paper import lines, squares
 from kiosk.clock import local_time
 from kiosk.outcomes import Outcome
-from kiosk.web.slips import moment
+from kiosk.printing.slips import moment
+from kiosk.services.till.shifts import Shifts
 from tests.stories.town import OPENING_FEN, until
 
 from .hands import in_books, on_keys, open_shift
@@ -129,7 +130,7 @@ def test_the_shift_report_on_paper_is_the_one_on_the_screen(canteen: Place, page
     page.get_by_role("button", name="50", exact=True).click()
     page.get_by_role("button", name="收钱，充值").click()
     until("topped up", lambda: canteen.kiosk.board.recent[0].code == "topped_up")
-    box_fen = canteen.kiosk.counter().shifts.expected_fen()
+    box_fen = canteen.kiosk.counter()[Shifts].expected_fen()
     page.get_by_role("button", name="交班").click()
     page.get_by_role("button", name="数钱交班").click()
     on_keys(page, "of100", str(box_fen // 100 - 5))

@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 
 from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.people.cards import nfc_token
-from kiosk.services.canteen.actions import VOUCHED_BY_STAFF
+from kiosk.services.canteen.actions import VOUCHED_BY_STAFF, Canteen
 from kiosk.services.canteen.records import decode_meal
+from kiosk.services.till.shifts import Shifts
 from sync.demo.people import uid_of
 from tests.stories.town import OPENING_FEN, until
 
@@ -42,7 +43,7 @@ def test_whoever_forgot_the_card_is_found_and_fed(canteen: Place, page: Page) ->
 def test_beyond_what_a_plain_card_is_good_for_a_look_at_the_face_serves(canteen: Place, page: Page) -> None:
     counter = canteen.kiosk.counter()
     for n in range(4):  # staff knew them, and sold 60 yuan's worth already
-        counter.canteen.second_portion(1001, f"portion-{n:08}")
+        counter[Canteen].second_portion(1001, f"portion-{n:08}")
     before_fen = in_books(canteen, 1001)
     open_staff(page, canteen)
     canteen.tap(canteen.card(1001))
@@ -188,7 +189,7 @@ def test_part_of_an_earlier_meal_is_given_back_from_the_list(canteen: Place, pag
 def test_a_guest_pays_in_cash_and_gets_a_soup(canteen: Place, page: Page) -> None:
     open_staff(page, canteen)
     open_shift(page, canteen, "200")
-    before_fen = canteen.kiosk.counter().shifts.expected_fen()
+    before_fen = canteen.kiosk.counter()[Shifts].expected_fen()
     page.locator(".jobs").get_by_role("button", name="访客").click()
     page.get_by_role("button", name="访客餐").click()
     page.get_by_role("button", name="加汤").click()
@@ -197,10 +198,10 @@ def test_a_guest_pays_in_cash_and_gets_a_soup(canteen: Place, page: Page) -> Non
     page.get_by_role("button", name="访客餐").click()
     page.get_by_role("button", name="钱已收").click()
     expect(page.locator("aside .row").first).to_contain_text("15")
-    assert canteen.kiosk.counter().shifts.expected_fen() == before_fen + 1500
+    assert canteen.kiosk.counter()[Shifts].expected_fen() == before_fen + 1500
     page.get_by_role("button", name="撤销这笔").click()
     expect(page.locator(".notice")).to_contain_text("退还现金 15 元")
-    assert canteen.kiosk.counter().shifts.expected_fen() == before_fen
+    assert canteen.kiosk.counter()[Shifts].expected_fen() == before_fen
 
 
 def test_something_extra_is_paid_from_the_card(canteen: Place, page: Page) -> None:
@@ -217,7 +218,7 @@ def test_something_extra_is_paid_from_the_card(canteen: Place, page: Page) -> No
 def test_a_shift_is_counted_and_closed_with_what_is_missing(canteen: Place, page: Page) -> None:
     open_staff(page, canteen)
     open_shift(page, canteen, "200")
-    box_fen = canteen.kiosk.counter().shifts.expected_fen()
+    box_fen = canteen.kiosk.counter()[Shifts].expected_fen()
     before = cash_at_office(canteen)
     page.get_by_role("button", name="交班").click()
     page.get_by_role("button", name="数钱交班").click()
@@ -242,7 +243,7 @@ def test_the_till_can_be_read_and_touched(canteen: Place, page: Page) -> None:
     open_staff(page, canteen)
     canteen.tap(canteen.card(1021))
     faults = []
-    if not canteen.kiosk.counter().shifts.last().is_open:
+    if not canteen.kiosk.counter()[Shifts].last().is_open:
         page.get_by_role("button", name="交班").click()
         faults += look_closely(page, "open shift")
         page.locator("[data-close]").click()

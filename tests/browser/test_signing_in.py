@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.outcomes import Outcome
+from kiosk.services.cards.actions import Cards
 from sync.demo.people import WORKERS, uid_of
 
 from .hands import on_keys
@@ -64,7 +65,7 @@ def test_a_genuine_badge_signs_in_here_and_at_no_other_browser(
 
 def test_a_badge_reported_lost_is_refused_with_a_sentence(canteen: Place, page: Page) -> None:
     open_counter_screen(page, canteen, "li")
-    cards = canteen.kiosk.counter().cards
+    cards = canteen.kiosk.counter()[Cards]
     cards.report_lost(CHEN.badge, "the badge was left on a bus")
     try:
         canteen.badge("chen")

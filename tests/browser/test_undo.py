@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from kiosk.web.money import yuan
+from kiosk.services.canteen.actions import Canteen
+from kiosk.services.till.actions import Till
+from kiosk.services.till.shifts import Shifts
+from kiosk.web.words.money import yuan
 from tests.stories.town import until
 
 from .hands import in_books, open_shift
@@ -15,7 +18,7 @@ pytestmark = EVERY_SIZE
 
 
 def close_shift(canteen: Place) -> None:
-    shifts = canteen.kiosk.counter().shifts
+    shifts = canteen.kiosk.counter()[Shifts]
     shifts.close(shifts.expected_fen(), (), "", f"close {shifts.last().number} in a story")
 
 
@@ -53,7 +56,7 @@ def test_what_was_taken_back_is_struck_out_and_not_offered_again(canteen: Place,
     open_staff(page, canteen)
     before_fen = in_books(canteen, 1015)
     canteen.tap(canteen.card(1015))
-    canteen.kiosk.desk.act(lambda counter: counter.canteen.second_portion(1015, "second in a story"))
+    canteen.kiosk.desk.act(lambda counter: counter[Canteen].second_portion(1015, "second in a story"))
     second_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
     page.locator(".actions .undo").click()
     until("taken back", lambda: newest(canteen) == "undone")
@@ -102,7 +105,7 @@ def test_after_the_close_out_the_supervisor_lays_the_badge_and_touches_again(
 def test_cash_that_somebody_else_took_says_so_on_the_button(canteen: Place, page: Page) -> None:
     open_counter_screen(page, canteen, "li")
     open_shift(page, canteen, "100")
-    canteen.kiosk.desk.act(lambda counter: counter.till.top_up(1015, 2000, "cash in a story"), cash=True)
+    canteen.kiosk.desk.act(lambda counter: counter[Till].top_up(1015, 2000, "cash in a story"), cash=True)
     button = page.locator(".actions .undo")
     expect(button).not_to_contain_text("站长")
     canteen.badge("wang")

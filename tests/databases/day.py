@@ -17,6 +17,15 @@ from typing import Any
 
 from kiosk.app import create_app
 from kiosk.counter import Counter
+from kiosk.services.canteen.actions import Canteen
+from kiosk.services.canteen.away import Away
+from kiosk.services.canteen.extras import Extras
+from kiosk.services.canteen.volunteers import Volunteers
+from kiosk.services.cards.actions import Cards
+from kiosk.services.corrections.actions import Corrections
+from kiosk.services.orders.actions import Orders
+from kiosk.services.till.actions import Till
+from kiosk.services.till.shifts import Shifts
 from kiosk.settings import load
 from sync.demo import population
 from tests.stories.test_lunch_without_the_office import lay_down
@@ -48,19 +57,19 @@ def do_the_rest(counter: Counter, recent: Any) -> None:
     requests: Iterator[str] = (f"request {n}" for n in count(1))
     receipts = [outcome.receipt for outcome in recent if getattr(outcome, "receipt", "")]
     if hasattr(counter, "shifts"):
-        counter.shifts.open(10_000, (), next(requests))
+        counter[Shifts].open(10_000, (), next(requests))
     if hasattr(counter, "till"):
         for resident_id, fen in ((1001, 5_000), (1002, 10_000), (1003, 2_000)):
-            receipts.append(counter.till.top_up(resident_id, fen, next(requests)).receipt)
-        counter.till.refund(receipts[0], 200, next(requests))
-        counter.till.undo(receipts[1], next(requests))
-        counter.till.undo(receipts[-1], next(requests))
-        counter.canteen.second_portion(1001, next(requests))
+            receipts.append(counter[Till].top_up(resident_id, fen, next(requests)).receipt)
+        counter[Till].refund(receipts[0], 200, next(requests))
+        counter[Till].undo(receipts[1], next(requests))
+        counter[Till].undo(receipts[-1], next(requests))
+        counter[Canteen].second_portion(1001, next(requests))
     if hasattr(counter, "orders"):
         _jobs_of_the_counter(counter, receipts, requests)
     if hasattr(counter, "shifts"):
-        expected_fen = counter.shifts.expected_fen()
-        counter.shifts.close(expected_fen - 100, (), "invented: a coin under the counter", next(requests))
+        expected_fen = counter[Shifts].expected_fen()
+        counter[Shifts].close(expected_fen - 100, (), "invented: a coin under the counter", next(requests))
 
 
 def _jobs_of_the_counter(counter: Counter, receipts: list[str], requests: Iterator[str]) -> None:
@@ -68,21 +77,21 @@ def _jobs_of_the_counter(counter: Counter, receipts: list[str], requests: Iterat
     from kiosk.services.corrections.records import Matter
 
     tomorrow, lunch = counter.today() + timedelta(days=1), "lunch"
-    counter.orders.place(1001, tomorrow, lunch, Dining.DELIVERY, next(requests))
-    counter.orders.place(1002, tomorrow, lunch, Dining.TAKE_AWAY, next(requests))
-    counter.orders.cancel(1002, tomorrow, lunch, next(requests))
-    counter.away.mark(receipts[2], True, next(requests))
-    counter.away.mark(receipts[2], False, next(requests))
-    counter.away.mark(receipts[3], True, next(requests))
+    counter[Orders].place(1001, tomorrow, lunch, Dining.DELIVERY, next(requests))
+    counter[Orders].place(1002, tomorrow, lunch, Dining.TAKE_AWAY, next(requests))
+    counter[Orders].cancel(1002, tomorrow, lunch, next(requests))
+    counter[Away].mark(receipts[2], True, next(requests))
+    counter[Away].mark(receipts[2], False, next(requests))
+    counter[Away].mark(receipts[3], True, next(requests))
     product = counter.catalogue.products()[0].id
-    counter.extras.sell({product: 2}, 1002, next(requests))
-    counter.extras.sell({product: 1}, 0, next(requests))
-    counter.volunteers.feed("志愿者乙", next(requests))
-    counter.corrections.ask(1004, Matter.NAME, "", next(requests))
-    lost, _ = counter.cards.of(1005)[0]
-    counter.cards.report_lost(lost.token, next(requests))
-    counter.cards.found(lost.token, next(requests))
-    counter.cards.issue("nfc:04AB0000000001", 1006, next(requests))
+    counter[Extras].sell({product: 2}, 1002, next(requests))
+    counter[Extras].sell({product: 1}, 0, next(requests))
+    counter[Volunteers].feed("志愿者乙", next(requests))
+    counter[Corrections].ask(1004, Matter.NAME, "", next(requests))
+    lost, _ = counter[Cards].of(1005)[0]
+    counter[Cards].report_lost(lost.token, next(requests))
+    counter[Cards].found(lost.token, next(requests))
+    counter[Cards].issue("nfc:04AB0000000001", 1006, next(requests))
 
 
 if __name__ == "__main__":

@@ -31,15 +31,31 @@ def test_a_clerk_gets_in_and_out(books):
     assert browser.get("/").status_code == 302
 
 
-@pytest.mark.parametrize(
-    ("name", "password"), [(CLERK, "wrong"), ("nobody", PASSWORD), ("", ""), (CLERK, ""), ("a\0b", PASSWORD)]
-)
+@pytest.mark.parametrize(("name", "password"), [(CLERK, "wrong"), ("nobody", PASSWORD), ("a\0b", PASSWORD)])
 def test_wrong_name_or_password(books, name, password):
     browser = books.browser()
     answer = browser.log_in(name, password)
     assert answer.status_code == 401
     assert "用户名或密码不对" in answer.get_data(as_text=True)
     assert browser.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "said"),
+    [
+        ("", "", {"username": "请输入用户名。", "password": "请输入密码。"}),
+        (CLERK, "", {"password": "请输入密码。"}),
+        ("x" * 41, PASSWORD, {"username": "太长了。"}),
+    ],
+)
+def test_what_is_missing_is_said_at_its_field(books, name, password, said):
+    answer = books.browser().log_in(name, password)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert page.count('class="wrong"') == len(said)
+    for field, words in said.items():
+        assert f'<span class="wrong" id="wrong-{field}" role="alert">{words}</span>' in page
+    assert "用户名或密码不对" not in page
 
 
 def test_an_unknown_name_costs_as_much_as_a_wrong_password(monkeypatch):

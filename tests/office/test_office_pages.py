@@ -467,6 +467,28 @@ def test_bad_addresses_are_explained(clerk, path, said):
     assert said in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "said"),
+    [
+        ("/meals?from=2026-11-18&to=2026-11-16", "to", "结束日期早于开始日期。"),
+        ("/meals?from=&to=2026-11-16", "from", "请填完整的日期。"),
+        ("/cash?from=2026-11-18&to=2026-11-16", "to", "结束日期早于开始日期。"),
+        ("/cash?to=2026-02-30", "to", "2026-02-30 不是日期，应如 2025-01-31。"),
+        ("/sales?day=", "day", "请填完整的日期。"),
+        ("/orders?day=morgen", "day", "morgen 不是日期，应如 2025-01-31。"),
+    ],
+)
+def test_a_wrong_day_is_said_at_its_field_and_nothing_is_listed(sold, clerk, path, field, said):
+    answer = clerk.get(path)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert f'<span class="wrong" id="wrong-{field}" role="alert">{said}</span>' in page
+    assert f'aria-describedby="wrong-{field}" autofocus' in page
+    assert page.count('class="wrong"') == 1
+    assert "<table>" not in page
+    assert f'name="{field}"' in page, "the form is still there"
+
+
 @pytest.mark.parametrize("number", ["9" * 16, "9" * 30, "9" * 5000, "٣", "-1"])
 def test_no_number_in_an_address_is_a_page_of_nobody(clerk, number):
     assert clerk.get(f"/residents/{number}").status_code == 404

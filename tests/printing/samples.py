@@ -17,12 +17,16 @@ from kiosk.outcomes import Outcome
 from kiosk.people.identify import Chip
 from kiosk.people.staff import Role, Staff
 from kiosk.printing.receipts import receipt_of
+from kiosk.printing.slips import receipt_slip
+from kiosk.services.canteen.actions import Canteen
+from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
+from kiosk.services.till.actions import Till
 from kiosk.services.till.reporting import ShiftReport, shift_report
-from kiosk.web import languages
-from kiosk.web.shift_slip import shift_slip
-from kiosk.web.slips import receipt_slip
-from tests.factories import REGION, SITE, World, resident, site, uid_of
+from kiosk.services.till.shift.slip import shift_slip
+from kiosk.services.till.shifts import Shifts
+from kiosk.web.words import here, languages
+from tests.factories import OFFERED, REGION, SITE, WORDS, World, resident, site, uid_of
 
 COUNTED = ((10_000, 3), (5000, 1), (1000, 2), (100, 8))
 
@@ -39,7 +43,7 @@ def counter(folder: Path) -> Iterator[Counter]:
     world.publish(Kind.PRODUCT, {each.id: each for each in (soup, meat)})
     world.publish(Kind.STAFF, {wang.id: wang})
     world.add(resident(1001, name="陈桂英", born=date(1944, 5, 6)), fen=9500)
-    opened = open_counter(world.settings(), world.time.source(), operator=lambda: wang.id)
+    opened = open_counter(world.settings(), OFFERED, world.time.source(), operator=lambda: wang.id)
     try:
         yield opened
     finally:
@@ -50,35 +54,36 @@ def app(language: str = "zh") -> Flask:
     """What words need of the web application."""
     made = Flask("samples")
     languages.install(made, language)
+    here.install(made, WORDS)
     return made
 
 
 def tap(counter: Counter) -> Outcome:
     at = counter.clock.now()
-    return counter.canteen.answer(counter.identifier.chip(Chip(uid_of(1001)), counter.day_of(at)), at)
+    return counter[Canteen].answer(counter.identifier.chip(Chip(uid_of(1001)), counter.day_of(at)), at)
 
 
 def acts(counter: Counter) -> dict[str, Outcome]:
     """One act of each kind, in one shift that ends with five yuan missing."""
-    counter.shifts.open(20_000, (), "open the shift")
+    counter[Shifts].open(20_000, (), "open the shift")
     meal = tap(counter)
     done = {
         "meal": meal,
-        "second-portion": counter.canteen.second_portion(1001, "second portion"),
-        "extra": counter.extras.sell({"soup": 2, "meat": 1}, 1001, "extra"),
-        "guests": counter.extras.sell({GUEST_MEAL: 12, "soup": 3}, NOBODY, "guests"),
-        "top-up": counter.till.top_up(1001, 5000, "top-up"),
-        "refund": counter.till.refund(meal.receipt, 350, "refund"),
-        "undo": counter.till.undo(meal.receipt, "undo"),
+        "second-portion": counter[Canteen].second_portion(1001, "second portion"),
+        "extra": counter[Extras].sell({"soup": 2, "meat": 1}, 1001, "extra"),
+        "guests": counter[Extras].sell({GUEST_MEAL: 12, "soup": 3}, NOBODY, "guests"),
+        "top-up": counter[Till].top_up(1001, 5000, "top-up"),
+        "refund": counter[Till].refund(meal.receipt, 350, "refund"),
+        "undo": counter[Till].undo(meal.receipt, "undo"),
     }
-    done["cash-back"] = counter.till.refund(done["guests"].receipt, 5000, "cash back")
-    counter.shifts.close(37_800, COUNTED, "wrong change", "close the shift")
+    done["cash-back"] = counter[Till].refund(done["guests"].receipt, 5000, "cash back")
+    counter[Shifts].close(37_800, COUNTED, "wrong change", "close the shift")
     return done
 
 
 def report(counter: Counter) -> ShiftReport:
     with counter.reader.connect() as connection, connection.begin():
-        found = shift_report(connection, REGION, counter.shifts.last().number)
+        found = shift_report(connection, REGION, counter[Shifts].last().number)
     assert found is not None
     return found
 

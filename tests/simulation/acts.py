@@ -9,6 +9,8 @@ from typing import Any
 from kiosk.catalogue.items import Kind, menu_key
 from kiosk.catalogue.values import Menu
 from kiosk.people.cards import Block, CardStatus, nfc_token
+from kiosk.services.canteen.actions import Canteen
+from kiosk.services.till.actions import Till
 from tests.factories import uid_of
 from tests.simulation.invariants import office_records, recovered_at, rights_uncovered
 from tests.simulation.kiosk import CATALOGUE, SimKiosk
@@ -85,7 +87,7 @@ def portion(town: Town, where: str, resident: int, request: str) -> None:
     kiosk = town.running(where)
     request_id = f"{where} {request}"
     answer = kiosk.do(
-        lambda: kiosk.kiosk.desk.answer(lambda counter: counter.canteen.second_portion(resident, request_id))
+        lambda: kiosk.kiosk.desk.answer(lambda counter: counter[Canteen].second_portion(resident, request_id))
     )
     words = town.settle(kiosk, Wish("meal", resident), answer)
     remember(town, request_id, answer)
@@ -98,7 +100,7 @@ def topup(town: Town, where: str, resident: int, fen: int, request: str) -> None
     kiosk = town.running(where)
     request_id = f"{where} {request}"
     answer = kiosk.do(
-        lambda: kiosk.kiosk.desk.answer(lambda counter: counter.till.top_up(resident, fen, request_id))
+        lambda: kiosk.kiosk.desk.answer(lambda counter: counter[Till].top_up(resident, fen, request_id))
     )
     words = town.settle(kiosk, Wish("topup", resident, fen=fen), answer)
     remember(town, request_id, answer)
@@ -114,7 +116,7 @@ def refund(town: Town, where: str, back: int, fen: int, request: str) -> None:
         request_id = f"{where} {request}"
         answer = kiosk.do(
             lambda: kiosk.kiosk.desk.answer(
-                lambda counter: counter.till.refund(sale.receipt, fen, request_id)
+                lambda counter: counter[Till].refund(sale.receipt, fen, request_id)
             )
         )
         words = town.settle(kiosk, Wish("refund", fen=fen, receipt=sale.receipt), answer)
@@ -130,7 +132,7 @@ def undo(town: Town, where: str, back: int, request: str) -> None:
     if done is not None:
         request_id = f"{where} {request}"
         answer = kiosk.do(
-            lambda: kiosk.kiosk.desk.answer(lambda counter: counter.till.undo(done.receipt, request_id))
+            lambda: kiosk.kiosk.desk.answer(lambda counter: counter[Till].undo(done.receipt, request_id))
         )
         words = town.settle(kiosk, Wish("reversal", receipt=done.receipt), answer)
         remember(town, request_id, answer)

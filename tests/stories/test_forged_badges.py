@@ -16,6 +16,7 @@ from kiosk.app import Kiosk, create_app
 from kiosk.board import Badge, News
 from kiosk.people.cards import nfc_token
 from kiosk.running import real_devices
+from kiosk.services.cards.actions import Cards
 from kiosk.settings import load
 from sync.demo import population
 from sync.demo.people import WORKERS, uid_of
@@ -141,7 +142,7 @@ def test_the_signed_record_of_one_card_on_another_proves_nothing(counter: Scene)
 
 
 def test_a_badge_reported_lost_is_refused_though_it_proves_itself(counter: Scene) -> None:
-    cards = counter.kiosk.counter().cards
+    cards = counter.kiosk.counter()[Cards]
     cards.report_lost(nfc_token(CHEN_UID), "the badge was left on a bus")
     assert counter.lay_down(counter.genuine["chen"]) == Badge("chen", "card_blocked")
     assert counter.lay_down(FORGED["blank NTAG215"]) == Badge("chen", "card_blocked")

@@ -13,6 +13,7 @@ import pytest
 from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.board import News
 from kiosk.people.cards import CardLevel
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.records import VOUCHED_BY_STAFF
 from sync.demo import population
 from sync.demo.people import THERE, uid_of
@@ -102,10 +103,10 @@ def test_without_the_office_such_a_card_is_good_for_little_and_then_staff_look_a
         station.sync("once")
     with station.in_step(), running(station) as (kiosk, news):
         codes = [code_of(hardware, card, news) for card in (forged_424(KEYED), blank_215(SIGNED))]
-        kiosk.counter().canteen.second_portion(KEYED_TOO, "p" * 16)
+        kiosk.counter()[Canteen].second_portion(KEYED_TOO, "p" * 16)
         beyond = tap(hardware, forged_424(KEYED_TOO), news)
         assert beyond.person is not None
-        kiosk.counter().canteen.serve_known(beyond.person.resident_id, "v" * 16)
+        kiosk.counter()[Canteen].serve_known(beyond.person.resident_id, "v" * 16)
     assert [*codes, beyond.code] == ["served", "card_copied", "needs_photo"]
     assert beyond.figures["limit_fen"] == 1500
     assert meals(station) == [

@@ -28,12 +28,16 @@ from kiosk.people.identify import Chip
 from kiosk.proof import prove
 from kiosk.purses import purse_of
 from kiosk.refusals import Refusal
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NeedsPhoto
+from kiosk.services.listed import BOOKS
+from kiosk.services.till.actions import Till
+from kiosk.services.till.returning import Returning
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
 from sync.wire.transport import Transport
-from tests.factories import SITE, TestTime, card, resident, site, tariff, uid_of
+from tests.factories import OFFERED, SITE, TestTime, card, resident, site, tariff, uid_of
 from tests.sync.world import OfficeWorld, open_world
 
 WHO, ELSEWHERE = 1001, "fuyuan"
@@ -53,7 +57,7 @@ class Place:
         self.agent.pull_all(self.transport, lambda *_: None)
         store = StoreSection(folder=folder, voice=folder)
         settings = Settings(kiosk=KioskSection(name=name, site=name), store=store)
-        self.counter = open_counter(settings, time.source(), self)
+        self.counter = open_counter(settings, OFFERED, time.source(), self)
 
     def ask(self, account: Account, need_fen: int, *, resident_id: int, day: str, meal: str) -> Answer:
         if self.is_cut:
@@ -67,13 +71,13 @@ class Place:
         assert not self.is_cut
         self.agent.push_all(self.transport, lambda *_: None)
         self.agent.pull_all(self.transport, lambda *_: None)
-        self.counter.returning.step()
+        self.counter[Returning].step()
         self.agent.push_all(self.transport, lambda *_: None)
 
     def tap(self) -> Outcome:
         at = self.counter.clock.now()
         who = self.counter.identifier.chip(Chip(uid_of(WHO)), self.counter.day_of(at))
-        return self.counter.canteen.answer(who, at)
+        return self.counter[Canteen].answer(who, at)
 
     def eat_as_much_as_is_given(self) -> list[Outcome]:
         """The meal, and further portions until the counter says no."""
@@ -82,14 +86,14 @@ class Place:
             try:
                 eaten.append(self.tap())
             except NeedsPhoto:  # more than a card is good for in a day: staff know the face
-                eaten.append(self.counter.canteen.serve_known(WHO, next(REQUESTS)))
+                eaten.append(self.counter[Canteen].serve_known(WHO, next(REQUESTS)))
         with suppress(Refusal):
             for _ in range(40):
-                eaten.append(self.counter.canteen.second_portion(WHO, next(REQUESTS)))
+                eaten.append(self.counter[Canteen].second_portion(WHO, next(REQUESTS)))
         return eaten
 
     def top_up(self, fen: int) -> Outcome:
-        return self.counter.till.top_up(WHO, fen, next(REQUESTS))
+        return self.counter[Till].top_up(WHO, fen, next(REQUESTS))
 
     def purse(self) -> Purse:
         with self.counter.journal.writing() as writing:
@@ -104,7 +108,7 @@ class Place:
 
     def proves_itself(self) -> bool:
         with self.counter.reader.connect() as connection, connection.begin():
-            return prove(connection, self.counter.journal.key).holds
+            return prove(connection, self.counter.journal.key, BOOKS).holds
 
     def close(self) -> None:
         self.counter.close()

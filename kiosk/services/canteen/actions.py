@@ -13,14 +13,15 @@ from datetime import date
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from kiosk.catalogue.reader import Catalogue, Tariff
+from kiosk.catalogue.reader import Tariff
 from kiosk.catalogue.values import Site
-from kiosk.clock import Clock, local_time
+from kiosk.clock import local_time
+from kiosk.here import Here
 from kiosk.ledger.accounts import courtesy, own_money, revenue
 from kiosk.ledger.amount import Amount
-from kiosk.ledger.asking import Answer, Asking, Verdict
+from kiosk.ledger.asking import Answer, Verdict
 from kiosk.ledger.entries import Posting, posting
-from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment, paid_by, turnover_fen
 from kiosk.ledger.rights import Purse, courtesy_given_fen
 from kiosk.ledger.sql import Row
@@ -37,7 +38,6 @@ from kiosk.services.canteen.errors import (
     EatenElsewhere,
     MealHad,
     MoneyOnItsWay,
-    NoCatalogue,
 )
 from kiosk.services.canteen.limits import check_limit, day_limit_fen
 from kiosk.services.canteen.records import (
@@ -92,14 +92,10 @@ class _Question:
 class Canteen:
     """The canteen of one site."""
 
-    def __init__(
-        self, journal: Journal, catalogue: Catalogue, clock: Clock, site: str, asking: Asking
-    ) -> None:
-        self._journal = journal
-        self._catalogue = catalogue
-        self._clock = clock
-        self._site = site
-        self._asking = asking
+    def __init__(self, here: Here) -> None:
+        self._journal, self._catalogue, self._clock = here.journal, here.catalogue, here.clock
+        self._site, self._site_now = here.site, here.site_now
+        self._asking = here.asking
         # By resident: since when (monotonic ms) the office has been fetching money from another kiosk.
         self._fetching_since: dict[int, int] = {}
 
@@ -165,12 +161,6 @@ class Canteen:
         at, site = self._clock.sure_now(), self._site_now()
         meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
         return self._serve(_Order(eater, site, meal, at, again, request_id))
-
-    def _site_now(self) -> Site:
-        site = self._catalogue.site(self._site)
-        if site is None:
-            raise NoCatalogue
-        return site
 
     def _serve(self, order: _Order) -> Outcome:
         with self._journal.writing() as writing:

@@ -11,12 +11,14 @@ class NothingToPay(Refusal):
 
 class OutsideMealHours(NothingToPay):
     code = "outside_meal_hours"
+    is_told = True
 
 
 class AlreadyServed(NothingToPay):
     """The subsidised portion of this period is eaten. Staff can add one at full price."""
 
     code = "already_served"
+    is_told = True
 
 
 class NotEnoughMoney(Refusal):
@@ -27,12 +29,14 @@ class RightElsewhere(Refusal):
     """The account has money, but the right to spend it lies with another kiosk."""
 
     code = "right_elsewhere"
+    is_told = True
 
 
 class MoneyOnItsWay(Refusal):
     """The account has money at another kiosk, and the office has asked that kiosk for it."""
 
     code = "money_on_its_way"
+    is_told = True
     again_helps = True
 
 
@@ -40,24 +44,28 @@ class EatenElsewhere(Refusal):
     """The subsidised portion of this period was had at another site."""
 
     code = "eaten_elsewhere"
+    is_told = True
 
 
 class MealHad(Refusal):
     """A delivery of a meal that its resident has had already, at a counter or at the door."""
 
     code = "meal_had"
+    is_told = True
 
 
 class DeliveryTooOld(Refusal):
     """So many days after the meal a person decides, not a label."""
 
     code = "delivery_too_old"
+    is_told = True
 
 
 class DeliveryTooEarly(Refusal):
     """The meal's day has not come."""
 
     code = "delivery_too_early"
+    is_told = True
 
 
 class MealUnknown(Refusal):
@@ -70,19 +78,13 @@ class NeedsPhoto(Refusal):
     """More than this card may take today on what it shows of itself: staff look at the face and go on."""
 
     code = "needs_photo"
+    is_told = True
 
 
 class CourtesyUsedUp(Refusal):
     """The office cannot be asked, and as much as may be put on the slate is on it."""
 
     code = "courtesy_used_up"
-
-
-class NoCatalogue(Refusal):
-    """The office has not told this kiosk about its site yet."""
-
-    code = "no_catalogue"
-    again_helps = True
 
 
 class ExtrasNeedMoney(Refusal):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kiosk.catalogue.reader import Catalogue
 from kiosk.catalogue.values import Site
-from kiosk.clock import Clock, local_time
+from kiosk.clock import local_time
+from kiosk.here import Here
 from kiosk.ledger.accounts import cash_box, own_money, revenue
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
-from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment, paid_by
 from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.identify import active_resident
@@ -18,7 +18,7 @@ from kiosk.people.residents import Resident
 from kiosk.pricing.tariffs import ANY, NoTariff
 from kiosk.purses import purse_of
 from kiosk.services.canteen import rules
-from kiosk.services.canteen.errors import ExtrasNeedMoney, NoCatalogue, NothingChosen
+from kiosk.services.canteen.errors import ExtrasNeedMoney, NothingChosen
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY, SALE, Line, Sold, decode_sold
 
 MOST_OF_ONE = 50  # more is a slip of the finger
@@ -28,8 +28,9 @@ SERVICE = "extras"  # whose revenue it is; the canteen's own is proved by the me
 class Extras:
     """The extras of one site."""
 
-    def __init__(self, journal: Journal, catalogue: Catalogue, clock: Clock, site: str) -> None:
-        self._journal, self._catalogue, self._clock, self._site = journal, catalogue, clock, site
+    def __init__(self, here: Here) -> None:
+        self._journal, self._catalogue, self._clock = here.journal, here.catalogue, here.clock
+        self._site, self._site_now = here.site, here.site_now
 
     def guest_fen(self) -> int:
         """What a guest pays for the meal being served: the highest price of anybody. Raises a `Refusal`."""
@@ -122,9 +123,3 @@ class Extras:
             missing_fen = price_fen - max(0, purse.outstanding)
             raise ExtrasNeedMoney(price_fen=price_fen, missing_fen=missing_fen)
         return resident
-
-    def _site_now(self) -> Site:
-        site = self._catalogue.site(self._site)
-        if site is None:
-            raise NoCatalogue
-        return site

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, abort, current_app, render_template, request
 
 from kiosk.desk import Desk
-from kiosk.outcomes import Person, person_of
+from kiosk.outcomes import Outcome, Person, person_of
 from kiosk.people.finding import LEAST_TYPED
 from kiosk.refusals import Refusal
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.rules import VOUCHED_FOR
 from kiosk.web.asked import asked_id, asked_resident_id
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.sentence import N_
 
 SHOWN = 6  # of those who are found: whoever is not among them is found by one more key
 
@@ -22,6 +23,7 @@ def blueprint(desk: Desk) -> Blueprint:
     canteen.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("canteen/second_portion.html"))
     canteen.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("canteen/vouch.html"))
     canteen.record_once(lambda state: state.app.jinja_env.globals.update(VOUCHED_FOR=VOUCHED_FOR))
+    canteen.app_template_global("second_fen")(_second_fen)
     canteen.record_once(
         lambda state: add_panel(state.app, Panel("canteen.find", N_("Forgot the card"), "person", 10))
     )
@@ -54,7 +56,7 @@ def blueprint(desk: Desk) -> Blueprint:
         if vouched_for and vouched_for not in VOUCHED_FOR:
             abort(400)
         desk.act(
-            lambda counter: counter.canteen.serve_known(resident_id, request_id, vouched_for),
+            lambda counter: counter[Canteen].serve_known(resident_id, request_id, vouched_for),
             resident_id=resident_id,
         )
         return "", 204
@@ -63,11 +65,21 @@ def blueprint(desk: Desk) -> Blueprint:
     def second_portion() -> tuple[str, int]:
         resident_id, request_id = asked_resident_id(), asked_id()
         desk.act(
-            lambda counter: counter.canteen.second_portion(resident_id, request_id), resident_id=resident_id
+            lambda counter: counter[Canteen].second_portion(resident_id, request_id), resident_id=resident_id
         )
         return "", 204
 
     return canteen
+
+
+def _second_fen(outcome: Outcome) -> int | None:
+    """What a second portion costs this person, if the answer on the screen tells."""
+    figures = outcome.figures
+    if "second_fen" in figures:
+        return int(figures["second_fen"])
+    if outcome.code == "served":
+        return sum(int(figures.get(part, 0)) for part in ("own_fen", "courtesy_fen", "subsidy_fen"))
+    return None
 
 
 def _then() -> str:

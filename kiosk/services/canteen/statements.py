@@ -9,12 +9,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import msgspec
-import sqlalchemy as sa
 
-from kiosk.catalogue.reader import Catalogue
 from kiosk.clock import local_time
+from kiosk.here import Here
 from kiosk.ledger.accounts import courtesy, own_money
-from kiosk.ledger.journal import Journal
 from kiosk.ledger.records import Moment, decode, paid_by
 from kiosk.ledger.rights import purse
 from kiosk.ledger.sql import Row
@@ -27,10 +25,11 @@ RECORDS_OF_A_MEAL = 8  # portions and what was given back; nobody has more at on
 
 
 class Statements:
-    """`reader` is on the journal's file."""
+    """The statements of one site."""
 
-    def __init__(self, journal: Journal, catalogue: Catalogue, site: str, reader: sa.Engine) -> None:
-        self._journal, self._catalogue, self._site, self._reader = journal, catalogue, site, reader
+    def __init__(self, here: Here) -> None:
+        self._journal, self._catalogue, self._site = here.journal, here.catalogue, here.site
+        self._reader = here.reader
 
     def added_to(self, outcome: Outcome, resident: Resident, at: Moment) -> Outcome:
         """An answer that took nothing, with how the resident's account stands."""

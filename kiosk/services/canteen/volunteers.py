@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.reader import Catalogue
-from kiosk.catalogue.values import Site
-from kiosk.clock import Clock, local_time
+from kiosk.clock import local_time
+from kiosk.here import Here
 from kiosk.ledger.accounts import programme, revenue
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
-from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, turnover_fen
 from kiosk.ledger.sql import run
 from kiosk.outcomes import Outcome, Tone
 from kiosk.pricing.tariffs import TariffRule, rule_for
 from kiosk.services.canteen import rules
 from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL, VolunteerFed, decode_fed
-from kiosk.services.canteen.errors import NoCatalogue, VolunteerPays, VolunteerUnnamed
+from kiosk.services.canteen.errors import VolunteerPays, VolunteerUnnamed
 from kiosk.services.canteen.records import NOBODY
 
 CATEGORY = "volunteer"
@@ -31,8 +30,9 @@ ANY_AGE = 200  # nobody asks a volunteer's age: the rule has to hold for every a
 class Volunteers:
     """The volunteers' meals of one site."""
 
-    def __init__(self, journal: Journal, catalogue: Catalogue, clock: Clock, site: str) -> None:
-        self._journal, self._catalogue, self._clock, self._site = journal, catalogue, clock, site
+    def __init__(self, here: Here) -> None:
+        self._journal, self._catalogue, self._clock = here.journal, here.catalogue, here.clock
+        self._site, self._site_now = here.site, here.site_now
 
     def rule(self) -> TariffRule:
         """Who pays for a volunteer's meal now. Raises `NoTariff`, `VolunteerPays` or why there is no meal."""
@@ -100,12 +100,6 @@ class Volunteers:
         if rule.own_fen:
             raise VolunteerPays(price_fen=rule.own_fen)
         return rule
-
-    def _site_now(self) -> Site:
-        site = self._catalogue.site(self._site)
-        if site is None:
-            raise NoCatalogue
-        return site
 
 
 _PORTIONS = (

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
-from kiosk.catalogue.reader import Catalogue
-from kiosk.clock import Clock, local_time
-from kiosk.ledger.journal import Journal, Writing
+from kiosk.clock import local_time
+from kiosk.here import Here
+from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained
 from kiosk.ledger.sql import run
 from kiosk.outcomes import Outcome, Tone, person_of
@@ -57,13 +55,14 @@ class Cards:
     office's word does, which may have been changed by another counter since.
     """
 
-    def __init__(self, journal: Journal, catalogue: Catalogue, clock: Clock, reader: sa.Engine) -> None:
-        self._journal, self._catalogue, self._clock = journal, catalogue, clock
+    def __init__(self, here: Here) -> None:
+        self._journal, self._catalogue, self._clock = here.journal, here.catalogue, here.clock
         self._blocked: dict[str, CardStatus] = {}
         self._issued: dict[str, Card] = {}
         self._written: set[str] = set()
-        key, acked_seq = journal.key, catalogue.contact(journal.key.journal_id).acked_seq
-        with reader.connect() as connection, connection.begin():
+        key = self._journal.key
+        acked_seq = self._catalogue.contact(key.journal_id).acked_seq
+        with here.reader.connect() as connection, connection.begin():
             for event in run(connection, _EVENTS, (key.region_id, key.journal_id, acked_seq)):
                 self._heed(*event)
 

@@ -9,9 +9,10 @@ from kiosk.outcomes import Person
 from kiosk.people.chips import CHIP_TOKEN
 from kiosk.people.errors import PAST_USE
 from kiosk.people.staff import Role
+from kiosk.services.cards.actions import Cards
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.sentence import N_
 
 # After these the next empty chip is likely for whoever it was about.
 NEEDS_ANOTHER = ("card_reported_lost", *(each.code for each in PAST_USE))
@@ -54,13 +55,13 @@ def blueprint(desk: Desk) -> Blueprint:
     @cards.post("/lost")
     def lost() -> tuple[str, int]:
         token, request_id = _token(request.form), asked_id()
-        desk.act(lambda counter: counter.cards.report_lost(token, request_id))
+        desk.act(lambda counter: counter[Cards].report_lost(token, request_id))
         return "", 204
 
     @cards.post("/found")
     def found() -> tuple[str, int]:
         token, request_id = _token(request.form), asked_id()
-        desk.act(lambda counter: counter.cards.found(token, request_id), needs=Role.SUPERVISOR)
+        desk.act(lambda counter: counter[Cards].found(token, request_id), needs=Role.SUPERVISOR)
         return "", 204
 
     @cards.post("/issue")
@@ -68,7 +69,7 @@ def blueprint(desk: Desk) -> Blueprint:
         resident_id, token, request_id = asked_resident_id(), _token(request.form), asked_id()
         if not CHIP_TOKEN.fullmatch(token):
             abort(400)
-        desk.act(lambda counter: counter.cards.issue(token, resident_id, request_id))
+        desk.act(lambda counter: counter[Cards].issue(token, resident_id, request_id))
         return "", 204
 
     return cards
@@ -83,7 +84,7 @@ def _token(given: object) -> str:
 
 def _resident(desk: Desk, resident_id: int) -> dict[str, object]:
     counter = desk.counter()
-    person, held = known_person(counter, resident_id), counter.cards.of(resident_id)
+    person, held = known_person(counter, resident_id), counter[Cards].of(resident_id)
     return {"person": person, "cards": held, "replaces": bool(held)}
 
 

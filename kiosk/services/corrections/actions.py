@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.catalogue.reader import Catalogue
-from kiosk.clock import Clock, local_time
-from kiosk.ledger.journal import Journal
+from kiosk.clock import local_time
+from kiosk.here import Here
 from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.errors import CardUnknown
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
@@ -13,8 +12,9 @@ from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked
 class Corrections:
     """The requests of one counter."""
 
-    def __init__(self, journal: Journal, catalogue: Catalogue, clock: Clock, site: str) -> None:
-        self._journal, self._catalogue, self._clock, self._site = journal, catalogue, clock, site
+    def __init__(self, here: Here) -> None:
+        self._journal, self._catalogue, self._clock = here.journal, here.catalogue, here.clock
+        self._site = here.site
 
     def ask(self, resident_id: int, matter: Matter, category: str, request_id: str) -> Outcome:
         """Ask the office to look at somebody's entry. Raises a `Refusal`."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
+from kiosk.services.corrections.actions import Corrections
 from kiosk.services.corrections.records import Matter
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
-from kiosk.web.labels import CATEGORIES
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.labels import CATEGORIES
+from kiosk.web.words.sentence import N_
 
 LONGEST_CATEGORY = 60  # characters
 OTHER = {
@@ -34,7 +35,7 @@ def blueprint(desk: Desk) -> Blueprint:
         category = request.args.get("category", "")
         if len(category) > LONGEST_CATEGORY:
             abort(400)
-        desk.act(lambda counter: counter.corrections.ask(resident_id, Matter(matter), category, request_id))
+        desk.act(lambda counter: counter[Corrections].ask(resident_id, Matter(matter), category, request_id))
         return "", 204
 
     return corrections

@@ -5,24 +5,26 @@ Nothing is paid before it is had. Whether a portion was had is asked of the cant
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.reader import Catalogue
 from kiosk.catalogue.values import Site
-from kiosk.clock import Clock, local_time
-from kiosk.ledger.journal import Journal, Writing
+from kiosk.clock import local_time
+from kiosk.here import Here
+from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained
 from kiosk.ledger.sql import Row, run
+from kiosk.lent import Meals
 from kiosk.ordering import Dining, Order
 from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.identify import active_resident
 from kiosk.services.orders import rules
 from kiosk.services.orders.errors import MealNotOffered, NoSuchDelivery
-from kiosk.services.orders.labels import Label, label_text, read_label
+from kiosk.services.orders.labels import Label, label_key, label_text, read_label
 from kiosk.services.orders.records import (
     DELIVERY_FAILED,
     ORDER_CANCELLED,
@@ -35,13 +37,18 @@ from kiosk.services.orders.records import (
 from kiosk.services.orders.rules import ComingMeal, MealOrders, Portion
 from kiosk.services.orders.tables import FAILED, order_of
 
-# When each of these residents had the first portion of a meal here, Unix ms; who had none is left out.
-HadMs = Callable[[sa.Connection, Collection[int], date, str], Mapping[int, int]]
-
 _EVENTS = (
     "SELECT resident_id, meal, what, reason, wall_ms FROM order_events"
     " WHERE region_id = ? AND site = ? AND day = ? ORDER BY wall_ms, seq"
 )
+
+
+def _not_served(_resident_id: int, _day: date, meal: str, _request_id: str) -> Outcome:
+    raise MealNotOffered(meal=meal)
+
+
+# Of a kiosk where nobody serves meals: what is ordered here is had elsewhere.
+NO_MEALS = Meals(had_ms=lambda _connection, _resident_ids, _day, _meal: {}, deliver=_not_served)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +62,11 @@ class Kitchen(MealOrders):
 class Orders:
     """The orders of one site, as its counter knows them."""
 
-    def __init__(
-        self,
-        journal: Journal,
-        catalogue: Catalogue,
-        clock: Clock,
-        site: str,
-        site_now: Callable[[], Site],
-        reader: sa.Engine,
-        had_ms: HadMs,
-        label_key: Callable[[], bytes],
-    ) -> None:
-        self._journal, self._catalogue, self._clock = journal, catalogue, clock
-        self._site, self._site_now = site, site_now
-        self._reader, self._had_ms, self._label_key = reader, had_ms, label_key
+    def __init__(self, here: Here) -> None:
+        self._journal, self._catalogue, self._clock = here.journal, here.catalogue, here.clock
+        self._site, self._site_now = here.site, here.site_now
+        self._reader, self._label_key = here.reader, partial(label_key, here.folder)
+        self._meals = here.opened.get(Meals) or NO_MEALS
 
     def place(self, resident_id: int, day: date, meal: str, dining: Dining, request_id: str) -> Outcome:
         """Order one meal, in place of what was ordered of it before. Raises a `Refusal`."""
@@ -119,6 +117,10 @@ class Orders:
             portions = self._portions(connection, day, meal)
         meals = rules.kitchen_meals(site, local)
         return Kitchen(wanted, portions, rules.is_over(wanted, local), meals, local.date())
+
+    def deliver(self, resident_id: int, day: date, meal: str, request_id: str) -> Outcome:
+        """A meal was handed over: whoever serves meals books it, once. Raises a `Refusal`."""
+        return self._meals.deliver(resident_id, day, meal, request_id)
 
     def label_text(self, meal: ComingMeal, resident_id: int) -> str:
         """What the code on the label of a delivery says."""
@@ -184,7 +186,7 @@ class Orders:
         concerned = wanted.keys() | failed.keys()
         found = ((resident_id, self._catalogue.resident(resident_id)) for resident_id in concerned)
         residents = {resident_id: resident for resident_id, resident in found if resident}
-        had_ms = self._had_ms(connection, concerned, day, meal)
+        had_ms = self._meals.had_ms(connection, concerned, day, meal)
         return rules.portions_of(wanted, residents, had_ms, failed)
 
     def _events(self, connection: sa.Connection, day: date) -> list[Row]:

@@ -9,6 +9,7 @@ class OrderTooLate(Refusal):
     """The meal is being served or over: the kitchen has cooked what it has cooked."""
 
     code = "order_too_late"
+    is_told = True
 
 
 class MealNotOffered(Refusal):
@@ -21,6 +22,7 @@ class LabelForeign(Refusal):
     """A delivery label that was not printed at this counter, or cannot be read in full."""
 
     code = "label_foreign"
+    is_told = True
 
 
 class NoSuchDelivery(Refusal):

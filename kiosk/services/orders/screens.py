@@ -9,6 +9,7 @@ from flask import Blueprint, abort, render_template, request
 from kiosk.desk import Desk
 from kiosk.ordering import Dining
 from kiosk.outcomes import person_of
+from kiosk.services.orders.actions import Orders
 from kiosk.services.orders.rules import WAYS
 from kiosk.web.asked import asked_id, asked_resident_id, known
 
@@ -34,9 +35,9 @@ def blueprint(desk: Desk) -> Blueprint:
             abort(400)
         wanted = Dining(dining)
         if wanted is Dining.NONE:
-            desk.act(lambda counter: counter.orders.cancel(resident_id, day, meal, request_id))
+            desk.act(lambda counter: counter[Orders].cancel(resident_id, day, meal, request_id))
         else:
-            desk.act(lambda counter: counter.orders.place(resident_id, day, meal, wanted, request_id))
+            desk.act(lambda counter: counter[Orders].place(resident_id, day, meal, wanted, request_id))
         return _choices(desk, resident_id)
 
     return orders
@@ -61,5 +62,5 @@ def asked_day(iso: str) -> date:
 def _choices(desk: Desk, resident_id: int) -> str:
     counter = desk.counter()
     today, resident = counter.today(), known(counter, resident_id)
-    person, coming = person_of(resident, today), counter.orders.coming(resident_id)[:SHOWN]
+    person, coming = person_of(resident, today), counter[Orders].coming(resident_id)[:SHOWN]
     return render_template("orders/choose.html", person=person, coming=coming, today=today, ways=WAYS)

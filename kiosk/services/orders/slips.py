@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from drivers.printers.slip import Code, Line, Pair, Rule, Slip
 from kiosk.services.orders.rules import WAYS, Portion, deliveries, headcount
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.sentence import N_
 
 Say = Callable[[str], str]  # a message, or a stable word such as `low_salt`, in the language of the paper
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date
 
-import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue.reader import Catalogue
-from kiosk.clock import Clock, local_time
+from kiosk.clock import local_time
+from kiosk.here import Figures, Here, Kind
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money
 from kiosk.ledger.entries import Posting
+from kiosk.ledger.errors import ReceiptUnknown
 from kiosk.ledger.follow_ups import (
     REFUND,
     REVERSAL,
@@ -21,7 +20,7 @@ from kiosk.ledger.follow_ups import (
     followed,
     original,
 )
-from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Record, paid_by, turnover_fen
 from kiosk.ledger.rights import Purse, courtesy_given_fen
 from kiosk.outcomes import Outcome, Tone, person_of
@@ -32,7 +31,6 @@ from kiosk.services.till import rules
 from kiosk.services.till.errors import (
     AmountNotAllowed,
     NothingToGiveBack,
-    ReceiptUnknown,
     RefundTooLarge,
     TopUpSpent,
 )
@@ -41,26 +39,13 @@ from kiosk.services.till.undoing import NotAlone, OnDuty, closed_seq, not_alone
 
 MOST_FEN = 500_000  # of one top-up: more is a slip of the finger
 
-Kind = tuple[str, int]
-Figures = dict[str, int | str]
-
 
 class Till:
-    """The till of one site. `sold`: the kinds of records that the services sell by, and what one was."""
+    """The till of one site."""
 
-    def __init__(
-        self,
-        journal: Journal,
-        catalogue: Catalogue,
-        clock: Clock,
-        site: str,
-        sold: Mapping[Kind, Callable[[msgspec.Raw], Figures]],
-    ) -> None:
-        self._journal = journal
-        self._catalogue = catalogue
-        self._clock = clock
-        self._site = site
-        self._sold = sold
+    def __init__(self, here: Here) -> None:
+        self._journal, self._catalogue, self._clock = here.journal, here.catalogue, here.clock
+        self._site, self._sold = here.site, here.sold
 
     def top_up(self, resident_id: int, fen: int, request_id: str) -> Outcome:
         """Cash into a resident's account; what they owe here is repaid from it. Raises a `Refusal`."""

@@ -11,12 +11,6 @@ class AmountNotAllowed(Refusal):
     code = "amount_not_allowed"
 
 
-class ReceiptUnknown(Refusal):
-    """This kiosk's journal has no such record: money is given back where it was taken."""
-
-    code = "receipt_unknown"
-
-
 class NothingToGiveBack(Refusal):
     """The record is nothing that could be undone, or all of it was given back before."""
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.reader import Catalogue
-from kiosk.clock import Clock
+from kiosk.here import Here
 from kiosk.ledger.accounts import Account, lent_rights, own_money, resident_of
 from kiosk.ledger.amount import RIGHT_TO, Amount, Unit
 from kiosk.ledger.entries import posting
-from kiosk.ledger.journal import Journal, Writing, kiosk_metadata
+from kiosk.ledger.journal import Writing, kiosk_metadata
 from kiosk.ledger.rights import Grant, purse, turnover
 from kiosk.ledger.sql import run
 from kiosk.services.till.records import RECALLED, RETURN, UNUSED, Returned
@@ -34,10 +33,11 @@ idle_rights = sa.Table(
 
 
 class Returning:
-    """Looks a little at a time, so that taps never wait for it. `reader` is on the journal's file."""
+    """Looks a little at a time, so that taps never wait for it."""
 
-    def __init__(self, journal: Journal, catalogue: Catalogue, clock: Clock, reader: sa.Engine) -> None:
-        self._journal, self._catalogue, self._clock, self._reader = journal, catalogue, clock, reader
+    def __init__(self, here: Here) -> None:
+        self._journal, self._catalogue, self._clock = here.journal, here.catalogue, here.clock
+        self._reader = here.reader
         self._after_key = ""
         self._next_scan_ms = 0  # monotonic
 

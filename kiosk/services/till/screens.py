@@ -7,10 +7,11 @@ from flask import Blueprint, abort, render_template, request
 from kiosk.desk import Desk
 from kiosk.people.staff import Role, SupervisorNeeded
 from kiosk.refusals import Refusal
+from kiosk.services.till.actions import Till
 from kiosk.services.till.errors import AmountNotAllowed, RefundTooLarge
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
-from kiosk.web.fields import beyond, no_amount
-from kiosk.web.money import fen_of
+from kiosk.web.words.at_field import beyond, no_amount
+from kiosk.web.words.money import fen_of
 
 OFTEN_FEN = (2000, 5000, 10_000, 20_000)  # of one top-up
 
@@ -27,7 +28,7 @@ def blueprint(desk: Desk) -> Blueprint:
         try:
             counter = desk.counter()
             with counter.reader.connect() as connection, connection.begin():
-                return counter.till.not_alone(connection, receipt, desk.duty.operator)
+                return counter[Till].not_alone(connection, receipt, desk.duty.operator)
         except Refusal:
             return None
 
@@ -41,7 +42,7 @@ def blueprint(desk: Desk) -> Blueprint:
         if fen is None:
             return _top_up(resident_id, no_amount()), 200
         outcome = desk.act(
-            lambda counter: counter.till.top_up(resident_id, fen, request_id),
+            lambda counter: counter[Till].top_up(resident_id, fen, request_id),
             cash=True,
             resident_id=resident_id,
             at_field=(AmountNotAllowed,),
@@ -66,7 +67,7 @@ def blueprint(desk: Desk) -> Blueprint:
         receipt, request_id = request.form.get("receipt", ""), asked_id()
         if not_alone(receipt) and not _may(desk, Role.SUPERVISOR):
             return _of(receipt, wanting=True), 200
-        desk.act(lambda counter: counter.till.undo(receipt, request_id, desk.duty))
+        desk.act(lambda counter: counter[Till].undo(receipt, request_id, desk.duty))
         return "", 204
 
     @till.post("/refund")
@@ -78,7 +79,7 @@ def blueprint(desk: Desk) -> Blueprint:
         if not _may(desk, Role.SUPERVISOR):
             return _of(receipt, wanting=True, **typed), 200
         outcome = desk.act(
-            lambda counter: counter.till.refund(receipt, fen, request_id),
+            lambda counter: counter[Till].refund(receipt, fen, request_id),
             needs=Role.SUPERVISOR,
             at_field=(AmountNotAllowed, RefundTooLarge),
         )

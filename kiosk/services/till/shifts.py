@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from kiosk.clock import Clock
+from kiosk.here import Here
 from kiosk.ledger.accounts import cash_box, cash_difference, safe
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
-from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.journal import Writing
 from kiosk.ledger.sql import run
 from kiosk.services.till.errors import NoShiftOpen, ReasonMissing, ShiftOpenAlready
 from kiosk.services.till.records import (
@@ -39,10 +39,15 @@ NONE_YET = Shift(number=0, is_open=False, journal_id=b"", seq=0, opened_ms=0)
 
 
 class Shifts:
-    """The shifts of one kiosk. `reader` is on the journal's file."""
+    """The shifts of one kiosk."""
 
-    def __init__(self, journal: Journal, clock: Clock, site: str, reader: sa.Engine) -> None:
-        self._journal, self._clock, self._site, self._reader = journal, clock, site, reader
+    def __init__(self, here: Here) -> None:
+        self._journal, self._clock, self._site, self._reader = (
+            here.journal,
+            here.clock,
+            here.site,
+            here.reader,
+        )
 
     def last(self) -> Shift:
         with self._reader.connect() as connection, connection.begin():

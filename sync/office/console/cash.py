@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, abort, render_template, request
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from kiosk.catalogue.items import Kind
 from kiosk.services.till.tables import shift_ends
@@ -25,7 +24,20 @@ from sync.office.store.tables import devices, journals
 
 
 @dataclass(frozen=True, slots=True)
-class CloseOut:
+class Counted:
+    """Cash, as it should be and as it was counted: of one shift, or of a whole list."""
+
+    expected_fen: int
+    counted_fen: int
+
+    @property
+    def difference_fen(self) -> int:
+        """Below zero: missing."""
+        return self.counted_fen - self.expected_fen
+
+
+@dataclass(frozen=True, slots=True)
+class CloseOut(Counted):
     """The end of one shift, as its kiosk recorded it."""
 
     site: str
@@ -33,14 +45,7 @@ class CloseOut:
     number: int
     wall_ms: int
     operator: str
-    expected_fen: int
-    counted_fen: int
     reason: str
-
-    @property
-    def difference_fen(self) -> int:
-        """Below zero: missing."""
-        return self.counted_fen - self.expected_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,8 @@ class Asked:
 def add_pages(console: Blueprint, office: Office) -> None:
     """Put `/cash` and its file on the blueprint."""
 
-    def found() -> tuple[Asked, Names, Mapping[str, str], Sequence[CloseOut]]:
-        asked = _asked()
+    def found(query: Query) -> tuple[Asked, Names, Mapping[str, str], Sequence[CloseOut]]:
+        asked = _asked(query)
         with reading(office.engine) as connection:
             names = load_names(connection, office.region_id, current())
             staff = {each.id: each.name for each in current_values(connection, office.region_id, Kind.STAFF)}
@@ -64,15 +69,18 @@ def add_pages(console: Blueprint, office: Office) -> None:
             return asked, names, staff, close_outs(connection, office.region_id, asked, zone)
 
     @console.get("/cash")
-    def cash() -> str:
-        asked, names, staff, listed = found()
-        return render_template(
+    def cash() -> tuple[str, int]:
+        query = Query(request.args)
+        asked, names, staff, listed = found(query)
+        return query.answer(
             "console/cash.html", asked=asked, names=names, staff=staff, listed=listed, total=total_of(listed)
         )
 
     @console.get("/cash.csv")
     def cash_file() -> Response:
-        asked, names, staff, listed = found()
+        query = Query(request.args)
+        asked, names, staff, listed = found(query)
+        query.insist()
         name = f"cash-{asked.first_day}-{asked.last_day}.csv"
         return Response(
             as_csv(listed, names, staff),
@@ -81,14 +89,10 @@ def add_pages(console: Blueprint, office: Office) -> None:
         )
 
 
-def _asked() -> Asked:
+def _asked(query: Query) -> Asked:
     """Seven days unless it is said otherwise."""
-    query = Query(request.args)
-    last_day = query.day("to", formats.today())
-    first_day = query.day("from", last_day - timedelta(days=6))
-    if last_day < first_day:
-        abort(400, description=gettext("The last day is before the first day."))
-    return Asked(query.text("site"), first_day, last_day)
+    today = formats.today()
+    return Asked(query.text("site"), *query.days(today - timedelta(days=6), today))
 
 
 def close_outs(connection: sa.Connection, region_id: int, asked: Asked, zone_name: str) -> list[CloseOut]:
@@ -127,22 +131,8 @@ def _midnight_ms(day: date, zone_name: str) -> int:
     return int(datetime.combine(day, time(), formats.zone(zone_name)).astimezone(UTC).timestamp() * 1000)
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
-    """All close-outs of a list together."""
-
-    expected_fen: int
-    counted_fen: int
-    difference_fen: int
-
-
-def total_of(listed: Iterable[CloseOut]) -> Total:
-    listed = list(listed)
-    return Total(
-        sum(each.expected_fen for each in listed),
-        sum(each.counted_fen for each in listed),
-        sum(each.difference_fen for each in listed),
-    )
+def total_of(listed: Sequence[CloseOut]) -> Counted:
+    return Counted(sum(each.expected_fen for each in listed), sum(each.counted_fen for each in listed))
 
 
 def as_csv(listed: Iterable[CloseOut], names: Names, staff: Mapping[str, str]) -> bytes:

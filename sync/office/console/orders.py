@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 from flask_babel import gettext
 
 from kiosk.services.orders.rules import WAYS, Fate
@@ -53,12 +53,13 @@ def add_page(console: Blueprint, office: Office) -> None:
     console.app_template_filter("word")(word)
 
     @console.get("/orders")
-    def orders() -> str:
+    def orders() -> tuple[str, int]:
         today = formats.today()
-        day = Query(request.args).day("day", today)
+        query = Query(request.args)
+        day = query.day("day", today)
         with reading(office.engine) as connection:
             names = load_names(connection, office.settings.region_id, current())
             found = headcount(connection, office.settings.region_id, day, office.now_ms())
         near = {"today": today, "tomorrow": today + timedelta(days=1)}
         shown = {"day": day, "meals": found, "ways": WAYS, "fates": Fate, **near}
-        return render_template("console/orders.html", names=names, **shown)
+        return query.answer("console/orders.html", names=names, **shown)

@@ -54,7 +54,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         return render_template("console/kiosks.html", names=names, kiosks=found)
 
     @console.get("/sales")
-    def sales() -> str:
+    def sales() -> tuple[str, int]:
         query = Query(request.args)
         page = query.number("page")
         with reading(office.engine) as connection:
@@ -67,7 +67,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
             beside = lists.extras(connection, region_id, wanted)
             buyers = {each.resident_id for each in found} | {each.resident_id for each in beside}
             residents = residents_by_id(connection, region_id, buyers)
-        return render_template(
+        return query.answer(
             "console/sales.html",
             names=names,
             wanted=wanted,
@@ -101,14 +101,17 @@ def add_pages(console: Blueprint, office: Office) -> None:
         )
 
     @console.get("/meals")
-    def meals() -> str:
-        names, report = _report(office)
+    def meals() -> tuple[str, int]:
+        query = Query(request.args)
+        names, report = _report(office, query)
         figures = exports.proof_figures(report, gettext)
-        return render_template("console/meals.html", names=names, report=report, proof_figures=figures)
+        return query.answer("console/meals.html", names=names, report=report, proof_figures=figures)
 
     @console.get("/meals.<any(json, csv, xlsx):file_format>")
     def meals_file(file_format: str) -> Response:
-        names, report = _report(office)
+        query = Query(request.args)
+        names, report = _report(office, query)
+        query.insist()
         name = exports.file_name(report, file_format)
         return Response(
             exports.export(report, file_format, names, gettext),
@@ -152,13 +155,9 @@ def _review_asked() -> tuple[bytes, int, str]:
         abort(400)
 
 
-def _report(office: Office) -> tuple[Names, MealsReport]:
-    query = Query(request.args)
+def _report(office: Office, query: Query) -> tuple[Names, MealsReport]:
     today = formats.today()
-    first_day = query.day("from", today.replace(day=1))
-    last_day = query.day("to", max(first_day, today))
-    if last_day < first_day:
-        abort(400, description=gettext("The last day is before the first day."))
+    first_day, last_day = query.days(today.replace(day=1), today)
     with reading(office.engine) as connection:
         names = load_names(connection, office.settings.region_id, current())
         return names, meals_report(connection, office.settings.region_id, first_day, last_day)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from flask.wrappers import Response
 from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
@@ -25,13 +26,18 @@ from sync.office.store.database import writing
 
 BAD_FORM, WRONG_PASSWORD, TOO_MANY, BUSY = 400, 401, 429, 503
 BUSY_FOR_S = 3
+TOO_LONG = _("That is too long.")
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     """Who are you?"""
 
-    username = StringField(validators=[InputRequired(), Length(max=40)])
-    password = PasswordField(validators=[InputRequired(), Length(max=1000)])
+    username = StringField(
+        validators=[InputRequired(_("Please type your user name.")), Length(max=40, message=TOO_LONG)]
+    )
+    password = PasswordField(
+        validators=[InputRequired(_("Please type your password.")), Length(max=1000, message=TOO_LONG)]
+    )
 
 
 def add_pages(console: Blueprint, office: Office) -> None:
@@ -46,7 +52,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
     def log_in() -> Response | Redirect:
         form = LoginForm()
         if not form.validate():
-            return _refused(form, gettext("Name or password is wrong."), WRONG_PASSWORD)
+            return _refused(form, "", BAD_FORM)
         username = form.username.data
         knock = Knock(username, form.password.data, request.remote_addr or "", known_browser(username))
         try:

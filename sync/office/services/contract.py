@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from kiosk.books import Kinds
 from kiosk.ledger.posting import Projections, all_of
 from sync.office.books.folding import derived
 from sync.office.intake.batch import Check
@@ -22,16 +23,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class OfficeService:
-    """What the office does for one service of the kiosks; all but the name may be left out.
+    """What the office does for one service of the kiosks.
 
-    `projections`: what is looked up of the records that its kiosks write, by kind; `first_hand`: the same,
-    but not of records recovered from another journal. `tables`: those of the office's own that these fill,
-    each row from one record. `checks`: what is looked at once a batch is booked; `checks_alone`: the same,
-    seeing all that others booked. `daily`: what is done once a day. `elsewhere`: where what a kiosk asks for
-    was had already.
+    `kinds`: the records that kiosks write, as they say it. `projections`: what only the office looks up of
+    them; `first_hand`: the same, but not of records recovered from another journal. `tables`: those of the
+    office's own that these fill, each row from one record. `checks`: what is looked at once a batch is
+    booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a day.
+    `elsewhere`: where what a kiosk asks for was had already.
     """
 
     name: str
+    kinds: Kinds
     projections: Projections = field(default_factory=dict)
     first_hand: Projections = field(default_factory=dict)
     tables: Sequence[sa.Table] = ()
@@ -45,6 +47,7 @@ def offered(services: Sequence[OfficeService]) -> Offered:
     """The list, folded for whoever opens an office."""
     return Offered(
         derived=derived(
+            [each.kinds for each in services],
             all_of(*(each.projections for each in services)),
             all_of(*(each.first_hand for each in services)),
             every(services, lambda each: each.tables),

@@ -17,6 +17,7 @@ from kiosk.cli import main
 from kiosk.identity import read_identity
 from kiosk.incarnation import FORKED
 from kiosk.people.identify import Chip
+from kiosk.services.canteen.actions import Canteen
 from tests.factories import World, open_files, resident, uid_of
 
 
@@ -26,7 +27,7 @@ def config(world: World) -> Path:
     world.add(resident())
     counter = world.open()
     at = counter.clock.now()
-    counter.canteen.answer(counter.identifier.chip(Chip(uid_of(1001)), counter.day_of(at)), at)
+    counter[Canteen].answer(counter.identifier.chip(Chip(uid_of(1001)), counter.day_of(at)), at)
     counter.close()
     path = world.folder / "kiosk.toml"
     path.write_text('[kiosk]\nname = "front"\nsite = "huasheng"\n[store]\nfolder = "."\n')

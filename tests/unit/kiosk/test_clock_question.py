@@ -15,6 +15,7 @@ from kiosk.clock_question import NoSuchMeal
 from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED, OfficeHeard, clock_marks
 from kiosk.ledger.records import ClockQuality, Record
 from kiosk.ledger.tables import records
+from kiosk.services.canteen.actions import Canteen
 from tests.factories import LUNCHTIME, World
 from tests.unit.kiosk.test_app import answer, close
 
@@ -72,7 +73,7 @@ def test_a_kiosk_that_wakes_in_1970_asks_once_and_sells_on(world: World, start: 
     head_seq = kiosk.counter().journal.head.seq
     assert answer(kiosk, 1002).code == "clock_uncertain"
     assert (
-        kiosk.desk.answer(lambda counter: counter.canteen.second_portion(1001, REQUEST)).code
+        kiosk.desk.answer(lambda counter: counter[Canteen].second_portion(1001, REQUEST)).code
         == "clock_uncertain"
     )
     assert kiosk.counter().journal.head.seq == head_seq

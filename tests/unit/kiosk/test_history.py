@@ -9,6 +9,7 @@ import pytest
 from kiosk.counter import Counter
 from kiosk.history import history, metadata
 from kiosk.ledger.accounts import own_money, programme
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import AlreadyServed
 from kiosk.services.canteen.tables import portions_with
 from tests.factories import World, resident
@@ -48,7 +49,7 @@ def test_who_ate_at_the_kiosk_before_is_not_served_twice(world: World, counter: 
 def test_a_second_portion_at_the_next_kiosk_costs_the_full_price(world: World, counter: Counter) -> None:
     world.add(resident())
     bring(world)
-    outcome = counter.canteen.second_portion(1001, "request")
+    outcome = counter[Canteen].second_portion(1001, "request")
     assert (outcome.figures["portion"], outcome.figures["own_fen"]) == (2, 1500)
     assert balance(counter, own_money(1001)) == -1500
     assert balance(counter, programme("elder-meals")) == 0
@@ -66,7 +67,7 @@ def test_what_is_in_the_file_as_well_counts_once(world: World, counter: Counter)
     world.add(resident())
     tap(counter)
     bring(world, journal_id=counter.journal.key.journal_id, seq=counter.journal.head.seq)
-    counter.canteen.second_portion(1001, "request")
+    counter[Canteen].second_portion(1001, "request")
     wanted = (1001, "2026-11-23", "lunch")
     with counter.reader.connect() as connection:
         had = portions_with(counter.catalogue.earlier_servings(*wanted), connection, 1, *wanted)

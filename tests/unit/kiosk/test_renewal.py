@@ -24,6 +24,8 @@ from kiosk.ledger.recovery import RECOVERED, Recovered, origin_of
 from kiosk.ledger.rights import turnover
 from kiosk.outcomes import Outcome
 from kiosk.proof import prove
+from kiosk.services.canteen.actions import Canteen
+from kiosk.services.listed import BOOKS
 from tests.factories import REGION, World, open_files
 from tests.unit.kiosk.test_tap import chip
 
@@ -140,7 +142,7 @@ def test_what_the_office_cannot_take_is_entered_once_in_the_new_journal(sold: Wo
     assert [each.raw for each in found] == [raw(sold, first, seq) for seq in (6, 7, 9)]
     key = JournalKey(REGION, now_written(sold))
     with kiosk.counter().reader.connect() as connection, connection.begin():
-        assert prove(connection, key).holds
+        assert prove(connection, key, BOOKS).holds
         assert turnover(connection, key, own_money(1004)).debits == 1000
         served = connection.execute(
             sa.text("SELECT resident_id FROM servings ORDER BY resident_id")
@@ -268,14 +270,14 @@ def test_a_tap_in_the_middle_of_the_change_is_answered_by_the_new_journal(
 ) -> None:
     kiosk = build(sold)
     old = kiosk.counter()
-    answer_ = old.canteen.answer
+    answer_ = old[Canteen].answer
 
     def change_first(*arguments: object) -> Outcome:
         object_to(sold, old.journal.key.journal_id, SEALED, 1)
         kiosk.look()
         return answer_(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(old.canteen, "answer", change_first)
+    monkeypatch.setattr(old[Canteen], "answer", change_first)
     sell(kiosk, 1009)
     assert [each.kind for each in records(sold.folder, now_written(sold))] == ["opened", "started", "meal"]
     close(kiosk)

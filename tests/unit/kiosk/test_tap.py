@@ -26,9 +26,12 @@ from kiosk.ledger.records import Record, decode
 from kiosk.outcomes import Outcome, Tone
 from kiosk.people.cards import CardLevel, CardOrder, nfc_token
 from kiosk.people.records import CARD_REFUSED, CardRefused, decode_refused
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.records import decode_meal
+from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.records import CARD_WRITTEN, decode_written
 from kiosk.services.cards.records import CardWritten as Written
+from kiosk.services.till.actions import Till
 from tests.factories import SITE, World, card, resident, uid_of
 
 
@@ -90,7 +93,7 @@ def test_a_card_laid_down_again_is_answered_once_more_slowly_and_takes_nothing(
 def test_after_the_staff_did_something_the_card_is_answered_anew(world: World, kiosk: Kiosk) -> None:
     world.add(resident())
     served = answer(kiosk, chip(1001, 0))
-    kiosk.desk.act(lambda counter: counter.till.undo(served.receipt, "undo"))
+    kiosk.desk.act(lambda counter: counter[Till].undo(served.receipt, "undo"))
     assert answer(kiosk, chip(1001, 3000)).receipt not in ("", served.receipt)
 
 
@@ -236,7 +239,7 @@ def test_a_defect_in_our_own_code_does_not_end_the_loop(
 ) -> None:
     world.add(resident())
     with monkeypatch.context() as patch:
-        patch.setattr(kiosk.counter().canteen, "answer", lambda *_: 1 / 0)
+        patch.setattr(kiosk.counter()[Canteen], "answer", lambda *_: 1 / 0)
         assert answer(kiosk, chip(1001)).code == "internal_error"
     assert answer(kiosk, chip(1001, 1)).code == "served"
 
@@ -247,7 +250,7 @@ EMPTY = bytes.fromhex("04AB0000000001")
 def give(world: World, kiosk: Kiosk) -> None:
     """An empty chip becomes somebody's card, and the office signs for it."""
     world.add(resident())
-    kiosk.desk.act(lambda counter: counter.cards.issue(nfc_token(EMPTY), 1001, "request"))
+    kiosk.desk.act(lambda counter: counter[Cards].issue(nfc_token(EMPTY), 1001, "request"))
     world.publish(Kind.CARD_ORDER, {nfc_token(EMPTY): CardOrder(token=nfc_token(EMPTY), record=b"signed")})
 
 

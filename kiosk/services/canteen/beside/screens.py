@@ -6,7 +6,9 @@ from flask import Blueprint, render_template, request
 
 from kiosk.desk import Desk
 from kiosk.refusals import Refusal
+from kiosk.services.canteen.away import Away
 from kiosk.services.canteen.errors import VolunteerUnnamed
+from kiosk.services.canteen.volunteers import Volunteers
 from kiosk.web.asked import asked_id
 
 
@@ -18,7 +20,7 @@ def blueprint(desk: Desk) -> Blueprint:
     def away() -> tuple[str, int]:
         receipt, request_id = request.form.get("receipt", ""), asked_id()
         is_away = request.form.get("away") == "1"
-        desk.amend(lambda counter: counter.away.mark(receipt, is_away, request_id))
+        desk.amend(lambda counter: counter[Away].mark(receipt, is_away, request_id))
         return "", 204
 
     @beside.get("/volunteer")
@@ -29,9 +31,9 @@ def blueprint(desk: Desk) -> Blueprint:
         """Whom the meal is for; without a rule of the office it says that there are none."""
         try:
             counter = desk.counter()
-            price_fen: int | None = counter.volunteers.rule().full_fen
+            price_fen: int | None = counter[Volunteers].rule().full_fen
             with counter.reader.connect() as connection, connection.begin():
-                portions = counter.volunteers.portions(connection)
+                portions = counter[Volunteers].portions(connection)
         except Refusal:
             price_fen, portions = None, 0
         return render_template(
@@ -46,7 +48,7 @@ def blueprint(desk: Desk) -> Blueprint:
     def feed() -> tuple[str, int]:
         name, request_id = request.form.get("volunteer", ""), asked_id()
         outcome = desk.act(
-            lambda counter: counter.volunteers.feed(name, request_id), at_field=(VolunteerUnnamed,)
+            lambda counter: counter[Volunteers].feed(name, request_id), at_field=(VolunteerUnnamed,)
         )
         return (_volunteer(wrong=True), 200) if outcome.code == VolunteerUnnamed.code else ("", 204)
 

@@ -10,11 +10,12 @@ from kiosk.numbers import whole_number
 from kiosk.outcomes import Outcome
 from kiosk.refusals import Refusal
 from kiosk.services.canteen.errors import NothingChosen
+from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.records import NOBODY
 from kiosk.web.asked import asked_id, asked_number, known_person
-from kiosk.web.money import fen_of
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.money import fen_of
+from kiosk.web.words.sentence import N_
 
 MOST_OF_ONE = 999  # pieces of one product
 NOTES_YUAN = (5, 10, 20, 50, 100)
@@ -39,7 +40,7 @@ def blueprint(desk: Desk) -> Blueprint:
         chosen, request_id = _chosen(), asked_id()
         given_fen = fen_of(request.form.get("given", ""))
         outcome = desk.act(
-            lambda counter: _with_change(counter.extras.sell(chosen, resident_id, request_id), given_fen),
+            lambda counter: _with_change(counter[Extras].sell(chosen, resident_id, request_id), given_fen),
             cash=resident_id == NOBODY,
             resident_id=resident_id,
             at_field=(NothingChosen,),
@@ -65,7 +66,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
 def _guest_fen(desk: Desk) -> int | None:
     try:
-        return desk.counter().extras.guest_fen()
+        return desk.counter()[Extras].guest_fen()
     except Refusal:
         return None
 

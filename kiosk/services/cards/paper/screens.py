@@ -12,11 +12,12 @@ from kiosk.people import codes
 from kiosk.people.errors import CardUnknown
 from kiosk.printing.paper import Printing
 from kiosk.qr import code_svg
+from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.errors import NotSignedYet
 from kiosk.services.cards.paper.slip import paper_card
-from kiosk.web import languages
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words import languages
+from kiosk.web.words.sentence import N_
 
 ADVICE = (N_("Hold the code under the scanner to pay."), N_("Lost it? Tell the canteen: the money is safe."))
 
@@ -29,12 +30,12 @@ def blueprint(desk: Desk) -> Blueprint:
         """Asked again and again with `again` while the office has not signed, which is no news."""
         counter = desk.counter()
         person = known_person(counter, resident_id)
-        held = counter.cards.paper_of(resident_id)
+        held = counter[Cards].paper_of(resident_id)
         if request.args.get("again") and held is not None and held[1] is None:
             return "", 204
         figures = {
             "person": person,
-            "replaces": bool(counter.cards.of(resident_id)),
+            "replaces": bool(counter[Cards].of(resident_id)),
             "printer": desk.printing.configured,
             "in_touch": counter.in_touch(),
         }
@@ -52,7 +53,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @paper.post("/issue")
     def issue() -> tuple[str, int, dict[str, str]]:
         resident_id, request_id = asked_resident_id(), asked_id()
-        done = desk.act(lambda counter: counter.cards.issue(None, resident_id, request_id))
+        done = desk.act(lambda counter: counter[Cards].issue(None, resident_id, request_id))
         opened = url_for("paper.card", resident_id=resident_id, lang=languages.chosen())
         opens = {"X-Open": opened} if done.tone is Tone.GOOD else {}
         return "", 200 if opens else 204, opens
@@ -80,7 +81,7 @@ def _print(counter: Counter, printing: Printing, resident_id: int) -> Outcome:
 
 def _code(counter: Counter, resident_id: int) -> str:
     """What the paper says. Raises `NotSignedYet`."""
-    held = counter.cards.paper_of(resident_id)
+    held = counter[Cards].paper_of(resident_id)
     if held is None or held[1] is None:
         raise NotSignedYet
     return codes.qr_text(held[1].record)

@@ -14,17 +14,17 @@ from kiosk.desk import Desk
 from kiosk.numbers import whole_number
 from kiosk.outcomes import person_of
 from kiosk.refusals import Refusal
-from kiosk.services.orders.actions import Kitchen
+from kiosk.services.orders.actions import Kitchen, Orders
 from kiosk.services.orders.errors import MealNotOffered
 from kiosk.services.orders.rules import WAYS, Fate
 from kiosk.services.orders.screens import asked_day, asked_meal
 from kiosk.services.orders.slips import delivery_label, kitchen_sheet
 from kiosk.web.asked import asked_id
-from kiosk.web.labels import label
-from kiosk.web.languages import by_language
 from kiosk.web.looks import long_day
 from kiosk.web.panels import Panel, add_panel
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.languages import by_language
+from kiosk.web.words.saying import label
+from kiosk.web.words.sentence import N_
 
 REASONS = (N_("nobody home"), N_("did not want it"), N_("brought back"))
 OPEN = (Fate.WAITING, Fate.MISSED)  # nobody has said what became of it
@@ -38,7 +38,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @kitchen.get("/")
     def now() -> str:
         """The meal being served, or else the next."""
-        meal = desk.counter().orders.next_meal()
+        meal = desk.counter()[Orders].next_meal()
         return _panel(desk, meal.day, meal.meal)
 
     @kitchen.get("/<day>/<meal>")
@@ -65,7 +65,7 @@ def blueprint(desk: Desk) -> Blueprint:
         """By hand, where a label cannot be scanned any more."""
         resident_id, day, meal = asked_meal()
         request_id = asked_id()
-        desk.act(lambda counter: counter.canteen.deliver(resident_id, day, meal, request_id))
+        desk.act(lambda counter: counter[Orders].deliver(resident_id, day, meal, request_id))
         return _round(desk, day, meal)
 
     @kitchen.post("/failed")
@@ -74,7 +74,7 @@ def blueprint(desk: Desk) -> Blueprint:
         reason, request_id = request.form.get("reason", ""), asked_id()
         if reason not in REASONS:
             abort(400)
-        desk.act(lambda counter: counter.orders.fail(resident_id, day, meal, reason, request_id))
+        desk.act(lambda counter: counter[Orders].fail(resident_id, day, meal, reason, request_id))
         return _round(desk, day, meal)
 
     @kitchen.post("/print-sheet")
@@ -118,7 +118,7 @@ def _asked_kitchen(desk: Desk) -> Kitchen:
 
 def _kitchen(desk: Desk, day: date, meal: str) -> Kitchen:
     try:
-        return desk.counter().orders.kitchen(day, meal)
+        return desk.counter()[Orders].kitchen(day, meal)
     except MealNotOffered:
         abort(404)
 
@@ -134,7 +134,7 @@ def _print(desk: Desk, made: Sequence[Slip]) -> dict[str, Any]:
 
 
 def _labels(desk: Desk, kitchen: Kitchen, resident_id: int | None) -> list[Slip]:
-    title, orders = _title(kitchen), desk.counter().orders
+    title, orders = _title(kitchen), desk.counter()[Orders]
     return [
         delivery_label(portion, title, orders.label_text(kitchen.meal, portion.resident.id), gettext, label)
         for portion, fate in kitchen.deliveries

@@ -13,13 +13,15 @@ from kiosk.refusals import Refusal
 from kiosk.services.till.errors import ReasonMissing
 from kiosk.services.till.records import Counts
 from kiosk.services.till.reporting import ShiftReport, shift_report, takings
+from kiosk.services.till.shift.slip import shift_slip
+from kiosk.services.till.shift.takings import takings_in_words
+from kiosk.services.till.shifts import Shifts
 from kiosk.web.asked import asked_id
-from kiosk.web.fields import no_amount
-from kiosk.web.money import fen_of
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.printing import on_paper
-from kiosk.web.shift_slip import shift_slip
-from kiosk.web.wordings.sentence import N_
+from kiosk.web.words.at_field import no_amount
+from kiosk.web.words.money import fen_of
+from kiosk.web.words.sentence import N_
 
 # Notes and coins in fen, as they lie in a box.
 MOST_PIECES = 99_999
@@ -30,10 +32,11 @@ REASONS = (N_("wrong change"), N_("miscounted"), N_("cash taken out"), N_("nobod
 def blueprint(desk: Desk) -> Blueprint:
     shift = Blueprint("shift", __name__, url_prefix="/shift", template_folder="../templates")
     shift.record_once(lambda state: add_panel(state.app, Panel("shift.now", N_("Shift"), "box", 50)))
+    shift.app_template_global("takings_in_words")(takings_in_words)
 
     @shift.get("/")
     def now() -> str:
-        last = desk.counter().shifts.last()
+        last = desk.counter()[Shifts].last()
         if not last.is_open:
             return render_template("shift/open.html", number=last.number + 1)
         return render_template("shift/now.html", **_figures(desk))
@@ -43,9 +46,9 @@ def blueprint(desk: Desk) -> Blueprint:
         typed = request.form.get("yuan", "")
         fen, request_id = fen_of(typed), asked_id()
         if fen is None:
-            number = desk.counter().shifts.last().number + 1
+            number = desk.counter()[Shifts].last().number + 1
             return render_template("shift/open.html", number=number, yuan=typed, wrong=no_amount()), 200
-        return _done(lambda: desk.counter().shifts.open(fen, (), request_id))
+        return _done(lambda: desk.counter()[Shifts].open(fen, (), request_id))
 
     @shift.get("/count")
     def count() -> str:
@@ -59,7 +62,7 @@ def blueprint(desk: Desk) -> Blueprint:
             counts = _counts()
         except _Miscounted as wrong:
             return _count(wrong.worths_fen), 200
-        expected_fen = desk.counter().shifts.expected_fen()
+        expected_fen = desk.counter()[Shifts].expected_fen()
         figures = {"counts": counts, "counted_fen": _sum(counts), "expected_fen": expected_fen}
         return render_template("shift/check.html", reasons=REASONS, **figures), 200
 
@@ -71,7 +74,7 @@ def blueprint(desk: Desk) -> Blueprint:
         except _Miscounted as wrong:
             return _count(wrong.worths_fen), 200
         try:
-            number = desk.counter().shifts.close(_sum(counts), counts, reason, request_id).number
+            number = desk.counter()[Shifts].close(_sum(counts), counts, reason, request_id).number
         except ReasonMissing:
             abort(400)
         report, standing = _report(desk, number), desk.standing()
@@ -139,7 +142,7 @@ def _sum(counts: Counts) -> int:
 def _figures(desk: Desk) -> dict[str, Any]:
     """The last shift, and what it came to until now."""
     counter = desk.counter()
-    shift = counter.shifts.last()
+    shift = counter[Shifts].last()
     with counter.reader.connect() as connection, connection.begin():
         found = takings(connection, counter.journal.key, shift, counter.journal.head.seq)
     return {"shift": shift, "takings": found}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from kiosk.ledger.posting import all_of
-from kiosk.services.canteen.away import PROJECTIONS as AWAY
-from kiosk.services.canteen.tables import PROJECTIONS as MEALS
+from kiosk.services.canteen.kinds import KINDS
 from sync.office.services.canteen import (
     card_counters,
     clock_checks,
@@ -18,7 +17,8 @@ from sync.office.services.contract import OfficeService
 
 CANTEEN = OfficeService(
     name="canteen",
-    projections=all_of(MEALS, AWAY, vouched.PROJECTIONS, extra_sales.PROJECTIONS),
+    kinds=KINDS,
+    projections=all_of(vouched.PROJECTIONS, extra_sales.PROJECTIONS),
     first_hand=card_counters.COUNTERS,
     tables=(tables.card_counters, tables.extra_sales),
     checks=(clock_checks.check,),

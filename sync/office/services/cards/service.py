@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from kiosk.ledger.posting import all_of
-from kiosk.services.cards.tables import PROJECTIONS as EVENTS
+from kiosk.services.cards.tables import KINDS
 from sync.office.services.cards import events, refused, unwritten
 from sync.office.services.contract import OfficeService
 
 CARDS = OfficeService(
     name="cards",
-    projections=all_of(refused.PROJECTIONS, EVENTS),
+    kinds=KINDS,
+    projections=refused.PROJECTIONS,
     checks_alone=(events.check, unwritten.check),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.services.corrections.tables import PROJECTIONS
+from kiosk.services.corrections.tables import KINDS
 from sync.office.services.contract import OfficeService
 
-CORRECTIONS = OfficeService(name="corrections", projections=PROJECTIONS)
+CORRECTIONS = OfficeService(name="corrections", kinds=KINDS)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.services.orders.tables import PROJECTIONS
+from kiosk.services.orders.tables import KINDS
 from sync.office.services.contract import OfficeService
 from sync.office.services.orders import orders
 
-ORDERS = OfficeService(
-    name="orders", projections=PROJECTIONS, checks_alone=(orders.check,), daily=(orders.forget,)
-)
+ORDERS = OfficeService(name="orders", kinds=KINDS, checks_alone=(orders.check,), daily=(orders.forget,))

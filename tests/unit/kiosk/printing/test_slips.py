@@ -13,11 +13,11 @@ from drivers.printers.layout import commands
 from drivers.printers.slip import Slip
 from drivers.sim.paper import lines, squares
 from kiosk.counter import Counter
+from kiosk.ledger.errors import ReceiptUnknown
 from kiosk.outcomes import Outcome
 from kiosk.printing.receipts import receipt_of
-from kiosk.services.till.errors import ReceiptUnknown
-from kiosk.web.shift_slip import shift_slip
-from kiosk.web.slips import receipt_slip, receipt_text
+from kiosk.printing.slips import receipt_slip, receipt_text
+from kiosk.services.till.shift.slip import shift_slip
 from tests.factories import World, resident
 from tests.printing.paper import draw
 from tests.printing.samples import acts, app, counter, report, tap

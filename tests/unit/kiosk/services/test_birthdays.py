@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.counter import Counter
 from kiosk.people.residents import age_on, has_birthday
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import AlreadyServed
 from tests.factories import World, resident
 from tests.unit.kiosk.services.test_canteen import tap
@@ -37,7 +38,7 @@ def test_the_first_meal_of_the_day_is_greeted_and_no_other(world: World, counter
     lunch = tap(counter)
     assert lunch.figures["birthday"] == 1
     assert lunch.person is not None and lunch.person.birthday
-    second = counter.canteen.second_portion(1001, "second")
+    second = counter[Canteen].second_portion(1001, "second")
     world.time.advance(hours=6)
     dinner = tap(counter)
     for later in (second, dinner):

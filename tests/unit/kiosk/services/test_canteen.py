@@ -16,15 +16,17 @@ from kiosk.people.identify import Chip
 from kiosk.people.residents import ResidentStatus
 from kiosk.pricing.tariffs import NoTariff
 from kiosk.proof import prove
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import AlreadyServed, NotEnoughMoney, OutsideMealHours, RightElsewhere
 from kiosk.services.canteen.rules import meal_at
+from kiosk.services.listed import BOOKS
 from tests.factories import SITE, World, card, grant, resident, site, tariff, uid_of
 
 
 def tap(counter: Counter, number: int = 1001):
     at = counter.clock.now()
     who = counter.identifier.chip(Chip(uid_of(number)), counter.day_of(at))
-    return counter.canteen.answer(who, at)
+    return counter[Canteen].answer(who, at)
 
 
 def balance(counter: Counter, account: str) -> int:
@@ -89,7 +91,7 @@ def test_a_sixtieth_birthday_changes_the_price_at_midnight(world: World, counter
 def test_staff_add_a_portion_at_full_price(world: World, counter: Counter) -> None:
     world.add(resident())
     tap(counter)
-    outcome = counter.canteen.second_portion(1001, "request-1")
+    outcome = counter[Canteen].second_portion(1001, "request-1")
     assert outcome.figures["own_fen"] == 1500
     assert outcome.figures["portion"] == 2
     assert balance(counter, own_money(1001)) == -2500
@@ -98,24 +100,24 @@ def test_staff_add_a_portion_at_full_price(world: World, counter: Counter) -> No
 def test_a_repeated_request_gets_its_first_answer(world: World, counter: Counter) -> None:
     world.add(resident())
     tap(counter)
-    first = counter.canteen.second_portion(1001, "request-1")
-    again = counter.canteen.second_portion(1001, "request-1")
+    first = counter[Canteen].second_portion(1001, "request-1")
+    again = counter[Canteen].second_portion(1001, "request-1")
     assert again == first
     assert balance(counter, own_money(1001)) == -2500
 
 
 def test_a_repeated_request_gets_its_first_answer_also_after_the_meal(world: World, counter: Counter) -> None:
     world.add(resident())
-    first = counter.canteen.second_portion(1001, "request-1")
+    first = counter[Canteen].second_portion(1001, "request-1")
     world.time.advance(hours=30 * 24)
-    assert counter.canteen.second_portion(1001, "request-1") == first
+    assert counter[Canteen].second_portion(1001, "request-1") == first
 
 
 def test_a_portion_added_by_staff_leaves_the_subsidised_one(world: World, counter: Counter) -> None:
     world.add(resident())
-    assert counter.canteen.second_portion(1001, "request-1").figures["portion"] == 2
+    assert counter[Canteen].second_portion(1001, "request-1").figures["portion"] == 2
     assert tap(counter).figures["own_fen"] == 1000
-    assert counter.canteen.second_portion(1001, "request-2").figures["portion"] == 3
+    assert counter[Canteen].second_portion(1001, "request-2").figures["portion"] == 3
     assert balance(counter, own_money(1001)) == -1000 - 2 * 1500
 
 
@@ -168,7 +170,7 @@ def test_a_visitor_without_a_right_here_is_told_where_the_money_is(world: World,
 def test_a_closed_account_gets_no_second_portion(world: World, counter: Counter) -> None:
     world.add(resident(status=ResidentStatus.CLOSED))
     with pytest.raises(ResidentClosed):
-        counter.canteen.second_portion(1001, "request-1")
+        counter[Canteen].second_portion(1001, "request-1")
 
 
 def test_a_new_price_holds_from_the_next_tap(world: World, counter: Counter) -> None:
@@ -215,7 +217,7 @@ def test_a_lunch_of_seventy_two_elders_proves_itself(world: World, counter: Coun
         tap(counter, number)
         world.time.advance(seconds=7)
     with counter.reader.connect() as connection, connection.begin():
-        proof = prove(connection, counter.journal.key)
+        proof = prove(connection, counter.journal.key, BOOKS)
     assert proof.findings == []
     assert proof.turnover_fen == 72 * 1500
     assert sum(balance(counter, own_money(number)) for number in numbers) == -72 * 1000

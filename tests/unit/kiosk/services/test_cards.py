@@ -10,6 +10,7 @@ from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardLevel, CardOrder, CardStatus, nfc_token
 from kiosk.people.errors import CardBlocked, CardReplaced, CardUnknown
 from kiosk.refusals import Refusal
+from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.errors import CardTaken, NotLostHere
 from tests.factories import World, resident, uid_of
 from tests.unit.kiosk.services.test_canteen import balance, tap
@@ -24,19 +25,19 @@ def test_a_lost_card_serves_nobody_from_the_same_second_and_the_money_stays(
     world: World, counter: Counter
 ) -> None:
     world.add(resident(), fen=10_000)
-    first = counter.cards.report_lost(CARD, "request")
-    assert counter.cards.report_lost(CARD, "request") == first
+    first = counter[Cards].report_lost(CARD, "request")
+    assert counter[Cards].report_lost(CARD, "request") == first
     with pytest.raises(CardBlocked):
         tap(counter)
     assert balance(counter, OWN) == 0
-    counter.cards.found(CARD, "found")
+    counter[Cards].found(CARD, "found")
     assert tap(counter).figures["balance_fen"] == 9000
 
 
 def test_it_is_still_lost_after_a_restart(world: World) -> None:
     world.add(resident(), fen=10_000)
     before = world.open()
-    before.cards.report_lost(CARD, "request")
+    before[Cards].report_lost(CARD, "request")
     before.close()
     after = world.open()
     with pytest.raises(CardBlocked):
@@ -46,7 +47,7 @@ def test_it_is_still_lost_after_a_restart(world: World) -> None:
 
 def test_once_the_office_has_it_the_offices_word_counts(world: World, counter: Counter) -> None:
     world.add(resident(), fen=10_000)
-    counter.cards.report_lost(CARD, "request")
+    counter[Cards].report_lost(CARD, "request")
     world.publish(Kind.BLOCK, {CARD: Block(token=CARD, status=CardStatus.LOST)})
     with pytest.raises(CardBlocked):
         tap(counter)
@@ -56,25 +57,25 @@ def test_once_the_office_has_it_the_offices_word_counts(world: World, counter: C
 
 def test_a_new_card_is_good_at_once_and_the_old_one_no_longer(world: World, counter: Counter) -> None:
     world.add(resident(), fen=10_000)
-    issued = counter.cards.issue(EMPTY, 1001, "request")
-    assert counter.cards.issue(EMPTY, 1001, "request") == issued
+    issued = counter[Cards].issue(EMPTY, 1001, "request")
+    assert counter[Cards].issue(EMPTY, 1001, "request") == issued
     with pytest.raises(CardReplaced):
         tap(counter)
-    card = counter.cards.card(EMPTY)
+    card = counter[Cards].card(EMPTY)
     assert card is not None and card.resident_id == 1001
-    assert [status for _, status in counter.cards.of(1001)] == [CardStatus.ACTIVE, CardStatus.REPLACED]
+    assert [status for _, status in counter[Cards].of(1001)] == [CardStatus.ACTIVE, CardStatus.REPLACED]
 
 
 def test_what_makes_no_sense_is_refused(world: World, counter: Counter) -> None:
     world.add(resident(), fen=10_000)
     with pytest.raises(CardTaken):
-        counter.cards.issue(CARD, 1001, "1")
+        counter[Cards].issue(CARD, 1001, "1")
     with pytest.raises(CardUnknown):
-        counter.cards.issue(EMPTY, 4711, "2")
+        counter[Cards].issue(EMPTY, 4711, "2")
     with pytest.raises(CardUnknown):
-        counter.cards.report_lost(EMPTY, "3")
+        counter[Cards].report_lost(EMPTY, "3")
     with pytest.raises(NotLostHere):
-        counter.cards.found(CARD, "4")
+        counter[Cards].found(CARD, "4")
 
 
 @pytest.mark.parametrize(
@@ -92,16 +93,16 @@ def test_what_can_be_nobodys_card_cancels_nobodys_card(
 ) -> None:
     world.add(resident(), fen=10_000)
     with pytest.raises(Refusal) as refusal:
-        counter.cards.issue(f"nfc:{uid}", 1001, "request")
+        counter[Cards].issue(f"nfc:{uid}", 1001, "request")
     assert refusal.value.code == code
-    assert [status for _, status in counter.cards.of(1001)] == [CardStatus.ACTIVE]
+    assert [status for _, status in counter[Cards].of(1001)] == [CardStatus.ACTIVE]
     assert tap(counter).figures["balance_fen"] == 9000
 
 
 @pytest.mark.parametrize("uid", ["A1B2C3D4", "04AB0000000001", "08AB0000000001", "04AB0000000000000001"])
 def test_chips_that_keep_their_number_can_be_cards(world: World, counter: Counter, uid: str) -> None:
     world.add(resident(), fen=10_000)
-    assert counter.cards.issue(f"nfc:{uid}", 1001, "request").code == "card_issued"
+    assert counter[Cards].issue(f"nfc:{uid}", 1001, "request").code == "card_issued"
 
 
 def order(world: World, token: str = EMPTY) -> CardOrder:
@@ -114,43 +115,43 @@ def order(world: World, token: str = EMPTY) -> CardOrder:
 def test_an_order_stands_until_the_card_was_written_even_after_a_restart(world: World) -> None:
     world.add(resident(), fen=10_000)
     before = world.open()
-    assert before.cards.order(EMPTY) is None
-    before.cards.issue(EMPTY, 1001, "request")
+    assert before[Cards].order(EMPTY) is None
+    before[Cards].issue(EMPTY, 1001, "request")
     placed = order(world)
-    assert before.cards.order(EMPTY) == placed
-    written = before.cards.wrote(EMPTY, CardLevel.SIGNED)
+    assert before[Cards].order(EMPTY) == placed
+    written = before[Cards].wrote(EMPTY, CardLevel.SIGNED)
     assert (written.code, written.person and written.person.resident_id) == ("card_written", 1001)
-    assert before.cards.order(EMPTY) is None
+    assert before[Cards].order(EMPTY) is None
     before.close()
     after = world.open()
-    assert after.cards.order(EMPTY) is None
+    assert after[Cards].order(EMPTY) is None
     after.close()
 
 
 def test_nothing_is_put_on_a_lost_card(world: World, counter: Counter) -> None:
     world.add(resident(), fen=10_000)
-    counter.cards.issue(EMPTY, 1001, "request")
+    counter[Cards].issue(EMPTY, 1001, "request")
     order(world)
-    counter.cards.report_lost(EMPTY, "lost")
-    assert counter.cards.order(EMPTY) is None
+    counter[Cards].report_lost(EMPTY, "lost")
+    assert counter[Cards].order(EMPTY) is None
 
 
 def test_a_code_for_paper_replaces_the_card_and_waits_for_the_offices_signature(
     world: World, counter: Counter
 ) -> None:
     world.add(resident(), fen=10_000)
-    assert counter.cards.paper_of(1001) is None
-    first = counter.cards.issue(None, 1001, "request")
-    assert (first.code, counter.cards.issue(None, 1001, "request")) == ("paper_card_issued", first)
+    assert counter[Cards].paper_of(1001) is None
+    first = counter[Cards].issue(None, 1001, "request")
+    assert (first.code, counter[Cards].issue(None, 1001, "request")) == ("paper_card_issued", first)
     with pytest.raises(CardReplaced):
         tap(counter)
-    paper = counter.cards.paper_of(1001)
+    paper = counter[Cards].paper_of(1001)
     assert paper is not None and paper[1] is None
     assert (paper[0].level, paper[0].token) == (CardLevel.SIGNED, f"qr:{paper[0].number}")
     placed = order(world, paper[0].token)
-    assert counter.cards.paper_of(1001) == (paper[0], placed)
-    counter.cards.issue(None, 1001, "another")
-    another = counter.cards.paper_of(1001)
+    assert counter[Cards].paper_of(1001) == (paper[0], placed)
+    counter[Cards].issue(None, 1001, "another")
+    another = counter[Cards].paper_of(1001)
     assert another is not None and another[0].number != paper[0].number
 
 
@@ -158,16 +159,16 @@ def test_a_card_given_just_now_and_laid_down_to_be_written_pays_for_nothing(
     world: World, counter: Counter
 ) -> None:
     world.add(resident(), fen=10_000)
-    given = counter.cards.issue(EMPTY, 1001, "request")
-    assert counter.cards.laid_down_again(EMPTY, given) is None, "there is nothing to write yet"
+    given = counter[Cards].issue(EMPTY, 1001, "request")
+    assert counter[Cards].laid_down_again(EMPTY, given) is None, "there is nothing to write yet"
     order(world)
-    again = counter.cards.laid_down_again(EMPTY, given)
+    again = counter[Cards].laid_down_again(EMPTY, given)
     assert again is not None and again.code == "card_being_written"
-    assert counter.cards.laid_down_again(EMPTY, again) == again
-    assert counter.cards.laid_down_again(EMPTY, None) is None
-    assert counter.cards.laid_down_again(CARD, given) is None
-    written = counter.cards.wrote(EMPTY, CardLevel.SIGNED)
-    assert counter.cards.laid_down_again(EMPTY, written) is None, "now it pays"
+    assert counter[Cards].laid_down_again(EMPTY, again) == again
+    assert counter[Cards].laid_down_again(EMPTY, None) is None
+    assert counter[Cards].laid_down_again(CARD, given) is None
+    written = counter[Cards].wrote(EMPTY, CardLevel.SIGNED)
+    assert counter[Cards].laid_down_again(EMPTY, written) is None, "now it pays"
 
 
 @pytest.mark.parametrize(
@@ -184,4 +185,4 @@ def test_staff_wait_for_the_reader_only_where_it_will_write(
     world.add(resident(), fen=10_000)
     if in_touch:
         hear_the_office(world, world.time.wall_ms)
-    assert counter.cards.issue(chip, 1001, "request").code == code
+    assert counter[Cards].issue(chip, 1001, "request").code == code

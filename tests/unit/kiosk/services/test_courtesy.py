@@ -13,6 +13,7 @@ from kiosk.ledger.accounts import Account, courtesy, own_money, programme, reven
 from kiosk.ledger.asking import UNREACHABLE, Answer, Verdict
 from kiosk.ledger.follow_ups import original
 from kiosk.ledger.rights import CourtesyPool, Grant
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import (
     AlreadyServed,
     CourtesyUsedUp,
@@ -22,7 +23,7 @@ from kiosk.services.canteen.errors import (
     RightElsewhere,
 )
 from kiosk.services.canteen.records import MealServed, decode_meal
-from tests.factories import SITE, World, card, grant, resident, site
+from tests.factories import OFFERED, SITE, World, card, grant, resident, site
 from tests.unit.kiosk.services.test_canteen import balance, tap
 
 OWN, SLATE, EARNED = own_money(1001), courtesy(1001), revenue("canteen", SITE)
@@ -49,7 +50,7 @@ def office() -> Office:
 
 @pytest.fixture
 def counter(world: World, office: Office):
-    opened = open_counter(world.settings(), world.time.source(), office)
+    opened = open_counter(world.settings(), OFFERED, world.time.source(), office)
     yield opened
     opened.close()
 
@@ -108,7 +109,7 @@ def test_a_meal_had_elsewhere_is_not_subsidised_twice(world: World, counter: Cou
     with pytest.raises(EatenElsewhere) as refusal:
         tap(counter)
     assert refusal.value.figures == {"place": ELSEWHERE, "second_fen": 1500}
-    assert counter.canteen.second_portion(1001, "request-1").figures["own_fen"] == 1500
+    assert counter[Canteen].second_portion(1001, "request-1").figures["own_fen"] == 1500
     assert (balance(counter, OWN), balance(counter, programme("elder-meals"))) == (-1500, 0)
 
 
@@ -163,9 +164,9 @@ def test_offline_the_missing_part_is_noted_down(world: World, counter: Counter) 
 def test_the_slate_of_one_resident_ends_at_its_cap(world: World, counter: Counter) -> None:
     world.add(resident(), fen=0)
     tap(counter)
-    counter.canteen.second_portion(1001, "request-1")
+    counter[Canteen].second_portion(1001, "request-1")
     with pytest.raises(CourtesyUsedUp) as refusal:
-        counter.canteen.second_portion(1001, "request-2")
+        counter[Canteen].second_portion(1001, "request-2")
     assert refusal.value.figures == {
         "price_fen": 1500,
         "missing_fen": 1500,
@@ -215,8 +216,8 @@ def test_a_visitor_is_fed_offline_at_the_subsidised_price(world: World, counter:
 
 def test_a_repeated_request_on_the_slate_gets_its_first_answer(world: World, counter: Counter) -> None:
     world.add(resident(), fen=0)
-    first = counter.canteen.second_portion(1001, "request-1")
-    assert counter.canteen.second_portion(1001, "request-1") == first
+    first = counter[Canteen].second_portion(1001, "request-1")
+    assert counter[Canteen].second_portion(1001, "request-1") == first
     assert (balance(counter, SLATE), balance(counter, EARNED)) == (-1500, 1500)
 
 
@@ -252,7 +253,7 @@ def test_what_was_lent_to_a_visitor_counts_when_they_have_moved_here(world: Worl
         grant(1001, world.journal_id, 0), owed=-1000, head_seq=head.seq, head_hash=head.hash
     )
     world.publish(Kind.GRANT, {grant_key(OWN): told})
-    assert counter.canteen.second_portion(1001, "request-1").figures["courtesy_fen"] == 1500
+    assert counter[Canteen].second_portion(1001, "request-1").figures["courtesy_fen"] == 1500
     with pytest.raises(CourtesyUsedUp):
-        counter.canteen.second_portion(1001, "request-2")
+        counter[Canteen].second_portion(1001, "request-2")
     assert balance(counter, SLATE) == -2500

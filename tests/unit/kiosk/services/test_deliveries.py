@@ -11,6 +11,7 @@ from kiosk.app import Kiosk
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import courtesy, own_money, programme
 from kiosk.outcomes import Tone
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import (
     AlreadyServed,
     DeliveryTooEarly,
@@ -19,9 +20,11 @@ from kiosk.services.canteen.errors import (
     MealUnknown,
 )
 from kiosk.services.canteen.records import DELIVERED, decode_meal
+from kiosk.services.orders.actions import Orders
 from kiosk.services.orders.errors import LabelForeign
 from kiosk.services.orders.labels import Label, is_label, label_text, read_label
 from kiosk.services.orders.rules import ComingMeal
+from kiosk.services.till.actions import Till
 from tests.factories import LUNCH, World, resident
 from tests.unit.kiosk.services.test_canteen import balance, tap
 from tests.unit.kiosk.test_tap import answer, chip, kiosk, last_record, records
@@ -32,12 +35,12 @@ KEY = bytes(range(16))
 
 
 def deliver(counter: Counter, day: date = TODAY, meal: str = "lunch", request_id: str = "label"):
-    return counter.canteen.deliver(1001, day, meal, request_id)
+    return counter[Canteen].deliver(1001, day, meal, request_id)
 
 
 def scan(kiosk: Kiosk, day: date = TODAY, at_ms: int = 0) -> CodeScan:
     """What a scanner makes of the label that this counter printed."""
-    return CodeScan(kiosk.counter().orders.label_text(ComingMeal(day, LUNCH), 1001), at_ms)
+    return CodeScan(kiosk.counter()[Orders].label_text(ComingMeal(day, LUNCH), 1001), at_ms)
 
 
 def test_in_the_evening_it_is_booked_to_lunch_at_the_price_of_lunch(world: World, counter: Counter) -> None:
@@ -80,7 +83,7 @@ def test_a_delivery_that_was_taken_back_is_not_booked_by_its_label_again(
 ) -> None:
     world.add(resident())
     delivered = deliver(counter)
-    counter.till.undo(delivered.receipt, "undo")
+    counter[Till].undo(delivered.receipt, "undo")
     assert balance(counter, own_money(1001)) == 0
     assert deliver(counter).code == "already_delivered"
     assert balance(counter, own_money(1001)) == 0

@@ -13,8 +13,10 @@ from kiosk.ledger.accounts import own_money
 from kiosk.outcomes import Outcome
 from kiosk.people.cards import CardLevel
 from kiosk.people.identify import Chip
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NeedsPhoto
 from kiosk.services.canteen.records import VOUCHED_BY_STAFF, decode_meal
+from kiosk.services.till.actions import Till
 from tests.factories import SITE, World, card, resident, site, uid_of
 from tests.unit.kiosk.services.test_canteen import balance
 
@@ -24,7 +26,7 @@ OWN = own_money(1001)
 def lay_down(counter: Counter, **proof: bool) -> Outcome:
     at = counter.clock.now()
     who = counter.identifier.chip(Chip(uid_of(1001), **proof), counter.day_of(at))
-    return counter.canteen.answer(who, at)
+    return counter[Canteen].answer(who, at)
 
 
 def limit(world: World, **fen: int | None) -> None:
@@ -47,7 +49,7 @@ def test_beyond_its_limit_staff_look_at_the_face_and_go_on(world: World, counter
         lay_down(counter)
     assert refusal.value.figures == {"limit_fen": 2000, "had_fen": 1500, "price_fen": 800, "photo": 0}
     assert balance(counter, OWN) == -1000
-    assert counter.canteen.serve_known(1001, "r" * 16).code == "served"
+    assert counter[Canteen].serve_known(1001, "r" * 16).code == "served"
     assert balance(counter, OWN) == -1300
     with counter.journal.writing() as writing:
         record = writing.last_record()
@@ -60,7 +62,7 @@ def test_the_next_day_it_is_good_again_and_what_was_taken_back_does_not_count(
     limit(world, uid_day_fen=1500)
     world.add(resident(), fen=10_000)
     first = lay_down(counter)
-    counter.till.undo(first.receipt, "u" * 16)
+    counter[Till].undo(first.receipt, "u" * 16)
     assert lay_down(counter).code == "served"
     world.time.advance(hours=24)
     assert lay_down(counter).code == "served"

@@ -16,6 +16,7 @@ from kiosk.outcomes import person_of
 from kiosk.people import codes
 from kiosk.people.cards import CardOrder
 from kiosk.printing.paper import Printing
+from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.paper.slip import paper_card
 from tests.factories import World, resident
 
@@ -59,7 +60,7 @@ def make(browser: FlaskClient) -> TestResponse:
 
 def sign(world: World, kiosk: Kiosk) -> None:
     """The office has heard of it, and its signature has come."""
-    held = kiosk.counter().cards.paper_of(1001)
+    held = kiosk.counter()[Cards].paper_of(1001)
     assert held is not None
     world.publish(Kind.CARD_ORDER, {held[0].token: CardOrder(token=held[0].token, record=RECORD)})
 

@@ -14,6 +14,8 @@ from kiosk.catalogue.tables import contact
 from kiosk.ledger.accounts import own_money
 from kiosk.outcomes import PastMeal, Statement
 from kiosk.people.cards import CardStatus
+from kiosk.services.canteen.actions import Canteen
+from kiosk.services.till.actions import Till
 from tests.factories import World, card, resident, uid_of
 from tests.unit.kiosk.services.test_canteen import balance
 from tests.unit.kiosk.test_history import bring
@@ -77,8 +79,8 @@ def test_a_second_tap_in_the_meal_says_how_it_stands_now(world: World, kiosk: Ki
 def test_two_portions_are_one_meal_and_what_was_given_back_is_off(world: World, kiosk: Kiosk) -> None:
     world.add(resident(), fen=10_000)
     served = tap(kiosk, world)
-    kiosk.counter().canteen.second_portion(1001, "second")
-    kiosk.counter().till.refund(served.receipt, 200, "back")
+    kiosk.counter()[Canteen].second_portion(1001, "second")
+    kiosk.counter()[Till].refund(served.receipt, 200, "back")
     told = stated(kiosk, world)
     assert told.meals == (PastMeal(TODAY, "lunch", 1000 + 1500 - 200, portions=2),)
     assert told.balance_fen == 10_000 - 2300
@@ -87,7 +89,7 @@ def test_two_portions_are_one_meal_and_what_was_given_back_is_off(world: World, 
 def test_a_meal_that_was_undone_was_not_had(world: World, kiosk: Kiosk) -> None:
     world.add(resident(), fen=10_000)
     served = tap(kiosk, world)
-    kiosk.counter().till.undo(served.receipt, "undo")
+    kiosk.counter()[Till].undo(served.receipt, "undo")
     world.time.advance(hours=3)
     assert stated(kiosk, world) == Statement(balance_fen=10_000)
 

@@ -16,6 +16,9 @@ from kiosk.ledger.accounts import cash_box, own_money
 from kiosk.outcomes import Outcome
 from kiosk.people.staff import Role, Staff
 from kiosk.printing.paper import NO_PRINTER
+from kiosk.services.canteen.extras import Extras
+from kiosk.services.till.actions import Till
+from kiosk.services.till.shifts import Shifts
 from kiosk.services.till.undoing import NotAlone
 from tests.factories import SITE, World, resident
 from tests.unit.kiosk.services.test_canteen import balance, tap
@@ -46,11 +49,11 @@ class Shop:
         self.duty.sign_in(name, PIN)
 
     def undo(self, receipt: str, request_id: str = "undo") -> str:
-        return self.desk.answer(lambda open_: open_.till.undo(receipt, request_id, self.duty)).code
+        return self.desk.answer(lambda open_: open_[Till].undo(receipt, request_id, self.duty)).code
 
     def not_alone(self, receipt: str) -> NotAlone | None:
         with self.counter.reader.connect() as connection, connection.begin():
-            return self.counter.till.not_alone(connection, receipt, self.duty.operator)
+            return self.counter[Till].not_alone(connection, receipt, self.duty.operator)
 
 
 @pytest.fixture
@@ -58,12 +61,12 @@ def shop(world: World, counter: Counter) -> Shop:
     world.add(resident())
     staff = [WANG, LI, CHEN]
     shop = Shop(counter, Duty(world.folder, lambda: staff, lambda: 0.0, 900.0))
-    counter.shifts.open(20_000, (), "open")
+    counter[Shifts].open(20_000, (), "open")
     return shop
 
 
 def close(shop: Shop) -> None:
-    shop.counter.shifts.close(shop.counter.shifts.expected_fen(), (), "", "close")
+    shop.counter[Shifts].close(shop.counter[Shifts].expected_fen(), (), "", "close")
 
 
 def test_a_slip_of_the_finger_is_taken_back_by_whoever_is_there(shop: Shop) -> None:
@@ -80,7 +83,7 @@ def test_what_is_no_slip_any_more_needs_the_supervisor(
 ) -> None:
     receipt = tap(shop.counter).receipt
     later(shop)
-    if shop.counter.shifts.last().is_open:
+    if shop.counter[Shifts].last().is_open:
         world.time.advance(hours=24)
     assert shop.not_alone(receipt) in (NotAlone.SHIFT_CLOSED, NotAlone.ANOTHER_DAY)
     assert shop.undo(receipt) == "supervisor_needed"
@@ -98,7 +101,7 @@ def test_what_was_served_after_the_close_out_is_a_slip_again(shop: Shop) -> None
 
 
 def test_cash_leaves_only_the_box_of_whoever_took_it(shop: Shop) -> None:
-    receipt = shop.counter.till.top_up(1001, 5000, "top-up").receipt
+    receipt = shop.counter[Till].top_up(1001, 5000, "top-up").receipt
     box_fen = balance(shop.counter, CASH)
     shop.on("li")
     assert shop.not_alone(receipt) is NotAlone.OTHERS_CASH
@@ -110,19 +113,19 @@ def test_cash_leaves_only_the_box_of_whoever_took_it(shop: Shop) -> None:
 
 
 def test_a_guests_cash_is_cash_too(shop: Shop) -> None:
-    receipt = shop.counter.extras.sell({"guest_meal": 1}, 0, "guest").receipt
+    receipt = shop.counter[Extras].sell({"guest_meal": 1}, 0, "guest").receipt
     shop.on("li")
     assert shop.undo(receipt) == "supervisor_needed"
     shop.on("chen")
     assert shop.undo(receipt, "again") == "cash_given_back"
-    assert shop.counter.shifts.expected_fen() == 20_000
+    assert shop.counter[Shifts].expected_fen() == 20_000
 
 
 def test_the_same_touch_gets_its_first_answer_also_after_the_close_out(shop: Shop) -> None:
     receipt = tap(shop.counter).receipt
-    first: Outcome = shop.counter.till.undo(receipt, "touch", shop.duty)
+    first: Outcome = shop.counter[Till].undo(receipt, "touch", shop.duty)
     close(shop)
-    assert shop.counter.till.undo(receipt, "touch", shop.duty) == first
+    assert shop.counter[Till].undo(receipt, "touch", shop.duty) == first
 
 
 def test_a_new_journal_does_not_take_the_slips_of_its_own_for_old_ones(world: World, shop: Shop) -> None:

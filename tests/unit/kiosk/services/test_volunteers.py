@@ -14,8 +14,11 @@ from kiosk.pricing.tariffs import NoTariff, Share, TariffRule
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
 from kiosk.services.canteen.errors import OutsideMealHours, VolunteerPays, VolunteerUnnamed
+from kiosk.services.canteen.volunteers import Volunteers
+from kiosk.services.till.actions import Till
 from kiosk.services.till.reporting import takings
-from tests.factories import SITE, World, resident
+from kiosk.services.till.shifts import Shifts
+from tests.factories import SITE, TOLD, World, resident
 from tests.unit.kiosk.services.test_canteen import balance, tap
 
 PAYS, EARNED = programme("volunteers"), revenue("canteen", SITE)
@@ -40,10 +43,10 @@ def books(counter: Counter) -> tuple[int, int, int]:
 
 def test_a_volunteer_without_an_account_is_fed_and_the_programme_pays(world: World, counter: Counter) -> None:
     publish(world)
-    fed = counter.volunteers.feed(" 023 ", "touch")
+    fed = counter[Volunteers].feed(" 023 ", "touch")
     assert (fed.code, fed.person, fed.figures["volunteer"]) == ("volunteer_fed", None, "023")
     assert books(counter) == (-1200, 1200, 0)
-    assert counter.volunteers.feed(" 023 ", "touch") == fed
+    assert counter[Volunteers].feed(" 023 ", "touch") == fed
     assert books(counter) == (-1200, 1200, 0)
 
 
@@ -56,13 +59,13 @@ def test_a_volunteer_who_is_a_resident_just_taps(world: World, counter: Counter)
 
 def test_a_slip_of_the_finger_goes_back_to_the_programme(world: World, counter: Counter) -> None:
     publish(world)
-    fed = counter.volunteers.feed("023", "touch")
+    fed = counter[Volunteers].feed("023", "touch")
     with counter.reader.connect() as connection, connection.begin():
-        assert counter.volunteers.portions(connection) == 1
-    assert counter.till.undo(fed.receipt, "undo").code == "undone"
+        assert counter[Volunteers].portions(connection) == 1
+    assert counter[Till].undo(fed.receipt, "undo").code == "undone"
     assert books(counter) == (0, 0, 0)
     with counter.reader.connect() as connection, connection.begin():
-        assert counter.volunteers.portions(connection) == 0
+        assert counter[Volunteers].portions(connection) == 0
 
 
 def test_volunteers_are_counted_in_the_shift_and_known_after_a_restart(
@@ -70,17 +73,17 @@ def test_volunteers_are_counted_in_the_shift_and_known_after_a_restart(
 ) -> None:
     publish(world)
     world.add(resident())
-    counter.shifts.open(0, (), "open")
+    counter[Shifts].open(0, (), "open")
     tap(counter)
     for number in ("023", "024"):
-        counter.volunteers.feed(number, f"touch {number}")
+        counter[Volunteers].feed(number, f"touch {number}")
     with counter.reader.connect() as connection, connection.begin():
-        report = takings(connection, counter.journal.key, counter.shifts.last(), counter.journal.head.seq)
+        report = takings(connection, counter.journal.key, counter[Shifts].last(), counter.journal.head.seq)
     assert (report.volunteer_portions, report.first_portions) == (2, 3)
     assert (report.own_fen, report.subsidy_fen) == (1000, 500 + 2 * 1200)
     counter.close()
     again = world.open()
-    assert [each.code for each in recall(again, 2)] == ["volunteer_fed", "volunteer_fed"]
+    assert [each.code for each in recall(again, TOLD, 2)] == ["volunteer_fed", "volunteer_fed"]
     again.close()
 
 
@@ -98,7 +101,7 @@ def test_without_a_rule_that_pays_in_full_nobody_is_fed_for_nothing(
     if rule:
         publish(world, rule)
     with pytest.raises(refusal):
-        counter.volunteers.feed("023", "touch")
+        counter[Volunteers].feed("023", "touch")
     assert books(counter) == (0, 0, 0)
 
 
@@ -106,11 +109,11 @@ def test_without_a_rule_that_pays_in_full_nobody_is_fed_for_nothing(
 def test_somebody_has_to_be_named(world: World, counter: Counter, name: str) -> None:
     publish(world)
     with pytest.raises(VolunteerUnnamed):
-        counter.volunteers.feed(name, "touch")
+        counter[Volunteers].feed(name, "touch")
 
 
 def test_between_meals_there_is_none(world: World, counter: Counter) -> None:
     publish(world)
     world.time.advance(hours=3)
     with pytest.raises(OutsideMealHours):
-        counter.volunteers.feed("023", "touch")
+        counter[Volunteers].feed("023", "touch")

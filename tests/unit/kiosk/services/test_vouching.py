@@ -16,6 +16,7 @@ from kiosk.people.cards import Block, CardLevel, CardStatus, IssuerKey, qr_token
 from kiosk.people.codes import Certificate, qr_text, sign
 from kiosk.people.errors import ResidentClosed
 from kiosk.people.residents import ResidentStatus
+from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.records import VOUCHED_BY_STAFF, MealServed, decode_meal
 from kiosk.services.canteen.rules import VOUCHED_FOR
 from tests.factories import World, card, resident, uid_of
@@ -65,7 +66,7 @@ def test_whoever_holds_a_card_past_use_is_fed_after_a_look_at_the_face(
     refused = lay_down(kiosk)
     assert (refused.code, refused.person and refused.person.resident_id) == (how, 1001)
     assert refused.code in VOUCHED_FOR
-    served = kiosk.counter().canteen.serve_known(1001, "r" * 16, how)
+    served = kiosk.counter()[Canteen].serve_known(1001, "r" * 16, how)
     assert (served.code, served.figures["own_fen"], served.figures["balance_fen"]) == ("served", 1000, 9000)
     meal = last_meal(kiosk)
     assert (meal.level, meal.card_number, meal.vouched_for) == (VOUCHED_BY_STAFF, 0, how)
@@ -89,10 +90,10 @@ def test_who_has_left_is_not_vouched_for_whatever_the_card(world: World, kiosk: 
     assert lay_down(kiosk).code == "resident_closed"
     assert "resident_closed" not in VOUCHED_FOR
     with pytest.raises(ResidentClosed):
-        kiosk.counter().canteen.serve_known(1001, "r" * 16, "card_blocked")
+        kiosk.counter()[Canteen].serve_known(1001, "r" * 16, "card_blocked")
 
 
 def test_without_a_card_there_is_nothing_to_name(world: World, kiosk: Kiosk) -> None:
     world.add(resident(), fen=10_000)
-    kiosk.counter().canteen.serve_known(1001, "r" * 16)
+    kiosk.counter()[Canteen].serve_known(1001, "r" * 16)
     assert last_meal(kiosk).vouched_for == ""

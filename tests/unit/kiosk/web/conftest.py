@@ -19,6 +19,7 @@ from kiosk.outcomes import Outcome, Tone
 from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
 from kiosk.web import clock, create_web
+from tests.factories import WORDS
 
 STANDING = Standing(
     site={"zh": "长者食堂", "en": "Canteen"},
@@ -43,8 +44,7 @@ class PlayedDesk:
         self.asked: list[tuple[int, str]] = []
         self.meals: list[tuple[date, str]] = []
 
-    @property
-    def canteen(self) -> PlayedDesk:
+    def __getitem__(self, _verbs: type) -> PlayedDesk:
         return self
 
     def act(self, act: Callable[[PlayedDesk], Outcome], **options: Any) -> Outcome:
@@ -76,6 +76,7 @@ def app(board: Board, desk: PlayedDesk, tmp_path: Path) -> Iterator[Flask]:
     app = create_web(
         board,
         [blueprint(desk), clock.blueprint(desk)],
+        words=WORDS,
         voice_folder=tmp_path / "voice",
         photos={7: b"a face"}.get,
         secret_key=b"for the tests alone",

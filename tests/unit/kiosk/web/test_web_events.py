@@ -17,6 +17,7 @@ from kiosk.board import Board
 from kiosk.outcomes import Outcome, Tone
 from kiosk.web import create_web, events
 from kiosk.web.events import event
+from tests.factories import WORDS
 
 from .conftest import OPEN
 
@@ -47,6 +48,7 @@ def test_an_answer_is_followed_by_its_words_aloud_and_the_way_back(board: Board,
     app = create_web(
         board,
         [],
+        words=WORDS,
         voice_folder=tmp_path,
         photos={}.get,
         secret_key=b"x",

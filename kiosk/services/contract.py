@@ -1,0 +1,61 @@
+"""What a service is to a kiosk: one value, made in the service's own folder and listed once.
+
+Everything else folds over the list. A service never imports another: what one needs of another is lent by
+type, see `kiosk.lent`. How to write one: `docs/services.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask import Blueprint
+
+from kiosk.books import Kinds, of_a_counter
+from kiosk.desk import Desk
+from kiosk.here import Here, Kind, Offered, Opened, Sold
+from kiosk.recalling import Told
+from kiosk.web.words import Words, together
+from kiosk.web.words.kit import KIT
+
+Screens = Callable[[Desk], Blueprint]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """What the card is good for at a kiosk.
+
+    `kinds`: the records it writes, and what is looked up of them. `opens`: its verbs, and what it lends.
+    `told`: how a record of today is told again after a restart. `sold`: kinds of records whose price can be
+    given back. `words`: what it says and shows of its answers. `screens`: what staff do, each a blueprint
+    with its pages. `step`: what it has to do by itself, a little at a time and never in a tap; called twice a
+    second.
+    """
+
+    name: str
+    kinds: Kinds
+    opens: Callable[[Here], Iterable[object]] = lambda here: ()
+    told: Mapping[Kind, Callable[[Opened], Told]] = field(default_factory=dict)
+    sold: Sold = field(default_factory=dict)
+    screens: Sequence[Screens] = ()
+    words: Words = field(default_factory=Words)
+    step: Callable[[Opened], None] = lambda opened: None
+
+
+def offered(services: Sequence[Service]) -> Offered:
+    """The list, folded for whoever opens a counter."""
+    return Offered(
+        books=of_a_counter(each.kinds for each in services),
+        opens=[each.opens for each in services],
+        sold={kind: figures for each in services for kind, figures in each.sold.items()},
+    )
+
+
+def told(services: Sequence[Service]) -> dict[Kind, Callable[[Opened], Told]]:
+    """How records are told again, of every kind that a service tells."""
+    return {kind: tell for each in services for kind, tell in each.told.items()}
+
+
+def said(services: Sequence[Service]) -> Words:
+    """All that a kiosk says: of the machine itself, and of its services. Raises `SaidTwice`."""
+    return together([KIT, *(each.words for each in services)])

@@ -1,0 +1,17 @@
+"""What the card is good for at this kiosk. A new service is one folder, and one line here.
+
+One that borrows stands after whoever lends. Their buttons and panels stand in this order too.
+"""
+
+from __future__ import annotations
+
+from kiosk.books import of_a_counter
+from kiosk.services.canteen.service import CANTEEN
+from kiosk.services.cards.service import CARDS
+from kiosk.services.contract import Service
+from kiosk.services.corrections.service import CORRECTIONS
+from kiosk.services.orders.service import ORDERS
+from kiosk.services.till.service import TILL
+
+SERVICES: tuple[Service, ...] = (CANTEEN, TILL, ORDERS, CARDS, CORRECTIONS)
+BOOKS = of_a_counter(each.kinds for each in SERVICES)

@@ -1,0 +1,1 @@
+"""Every spoken sentence: which clips it is made of, where they lie, who made them."""

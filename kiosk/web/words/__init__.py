@@ -1,0 +1,107 @@
+"""What a service says and shows of its answers: tables by outcome code, beside what makes the answers.
+
+Each service has its `Words` in its own folder, the kit has those of the machine itself, and a kiosk speaks
+with all of them `together`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple, TypeAlias
+
+from drivers.printers.slip import Pair
+from kiosk.board import Standing
+from kiosk.outcomes import Outcome
+from kiosk.printing.receipts import Receipt
+from kiosk.web.words.sentence import Sentence
+
+# Which sentence of a code fits its figures: `low` for `served.low`, empty for the plain one.
+Variant: TypeAlias = Callable[[Outcome, Standing], str]
+
+
+class TroubleWords(NamedTuple):
+    """`short` for the header, `lunch` says how lunch goes on, or that it does not; `steps` in their order."""
+
+    short: str
+    title: str
+    lunch: str
+    steps: tuple[str, ...]
+
+
+class Phrase(NamedTuple):
+    """Clips that run on without a pause. `soft`: not for the whole room, as that money is short."""
+
+    clips: tuple[str, ...]
+    soft: bool = False
+
+
+class Amounts(NamedTuple):
+    """The one amount that is large on both screens, and the smaller ones beside it with their names."""
+
+    due_fen: int
+    beside: tuple[tuple[str, int], ...] = ()
+
+
+class Row(NamedTuple):
+    """What the list of the last acts says of one: who it was, where no resident is known, and small notes."""
+
+    name: str = ""
+    typed: str = ""  # by staff, in Chinese as like as not
+    notes: tuple[str, ...] = ()
+
+
+def paid_fen(outcome: Outcome) -> int | None:
+    """What an act came to for whoever pays."""
+    fen = outcome.figures.get("own_fen", outcome.figures.get("amount_fen"))
+    return None if fen is None else int(fen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """An answer that stands in the books: what staff can do about it, and how it is shown."""
+
+    refundable: bool = False  # a part of its price can be given back
+    undoable: bool = False
+    greets: bool = False  # whoever has a birthday
+    fen: Callable[[Outcome], int | None] = paid_fen  # less than nothing where it gave something back
+    row: Callable[[Outcome], Row] | None = None  # without one, its headline
+    amounts: Callable[[Outcome], Amounts] | None = None  # without one, what a resident pays, if they do
+
+
+class ReceiptWords(NamedTuple):
+    """What a receipt is called, and its lines about money, the amount in large."""
+
+    title: str
+    lines: Callable[[Receipt], Iterable[Pair]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Keys are codes of outcomes, or of troubles; of `labels` stable words, of `clips` file names."""
+
+    sentences: Mapping[str, Sentence] = field(default_factory=dict)
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+    acts: Mapping[str, Act] = field(default_factory=dict)
+    receipts: Mapping[str, ReceiptWords] = field(default_factory=dict)
+    troubles: Mapping[str, TroubleWords] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    clips: Mapping[str, str] = field(default_factory=dict)
+    spoken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    aloud: Mapping[str, Callable[[Outcome], list[Phrase]]] = field(default_factory=dict)  # with figures
+
+
+class SaidTwice(ValueError):
+    """Two services claim the same code, label or clip."""
+
+
+def together(each: Iterable[Words]) -> Words:
+    """All of them as one. Raises `SaidTwice`."""
+    tables: dict[str, dict[str, object]] = {each.name: {} for each in fields(Words)}
+    for words in each:
+        for name, table in tables.items():
+            found: Mapping[str, object] = getattr(words, name)
+            if twice := table.keys() & found.keys():
+                raise SaidTwice(f"{name}: two services claim {', '.join(sorted(twice))}")
+            table.update(found)
+    return Words(**tables)  # type: ignore[arg-type]

@@ -1,0 +1,26 @@
+"""What the machine says of itself, whatever it serves: cards, staff, printer, and what is wrong with it."""
+
+from __future__ import annotations
+
+from kiosk.outcomes import Tone
+from kiosk.web.voice import speech
+from kiosk.web.words import Words, cards, machine, paper, staff
+from kiosk.web.words.labels import LABELS
+from kiosk.web.words.sentence import N_, TELL, Sentence
+from kiosk.web.words.troubles import TROUBLES
+
+KIT = Words(
+    sentences={
+        **cards.SENTENCES,
+        **machine.SENTENCES,
+        **staff.SENTENCES,
+        **paper.SENTENCES,
+        Tone.GOOD: Sentence(N_("Done"), "", ""),
+        Tone.TOLD: Sentence(N_("One moment, please"), TELL, N_("Answer of the machine: %(code)s")),
+        Tone.STOP: Sentence(N_("That did not work"), TELL, N_("Answer of the machine: %(code)s")),
+    },
+    troubles=TROUBLES,
+    labels=LABELS,
+    clips=speech.CLIPS,
+    spoken=speech.SPOKEN,
+)

@@ -1,0 +1,110 @@
+"""Turns an outcome into words in the language of the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from flask_babel import format_date, gettext
+
+from kiosk.board import Standing
+from kiosk.outcomes import Outcome, Tone
+from kiosk.troubles import Trouble
+from kiosk.web.words import TroubleWords, Words
+from kiosk.web.words.days import moment, near_day
+from kiosk.web.words.here import words_here
+from kiosk.web.words.languages import by_language
+from kiosk.web.words.money import yuan
+from kiosk.web.words.sentence import N_, Sentence
+from kiosk.web.words.troubles import UNHEARD_OF
+
+UNKNOWN_FIGURE = "–"
+FIGURE_AND_UNIT = re.compile(r"(?<=\d) (?=[元岁天笔]|yuan|days)")
+
+MEALS = {"breakfast": N_("Breakfast"), "lunch": N_("Lunch"), "dinner": N_("Dinner")}
+
+
+def sentence(outcome: Outcome, standing: Standing) -> Sentence:
+    """The words for an outcome in the language of the page."""
+    found = _found(words_here(), outcome, standing)
+    figures = _Figures(code=outcome.code)
+    figures.update(
+        (_placeholder(name), _word(name, value, standing)) for name, value in outcome.figures.items()
+    )
+    figures.setdefault("meal", meal_name("", standing))
+    return Sentence(*(_filled(message, figures) if message else "" for message in found))
+
+
+def trouble_sentence(code: str, standing: Standing) -> Sentence:
+    """The words for what keeps the counter from working."""
+    return sentence(Outcome(tone=Tone.STOP, code=code, at_ms=0), standing)
+
+
+def trouble_words(trouble: Trouble) -> TroubleWords:
+    """What staff are told about a trouble, in the language of the page."""
+    table = words_here().troubles
+    found = table.get(trouble.code) or table.get(trouble.code.partition("_")[0]) or UNHEARD_OF
+    figures = {"code": trouble.code, **trouble.figures}
+    if since := trouble.figures.get("since"):
+        figures["since"] = moment(str(since))
+    short, title, lunch = (_filled(message, figures) for message in found[:3])
+    return TroubleWords(short, title, lunch, tuple(_filled(step, figures) for step in found.steps))
+
+
+def meal_name(code: str, standing: Standing) -> str:
+    """A meal's name: the site's own, or else a common one, or else just `meal`."""
+    if standing.meal_name and (not code or not standing.meal or code == standing.meal):
+        return by_language(standing.meal_name)
+    return str(gettext(MEALS.get(code or standing.meal) or N_("Meal")))
+
+
+def _filled(message: str, figures: Mapping[str, object]) -> str:
+    """A message in the language of the page; no line ends between a figure and its unit."""
+    return FIGURE_AND_UNIT.sub("\N{NO-BREAK SPACE}", gettext(message) % figures)
+
+
+class _Figures(dict[str, str]):
+    """A figure somebody forgot must not take the answer off the screen."""
+
+    def __missing__(self, name: str) -> str:
+        return UNKNOWN_FIGURE
+
+
+def _found(words: Words, outcome: Outcome, standing: Standing) -> Sentence:
+    """The sentence for this answer: of its code and what varies it, or else of its tone."""
+    choose = words.variants.get(outcome.code)
+    variant = choose(outcome, standing) if choose else ""
+    key = f"{outcome.code}.{variant}" if variant else outcome.code
+    return words.sentences.get(key) or words.sentences[outcome.tone]
+
+
+def label(word: str) -> str:
+    """A stable word in the language of the page; one that has no name is shown as it was written."""
+    labels = words_here().labels
+    return gettext(labels[word]) if word in labels else word
+
+
+def _placeholder(figure: str) -> str:
+    return figure.removesuffix("_fen")
+
+
+def _word(figure: str, value: int | str, standing: Standing) -> str:
+    if figure.endswith("_fen"):
+        return yuan(int(value))
+    if figure in ("meal", "next_meal"):
+        return meal_name(str(value), standing)
+    if figure == "last_day":
+        return _day(str(value))
+    if figure == "day":
+        return near_day(date.fromisoformat(str(value)), date.fromisoformat(standing.day))
+    if figure == "dining":
+        return label(str(value))
+    return str(value)
+
+
+def _day(iso: str) -> str:
+    try:
+        return str(format_date(date.fromisoformat(iso), "long"))
+    except ValueError:
+        return iso
