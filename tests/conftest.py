@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 
 from kiosk.counter import Counter
 from sync.office.store.database import open_database
+from tests import connections
 from tests.browser.chromium import NoBrowser, chromium
 from tests.factories import World
 from tests.memory import files_in_memory
@@ -22,6 +23,7 @@ from tests.templates import schema_from_templates
 
 files_in_memory()
 schema_from_templates()
+connections.watch()
 
 
 @pytest.hookimpl(tryfirst=True)
