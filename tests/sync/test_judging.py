@@ -13,6 +13,7 @@ from kiosk.catalogue.values import Product
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money, programme, revenue, safe, suspense
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
+from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import decode
 from kiosk.ledger.recovery import RECOVERED, Recovered
 from kiosk.pricing.tariffs import Share, TariffRule
@@ -20,7 +21,6 @@ from kiosk.services.canteen.beside_records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.records import MEAL_SERVED, NOBODY, SALE, Line, MealServed, Sold
 from kiosk.services.canteen.tables import servings
 from kiosk.services.till.records import SHIFT_OPEN, TOP_UP, ShiftOpened, ToppedUp
-from sync.office.books import heads
 from sync.office.judging import deciding
 from sync.office.judging.deciding import NotSuspended, decide
 from sync.office.judging.verdicts import Verdict
@@ -265,7 +265,6 @@ def test_a_clerk_refuses_once_and_nothing_is_left_on_suspense(office: OfficeWorl
 
 
 def settle(office: OfficeWorld, kiosk: Kiosk, seq: int, verdict: Verdict) -> None:
-    region_id = office.office.region_id
     with writing(office.office.engine) as connection:
-        key = heads.JournalKey(region_id, kiosk.journal_id)
-        decide(connection, key, seq, verdict, operator="wang", at_ms=office.office.now_ms())
+        key = JournalKey(office.office.region_id, kiosk.journal_id)
+        decide(connection, office.office, key, seq, verdict, "wang")

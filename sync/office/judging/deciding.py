@@ -21,11 +21,12 @@ from kiosk.ledger.records import decode
 from kiosk.ledger.sql import run
 from kiosk.refusals import Refusal
 from sync.office.books import heads, own_journal, reviews
-from sync.office.books.folding import fold
 from sync.office.books.office_entry import decode_office_entry
 from sync.office.books.own_journal import Entry
-from sync.office.intake import intake
+from sync.office.intake.batch import Batch
 from sync.office.judging.verdicts import Note, Verdict, decode_note, encode_note
+from sync.office.keys import devices
+from sync.office.office import Office
 from sync.office.store.database import alone
 
 
@@ -36,11 +37,12 @@ class NotSuspended(Refusal):
 
 
 def decide(
-    connection: sa.Connection, key: JournalKey, seq: int, verdict: Verdict, *, operator: str, at_ms: int
+    connection: sa.Connection, office: Office, key: JournalKey, seq: int, verdict: Verdict, operator: str
 ) -> None:
     """Book a suspended record as it says, or write it off. Raises `NotSuspended`."""
+    at_ms = office.now_ms()
     head = heads.lock_head(connection, key)
-    if head is None:
+    if head is None or head.device_id is None:
         raise NotSuspended(journal=key.journal_id.hex(), seq=seq)
     alone(connection, key.region_id)  # the entry locks the region
     rows = run(connection, _VERDICTS, (key.region_id, key.journal_id, seq))
@@ -55,8 +57,8 @@ def decide(
     reviews.close(connection, key, seq, said[Verdict.SUSPENDED], at_ms)
     if verdict is Verdict.BELIEVED:
         _take_out(connection, key, seq)
-        reviews.put_up(connection, key, fold(connection, key, [link]))
-        intake.settle(connection, head, seq, seq, at_ms)
+        device = devices.by_id(connection, key.region_id, head.device_id)
+        office.intake.settle_again(connection, Batch(device, head, [link], at_ms, office.issuer))
 
 
 def _off_suspense(postings: Iterable[Posting]) -> Sequence[Posting]:

@@ -22,14 +22,12 @@ from kiosk.ledger.records import Record, decode
 from kiosk.ledger.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.services.till.records import RETURN
 from sync.office.books import own_journal
-from sync.office.books.folding import PROJECTIONS
-from sync.office.books.heads import JournalHead
+from sync.office.books.folding import Derived
 from sync.office.books.own_journal import Entry
-from sync.office.judging.kinds import JUDGES
+from sync.office.intake.batch import Batch
 from sync.office.judging.known import Knowledge, placed_of
 from sync.office.judging.past import Catalogue
 from sync.office.judging.verdicts import Note, Verdict, encode_note
-from sync.office.keys.devices import Device
 from sync.office.store.database import alone
 
 UNKNOWN_KIND, UNREAD_BODY = "unknown_kind", "unread_body"
@@ -48,20 +46,18 @@ class Suspended:
 NOBODY_SUSPENDED = Suspended(frozenset(), ())
 
 
-def suspend(
-    connection: sa.Connection, device: Device, head: JournalHead, new: Sequence[Link], at_ms: int
-) -> Suspended:
-    """Judge new records of a journal, whose head is locked, and enter what is not believed."""
-    found = list(_judged(connection, device, head, new))
+def suspend(connection: sa.Connection, batch: Batch, derived: Derived) -> Suspended:
+    """Judge the new records of a journal, whose head is locked, and enter what is not believed."""
+    found = list(_judged(connection, batch, derived))
     if not found:
         return NOBODY_SUSPENDED
-    key = head.key
+    key = batch.key
     alone(connection, key.region_id)  # the entries lock the region
     entries = [
         Entry(request_id(key, record.seq), Verdict.SUSPENDED, (), encode_note(_note(key, record, why)))
         for record, why in found
     ]
-    own_journal.enter(connection, key.region_id, entries, operator="", at_ms=at_ms)
+    own_journal.enter(connection, key.region_id, entries, operator="", at_ms=batch.at_ms)
     findings = [Finding(record.seq, why.code, why.detail or _in_words(record, why)) for record, why in found]
     return Suspended(frozenset(record.seq for record, _ in found), findings)
 
@@ -83,17 +79,15 @@ def _moves_in_words(postings: Iterable[Posting]) -> str:
     return ", ".join(f"{account} {quantity} {unit}" for (account, unit), quantity in moves(postings).items())
 
 
-def _judged(
-    connection: sa.Connection, device: Device, head: JournalHead, new: Sequence[Link]
-) -> Iterator[tuple[Record, Objection]]:
-    records = list(_booked(new))
+def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterator[tuple[Record, Objection]]:
+    head, records = batch.head, list(_booked(batch.links))
     catalogue = Catalogue(connection, head.key.region_id)
     catalogue.meet({owner for record in records for owner in _owners(record)})
-    known = Knowledge(connection, head.key, device.id, head.site, catalogue)
+    known = Knowledge(connection, head.key, batch.device.id, head.site, catalogue)
     for record in records:
         known.sure = record.seq > head.unsure_to_seq
         try:
-            why = _objection(record, known)
+            why = _objection(record, known, derived)
             if why is None:
                 known.believe(placed_of(head.key, record))
         except FAULTS as error:
@@ -120,19 +114,19 @@ def _owners(record: Record) -> Iterator[int]:
             yield owner
 
 
-def _objection(record: Record, known: Knowledge) -> Objection | None:
+def _objection(record: Record, known: Knowledge, derived: Derived) -> Objection | None:
     kind = (record.kind, record.version)
     if kind == RECOVERED:
-        return _of_recovered(record, known)
-    judge = JUDGES.get(kind)
+        return _of_recovered(record, known, derived)
+    judge = derived.judges.get(kind)
     if judge is not None:
         return judge(record, known)
-    if kind in PROJECTIONS:
+    if kind in derived.projections:
         return moves_nothing(record, known)
     return Objection(UNKNOWN_KIND, detail=f"{kind[0]} version {kind[1]}") if record.postings else None
 
 
-def _of_recovered(record: Record, known: Knowledge) -> Objection | None:
+def _of_recovered(record: Record, known: Knowledge, derived: Derived) -> Objection | None:
     """It moves what the record that was left did, but for rights, and is judged as that one would be."""
     origin = origin_of(decode_recovered(record.body))
     site = known.site_of(origin.journal_id)
@@ -148,4 +142,4 @@ def _of_recovered(record: Record, known: Knowledge) -> Objection | None:
     if twin is not None:
         return None if twin else Objection(RECOVERED_UNBELIEVED)
     inner = msgspec.structs.replace(inner, postings=record.postings)
-    return _objection(inner, known.at(site))
+    return _objection(inner, known.at(site), derived)
