@@ -53,6 +53,11 @@ _HEAD = (
 )
 
 
+def head_seq(connection: sa.Connection, key: JournalKey) -> int:
+    """The last record of a journal that is known, unlocked."""
+    return int(connection.execute(sa.select(journals.c.head_seq).where(*_is(key))).scalar_one())
+
+
 _ADVANCE = (
     "UPDATE journals SET head_seq = ?, head_hash = ?,"
     " claimed_seq = CASE WHEN claimed_seq > ? THEN claimed_seq ELSE ? END"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 
 import structlog
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from kiosk.ledger.posting import JournalKey
 from kiosk.numbers import whole_number
+from sync.office.books import heads
 from sync.office.books import reviews as review_queue
 from sync.office.books.exposure import exposure as measure
 from sync.office.catalogue.published import residents_by_id
@@ -21,7 +23,10 @@ from sync.office.console.languages import current
 from sync.office.console.lists import SALES_PER_PAGE, SalesFilter
 from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
+from sync.office.judging import deciding
+from sync.office.judging.verdicts import DECISIONS
 from sync.office.office import Office
+from sync.office.rights import rationing
 from sync.office.services.canteen.reports import MealsReport, meals_report
 from sync.office.store.database import reading, snapshot, writing
 
@@ -127,9 +132,27 @@ def add_pages(console: Blueprint, office: Office) -> None:
             names = load_names(connection, region_id, current())
             doubled = pairs.pairs(connection, region_id)
             asked = corrections.requests(connection, region_id)
+            waiting = deciding.waiting(connection, region_id)
         return render_template(
-            "console/reviews.html", reviews=found, count=count, pairs=doubled, names=names, asked=asked
+            "console/reviews.html",
+            reviews=found,
+            count=count,
+            pairs=doubled,
+            names=names,
+            asked=asked,
+            waiting=waiting,
         )
+
+    @console.post("/reviews/decide")
+    def decide() -> Redirect:
+        journal_id, seq, word = _review_asked()
+        verdict = {each.value: each for each in DECISIONS}.get(word) or abort(400)
+        with suppress(deciding.NotSuspended), writing(office.engine) as connection:
+            key = JournalKey(region_id, journal_id)
+            deciding.decide(connection, office, key, seq, verdict, current_user.username)
+        place = {"journal": journal_id.hex(), "seq": seq}
+        _log.info("suspense_decided", clerk=current_user.username, verdict=word, **place)
+        return redirect(url_for("console.reviews"))
 
     @console.post("/reviews/close")
     def close_review() -> Redirect:
@@ -137,6 +160,18 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with writing(office.engine) as connection:
             review_queue.close(connection, JournalKey(region_id, journal_id), seq, code, office.now_ms())
         _log.info("review_closed", clerk=current_user.username, journal=journal_id.hex(), seq=seq, code=code)
+        return redirect(url_for("console.reviews"))
+
+    @console.post("/reviews/allow")
+    def allow_visitors() -> Redirect:
+        journal_id, seq, code = _review_asked()
+        key = JournalKey(region_id, journal_id)
+        with writing(office.engine) as connection:
+            head = heads.lock_head(connection, key)
+            if head is not None and head.device_id is not None:
+                rationing.allow(connection, region_id, head.device_id)
+                review_queue.close(connection, key, seq, code, office.now_ms())
+        _log.info("ration_allowed", clerk=current_user.username, journal=journal_id.hex())
         return redirect(url_for("console.reviews"))
 
     @console.get("/exposure")

@@ -37,13 +37,37 @@ def hear(
     if held.epoch != region.epoch:
         raise Refused("another_epoch")
     head = intake.lock_or_begin(connection, device, JournalKey(region_id, held.journal_id))
-    if not head.sealed:
-        _take_up_grants(connection, head, _grants(items, held.journal_id))
+    grants_told = _grants(items, held.journal_id)
+    if not head.sealed and _is_awaited(connection, head, held):
+        _take_up_grants(connection, head, grants_told)
+    elif not head.sealed:
+        _doubt(connection, head, grants_told)
     _take_up_blocks(connection, head, [item for item in items if item.kind == Kind.BLOCK])
     if held.last:
         mine = (journals.c.region_id == region_id) & (journals.c.journal_id == held.journal_id)
         connection.execute(journals.update().where(mine).values(told_epoch=held.epoch))
         resume(connection, region_id)
+
+
+def _is_awaited(connection: sa.Connection, head: heads.JournalHead, held: Held) -> bool:
+    """Whether the office may have forgotten what this journal was granted: until its kiosk told it all."""
+    if not is_resting(connection, head.key.region_id):
+        return False
+    mine = (journals.c.region_id == head.key.region_id) & (journals.c.journal_id == head.key.journal_id)
+    told_epoch = connection.execute(sa.select(journals.c.told_epoch).where(mine)).scalar()
+    return told_epoch != held.epoch
+
+
+def _doubt(connection: sa.Connection, head: heads.JournalHead, told: dict[_Whose, Right]) -> None:
+    """Nothing was forgotten: whoever says that they hold more than they were granted made it up."""
+    known = _known_rights(connection, head, told)
+    more = {
+        whose: right.granted - known[whose].granted
+        for whose, right in sorted(told.items())
+        if merged_right(known[whose], right) != known[whose]
+    }
+    if more:
+        reviews.put_up(connection, head.key, [Finding(head.seq, "grants_claimed", _in_words(more))])
 
 
 def resume(connection: sa.Connection, region_id: int) -> bool:

@@ -31,6 +31,9 @@ class Verdict(StrEnum):
 _REASONS = frozenset(each.value for each in Verdict)
 
 
+DECISIONS = (Verdict.BELIEVED, Verdict.REFUSED)
+
+
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     """The note of such an entry, as JSON: which record, and of a suspended one why.
 

@@ -160,6 +160,16 @@ grants = table_of(
     key=("journal_id", "account", "unit"),
 )
 
+# What kiosks were granted of the money of people at home elsewhere, within a day; see `rights.rationing`.
+visitors_granted = table_of(
+    "visitors_granted",
+    sa.Column("device_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("fen", sa.BigInteger, nullable=False),
+    key=("device_id", "account", "at_ms"),
+)
+
 # What the office's own journal says of records that it does not believe; see `judging.verdicts`.
 verdicts = table_of(
     "verdicts",

@@ -30,6 +30,15 @@ def upgrade() -> None:
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("region_id", "kind", "key", "revision"),
     )
+    op.create_table(
+        "visitors_granted",
+        sa.Column("region_id", sa.Integer(), nullable=False),
+        sa.Column("device_id", sa.LargeBinary(16), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("fen", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("region_id", "device_id", "account", "at_ms"),
+    )
     op.add_column("regions", sa.Column("past_from", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("journals", sa.Column("unsure_to_seq", sa.BigInteger(), nullable=False, server_default="0"))
     op.execute("UPDATE regions SET past_from = revision")  # what was said before that is forgotten
