@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Record
 from kiosk.services.corrections.records import CORRECTION_ASKED, decode_asked
@@ -16,8 +17,9 @@ def review_asked(
 ) -> Iterable[Finding]:
     for record in records:
         asked = decode_asked(record.body)
-        detail = f"resident {asked.resident_id} at {asked.site}: {asked.matter} {asked.category}"
-        yield Finding(record.seq, CORRECTION_ASKED[0], detail.strip())
+        what = {"matter": asked.matter, **({"category": asked.category} if asked.category else {})}
+        detail = figures(resident=asked.resident_id, site=asked.site, **what)
+        yield Finding(record.seq, CORRECTION_ASKED[0], detail)
 
 
 PROJECTIONS: Projections = {CORRECTION_ASKED: review_asked}

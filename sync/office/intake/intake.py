@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import chain_hash, genesis_hash
 from kiosk.ledger.sql import run
@@ -73,7 +74,7 @@ def _book(
     key, first_seq, last_seq = head.key, new[0].seq, new[-1].seq
     findings: list[Finding] = []
     if head.sealed:
-        findings.append(Finding(first_seq, "after_seal", f"{len(new)} records, booked all the same"))
+        findings.append(Finding(first_seq, "after_seal", figures(records=len(new))))
     elif head.seq == 0:
         alone(connection, key.region_id)  # for what follows locks the region
         findings += succession.begin(connection, device, key, new[0].raw)
@@ -107,7 +108,7 @@ def _chain(previous_hash: bytes, push: Push, raws: Sequence[bytes]) -> list[Link
 def _forked(connection: sa.Connection, head: heads.JournalHead, push: Push, seq: int) -> Fork:
     """The kiosk looks for the place itself if the batch does not overlap it, and comes back with it."""
     if seq >= push.first_seq:
-        detail = f"kiosk says it is at {push.claimed_seq}"
+        detail = figures(kiosk_at=push.claimed_seq)
         reviews.put_up(connection, head.key, [Finding(seq, "forked", detail)])
     return Fork(seq)
 

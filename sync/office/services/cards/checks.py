@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import ClockQuality, Record
 from kiosk.ledger.sql import Row, insert_rows, run
@@ -48,16 +49,16 @@ def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq:
     To be called in the transaction that booked them, with the gate of `database.alone` passed.
     """
     place = (key.region_id, key.journal_id)
-    figures = (key.region_id, key.region_id, APART_MS)
-    suspects = run(connection, _SUSPECTS, (*place, first_seq, last_seq, *figures))
+    elsewhere = (key.region_id, key.region_id, APART_MS)
+    suspects = run(connection, _SUSPECTS, (*place, first_seq, last_seq, *elsewhere))
     found = [pair for (seq,) in suspects for pair in _pairs_of(connection, (*place, seq))]
     # Of several that show it, the one that counted most.
     pairs = {pair[:2]: pair for pair in sorted(found)}
     for pair in pairs.values():
         other = f"{pair.other_journal_id.hex()} {pair.other_seq}"
-        detail = f"{other} card {pair.card_number} counted {pair.counter}, there {pair.other_counter}"
+        counted = figures(card=pair.card_number, counted=pair.counter, there=pair.other_counter)
         journal = JournalKey(key.region_id, pair.journal_id)
-        reviews.put_up(connection, journal, [Finding(pair.seq, COUNTER_BACK, detail)])
+        reviews.put_up(connection, journal, [Finding(pair.seq, COUNTER_BACK, f"{other} {counted}")])
 
 
 # Where there may be a pair. Asked of each sale by itself, as in `duplicates`. The order, and `+ 0`, which no
@@ -143,7 +144,7 @@ def _review_refused(
 ) -> Iterable[Finding]:
     for record in records:
         each = decode_refused(record.body)
-        detail = f"resident {each.resident_id} card {each.card_number} at {each.site}: {each.reason}"
+        detail = figures(resident=each.resident_id, card=each.card_number, site=each.site, reason=each.reason)
         yield Finding(record.seq, REFUSED, detail)
 
 
@@ -154,7 +155,7 @@ def _review_vouched(
     for record in records:
         meal = decode_meal(record.body)
         if meal.vouched_for in VOUCHED_FOR_REVIEWED:
-            detail = f"resident {meal.resident_id} at {meal.site}: {meal.vouched_for}"
+            detail = figures(resident=meal.resident_id, site=meal.site, reason=meal.vouched_for)
             yield Finding(record.seq, VOUCHED, detail)
 
 
