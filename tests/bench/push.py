@@ -28,9 +28,9 @@ from kiosk.ledger.journal import Journal, kiosk_metadata
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.people.residents import Resident
-from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.canteen.tables import servings
+from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
@@ -39,6 +39,8 @@ from sync.office.books.own_journal import Entry
 from sync.office.catalogue.publishing import Change, publish_all
 from sync.office.keys import devices
 from sync.office.office import Office
+from sync.office.services.contract import offered
+from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 from sync.office.store.tables import card_counters
@@ -98,7 +100,7 @@ class _Kiosk:
         tables.metadata.create_all(engine)
         kiosk_metadata.create_all(engine)
         key = JournalKey(self._enrolment.region_id, self._enrolment.journal)
-        self._journal = Journal(engine, key, PROJECTIONS)
+        self._journal = Journal(engine, key, BOOKS.projections)
         self.sell(SALES)
         self._agent = Agent(folder)
 
@@ -161,7 +163,7 @@ def _postings(resident_id: int) -> tuple[Posting, ...]:
 
 def _prepare(settings: OfficeSettings) -> str:
     """Residents with money, and an enrolment code."""
-    office = Office(settings)
+    office = Office(settings, offered(SERVICES))
     numbers = range(1000, 1000 + RESIDENTS)
     with writing(office.engine) as connection:
         residents = [Resident(id=n, name=f"测试{n}", born=date(1945, 1, 1), home_site=SITE) for n in numbers]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -20,9 +20,9 @@ from kiosk.ledger.journal import Journal
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.proof import prove
-from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
-from kiosk.store.engine import open_journal
+from kiosk.services.listed import BOOKS
+from kiosk.store.engine import disposing, open_journal
 from kiosk.store.schema import migrate
 from tests.powercuts.disk import Disk, PowerCut
 from tests.powercuts.driver import opened_on
@@ -85,7 +85,7 @@ class Kiosk:
     def _is_right(self, journal: Journal) -> bool:
         """Whether the journal proves itself and holds all that was acknowledged, and one more at most."""
         with journal.engine.connect() as connection, connection.begin():
-            proof = prove(connection, KEY)
+            proof = prove(connection, KEY, BOOKS)
             hashes = connection.execute(sa.text("SELECT hash FROM records ORDER BY seq")).scalars().all()
         told = len(self._acknowledged)
         self.tally.damaged += not proof.holds
@@ -116,12 +116,8 @@ def opened_journal(disk: Disk, *pragmas: str) -> Iterator[Journal]:
         for pragma in pragmas:
             connection.execute(pragma)
 
-    try:
-        journal = Journal(engine, KEY, PROJECTIONS)
+    with disposing(engine), closing(Journal(engine, KEY, BOOKS.projections)) as journal:
         yield journal
-        journal.close()
-    finally:
-        engine.dispose()
 
 
 def sell(journal: Journal, chance: random.Random) -> None:

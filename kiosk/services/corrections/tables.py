@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from kiosk.books import Kinds
 from kiosk.ledger.figures import figures
-from kiosk.ledger.posting import Finding, JournalKey, Projections
+from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record
 from kiosk.services.corrections.records import CORRECTION_ASKED, decode_asked
 
@@ -22,4 +23,4 @@ def review_asked(
         yield Finding(record.seq, CORRECTION_ASKED[0], detail)
 
 
-PROJECTIONS: Projections = {CORRECTION_ASKED: review_asked}
+KINDS = Kinds(projections={CORRECTION_ASKED: review_asked})

@@ -14,7 +14,8 @@ from kiosk.ledger.figures import figures_in
 from kiosk.ledger.records import Chained, decode
 from kiosk.ledger.tables import records
 from kiosk.services.canteen.tables import servings
-from sync.office.store.tables import devices, extra_sales, journals, reviews
+from sync.office.services.canteen.tables import extra_sales
+from sync.office.store.tables import devices, journals, reviews
 
 SALES_PER_PAGE = 100
 EXTRAS_SHOWN = 500
