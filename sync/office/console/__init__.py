@@ -5,18 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from kiosk.clock import unix_ms
-from sync.office.console import (
-    cash,
-    errors,
-    formats,
-    languages,
-    orders,
-    pages,
-    photos,
-    review_words,
-    security,
-    signing_in,
-)
+from sync.office.console import cash, errors, formats, languages, orders, pages, photos, review_words
+from sync.office.console.door import security, signing_in
 from sync.office.office import Office
 
 
