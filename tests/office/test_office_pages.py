@@ -183,7 +183,7 @@ def test_sales_open_on_the_last_day_that_had_any(sold, clerk):
 
 
 def test_sales_by_the_page(sold, clerk, monkeypatch):
-    monkeypatch.setattr("sync.office.console.lists.SALES_PER_PAGE", 1)
+    monkeypatch.setattr("sync.office.console.sales.SALES_PER_PAGE", 1)
     monkeypatch.setattr("sync.office.console.pages.SALES_PER_PAGE", 1)
     first, second = (text(clerk, f"/sales?day={MONDAY}&page={n}&lang=en") for n in (0, 1))
     assert ("Page 1 of 2" in first, "Page 2 of 2" in second) == (True, True)
