@@ -13,11 +13,13 @@ import pytest
 from playwright.sync_api import Browser
 
 from kiosk.counter import Counter
+from tests import connections
 from tests.browser.chromium import NoBrowser, chromium
 from tests.factories import World
 from tests.memory import files_in_memory
 
 files_in_memory()
+connections.watch()
 
 
 @pytest.hookimpl(tryfirst=True)

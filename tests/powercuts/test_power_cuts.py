@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 from collections.abc import Callable
@@ -42,6 +43,11 @@ def test_with_less_care_acknowledged_sales_are_lost_and_this_is_noticed(tmp_path
 
 def test_a_seed_gives_the_same_lives_again(tmp_path: Path) -> None:
     assert live_on(tmp_path / "a", 40, seed=7) == live_on(tmp_path / "b", 40, seed=7)
+
+
+def test_a_kiosk_without_power_has_no_file_open(tmp_path: Path) -> None:
+    live_on(tmp_path, 20, seed=5)
+    assert [file for file in _open_files() if str(tmp_path) in file] == []
 
 
 def test_both_builds_of_sqlite_are_as_durable_as_the_journal_asks(tmp_path: Path) -> None:
@@ -130,6 +136,11 @@ def _cut(disk: Disk, journal: Journal) -> None:
     disk.faults.cut_after = 0
     with pytest.raises(PowerCut):
         sell(journal, disk.chance)
+
+
+def _open_files() -> list[str]:
+    """Of this process."""
+    return [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
 
 
 def _hashes(journal: Journal) -> list[bytes]:
