@@ -19,12 +19,12 @@ from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal
 from tests.powercuts.disk import Disk, PowerCut
 from tests.powercuts.lives import KEY, live_on, new_journal, opened_journal, sell
+from tests.tiers import in_both
 
 CUTS, PARTS = 3000, 6
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("part", range(PARTS))
+@in_both("part", fast=[0], deep=range(1, PARTS))
 def test_no_acknowledged_sale_is_lost_and_no_journal_damaged(tmp_path: Path, part: int) -> None:
     tally = live_on(tmp_path, CUTS // PARTS, seed=part)
     assert tally.cuts == CUTS // PARTS
