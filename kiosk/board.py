@@ -35,7 +35,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     local_time: str  # HH:MM; empty while nobody knows
     day: str  # ISO date
     meal: str = ""  # code of the open meal period, empty between meals
-    meal_name: dict[str, str] = {}
+    meal_name: dict[str, str] = {}  # of the open period, or else of the next one
+    meal_names: dict[str, dict[str, str]] = {}  # what the site calls its meals, by code
     opens: str = ""  # of the open period, or else of the next one
     closes: str = ""
     next_is_today: bool = True
