@@ -66,6 +66,14 @@ class Badge(msgspec.Struct, frozen=True):
     refusal: str = ""  # code of why that card is good for nothing any more
 
 
+class Due(msgspec.Struct, frozen=True):
+    """What a guest is about to pay in cash; once enough was handed over, that too, and what is given back."""
+
+    amount_fen: int
+    given_fen: int | None = None
+    change_fen: int | None = None
+
+
 class News(msgspec.Struct, frozen=True):
     """One thing for the screens to show; exactly one field is set."""
 
@@ -73,6 +81,7 @@ class News(msgspec.Struct, frozen=True):
     amended: Outcome | None = None  # shown before, and changed since by staff: the elder has seen it
     standing: Standing | None = None
     code: str = ""  # the text of a QR code for the elder's screen, until the next answer
+    due: Due | None = None  # for the elder's screen; of nothing: nothing is chosen any more
     badge: Badge | None = None  # for the staff's screens
 
 
@@ -103,6 +112,10 @@ class Board:
     def show_code(self, text: str) -> None:
         """A QR code for whoever stands there, for a while."""
         self._publish(News(code=text))
+
+    def show_due(self, due: Due) -> None:
+        """What is being chosen for a guest; of nothing once it is not any more."""
+        self._publish(News(due=due))
 
     def show_badge(self, badge: Badge) -> None:
         """Whoever is not signed in by it is asked for the PIN."""
