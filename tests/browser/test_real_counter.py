@@ -21,6 +21,19 @@ from .real import Place, open_staff, place
 
 pytestmark = EVERY_SIZE
 
+# Over how many lines a part of a button's text runs.
+LINES_JS = """(button, part) => {
+  const texts = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const from = texts.currentNode.data.indexOf(part);
+    if (from < 0) continue;
+    const range = new Range();
+    range.setStart(texts.currentNode, from);
+    range.setEnd(texts.currentNode, from + part.length);
+    return new Set([...range.getClientRects()].map((box) => box.top)).size;
+  }
+}"""
+
 
 def test_a_tap_is_on_the_screen_and_in_the_books(canteen: Place, page: Page) -> None:
     open_staff(page, canteen)
@@ -50,7 +63,9 @@ def test_beyond_what_a_plain_card_is_good_for_a_look_at_the_face_serves(canteen:
     canteen.tap(canteen.card(1001))
     assert canteen.kiosk.board.recent[0].code == "needs_photo"
     assert in_books(canteen, 1001) == before_fen
-    page.get_by_role("button", name="是本人，给餐").click()
+    vouch = page.get_by_role("button", name="是本人，给餐")
+    assert vouch.evaluate(LINES_JS, "给餐") == 1, "a line ends at the comma, not in the word"
+    vouch.click()
     expect(page.locator(".verdict")).to_be_visible()
     with counter.journal.writing() as writing:
         record = writing.last_record()
