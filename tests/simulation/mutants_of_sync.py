@@ -54,7 +54,7 @@ def office_without_fsync() -> Iterator[None]:
         yield
 
 
-@mutant(within=12)
+@mutant(within=12, shown_by=8)
 def acks_before_commit() -> Iterator[None]:
     """The office acknowledges a batch and commits it when the next request comes."""
     pending: list[ExitStack] = []
@@ -128,7 +128,7 @@ def cursor_from_a_plain_sequence() -> Iterator[None]:
         yield
 
 
-@mutant(within=3)
+@mutant(within=3, shown_by=1)
 def cursor_before_the_answer() -> Iterator[None]:
     """The sync process takes for delivered what it has sent."""
     take = PushStage._take
@@ -156,35 +156,39 @@ def _without_deleting(write: Callable[..., None]) -> Callable[..., None]:
     return kept
 
 
-@mutant(within=12)
+@mutant(within=12, shown_by=2)
 def overlaps_skipped_blindly() -> Iterator[None]:
     """The office takes records under numbers that it has for the ones it has."""
-    take_in = intake.take_in
+    take_in = intake.Intake.take_in
 
-    def blind(connection: sa.Connection, device: Any, key: Any, push: Any, raws: Any, at_ms: int) -> Any:
+    def blind(
+        self: Any, connection: sa.Connection, device: Any, key: Any, push: Any, raws: Any, at_ms: int
+    ) -> Any:
         head = heads.lock_head(connection, key)
         if head is None or head.seq < push.first_seq - 1:
-            return take_in(connection, device, key, push, raws, at_ms)
+            return take_in(self, connection, device, key, push, raws, at_ms)
         new = raws[head.seq - push.first_seq + 1 :]
         last = head.hash
         for raw in new:
             last = chain_hash(last, raw)
         changed = {"first_seq": head.seq + 1, "previous_hash": head.hash[:8], "head_hash": last}
-        answer = take_in(connection, device, key, msgspec.structs.replace(push, **changed), list(new), at_ms)
+        answer = take_in(
+            self, connection, device, key, msgspec.structs.replace(push, **changed), list(new), at_ms
+        )
         return msgspec.structs.replace(answer, head_hash=b"") if isinstance(answer, Ack) else answer
 
-    with patch.object(intake, "take_in", blind):
+    with patch.object(intake.Intake, "take_in", blind):
         yield
 
 
-@mutant(within=12)
+@mutant(within=12, shown_by=2)
 def left_records_forgotten() -> Iterator[None]:
     """A new journal is begun, and what the office lacks of the old one is not entered anew."""
     with patch("kiosk.renewal.recover_some", lambda *_args: 0):
         yield
 
 
-@mutant(within=12)
+@mutant(within=12, shown_by=4)
 def restored_office_grants_at_once() -> Iterator[None]:
     """Books that were put back to a backup grant what they have forgotten to have granted."""
     with patch("sync.office.rights.granting.is_resting", lambda *_args: False):

@@ -95,11 +95,8 @@ def begin(kiosk: Kiosk, before: bytes) -> bytes:
 
 
 def write_first(kiosk: Kiosk, journal_id: bytes, kind: tuple[str, int], body: msgspec.Struct) -> None:
-    journal = kiosk.other_journal(journal_id)
-    with journal.writing() as writing:
+    with kiosk.other_journal(journal_id) as journal, journal.writing() as writing:
         writing.append(*kind, body, at=moment(1))
-    journal.close()
-    journal.engine.dispose()
 
 
 def sealed(office: OfficeWorld) -> dict[bytes, bool]:

@@ -6,7 +6,7 @@ it changes: PostgreSQL by row locks, SQLite by admitting one writer at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,9 +14,8 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from kiosk.ledger import tables as ledger
-from kiosk.store.engine import disposing
+from kiosk.store.engine import Pool, disposing, preparing
 from kiosk.store.schema import migrate
-from sync.office.services.kinds import KINDS  # noqa: F401  (registers the services' tables)
 from sync.office.store import tables
 from sync.office.store.bulk import OneTripCursor
 
@@ -34,12 +33,8 @@ def open_database(url: str, connections: int = 40) -> sa.Engine:
 
     Raises `kiosk.store.schema.UnknownSchema` if a newer program wrote the database.
     """
-    engine = create_engine(url, connections)
-    try:
+    with preparing(create_engine(url, connections)) as engine:
         migrate(engine, MIGRATIONS, REVISION)
-    except BaseException:
-        engine.dispose()
-        raise
     return engine
 
 
@@ -49,6 +44,7 @@ def create_engine(url: str, connections: int = 40) -> sa.Engine:
         return _sqlite(parsed)
     return sa.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
+        poolclass=Pool,
         pool_size=connections,
         max_overflow=0,
         connect_args={"cursor_factory": OneTripCursor},
@@ -56,7 +52,8 @@ def create_engine(url: str, connections: int = 40) -> sa.Engine:
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": WAIT_FOR_WRITER_S, "check_same_thread": False})
+    options = {"timeout": WAIT_FOR_WRITER_S, "check_same_thread": False}
+    engine = sa.create_engine(url, poolclass=Pool, connect_args=options)
 
     @sa.event.listens_for(engine, "connect")
     def durable(connection: Any, _record: object) -> None:
@@ -97,11 +94,11 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @contextmanager
-def scratch(engine: sa.Engine) -> Iterator[sa.Connection]:
+def scratch(engine: sa.Engine, folded: Sequence[sa.Table]) -> Iterator[sa.Connection]:
     """Empty tables of what is folded, under their usual names and in the same database's ways."""
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection, connection.begin():
-            for table in tables.folded():
+            for table in folded:
                 connection.exec_driver_sql(
                     f"CREATE TEMP TABLE {table.name} (LIKE {table.name} INCLUDING ALL)"
                 )
@@ -109,7 +106,7 @@ def scratch(engine: sa.Engine) -> Iterator[sa.Connection]:
             connection.rollback()
     else:
         with disposing(sa.create_engine("sqlite://")) as beside, beside.connect() as connection:
-            for table in tables.folded():
+            for table in folded:
                 table.create(connection)
             yield connection
 
