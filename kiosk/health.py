@@ -138,6 +138,7 @@ class Health:
         return {
             "meal": now.period.meal if now else "",
             "meal_name": dict(meal.period.name),
+            "meal_names": {period.meal: dict(period.name) for period in site.meals},
             "opens": meal.period.opens.strftime("%H:%M"),
             "closes": meal.period.closes.strftime("%H:%M"),
             "next_is_today": meal.day == local.date(),

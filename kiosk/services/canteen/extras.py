@@ -48,6 +48,10 @@ class Extras:
             raise NoTariff(meal=meal.period.meal, age=0, day=meal.day.isoformat())
         return max(prices)
 
+    def price_fen(self, chosen: Mapping[str, int]) -> int:
+        """What so many of each product come to. Raises a `Refusal`."""
+        return sum(each.fen for each in self._lines(chosen))
+
     def sell(self, chosen: Mapping[str, int], resident_id: int, request_id: str) -> Outcome:
         """Sell so many of each product, to `NOBODY` for cash or from an account. Raises a `Refusal`."""
         with self._journal.writing() as writing:
