@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from kiosk.catalogue.items import Kind, encode_value
 from kiosk.ledger.accounts import Account, resident_of
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.people.residents import Resident
 from sync.errors import Refused
@@ -47,7 +48,7 @@ def _target(connection: sa.Connection, office: Office, key: JournalKey, device: 
     target, short_fen = rationing.draw(connection, key, device.id, account, ask.target, ration, at_ms)
     if short_fen > 0:
         head_seq = heads.head_seq(connection, key)
-        detail = f"{ask.account}: {short_fen} fen more were asked for"
+        detail = figures(resident=owner or 0, short_fen=short_fen)
         reviews.put_up(connection, key, [Finding(head_seq, rationing.USED_UP, detail)])
     return target
 

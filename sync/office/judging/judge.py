@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from kiosk.ledger.accounts import resident_of
 from kiosk.ledger.amount import RIGHT_TO
 from kiosk.ledger.entries import Posting, imbalance
+from kiosk.ledger.figures import figures
 from kiosk.ledger.judging import ELSEWHERE, Objection, moves, moves_nothing
 from kiosk.ledger.keeping import FAULTS
 from kiosk.ledger.posting import Finding, JournalKey, Link, unbookable
@@ -72,7 +73,7 @@ def _note(key: JournalKey, record: Record, why: Objection) -> Note:
 
 def _in_words(record: Record, why: Objection) -> str:
     said, expected = (_moves_in_words(each) or "nothing" for each in (record.postings, why.expected))
-    return f"said {said}; expected {expected}"
+    return figures(said=said, expected=expected)
 
 
 def _moves_in_words(postings: Iterable[Posting]) -> str:
@@ -123,7 +124,7 @@ def _objection(record: Record, known: Knowledge, derived: Derived) -> Objection 
         return judge(record, known)
     if kind in derived.projections:
         return moves_nothing(record, known)
-    return Objection(UNKNOWN_KIND, detail=f"{kind[0]} version {kind[1]}") if record.postings else None
+    return Objection(UNKNOWN_KIND, detail=figures(kind=kind[0], version=kind[1])) if record.postings else None
 
 
 def _of_recovered(record: Record, known: Knowledge, derived: Derived) -> Objection | None:
