@@ -150,9 +150,9 @@ def suspended(town: Town) -> dict[tuple[bytes, int], str]:
 def nobody_disbelieved(town: Town) -> Iterator[str]:
     """(6) Nothing that happened at a counter is doubted, but for kinds that this office does not know.
 
-    What was given back twice from an old image may be: it was.
+    What was given back or spent twice from an old image may be: it was.
     """
-    let_pass = {"unknown_kind", *(("nothing_to_follow",) if town.oracle.went_back else ())}
+    let_pass = {"unknown_kind", *(("nothing_to_follow", "beyond_right") if town.oracle.went_back else ())}
     for (journal_id, seq), code in suspended(town).items():
         if code not in let_pass:
             detail = town.office.ask("SELECT detail FROM reviews WHERE code = ? AND seq = ?", code, seq)

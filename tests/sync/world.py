@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ from waitress.server import create_server
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.reader import Catalogue
 from kiosk.ledger import tables
-from kiosk.ledger.accounts import opening, own_money, programme, revenue
+from kiosk.ledger.accounts import cash_box, courtesy, opening, own_money, programme, revenue
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import Posting, posting
 from kiosk.ledger.journal import Journal, kiosk_metadata
@@ -27,6 +27,7 @@ from kiosk.ledger.records import Chained, ClockQuality, Moment, chain_hash, deco
 from kiosk.people.residents import Resident
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.listed import BOOKS
+from kiosk.services.till.records import TOP_UP, ToppedUp
 from kiosk.store.engine import disposing, open_journal
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
@@ -117,6 +118,13 @@ class OfficeWorld:
                 replaces=replaces,
             )
 
+    def lend(self, journal_id: bytes, accounts: Iterable[str]) -> None:
+        """As much as one likes of the money of people whom the catalogue does not know."""
+        with writing(self.office.engine) as connection:
+            for account in accounts:
+                values = {"journal_id": journal_id, "account": account, "key": account.rpartition("/")[2]}
+                connection.execute(sa.text(_LEND), values)
+
     def balance_fen(self, account: str) -> int:
         return self._ask(
             "SELECT coalesce(sum(credits - debits), 0) FROM balances"
@@ -163,6 +171,14 @@ class OfficeWorld:
             return list(connection.execute(sa.text(query), values))
 
 
+_LEND = (
+    "INSERT INTO grants (region_id, journal_id, account, unit, granted)"
+    " SELECT 1, :journal_id, :account, 'FEN', 10000000 WHERE NOT EXISTS"
+    " (SELECT 1 FROM catalogue_items WHERE kind = 'resident' AND key = :key)"
+    " ON CONFLICT (region_id, journal_id, account, unit) DO NOTHING"
+)
+
+
 class Kiosk:
     """The kiosk's side: a store folder, an enrolment, a journal that is sold into, and a sync agent."""
 
@@ -186,6 +202,8 @@ class Kiosk:
         return self.enrolment.journal
 
     def sell(self, count: int, resident_id: int = 1) -> None:
+        """To somebody that the office need not know: then it has lent whatever they pay here."""
+        self.office.lend(self.journal_id, [own_money(resident_id)])
         with self.journal.writing() as writing_:
             for _ in range(count):
                 seq = writing_.head.seq + 1
@@ -219,10 +237,37 @@ class Kiosk:
             query = sa.select(tables.records.c.raw).order_by(tables.records.c.seq.desc()).limit(1)
             return connection.execute(query).scalar_one()
 
+    def serve(self, *postings: Posting, resident_id: int = 1) -> None:
+        """A portion that was paid for so."""
+        meal = MealServed(resident_id, 1, self.site, date(2026, 3, 2), "lunch", "60+", "lunch-60+", 1, 1)
+        self.write(*MEAL_SERVED, meal, *postings)
+
+    def lend(self, fen: int, resident_id: int = 1) -> None:
+        """A portion on the slate."""
+        self.serve(Posting(courtesy(resident_id), -fen), Posting(revenue("canteen", self.site), fen))
+
+    def pay_in(self, fen: int, *, repaid_fen: int = 0, resident_id: int = 1) -> None:
+        """Cash, some of which repays what was lent."""
+        self.write(
+            *TOP_UP,
+            ToppedUp(resident_id, self.site, fen),
+            Posting(own_money(resident_id), fen - repaid_fen),
+            Posting(courtesy(resident_id), repaid_fen),
+            Posting(cash_box(self.site), -fen),
+        )
+
+    def _is_lent(self) -> None:
+        """The office has lent what people whom it does not know paid here."""
+        query = sa.select(tables.balances.c.account).where(tables.balances.c.account.startswith("own/"))
+        with self.journal.engine.connect() as connection:
+            self.office.lend(self.journal_id, connection.execute(query).scalars().all())
+
     def push(self) -> list[Pushed]:
+        self._is_lent()
         return self.agent.push_stage.run(self.transport, self.enrolment.pinned)
 
     def push_all(self) -> None:
+        self._is_lent()
         self.agent.push_all(self.transport, lambda stage, done, left: None)
 
     def pull_all(self) -> None:

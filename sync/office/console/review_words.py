@@ -26,6 +26,7 @@ def _(message: str) -> str:
 
 WORDS = {
     "after_seal": _("Records came after the journal was closed; they are booked"),
+    "beyond_right": _("More of somebody's money was taken than this kiosk was granted; it moved no money"),
     "blocks_recovered": _("After a restore: cards were blocked again, as a kiosk still had them"),
     "cash_difference": _("Much more or less cash was counted at the end of a shift than there should be"),
     "card_at_two_sites": _(

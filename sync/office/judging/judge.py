@@ -85,12 +85,16 @@ def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterat
     catalogue = Catalogue(connection, head.key.region_id)
     catalogue.meet({owner for record in records for owner in _owners(record)})
     known = Knowledge(connection, head.key, batch.device.id, head.site, catalogue)
+    known.purses(head.key.journal_id).know(set(_debited(records)))
     for record in records:
         known.sure = record.seq > head.unsure_to_seq
         try:
+            placed = placed_of(head.key, record)
             why = _objection(record, known, derived)
-            if why is None:
-                known.believe(placed_of(head.key, record))
+            if why is None and record.seq not in known.repeats:
+                why = known.beyond_right(placed)
+            if why is None and record.seq not in known.repeats:
+                known.believe(placed)
         except FAULTS as error:
             why = Objection(UNREAD_BODY, detail=str(error)) if record.postings else None
         if why is not None:
@@ -106,6 +110,13 @@ def _booked(links: Iterable[Link]) -> Iterator[Record]:
             continue
         if record.seq == link.seq and not imbalance(record.postings) and not unbookable(record.postings):
             yield record
+
+
+def _debited(records: Iterable[Record]) -> Iterator[str]:
+    for record in records:
+        for each in record.postings:
+            if each.quantity < 0 and each.account.startswith("own/"):
+                yield each.account
 
 
 def _owners(record: Record) -> Iterator[int]:
@@ -141,6 +152,7 @@ def _of_recovered(record: Record, known: Knowledge, derived: Derived) -> Objecti
         return None
     twin = known.twin(origin)
     if twin is not None:
+        known.repeats.add(record.seq)
         return None if twin else Objection(RECOVERED_UNBELIEVED)
     inner = msgspec.structs.replace(inner, postings=record.postings)
     return _objection(inner, known.at(site), derived)

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.follow_ups import FollowUp
+from kiosk.ledger.judging import Objection
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.recovery import RECOVERED, Origin, decode_recovered, origin_of
 from kiosk.ledger.sql import run
 from kiosk.people.residents import Resident, Visitor
 from sync.office.judging.past import Catalogue, Rules
+from sync.office.judging.purses import Purses
 from sync.office.judging.verdicts import suspended
 
 FOLLOWING = ("refund", "reversal", "capture", "release")
@@ -44,8 +46,10 @@ class Knowledge:
         self._connection, self._key, self._device_id = connection, key, device_id
         self._catalogue = catalogue
         self.sites: Collection[str] = {site}
+        self.repeats: set[int] = set()  # what was recovered, and is here already: it will be taken back
         self.sure = True  # nothing that the office once knew is forgotten
         self._placed: dict[tuple[bytes, int], Record] = {}
+        self._purses: dict[bytes, Purses] = {}
         # By the record that was followed: who followed it, and how much of it.
         self._followers: dict[tuple[bytes, int], dict[int, int]] = {}
 
@@ -63,6 +67,21 @@ class Knowledge:
 
     def prices_fen(self, product: str) -> Collection[int] | None:
         return self._catalogue.prices_fen(product) if self.sure else None
+
+    # What the journal may take
+
+    def purses(self, journal_id: bytes) -> Purses:
+        """Of this journal, or of one that it recovers records of, which had rights of its own."""
+        if journal_id not in self._purses:
+            key = JournalKey(self._key.region_id, journal_id)
+            self._purses[journal_id] = Purses(self._connection, key)
+        return self._purses[journal_id]
+
+    def beyond_right(self, placed: Placed) -> Objection | None:
+        """Not asked where the office has forgotten what it granted."""
+        if not self.sure:
+            return None
+        return self.purses(placed.journal_id).objection(placed.record.postings)
 
     # What follows up on earlier records
 
@@ -90,6 +109,7 @@ class Knowledge:
     def believe(self, placed: Placed) -> None:
         """A record of the batch that is to be booked."""
         self._placed[placed.journal_id, placed.seq] = placed.record
+        self.purses(placed.journal_id).take(placed.record.postings)
         body = _following(placed.record)
         if body is not None:
             followers = self._followers.setdefault((body.journal_id, body.original_seq), {})
