@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import Product
@@ -21,10 +23,16 @@ from kiosk.services.canteen.beside_records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.records import MEAL_SERVED, NOBODY, SALE, Line, MealServed, Sold
 from kiosk.services.canteen.tables import servings
 from kiosk.services.till.records import SHIFT_OPEN, TOP_UP, ShiftOpened, ToppedUp
-from sync.office.judging import deciding
+from sync.enrolling.enrolment import read_enrolment
+from sync.errors import Refused
+from sync.office.judging import deciding, quarantine
 from sync.office.judging.deciding import NotSuspended, decide
 from sync.office.judging.verdicts import Verdict
+from sync.office.rights import rationing
 from sync.office.store.database import reading, writing
+from sync.office.store.tables import grants
+from sync.wire import signing
+from sync.wire.messages import Ask
 from tests.sync.world import SITE, Kiosk, OfficeWorld, moment, open_world
 
 DAY = date(2026, 3, 2)
@@ -220,6 +228,9 @@ def test_what_was_never_sold_is_not_given_back(office: OfficeWorld, kiosk: Kiosk
 
 
 def test_a_recovered_record_is_judged_as_what_it_was(office: OfficeWorld, kiosk: Kiosk) -> None:
+    right = {"region_id": 1, "journal_id": b"left" * 4, "account": OWN, "unit": "FEN", "granted": 1000}
+    with writing(office.office.engine) as connection:
+        connection.execute(grants.insert(), right)
     serve(kiosk, *lunch())
     raw = kiosk.last_raw()
     kiosk.write(*RECOVERED, Recovered(b"left" * 4, 7, raw, "history_lost"), *lunch())
@@ -228,7 +239,7 @@ def test_a_recovered_record_is_judged_as_what_it_was(office: OfficeWorld, kiosk:
     serve(kiosk, *lunch(5000))
     kiosk.write(*RECOVERED, Recovered(b"left" * 4, 9, kiosk.last_raw(), "history_lost"), *lunch(5000))
     kiosk.push_all()
-    assert codes(office) == ["recovered_otherwise", "not_as_set", "not_as_set"]
+    assert codes(office)[:3] == ["recovered_otherwise", "not_as_set", "not_as_set"]
     assert balances(office, OWN) == [8000]
 
 
@@ -268,3 +279,85 @@ def settle(office: OfficeWorld, kiosk: Kiosk, seq: int, verdict: Verdict) -> Non
     with writing(office.office.engine) as connection:
         key = JournalKey(office.office.region_id, kiosk.journal_id)
         decide(connection, office.office, key, seq, verdict, "wang")
+
+
+def test_nobody_takes_more_of_a_resident_than_their_kiosk_was_granted(
+    office: OfficeWorld, kiosk: Kiosk, tmp_path: Path
+) -> None:
+    other = Kiosk(tmp_path / "other", office, "other", "fuyuan")
+    theirs = (Posting(OWN, -1000), Posting(ELDERS, -500), Posting(revenue("canteen", "fuyuan"), 1500))
+    meal = MealServed(1, 1, "fuyuan", DAY, "lunch", "60+", "lunch-60", 1, 1)
+    with other.journal.writing() as writing_:
+        writing_.append(*MEAL_SERVED, meal, *theirs, at=moment(1), tariff_revision=FIRST)
+    other.push_all()
+    assert codes(office) == ["beyond_right"]
+    assert balances(office, OWN, ELDERS, revenue("canteen", "fuyuan")) == [10_000, 0, 0]
+    for portion in range(2, 9):
+        serve(kiosk, Posting(OWN, -1500), Posting(CANTEEN, 1500), portion=portion)
+    kiosk.push_all()
+    assert codes(office) == ["beyond_right", "beyond_right"]  # six are paid for, not a seventh
+    assert balances(office, OWN, CANTEEN) == [1000, 9000]
+    assert office.discrepancies() == []
+    other.close()
+
+
+def test_a_kiosk_that_is_not_believed_three_times_is_granted_nothing_more_until_a_clerk_lifts_it(
+    office: OfficeWorld, kiosk: Kiosk
+) -> None:
+    for _ in range(2):
+        serve(kiosk, *lunch(5000))
+    kiosk.push_all()
+    assert granted_fen(office, kiosk) == 10_000
+    serve(kiosk, *lunch(5000))
+    kiosk.push_all()
+    assert codes(office)[2:] == ["not_as_set", "quarantined"]
+    office.enter("more", OWN, 500)
+    assert granted_fen(office, kiosk) == 10_000
+    serve(kiosk, *lunch())  # it sells on with what it holds
+    kiosk.push_all()
+    assert balances(office, OWN) == [9500]
+    with writing(office.office.engine) as connection:
+        quarantine.lift(connection, 1, bytes.fromhex(kiosk.enrolment.device_id))
+    assert granted_fen(office, kiosk) == 10_500
+    assert office.discrepancies() == []
+
+
+def granted_fen(office: OfficeWorld, kiosk: Kiosk) -> int:
+    with reading(office.office.engine) as connection:
+        query = sa.select(grants.c.granted).where(
+            grants.c.journal_id == kiosk.journal_id, grants.c.account == OWN
+        )
+        return connection.execute(query).scalar_one()
+
+
+def test_visitors_money_is_rationed_until_somebody_at_the_office_allows_more(
+    office: OfficeWorld, kiosk: Kiosk, tmp_path: Path
+) -> None:
+    """All the money of a site is asked for; so much of each is granted as a visitor may have in a day."""
+    for number in range(3, 12):
+        office.resident(number, opening_fen=50_000)
+    other = Kiosk(tmp_path / "other", office, "other", "fuyuan")
+    for number in range(1, 12):
+        with suppress(Refused):
+            ask_right(other, number)
+    assert office.balance_fen(OWN) == 10_000
+    assert visitors_fen(office, other) == 4 * 4500  # of four of the six whom the ration of an hour was for
+    assert "ration_used_up" in codes(office)
+    with writing(office.office.engine) as connection:
+        rationing.allow(connection, 1, bytes.fromhex(other.enrolment.device_id))
+    ask_right(other, 11)
+    assert visitors_fen(office, other) == 5 * 4500
+    other.close()
+
+
+def ask_right(kiosk: Kiosk, number: int) -> None:
+    _, key = read_enrolment(kiosk.folder)
+    counter = kiosk.agent.cursor.next_counter()
+    ask = Ask(counter, kiosk.journal_id, own_money(number), 2**40, number)
+    kiosk.transport.ask("/v1/rights", signing.ask_context(), ask, key, kiosk.enrolment.pinned)
+
+
+def visitors_fen(office: OfficeWorld, kiosk: Kiosk) -> int:
+    with reading(office.office.engine) as connection:
+        query = sa.select(sa.func.sum(grants.c.granted)).where(grants.c.journal_id == kiosk.journal_id)
+        return connection.execute(query).scalar_one()

@@ -238,8 +238,8 @@ class Kiosk:
             return connection.execute(query).scalar_one()
 
     def serve(self, *postings: Posting, resident_id: int = 1) -> None:
-        """A portion that was paid for so."""
-        meal = MealServed(resident_id, 1, self.site, date(2026, 3, 2), "lunch", "60+", "lunch-60+", 1, 1)
+        """A portion that was paid for so; not the one that is due once."""
+        meal = MealServed(resident_id, 1, self.site, date(2026, 3, 2), "lunch", "60+", "lunch-60+", 2, 1)
         self.write(*MEAL_SERVED, meal, *postings)
 
     def lend(self, fen: int, resident_id: int = 1) -> None:

@@ -145,7 +145,7 @@ class Api:
         if last is not None:
             return StaleCounter(last)
         with writing(office.engine) as connection:
-            told.hear(connection, office.region_id, device, held, items)
+            told.hear(connection, office.region_id, device, held, items, office.now_ms())
         return Noted()
 
     def rights(self, body: bytes) -> Answer:

@@ -24,7 +24,7 @@ from sync.office.console.languages import current
 from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
 from sync.office.console.sales import SALES_PER_PAGE, SalesFilter
-from sync.office.judging import deciding
+from sync.office.judging import deciding, quarantine
 from sync.office.judging.verdicts import DECISIONS
 from sync.office.office import Office
 from sync.office.rights import rationing
@@ -169,6 +169,17 @@ def add_pages(console: Blueprint, office: Office) -> None:
                 review_queue.close(connection, key, seq, code, office.now_ms())
         _log.info("ration_allowed", clerk=current_user.username, journal=journal_id.hex())
         return redirect(url_for("console.reviews"))
+
+    @console.post("/kiosks/lift")
+    def lift_quarantine() -> Redirect:
+        try:
+            device_id = bytes.fromhex(request.form["device"])
+        except ValueError:
+            abort(400)
+        with writing(office.engine) as connection:
+            quarantine.lift(connection, region_id, device_id)
+        _log.info("quarantine_lifted", clerk=current_user.username, device=device_id.hex())
+        return redirect(url_for("console.kiosks"))
 
     @console.get("/exposure")
     def exposure() -> str:

@@ -53,6 +53,10 @@ WORDS = {
     "not_its_to_move": _("A record of this kind never moves that; it moved no money"),
     "nothing_to_follow": _("It gives back or settles what is not there, or was already; it moved no money"),
     "office_restored": _("The books were restored from a backup; what the office itself did since is lost"),
+    "quarantined": _(
+        "A kiosk was not believed three times, somebody may have its key: it gets nothing more until somebody"
+        " has looked"
+    ),
     "ration_used_up": _(
         "A kiosk asked for more of visitors' money than its ration; it gets no more until somebody allows it"
     ),

@@ -19,6 +19,7 @@ from sync.errors import Garbled, Refused
 from sync.office.books import heads, reviews
 from sync.office.catalogue.publishing import Change, lock_revision, publish_all
 from sync.office.intake import intake, restoring
+from sync.office.judging import quarantine
 from sync.office.keys.devices import Device
 from sync.office.rights import rights
 from sync.office.rights.resting import is_resting
@@ -30,7 +31,7 @@ _Whose = tuple[str, Unit]  # account and unit
 
 
 def hear(
-    connection: sa.Connection, region_id: int, device: Device, held: Held, items: Sequence[Item]
+    connection: sa.Connection, region_id: int, device: Device, held: Held, items: Sequence[Item], at_ms: int
 ) -> None:
     """Take up one part. Raises `Refused` for another epoch or another's journal, `Garbled` for nonsense."""
     lock_revision(connection, region_id)
@@ -42,7 +43,7 @@ def hear(
     if not head.sealed and _is_awaited(connection, head, held):
         _take_up_grants(connection, head, grants_told)
     elif not head.sealed:
-        _doubt(connection, head, grants_told)
+        _doubt(connection, head, grants_told, at_ms)
     _take_up_blocks(connection, head, [item for item in items if item.kind == Kind.BLOCK])
     if held.last:
         mine = (journals.c.region_id == region_id) & (journals.c.journal_id == held.journal_id)
@@ -59,7 +60,7 @@ def _is_awaited(connection: sa.Connection, head: heads.JournalHead, held: Held) 
     return told_epoch != held.epoch
 
 
-def _doubt(connection: sa.Connection, head: heads.JournalHead, told: dict[_Whose, Right]) -> None:
+def _doubt(connection: sa.Connection, head: heads.JournalHead, told: dict[_Whose, Right], at_ms: int) -> None:
     """Nothing was forgotten: whoever says that they hold more than they were granted made it up."""
     known = _known_rights(connection, head, told)
     more = {
@@ -69,6 +70,8 @@ def _doubt(connection: sa.Connection, head: heads.JournalHead, told: dict[_Whose
     }
     if more:
         reviews.put_up(connection, head.key, [Finding(head.seq, "grants_claimed", _in_words(more))])
+        assert head.device_id is not None, "the office tells nobody"
+        quarantine.accuse(connection, head.key, head.device_id, head.seq, 1, at_ms)
 
 
 def resume(connection: sa.Connection, region_id: int) -> bool:

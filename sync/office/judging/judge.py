@@ -26,6 +26,7 @@ from sync.office.books import own_journal
 from sync.office.books.folding import Derived
 from sync.office.books.own_journal import Entry
 from sync.office.intake.batch import Batch
+from sync.office.judging import quarantine
 from sync.office.judging.known import Knowledge, placed_of
 from sync.office.judging.past import Catalogue
 from sync.office.judging.verdicts import Note, Verdict, encode_note
@@ -59,6 +60,8 @@ def suspend(connection: sa.Connection, batch: Batch, derived: Derived) -> Suspen
         for record, why in found
     ]
     own_journal.enter(connection, key.region_id, entries, operator="", at_ms=batch.at_ms)
+    accused = [record.seq for record, why in found if why.code != UNKNOWN_KIND]
+    quarantine.accuse(connection, key, batch.device.id, max(accused, default=0), len(accused), batch.at_ms)
     findings = [Finding(record.seq, why.code, why.detail or _in_words(record, why)) for record, why in found]
     return Suspended(frozenset(record.seq for record, _ in found), findings)
 

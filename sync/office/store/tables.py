@@ -94,6 +94,8 @@ devices = table_of(
     sa.Column("last_counter", sa.BigInteger, nullable=False),  # of signed requests, against replay
     sa.Column("block_cursor", sa.BigInteger, nullable=False, server_default="0"),  # block list read up to
     sa.Column("replaces", sa.LargeBinary(16)),  # the device whose place this one took
+    sa.Column("findings", sa.BigInteger, nullable=False, server_default="0"),  # see `judging.quarantine`
+    sa.Column("quarantined_at_ms", sa.BigInteger),  # is granted nothing more
     sa.Column("late_until_ms", sa.BigInteger),  # revoked, but may still send what it had not sent
     sa.Index("devices_by_key", "region_id", "key_id", unique=True),
     key=("device_id",),

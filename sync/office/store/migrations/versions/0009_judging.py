@@ -41,4 +41,6 @@ def upgrade() -> None:
     )
     op.add_column("regions", sa.Column("past_from", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("journals", sa.Column("unsure_to_seq", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("devices", sa.Column("findings", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("devices", sa.Column("quarantined_at_ms", sa.BigInteger()))
     op.execute("UPDATE regions SET past_from = revision")  # what was said before that is forgotten
