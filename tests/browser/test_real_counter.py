@@ -15,10 +15,10 @@ from sync.demo.people import uid_of
 from tests.stories.town import OPENING_FEN, until
 
 from .hands import cash_at_office, find, forgot_the_card, in_books, on_keys, open_shift, pick, press
-from .looking import EVERY_SIZE, look_closely
+from .looking import SCREENS, look_closely
 from .real import Place, open_staff, place
 
-pytestmark = EVERY_SIZE
+pytestmark = SCREENS
 
 
 def test_a_tap_is_on_the_screen_and_in_the_books(canteen: Place, page: Page) -> None:
