@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple, TypeAlias
 
-from drivers.printers.slip import Pair
+from drivers.slip import Pair
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome
 from kiosk.printing.receipts import Receipt
