@@ -75,7 +75,7 @@ def planted(fault: Fault, copy: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        shutil.copy2(file_of(fault), path)  # with its time: what was compiled of it is good again
+        shutil.copy2(file_of(fault), path)  # with its time: what was compiled of the fault is not used
 
 
 def run_guard(fault: Fault, copy: Path, temporary: Path) -> subprocess.CompletedProcess[str]:
@@ -83,7 +83,7 @@ def run_guard(fault: Fault, copy: Path, temporary: Path) -> subprocess.Completed
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-p", "no:xdist"]
     options = [f"--basetemp={temporary}", "-m", "deep" if fault.deep else "not deep", fault.caught_by]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment |= {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["PYTHONPATH"] = str(copy)
     return subprocess.run(
         [*command, *options],
         cwd=copy,
