@@ -201,7 +201,7 @@ MONEY = [
     ),
     Fault(
         "a meal is served in its closing minute",
-        "kiosk.services.canteen.rules",
+        "kiosk.catalogue.meal_hours",
         was="period.opens <= local.time() < period.closes",
         becomes="period.opens <= local.time() <= period.closes",
         caught_by="tests/unit/kiosk/services/test_canteen.py::test_a_meal_is_served_from_its_opening_until_just_before_its_closing",
