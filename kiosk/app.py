@@ -46,7 +46,7 @@ from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
 from kiosk.tap import TapLoop, chip_of
 from kiosk.troubles import troubles
-from kiosk.web import clock, create_web, signing_in, wedge
+from kiosk.web import clock, create_web, finding, signing_in, wedge
 from kiosk.web.security import LOOPBACK
 from kiosk.wedge import CardNumbers
 from kiosk.word_beside import WordBeside
@@ -111,6 +111,7 @@ class Kiosk:
             [
                 *(screens(self.desk) for each in services for screens in each.screens),
                 receipts.blueprint(self.desk),
+                finding.blueprint(self.desk),
                 signing_in.blueprint(self.desk),
                 clock.blueprint(self),
                 wedge.blueprint(self.taps.events.put, numbers),

@@ -1,8 +1,6 @@
 """Puts the web application together: pages, event streams, services' screens, languages and locks.
 
-A service brings its own blueprint. One that has something for staff to touch appends the name of a template
-to `app.config["STAFF_ACTIONS"]` when it is registered; the template sees `outcome`, the answer on the screen.
-What is to be done without anybody on the screen gets a button in the bar, see `kiosk.web.panels`.
+A service brings its own blueprints, and says what they add to the staff's screen: `kiosk.web.panels.offer`.
 """
 
 from __future__ import annotations
@@ -61,7 +59,9 @@ def create_web(
     app.config["SECRET_KEY"] = secret_key
     app.config["STAFF_ACTIONS"] = []
     app.config["STAFF_PANELS"] = []
-    app.config["FOUND"] = {}  # where to go on with a resident who was looked for, by what for
+    app.config["STAFF_STYLES"] = []
+    app.config["PURPOSES"] = {}  # what residents are looked for
+    app.config["ABOUT"] = []
     app.config["STAFF_ROW"] = ""  # what opens when one of the last acts is touched
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["streams"] = Streams(max_streams)

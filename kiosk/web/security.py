@@ -34,7 +34,12 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
-KEEPABLE = {"static", "side.voice"}  # endpoints that say nothing about anybody
+KEEPABLE = {"side.voice"}  # endpoints that say nothing about anybody, beside what is static
+
+
+def is_static(endpoint: str | None) -> bool:
+    """A style, a script or a picture: the kit's, or a service's own."""
+    return endpoint is not None and endpoint.rpartition(".")[2] == "static"
 
 
 def install(app: Flask, hosts: Collection[str]) -> None:
@@ -53,6 +58,6 @@ def install(app: Flask, hosts: Collection[str]) -> None:
 def _harden(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.endpoint not in KEEPABLE:
+    if request.endpoint not in KEEPABLE and not is_static(request.endpoint):
         response.headers["Cache-Control"] = "no-store"
     return response

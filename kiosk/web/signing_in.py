@@ -9,6 +9,7 @@ from kiosk.addresses import is_ours
 from kiosk.desk import Desk
 from kiosk.people.staff import LONGEST_PIN, SHORTEST_PIN, Role, SignInFirst, TooManyPins, WrongPin
 from kiosk.web.panels import Panel, add_panel
+from kiosk.web.security import is_static
 from kiosk.web.sessions import session_id
 from kiosk.web.words.sentence import N_
 
@@ -39,7 +40,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @duty.before_app_request
     def staff_only() -> Response | None:
         """401 with the sign-in panel, which goes on with what was wanted."""
-        if request.endpoint == "static":
+        if is_static(request.endpoint):
             return None
         desk.duty.act_in(session_id())
         if request.endpoint in OPEN:
