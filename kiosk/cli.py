@@ -30,6 +30,7 @@ from kiosk.ledger.export import export_lines
 from kiosk.ledger.faults import UNREADABLE, reason_of
 from kiosk.ledger.posting import JournalKey
 from kiosk.proof import examine
+from kiosk.services.listed import BOOKS
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.engine import reading
 from kiosk.store.files import holds_something
@@ -184,7 +185,7 @@ def journal() -> None:
 def verify(settings: Settings) -> None:
     """Recompute every journal from its records alone: chain, totals, and all tables that follow from them."""
     with _journal(settings) as (connection, key):
-        found = examine(connection, key, _progress)
+        found = examine(connection, key, BOOKS, _progress)
     for fault in found.faults:
         click.echo(f"{JOURNAL_FILE}: {fault}")
     for proof in found.proofs:

@@ -31,7 +31,6 @@ from kiosk.lent import CardsHere
 from kiosk.people.copies import Copies
 from kiosk.people.identify import Identifier
 from kiosk.proof import forget, mend, ownerless, prove
-from kiosk.services import PROJECTIONS
 from kiosk.settings import Settings
 from kiosk.store.engine import open_readonly
 from kiosk.witness import Witnesses
@@ -61,6 +60,7 @@ class Counter:
         self._witnesses = witnesses
         # Everything but a sale reads here, for the journal's own connection locks the file for writing.
         self.reader = open_readonly(settings.store.folder / JOURNAL_FILE)
+        self._books = offered.books
         self.opened = Opened()
         self.here = Here(
             journal,
@@ -177,11 +177,14 @@ class Counter:
             with self.reader.connect() as connection:
                 check_tables(connection, lambda: self._pause(0))
                 with connection.begin():
-                    heads, strays = heads_in(connection, self.journal.key.region_id), ownerless(connection)
+                    heads, strays = (
+                        heads_in(connection, self.journal.key.region_id),
+                        ownerless(connection, self._books),
+                    )
             for journal_id, _ in heads:
                 self._prove_journal(JournalKey(self.journal.key.region_id, journal_id), None)
             for key in strays:
-                forget(self.journal, key)
+                forget(self.journal, key, self._books)
                 self._note_mended(f"rows of journal {key.journal_id.hex()}, which has no record")
         except (_Closing, JournalClosed):
             return
@@ -198,14 +201,14 @@ class Counter:
 
     def _prove_journal(self, key: JournalKey, last: int | None) -> None:
         with self.reader.connect() as connection, connection.begin():
-            proof = prove(connection, key, last=last, progress=self._pause)
+            proof = prove(connection, key, self._books, last=last, progress=self._pause)
         damage = opening.damage_of(proof)
         if damage is not None:
             log.error("journal_damaged", journal=key.journal_id.hex(), **damage.figures)
             if key == self.journal.key:
                 self.damage = damage
         elif not proof.holds:
-            mend(self.journal, proof)
+            mend(self.journal, proof, self._books)
             self._note_mended(proof.mendable)
 
     def _note_mended(self, what: str) -> None:
@@ -264,7 +267,9 @@ def open_counter(
             counter = attempt()
         except JournalDamaged as damage:
             log.error("journal_file_damaged", **damage.figures)
-            opening.put_in_order(folder, read_identity(folder), catalogue, time_source.wall_ms())
+            opening.put_in_order(
+                folder, read_identity(folder), offered.books, catalogue, time_source.wall_ms()
+            )
             try:
                 counter = attempt()
             except JournalDamaged:  # not its pages but what it says: nothing more can be written to it
@@ -285,15 +290,15 @@ def _open(
 ) -> Counter:
     store, at_ms = settings.store, source.wall_ms()
     with ExitStack() as undone:
-        engine = open_sound(store.folder)
+        engine = open_sound(store.folder, offered.books)
         undone.callback(engine.dispose)
         try:
-            identity, proof = opening.soundly(store, engine, identity, catalogue, at_ms)
+            identity, proof = opening.soundly(store, engine, identity, offered.books, catalogue, at_ms)
             witnesses = Witnesses(store.folder / opening.HEAD_FILE, store.witness)
             undone.callback(witnesses.close)
-            journal = Journal(engine, identity.journal, PROJECTIONS, witnesses.tell, operator)
+            journal = Journal(engine, identity.journal, offered.books.projections, witnesses.tell, operator)
             undone.callback(journal.close)
-            opening.mend_at_start(journal, proof, store.folder, at_ms)
+            opening.mend_at_start(journal, proof, offered.books, store.folder, at_ms)
             before = renewal.before_first(store.folder, journal)
             boot = boot_number(journal, source.boot_id)
             memory = remember(journal, boot, source.monotonic_ms(), before.journal_id if before else None)

@@ -27,7 +27,7 @@ from kiosk.proof import Examined
 from kiosk.proof import examine as examine_file
 from kiosk.renewal import last_mended
 from kiosk.services.contract import said
-from kiosk.services.listed import SERVICES
+from kiosk.services.listed import BOOKS, SERVICES
 from kiosk.settings import Settings, StoreSection, SyncSection
 from kiosk.store.engine import reading
 from kiosk.store.files import holds_something
@@ -185,7 +185,7 @@ def _journal(folder: Path) -> Check:
         return Check("journal", "none yet")
     try:
         with reading(path) as connection:
-            found = examine_file(connection, read_identity(folder).journal)
+            found = examine_file(connection, read_identity(folder).journal, BOOKS)
     except NotEnrolled:
         return Check("journal", "cannot be checked before enrolment")
     except UNREADABLE as error:

@@ -16,6 +16,7 @@ from kiosk.catalogue.reader import Catalogue
 from kiosk.catalogue.values import Site
 from kiosk.clock import Clock, local_time
 from kiosk.ledger.asking import Asking
+from kiosk.ledger.folding import Derived
 from kiosk.ledger.journal import Journal
 
 T = TypeVar("T")
@@ -79,5 +80,6 @@ class Here:
 class Offered:
     """The list of services as far as a counter is concerned: see `kiosk.services.contract.offered`."""
 
+    books: Derived
     opens: Sequence[Callable[[Here], Iterable[object]]]
     sold: Sold

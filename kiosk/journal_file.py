@@ -19,13 +19,12 @@ import structlog
 from kiosk.clock import local_time, unix_ms
 from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
 from kiosk.ledger.faults import UNREADABLE, fault_of
-from kiosk.ledger.folding import ROWS_AT_ONCE, note_requests
+from kiosk.ledger.folding import ROWS_AT_ONCE, Derived, note_requests
 from kiosk.ledger.journal import heads_in
 from kiosk.ledger.keeping import keep
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import chain_hash, genesis_hash
 from kiosk.ledger.sql import insert_rows, run
-from kiosk.services import PROJECTIONS
 from kiosk.store.engine import disposing, open_journal, open_scratch, reading
 from kiosk.store.files import holds_something, sync_file, sync_folder
 from kiosk.store.schema import REVISION, UnknownSchema, migrate
@@ -43,8 +42,8 @@ MOST_A_DAY = 6  # then the memory is failing, and copies of the file would fill 
 Progress = Callable[[int], None]
 
 
-def open_sound(folder: Path) -> sa.Engine:
-    """An engine on the counter's file, with this version's schema.
+def open_sound(folder: Path, books: Derived) -> sa.Engine:
+    """An engine on the counter's file, with this version's schema and a table for everything in the books.
 
     Raises `UnknownSchema`, `JournalUnwritable`, or `JournalDamaged` where the file is not as it was written.
     """
@@ -56,6 +55,7 @@ def open_sound(folder: Path) -> sa.Engine:
         older = _migrate(engine)
         with engine.connect() as connection:
             _check_seal(connection, older)
+            _add_tables(connection, books)
             if path.stat().st_size < SMALL_BYTES:
                 check_pages(connection)
     except UNREADABLE as error:
@@ -110,7 +110,9 @@ def too_often(folder: Path, at: datetime) -> bool:
     return names.count(at.strftime("%Y-%m-%d")) >= MOST_A_DAY
 
 
-def rewrite(folder: Path, key: JournalKey, at: datetime, progress: Progress = lambda seq: None) -> bool:
+def rewrite(
+    folder: Path, key: JournalKey, books: Derived, at: datetime, progress: Progress = lambda seq: None
+) -> bool:
     """Write the file anew from its records, and keep the old one; False if these do not hold.
 
     They hold if every page of them is in order and the journal `key` is one chain. Raises `JournalUnwritable`
@@ -120,7 +122,7 @@ def rewrite(folder: Path, key: JournalKey, at: datetime, progress: Progress = la
     partial.unlink(missing_ok=True)
     try:
         with reading(folder / JOURNAL_FILE) as old, disposing(open_scratch(partial)) as made:
-            holds = _copy_records(old, made, key, progress)
+            holds = _copy_records(old, made, key, books, progress)
     except UNREADABLE as error:
         if isinstance(fault := fault_of(error, partial), JournalUnwritable):
             raise fault from error
@@ -147,9 +149,12 @@ def finish_rewriting(folder: Path, at: datetime) -> None:
     log.warning("journal_rewritten")
 
 
-def _copy_records(old: sa.Connection, made: sa.Engine, key: JournalKey, progress: Progress) -> bool:
+def _copy_records(
+    old: sa.Connection, made: sa.Engine, key: JournalKey, books: Derived, progress: Progress
+) -> bool:
     migrate(made)
     with made.connect() as new:
+        _add_tables(new, books)
         if run(old, "PRAGMA main.integrity_check(records)", ()) != [("ok",)]:
             return False
         (regions,) = run(old, "SELECT min(region_id), max(region_id) FROM records", ())
@@ -157,7 +162,7 @@ def _copy_records(old: sa.Connection, made: sa.Engine, key: JournalKey, progress
             return False
         for journal_id, _ in heads_in(old, key.region_id):
             each = JournalKey(key.region_id, journal_id)
-            if not _copy_journal(old, new, each, progress) and each == key:
+            if not _copy_journal(old, new, each, books, progress) and each == key:
                 return False
         with new.begin():
             _copy_requests(old, new, key.region_id)
@@ -166,7 +171,9 @@ def _copy_records(old: sa.Connection, made: sa.Engine, key: JournalKey, progress
     return True
 
 
-def _copy_journal(old: sa.Connection, new: sa.Connection, key: JournalKey, progress: Progress) -> bool:
+def _copy_journal(
+    old: sa.Connection, new: sa.Connection, key: JournalKey, books: Derived, progress: Progress
+) -> bool:
     """Every record with what follows from it; False if they are not one chain."""
     seq, last, holds = 0, genesis_hash(key.journal_id), True
     while rows := run(old, _AFTER, (key.region_id, key.journal_id, seq, ROWS_AT_ONCE)):
@@ -176,7 +183,7 @@ def _copy_journal(old: sa.Connection, new: sa.Connection, key: JournalKey, progr
             holds &= (link.seq, link.hash) == (seq + 1, last)
             seq = link.seq
         with new.begin():
-            keep(new, key, links, PROJECTIONS, insert_rows)
+            keep(new, key, links, books.projections, insert_rows)
             note_requests(new, key, links)
         progress(len(links))
     return holds
@@ -232,6 +239,17 @@ def _check_seal(connection: sa.Connection, older: bool) -> None:
             _seal(connection)
         elif sealed != _sum_of_schema(connection):
             raise JournalDamaged(reason="the schema is not as it was written")
+
+
+def _add_tables(connection: sa.Connection, books: Derived) -> None:
+    """Those of services that are listed anew. What is there is changed by a migration alone."""
+    with connection.begin():
+        there = {name for (name,) in run(connection, "SELECT name FROM main.sqlite_schema", ())}
+        missing = [each for each in books.all if each.name not in there]
+        for table in missing:
+            table.create(connection)
+        if missing:
+            _seal(connection)
 
 
 def _seal(connection: sa.Connection) -> None:

@@ -16,6 +16,7 @@ from kiosk.catalogue.reader import Catalogue
 from kiosk.identity import Identity, predecessors
 from kiosk.incarnation import DAMAGED, LOST
 from kiosk.ledger.errors import JournalDamaged
+from kiosk.ledger.folding import Derived
 from kiosk.ledger.journal import Head, Journal, hash_at, heads_in
 from kiosk.ledger.verify import Proof
 from kiosk.proof import mend, prove
@@ -35,7 +36,7 @@ def damage_of(proof: Proof) -> JournalDamaged | None:
     return JournalDamaged(seq=first.seq, finding=first.code, reason=first.detail)
 
 
-def put_in_order(folder: Path, identity: Identity, catalogue: Catalogue, at_ms: int) -> None:
+def put_in_order(folder: Path, identity: Identity, books: Derived, catalogue: Catalogue, at_ms: int) -> None:
     """Write a damaged file anew from its records; where these do not hold, begin a new journal in a new file.
 
     Raises `JournalUnwritable`, and `JournalDamaged` if the memory fails again and again.
@@ -43,7 +44,7 @@ def put_in_order(folder: Path, identity: Identity, catalogue: Catalogue, at_ms: 
     at, key = datetime.fromtimestamp(at_ms / 1000, UTC), identity.journal
     if journal_file.too_often(folder, at):
         raise JournalDamaged(reason="the memory damages one file after another")
-    if journal_file.rewrite(folder, key, at):
+    if journal_file.rewrite(folder, key, books, at):
         renewal.note_mended(folder, "the whole file, written anew from its records", at_ms)
     else:
         begin_in_new_file(folder, identity, catalogue, at_ms)
@@ -56,13 +57,18 @@ def begin_in_new_file(folder: Path, identity: Identity, catalogue: Catalogue, at
 
 
 def soundly(
-    store: StoreSection, engine: sa.Engine, identity: Identity, catalogue: Catalogue, at_ms: int
+    store: StoreSection,
+    engine: sa.Engine,
+    identity: Identity,
+    books: Derived,
+    catalogue: Catalogue,
+    at_ms: int,
 ) -> tuple[Identity, Proof]:
     """The journal to write, a new one if there is something against the current one, and its end's proof."""
     key = identity.journal
     with engine.connect() as connection:
         with connection.begin():
-            proof = prove(connection, key, last=TAIL_RECORDS)
+            proof = prove(connection, key, books, last=TAIL_RECORDS)
         with connection.begin():
             head = dict(heads_in(connection, key.region_id)).get(key.journal_id)
             said = _witnesses_say(connection, store, identity, head.seq if head else 0)
@@ -80,11 +86,11 @@ def soundly(
     return renewal.leave(store.folder, key.journal_id, left, reason, at_ms), proof
 
 
-def mend_at_start(journal: Journal, proof: Proof, folder: Path, at_ms: int) -> None:
+def mend_at_start(journal: Journal, proof: Proof, books: Derived, folder: Path, at_ms: int) -> None:
     """Put derived tables right before the first sale. Raises like `mend`."""
     if proof.faults or proof.holds:
         return
-    mend(journal, proof)
+    mend(journal, proof, books)
     renewal.note_mended(folder, proof.mendable, at_ms)
 
 

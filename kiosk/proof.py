@@ -6,56 +6,30 @@ put right from the records, some at a time, while the counter goes on selling.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from kiosk.ledger import tables
-from kiosk.ledger.clock_records import clock_marks
 from kiosk.ledger.faults import reason_of
 from kiosk.ledger.folding import Derived, Fold, Place, rebuild_balances, remove_requests
-from kiosk.ledger.follow_ups import follow_ups
-from kiosk.ledger.journal import Journal, heads_in, requests
-from kiosk.ledger.lifecycle import boots
+from kiosk.ledger.journal import Journal, heads_in
 from kiosk.ledger.posting import JournalKey, Link
-from kiosk.ledger.recovery import recovered_records
 from kiosk.ledger.sql import run
 from kiosk.ledger.verify import RECORDS_AT_ONCE, Proof, journals_in, verify_journal
-from kiosk.services import PROJECTIONS
-from kiosk.services.canteen.away import away_portions
-from kiosk.services.canteen.tables import servings
-from kiosk.services.cards.tables import card_events
-from kiosk.services.orders.tables import order_events
-from kiosk.services.till.tables import cash_moves, shift_ends
-
-DERIVED = Derived(
-    by_seq=(
-        follow_ups,
-        clock_marks,
-        recovered_records,
-        servings,
-        away_portions,
-        cash_moves,
-        shift_ends,
-        card_events,
-        order_events,
-    ),
-    kept=(requests, boots),
-    projections=PROJECTIONS,
-)
-_BY_JOURNAL = (*DERIVED.of_records, tables.balances)
 
 
 def prove(
     connection: sa.Connection,
     key: JournalKey,
+    books: Derived,
     *,
     last: int | None = None,
     progress: Callable[[int], None] = lambda seq: None,
 ) -> Proof:
     """See `verify_journal`; `connection` is on a counter's file, within a database transaction."""
-    return verify_journal(connection, key, DERIVED, last=last, progress=progress)
+    return verify_journal(connection, key, books, last=last, progress=progress)
 
 
 @dataclass(slots=True)
@@ -71,7 +45,10 @@ class Examined:
 
 
 def examine(
-    connection: sa.Connection, key: JournalKey, progress: Callable[[int], None] = lambda seq: None
+    connection: sa.Connection,
+    key: JournalKey,
+    books: Derived,
+    progress: Callable[[int], None] = lambda seq: None,
 ) -> Examined:
     """Look at all of a counter's file, within a database transaction. Raises nothing, whatever it holds."""
     found = Examined()
@@ -80,23 +57,23 @@ def examine(
         found.faults += [pages] if pages != "ok" else []
         known = [JournalKey(key.region_id, each) for each, _ in heads_in(connection, key.region_id)]
         for each in [*(other for other in known if other != key), key]:
-            found.proofs.append(prove(connection, each, progress=progress))
+            found.proofs.append(prove(connection, each, books, progress=progress))
         found.faults += [
             f"tables speak of journal {each.journal_id!r}, which has no record"
-            for each in ownerless(connection)
+            for each in ownerless(connection, books)
         ]
     except Exception as error:  # bytes that went wrong can fail anywhere, and that is the finding
         found.faults.append(f"cannot be read: {reason_of(error)}")
     return found
 
 
-def ownerless(connection: sa.Connection) -> list[JournalKey]:
+def ownerless(connection: sa.Connection, books: Derived) -> list[JournalKey]:
     """Journals of which derived tables have rows, and which have no record."""
     owners = set(journals_in(connection, tables.records))
-    return [JournalKey(*each) for each in journals_in(connection, *_BY_JOURNAL) if each not in owners]
+    return [JournalKey(*each) for each in journals_in(connection, *_by_journal(books)) if each not in owners]
 
 
-def mend(journal: Journal, proof: Proof) -> None:
+def mend(journal: Journal, proof: Proof, books: Derived) -> None:
     """Put right what was found wrong, in short transactions. Raises `JournalUnwritable` or `JournalDamaged`.
 
     A row that was written since the proof is made from its record like all others.
@@ -106,21 +83,27 @@ def mend(journal: Journal, proof: Proof) -> None:
     windows = {(each.after, each.up_to) for each in proof.wrong if each.table != BALANCES}
     for after, up_to in sorted(windows, key=lambda each: each[0]):
         with journal.writing() as writing:
-            _mend_window(writing.connection, proof.key, after, up_to)
+            _mend_window(writing.connection, proof.key, books, after, up_to)
     with journal.writing() as writing:
         rebuild_balances(writing.connection, proof.key)
 
 
-def forget(journal: Journal, key: JournalKey) -> None:
+def forget(journal: Journal, key: JournalKey, books: Derived) -> None:
     """Remove what is there of a journal without a record. Raises like `mend`."""
     with journal.writing() as writing:
-        for table in _BY_JOURNAL:
+        for table in _by_journal(books):
             place = (key.region_id, key.journal_id)
             run(writing.connection, f"DELETE FROM {table.name} WHERE region_id = ? AND journal_id = ?", place)  # noqa: S608
 
 
-def _mend_window(connection: sa.Connection, key: JournalKey, after: int, up_to: Place) -> None:
-    with Fold(connection, DERIVED) as fold:
+def _by_journal(books: Derived) -> Iterable[sa.Table]:
+    return (*books.of_records, tables.balances)
+
+
+def _mend_window(
+    connection: sa.Connection, key: JournalKey, books: Derived, after: int, up_to: Place
+) -> None:
+    with Fold(connection, books) as fold:
         for links in _links(connection, key, after, up_to):
             fold.take(key, links)
         fold.replace_window(key, after, up_to)

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
 from flask import Blueprint
 
+from kiosk.books import Kinds, of_a_counter
 from kiosk.desk import Desk
 from kiosk.here import Here, Kind, Offered, Opened, Sold
-from kiosk.ledger.posting import Projections
 from kiosk.recalling import Told
 from kiosk.web.words import Words, together
 from kiosk.web.words.kit import KIT
@@ -26,16 +25,15 @@ Screens = Callable[[Desk], Blueprint]
 class Service:
     """What the card is good for at a kiosk.
 
-    `projections`: what is looked up of the records it writes, or of others'. `tables`: those that this fills,
-    each row from one record. `opens`: its verbs, and what it lends. `told`: how a record of today is told
-    again after a restart. `sold`: kinds of records whose price can be given back. `words`: what it says and
-    shows of its answers. `screens`: what staff do, each a blueprint with its pages. `step`: what it has to do
-    by itself, a little at a time and never in a tap; called twice a second.
+    `kinds`: the records it writes, and what is looked up of them. `opens`: its verbs, and what it lends.
+    `told`: how a record of today is told again after a restart. `sold`: kinds of records whose price can be
+    given back. `words`: what it says and shows of its answers. `screens`: what staff do, each a blueprint
+    with its pages. `step`: what it has to do by itself, a little at a time and never in a tap; called twice a
+    second.
     """
 
     name: str
-    projections: Projections = field(default_factory=dict)
-    tables: Sequence[sa.Table] = ()
+    kinds: Kinds
     opens: Callable[[Here], Iterable[object]] = lambda here: ()
     told: Mapping[Kind, Callable[[Opened], Told]] = field(default_factory=dict)
     sold: Sold = field(default_factory=dict)
@@ -47,6 +45,7 @@ class Service:
 def offered(services: Sequence[Service]) -> Offered:
     """The list, folded for whoever opens a counter."""
     return Offered(
+        books=of_a_counter(each.kinds for each in services),
         opens=[each.opens for each in services],
         sold={kind: figures for each in services for kind, figures in each.sold.items()},
     )

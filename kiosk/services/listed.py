@@ -5,6 +5,7 @@ One that borrows stands after whoever lends. Their buttons and panels stand in t
 
 from __future__ import annotations
 
+from kiosk.books import of_a_counter
 from kiosk.services.canteen.service import CANTEEN
 from kiosk.services.cards.service import CARDS
 from kiosk.services.contract import Service
@@ -13,3 +14,4 @@ from kiosk.services.orders.service import ORDERS
 from kiosk.services.till.service import TILL
 
 SERVICES: tuple[Service, ...] = (CANTEEN, TILL, ORDERS, CARDS, CORRECTIONS)
+BOOKS = of_a_counter(each.kinds for each in SERVICES)

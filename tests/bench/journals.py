@@ -11,8 +11,8 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import JournalKey, Link, append
 from kiosk.ledger.records import ClockQuality, Record, chain_hash, encode, encode_body, genesis_hash
 from kiosk.ledger.sql import insert_rows
-from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal
 from kiosk.store.schema import migrate
 from tests.factories import REGION, SITE, TestTime, World
@@ -49,7 +49,7 @@ def _make(folder: Path, records: int) -> None:
     links = _links(key.journal_id, records)
     for start in range(0, records, AT_ONCE):
         with engine.begin() as connection:
-            append(connection, key, links[start : start + AT_ONCE], PROJECTIONS, insert_rows)
+            append(connection, key, links[start : start + AT_ONCE], BOOKS.projections, insert_rows)
     with engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

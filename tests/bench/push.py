@@ -28,9 +28,9 @@ from kiosk.ledger.journal import Journal, kiosk_metadata
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.people.residents import Resident
-from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.canteen.tables import servings
+from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
@@ -98,7 +98,7 @@ class _Kiosk:
         tables.metadata.create_all(engine)
         kiosk_metadata.create_all(engine)
         key = JournalKey(self._enrolment.region_id, self._enrolment.journal)
-        self._journal = Journal(engine, key, PROJECTIONS)
+        self._journal = Journal(engine, key, BOOKS.projections)
         self.sell(SALES)
         self._agent = Agent(folder)
 

@@ -20,8 +20,8 @@ from kiosk.ledger.journal import Journal
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.proof import prove
-from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal
 from kiosk.store.schema import migrate
 from tests.powercuts.disk import Disk, PowerCut
@@ -85,7 +85,7 @@ class Kiosk:
     def _is_right(self, journal: Journal) -> bool:
         """Whether the journal proves itself and holds all that was acknowledged, and one more at most."""
         with journal.engine.connect() as connection, connection.begin():
-            proof = prove(connection, KEY)
+            proof = prove(connection, KEY, BOOKS)
             hashes = connection.execute(sa.text("SELECT hash FROM records ORDER BY seq")).scalars().all()
         told = len(self._acknowledged)
         self.tally.damaged += not proof.holds
@@ -117,7 +117,7 @@ def opened_journal(disk: Disk, *pragmas: str) -> Iterator[Journal]:
             connection.execute(pragma)
 
     try:
-        journal = Journal(engine, KEY, PROJECTIONS)
+        journal = Journal(engine, KEY, BOOKS.projections)
         yield journal
         journal.close()
     finally:

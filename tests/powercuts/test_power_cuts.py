@@ -14,6 +14,7 @@ import pytest
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.journal import Journal
 from kiosk.proof import prove
+from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal
 from tests.powercuts.disk import Disk, PowerCut
 from tests.powercuts.lives import KEY, live_on, new_journal, opened_journal, sell
@@ -133,5 +134,5 @@ def _cut(disk: Disk, journal: Journal) -> None:
 
 def _hashes(journal: Journal) -> list[bytes]:
     with journal.engine.connect() as connection, connection.begin():
-        assert prove(connection, KEY).findings == []
+        assert prove(connection, KEY, BOOKS).findings == []
         return list(connection.exec_driver_sql("SELECT hash FROM records ORDER BY seq").scalars())

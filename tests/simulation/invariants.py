@@ -9,6 +9,7 @@ import msgspec
 
 from kiosk.counter import JOURNAL_FILE
 from kiosk.proof import prove
+from kiosk.services.listed import BOOKS
 from tests.simulation.kiosk import CATALOGUE, SimKiosk
 from tests.simulation.oracle import PROGRAMME, Broken
 from tests.simulation.steps import MINUTE_MS, clock_words
@@ -261,7 +262,7 @@ def books_verify(town: Town) -> Iterator[str]:
     for kiosk in town.kiosks.values():
         counter = kiosk.kiosk.counter()
         with counter.reader.connect() as connection, connection.begin():
-            proof = prove(connection, counter.journal.key)
+            proof = prove(connection, counter.journal.key, BOOKS)
         if not proof.holds:
             yield f"{kiosk.name} journal verify: {proof.findings[0]}"
 

@@ -16,6 +16,7 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode
 from kiosk.proof import prove
 from kiosk.purses import purse_of
+from kiosk.services.listed import BOOKS
 from kiosk.settings import KioskSection, Settings, StoreSection
 from kiosk.store.engine import open_readonly
 from sync.agent import Agent
@@ -135,7 +136,8 @@ class Canteen:
         try:
             with engine.connect() as connection, connection.begin():
                 return all(
-                    prove(connection, JournalKey(self.journal.region_id, each)).holds for each in journals
+                    prove(connection, JournalKey(self.journal.region_id, each), BOOKS).holds
+                    for each in journals
                 )
         finally:
             engine.dispose()

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind
 from kiosk.ledger.posting import JournalKey
 from kiosk.proof import prove
+from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_readonly
 from tests.factories import LUNCH, REGION, SITE, World, site
 from tests.stories.selling import PEOPLE
@@ -93,7 +94,7 @@ def test_every_sale_that_was_shown_is_in_the_journal_and_none_twice(
 def _receipts(world: World) -> list[str]:
     engine = open_readonly(world.folder / "journal.db")
     with engine.connect() as connection, connection.begin():
-        assert prove(connection, JournalKey(REGION, world.journal_id)).findings == []
+        assert prove(connection, JournalKey(REGION, world.journal_id), BOOKS).findings == []
         rows = connection.execute(
             sa.text(
                 "SELECT records.seq, hash, resident_id FROM records JOIN servings USING (journal_id, seq)"

@@ -30,6 +30,7 @@ from kiosk.purses import purse_of
 from kiosk.refusals import Refusal
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NeedsPhoto
+from kiosk.services.listed import BOOKS
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
 from kiosk.settings import KioskSection, Settings, StoreSection
@@ -107,7 +108,7 @@ class Place:
 
     def proves_itself(self) -> bool:
         with self.counter.reader.connect() as connection, connection.begin():
-            return prove(connection, self.counter.journal.key).holds
+            return prove(connection, self.counter.journal.key, BOOKS).holds
 
     def close(self) -> None:
         self.counter.close()

@@ -23,8 +23,8 @@ from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.journal import Journal, kiosk_metadata
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, encode_body, genesis_hash
-from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal
 from sync.office.books.verify import verify
 from sync.office.intake import intake
@@ -55,7 +55,7 @@ def _history(folder: Path, journal_id: bytes, chance: random.Random) -> list[byt
     engine = open_journal(folder / f"{journal_id[0]}.db")
     ledger.metadata.create_all(engine)
     kiosk_metadata.create_all(engine)
-    journal = Journal(engine, JournalKey(1, journal_id), PROJECTIONS)
+    journal = Journal(engine, JournalKey(1, journal_id), BOOKS.projections)
     with journal.writing() as writing_:
         for seq in range(1, 41):
             kind, version, body, *postings = _record(journal_id, seq, chance)

@@ -25,8 +25,8 @@ from kiosk.ledger.journal import Journal, kiosk_metadata
 from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import Chained, ClockQuality, Moment, chain_hash, decode, encode
 from kiosk.people.residents import Resident
-from kiosk.services import PROJECTIONS
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
+from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
@@ -259,7 +259,7 @@ class Kiosk:
         engine = open_journal(self.folder / "journal.db")
         tables.metadata.create_all(engine)
         kiosk_metadata.create_all(engine)
-        return Journal(engine, JournalKey(self.enrolment.region_id, journal_id), PROJECTIONS)
+        return Journal(engine, JournalKey(self.enrolment.region_id, journal_id), BOOKS.projections)
 
     def _open_journal(self) -> Journal:
         return self.other_journal(self.journal_id)

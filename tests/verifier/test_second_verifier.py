@@ -28,7 +28,7 @@ from kiosk.ledger.nesting import MAX_DEPTH
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, decode
 from kiosk.proof import examine
-from kiosk.services import PROJECTIONS
+from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate
 from tests.sync.world import Kiosk, open_world
@@ -46,7 +46,7 @@ def good_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("good") / "journal.db"
     engine = open_journal(path)
     migrate(engine)
-    journal = Journal(engine, KEY, PROJECTIONS)
+    journal = Journal(engine, KEY, BOOKS.projections)
     for n in range(SALES):
         _sell(journal, n)
     journal.close()
@@ -92,7 +92,7 @@ def kiosk_holds(path: Path) -> bool:
     """What `kiosk journal verify` says."""
     engine = open_readonly(path)
     with engine.connect() as connection, connection.begin():
-        holds = examine(connection, KEY).holds
+        holds = examine(connection, KEY, BOOKS).holds
     engine.dispose()
     return holds
 
@@ -141,7 +141,7 @@ def test_a_forged_record_is_allowed_or_refused_by_both(journal: Path, name: str)
     """Its hash is right, and so is every table that follows: what it says is all there is to judge."""
     forgery = FORGERIES[name]
     damage(journal, forgery.make, KEY.journal_id)
-    assert rewrite(journal.parent, KEY, datetime.now(UTC))
+    assert rewrite(journal.parent, KEY, BOOKS, datetime.now(UTC))
     assert kiosk_holds(journal) is forgery.allowed
     assert (stranger.verify(journal, []).findings == []) is forgery.allowed
 

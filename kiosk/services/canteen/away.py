@@ -5,47 +5,18 @@ A box that costs something is a product like any other and is sold beside the me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 import msgspec
-import sqlalchemy as sa
 
 from kiosk.here import Here
 from kiosk.ledger.follow_ups import by_receipt
 from kiosk.ledger.journal import Writing
-from kiosk.ledger.posting import Finding, JournalKey, Projections
-from kiosk.ledger.records import Chained, Record
-from kiosk.ledger.sql import insert_rows, run
-from kiosk.ledger.tables import journal_table
+from kiosk.ledger.records import Chained
+from kiosk.ledger.sql import run
 from kiosk.outcomes import Outcome
 from kiosk.services.canteen.actions import Canteen
-from kiosk.services.canteen.beside_records import TAKEN_AWAY, TakenAway, decode_away
+from kiosk.services.canteen.beside_records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.errors import NoSuchPortion
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
-
-# One row for each change of mind; `portions` is 1 for away and -1 for here after all, so that sums are net.
-away_portions = journal_table(
-    "away_portions",
-    sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column("original_seq", sa.BigInteger, nullable=False),
-    sa.Column("site", sa.Text, nullable=False),
-    sa.Column("day", sa.Text, nullable=False),  # ISO date
-    sa.Column("meal", sa.Text, nullable=False),
-    sa.Column("portions", sa.SmallInteger, nullable=False),
-    key=("seq",),
-)
-
-
-def project_away(
-    connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
-) -> Iterable[Finding]:
-    rows = []
-    for record in records:
-        mark = decode_away(record.body)
-        what = (mark.original_seq, mark.site, mark.day.isoformat(), mark.meal, 1 if mark.away else -1)
-        rows.append((journal.region_id, journal.journal_id, record.seq, *what))
-    insert_rows(connection, away_portions, rows)
-    return ()
 
 
 class Away:
@@ -95,4 +66,3 @@ _NET = (
     "SELECT coalesce(sum(portions), 0) FROM away_portions"
     " WHERE region_id = ? AND journal_id = ? AND original_seq = ?"
 )
-PROJECTIONS: Projections = {TAKEN_AWAY: project_away}

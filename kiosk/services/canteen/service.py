@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kiosk.here import Here
-from kiosk.ledger.posting import all_of
 from kiosk.lent import Meals
-from kiosk.services.canteen import away, screens, tables
+from kiosk.services.canteen import screens
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.away import Away
 from kiosk.services.canteen.beside import screens as beside
 from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.extras_pages import screens as extras
+from kiosk.services.canteen.kinds import KINDS
 from kiosk.services.canteen.records import MEAL_SERVED, SALE, meal_in_figures
 from kiosk.services.canteen.statements import Statements
 from kiosk.services.canteen.volunteers import Volunteers
@@ -33,8 +33,7 @@ def opens(here: Here) -> Iterable[object]:
 
 CANTEEN = Service(
     name="canteen",
-    projections=all_of(tables.PROJECTIONS, away.PROJECTIONS),
-    tables=(tables.servings, away.away_portions),
+    kinds=KINDS,
     opens=opens,
     told={
         MEAL_SERVED: lambda opened: opened[Away].told,

@@ -21,8 +21,7 @@ def opens(here: Here) -> Iterable[object]:
 
 CARDS = Service(
     name="cards",
-    projections=tables.PROJECTIONS,
-    tables=(tables.card_events,),
+    kinds=tables.KINDS,
     opens=opens,
     words=WORDS,
     screens=(screens.blueprint, paper.blueprint),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from kiosk.books import Kinds
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import insert_rows
@@ -87,3 +88,4 @@ PROJECTIONS: Projections = {
     CARD_ISSUED: project_issued,
     CARD_WRITTEN: project_written,
 }
+KINDS = Kinds(projections=PROJECTIONS, tables=(card_events,))

@@ -17,7 +17,7 @@ def opens(here: Here) -> Iterable[object]:
 
 CORRECTIONS = Service(
     name="corrections",
-    projections=tables.PROJECTIONS,
+    kinds=tables.KINDS,
     opens=opens,
     words=WORDS,
     screens=(screens.blueprint,),

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from kiosk.ledger.posting import Finding, JournalKey, Projections
+from kiosk.books import Kinds
+from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record
 from kiosk.services.corrections.records import CORRECTION_ASKED, decode_asked
 
@@ -20,4 +21,4 @@ def review_asked(
         yield Finding(record.seq, CORRECTION_ASKED[0], detail.strip())
 
 
-PROJECTIONS: Projections = {CORRECTION_ASKED: review_asked}
+KINDS = Kinds(projections={CORRECTION_ASKED: review_asked})

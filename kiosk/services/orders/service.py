@@ -19,8 +19,7 @@ def opens(here: Here) -> Iterable[object]:
 
 ORDERS = Service(
     name="orders",
-    projections=tables.PROJECTIONS,
-    tables=(tables.order_events,),
+    kinds=tables.KINDS,
     opens=opens,
     told=dict.fromkeys((ORDER_PLACED, ORDER_CANCELLED, DELIVERY_FAILED), lambda opened: opened[Orders].told),
     words=WORDS,

@@ -7,6 +7,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from kiosk.books import Kinds
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import Row, insert_rows
@@ -71,3 +72,4 @@ def order_of(resident_id: int, site: str, day: str, meal: str, what: str, wall_m
 
 
 PROJECTIONS: Projections = dict.fromkeys((ORDER_PLACED, ORDER_CANCELLED, DELIVERY_FAILED), project)
+KINDS = Kinds(projections=PROJECTIONS, tables=(order_events,))

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from kiosk.here import Here
 from kiosk.ledger.follow_ups import REFUND, REVERSAL
-from kiosk.ledger.posting import all_of
 from kiosk.lent import CashBox
 from kiosk.services.contract import Service
 from kiosk.services.till import screens, tables
@@ -28,8 +27,7 @@ def opens(here: Here) -> Iterable[object]:
 
 TILL = Service(
     name="till",
-    projections=all_of(tables.CASH, tables.SHIFTS),
-    tables=(tables.cash_moves, tables.shift_ends),
+    kinds=tables.KINDS,
     opens=opens,
     told=dict.fromkeys((TOP_UP, REFUND, REVERSAL), lambda opened: opened[Till].told),
     words=WORDS,

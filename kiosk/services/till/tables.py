@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from kiosk.books import Kinds
 from kiosk.ledger.accounts import cash_box
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.follow_ups import REFUND, REVERSAL
-from kiosk.ledger.posting import Finding, JournalKey, Projections, nothing_to_find
+from kiosk.ledger.posting import Finding, JournalKey, nothing_to_find
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import insert_rows
 from kiosk.ledger.tables import journal_table
@@ -108,5 +109,9 @@ def _note(
     insert_rows(connection, shift_ends, [(*_place(journal, record), *what)])
 
 
-CASH: Projections = dict.fromkeys((TOP_UP, REFUND, REVERSAL, SHIFT_OPEN, SHIFT_CLOSE), project_cash)
-SHIFTS: Projections = {SHIFT_OPEN: project_opened, SHIFT_CLOSE: project_closed, RETURN: nothing_to_find}
+KINDS = Kinds(
+    projections={SHIFT_OPEN: project_opened, SHIFT_CLOSE: project_closed, RETURN: nothing_to_find},
+    tables=(cash_moves, shift_ends),
+    takes_cash=(TOP_UP, REFUND, REVERSAL, SHIFT_OPEN, SHIFT_CLOSE),
+    of_cash=project_cash,
+)

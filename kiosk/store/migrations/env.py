@@ -2,7 +2,6 @@
 
 from alembic import context
 
-from kiosk.services import PROJECTIONS  # noqa: F401  (registers the services' tables)
 from kiosk.store.schema import METADATA
 
 context.configure(

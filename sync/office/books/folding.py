@@ -6,20 +6,23 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from kiosk.books import business, shared
 from kiosk.ledger.keeping import keep
 from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of, nothing_to_find
 from kiosk.ledger.recovery import RECOVERED, projecting
 from kiosk.ledger.sql import insert_rows
-from kiosk.services import BUSINESS, SHARED
 from sync.office.services.canteen import extra_sales
 from sync.office.services.cards import checks
+from sync.office.services.kinds import KINDS
 
 OFFICE_ENTRY = ("office_entry", 1)
 
 # A recovered record is looked up whatever other journals say, so that each journal is proved by itself.
 PROJECTIONS: Projections = {
-    **all_of(SHARED, checks.REVIEWED, checks.COUNTERS, extra_sales.PROJECTIONS),
-    RECOVERED: projecting(all_of(BUSINESS, checks.REVIEWED, extra_sales.PROJECTIONS), known_here=False),
+    **all_of(shared(KINDS), checks.REVIEWED, checks.COUNTERS, extra_sales.PROJECTIONS),
+    RECOVERED: projecting(
+        all_of(business(KINDS), checks.REVIEWED, extra_sales.PROJECTIONS), known_here=False
+    ),
     OFFICE_ENTRY: nothing_to_find,
 }
 

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from kiosk.ledger import tables as ledger
-from kiosk.services import PROJECTIONS  # noqa: F401  (registers the services' tables)
 from kiosk.store.engine import disposing
 from kiosk.store.schema import migrate
+from sync.office.services.kinds import KINDS  # noqa: F401  (registers the services' tables)
 from sync.office.store import tables
 from sync.office.store.bulk import OneTripCursor
 

@@ -25,6 +25,7 @@ from kiosk.ledger.rights import turnover
 from kiosk.outcomes import Outcome
 from kiosk.proof import prove
 from kiosk.services.canteen.actions import Canteen
+from kiosk.services.listed import BOOKS
 from tests.factories import REGION, World, open_files
 from tests.unit.kiosk.test_tap import chip
 
@@ -141,7 +142,7 @@ def test_what_the_office_cannot_take_is_entered_once_in_the_new_journal(sold: Wo
     assert [each.raw for each in found] == [raw(sold, first, seq) for seq in (6, 7, 9)]
     key = JournalKey(REGION, now_written(sold))
     with kiosk.counter().reader.connect() as connection, connection.begin():
-        assert prove(connection, key).holds
+        assert prove(connection, key, BOOKS).holds
         assert turnover(connection, key, own_money(1004)).debits == 1000
         served = connection.execute(
             sa.text("SELECT resident_id FROM servings ORDER BY resident_id")

@@ -25,7 +25,7 @@ from kiosk.ledger.records import ClockQuality, Moment, chain_hash, genesis_hash
 from kiosk.ledger.rights import turnover
 from kiosk.ledger.verify import Proof
 from kiosk.proof import prove
-from kiosk.services import PROJECTIONS
+from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate
 
@@ -42,7 +42,7 @@ def path(tmp_path: Path) -> Path:
 def journal(path: Path) -> Iterator[Journal]:
     engine = open_journal(path)
     migrate(engine)
-    opened = Journal(engine, JournalKey(1, secrets.token_bytes(16)), PROJECTIONS)
+    opened = Journal(engine, JournalKey(1, secrets.token_bytes(16)), BOOKS.projections)
     yield opened
     opened.close()
     engine.dispose()
@@ -57,7 +57,7 @@ def sell(journal: Journal, fen: int = 1000, resident: int = 1, request_id: str |
 def proof(journal: Journal, last: int | None = None) -> Proof:
     engine = open_readonly(Path(str(journal.engine.url.database).removeprefix("file:")))
     with engine.connect() as connection, connection.begin():
-        checked = prove(connection, journal.key, last=last)
+        checked = prove(connection, journal.key, BOOKS, last=last)
     engine.dispose()
     return checked
 
@@ -75,7 +75,7 @@ def test_records_are_chained_from_the_journals_own_beginning(journal: Journal) -
 def test_the_head_is_the_same_after_opening_again(journal: Journal) -> None:
     sell(journal, 700)
     before = journal.head
-    again = Journal(journal.engine, journal.key, PROJECTIONS)
+    again = Journal(journal.engine, journal.key, BOOKS.projections)
     assert again.head == before
     assert (before.seq, before.count, before.turnover_fen) == (1, 1, 700)
     again.close()
@@ -174,7 +174,7 @@ def test_another_process_may_read_but_not_write(journal: Journal, path: Path) ->
     sell(journal)
     engine = open_readonly(path)
     with engine.connect() as connection, connection.begin():
-        assert prove(connection, journal.key).records == 1
+        assert prove(connection, journal.key, BOOKS).records == 1
         with pytest.raises(sa.exc.OperationalError, match="readonly"):
             connection.exec_driver_sql("DELETE FROM records")
     engine.dispose()

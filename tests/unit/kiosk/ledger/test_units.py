@@ -24,9 +24,8 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, paid_by
 from kiosk.ledger.rights import Grant, Purse, courtesy_given_fen, newest, purse
 from kiosk.ledger.verify import verify_journal
-from kiosk.proof import DERIVED
 from kiosk.refusals import Refusal
-from kiosk.services import PROJECTIONS
+from kiosk.services.listed import BOOKS
 from kiosk.services.till.shifts import in_the_box_fen
 from kiosk.store.engine import open_journal
 
@@ -131,7 +130,7 @@ class Ledger:
 
     def turnover_fen(self) -> int:
         with self.journal.engine.connect() as connection, connection.begin():
-            proof = verify_journal(connection, KEY, DERIVED)
+            proof = verify_journal(connection, KEY, BOOKS)
         assert proof.holds, proof.findings
         return proof.turnover_fen
 
@@ -142,7 +141,7 @@ def ledger() -> Iterator[Ledger]:
         engine = open_journal(Path(folder) / "journal.db")
         tables.metadata.create_all(engine)
         kiosk_metadata.create_all(engine)
-        journal = Journal(engine, KEY, PROJECTIONS)
+        journal = Journal(engine, KEY, BOOKS.projections)
         yield Ledger(journal)
         journal.close()
         engine.dispose()

@@ -19,6 +19,7 @@ from kiosk.proof import prove
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import AlreadyServed, NotEnoughMoney, OutsideMealHours, RightElsewhere
 from kiosk.services.canteen.rules import meal_at
+from kiosk.services.listed import BOOKS
 from tests.factories import SITE, World, card, grant, resident, site, tariff, uid_of
 
 
@@ -216,7 +217,7 @@ def test_a_lunch_of_seventy_two_elders_proves_itself(world: World, counter: Coun
         tap(counter, number)
         world.time.advance(seconds=7)
     with counter.reader.connect() as connection, connection.begin():
-        proof = prove(connection, counter.journal.key)
+        proof = prove(connection, counter.journal.key, BOOKS)
     assert proof.findings == []
     assert proof.turnover_fen == 72 * 1500
     assert sum(balance(counter, own_money(number)) for number in numbers) == -72 * 1000

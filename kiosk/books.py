@@ -1,0 +1,67 @@
+"""What is looked up of the records, folded over the services' kinds: at a counter and at the office alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from kiosk.ledger.clock_records import PROJECTIONS as CLOCK
+from kiosk.ledger.clock_records import clock_marks
+from kiosk.ledger.folding import Derived
+from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
+from kiosk.ledger.follow_ups import follow_ups
+from kiosk.ledger.holds import PROJECTIONS as HOLDS
+from kiosk.ledger.journal import requests
+from kiosk.ledger.lifecycle import BOOTS, boots
+from kiosk.ledger.lifecycle import PROJECTIONS as LIFECYCLE
+from kiosk.ledger.posting import Project, Projections, all_of
+from kiosk.ledger.recovery import RECOVERED, projecting, recovered_records
+from kiosk.people.records import PROJECTIONS as CARDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kinds:
+    """The records of one service, as far as tables follow from them.
+
+    `projections`: by kind, its own or another's. `tables`: those that they fill, each row from one record.
+    `takes_cash`: kinds by which cash comes into a box. `of_cash`: what is looked up of every such kind,
+    whosever it is.
+    """
+
+    projections: Projections
+    tables: tuple[sa.Table, ...] = ()
+    takes_cash: Collection[tuple[str, int]] = ()
+    of_cash: Project | None = None
+
+
+def business(several: Iterable[Kinds]) -> Projections:
+    """What can be recovered from another journal."""
+    kinds = list(several)
+    cash = [each for service in kinds for each in service.takes_cash]
+    of_cash = [dict.fromkeys(cash, each.of_cash) for each in kinds if each.of_cash is not None]
+    return all_of(FOLLOW_UPS, HOLDS, CARDS, *(each.projections for each in kinds), *of_cash)
+
+
+def shared(several: Iterable[Kinds]) -> Projections:
+    """What counter and office look up alike."""
+    return all_of(LIFECYCLE, CLOCK, business(several))
+
+
+def of_a_counter(several: Iterable[Kinds]) -> Derived:
+    """What a counter's file must say."""
+    kinds = list(several)
+    return Derived(
+        by_seq=(
+            follow_ups,
+            clock_marks,
+            recovered_records,
+            *(table for each in kinds for table in each.tables),
+        ),
+        kept=(requests, boots),
+        projections={
+            **all_of(shared(kinds), BOOTS),
+            RECOVERED: projecting(business(kinds), known_here=True),
+        },
+    )
