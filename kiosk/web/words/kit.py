@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kiosk.outcomes import Tone
 from kiosk.web.voice import speech
 from kiosk.web.words import Words, cards, machine, paper, staff
@@ -10,6 +12,7 @@ from kiosk.web.words.sentence import N_, TELL, Sentence
 from kiosk.web.words.troubles import TROUBLES
 
 KIT = Words(
+    translations={"kit": Path(__file__).parent.parent / "translations"},
     sentences={
         **cards.SENTENCES,
         **machine.SENTENCES,
