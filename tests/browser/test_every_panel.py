@@ -10,10 +10,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from kiosk.web.staff import RECENT_SHOWN
+
 from .longer import WORDS
 from .looking import SIZES, keep_picture, look, look_with_axe
 from .panels import close_panel, every_panel, named, open_panel
 from .real import Place, open_staff
+from .states import fresh, outcomes, served
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +103,22 @@ def test_the_focus_goes_into_a_panel_and_back_to_the_button_that_opened_it(
     expect(page.locator(".panel :focus")).to_be_visible()
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
+
+
+def test_the_newest_rows_stay_in_sight_wherever_the_focus_goes_back_to(canteen: Place, page: Page) -> None:
+    """The button that opened a panel gets the focus back, also where it has fallen out of sight by then."""
+    open_staff(page, canteen)
+    canteen.tap(canteen.card(1003))
+    page.locator("aside .row").first.click()
+    expect(page.locator(".panel")).to_be_visible()
+    for _ in range(RECENT_SHOWN - 2):
+        canteen.kiosk.board.show(fresh(served()))
+    canteen.kiosk.board.show(fresh(outcomes()["topped_up"]))
+    expect(page.locator(".notice")).to_contain_text("充值")
+    page.keyboard.press("Escape")
+    rows = page.locator("aside .row")
+    expect(rows.nth(RECENT_SHOWN - 1)).to_be_focused()
+    expect(rows.first).to_be_in_viewport(ratio=1)
 
 
 def test_nothing_moves_for_those_who_ask_for_no_motion(canteen: Place, panels: list[str], page: Page) -> None:
