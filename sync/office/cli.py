@@ -25,6 +25,7 @@ from sync.office.commands.photos import photo
 from sync.office.commands.staff import staff
 from sync.office.importing import FileFaulty, import_file
 from sync.office.keys import devices
+from sync.office.services.listed import SERVICES
 from sync.office.store.database import reading, snapshot, writing
 from sync.office.store.tables import devices as device_table
 from sync.terminal import progress_line
@@ -40,7 +41,7 @@ DEFAULT_CONFIG = Path("/etc/neighbourhood-card/office.toml")
 @click.pass_context
 def main(context: click.Context, config: Path) -> None:
     """The central office: keeps the books of all kiosks, publishes people, prices and rights."""
-    context.obj = Desk(config)
+    context.obj = Desk(config, SERVICES)
     context.call_on_close(context.obj.close)
 
 
@@ -234,7 +235,7 @@ def verify(desk: Desk) -> None:
     from sync.office.books.verify import verify as recompute
 
     with snapshot(desk.office.engine) as connection, progress_line() as tell:
-        found = recompute(connection, lambda records: tell(f"{records} records"))
+        found = recompute(connection, desk.office.offered.derived, lambda records: tell(f"{records} records"))
     for each in found:
         place = f"{each.journal_id.hex()} {each.seq}"
         click.echo(f"{each.table} {place}: {each.code}: {each.detail}")

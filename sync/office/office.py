@@ -4,32 +4,56 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 
 from kiosk.catalogue.contact import Heard
 from kiosk.clock import boottime_ms, machine_boot_id, unix_ms
+from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
 from sync.office.books import own_journal
+from sync.office.books.folding import Derived
 from sync.office.catalogue.news import News
 from sync.office.catalogue.publishing import EPOCH_BYTES, tell_strangers_less
+from sync.office.intake.batch import Check
 from sync.office.intake.gate import Gate
+from sync.office.intake.intake import Intake
 from sync.office.keys import office_keys
 from sync.office.keys.issuer import Issuer
 from sync.office.keys.keyring import KeyRing
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import open_database, writing
+from sync.wire.messages import Ask
 from sync.wire.signing import SigningKey
 
 SPARE_CONNECTIONS = 4
+
+Daily = Callable[[sa.Connection, int, date], None]  # what is done once a day in a region
+# Where what a kiosk asks for was had already, by what other journals say; empty: nowhere.
+Elsewhere = Callable[[sa.Connection, JournalKey, Ask], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The list of services as far as the office is concerned: see `sync.office.services.contract.offered`."""
+
+    derived: Derived
+    checks: Sequence[Check]
+    checks_alone: Sequence[Check]
+    daily: Sequence[Daily]
+    elsewhere: Sequence[Elsewhere]
 
 
 class Office:
     """Everything that a request needs. Made once in a process; `close` when it ends."""
 
-    def __init__(self, settings: OfficeSettings) -> None:
+    def __init__(self, settings: OfficeSettings, offered: Offered) -> None:
         settings.data.mkdir(parents=True, exist_ok=True)
         self.settings = settings
+        self.offered = offered
         self.region_id = settings.region_id
         self.keyring = KeyRing(settings.key_file)
         self.issuer = Issuer(settings.data)
@@ -37,6 +61,7 @@ class Office:
         self.news = News(self.engine, settings.region_id)
         self.closing = threading.Event()
         self.gate = Gate(settings.intakes)
+        self.intake = Intake(offered.derived, offered.checks, offered.checks_alone, self.issuer)
         # Whoever waits for news keeps a thread: half of them stay free for those who bring something.
         self.may_wait = threading.BoundedSemaphore(max(settings.threads // 2, 1))
         with writing(self.engine) as connection:

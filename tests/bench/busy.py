@@ -35,6 +35,8 @@ from sync.office.books.own_journal import Entry
 from sync.office.catalogue.publishing import Change, publish_all
 from sync.office.keys import devices
 from sync.office.office import Office
+from sync.office.services.contract import offered
+from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 from tests.bench.figures import percentile
@@ -191,7 +193,7 @@ def _counter(folder: Path, settings: OfficeSettings, url: str) -> Iterator[_Coun
 
 def _prepare(settings: OfficeSettings) -> str:
     """Prices, this site's residents with cards and money; returns an enrolment code."""
-    made = Office(settings)
+    made = Office(settings, offered(SERVICES))
     with writing(made.engine) as connection:
         fixed = [Change(Kind.SITE, SITE, site()), *(Change(Kind.TARIFF, each.id, each) for each in tariff())]
         cards = [Change(Kind.CARD, card(number).token, card(number)) for number in AT_HOME]
@@ -220,7 +222,7 @@ def _prepare(settings: OfficeSettings) -> str:
 
 
 def _publish(settings: OfficeSettings, people: list[Resident]) -> None:
-    made = Office(settings)
+    made = Office(settings, offered(SERVICES))
     changes = [Change(Kind.RESIDENT, str(each.id), each, label=each.name) for each in people]
     with writing(made.engine) as connection:
         publish_all(connection, settings.region_id, changes)

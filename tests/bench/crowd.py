@@ -34,6 +34,8 @@ from sync.office.books.own_journal import Entry
 from sync.office.catalogue.publishing import Change, publish_all
 from sync.office.keys import devices
 from sync.office.office import Office
+from sync.office.services.contract import offered
+from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 from sync.stages.backoff import Backoff
@@ -203,7 +205,7 @@ def _prepare(settings: OfficeSettings, count: int) -> list[Crowded]:
     """Enrolled kiosks with their backlogs, and residents with money whose rights they hold."""
     with ProcessPoolExecutor() as pool:
         kiosks = list(pool.map(_kiosk, range(count), chunksize=10))
-    made = Office(settings)
+    made = Office(settings, offered(SERVICES))
     region_id = settings.region_id
     with writing(made.engine) as connection:
         for kiosk in kiosks:

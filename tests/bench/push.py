@@ -39,6 +39,8 @@ from sync.office.books.own_journal import Entry
 from sync.office.catalogue.publishing import Change, publish_all
 from sync.office.keys import devices
 from sync.office.office import Office
+from sync.office.services.contract import offered
+from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 from sync.office.store.tables import card_counters
@@ -161,7 +163,7 @@ def _postings(resident_id: int) -> tuple[Posting, ...]:
 
 def _prepare(settings: OfficeSettings) -> str:
     """Residents with money, and an enrolment code."""
-    office = Office(settings)
+    office = Office(settings, offered(SERVICES))
     numbers = range(1000, 1000 + RESIDENTS)
     with writing(office.engine) as connection:
         residents = [Resident(id=n, name=f"测试{n}", born=date(1945, 1, 1), home_site=SITE) for n in numbers]

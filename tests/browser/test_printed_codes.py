@@ -18,6 +18,8 @@ from kiosk.qr import code_svg
 from sync.office.catalogue.publishing import publish
 from sync.office.office import Office
 from sync.office.services.cards.issuing import printed_codes
+from sync.office.services.contract import offered
+from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 from tests.factories import SITE, World, resident
@@ -33,7 +35,7 @@ def scanned(page: Page, svg: str) -> str:
 
 
 def test_a_printed_code_is_scanned_and_speaks_for_its_card(page: Page, world: World, tmp_path: Path) -> None:
-    office = Office(OfficeSettings(data=tmp_path / "office"))
+    office = Office(OfficeSettings(data=tmp_path / "office"), offered(SERVICES))
     paper = Card(token=qr_token(77), number=77, resident_id=1001, level=CardLevel.SIGNED)
     lost = Card(
         token=qr_token(78), number=78, resident_id=1001, level=CardLevel.SIGNED, status=CardStatus.LOST

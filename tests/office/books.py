@@ -152,7 +152,9 @@ class Books:
         raw = encode(Record(seq + 1, *kind, 1, 0, noon_ms, 3, operator, 1, parts, body, seq + 1, 0))
         journal[1:] = [seq + 1, chain_hash(previous, raw)]
         with writing(self.office.engine) as connection:
-            found = fold(connection, key, [Link(seq + 1, raw, journal[2])])
+            found = fold(
+                connection, key, [Link(seq + 1, raw, journal[2])], self.office.offered.derived.projections
+            )
             reviews.put_up(connection, key, found)
             heads.advance(connection, key, *journal[1:], seq + 1)
         return found

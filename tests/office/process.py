@@ -17,6 +17,8 @@ from urllib.parse import urlencode
 
 from sync.office.office import Office
 from sync.office.people import clerks
+from sync.office.services.contract import offered
+from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 from tests.office.books import CLERK, PASSWORD
@@ -76,7 +78,7 @@ def running_office(folder: Path, **settings: str | int) -> Iterator[RunningOffic
 
 
 def hire(settings: OfficeSettings) -> None:
-    office = Office(settings)
+    office = Office(settings, offered(SERVICES))
     with writing(office.engine) as connection:
         clerks.store(connection, office.region_id, clerks.make(CLERK, PASSWORD))
     office.close()

@@ -157,7 +157,7 @@ def test_what_is_over_is_forgotten(books):
         books.browser().log_in(password="wrong")
         clock.shift(timedelta(days=2))
         with writing(books.office.engine) as connection:
-            keep_house(connection, 1, books.office.now_ms())
+            keep_house(connection, books.office, books.office.now_ms())
     with reading(books.office.engine) as connection:
         assert connection.execute(tables.clerk_sessions.select()).all() == []
         assert connection.execute(tables.login_tries.select()).all() == []

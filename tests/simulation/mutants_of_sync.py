@@ -159,21 +159,25 @@ def _without_deleting(write: Callable[..., None]) -> Callable[..., None]:
 @mutant(within=12)
 def overlaps_skipped_blindly() -> Iterator[None]:
     """The office takes records under numbers that it has for the ones it has."""
-    take_in = intake.take_in
+    take_in = intake.Intake.take_in
 
-    def blind(connection: sa.Connection, device: Any, key: Any, push: Any, raws: Any, at_ms: int) -> Any:
+    def blind(
+        self: Any, connection: sa.Connection, device: Any, key: Any, push: Any, raws: Any, at_ms: int
+    ) -> Any:
         head = heads.lock_head(connection, key)
         if head is None or head.seq < push.first_seq - 1:
-            return take_in(connection, device, key, push, raws, at_ms)
+            return take_in(self, connection, device, key, push, raws, at_ms)
         new = raws[head.seq - push.first_seq + 1 :]
         last = head.hash
         for raw in new:
             last = chain_hash(last, raw)
         changed = {"first_seq": head.seq + 1, "previous_hash": head.hash[:8], "head_hash": last}
-        answer = take_in(connection, device, key, msgspec.structs.replace(push, **changed), list(new), at_ms)
+        answer = take_in(
+            self, connection, device, key, msgspec.structs.replace(push, **changed), list(new), at_ms
+        )
         return msgspec.structs.replace(answer, head_hash=b"") if isinstance(answer, Ack) else answer
 
-    with patch.object(intake, "take_in", blind):
+    with patch.object(intake.Intake, "take_in", blind):
         yield
 
 

@@ -137,7 +137,7 @@ class SimOffice:
 
     def discrepancies(self) -> list[Any]:
         with snapshot(self.office.engine) as connection:
-            return list(verify(connection))
+            return list(verify(connection, self.office.offered.derived))
 
     def _answer(self, path: str, body: bytes) -> tuple[int, bytes]:
         response = self.client.post(path, data=body)

@@ -432,7 +432,7 @@ def test_a_database_in_trouble_leaves_the_request_where_it_is(
     kiosk.sell(1)
     courier.at_kiosk(kiosk)
     with monkeypatch.context() as patch:
-        patch.setattr("sync.office.intake.intake.take_in", deadlock)
+        patch.setattr("sync.office.intake.intake.Intake.take_in", deadlock)
         assert courier.at_office(office).findings == 1
     assert "office_busy" in courier.told[0]
     courier.at_office(office)

@@ -18,7 +18,7 @@ DAY_MS = 24 * 3600 * 1000
 def _keep_house(office: OfficeWorld, days: int) -> None:
     """A look some days from now."""
     with writing(office.office.engine) as connection:
-        keep_house(connection, office.office.region_id, office.office.now_ms() + days * DAY_MS)
+        keep_house(connection, office.office, office.office.now_ms() + days * DAY_MS)
 
 
 def _tombstones(office: OfficeWorld) -> int:

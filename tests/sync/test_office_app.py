@@ -160,7 +160,7 @@ def test_a_database_in_trouble_asks_kiosks_to_come_back(
 
     kiosk.sell(1)
     with monkeypatch.context() as patch:
-        patch.setattr("sync.office.intake.intake.take_in", deadlock)
+        patch.setattr("sync.office.intake.intake.Intake.take_in", deadlock)
         with pytest.raises(OfficeBusy):
             kiosk.push()
     kiosk.push_all()

@@ -203,7 +203,7 @@ def test_orders_of_long_ago_are_forgotten(office: OfficeWorld, kiosk: Kiosk) -> 
     kiosk.push_all()
     for days, kept in ((office_orders.KEPT_DAYS, True), (office_orders.KEPT_DAYS + 1, False)):
         with writing(office.office.engine) as connection:
-            keep_house(connection, office.office.region_id, at_ms(12) + days * 24 * 60 * MINUTE_MS)
+            keep_house(connection, office.office, at_ms(12) + days * 24 * 60 * MINUTE_MS)
         assert bool(published(office)) is kept
     kiosk.pull_all()
     assert kiosk.catalogue.orders(SITE, DAY) == []

@@ -18,6 +18,8 @@ from kiosk.clock import unix_ms
 from sync.cli import main
 from sync.office.keys import devices
 from sync.office.office import Office
+from sync.office.services.contract import offered
+from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import journals
@@ -51,7 +53,7 @@ def _listens(port: int) -> bool:
 
 @contextmanager
 def _beside(settings: OfficeSettings) -> Iterator[Office]:
-    office = Office(settings)
+    office = Office(settings, offered(SERVICES))
     try:
         yield office
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -30,10 +30,12 @@ from sync.office.books.verify import verify
 from sync.office.intake import intake
 from sync.office.keys import devices
 from sync.office.office import Office
-from sync.office.services.cards import checks
+from sync.office.services.canteen import card_counters
+from sync.office.services.contract import offered
+from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import reading, writing
-from sync.office.store.tables import folded, reviews
+from sync.office.store.tables import reviews
 from sync.wire import messages
 from sync.wire.messages import Ack
 from tests.sync.batches import batch
@@ -121,7 +123,7 @@ def _meal(resident_id: int, site: str, chance: random.Random) -> MealServed:
 
 def _books(data: Path, url: str, histories: dict[bytes, list[bytes]], chance: random.Random) -> bytes:
     """Deliver everything in batches of any size, journals and repeats mixed; returns the books as bytes."""
-    office = Office(OfficeSettings(data=data, database=url))
+    office = Office(OfficeSettings(data=data, database=url), offered(SERVICES))
     try:
         for journal_id, site in JOURNALS.items():
             _enrol(office, journal_id, site)
@@ -134,8 +136,8 @@ def _books(data: Path, url: str, histories: dict[bytes, list[bytes]], chance: ra
             if waiting[journal_id] == len(histories[journal_id]):
                 del waiting[journal_id]
         with reading(office.engine) as connection:
-            assert verify(connection) == []
-            return b"\n".join(_dumped(connection))
+            assert verify(connection, office.offered.derived) == []
+            return b"\n".join(_dumped(connection, office.offered.derived.tables))
     finally:
         office.close()
 
@@ -160,18 +162,19 @@ def _deliver(office: Office, journal_id: bytes, raws: list[bytes], sent: int, ch
             sa.text("SELECT device_id FROM journals WHERE journal_id = :id"), {"id": journal_id}
         ).scalar_one()
         device = devices.find_device(connection, 1, bytes(device_id))
-        answer = intake.take_in(connection, device, JournalKey(1, journal_id), push, intake.unpack(push), 5)
+        key = JournalKey(1, journal_id)
+        answer = office.intake.take_in(connection, device, key, push, intake.unpack(push), 5)
     assert isinstance(answer, Ack)
     return answer.head_seq
 
 
-def _dumped(connection: sa.Connection) -> Iterator[bytes]:
+def _dumped(connection: sa.Connection, folded: Sequence[sa.Table]) -> Iterator[bytes]:
     """Every row that a kiosk's journal brought, and the copied cards found in them, in one order."""
-    found = sa.select(reviews.c.journal_id, reviews.c.seq).where(reviews.c.code == checks.COUNTER_BACK)
+    found = sa.select(reviews.c.journal_id, reviews.c.seq).where(reviews.c.code == card_counters.COUNTER_BACK)
     copies = [msgspec.msgpack.encode([_plain(value) for value in row]) for row in connection.execute(found)]
     assert copies
     yield from sorted(copies)
-    for table in folded():
+    for table in folded:
         rows = connection.execute(sa.select(table).where(table.c.journal_id.in_(list(JOURNALS))))
         yield table.name.encode()
         yield from sorted(msgspec.msgpack.encode([_plain(value) for value in row]) for row in rows)

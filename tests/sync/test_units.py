@@ -32,6 +32,8 @@ from sync.office.keys import devices
 from sync.office.office import Office
 from sync.office.rights import rights
 from sync.office.rights.granting import Books
+from sync.office.services.contract import offered
+from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import grants
@@ -56,7 +58,7 @@ class Town:
     """An office that keeps nothing back for visits, two kiosks of which only the records come, and people."""
 
     def __init__(self, folder: Path) -> None:
-        self.office = Office(OfficeSettings(data=folder, home_first_fen=0, pool_fen=0))
+        self.office = Office(OfficeSettings(data=folder, home_first_fen=0, pool_fen=0), offered(SERVICES))
         self.heads = {journal_id: (0, genesis_hash(journal_id)) for journal_id in SITES}
         self.numbers, self.requests = count(1), count(1)
         self.devices = {journal_id: self._enrol(journal_id) for journal_id in SITES}
@@ -128,7 +130,9 @@ class Town:
         with writing(self.office.engine) as connection:
             device = devices.find_device(connection, 1, self.devices[step.journal_id])
             key = JournalKey(1, step.journal_id)
-            assert isinstance(intake.take_in(connection, device, key, push, intake.unpack(push), 5), Ack)
+            assert isinstance(
+                self.office.intake.take_in(connection, device, key, push, intake.unpack(push), 5), Ack
+            )
         self.heads[step.journal_id] = (seq + 1, push.head_hash)
 
     def granted(self, number: int, unit: Unit) -> dict[bytes, int]:
@@ -185,7 +189,7 @@ def test_two_units_of_one_person_are_two_people_with_one_each(town: Town, done: 
         assert town.balances(both, unit) == town.balances(number, Unit.FEN)
         assert town.granted(both, unit) == town.granted(number, Unit.FEN)
     with reading(town.office.engine) as connection:
-        assert verify(connection) == []
+        assert verify(connection, town.office.offered.derived) == []
 
 
 def test_what_a_lost_kiosk_held_is_set_aside_in_each_unit(town: Town) -> None:
@@ -205,7 +209,7 @@ def test_what_a_lost_kiosk_held_is_set_aside_in_each_unit(town: Town) -> None:
     with writing(town.office.engine) as connection:
         assert writeoff.release(connection, 1, operator="", at_ms=8) == lost
         assert dict(connection.execute(total, {"of": contingency()}).all()) == dict.fromkeys(losses, 0)
-        assert verify(connection) == []
+        assert verify(connection, town.office.offered.derived) == []
 
 
 def test_what_is_missing_is_named_in_its_unit(town: Town) -> None:

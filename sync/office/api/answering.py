@@ -25,7 +25,6 @@ from sync.office.api.returned_records import build_records
 from sync.office.intake import intake, restoring, told
 from sync.office.keys import devices, rekeying
 from sync.office.office import Office
-from sync.office.services.cards import unwritten
 from sync.office.store.database import reading, writing
 from sync.wire import compression, messages, signing
 from sync.wire.messages import (
@@ -94,8 +93,7 @@ class Api:
         with office.gate.enter():
             raws = intake.unpack(push)
             with writing(office.engine) as connection:
-                answer = intake.take_in(connection, device, key, push, raws, office.now_ms())
-                unwritten.place(connection, office.issuer, key, push.first_seq)
+                answer = office.intake.take_in(connection, device, key, push, raws, office.now_ms())
                 devices.seen(connection, key.region_id, device.id, office.moment())
         self._counters.records.inc(len(raws))
         return answer
@@ -157,7 +155,7 @@ class Api:
         if last is not None:
             return StaleCounter(last)
         with writing(office.engine) as connection:
-            return instant_rights.answer(connection, office.region_id, device, ask)
+            return instant_rights.answer(connection, office.region_id, device, ask, office.offered.elsewhere)
 
     def proofs(self, body: bytes) -> Answer:
         office = self._office

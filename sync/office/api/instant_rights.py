@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from msgspec.structs import replace
 
 from kiosk.catalogue.items import Kind, encode_value
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.posting import JournalKey
-from kiosk.ledger.sql import run
 from kiosk.people.residents import Resident
 from sync.errors import Refused
 from sync.office.books import heads
 from sync.office.catalogue.publishing import lock_revision, shown
 from sync.office.keys.devices import Device
+from sync.office.office import Elsewhere
 from sync.office.rights import rights
 from sync.wire.messages import Ask, Right
 
 
-def answer(connection: sa.Connection, region_id: int, device: Device, ask: Ask) -> Right:
+def answer(
+    connection: sa.Connection, region_id: int, device: Device, ask: Ask, elsewhere: Sequence[Elsewhere]
+) -> Right:
     """Raises `Refused` for a journal that this device may not spend from, or an account nobody may."""
     key = JournalKey(region_id, ask.journal_id)
     if key not in heads.open_journals(connection, region_id, device.id):
@@ -26,7 +30,7 @@ def answer(connection: sa.Connection, region_id: int, device: Device, ask: Ask) 
     if not rights.is_own_money(ask.account):
         raise Refused("unknown_account", ask.account)
     grant = rights.ask(connection, key, Account(ask.account), ask.target)
-    eaten_at = _eaten_at(connection, key, ask) if ask.day and ask.meal else ""
+    eaten_at = next((site for look in elsewhere if (site := look(connection, key, ask))), "")
     guest = _guest(connection, region_id, device, ask.resident_id)
     return Right(lock_revision(connection, region_id), encode_value(grant), eaten_at, guest)
 
@@ -36,16 +40,3 @@ def _guest(connection: sa.Connection, region_id: int, device: Device, resident_i
     resident: Resident | None = shown(connection, region_id, Kind.RESIDENT, str(resident_id))
     away = resident is not None and resident.home_site != device.site
     return encode_value(replace(resident, photo="")) if resident is not None and away else b""
-
-
-def _eaten_at(connection: sa.Connection, key: JournalKey, ask: Ask) -> str:
-    """Where the subsidised portion was handed out, by what other kiosks have sent so far."""
-    wanted = (key.region_id, ask.resident_id, ask.day, ask.meal, key.journal_id)
-    found = run(connection, _EATEN, wanted)
-    return str(found[0][0]) if found else ""
-
-
-_EATEN = (
-    "SELECT min(site) FROM servings WHERE region_id = ? AND resident_id = ? AND day = ? AND meal = ?"
-    " AND portion = 1 AND journal_id <> ? GROUP BY journal_id HAVING sum(served) > 0 ORDER BY 1"
-)

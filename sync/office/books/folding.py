@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from kiosk.books import business, shared
+from kiosk.books import Kinds, business, shared
+from kiosk.ledger import tables as ledger
 from kiosk.ledger.keeping import keep
 from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of, nothing_to_find
 from kiosk.ledger.recovery import RECOVERED, projecting
 from kiosk.ledger.sql import insert_rows
-from sync.office.services.canteen import extra_sales
-from sync.office.services.cards import checks
-from sync.office.services.kinds import KINDS
 
 OFFICE_ENTRY = ("office_entry", 1)
-
-# A recovered record is looked up whatever other journals say, so that each journal is proved by itself.
-PROJECTIONS: Projections = {
-    **all_of(shared(KINDS), checks.REVIEWED, checks.COUNTERS, extra_sales.PROJECTIONS),
-    RECOVERED: projecting(
-        all_of(business(KINDS), checks.REVIEWED, extra_sales.PROJECTIONS), known_here=False
-    ),
-    OFFICE_ENTRY: nothing_to_find,
-}
+OWN: Projections = {OFFICE_ENTRY: nothing_to_find}  # what the office's own journal holds
 
 
-def fold(connection: sa.Connection, journal: JournalKey, links: Sequence[Link]) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What is derived from journals, and by what. `tables` can be made again from the records alone."""
+
+    projections: Projections
+    tables: Sequence[sa.Table]
+
+
+def derived(
+    kinds: Sequence[Kinds], projections: Projections, first_hand: Projections, tables: Sequence[sa.Table]
+) -> Derived:
+    """What counters look up of these kinds, and what the office does beside it.
+
+    `first_hand` is not looked up of records that were recovered from another journal. Those are looked up
+    whatever other journals say, so that each journal is proved by itself.
+    """
+    by_kind = {
+        **all_of(shared(kinds), projections, first_hand),
+        RECOVERED: projecting(all_of(business(kinds), projections), known_here=False),
+        **OWN,
+    }
+    return Derived(by_kind, [*ledger.metadata.sorted_tables, *tables])
+
+
+def fold(
+    connection: sa.Connection, journal: JournalKey, links: Sequence[Link], projections: Projections
+) -> list[Finding]:
     """Write links and everything that follows from them; returns what a person should look at."""
-    return keep(connection, journal, links, PROJECTIONS, insert_rows)
+    return keep(connection, journal, links, projections, insert_rows)

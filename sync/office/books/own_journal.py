@@ -32,7 +32,7 @@ from kiosk.ledger.sql import run_many
 from kiosk.ledger.tables import records
 from kiosk.refusals import Refusal
 from sync.office.books import heads
-from sync.office.books.folding import OFFICE_ENTRY, fold
+from sync.office.books.folding import OFFICE_ENTRY, OWN, fold
 from sync.office.catalogue.publishing import lock_revision
 from sync.office.rights import rights
 from sync.office.rights.resting import is_resting
@@ -183,7 +183,7 @@ class _Chain:
         if not self._links:
             return
         key = (self._key.region_id, self._key.journal_id)
-        findings = fold(self._connection, self._key, self._links)
+        findings = fold(self._connection, self._key, self._links, OWN)
         assert not findings, findings
         requests = [(*key, asked, chained.record.seq) for asked, chained in self._asked.items()]
         run_many(self._connection, _REMEMBER, requests)

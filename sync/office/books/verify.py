@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from kiosk.ledger import tables as ledger
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import chain_hash, genesis_hash
-from sync.office.books.folding import fold
+from sync.office.books.folding import Derived, fold
 from sync.office.store.database import scratch
-from sync.office.store.tables import folded, journals
+from sync.office.store.tables import journals
 
 LINKS_AT_ONCE = 500
 
@@ -33,7 +33,7 @@ class Discrepancy:
 
 
 def verify(
-    connection: sa.Connection, progress: Callable[[int], None] = lambda records: None
+    connection: sa.Connection, derived: Derived, progress: Callable[[int], None] = lambda records: None
 ) -> list[Discrepancy]:
     """Recompute all books; empty if they hold. `connection` should be a `database.snapshot`.
 
@@ -42,9 +42,9 @@ def verify(
     """
     found: list[Discrepancy] = []
     read = 0
-    with scratch(connection.engine) as beside:
-        for key in _journal_keys(connection):
-            proof = _Proof(connection, beside, key)
+    with scratch(connection.engine, derived.tables) as beside:
+        for key in _journal_keys(connection, derived.tables):
+            proof = _Proof(connection, beside, key, derived)
             for records in proof.run():
                 read += records
                 progress(read)
@@ -55,23 +55,28 @@ def verify(
 class _Proof:
     """One journal, read from its beginning."""
 
-    def __init__(self, connection: sa.Connection, beside: sa.Connection, key: JournalKey) -> None:
+    def __init__(
+        self, connection: sa.Connection, beside: sa.Connection, key: JournalKey, derived: Derived
+    ) -> None:
         self.found: list[Discrepancy] = []
         self._connection, self._beside, self._key = connection, beside, key
         self._seq, self._hash = 0, genesis_hash(key.journal_id)
+        self._projections = derived.projections
+        # What is written record by record: postings and whatever the services look up.
+        self._by_seq = [table for table in derived.tables if "seq" in table.c]
 
     def run(self) -> Iterator[int]:
         """Prove batch by batch; yields how many records each had."""
         while links := self._next_links():
-            fold(self._beside, self._key, links)
-            for table in _tables_by_seq():
+            fold(self._beside, self._key, links, self._projections)
+            for table in self._by_seq:
                 self._compare(table, table.c.seq.between(links[0].seq, links[-1].seq))
                 self._beside.execute(table.delete())
             yield len(links)
         if not self.found:
             self._check_head()
             self._compare(ledger.balances, sa.true())
-            for table in _tables_by_seq():
+            for table in self._by_seq:
                 self._compare(table, table.c.seq > self._seq)
         self._beside.execute(ledger.balances.delete())
 
@@ -131,16 +136,11 @@ class _Proof:
         self.found.append(Discrepancy(table.name, self._key.journal_id, seq, code, detail))
 
 
-def _journal_keys(connection: sa.Connection) -> list[JournalKey]:
+def _journal_keys(connection: sa.Connection, folded: Sequence[sa.Table]) -> list[JournalKey]:
     """Every journal that any table knows."""
-    tables = [journals, *folded()]
+    tables = [journals, *folded]
     known = sa.union(*(sa.select(table.c.region_id, table.c.journal_id) for table in tables))
     return sorted((JournalKey(*row) for row in connection.execute(known)), key=lambda key: key.journal_id)
-
-
-def _tables_by_seq() -> list[sa.Table]:
-    """What is written record by record: postings and whatever the services look up."""
-    return [table for table in folded() if "seq" in table.c]
 
 
 def _by_key(table: sa.Table, rows: Sequence[sa.Row[tuple[object, ...]]]) -> dict[tuple[object, ...], object]:

@@ -13,7 +13,8 @@ from kiosk.catalogue.contact import Heard, silent_since_ms
 from kiosk.ledger.records import Chained, decode
 from kiosk.ledger.tables import records
 from kiosk.services.canteen.tables import servings
-from sync.office.store.tables import devices, extra_sales, journals, reviews
+from sync.office.services.canteen.tables import extra_sales
+from sync.office.store.tables import devices, journals, reviews
 
 SALES_PER_PAGE = 100
 EXTRAS_SHOWN = 500

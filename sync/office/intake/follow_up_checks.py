@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kiosk.ledger.posting import Finding, JournalKey
+from kiosk.ledger.posting import Finding
 from kiosk.ledger.sql import run
+from sync.office.intake.batch import Batch
 
 
-def check(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int) -> list[Finding]:
+def check(connection: sa.Connection, batch: Batch) -> list[Finding]:
     """A kiosk refuses to write such a record; one that did is changed, or counts wrong."""
-    rows = run(connection, _BEYOND, (key.region_id, key.journal_id, first_seq, last_seq))
+    rows = run(connection, _BEYOND, batch.place)
     return [
         Finding(
             seq,

@@ -8,7 +8,7 @@ coming late: a sealed journal spends nothing any more, but what it had sold is b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -17,14 +17,13 @@ from kiosk.ledger.records import chain_hash, genesis_hash
 from kiosk.ledger.sql import run
 from kiosk.ledger.tables import records
 from sync.errors import Refused
-from sync.office.books import heads, recoveries, reviews, writeoff
-from sync.office.books.folding import fold
-from sync.office.intake import follow_up_checks, succession
+from sync.office.books import heads, reviews, writeoff
+from sync.office.books.folding import Derived, fold
+from sync.office.intake import follow_up_checks, recoveries, succession
+from sync.office.intake.batch import Batch, Check
 from sync.office.keys.devices import Device
+from sync.office.keys.issuer import Issuer
 from sync.office.rights import rights
-from sync.office.services.canteen import clock_checks, duplicates
-from sync.office.services.cards import checks, events
-from sync.office.services.orders import orders
 from sync.office.store.database import alone
 from sync.wire import columns, compression
 from sync.wire.messages import MAX_BATCH_RECORDS, Ack, Fork, Gap, Push
@@ -40,58 +39,99 @@ def unpack(push: Push) -> list[bytes]:
     return raws
 
 
-def take_in(
-    connection: sa.Connection, device: Device, key: JournalKey, push: Push, raws: Sequence[bytes], at_ms: int
-) -> TakenIn:
-    """Add to a journal what is new to the office.
+class Intake:
+    """What is done with batches, made once for an office: the services' checks have their place in it."""
 
-    Raises `Refused` if the journal is another device's, or the batch's own hashes do not hold.
-    """
-    head = lock_or_begin(connection, device, key)
-    if push.first_seq > head.seq + 1:
-        return Gap(head.seq + 1)
-    known = _known_hashes(connection, head, push.first_seq)
-    previous_hash = known[push.first_seq - 1]
-    if not previous_hash.startswith(push.previous_hash):
-        return _forked(connection, head, push, push.first_seq - 1)
-    links = _chain(previous_hash, push, raws)
-    forked_seq = next((link.seq for link in links if known.get(link.seq, link.hash) != link.hash), None)
-    if forked_seq is not None:
-        return _forked(connection, head, push, forked_seq)
-    new = [link for link in links if link.seq > head.seq]
-    last = new[-1] if new else Link(head.seq, b"", head.hash)
-    heads.advance(connection, key, last.seq, last.hash, push.claimed_seq)
-    if new:
-        _book(connection, device, head, new, at_ms)
-    told_hash = b"" if last.hash == push.head_hash else last.hash
-    return Ack(last.seq, told_hash, at_ms, sealed=head.sealed)
+    def __init__(
+        self, derived: Derived, checks: Sequence[Check], checks_alone: Sequence[Check], issuer: Issuer
+    ) -> None:
+        """`checks` need nothing of other journals; `checks_alone` see all that others booked."""
+        self._derived, self._issuer = derived, issuer
+        self.checks: Sequence[Check] = (  # in this order
+            _look_whether_late,
+            _begin,
+            self._book,
+            follow_up_checks.check,
+            *checks,
+            _note,
+            _wait_for_others,  # from here on, the intakes of a region come one at a time
+            recoveries.check,
+            *checks_alone,
+            _expect,
+            _settle_rights,
+        )
+
+    def take_in(
+        self,
+        connection: sa.Connection,
+        device: Device,
+        key: JournalKey,
+        push: Push,
+        raws: Sequence[bytes],
+        at_ms: int,
+    ) -> TakenIn:
+        """Add to a journal what is new to the office.
+
+        Raises `Refused` if the journal is another device's, or the batch's own hashes do not hold.
+        """
+        head = lock_or_begin(connection, device, key)
+        if push.first_seq > head.seq + 1:
+            return Gap(head.seq + 1)
+        known = _known_hashes(connection, head, push.first_seq)
+        previous_hash = known[push.first_seq - 1]
+        if not previous_hash.startswith(push.previous_hash):
+            return _forked(connection, head, push, push.first_seq - 1)
+        links = _chain(previous_hash, push, raws)
+        forked_seq = next((link.seq for link in links if known.get(link.seq, link.hash) != link.hash), None)
+        if forked_seq is not None:
+            return _forked(connection, head, push, forked_seq)
+        new = [link for link in links if link.seq > head.seq]
+        last = new[-1] if new else Link(head.seq, b"", head.hash)
+        heads.advance(connection, key, last.seq, last.hash, push.claimed_seq)
+        if new:
+            batch = Batch(device, head, new, at_ms, self._issuer)
+            for check in self.checks:
+                reviews.put_up(connection, key, check(connection, batch))
+        told_hash = b"" if last.hash == push.head_hash else last.hash
+        return Ack(last.seq, told_hash, at_ms, sealed=head.sealed)
+
+    def _book(self, connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+        return fold(connection, batch.key, batch.links, self._derived.projections)
 
 
-def _book(
-    connection: sa.Connection, device: Device, head: heads.JournalHead, new: Sequence[Link], at_ms: int
-) -> None:
-    key, first_seq, last_seq = head.key, new[0].seq, new[-1].seq
-    findings: list[Finding] = []
-    if head.sealed:
-        findings.append(Finding(first_seq, "after_seal", f"{len(new)} records, booked all the same"))
-    elif head.seq == 0:
-        alone(connection, key.region_id)  # for what follows locks the region
-        findings += succession.begin(connection, device, key, new[0].raw)
-    findings += fold(connection, key, new)
-    findings += follow_up_checks.check(connection, key, first_seq, last_seq)
-    findings += clock_checks.check(connection, key, device.site, new, at_ms)
-    reviews.put_up(connection, key, findings)
-    run(connection, _BATCH, (key.region_id, key.journal_id, first_seq, last_seq, at_ms))
-    alone(connection, key.region_id)
-    recoveries.settle(connection, key, first_seq, last_seq, at_ms)
-    duplicates.settle(connection, key, first_seq, last_seq, at_ms)
-    checks.settle(connection, key, first_seq, last_seq)
-    events.settle(connection, key, first_seq, last_seq)
-    orders.settle(connection, key, device.site, first_seq, last_seq)
-    if head.sealed:
-        writeoff.expect(connection, key, first_seq, last_seq, at_ms)
-    moved = rights.refresh_after(connection, key, first_seq, last_seq)
-    writeoff.make_good(connection, key, last_seq, moved, at_ms)
+def _look_whether_late(_connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    if batch.head.sealed:
+        detail = f"{len(batch.links)} records, booked all the same"
+        yield Finding(batch.first_seq, "after_seal", detail)
+
+
+def _begin(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    if batch.head.sealed or batch.head.seq:
+        return ()
+    alone(connection, batch.key.region_id)  # for what follows locks the region
+    return succession.begin(connection, batch.device, batch.key, batch.links[0].raw)
+
+
+def _note(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    run(connection, _BATCH, (*batch.place, batch.at_ms))
+    return ()
+
+
+def _wait_for_others(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    alone(connection, batch.key.region_id)
+    return ()
+
+
+def _expect(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    if batch.head.sealed:
+        writeoff.expect(connection, batch.key, batch.first_seq, batch.last_seq, batch.at_ms)
+    return ()
+
+
+def _settle_rights(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    moved = rights.refresh_after(connection, batch.key, batch.first_seq, batch.last_seq)
+    writeoff.make_good(connection, batch.key, batch.last_seq, moved, batch.at_ms)
+    return ()
 
 
 def _chain(previous_hash: bytes, push: Push, raws: Sequence[bytes]) -> list[Link]:

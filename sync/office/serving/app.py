@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 
 from flask import Flask, Request, Response, jsonify, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -16,6 +17,8 @@ from sync.office import console
 from sync.office.api import metrics, routes
 from sync.office.api.openapi import DESCRIPTION
 from sync.office.office import Office
+from sync.office.services.contract import OfficeService, offered
+from sync.office.services.listed import SERVICES
 from sync.office.serving.health import Health
 from sync.office.settings import OfficeSettings
 
@@ -31,9 +34,9 @@ class _Number(IntegerConverter):
     regex = DIGITS
 
 
-def create_office(settings: OfficeSettings) -> Flask:
+def create_office(settings: OfficeSettings, services: Sequence[OfficeService] = SERVICES) -> Flask:
     """The application; its `Office` is in `app.extensions["office"]`, to be closed when the process ends."""
-    office = Office(settings)
+    office = Office(settings, offered(services))
     app = Flask("sync.office")
     app.url_map.converters["int"] = _Number
     app.session_interface = _PageSessions()

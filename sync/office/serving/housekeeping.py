@@ -17,7 +17,6 @@ from sync.office.catalogue.publishing import lock_revision, prune
 from sync.office.intake import told
 from sync.office.office import Office
 from sync.office.people import clerk_sessions, login_tries
-from sync.office.services.orders import orders
 from sync.office.store.database import writing
 from sync.office.store.tables import regions, revision_days
 
@@ -41,20 +40,22 @@ class Housekeeping:
         while not self._office.closing.wait(LOOK_EVERY_S):
             try:
                 with writing(self._office.engine) as connection:
-                    keep_house(connection, self._office.region_id, self._office.now_ms())
+                    keep_house(connection, self._office, self._office.now_ms())
             except sa.exc.SQLAlchemyError as error:  # the next look meets it too, or it has passed
                 _log.warning("housekeeping_failed", reason=str(getattr(error, "orig", error)))
 
 
-def keep_house(connection: sa.Connection, region_id: int, at_ms: int) -> None:
+def keep_house(connection: sa.Connection, office: Office, at_ms: int) -> None:
     """One look, at Unix time `at_ms`. Harmless to repeat."""
+    region_id = office.region_id
     if told.resume(connection, region_id):
         _log.info("granting_again")
     clerk_sessions.forget(connection, region_id, at_ms)
     login_tries.forget(connection, region_id, at_ms)
     today = datetime.fromtimestamp(at_ms / 1000, UTC).date()
     if _note_revision(connection, region_id, today):
-        orders.forget(connection, region_id, today)
+        for daily in office.offered.daily:
+            daily(connection, region_id, today)
         _prune(connection, region_id, today - timedelta(days=KEEP_DAYS))
 
 

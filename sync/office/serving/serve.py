@@ -12,6 +12,8 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 from kiosk.service_manager import tell
 from sync.office.office import Office
+from sync.office.services.contract import offered
+from sync.office.services.listed import SERVICES
 from sync.office.serving.app import create_office
 from sync.office.serving.housekeeping import Housekeeping
 from sync.office.settings import OfficeSettings
@@ -82,5 +84,5 @@ def _close(_server: Any, worker: Any) -> None:
 
 def serve(settings: OfficeSettings) -> None:
     """Answer kiosks and clerks until told to stop. Raises what is wrong with key or database at once."""
-    Office(settings).close()
+    Office(settings, offered(SERVICES)).close()
     _Server(settings).run()

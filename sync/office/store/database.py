@@ -6,7 +6,7 @@ it changes: PostgreSQL by row locks, SQLite by admitting one writer at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from kiosk.ledger import tables as ledger
 from kiosk.store.engine import disposing
 from kiosk.store.schema import migrate
-from sync.office.services.kinds import KINDS  # noqa: F401  (registers the services' tables)
 from sync.office.store import tables
 from sync.office.store.bulk import OneTripCursor
 
@@ -97,11 +96,11 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @contextmanager
-def scratch(engine: sa.Engine) -> Iterator[sa.Connection]:
+def scratch(engine: sa.Engine, folded: Sequence[sa.Table]) -> Iterator[sa.Connection]:
     """Empty tables of what is folded, under their usual names and in the same database's ways."""
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection, connection.begin():
-            for table in tables.folded():
+            for table in folded:
                 connection.exec_driver_sql(
                     f"CREATE TEMP TABLE {table.name} (LIKE {table.name} INCLUDING ALL)"
                 )
@@ -109,7 +108,7 @@ def scratch(engine: sa.Engine) -> Iterator[sa.Connection]:
             connection.rollback()
     else:
         with disposing(sa.create_engine("sqlite://")) as beside, beside.connect() as connection:
-            for table in tables.folded():
+            for table in folded:
                 table.create(connection)
             yield connection
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kiosk.ledger import tables as ledger
-
 metadata = sa.MetaData()
 
 
-def _table(name: str, *columns: sa.schema.SchemaItem, key: tuple[str, ...]) -> sa.Table:
+def table_of(name: str, *columns: sa.schema.SchemaItem, key: tuple[str, ...]) -> sa.Table:
+    """A table of these columns and a region."""
     region = sa.Column("region_id", sa.Integer, nullable=False)
     return sa.Table(name, metadata, region, *columns, sa.PrimaryKeyConstraint("region_id", *key))
 
 
 # One locked row per region: the only source of catalogue revisions. A sequence would let a reader skip a
 # revision that commits after a later one.
-regions = _table(
+regions = table_of(
     "regions",
     sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("epoch", sa.LargeBinary(8), nullable=False),  # changes when the database is restored
@@ -31,7 +30,7 @@ regions = _table(
 # The catalogue as it stands: the latest value of each item, and tombstones (`value` is NULL). The scope is
 # part of the key: two kiosks may each hold a grant for one account, and a kiosk that loses sight of an item
 # needs a tombstone of its own.
-catalogue_items = _table(
+catalogue_items = table_of(
     "catalogue_items",
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("key", sa.Text, nullable=False),
@@ -45,14 +44,14 @@ catalogue_items = _table(
 )
 
 # The revision that the catalogue stood at on some days, to know how old a tombstone is.
-revision_days = _table(
+revision_days = table_of(
     "revision_days",
     sa.Column("day", sa.Text, nullable=False),  # ISO date, UTC
     sa.Column("revision", sa.BigInteger, nullable=False),
     key=("day",),
 )
 
-enrolment_codes = _table(
+enrolment_codes = table_of(
     "enrolment_codes",
     sa.Column("code_hash", sa.LargeBinary(32), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
@@ -65,7 +64,7 @@ enrolment_codes = _table(
     key=("code_hash",),
 )
 
-devices = _table(
+devices = table_of(
     "devices",
     sa.Column("device_id", sa.LargeBinary(16), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
@@ -88,7 +87,7 @@ devices = _table(
 )
 
 # The head of every journal; its row is locked while a batch is taken in.
-journals = _table(
+journals = table_of(
     "journals",
     sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
     sa.Column("device_id", sa.LargeBinary(16)),  # NULL: the office's own journal
@@ -102,7 +101,7 @@ journals = _table(
 )
 
 # Ids under which the office's own entries were asked for, so that a double click books once.
-entry_requests = _table(
+entry_requests = table_of(
     "entry_requests",
     sa.Column("request_id", sa.Text, nullable=False),
     sa.Column("journal_id", sa.LargeBinary(16), nullable=False),  # the office's own at that time
@@ -110,7 +109,7 @@ entry_requests = _table(
     key=("request_id",),
 )
 
-batches = _table(
+batches = table_of(
     "batches",
     sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
     sa.Column("first_seq", sa.BigInteger, nullable=False),
@@ -119,7 +118,7 @@ batches = _table(
     key=("journal_id", "first_seq"),
 )
 
-reviews = _table(
+reviews = table_of(
     "reviews",
     sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False),
@@ -130,7 +129,7 @@ reviews = _table(
 )
 
 # Spending rights granted so far, per account and journal, and what goes with them; see `holdings.Holding`.
-grants = _table(
+grants = table_of(
     "grants",
     sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
     sa.Column("account", sa.Text, nullable=False),
@@ -146,50 +145,7 @@ grants = _table(
     key=("journal_id", "account", "unit"),
 )
 
-# What the office bears of each record that handed out a subsidised portion a second time; see `duplicates`.
-duplicate_meals = _table(
-    "duplicate_meals",
-    sa.Column("resident_id", sa.BigInteger, nullable=False),
-    sa.Column("day", sa.Text, nullable=False),  # ISO date
-    sa.Column("meal", sa.Text, nullable=False),
-    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
-    sa.Column("account", sa.Text, nullable=False),  # the programme's
-    sa.Column("fen", sa.BigInteger, nullable=False),  # now; 0 if it turned out to be none
-    sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column("step", sa.Integer, nullable=False),  # how often it was changed
-    key=("resident_id", "day", "meal", "journal_id", "account"),
-)
-
-# How often a card's chip said it had been read when it paid; see `card_checks`.
-card_counters = _table(
-    "card_counters",
-    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
-    sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column("card_number", sa.BigInteger, nullable=False),
-    sa.Column("counter", sa.BigInteger, nullable=False),
-    sa.Column("sure_ms", sa.BigInteger),  # Unix time; NULL where the kiosk's clock was not confirmed
-    sa.Index("card_counters_by_count", "region_id", "card_number", "counter"),
-    sa.Index("card_counters_by_time", "region_id", "card_number", "sure_ms"),
-    key=("journal_id", "seq"),
-)
-
-# What was sold beside residents' meals; see `extra_sales`.
-extra_sales = _table(
-    "extra_sales",
-    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
-    sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column("resident_id", sa.BigInteger, nullable=False),  # 0: paid in cash
-    sa.Column("site", sa.Text, nullable=False),
-    sa.Column("day", sa.Text, nullable=False),  # ISO date
-    sa.Column("meal", sa.Text, nullable=False),  # empty: between meals
-    sa.Column("guests", sa.BigInteger, nullable=False),  # meals of guests, below zero where taken back
-    sa.Column("fen", sa.BigInteger, nullable=False),  # below zero where given back
-    sa.Column("wall_ms", sa.BigInteger, nullable=False),
-    sa.Index("extra_sales_by_day", "region_id", "day", "site"),
-    key=("journal_id", "seq"),
-)
-
-clerks = _table(
+clerks = table_of(
     "clerks",
     sa.Column("username", sa.Text, nullable=False),
     sa.Column("password_hash", sa.Text, nullable=False),
@@ -197,7 +153,7 @@ clerks = _table(
 )
 
 # Who is logged in. The browser has the token, the office only its hash: a copy of the books lets nobody in.
-clerk_sessions = _table(
+clerk_sessions = table_of(
     "clerk_sessions",
     sa.Column("token_hash", sa.LargeBinary(32), nullable=False),
     sa.Column("username", sa.Text, nullable=False),
@@ -207,15 +163,10 @@ clerk_sessions = _table(
 )
 
 # Tries to log in that failed, by what they had in common; see `login_tries`.
-login_tries = _table(
+login_tries = table_of(
     "login_tries",
     sa.Column("key", sa.LargeBinary(32), nullable=False),
     sa.Column("failures", sa.BigInteger, nullable=False),
     sa.Column("failed_at_ms", sa.BigInteger, nullable=False),  # the last of them
     key=("key",),
 )
-
-
-def folded() -> list[sa.Table]:
-    """Tables that are made of the journals' records alone, and can be made again from them."""
-    return [*ledger.metadata.sorted_tables, card_counters, extra_sales]

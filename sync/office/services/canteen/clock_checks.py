@@ -6,7 +6,7 @@ second; and when a meal comes in whose time nobody vouched for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from kiosk.ledger.sql import run
 from kiosk.services.canteen.records import DELIVERED, MEAL_SERVED, decode_meal
 from kiosk.services.canteen.rules import Meal, hours_ms
 from sync.office.books.times import Contact, Interval, Reading, intervals
+from sync.office.intake.batch import Batch
 
 TOLERANCE_MS = 2000  # by so much a kiosk's clock may be off before it writes down that it was set
 
@@ -55,13 +56,12 @@ _contacts = msgspec.msgpack.Decoder(OfficeHeard)
 _words = msgspec.msgpack.Decoder(MealConfirmed)
 
 
-def check(
-    connection: sa.Connection, key: JournalKey, site: str, new: Sequence[Link], received_at_ms: int
-) -> list[Finding]:
+def check(connection: sa.Connection, batch: Batch) -> list[Finding]:
     """What is wrong or uncertain about the times of new records, and of those before that can now be judged.
 
-    Closes the doubts that are settled. `site` is where the kiosk stands.
+    Closes the doubts that are settled.
     """
+    key, new, received_at_ms = batch.key, batch.links, batch.at_ms
     peeks = list(_readable(new))
     heard = any((each.kind, each.version) == CLOCK for each in peeks)
     if not heard and not any(_is_doubtful(each) for each in peeks):
@@ -76,7 +76,7 @@ def check(
     by_seq = {record.seq: each for record, each in zip(records, when, strict=True)}
     judge = _Judge(connection, key.region_id)
     findings, settled = [], []
-    for claim in _claims(records, site):
+    for claim in _claims(records, batch.device.site):
         code, detail = judge.verdict(claim, by_seq[claim.record.seq])
         if code:
             findings.append(Finding(claim.record.seq, code, detail))

@@ -25,6 +25,7 @@ from kiosk.ledger.sql import Row, run, run_many
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
 from sync.office.books import own_journal, reviews
 from sync.office.books.own_journal import Entry
+from sync.office.intake.batch import Batch
 
 REASON, TWO_SITES = "duplicate_meal", "card_at_two_sites"
 _PROGRAMME_PREFIX = programme("")
@@ -56,17 +57,15 @@ class _Claim:
     stands: bool  # not undone
 
 
-def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int, at_ms: int) -> None:
-    """Look at what these records of a journal have in common with other journals' records.
-
-    To be called in the transaction that booked them, with the gate of `database.alone` passed.
-    """
-    taken_in = (key.region_id, key.journal_id, first_seq, last_seq)
-    shared = {_Meal(*row) for row in run(connection, _SHARED, (*taken_in, *taken_in[:2]))}
+def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    """Look at what these records of a journal have in common with other journals' records."""
+    key = batch.key
+    shared = {_Meal(*row) for row in run(connection, _SHARED, (*batch.place, *batch.place[:2]))}
     for meal in sorted(shared):
-        _settle(connection, key.region_id, meal, at_ms)
+        _settle(connection, key.region_id, meal, batch.at_ms)
     if shared:
-        _look_for_haste(connection, key, [_Pair(*row) for row in run(connection, _TWO_SITES, taken_in)])
+        _look_for_haste(connection, key, [_Pair(*row) for row in run(connection, _TWO_SITES, batch.place)])
+    return ()
 
 
 # Meals of a day on which the same person was served by another journal too. Hardly ever any. Nobody in

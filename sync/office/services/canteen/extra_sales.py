@@ -15,7 +15,7 @@ from kiosk.ledger.records import Record, decode
 from kiosk.ledger.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.sql import Row, insert_rows, run
 from kiosk.services.canteen.records import GUEST_MEAL, SALE, Sold, decode_sold
-from sync.office.store.tables import extra_sales
+from sync.office.services.canteen.tables import extra_sales
 
 
 def _project_sold(

@@ -20,17 +20,17 @@ from kiosk.people.cards import (
 )
 from kiosk.people.chips import why_no_card
 from kiosk.services.cards.tables import FOUND, ISSUED, KEYED, REPLACED, SIGNED
-from sync.office.books import reviews
 from sync.office.catalogue.publishing import publish, shown, site_scope, withdraw
+from sync.office.intake.batch import Batch
 from sync.office.people import staff
 
 TAKEN, UNFIT, UNKNOWN = "card_taken", "card_unfit", "card_not_registered"
 
 
-def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int) -> None:
-    """Publish what these records say. To be called with the gate of `database.alone` passed."""
-    rows = run(connection, _EVENTS, (key.region_id, key.journal_id, first_seq, last_seq))
-    reviews.put_up(connection, key, [found for row in rows if (found := _publish(connection, key, row))])
+def check(connection: sa.Connection, batch: Batch) -> list[Finding]:
+    """Publish what these records say."""
+    rows = run(connection, _EVENTS, batch.place)
+    return [found for row in rows if (found := _publish(connection, batch.key, row))]
 
 
 def _publish(connection: sa.Connection, key: JournalKey, event: Row) -> Finding | None:

@@ -6,21 +6,29 @@ printed again without a network.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
-from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.sql import run
 from kiosk.people.cards import CardLevel, can_be_written, is_paper
 from kiosk.services.cards.tables import ISSUED
 from sync.office.catalogue.publishing import publish, shown, site_scope
+from sync.office.intake.batch import Batch
 from sync.office.keys.issuer import Issuer
+
+
+def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    place(connection, batch.issuer, batch.key, batch.first_seq)
+    return ()
 
 
 def place(connection: sa.Connection, issuer: Issuer, key: JournalKey, first_seq: int) -> None:
     """Sign for what the journal gave out from a record on; nothing for what was written since.
 
-    To be called after these records were booked, with the gate of `database.alone` passed.
+    To be called after what counters said about cards was published.
     """
     given = run(connection, _GIVEN, (key.region_id, key.journal_id, ISSUED, first_seq))
     if not given:

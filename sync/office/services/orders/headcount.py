@@ -7,7 +7,6 @@ what came back by what counters wrote down. The same rules put them together tha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,11 +18,11 @@ from kiosk.catalogue.values import Site
 from kiosk.clock import local_time
 from kiosk.ledger.sql import run
 from kiosk.ordering import Order, StandingOrder
-from kiosk.services.canteen.tables import servings
 from kiosk.services.orders import rules
 from kiosk.services.orders.rules import ComingMeal, MealOrders, Portion
 from kiosk.services.orders.tables import FAILED
 from sync.office.catalogue.published import current_values, residents_by_id
+from sync.office.services.canteen import had_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,29 +123,9 @@ def _orders(
     wanted = rules.ordered(standing, orders, meal.day, meal.meal)
     failed = told.failed.get((site.name, meal.meal), {})
     residents = residents_by_id(connection, region_id, wanted.keys() | failed.keys())
-    had_ms = _had_ms(connection, region_id, meal, residents.keys())
+    had = had_ms(connection, region_id, meal.day, meal.meal, residents.keys())
     over = rules.is_over(meal, local_time(now_ms, site.time_zone))
-    return MealOrders(meal, rules.portions_of(wanted, residents, had_ms, failed), over)
-
-
-def _had_ms(
-    connection: sa.Connection, region_id: int, meal: ComingMeal, resident_ids: Collection[int]
-) -> dict[int, int]:
-    """When each had the first portion, at whatever site; who had none is left out."""
-    c = servings.c
-    query = (
-        sa.select(c.resident_id, sa.func.max(c.wall_ms).filter(c.served == 1).label("wall_ms"))
-        .where(
-            c.region_id == region_id,
-            c.resident_id.in_(resident_ids),
-            c.day == meal.day.isoformat(),
-            c.meal == meal.meal,
-            c.portion == 1,
-        )
-        .group_by(c.resident_id)
-        .having(sa.func.sum(c.served) > 0)
-    )
-    return {row.resident_id: row.wall_ms for row in connection.execute(query)}
+    return MealOrders(meal, rules.portions_of(wanted, residents, had, failed), over)
 
 
 _FAILED = (

@@ -6,18 +6,19 @@ office's own order, which an import brings, gives way to a counter's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
-from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.posting import Finding
 from kiosk.ledger.sql import run
 from kiosk.ordering import Order, order_key
 from kiosk.services.orders.tables import FAILED, order_of
 from sync.office.catalogue.published import current_values, items_of
 from sync.office.catalogue.publishing import Change, publish_all, site_scope
+from sync.office.intake.batch import Batch
 from sync.office.store.tables import catalogue_items
 
 LOOKED_UP_AT_ONCE = 500
@@ -39,15 +40,14 @@ def changes(connection: sa.Connection, region_id: int, orders: Sequence[Order]) 
                 yield Change(Kind.ORDER, key, order, scope=site_scope(order.site))
 
 
-def settle(connection: sa.Connection, key: JournalKey, site: str, first_seq: int, last_seq: int) -> None:
-    """Publish what these records say, of the kiosk's own `site`.
-
-    To be called with the gate of `database.alone` passed.
-    """
-    rows = run(connection, _EVENTS, (key.region_id, key.journal_id, first_seq, last_seq, site, FAILED))
+def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    """Publish what these records say of the kiosk's own site."""
+    rows = run(connection, _EVENTS, (*batch.place, batch.device.site, FAILED))
     said = {key_of(order): order for order in (order_of(*row) for row in rows)}
     if said:
-        publish_all(connection, key.region_id, list(changes(connection, key.region_id, [*said.values()])))
+        region_id = batch.key.region_id
+        publish_all(connection, region_id, list(changes(connection, region_id, [*said.values()])))
+    return ()
 
 
 def forget(connection: sa.Connection, region_id: int, today: date) -> None:

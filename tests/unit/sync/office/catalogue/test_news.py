@@ -13,6 +13,8 @@ from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import Menu
 from sync.office.catalogue.publishing import publish
 from sync.office.office import Office
+from sync.office.services.contract import offered
+from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 
@@ -20,7 +22,7 @@ from sync.office.store.database import writing
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     monkeypatch.setattr("sync.office.catalogue.news.LOOK_EVERY_S", 0.01)
-    office = Office(OfficeSettings(data=tmp_path))
+    office = Office(OfficeSettings(data=tmp_path), offered(SERVICES))
     yield office
     office.close()
 

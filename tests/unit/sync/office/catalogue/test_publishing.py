@@ -16,6 +16,8 @@ from kiosk.people.residents import Visitor
 from sync.office.catalogue import publishing
 from sync.office.catalogue.publishing import Change, ValueTooLarge, publish, publish_all, withdraw
 from sync.office.office import Office
+from sync.office.services.contract import offered
+from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 from sync.office.store.tables import catalogue_items
@@ -26,7 +28,7 @@ NOODLES, RICE = Menu(dishes=("noodles",)), Menu(dishes=("rice",))
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sa.Connection]:
-    office = Office(OfficeSettings(data=tmp_path))
+    office = Office(OfficeSettings(data=tmp_path), offered(SERVICES))
     with writing(office.engine) as connection:
         yield connection
     office.close()

@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from kiosk.store.schema import UnknownSchema
+from sync.office.services.listed import SERVICES
 from sync.office.store.database import METADATA, open_database, reading, writing
 from tests.factories import open_files
 
@@ -22,6 +23,7 @@ def url(tmp_path: Path) -> str:
 
 
 def test_migrations_make_what_the_code_expects(url: str) -> None:
+    assert SERVICES, "they bring tables of their own"
     engine = open_database(url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)

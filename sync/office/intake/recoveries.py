@@ -7,6 +7,7 @@ kiosk cannot know; the office sees the same bytes under the same old number in t
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
@@ -16,20 +17,22 @@ from kiosk.ledger.records import decode
 from kiosk.ledger.sql import Row, run
 from sync.office.books import own_journal, reviews
 from sync.office.books.own_journal import Entry
+from sync.office.intake.batch import Batch
 
 REASON = "recovered_twice"
 
 
-def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int, at_ms: int) -> None:
-    """Look whether what these new records of a journal moved was booked before; called once they are."""
-    place = (key.region_id, key.journal_id, first_seq, last_seq)
-    for seq, journal_id, origin_seq, digest in run(connection, _BROUGHT, place):
+def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    """Look whether what these new records of a journal moved was booked before."""
+    key, at_ms = batch.key, batch.at_ms
+    for seq, journal_id, origin_seq, digest in run(connection, _BROUGHT, batch.place):
         if _is_booked(connection, key, seq, journal_id, origin_seq, digest):
             _take_back(connection, key, seq, f"record {origin_seq} of {journal_id.hex()}", at_ms)
-    for journal_id, seq, origin_seq, digest in run(connection, _BROUGHT_BEFORE, place):
+    for journal_id, seq, origin_seq, digest in run(connection, _BROUGHT_BEFORE, batch.place):
         if _digest(connection, key.region_id, key.journal_id, origin_seq) == digest:
             other = JournalKey(key.region_id, journal_id)
             _take_back(connection, other, seq, f"record {origin_seq} of {key.journal_id.hex()}", at_ms)
+    return ()
 
 
 _BROUGHT = (

@@ -1,5 +1,4 @@
-"""Cards to look into: chips that could not prove themselves, faces that stood in for a card past use, and a
-chip's read counter that goes back.
+"""Two chips with one number: a chip's read counter that goes back from one meal to the next.
 
 An NTAG21x counts how often it was read, and cannot be made to count down. So two sales by one card tell of
 two chips when the later one counted less, or when two journals hold the same count. Which of two sales was
@@ -18,14 +17,12 @@ import sqlalchemy as sa
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import ClockQuality, Record
 from kiosk.ledger.sql import Row, insert_rows, run
-from kiosk.people.records import CARD_REFUSED, decode_refused
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
-from kiosk.services.canteen.rules import VOUCHED_FOR_REVIEWED
 from sync.office.books import reviews
-from sync.office.store.tables import card_counters
+from sync.office.intake.batch import Batch
+from sync.office.services.canteen.tables import card_counters
 
-REFUSED, COUNTER_BACK = "card_authentication_failed", "card_counter_back"
-VOUCHED = "card_vouched_for"
+COUNTER_BACK = "card_counter_back"
 APART_MS = 60_000  # many times what two clocks that were set by the office may differ
 MOST_COUNTED = 0xFFFFFF  # there the counter stands still
 
@@ -42,14 +39,11 @@ class _Pair(NamedTuple):
     other_seq: int
 
 
-def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int) -> None:
-    """Compare these records' counters with all others of the same cards.
-
-    To be called in the transaction that booked them, with the gate of `database.alone` passed.
-    """
-    place = (key.region_id, key.journal_id)
+def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    """Compare these records' counters with all others of the same cards."""
+    key, place = batch.key, batch.place[:2]
     figures = (key.region_id, key.region_id, APART_MS)
-    suspects = run(connection, _SUSPECTS, (*place, first_seq, last_seq, *figures))
+    suspects = run(connection, _SUSPECTS, (*batch.place, *figures))
     found = [pair for (seq,) in suspects for pair in _pairs_of(connection, (*place, seq))]
     # Of several that show it, the one that counted most.
     pairs = {pair[:2]: pair for pair in sorted(found)}
@@ -58,6 +52,7 @@ def settle(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq:
         detail = f"{other} card {pair.card_number} counted {pair.counter}, there {pair.other_counter}"
         journal = JournalKey(key.region_id, pair.journal_id)
         reviews.put_up(connection, journal, [Finding(pair.seq, COUNTER_BACK, detail)])
+    return ()
 
 
 # Where there may be a pair. Asked of each sale by itself, as in `duplicates`. The order, and `+ 0`, which no
@@ -138,25 +133,4 @@ def _project_counters(
     return ()
 
 
-def _review_refused(
-    _connection: sa.Connection, _journal: JournalKey, records: Sequence[Record]
-) -> Iterable[Finding]:
-    for record in records:
-        each = decode_refused(record.body)
-        detail = f"resident {each.resident_id} card {each.card_number} at {each.site}: {each.reason}"
-        yield Finding(record.seq, REFUSED, detail)
-
-
-def _review_vouched(
-    _connection: sa.Connection, _journal: JournalKey, records: Sequence[Record]
-) -> Iterable[Finding]:
-    """Whom staff served by their face, though the card they held should be in nobody's hand."""
-    for record in records:
-        meal = decode_meal(record.body)
-        if meal.vouched_for in VOUCHED_FOR_REVIEWED:
-            detail = f"resident {meal.resident_id} at {meal.site}: {meal.vouched_for}"
-            yield Finding(record.seq, VOUCHED, detail)
-
-
-REVIEWED: Projections = {CARD_REFUSED: _review_refused, MEAL_SERVED: _review_vouched}
 COUNTERS: Projections = {MEAL_SERVED: _project_counters}

@@ -1,0 +1,27 @@
+"""The canteen, as the office is told of it."""
+
+from __future__ import annotations
+
+from kiosk.ledger.posting import all_of
+from kiosk.services.canteen.kinds import KINDS
+from sync.office.services.canteen import (
+    card_counters,
+    clock_checks,
+    duplicates,
+    extra_sales,
+    had,
+    tables,
+    vouched,
+)
+from sync.office.services.contract import OfficeService
+
+CANTEEN = OfficeService(
+    name="canteen",
+    kinds=KINDS,
+    projections=all_of(vouched.PROJECTIONS, extra_sales.PROJECTIONS),
+    first_hand=card_counters.COUNTERS,
+    tables=(tables.card_counters, tables.extra_sales),
+    checks=(clock_checks.check,),
+    checks_alone=(duplicates.check, card_counters.check),
+    elsewhere=(had.elsewhere,),
+)

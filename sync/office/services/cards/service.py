@@ -1,0 +1,14 @@
+"""Cards, as the office is told of them."""
+
+from __future__ import annotations
+
+from kiosk.services.cards.tables import KINDS
+from sync.office.services.cards import events, refused, unwritten
+from sync.office.services.contract import OfficeService
+
+CARDS = OfficeService(
+    name="cards",
+    kinds=KINDS,
+    projections=refused.PROJECTIONS,
+    checks_alone=(events.check, unwritten.check),
+)

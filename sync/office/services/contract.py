@@ -1,0 +1,64 @@
+"""What a service is to the office: one value, made in the service's own folder and listed once.
+
+Everything else folds over the list. Its twin at the kiosks is `kiosk.services.contract`; the kinds of records
+of a service, and how they are read, lie with the kiosk's half. How to write one: `docs/services.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from kiosk.books import Kinds
+from kiosk.ledger.posting import Projections, all_of
+from sync.office.books.folding import derived
+from sync.office.intake.batch import Check
+from sync.office.office import Daily, Elsewhere, Offered
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficeService:
+    """What the office does for one service of the kiosks.
+
+    `kinds`: the records that kiosks write, as they say it. `projections`: what only the office looks up of
+    them; `first_hand`: the same, but not of records recovered from another journal. `tables`: those of the
+    office's own that these fill, each row from one record. `checks`: what is looked at once a batch is
+    booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a day.
+    `elsewhere`: where what a kiosk asks for was had already.
+    """
+
+    name: str
+    kinds: Kinds
+    projections: Projections = field(default_factory=dict)
+    first_hand: Projections = field(default_factory=dict)
+    tables: Sequence[sa.Table] = ()
+    checks: Sequence[Check] = ()
+    checks_alone: Sequence[Check] = ()
+    daily: Sequence[Daily] = ()
+    elsewhere: Sequence[Elsewhere] = ()
+
+
+def offered(services: Sequence[OfficeService]) -> Offered:
+    """The list, folded for whoever opens an office."""
+    return Offered(
+        derived=derived(
+            [each.kinds for each in services],
+            all_of(*(each.projections for each in services)),
+            all_of(*(each.first_hand for each in services)),
+            every(services, lambda each: each.tables),
+        ),
+        checks=every(services, lambda each: each.checks),
+        checks_alone=every(services, lambda each: each.checks_alone),
+        daily=every(services, lambda each: each.daily),
+        elsewhere=every(services, lambda each: each.elsewhere),
+    )
+
+
+def every(services: Iterable[OfficeService], part: Callable[[OfficeService], Sequence[T]]) -> list[T]:
+    """One part of all of them, in the order of the list."""
+    return [item for each in services for item in part(each)]

@@ -1,0 +1,1 @@
+"""What counters ask to be corrected about people."""

@@ -1,0 +1,9 @@
+"""Orders, as the office is told of them."""
+
+from __future__ import annotations
+
+from kiosk.services.orders.tables import KINDS
+from sync.office.services.contract import OfficeService
+from sync.office.services.orders import orders
+
+ORDERS = OfficeService(name="orders", kinds=KINDS, checks_alone=(orders.check,), daily=(orders.forget,))

@@ -1,0 +1,1 @@
+"""Cash at the office: what counters took in and counted."""

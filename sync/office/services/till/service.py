@@ -1,0 +1,8 @@
+"""The till, as the office is told of it."""
+
+from __future__ import annotations
+
+from kiosk.services.till.tables import KINDS
+from sync.office.services.contract import OfficeService
+
+TILL = OfficeService(name="till", kinds=KINDS)
