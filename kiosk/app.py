@@ -46,8 +46,10 @@ from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
 from kiosk.tap import TapLoop, chip_of
 from kiosk.troubles import troubles
-from kiosk.web import clock, create_web, finding, signing_in, wedge
-from kiosk.web.security import LOOPBACK
+from kiosk.web import create_web
+from kiosk.web.page import clock, wedge
+from kiosk.web.panel import finding, signing_in
+from kiosk.web.security.headers import LOOPBACK
 from kiosk.wedge import CardNumbers
 from kiosk.word_beside import WordBeside
 

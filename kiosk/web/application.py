@@ -1,6 +1,6 @@
 """Puts the web application together: pages, event streams, services' screens, languages and locks.
 
-A service brings its own blueprints, and says what they add to the staff's screen: `kiosk.web.panels.offer`.
+A service brings its own blueprints, and says what they add to the staff's screen: `kiosk.web.panel.panels.offer`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from kiosk.board import ANSWER_S, Board
 from kiosk.duty import Duty
 from kiosk.numbers import DIGITS
 from kiosk.settings import VoiceSection
-from kiosk.web import asked, looks, pages, security, troubles_panel, wrong
-from kiosk.web.events import Streams
+from kiosk.web.events.streams import Streams
+from kiosk.web.page import asked, looks, pages, wrong
+from kiosk.web.panel import troubles
+from kiosk.web.security import headers
 from kiosk.web.voice.voices import Voices
 from kiosk.web.words import Words, here, languages
 
@@ -46,7 +48,7 @@ def create_web(
     hold_s: float = ANSWER_S,
     language: str = languages.CHINESE,
     time_zone: tzinfo | None = None,
-    hosts: Collection[str] = security.LOOPBACK,
+    hosts: Collection[str] = headers.LOOPBACK,
     max_streams: int = MAX_STREAMS,
 ) -> Flask:
     """The application that shows `board`, and says it in `words`.
@@ -69,7 +71,7 @@ def create_web(
     asked.install(app)
     wrong.install(app)
     languages.install(app, language)
-    security.install(app, hosts)
+    headers.install(app, hosts)
     looks.install(app, time_zone or ZoneInfo("Asia/Shanghai"))
     app.jinja_env.globals["has_photo"] = lambda person: bool(person.photo and photos(person.resident_id))
     screens = pages.Screens(
@@ -77,7 +79,7 @@ def create_web(
     )
     app.register_blueprint(pages.screen_pages(screens))
     app.register_blueprint(pages.side_pages(Voices(voice_folder, voice.recorded), photos, health))
-    app.register_blueprint(troubles_panel.blueprint(board))
+    app.register_blueprint(troubles.blueprint(board))
     for service in services:
         app.register_blueprint(service)
     return app

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from kiosk.web.staff import RECENT_SHOWN
+from kiosk.web.events.staff import RECENT_SHOWN
 
 from .longer import WORDS
 from .looking import SIZES, keep_picture, look, look_with_axe

@@ -8,9 +8,9 @@ from kiosk.desk import Desk
 from kiosk.outcomes import Outcome
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.rules import VOUCHED_FOR
-from kiosk.web.asked import asked_id, asked_resident_id
-from kiosk.web.finding import find_page
-from kiosk.web.panels import Panel, Purpose, offer
+from kiosk.web.page.asked import asked_id, asked_resident_id
+from kiosk.web.panel.finding import find_page
+from kiosk.web.panel.panels import Panel, Purpose, offer
 from kiosk.web.words.sentence import N_
 
 SERVE = Purpose(

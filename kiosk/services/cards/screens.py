@@ -10,9 +10,9 @@ from kiosk.people.chips import CHIP_TOKEN
 from kiosk.people.errors import PAST_USE
 from kiosk.people.staff import Role
 from kiosk.services.cards.actions import Cards
-from kiosk.web.asked import asked_id, asked_resident_id, known_person
-from kiosk.web.finding import find_page
-from kiosk.web.panels import Panel, Purpose, offer
+from kiosk.web.page.asked import asked_id, asked_resident_id, known_person
+from kiosk.web.panel.finding import find_page
+from kiosk.web.panel.panels import Panel, Purpose, offer
 from kiosk.web.words.sentence import N_
 
 # After these the next empty chip is likely for whoever it was about.

@@ -7,8 +7,8 @@ from flask import Blueprint, abort, render_template, request
 from kiosk.desk import Desk
 from kiosk.services.corrections.actions import Corrections
 from kiosk.services.corrections.records import Matter
-from kiosk.web.asked import asked_id, asked_resident_id, known_person
-from kiosk.web.panels import About, offer
+from kiosk.web.page.asked import asked_id, asked_resident_id, known_person
+from kiosk.web.panel.panels import About, offer
 from kiosk.web.words.labels import CATEGORIES
 from kiosk.web.words.sentence import N_
 

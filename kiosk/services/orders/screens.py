@@ -11,8 +11,8 @@ from kiosk.ordering import Dining
 from kiosk.outcomes import person_of
 from kiosk.services.orders.actions import Orders
 from kiosk.services.orders.rules import WAYS
-from kiosk.web.asked import asked_id, asked_resident_id, known
-from kiosk.web.panels import Purpose, offer
+from kiosk.web.page.asked import asked_id, asked_resident_id, known
+from kiosk.web.panel.panels import Purpose, offer
 
 MEAL_CODE_LENGTH = 40
 SHOWN = 5  # of the meals that can be ordered: what fits a small screen

@@ -9,8 +9,8 @@ from kiosk.people.staff import Role, SupervisorNeeded
 from kiosk.refusals import Refusal
 from kiosk.services.till.actions import Till
 from kiosk.services.till.errors import AmountNotAllowed, RefundTooLarge
-from kiosk.web.asked import asked_id, asked_resident_id, known_person
-from kiosk.web.panels import offer
+from kiosk.web.page.asked import asked_id, asked_resident_id, known_person
+from kiosk.web.panel.panels import offer
 from kiosk.web.words.at_field import beyond, no_amount
 from kiosk.web.words.money import fen_of
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from flask import Blueprint, abort, request
 
 from kiosk.refusals import Refusal
-from kiosk.web.asked import asked_id
+from kiosk.web.page.asked import asked_id
 
 
 class ClockDesk(Protocol):

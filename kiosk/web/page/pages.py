@@ -12,10 +12,10 @@ from kiosk.board import Board
 from kiosk.duty import Duty
 from kiosk.people.photos import MIME_TYPE
 from kiosk.volume import VolumeByHour
-from kiosk.web import events
-from kiosk.web.display import Display
-from kiosk.web.sessions import session_id
-from kiosk.web.staff import Staff
+from kiosk.web.events.display import Display
+from kiosk.web.events.staff import Staff
+from kiosk.web.events.streams import Streams
+from kiosk.web.security.sessions import session_id
 from kiosk.web.voice.voices import Voices
 
 # A resident's picture, by number; None where this kiosk has none.
@@ -27,7 +27,7 @@ class Screens:
     """What every screen page needs. `run` names this start of the kiosk: a page of another run reloads."""
 
     board: Board
-    streams: events.Streams
+    streams: Streams
     duty: Duty
     hold_s: float
     volume: VolumeByHour

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, request
 
 from drivers.clock import monotonic_ms
 from drivers.contracts import DeviceEvent
-from kiosk.web.asked import asked_id
+from kiosk.web.page.asked import asked_id
 from kiosk.wedge import LONGEST, CardNumbers, event_of
 
 REMEMBERED = 100  # request ids: a repeat comes within seconds

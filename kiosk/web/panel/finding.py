@@ -8,7 +8,7 @@ from kiosk.desk import Desk
 from kiosk.outcomes import Person, person_of
 from kiosk.people.finding import LEAST_TYPED
 from kiosk.refusals import Refusal
-from kiosk.web.panels import Purpose
+from kiosk.web.panel.panels import Purpose
 
 SHOWN = 6  # of those who are found: whoever is not among them is found by one more key
 

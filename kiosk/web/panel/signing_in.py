@@ -8,9 +8,9 @@ from werkzeug.urls import iri_to_uri
 from kiosk.addresses import is_ours
 from kiosk.desk import Desk
 from kiosk.people.staff import LONGEST_PIN, SHORTEST_PIN, Role, SignInFirst, TooManyPins, WrongPin
-from kiosk.web.panels import Panel, add_panel
-from kiosk.web.security import is_static
-from kiosk.web.sessions import session_id
+from kiosk.web.panel.panels import Panel, add_panel
+from kiosk.web.security.headers import is_static
+from kiosk.web.security.sessions import session_id
 from kiosk.web.words.sentence import N_
 
 # What is answered before anybody has signed in; all else is a job of the staff. No resident is named then,

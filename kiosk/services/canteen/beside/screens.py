@@ -9,8 +9,8 @@ from kiosk.refusals import Refusal
 from kiosk.services.canteen.away import Away
 from kiosk.services.canteen.errors import VolunteerUnnamed
 from kiosk.services.canteen.volunteers import Volunteers
-from kiosk.web.asked import asked_id
-from kiosk.web.panels import offer
+from kiosk.web.page.asked import asked_id
+from kiosk.web.panel.panels import offer
 
 
 def blueprint(desk: Desk) -> Blueprint:

@@ -12,8 +12,8 @@ from kiosk.refusals import Refusal
 from kiosk.services.canteen.errors import NothingChosen
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.records import NOBODY
-from kiosk.web.asked import asked_id, asked_number, known_person
-from kiosk.web.panels import Panel, offer
+from kiosk.web.page.asked import asked_id, asked_number, known_person
+from kiosk.web.panel.panels import Panel, offer
 from kiosk.web.words.money import fen_of
 from kiosk.web.words.sentence import N_
 

@@ -19,9 +19,9 @@ from kiosk.services.orders.errors import MealNotOffered
 from kiosk.services.orders.rules import WAYS, Fate
 from kiosk.services.orders.screens import asked_day, asked_meal
 from kiosk.services.orders.slips import delivery_label, kitchen_sheet
-from kiosk.web.asked import asked_id
-from kiosk.web.looks import long_day
-from kiosk.web.panels import Panel, offer
+from kiosk.web.page.asked import asked_id
+from kiosk.web.page.looks import long_day
+from kiosk.web.panel.panels import Panel, offer
 from kiosk.web.words.languages import by_language
 from kiosk.web.words.saying import label
 from kiosk.web.words.sentence import N_

@@ -18,7 +18,9 @@ from kiosk.duty import Duty
 from kiosk.outcomes import Outcome, Tone
 from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
-from kiosk.web import clock, create_web, finding
+from kiosk.web import create_web
+from kiosk.web.page import clock
+from kiosk.web.panel import finding
 from tests.factories import WORDS
 
 STANDING = Standing(

@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 
 from kiosk.board import Board
 from kiosk.outcomes import Outcome, Tone
-from kiosk.web import create_web, events
-from kiosk.web.events import event
+from kiosk.web import create_web
+from kiosk.web.events import streams as events
+from kiosk.web.events.streams import event
 from tests.factories import WORDS
-
-from .conftest import OPEN
+from tests.unit.kiosk.web.conftest import OPEN
 
 
 def read(answer: TestResponse) -> Iterator[tuple[str, str]]:

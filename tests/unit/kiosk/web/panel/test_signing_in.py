@@ -13,8 +13,8 @@ from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
 from kiosk.outcomes import Outcome, Person, Tone
 from kiosk.people.staff import Role, Staff
-from kiosk.web.security import is_static
-from kiosk.web.signing_in import OPEN
+from kiosk.web.panel.signing_in import OPEN
+from kiosk.web.security.headers import is_static
 from tests.factories import SITE, World
 
 PIN, OLD_PIN = "258046", "2580"

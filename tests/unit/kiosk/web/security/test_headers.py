@@ -12,8 +12,7 @@ from flask.testing import FlaskClient
 
 from kiosk.board import Board
 from kiosk.outcomes import Outcome, Person, Tone
-
-from .conftest import PlayedDesk
+from tests.unit.kiosk.web.conftest import PlayedDesk
 
 PAGES = ["/", "/display", "/staff", "/healthz"]
 REQUEST = {"resident_id": "7", "request_id": "0123456789abcdef0123456789abcdef"}
