@@ -33,11 +33,9 @@ from kiosk.ledger.errors import JournalDamaged, JournalRewriting, JournalUnwrita
 from kiosk.outcomes import Outcome
 from kiosk.people.cards import CardLevel, nfc_token
 from kiosk.people.staff import Staff
-from kiosk.printing import screens as receipts
 from kiosk.printing.automatic import AutomaticReceipts
 from kiosk.printing.paper import Printing, printer_among
 from kiosk.printing.receipts import receipt_of
-from kiosk.printing.slips import has_receipt, receipt_slip
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
 from kiosk.services.contract import Service, offered, said, told
@@ -49,6 +47,8 @@ from kiosk.troubles import troubles
 from kiosk.web import create_web
 from kiosk.web.page import clock, wedge
 from kiosk.web.panel import finding, signing_in
+from kiosk.web.paper import screens as receipts
+from kiosk.web.paper.slips import has_receipt, receipt_slip
 from kiosk.web.security.headers import LOOPBACK
 from kiosk.wedge import CardNumbers
 from kiosk.word_beside import WordBeside

@@ -1,6 +1,6 @@
 """Puts the web application together: pages, event streams, services' screens, languages and locks.
 
-A service brings its own blueprints, and says what they add to the staff's screen: `kiosk.web.panel.panels.offer`.
+A service brings its own blueprints, and says what they add to the staff's screen, see `panel.panels.offer`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from kiosk.services.till.shift.takings import takings_in_words
 from kiosk.services.till.shifts import Shifts
 from kiosk.web.page.asked import asked_id
 from kiosk.web.panel.panels import Panel, offer
-from kiosk.web.panel.printing import on_paper
+from kiosk.web.paper.printing import on_paper
 from kiosk.web.words.at_field import no_amount
 from kiosk.web.words.money import fen_of
 from kiosk.web.words.sentence import N_

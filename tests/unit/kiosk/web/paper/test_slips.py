@@ -16,8 +16,8 @@ from kiosk.counter import Counter
 from kiosk.ledger.errors import ReceiptUnknown
 from kiosk.outcomes import Outcome
 from kiosk.printing.receipts import receipt_of
-from kiosk.printing.slips import receipt_slip, receipt_text
 from kiosk.services.till.shift.slip import shift_slip
+from kiosk.web.paper.slips import receipt_slip, receipt_text
 from tests.factories import World, resident
 from tests.printing.paper import draw
 from tests.printing.samples import acts, app, counter, report, tap

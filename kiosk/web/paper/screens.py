@@ -6,8 +6,8 @@ from flask import Blueprint, abort, request
 
 from kiosk.desk import Desk
 from kiosk.printing.receipts import Receipt, receipt_of
-from kiosk.printing.slips import has_receipt, receipt_slip, receipt_text
-from kiosk.web.panel.printing import on_paper
+from kiosk.web.paper.printing import on_paper
+from kiosk.web.paper.slips import has_receipt, receipt_slip, receipt_text
 
 
 def blueprint(desk: Desk) -> Blueprint:
