@@ -7,7 +7,7 @@ PCSC := .venv/pcsc
 LOCKS := .ci/locks
 # Python 3.13 says what was left to the collector, in whichever test that happens to run: shown, not yet an error.
 LEFT_OPEN := -W default::pytest.PytestUnraisableExceptionWarning
-TESTS := $(PYTHON) -m pytest --numprocesses auto --dist worksteal --durations 15 --durations-min 1
+TESTS := $(PYTHON) -m pytest --numprocesses auto --dist worksteal --durations 20
 COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: run test test-deep lint bench soak deb lock licences format

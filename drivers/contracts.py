@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from drivers.printers.slip import Slip
+from drivers.slip import Slip
 
 
 class CardFamily(StrEnum):

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from drivers.contracts import CardKeys, CardTap, Device, DeviceState, Emit, Order, Relay
-from drivers.printers.slip import Slip
+from drivers.slip import Slip
 from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
 from kiosk.clock import TimeSource, machine_time

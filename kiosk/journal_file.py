@@ -25,7 +25,7 @@ from kiosk.ledger.keeping import keep
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import chain_hash, genesis_hash
 from kiosk.ledger.sql import insert_rows, run
-from kiosk.store.engine import disposing, open_journal, open_scratch, reading
+from kiosk.store.engine import disposing, open_journal, open_scratch, preparing, reading
 from kiosk.store.files import holds_something, sync_file, sync_folder
 from kiosk.store.schema import REVISION, UnknownSchema, migrate
 
@@ -49,21 +49,17 @@ def open_sound(folder: Path, books: Derived) -> sa.Engine:
     """
     finish_rewriting(folder, local_time(unix_ms(), "UTC"))
     path = folder / JOURNAL_FILE
-    engine = open_journal(path)
-    try:
-        _refuse_blank(engine, path)
-        older = _migrate(engine)
-        with engine.connect() as connection:
-            _check_seal(connection, older)
-            _add_tables(connection, books)
-            if path.stat().st_size < SMALL_BYTES:
-                check_pages(connection)
-    except UNREADABLE as error:
-        engine.dispose()
-        raise fault_of(error, path) from error
-    except BaseException:
-        engine.dispose()
-        raise
+    with preparing(open_journal(path)) as engine:
+        try:
+            _refuse_blank(engine, path)
+            older = _migrate(engine)
+            with engine.connect() as connection:
+                _check_seal(connection, older)
+                _add_tables(connection, books)
+                if path.stat().st_size < SMALL_BYTES:
+                    check_pages(connection)
+        except UNREADABLE as error:
+            raise fault_of(error, path) from error
     return engine
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,11 +14,16 @@ import pytest
 from playwright.sync_api import Browser
 
 from kiosk.counter import Counter
+from sync.office.store.database import open_database
+from tests import connections
 from tests.browser.chromium import NoBrowser, chromium
 from tests.factories import World
 from tests.memory import files_in_memory
+from tests.templates import schema_from_templates
 
 files_in_memory()
+schema_from_templates()
+connections.watch()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -61,15 +67,39 @@ def postgresql() -> Iterator[str]:
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def template(postgresql: str) -> Iterator[str]:
+    """The name of a database on PostgreSQL that has the newest schema, and nothing in it."""
+    name = "office_template"
+    with _database(postgresql, name, "template1") as url:
+        open_database(url).dispose()
+        yield name
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind."""
+    """A database of each kind with nothing in it; whether with its schema already makes no difference."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'office.db'}"
         return
-    server = request.getfixturevalue("postgresql")
-    name = f"office_{uuid4().hex}"
+    server, template = map(request.getfixturevalue, ("postgresql", "template"))
+    with _database(server, f"office_{uuid4().hex}", template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of each kind without a table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'office.db'}"
+        return
+    with _database(request.getfixturevalue("postgresql"), f"office_{uuid4().hex}", "template1") as url:
+        yield url
+
+
+@contextmanager
+def _database(server: str, name: str, template: str) -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield server.replace("/postgres?", f"/{name}?")
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from drivers.errors import QueueFull
-from drivers.printers.slip import Slip
+from drivers.slip import Slip
 
 
 @dataclass(slots=True)

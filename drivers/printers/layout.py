@@ -10,7 +10,7 @@ from escpos.constants import QR_ECLEVEL_M
 from escpos.printer import Dummy
 
 from drivers.printers.lettering import columns, encoded, wrapped
-from drivers.printers.slip import Code, Line, Pair, Rule, Slip
+from drivers.slip import Code, Line, Pair, Rule, Slip
 
 CHINESE_ON, CHINESE_OFF = b"\x1c&", b"\x1c."
 CHINESE_NORMAL, CHINESE_DOUBLE = b"\x1c!\x00", b"\x1c!\x0c"

@@ -11,7 +11,7 @@ from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.contracts import Emit
 from drivers.printers.jobs import Jobs
 from drivers.printers.session import PrinterSession, Timing
-from drivers.printers.slip import Slip
+from drivers.slip import Slip
 from drivers.supervision import Patience, Supervisor
 
 BAUDRATE = 9600

@@ -22,7 +22,6 @@ from drivers import ports
 from drivers.clock import MonotonicMs
 from drivers.printers.jobs import Job, Jobs
 from drivers.printers.lines import Line, open_line
-from drivers.printers.slip import Line as Text
 from drivers.printers.status import (
     ASK_OFFLINE_CAUSE,
     ASK_PAPER,
@@ -31,6 +30,7 @@ from drivers.printers.status import (
     is_answer,
     is_printed,
 )
+from drivers.slip import Line as Text
 from drivers.supervision import Reason
 
 AGAIN = Text("补打 Printed again", centred=True)

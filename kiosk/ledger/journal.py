@@ -140,13 +140,13 @@ class Journal:
         self._on_commit = on_commit
         self._projections = projections
         self._lock = threading.Lock()
-        self._connection = engine.connect()
         self._doubtful = False
         self._closed = False
         self.broken = False  # the database said that the file is none
         self.doubted = False  # something went wrong that nothing here explains: look whether all is in order
-        with self._connection.begin():
-            self._head = _read_head(self._connection, key)
+        with engine.connect() as connection, connection.begin():
+            self._head = _read_head(connection, key)
+        self._connection = engine.connect()
 
     @property
     def head(self) -> Head:

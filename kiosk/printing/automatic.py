@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
-from drivers.printers.slip import Slip
+from drivers.slip import Slip
 from kiosk.board import RECENT, Board
 from kiosk.outcomes import Outcome
 from kiosk.printing.paper import Printing

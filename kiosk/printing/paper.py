@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from drivers.contracts import Device, SlipPrinter
 from drivers.errors import QueueFull
-from drivers.printers.slip import Slip
+from drivers.slip import Slip
 from kiosk.printing.errors import NoPrinter, TooMuchToPrint
 
 

@@ -20,6 +20,21 @@ from kiosk.ledger.sql import run
 BUSY_TIMEOUT_MS = 2000
 
 
+class Pool(sa.QueuePool):
+    """Once it was disposed of, it closes what another thread was still at work with when that comes back."""
+
+    _disposed = False
+
+    def dispose(self) -> None:
+        self._disposed = True
+        super().dispose()
+
+    def _do_return_conn(self, record: sa.pool.ConnectionPoolEntry) -> None:
+        super()._do_return_conn(record)
+        if self._disposed:
+            super().dispose()
+
+
 def open_journal(path: Path) -> sa.Engine:
     """An engine on the kiosk's own file. Raises `JournalUnwritable` if it is not durable as asked."""
     engine = _engine(f"file:{quote(str(path))}?mode=rwc")
@@ -62,6 +77,16 @@ def disposing(engine: sa.Engine) -> Iterator[sa.Engine]:
 
 
 @contextmanager
+def preparing(engine: sa.Engine) -> Iterator[sa.Engine]:
+    """The engine for a block that makes it ready for others: it stays open unless that fails."""
+    try:
+        yield engine
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+@contextmanager
 def reading(path: Path) -> Iterator[sa.Connection]:
     """One transaction that only reads, on a file that is open for this block alone."""
     with disposing(open_readonly(path)) as engine, engine.connect() as connection, connection.begin():
@@ -69,7 +94,9 @@ def reading(path: Path) -> Iterator[sa.Connection]:
 
 
 def _engine(uri: str) -> sa.Engine:
-    engine = sa.create_engine(f"sqlite:///{uri}&uri=true", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = sa.create_engine(
+        f"sqlite:///{uri}&uri=true", poolclass=Pool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+    )
 
     @sa.event.listens_for(engine, "connect")
     def by_hand(connection: Any, _record: object) -> None:

@@ -20,7 +20,7 @@ from kiosk.catalogue.items import Kind, decode_value, encode_value
 from kiosk.incarnation import SEALED
 from kiosk.ledger.rights import said_after
 from kiosk.ledger.sql import run, run_many
-from kiosk.store.engine import open_journal
+from kiosk.store.engine import open_journal, preparing
 from sync.local import naming, photos
 from sync.wire.messages import OFFICE_KEY, Item, OfficeKey, Page
 from sync.wire.signing import PublicKeys, by_id
@@ -76,7 +76,7 @@ class Cursor:
         self._engine = open_journal(folder / FILE)
         sa.event.listen(self._engine, "connect", _overwrite_what_is_deleted)
         self._in_the_log = True  # something deleted may still stand in the write-ahead log
-        with self._engine.begin() as connection:
+        with preparing(self._engine), self._engine.begin() as connection:
             if connection.exec_driver_sql("PRAGMA user_version").scalar() != SCHEMA:
                 metadata.drop_all(connection)  # the items stay, so that lunch is served meanwhile
                 catalogue.contact.drop(connection, checkfirst=True)

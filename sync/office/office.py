@@ -14,6 +14,7 @@ from kiosk.catalogue.contact import Heard
 from kiosk.clock import boottime_ms, machine_boot_id, unix_ms
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
+from kiosk.store.engine import preparing
 from sync.office.books import own_journal
 from sync.office.books.folding import Derived
 from sync.office.catalogue.news import News
@@ -64,7 +65,7 @@ class Office:
         self.intake = Intake(offered.derived, offered.checks, offered.checks_alone, self.issuer)
         # Whoever waits for news keeps a thread: half of them stay free for those who bring something.
         self.may_wait = threading.BoundedSemaphore(max(settings.threads // 2, 1))
-        with writing(self.engine) as connection:
+        with preparing(self.engine), writing(self.engine) as connection:
             _begin(connection, settings)
             office_keys.announce(connection, self.region_id, self.key.public)
             tell_strangers_less(connection, self.region_id)

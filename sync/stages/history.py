@@ -20,7 +20,7 @@ from kiosk.ledger.follow_ups import REVERSAL, decode_given_back
 from kiosk.ledger.records import Record, chain_hash, decode, genesis_hash
 from kiosk.ledger.sql import Row, insert_rows
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
-from kiosk.store.engine import open_journal
+from kiosk.store.engine import open_journal, preparing
 from sync.enrolling.enrolment import read_enrolment
 from sync.errors import Garbled
 from sync.local.cursor import FILE, Cursor
@@ -60,8 +60,8 @@ class HistoryStage:
     ) -> None:
         self._folder, self._key, self._cursor, self._monotonic_s = folder, key, cursor, monotonic_s
         self._complete: dict[bytes, float] = {}  # journal -> when it was, in monotonic seconds
-        self._engine = open_journal(folder / FILE)
-        metadata.create_all(self._engine)
+        with preparing(open_journal(folder / FILE)) as self._engine:
+            metadata.create_all(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -40,9 +40,19 @@ class Size(NamedTuple):
 
 
 SIZES = [Size(1280, 800), Size(1024, 600), Size(800, 480), Size(1920, 1080), Size(800, 1280)]
+USUAL, SMALLEST = SIZES[0], Size(800, 480)
 # Of stories: what is between the first two is looked at state by state, which costs less.
 STORY_SIZES = [size for size in SIZES if size != Size(1024, 600)]
-EVERY_SIZE = pytest.mark.parametrize("size", STORY_SIZES, indirect=True, ids=str, scope="module")
+ROOMY = [size for size in STORY_SIZES if size != SMALLEST]  # there is room for other words than Chinese
+# A story is played on the usual screen, where each of its pictures is measured at every size. In the deep
+# tier it is played again where there is least room, and upright.
+EVERY_SIZE = pytest.mark.parametrize(
+    "size",
+    [USUAL, *(pytest.param(size, marks=pytest.mark.deep) for size in (SMALLEST, Size(800, 1280)))],
+    indirect=True,
+    ids=str,
+    scope="module",
+)
 
 
 class Hung(Protocol):
@@ -87,12 +97,22 @@ def look_at_every_size(
     return faults
 
 
-def look_closely(page: Page, name: str) -> list[str]:
-    """With axe too, and with a picture to keep."""
+def look_closely(page: Page, name: str, sizes: Sequence[Size] = STORY_SIZES) -> list[str]:
+    """At all of these sizes if this is the usual one, with pictures to keep; on other screens with axe."""
     page.wait_for_timeout(150)
-    found = look_with_axe(page, name)
+    size = size_of(page)
+    if size != USUAL:
+        return look_with_axe(page, name) + _look_with_picture(page, name)
+    faults = [fault for each in reversed(sizes) for fault in _look_with_picture(page, name, each)]
+    assert size_of(page) == size, "the usual size is looked at last, and stays"
+    return faults
+
+
+def _look_with_picture(page: Page, name: str, size: Size | None = None) -> list[str]:
+    if size is not None:
+        page.set_viewport_size(size.viewport)
     keep_picture(page, name)
-    return found + look(page, name)
+    return look(page, name)
 
 
 def look_with_axe(page: Page, name: str) -> list[str]:

@@ -1,7 +1,7 @@
-"""One day of a canteen from the first touch to the last: 78 eaters, a loose cable, no paper, a count.
+"""One day of a canteen from the first touch to the last: a loose cable, no paper, a count.
 
-Told in the order of a real day; it takes a minute. What should be in the box and in the books is reckoned
-here from prices alone, not from what the kiosk said.
+Told in the order of a real day, in the deep tier with 78 eaters. What should be in the box and in the books
+is reckoned here from prices alone, not from what the kiosk said.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from drivers.sim.cards.spec import CardSpec
 from drivers.sim.paper import lines, squares
+from drivers.supervision import Reason
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue, safe
 from kiosk.services.canteen.extras import SERVICE as EXTRAS
 from sync.demo.people import ELDERS, HERE, YOUNGER
@@ -22,6 +23,7 @@ from sync.demo.population import SUBSIDY
 from sync.demo.relay import Relay
 from sync.stages.backoff import LONGEST_S
 from tests.stories.town import BIN, OPENING_FEN, PATIENCE_S, Station, devices, employed_office, process, until
+from tests.tiers import in_both
 
 from .hands import find, on_keys, open_shift, pick
 from .real import Place, open_staff, running
@@ -33,6 +35,8 @@ FORGETFUL = (1004, 1014, 1024, 1034, 1044, 1054)
 TOP_UPS = {1002: 5000, 1003: 10_000, 1006: 2000, 1009: 5000}
 PART_BACK, ALL_BACK, LOSER = 1012, 1021, 1030
 PART_FEN = 350
+SOMEBODY = (1001, 1005, 1101)  # with nothing to tell
+FEW = tuple(sorted((*FORGETFUL, *TOP_UPS, LOSER, PART_BACK, ALL_BACK, *SOMEBODY)))
 GUESTS = 3
 
 
@@ -51,15 +55,17 @@ def canteen_with_a_cable(folder: Path) -> Iterator[tuple[Place, Relay]]:
             cable.close()
 
 
-def test_a_day_at_the_counter_agrees_to_the_fen(tmp_path: Path, page: Page) -> None:
+@in_both("eaters", fast=[FEW], deep=[EVERYBODY], ids=lambda eaters: str(len(eaters)))
+def test_a_day_at_the_counter_agrees_to_the_fen(tmp_path: Path, page: Page, eaters: tuple[int, ...]) -> None:
+    early, late = the_queue(eaters)
     with canteen_with_a_cable(tmp_path) as (canteen, cable):
         morning(canteen, page)
-        until_the_cable_comes_loose(canteen, page)
+        until_the_cable_comes_loose(canteen, page, early)
         cable.cut()
-        noon_without_network_or_paper(canteen, page)
+        noon_without_network_or_paper(canteen, page, late)
         counted_fen = close_the_shift(canteen, page)
         cable.mend()
-        the_books_agree(canteen, counted_fen)
+        the_books_agree(canteen, eaters, counted_fen)
 
 
 def morning(canteen: Place, page: Page) -> None:
@@ -74,18 +80,17 @@ def morning(canteen: Place, page: Page) -> None:
         until("topped up", lambda: canteen.kiosk.board.recent[0].code == "topped_up")
 
 
-def until_the_cable_comes_loose(canteen: Place, page: Page) -> None:
+def until_the_cable_comes_loose(canteen: Place, page: Page, early: list[int]) -> None:
     """The queue's first half, one card lost and one replaced, a guest."""
-    early, _ = the_queue()
     serve(canteen, early)
     lose_and_replace(canteen, page)
     sell_to_guests(canteen, page, 1)
 
 
-def noon_without_network_or_paper(canteen: Place, page: Page) -> None:
+def noon_without_network_or_paper(canteen: Place, page: Page, late: list[int]) -> None:
     """The other half, those without their cards, guests, and two who give something back."""
-    _, late = the_queue()
     canteen.hardware.printer.fault("out_of_paper")
+    until("no paper", lambda: canteen.kiosk.board.standing.printer_reason == Reason.OUT_OF_PAPER)
     serve(canteen, late)
     receipt = ask_for_a_receipt(canteen, page)
     for number in FORGETFUL:
@@ -108,11 +113,12 @@ def ask_for_a_receipt(canteen: Place, page: Page) -> str:
     return receipt
 
 
-def the_queue() -> tuple[list[int], list[int]]:
+def the_queue(eaters: tuple[int, ...]) -> tuple[list[int], list[int]]:
     """Who comes with something to show, before and after the cable comes loose; who gives back comes last."""
     apart = (*FORGETFUL, *TOP_UPS, LOSER, PART_BACK, ALL_BACK)
-    rest = [each for each in EVERYBODY if each not in apart]
-    return rest[:36], [*rest[36:], PART_BACK, ALL_BACK]
+    rest = [each for each in eaters if each not in apart]
+    half = len(rest) // 2
+    return rest[:half], [*rest[half:], PART_BACK, ALL_BACK]
 
 
 def serve(canteen: Place, numbers: list[int]) -> None:
@@ -184,9 +190,9 @@ def close_the_shift(canteen: Place, page: Page) -> int:
     return counted_fen
 
 
-def the_books_agree(canteen: Place, counted_fen: int) -> None:
+def the_books_agree(canteen: Place, eaters: tuple[int, ...], counted_fen: int) -> None:
     """Everybody's money, the subsidy, the takings and the cash, at the counter and at the office."""
-    expected = what_should_be_there(counted_fen)
+    expected = what_should_be_there(eaters, counted_fen)
     journal = sums_of_the_journal(canteen)
     for account, fen in expected.items():
         before_fen = OPENING_FEN if account.startswith("own/") else 0
@@ -194,21 +200,22 @@ def the_books_agree(canteen: Place, counted_fen: int) -> None:
     until("all sent", lambda: canteen.kiosk.board.standing.unsent == 0, LONGEST_S + PATIENCE_S)
     assert {account: canteen.office.balance_fen(account) for account in expected} == expected
     total = canteen.office.meals()["total"]
-    assert total["portions"] == len(EVERYBODY) - 1
+    assert total["portions"] == len(eaters) - 1
     canteen.office.command("verify")
     assert canteen.station.kiosk("journal", "verify")
 
 
-def what_should_be_there(counted_fen: int) -> dict[str, int]:
+def what_should_be_there(eaters: tuple[int, ...], counted_fen: int) -> dict[str, int]:
     """By account, reckoned from prices. Cash and what programmes owe are below zero where there is some."""
-    own = {each: OPENING_FEN - (YOUNGER_FEN if each > 1100 else ELDER_FEN) for each in EVERYBODY}
+    own = {each: OPENING_FEN - (YOUNGER_FEN if each > 1100 else ELDER_FEN) for each in eaters}
     for number, fen in (*TOP_UPS.items(), (PART_BACK, PART_FEN), (ALL_BACK, ELDER_FEN)):
         own[number] += fen
-    eaten_fen = ELDERS * (ELDER_FEN + SUBSIDY_FEN) + YOUNGER * YOUNGER_FEN
+    elders = sum(each < 1100 for each in eaters)
+    eaten_fen = elders * (ELDER_FEN + SUBSIDY_FEN) + (len(eaters) - elders) * YOUNGER_FEN
     given_back_fen = PART_FEN + ELDER_FEN + SUBSIDY_FEN
     return {
         **{own_money(number): fen for number, fen in own.items()},
-        programme(SUBSIDY): -SUBSIDY_FEN * (ELDERS - 1),
+        programme(SUBSIDY): -SUBSIDY_FEN * (elders - 1),
         revenue("canteen", HERE): eaten_fen - given_back_fen,
         revenue(EXTRAS, HERE): GUESTS * GUEST_FEN,
         cash_box(HERE): 0,

@@ -126,13 +126,13 @@ def test_waiting_for_cards_on_a_noisy_line_does_not_open_the_reader_again(
 
 
 @pytest.mark.deep
-def test_ten_thousand_taps_through_noise(tmp_path: Path) -> None:
+def test_thousands_of_taps_through_noise(tmp_path: Path) -> None:
     print(f"seeds {SEED} to {SEED + 3}")
     with ThreadPoolExecutor() as pool:
-        counters = pool.map(lambda n: brought(tmp_path / f"reader-{n}", SEED + n, 2_500), range(4))
+        counters = pool.map(lambda n: brought(tmp_path / f"reader-{n}", SEED + n, 1_000), range(4))
     answered, accused, reopened = (sum(figures) for figures in zip(*counters, strict=True))
     print(f"{answered} answered, {accused} accused, {reopened} times reopened")
-    assert answered >= 9_900
+    assert answered >= 3_960
     assert accused == 0
 
 

@@ -16,7 +16,6 @@ from drivers.cards.reader import NfcReader
 from drivers.codes.scanner import CodeScanner
 from drivers.contracts import CardTap, CodeScan, DeviceState, ReadFailure
 from drivers.printers.printer import ReceiptPrinter
-from drivers.printers.slip import Line
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.control import ControlDoor
 from drivers.sim.faults import Fault
@@ -24,6 +23,7 @@ from drivers.sim.keyboard import parse
 from drivers.sim.paper import lines
 from drivers.sim.pn532 import Pn532Simulator
 from drivers.sim.remote import ControlRefused, SimulatedPrinter, SimulatedReader, SimulatedScanner
+from drivers.slip import Line
 from tests.drivers.witness import KeyRing, Witness, until
 
 CARD = CardSpec(CardKind.NTAG215, bytes.fromhex("04A1B2C3D4E5F6"), record=b"signed")

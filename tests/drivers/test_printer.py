@@ -15,7 +15,6 @@ from drivers.errors import DeviceMisconfigured, QueueFull
 from drivers.printers.lines import DeviceFile
 from drivers.printers.printer import ReceiptPrinter
 from drivers.printers.session import AGAIN, UNANSWERED, Timing
-from drivers.printers.slip import Code, Line, Slip
 from drivers.printers.status import (
     ASK_OFFLINE_CAUSE,
     ASK_PAPER,
@@ -27,6 +26,7 @@ from drivers.printers.status import (
 from drivers.sim.faults import Fault
 from drivers.sim.paper import lines, squares
 from drivers.sim.printer import PrinterSimulator
+from drivers.slip import Code, Line, Slip
 from drivers.supervision import Patience, Reason
 from tests.drivers.witness import Witness, until
 

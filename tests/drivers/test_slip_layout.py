@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from drivers.printers.layout import commands
 from drivers.printers.lettering import columns, encoded
-from drivers.printers.slip import Code, Line, Pair, Rule, Slip
 from drivers.sim.paper import Row, Square, read
+from drivers.slip import Code, Line, Pair, Rule, Slip
 
 
 @pytest.mark.parametrize("width", [32, 48])

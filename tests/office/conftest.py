@@ -13,7 +13,8 @@ from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 
 from sync.office.cli import main
-from sync.office.people import clerks, logging_in
+from sync.office.console.door import logging_in
+from sync.office.people import clerks
 from tests.office.books import Books, Browser, open_books, small_file
 from tests.office.commands import Office
 

@@ -13,8 +13,9 @@ from argon2 import PasswordHasher
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sync.office.people import clerks, logging_in
-from sync.office.people.lane import Lane, LaneFull
+from sync.office.console.door import logging_in
+from sync.office.console.door.lane import Lane, LaneFull
+from sync.office.people import clerks
 from sync.office.store import database
 from sync.office.store.database import writing
 from tests.office.books import CLERK, PASSWORD, Books, Browser, open_books

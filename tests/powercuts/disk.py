@@ -112,6 +112,7 @@ class OpenFile(apsw.VFSFile):
         self._file = disk.files.setdefault(Path(path).name, File())
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+        self._disk.still_powered()
         if self._disk.faults.write is not None:
             raise self._disk.faults.write
         self._file.changes.append((offset, bytes(data)))
@@ -119,11 +120,13 @@ class OpenFile(apsw.VFSFile):
         super().xWrite(data, offset)
 
     def xTruncate(self, size: int) -> None:  # noqa: N802
+        self._disk.still_powered()
         self._file.changes.append((size, None))
         self._disk.step()
         super().xTruncate(size)
 
     def xSync(self, flags: int) -> None:  # noqa: N802
+        self._disk.still_powered()
         if self._disk.faults.sync is not None:
             self._file.changes.clear()  # as Linux does: told once, then it holds the pages for written
             raise self._disk.faults.sync

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -22,7 +22,7 @@ from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.proof import prove
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.listed import BOOKS
-from kiosk.store.engine import open_journal
+from kiosk.store.engine import disposing, open_journal
 from kiosk.store.schema import migrate
 from tests.powercuts.disk import Disk, PowerCut
 from tests.powercuts.driver import opened_on
@@ -116,12 +116,8 @@ def opened_journal(disk: Disk, *pragmas: str) -> Iterator[Journal]:
         for pragma in pragmas:
             connection.execute(pragma)
 
-    try:
-        journal = Journal(engine, KEY, BOOKS.projections)
+    with disposing(engine), closing(Journal(engine, KEY, BOOKS.projections)) as journal:
         yield journal
-        journal.close()
-    finally:
-        engine.dispose()
 
 
 def sell(journal: Journal, chance: random.Random) -> None:

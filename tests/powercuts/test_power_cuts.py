@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 from collections.abc import Callable
@@ -18,12 +19,12 @@ from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal
 from tests.powercuts.disk import Disk, PowerCut
 from tests.powercuts.lives import KEY, live_on, new_journal, opened_journal, sell
+from tests.tiers import in_both
 
 CUTS, PARTS = 3000, 6
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("part", range(PARTS))
+@in_both("part", fast=[0], deep=range(1, PARTS))
 def test_no_acknowledged_sale_is_lost_and_no_journal_damaged(tmp_path: Path, part: int) -> None:
     tally = live_on(tmp_path, CUTS // PARTS, seed=part)
     assert tally.cuts == CUTS // PARTS
@@ -42,6 +43,11 @@ def test_with_less_care_acknowledged_sales_are_lost_and_this_is_noticed(tmp_path
 
 def test_a_seed_gives_the_same_lives_again(tmp_path: Path) -> None:
     assert live_on(tmp_path / "a", 40, seed=7) == live_on(tmp_path / "b", 40, seed=7)
+
+
+def test_a_kiosk_without_power_has_no_file_open(tmp_path: Path) -> None:
+    live_on(tmp_path, 20, seed=5)
+    assert [file for file in _open_files() if str(tmp_path) in file] == []
 
 
 def test_both_builds_of_sqlite_are_as_durable_as_the_journal_asks(tmp_path: Path) -> None:
@@ -130,6 +136,11 @@ def _cut(disk: Disk, journal: Journal) -> None:
     disk.faults.cut_after = 0
     with pytest.raises(PowerCut):
         sell(journal, disk.chance)
+
+
+def _open_files() -> list[str]:
+    """Of this process."""
+    return [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
 
 
 def _hashes(journal: Journal) -> list[bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from drivers.printers.slip import Slip
+from drivers.slip import Slip
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import Product
 from kiosk.counter import Counter, open_counter

@@ -89,14 +89,22 @@ def play_seed(seed: int) -> Played:
     return play(scenario(seed))
 
 
+def is_caught(mutant: Mutant) -> bool:
+    return any(_play_planted(mutant, seed).broken for seed in mutant.seeds)
+
+
 def seeds_to_catch(mutant: Mutant) -> tuple[int, Played | None]:
     """How many seeds until the oracle objects, and the run in which it did; 0 if it never does."""
     for seed in range(mutant.within):
-        with mutant.plant():
-            played = play(scenario(seed, MUTANT_DAYS))
+        played = _play_planted(mutant, seed)
         if played.broken:
             return seed + 1, played
     return 0, None
+
+
+def _play_planted(mutant: Mutant, seed: int) -> Played:
+    with mutant.plant():
+        return play(scenario(seed, MUTANT_DAYS))
 
 
 def seeds_to_catch_named(name: str) -> int:

@@ -25,6 +25,7 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.outcomes import Outcome
 from kiosk.refusals import Refusal
+from kiosk.services.listed import SERVICES
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
@@ -111,7 +112,7 @@ class SimKiosk:
         self._booted_ms = self._true_ms() - 20_000
         self.heard = False
         source = TimeSource(f"{self.name}-{self.boots}", self._wall_ms, self._monotonic_ms, battery=False)
-        self.kiosk = Kiosk(self.settings, lambda *_: (), source)
+        self.kiosk = Kiosk(self.settings, lambda *_: (), source, SERVICES)
         self.kiosk._asking = _Asking(lambda: self.agent)
         self.screen = _Screen(self.kiosk.board.standing)
         self.kiosk.board = self.kiosk.taps._board = self.screen

@@ -71,7 +71,7 @@ def portions_forgotten() -> Iterator[None]:
         yield
 
 
-@mutant(within=6)
+@mutant(within=6, shown_by=2)
 def blocks_not_read() -> Iterator[None]:
     """A lost card goes on eating."""
     usable = Identifier._usable_card
@@ -132,7 +132,7 @@ def courtesy_cap_ignored() -> Iterator[None]:
         yield
 
 
-@mutant(within=8)
+@mutant(within=8, shown_by=3)
 def refunds_unchecked() -> Iterator[None]:
     """What was given back before is forgotten at the next refund."""
     with patch.object(Till, "_before_fen", lambda *_args: 0):
@@ -146,7 +146,7 @@ def duplicates_not_reviewed() -> Iterator[None]:
         yield
 
 
-@mutant(within=6)
+@mutant(within=6, shown_by=1)
 def any_clock_believed() -> Iterator[None]:
     """A kiosk that wakes in 1970 goes by that."""
     judged = Clock._judged
@@ -158,7 +158,7 @@ def any_clock_believed() -> Iterator[None]:
         yield
 
 
-@mutant(within=12)
+@mutant(within=12, shown_by=5)
 def grants_merged_by_their_larger_figures() -> Iterator[None]:
     """A visitor's kiosk that lent and becomes the home collects what the former home collects."""
 

@@ -54,7 +54,7 @@ def office_without_fsync() -> Iterator[None]:
         yield
 
 
-@mutant(within=12)
+@mutant(within=12, shown_by=8)
 def acks_before_commit() -> Iterator[None]:
     """The office acknowledges a batch and commits it when the next request comes."""
     pending: list[ExitStack] = []
@@ -128,7 +128,7 @@ def cursor_from_a_plain_sequence() -> Iterator[None]:
         yield
 
 
-@mutant(within=3)
+@mutant(within=3, shown_by=1)
 def cursor_before_the_answer() -> Iterator[None]:
     """The sync process takes for delivered what it has sent."""
     take = PushStage._take
@@ -156,7 +156,7 @@ def _without_deleting(write: Callable[..., None]) -> Callable[..., None]:
     return kept
 
 
-@mutant(within=12)
+@mutant(within=12, shown_by=2)
 def overlaps_skipped_blindly() -> Iterator[None]:
     """The office takes records under numbers that it has for the ones it has."""
     take_in = intake.Intake.take_in
@@ -181,14 +181,14 @@ def overlaps_skipped_blindly() -> Iterator[None]:
         yield
 
 
-@mutant(within=12)
+@mutant(within=12, shown_by=2)
 def left_records_forgotten() -> Iterator[None]:
     """A new journal is begun, and what the office lacks of the old one is not entered anew."""
     with patch("kiosk.renewal.recover_some", lambda *_args: 0):
         yield
 
 
-@mutant(within=12)
+@mutant(within=12, shown_by=4)
 def restored_office_grants_at_once() -> Iterator[None]:
     """Books that were put back to a backup grant what they have forgotten to have granted."""
     with patch("sync.office.rights.granting.is_resting", lambda *_args: False):

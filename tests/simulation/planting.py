@@ -10,19 +10,29 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A fault of ours, what it does to lunch, and the seeds within which it must show."""
+    """A fault of ours, what it does to lunch, and the seeds within which it must show.
+
+    `shown_by` is one of them, in which it was seen to show: whoever wants to know no more looks there first.
+    """
 
     name: str
     plant: Callable[[], AbstractContextManager[Any]]
     within: int
+    shown_by: int = 0
+
+    @property
+    def seeds(self) -> list[int]:
+        return sorted(range(self.within), key=lambda seed: seed != self.shown_by)
 
 
 MUTANTS: list[Mutant] = []
 
 
-def mutant(within: int) -> Callable[[Callable[[], Iterator[None]]], Callable[[], Iterator[None]]]:
+def mutant(
+    within: int, shown_by: int = 0
+) -> Callable[[Callable[[], Iterator[None]]], Callable[[], Iterator[None]]]:
     def register(plant: Callable[[], Iterator[None]]) -> Callable[[], Iterator[None]]:
-        MUTANTS.append(Mutant(plant.__name__, contextmanager(plant), within))
+        MUTANTS.append(Mutant(plant.__name__, contextmanager(plant), within, shown_by))
         return plant
 
     return register

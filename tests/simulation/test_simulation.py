@@ -9,33 +9,39 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.campaign import MUTANT_DAYS, kiosk_years_of, seeds_to_catch
+from tests.simulation.campaign import MUTANT_DAYS, is_caught, kiosk_years_of
 from tests.simulation.generate import scenario
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.play import play
 from tests.simulation.shrink import shrink, story
+from tests.tiers import in_both
 
 SEEDS = range(9)
-pytestmark = pytest.mark.slow
+SHORT = [mutant for mutant in MUTANTS if mutant.name in ("requests_forgotten", "grants_as_deltas")]
+LONG = [mutant for mutant in MUTANTS if mutant not in SHORT]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@in_both("seed", fast=SEEDS[:2], deep=SEEDS[2:])
 def test_a_month_in_a_town_breaks_no_invariant(seed: int) -> None:
     played = play(scenario(seed))
     assert not played.broken, story(shrink(played))
     assert played.sales and played.faults
 
 
+def test_a_seed_has_one_trace() -> None:
+    assert play(scenario(3, MUTANT_DAYS)).trace_hash == play(scenario(3, MUTANT_DAYS)).trace_hash
+
+
 def test_the_months_are_two_kiosk_years() -> None:
     assert kiosk_years_of(SEEDS) >= 2
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@in_both("mutant", fast=SHORT, deep=LONG, ids=lambda mutant: mutant.name)
 def test_a_fault_of_ours_is_caught(mutant: Mutant) -> None:
-    seeds, _ = seeds_to_catch(mutant)
-    assert seeds, f"{mutant.name} outlived {mutant.within} seeds"
+    assert is_caught(mutant), f"{mutant.name} outlived {mutant.within} seeds"
 
 
+@pytest.mark.deep
 def test_a_seed_has_one_trace_in_every_process() -> None:
     here = play(scenario(3)).trace_hash
     command = [sys.executable, "-m", "tests.simulation", "--replay", "3"]
@@ -45,6 +51,7 @@ def test_a_seed_has_one_trace_in_every_process() -> None:
     assert there.stdout.splitlines()[-1] == f"trace {here}"
 
 
+@pytest.mark.deep
 def test_a_broken_month_is_told_as_a_short_story() -> None:
     mutant = next(each for each in MUTANTS if each.name == "portions_forgotten")
     with mutant.plant():

@@ -24,9 +24,9 @@ from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_readonly
 from tests.factories import LUNCH, REGION, SITE, World, site
 from tests.stories.selling import PEOPLE
+from tests.tiers import in_both
 
 ROOT = Path(__file__).parents[2]
-KILLS = 200
 SEED = 20261123
 
 
@@ -73,22 +73,23 @@ def _pipes(seller: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
     return seller.stdin, seller.stdout
 
 
+@in_both("kills", fast=[20], deep=[200])
 def test_every_sale_that_was_shown_is_in_the_journal_and_none_twice(
-    world: World, seller: subprocess.Popen[str]
+    world: World, seller: subprocess.Popen[str], kills: int
 ) -> None:
     all_day = msgspec.structs.replace(LUNCH, opens=time(0), closes=time(23, 59, 59, 999_999))
     world.publish(Kind.SITE, {SITE: site(meals=(all_day,))})
     world.add_many(PEOPLE, fen=100_000_000)
     chance = random.Random(SEED)
     shown: list[str] = []
-    for _ in range(KILLS):
+    for _ in range(kills):
         shown += kill_in_mid_sale(seller, world.folder, chance.uniform(0.001, 0.012))
-    assert len(shown) >= KILLS
+    assert len(shown) >= kills
     assert len(shown) == len(set(shown))
     journal = _receipts(world)
     assert set(shown) <= set(journal)
     # Only the sale under way at each kill may be in the journal without having been shown.
-    assert len(journal) - len(shown) <= KILLS
+    assert len(journal) - len(shown) <= kills
 
 
 def _receipts(world: World) -> list[str]:

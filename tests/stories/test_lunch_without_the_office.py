@@ -13,6 +13,7 @@ from sync.demo import population
 from sync.demo.people import ELDERS
 from sync.demo.population import TrayCard
 from tests.stories.town import Office, Station, today
+from tests.tiers import in_both
 
 MANY_MS = 60_000
 
@@ -30,6 +31,7 @@ def lay_down(kiosk: Kiosk, card: TrayCard, n: int) -> str:
     return kiosk.board.recent[0].code
 
 
+@in_both("database_url", fast=["sqlite"], deep=["postgresql"], indirect=True)
 def test_totals_are_equal_to_the_fen_at_both_ends(tmp_path: Path, database_url: str) -> None:
     office = Office(tmp_path, database_url)
     with office.open():

@@ -59,9 +59,15 @@ class Pusher:
                 self._stopping.wait(0.02)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("database_url", "kills"), [("sqlite", 200), ("postgresql", 20)], indirect=["database_url"]
+    ("database_url", "kills"),
+    [
+        ("sqlite", 12),
+        ("postgresql", 3),
+        pytest.param("sqlite", 200, marks=pytest.mark.deep),
+        pytest.param("postgresql", 20, marks=pytest.mark.deep),
+    ],
+    indirect=["database_url"],
 )
 def test_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path, database_url: str, kills: int) -> None:
     settings = OfficeSettings(data=tmp_path / "office", database=database_url, listen=_free_address())

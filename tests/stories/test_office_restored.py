@@ -10,14 +10,14 @@ from kiosk.app import create_app
 from kiosk.settings import load
 from sync.demo import population
 from tests.stories.test_lunch_without_the_office import lay_down
-from tests.stories.town import Office, Station, today
+from tests.stories.town import Station, employed_office, today
 
 MONDAY, TUESDAY, LATER = range(10), range(10, 20), range(20, 25)
 
 
 def test_a_backup_is_put_back_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     data = tmp_path / "office"
-    office = Office(tmp_path, f"sqlite:///{data / 'office.db'}")
+    office = employed_office(tmp_path)
     elders = population.tray(today(), office.keys)[:25]
     with office.open():
         station = Station(tmp_path / "front", office)

@@ -125,10 +125,9 @@ def test_a_journal_that_is_refused_does_not_keep_back_the_others(
     office: OfficeWorld, make_kiosk: Callable[..., Kiosk]
 ) -> None:
     kiosk, other = make_kiosk("mine"), make_kiosk("theirs")
-    old = kiosk.other_journal(other.journal_id)  # such as one from an enrolment under another key
-    with old.writing() as writing:
+    # Such as one from an enrolment under another key.
+    with kiosk.other_journal(other.journal_id) as old, old.writing() as writing:
         writing.append(*OPENED, Opened(other.journal_id, "old", "x"), at=moment(1))
-    old.close()
     other.sell(1)
     other.push_all()
     for count in (1, 2):

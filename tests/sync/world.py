@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,7 +27,7 @@ from kiosk.ledger.records import Chained, ClockQuality, Moment, chain_hash, deco
 from kiosk.people.residents import Resident
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.listed import BOOKS
-from kiosk.store.engine import open_journal
+from kiosk.store.engine import disposing, open_journal
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
 from sync.enrolling.enrolment import Enrolment
@@ -254,15 +254,19 @@ class Kiosk:
         self.catalogue.close()
         self.close_journal()
 
-    def other_journal(self, journal_id: bytes) -> Journal:
-        """Another journal in the same file."""
+    @contextmanager
+    def other_journal(self, journal_id: bytes) -> Iterator[Journal]:
+        """Another journal in the same file, for one block."""
+        journal = self._open_journal(journal_id)
+        with disposing(journal.engine), closing(journal):
+            yield journal
+
+    def _open_journal(self, journal_id: bytes = b"") -> Journal:
         engine = open_journal(self.folder / "journal.db")
         tables.metadata.create_all(engine)
         kiosk_metadata.create_all(engine)
-        return Journal(engine, JournalKey(self.enrolment.region_id, journal_id), BOOKS.projections)
-
-    def _open_journal(self) -> Journal:
-        return self.other_journal(self.journal_id)
+        key = JournalKey(self.enrolment.region_id, journal_id or self.journal_id)
+        return Journal(engine, key, BOOKS.projections)
 
 
 def meal_postings(resident_id: int, site: str = SITE) -> tuple[Posting, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flask_babel import gettext
 
-from drivers.printers.slip import Pair
+from drivers.slip import Pair
 from kiosk.printing.receipts import Receipt
 from kiosk.services.canteen.records import GUEST_MEAL, SALE, decode_sold
 from kiosk.web.words import paid_fen

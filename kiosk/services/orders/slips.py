@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from drivers.printers.slip import Code, Line, Pair, Rule, Slip
+from drivers.slip import Code, Line, Pair, Rule, Slip
 from kiosk.services.orders.rules import WAYS, Portion, deliveries, headcount
 from kiosk.web.words.sentence import N_
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flask_babel import gettext
 
-from drivers.printers.slip import Pair
+from drivers.slip import Pair
 from kiosk.ledger.accounts import courtesy, own_money
 from kiosk.ledger.follow_ups import decode_given_back
 from kiosk.ledger.records import paid_by

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import render_template
 from flask_babel import gettext
 
-from drivers.printers.slip import Slip
+from drivers.slip import Slip
 from kiosk.board import Standing
 from kiosk.desk import Desk
 from kiosk.outcomes import refused

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask_babel import gettext
 
-from drivers.printers.slip import Code, Line, Pair, Rule, Slip
+from drivers.slip import Code, Line, Pair, Rule, Slip
 from kiosk.outcomes import Outcome
 from kiosk.printing.receipts import Receipt
 from kiosk.web.words.here import words_here

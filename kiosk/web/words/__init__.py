@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from drivers.printers.slip import Pair
+from drivers.slip import Pair
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome
 from kiosk.printing.receipts import Receipt

@@ -5,18 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from kiosk.clock import unix_ms
-from sync.office.console import (
-    cash,
-    errors,
-    formats,
-    languages,
-    orders,
-    pages,
-    photos,
-    review_words,
-    security,
-    signing_in,
-)
+from sync.office.console import cash, errors, formats, languages, orders, pages, photos, review_words
+from sync.office.console.door import security, signing_in
 from sync.office.office import Office
 
 
@@ -43,6 +33,7 @@ def register(app: Flask, office: Office, not_pages: str) -> None:
     console.app_template_filter("when")(formats.when)
     console.app_template_filter("zones")(formats.zones)
     console.app_template_filter("in_words")(review_words.in_words)
+    console.app_template_global("details")(review_words.details)
     console.app_context_processor(_of_every_page)
     app.register_blueprint(console)
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from kiosk.ledger import tables as ledger
-from kiosk.store.engine import disposing
+from kiosk.store.engine import Pool, disposing, preparing
 from kiosk.store.schema import migrate
 from sync.office.store import tables
 from sync.office.store.bulk import OneTripCursor
@@ -33,12 +33,8 @@ def open_database(url: str, connections: int = 40) -> sa.Engine:
 
     Raises `kiosk.store.schema.UnknownSchema` if a newer program wrote the database.
     """
-    engine = create_engine(url, connections)
-    try:
+    with preparing(create_engine(url, connections)) as engine:
         migrate(engine, MIGRATIONS, REVISION)
-    except BaseException:
-        engine.dispose()
-        raise
     return engine
 
 
@@ -48,6 +44,7 @@ def create_engine(url: str, connections: int = 40) -> sa.Engine:
         return _sqlite(parsed)
     return sa.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
+        poolclass=Pool,
         pool_size=connections,
         max_overflow=0,
         connect_args={"cursor_factory": OneTripCursor},
@@ -55,7 +52,8 @@ def create_engine(url: str, connections: int = 40) -> sa.Engine:
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": WAIT_FOR_WRITER_S, "check_same_thread": False})
+    options = {"timeout": WAIT_FOR_WRITER_S, "check_same_thread": False}
+    engine = sa.create_engine(url, poolclass=Pool, connect_args=options)
 
     @sa.event.listens_for(engine, "connect")
     def durable(connection: Any, _record: object) -> None:

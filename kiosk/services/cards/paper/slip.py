@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivers.printers.slip import Code, Line, Rule, Slip
+from drivers.slip import Code, Line, Rule, Slip
 from kiosk.outcomes import Person
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext
 
-from drivers.printers.slip import Slip
+from drivers.slip import Slip
 from kiosk.desk import Desk
 from kiosk.numbers import whole_number
 from kiosk.outcomes import person_of

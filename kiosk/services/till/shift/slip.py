@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask_babel import gettext
 
-from drivers.printers.slip import Code, Line, Pair, Rule, Slip
+from drivers.slip import Code, Line, Pair, Rule, Slip
 from kiosk.clock import local_time
 from kiosk.counter import Counter
 from kiosk.ledger.records import Record

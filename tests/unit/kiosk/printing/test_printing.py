@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from drivers.errors import QueueFull
-from drivers.printers.slip import Line, Slip
+from drivers.slip import Line, Slip
 from kiosk.board import Board
 from kiosk.outcomes import Outcome, Tone
 from kiosk.printing.automatic import AutomaticReceipts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivers.printers.slip import Code, Line, Pair, Rule
+from drivers.slip import Code, Line, Pair, Rule
 from kiosk.ordering import Dining
 from kiosk.services.orders.rules import Portion
 from kiosk.services.orders.slips import delivery_label, kitchen_sheet

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from drivers.printers.slip import Code, Line, Slip
+from drivers.slip import Code, Line, Slip
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
 from kiosk.outcomes import person_of

@@ -10,8 +10,8 @@ import pytest
 import zxingcpp
 
 from drivers.printers.layout import commands
-from drivers.printers.slip import Slip
 from drivers.sim.paper import lines, squares
+from drivers.slip import Slip
 from kiosk.counter import Counter
 from kiosk.ledger.errors import ReceiptUnknown
 from kiosk.outcomes import Outcome

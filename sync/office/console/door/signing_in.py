@@ -14,13 +14,13 @@ from wtforms import PasswordField, StringField  # type: ignore[import-untyped]
 from wtforms.validators import InputRequired, Length  # type: ignore[import-untyped]
 
 from kiosk.addresses import is_in_the_clear, is_ours
-from sync.office.console.known_browser import known_browser, remember_browser
+from sync.office.console.door.known_browser import known_browser, remember_browser
+from sync.office.console.door.lane import LaneFull
+from sync.office.console.door.logging_in import Door, Knock, WrongPassword
+from sync.office.console.door.security import LoggedIn
 from sync.office.console.languages import keep, kept
-from sync.office.console.security import LoggedIn
 from sync.office.office import Office
 from sync.office.people import clerk_sessions
-from sync.office.people.lane import LaneFull
-from sync.office.people.logging_in import Door, Knock, WrongPassword
 from sync.office.people.login_tries import TooSoon
 from sync.office.store.database import writing
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from sync.office.console.door.lane import Lane
 from sync.office.office import Office
 from sync.office.people import clerk_sessions, clerks, login_tries
-from sync.office.people.lane import Lane
 from sync.office.people.login_tries import Count
 from sync.office.store.database import reading, writing
 
