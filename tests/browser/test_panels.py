@@ -9,8 +9,8 @@ from pathlib import Path
 from flask import Blueprint, render_template_string, request
 from playwright.sync_api import Page, Route, expect
 
-from kiosk.web.asked import asked_id
-from kiosk.web.panels import Panel, add_panel
+from kiosk.web.page.asked import asked_id
+from kiosk.web.panel.panels import Panel, add_panel
 
 from .counter import Counter, counter
 from .line import line

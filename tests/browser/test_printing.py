@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from drivers.sim.paper import lines, squares
 from kiosk.clock import local_time
 from kiosk.outcomes import Outcome
-from kiosk.printing.slips import moment
 from kiosk.services.till.shifts import Shifts
+from kiosk.web.paper.slips import moment
 from tests.stories.town import OPENING_FEN, until
 
 from .hands import in_books, on_keys, open_shift

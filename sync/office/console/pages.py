@@ -61,7 +61,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
             site = query.text("site")
-            last_day = sold.last_day(connection, region_id, site) or formats.today()
+            last_day = sold.last_day(connection, region_id, site, formats.today())
             wanted = SalesFilter(site=site, day=query.day("day", last_day))
             found = sold.sales(connection, region_id, wanted, page)
             total = sold.sales_total(connection, region_id, wanted)
