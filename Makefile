@@ -5,8 +5,6 @@ RUN := .venv/run
 DEV := .venv/dev
 PCSC := .venv/pcsc
 LOCKS := .ci/locks
-# Python 3.13 says what was left to the collector, in whichever test that happens to run: shown, not yet an error.
-LEFT_OPEN := -W default::pytest.PytestUnraisableExceptionWarning
 TESTS := $(PYTHON) -m pytest --numprocesses auto --dist worksteal --durations 20
 COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
@@ -24,7 +22,7 @@ test: $(DEV) $(PCSC)
 test-deep: $(DEV) $(PCSC)
 	@.ci/prepare test
 	$(TESTS) -m deep
-	$(PYTHON) -m tests.container.suite --ignore=tests/browser -m "not deep and not slow" $(LEFT_OPEN)
+	$(PYTHON) -m tests.container.suite --ignore=tests/browser -m "not deep and not slow"
 
 lint: $(DEV)
 	$(PYTHON) -m ruff check
