@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from drivers.sim.cards.spec import CardKind, CardSpec
+from kiosk.board import ANSWER_S
 from kiosk.people.cards import nfc_token
 from kiosk.services.canteen.actions import VOUCHED_BY_STAFF, Canteen
 from kiosk.services.canteen.records import decode_meal
@@ -15,10 +16,23 @@ from sync.demo.people import uid_of
 from tests.stories.town import OPENING_FEN, until
 
 from .hands import cash_at_office, find, forgot_the_card, in_books, on_keys, open_shift, pick, press
-from .looking import EVERY_SIZE, look_closely
+from .looking import SCREENS, Size, look, look_closely
 from .real import Place, open_staff, place
 
-pytestmark = EVERY_SIZE
+pytestmark = SCREENS
+
+# Over how many lines a part of a button's text runs.
+LINES_JS = """(button, part) => {
+  const texts = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const from = texts.currentNode.data.indexOf(part);
+    if (from < 0) continue;
+    const range = new Range();
+    range.setStart(texts.currentNode, from);
+    range.setEnd(texts.currentNode, from + part.length);
+    return new Set([...range.getClientRects()].map((box) => box.top)).size;
+  }
+}"""
 
 
 def test_a_tap_is_on_the_screen_and_in_the_books(canteen: Place, page: Page) -> None:
@@ -49,7 +63,9 @@ def test_beyond_what_a_plain_card_is_good_for_a_look_at_the_face_serves(canteen:
     canteen.tap(canteen.card(1001))
     assert canteen.kiosk.board.recent[0].code == "needs_photo"
     assert in_books(canteen, 1001) == before_fen
-    page.get_by_role("button", name="是本人，给餐").click()
+    vouch = page.get_by_role("button", name="是本人，给餐")
+    assert vouch.evaluate(LINES_JS, "给餐") == 1, "a line ends at the comma, not in the word"
+    vouch.click()
     expect(page.locator(".verdict")).to_be_visible()
     with counter.journal.writing() as writing:
         record = writing.last_record()
@@ -80,10 +96,10 @@ def test_whoever_is_refused_without_a_card_is_shown_with_what_can_be_done(cantee
 
 def test_nobody_is_shown_before_two_keys(canteen: Place, page: Page) -> None:
     forgot_the_card(page, canteen)
-    with page.expect_response("**/canteen/found?**"):
+    with page.expect_response("**/find/serve/found?**"):
         press(page, "2")
     expect(page.locator(".found")).to_have_count(0)
-    with page.expect_response("**/canteen/found?**"):
+    with page.expect_response("**/find/serve/found?**"):
         press(page, "4")
     assert page.locator(".found").count() <= 5
 
@@ -104,7 +120,7 @@ Response.prototype.text = async function () {
 def test_a_late_answer_to_the_first_key_takes_nobody_from_the_list(canteen: Place, page: Page) -> None:
     page.add_init_script(SLOW_BODY)
     forgot_the_card(page, canteen)
-    with page.expect_response("**/canteen/found?*typed=2"):
+    with page.expect_response("**/find/serve/found?*typed=2"):
         press(page, "2")
     press(page, "4")
     expect(page.locator(".found").first).to_be_visible()
@@ -124,7 +140,7 @@ def test_after_a_reload_those_are_found_who_were_found_by_the_last_key(canteen: 
 
 def test_whoever_was_locked_out_while_typing_signs_in_and_goes_on_finding(canteen: Place, page: Page) -> None:
     forgot_the_card(page, canteen)
-    with page.expect_response("**/canteen/found?*typed=2"):
+    with page.expect_response("**/find/serve/found?*typed=2"):
         press(page, "2")  # answered before the lock, or else the next key would go to the PIN
     canteen.kiosk.duty.lock()
     expect(page.locator("[data-panel]")).to_be_hidden()
@@ -140,7 +156,7 @@ def test_whoever_was_locked_out_while_typing_signs_in_and_goes_on_finding(cantee
 
 def test_finding_somebody_can_be_read_and_touched(canteen: Place, page: Page) -> None:
     forgot_the_card(page, canteen)
-    with page.expect_response("**/canteen/found?*typed=24*"):
+    with page.expect_response("**/find/serve/found?*typed=24*"):
         press(page, "24")
     faults = look_closely(page, "found")
     assert not faults, "\n".join(faults)
@@ -197,11 +213,38 @@ def test_a_guest_pays_in_cash_and_gets_a_soup(canteen: Place, page: Page) -> Non
     page.get_by_role("button", name="清空").click()
     page.get_by_role("button", name="访客餐").click()
     page.get_by_role("button", name="钱已收").click()
-    expect(page.locator("aside .row").first).to_contain_text("15")
+    expect(page.locator("aside .row b").first).to_have_text("15")
     assert canteen.kiosk.counter()[Shifts].expected_fen() == before_fen + 1500
     page.get_by_role("button", name="撤销这笔").click()
     expect(page.locator(".notice")).to_contain_text("退还现金 15 元")
     assert canteen.kiosk.counter()[Shifts].expected_fen() == before_fen
+
+
+def test_a_guest_reads_what_it_comes_to_before_it_is_sold(
+    browser: Browser, canteen: Place, page: Page, size: Size
+) -> None:
+    """And the elder who taps meanwhile is answered; a panel that was closed leaves nothing standing there."""
+    display = browser.new_page(viewport=size.viewport)
+    display.goto(canteen.url("/display"))
+    screen = display.locator("[data-part=screen]")
+    expect(screen).to_contain_text("请刷卡")
+    open_staff(page, canteen)
+    open_shift(page, canteen, "200")
+    jobs = page.locator(".jobs")
+    jobs.get_by_role("button", name="访客").click()
+    for _ in range(2):
+        page.get_by_role("button", name="访客餐").click()
+    expect(display.locator("[data-digits]")).to_have_text("30")
+    page.get_by_role("button", name="+50").click()
+    expect(screen).to_contain_text("找零20")
+    faults = look(display, "due", display=True)
+    assert not faults, "\n".join(faults)
+    assert canteen.tap(canteen.card(1031)).code == "served"
+    expect(screen).to_contain_text("请慢用")
+    expect(screen).to_contain_text("请付现金", timeout=2 * ANSWER_S * 1000)
+    page.locator("[data-close]").click()
+    expect(screen).to_contain_text("请刷卡")
+    display.close()
 
 
 def test_something_extra_is_paid_from_the_card(canteen: Place, page: Page) -> None:

@@ -11,10 +11,10 @@ from kiosk.web.words.money import yuan
 from tests.stories.town import until
 
 from .hands import in_books, open_shift
-from .looking import EVERY_SIZE, look_closely
+from .looking import SCREENS, look_closely
 from .real import Place, open_counter_screen, open_staff
 
-pytestmark = EVERY_SIZE
+pytestmark = SCREENS
 
 
 def close_shift(canteen: Place) -> None:
@@ -46,6 +46,7 @@ def test_an_earlier_act_is_taken_back_from_the_list(canteen: Place, page: Page) 
     canteen.tap(canteen.card(1006))
     canteen.tap(canteen.card(1009))
     page.locator("aside .row").nth(1).click()
+    expect(page.locator(".panel .said")).to_contain_text("10 元 · 午餐第一份")
     page.get_by_role("button", name="整笔撤销").click()
     until("taken back", lambda: newest(canteen) == "undone")
     assert in_books(canteen, 1006) == before_fen
