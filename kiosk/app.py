@@ -18,6 +18,7 @@ import structlog
 
 from drivers.contracts import CardKeys, CardTap, Device, DeviceState, Emit, Order, Relay
 from drivers.slip import Slip
+from kiosk.answering import chip_of
 from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
 from kiosk.clock import TimeSource, machine_time
@@ -33,21 +34,23 @@ from kiosk.ledger.errors import JournalDamaged, JournalRewriting, JournalUnwrita
 from kiosk.outcomes import Outcome
 from kiosk.people.cards import CardLevel, nfc_token
 from kiosk.people.staff import Staff
-from kiosk.printing import screens as receipts
 from kiosk.printing.automatic import AutomaticReceipts
 from kiosk.printing.paper import Printing, printer_among
 from kiosk.printing.receipts import receipt_of
-from kiosk.printing.slips import has_receipt, receipt_slip
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
-from kiosk.services.contract import Service, offered, said, told
+from kiosk.services.contract import Service, claims, offered, said, told
 from kiosk.services.listed import SERVICES
 from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
-from kiosk.tap import TapLoop, chip_of
+from kiosk.tap import TapLoop
 from kiosk.troubles import troubles
-from kiosk.web import clock, create_web, signing_in, wedge
-from kiosk.web.security import LOOPBACK
+from kiosk.web import create_web
+from kiosk.web.page import clock, wedge
+from kiosk.web.panel import finding, signing_in
+from kiosk.web.paper import screens as receipts
+from kiosk.web.paper.slips import has_receipt, receipt_slip
+from kiosk.web.security.headers import LOOPBACK
 from kiosk.wedge import CardNumbers
 from kiosk.word_beside import WordBeside
 
@@ -102,7 +105,7 @@ class Kiosk:
         if numbers is not CardNumbers.NONE and not settings.reader.path:
             # A reader that types says nothing of itself: it is there if somebody says so in the settings.
             self._states.heard(DeviceState("reader", True, "ready", "wedge"))
-        self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty)
+        self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty, claims(services))
         self.devices = make_devices(settings, self, self.taps.events.put)
         printing = Printing(printer_among(self.devices), self._states.printer_ready)
         self.desk = Desk(self.counter, self.board, self.duty, printing)
@@ -111,6 +114,7 @@ class Kiosk:
             [
                 *(screens(self.desk) for each in services for screens in each.screens),
                 receipts.blueprint(self.desk),
+                finding.blueprint(self.desk),
                 signing_in.blueprint(self.desk),
                 clock.blueprint(self),
                 wedge.blueprint(self.taps.events.put, numbers),

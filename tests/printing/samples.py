@@ -13,11 +13,11 @@ from drivers.slip import Slip
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import Product
 from kiosk.counter import Counter, open_counter
+from kiosk.lent import Meals
 from kiosk.outcomes import Outcome
 from kiosk.people.identify import Chip
 from kiosk.people.staff import Role, Staff
 from kiosk.printing.receipts import receipt_of
-from kiosk.printing.slips import receipt_slip
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
@@ -25,6 +25,7 @@ from kiosk.services.till.actions import Till
 from kiosk.services.till.reporting import ShiftReport, shift_report
 from kiosk.services.till.shift.slip import shift_slip
 from kiosk.services.till.shifts import Shifts
+from kiosk.web.paper.slips import receipt_slip
 from kiosk.web.words import here, languages
 from tests.factories import OFFERED, REGION, SITE, WORDS, World, resident, site, uid_of
 
@@ -83,7 +84,7 @@ def acts(counter: Counter) -> dict[str, Outcome]:
 
 def report(counter: Counter) -> ShiftReport:
     with counter.reader.connect() as connection, connection.begin():
-        found = shift_report(connection, REGION, counter[Shifts].last().number)
+        found = shift_report(connection, REGION, counter[Shifts].last().number, counter.opened.get(Meals))
     assert found is not None
     return found
 

@@ -17,10 +17,11 @@ from sync.office.books import reviews as review_queue
 from sync.office.books.exposure import exposure as measure
 from sync.office.catalogue.published import residents_by_id
 from sync.office.console import corrections, exports, formats, lists, pairs, people
+from sync.office.console import sales as sold
 from sync.office.console.languages import current
-from sync.office.console.lists import SALES_PER_PAGE, SalesFilter
 from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
+from sync.office.console.sales import SALES_PER_PAGE, SalesFilter
 from sync.office.office import Office
 from sync.office.services.canteen.reports import MealsReport, meals_report
 from sync.office.store.database import reading, snapshot, writing
@@ -38,7 +39,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
     def overview() -> str:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            days = lists.site_days(connection, region_id, _today_by_site(names))
+            days = sold.site_days(connection, region_id, _today_by_site(names))
             kiosks = lists.kiosk_lines(connection, region_id, office.moment())
             review_count = lists.open_review_count(connection, region_id)
         kiosks = [kiosk for kiosk in kiosks if kiosk.works]
@@ -60,11 +61,11 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
             site = query.text("site")
-            last_day = lists.last_day(connection, region_id, site) or formats.today()
+            last_day = sold.last_day(connection, region_id, site, formats.today())
             wanted = SalesFilter(site=site, day=query.day("day", last_day))
-            found = lists.sales(connection, region_id, wanted, page)
-            total = lists.sales_total(connection, region_id, wanted)
-            beside = lists.extras(connection, region_id, wanted)
+            found = sold.sales(connection, region_id, wanted, page)
+            total = sold.sales_total(connection, region_id, wanted)
+            beside = sold.extras(connection, region_id, wanted)
             buyers = {each.resident_id for each in found} | {each.resident_id for each in beside}
             residents = residents_by_id(connection, region_id, buyers)
         return query.answer(
@@ -93,7 +94,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
             line = people.resident_line(connection, region_id, resident_id)
-            found = lists.sales(connection, region_id, SalesFilter(resident_id=resident_id))
+            found = sold.sales(connection, region_id, SalesFilter(resident_id=resident_id))
         if line is None:
             abort(404)
         return render_template(
