@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from drivers.contracts import CardKeys, CardTap, Device, DeviceState, Emit, Order, Relay
+from drivers.contracts import CardKeys, CardTap, Device, DeviceState, Emit, Personalisation, Relay
 from drivers.slip import Slip
 from kiosk.answering import chip_of
 from kiosk.asking import SyncProcess
@@ -220,10 +220,10 @@ class Kiosk:
             return None
         return self._office.relay(card.token)
 
-    def order(self, uid: bytes) -> Order | None:
+    def personalisation(self, uid: bytes) -> Personalisation | None:
         """What the office wants on a card of its own, for the driver that can put it there."""
         order = self._open.cards.order(nfc_token(uid)) if self._open else None
-        return Order(order.record, order.master_key, order.kiosk_key) if order else None
+        return Personalisation(order.record, order.master_key, order.kiosk_key) if order else None
 
     def confirm_meal(self, day: date, meal: str, request_id: str) -> None:
         """Staff say which meal it is, when the clock cannot. Raises a `Refusal`."""
