@@ -7,6 +7,7 @@ from kiosk.services.canteen.kinds import KINDS
 from sync.office.services.canteen import (
     card_counters,
     clock_checks,
+    commands,
     duplicates,
     extra_sales,
     had,
@@ -24,4 +25,5 @@ CANTEEN = OfficeService(
     checks=(clock_checks.check,),
     checks_alone=(duplicates.check, card_counters.check),
     elsewhere=(had.elsewhere,),
+    reports=(commands.meals,),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.services.cards.tables import KINDS
-from sync.office.services.cards import events, refused, unwritten
+from sync.office.services.cards import commands, events, refused, unwritten
 from sync.office.services.contract import OfficeService
 
 CARDS = OfficeService(
@@ -11,4 +11,5 @@ CARDS = OfficeService(
     kinds=KINDS,
     projections=refused.PROJECTIONS,
     checks_alone=(events.check, unwritten.check),
+    commands=(commands.print_codes,),
 )
