@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import is_account
 from kiosk.ledger.entries import MOST_BOOKED, Posting, imbalance
+from kiosk.ledger.figures import figures
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.sql import Row, run_many
 
@@ -109,7 +110,7 @@ def _readable(links: Iterable[Link]) -> tuple[list[Record], list[Finding]]:
             continue
         excess = imbalance(record.postings)
         if record.seq != link.seq:
-            findings.append(Finding(link.seq, "wrong_seq", f"record says {record.seq}"))
+            findings.append(Finding(link.seq, "wrong_seq", figures(says=record.seq)))
         elif excess:
             findings.append(Finding(link.seq, "unbalanced", str(excess)))
         elif odd := unbookable(record.postings):
@@ -154,6 +155,6 @@ def _project(
         if project is not None:
             findings += project(connection, journal, records)
         else:
-            detail = f"{kind[0]} version {kind[1]}"
+            detail = figures(kind=kind[0], version=kind[1])
             findings += [Finding(each.seq, "unknown_kind", detail) for each in records]
     return findings

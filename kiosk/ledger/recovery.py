@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from kiosk.ledger.amount import RIGHT_TO
 from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED
 from kiosk.ledger.entries import Posting, QuantityTooLarge, Unbalanced, balanced
+from kiosk.ledger.figures import figures
 from kiosk.ledger.journal import Journal, Writing
 from kiosk.ledger.keeping import FAULTS
 from kiosk.ledger.lifecycle import OPENED, OPENED_AFTER, STARTED
@@ -207,7 +208,7 @@ def projecting(projections: Projections, *, known_here: bool) -> Project:
             if kind in projections:
                 findings += _look_up(connection, journal, projections[kind], embedded)
             elif kind not in ITS_OWN:
-                detail = f"{kind[0]} version {kind[1]}, recovered"
+                detail = figures(kind=kind[0], version=kind[1], recovered=len(embedded))
                 findings += [Finding(each.seq, "unknown_kind", detail) for each in embedded]
         return findings
 
@@ -241,7 +242,7 @@ def _is_here(connection: sa.Connection, region_id: int, origin: Origin) -> bool:
 
 
 def _odd(body: Recovered, origin: Origin) -> Iterable[tuple[str, str]]:
-    where = f"record {origin.seq} of {origin.journal_id.hex()}"
+    where = figures(record=origin.seq, journal=origin.journal_id.hex())
     if body.reason == UNPROVED:
         yield "recovered_unproved", where
     if origin.record is None:

@@ -207,7 +207,10 @@ def test_what_is_wrong_about_somebody_is_asked_of_the_office(canteen: Place, pag
     expect(page.locator(".headline")).to_contain_text("已经记下了")
     canteen.sync()
     reviews = canteen.office.reviews()
-    assert ("correction_asked", "resident 1066 at huasheng: category_missing volunteer") in reviews
+    assert (
+        "correction_asked",
+        "resident=1066 site=huasheng matter=category_missing category=volunteer",
+    ) in reviews
 
 
 def test_cards_and_corrections_can_be_read_and_touched(canteen: Place, page: Page) -> None:

@@ -234,7 +234,7 @@ def test_a_shift_is_counted_and_closed_with_what_is_missing(canteen: Place, page
     expect(page.get_by_role("heading", name="已交班")).to_be_visible()
     after = cash_at_office(canteen)
     assert after == (before[0] + box_fen, before[1] - box_fen + 5000, before[2] - 5000)
-    assert ("cash_difference", f"shift 1: {box_fen - 5000} fen counted, {box_fen} expected") in (
+    assert ("cash_difference", f"shift=1 counted_fen={box_fen - 5000} expected_fen={box_fen}") in (
         canteen.office.reviews()
     )
 

@@ -33,7 +33,7 @@ def test_a_kind_that_is_not_known_yet_is_kept_and_put_up_for_review(
     kiosk.push_all()
     assert kiosk.acked_seq() == 2
     assert [(each.seq, each.code, each.detail) for each in office.reviews()] == [
-        (1, "unknown_kind", "nap version 3")
+        (1, "unknown_kind", "kind=nap version=3")
     ]
     assert office.balance_fen(own_money(1)) == -2 * PRICE_FEN
     assert office.discrepancies() == []

@@ -51,7 +51,7 @@ def test_a_copy_used_at_the_same_counter_counts_less_than_the_original_did(
         _serve(home, counter, day=day)
     home.push_all()
     assert office.put_up(COUNTER_BACK) == {
-        (home.journal_id, 3, f"{home.journal_id.hex()} 2 card 7 counted 3, there 44")
+        (home.journal_id, 3, f"{home.journal_id.hex()} 2 card=7 counted=3 there=44")
     }
     _assert_paid(office, 4)
     home.agent.cursor.move(home.journal_id, 0)
@@ -77,7 +77,7 @@ def test_who_was_fed_with_a_card_that_nobody_should_hold_is_put_up(
     meal = MealServed(1, 0, home.site, day, "lunch", "60+", "lunch-60+", 1, 0, vouched_for=vouched_for)
     home.write(*MEAL_SERVED, meal, *meal_postings(1, home.site))
     home.push_all()
-    detail = f"resident 1 at {home.site}: {vouched_for}"
+    detail = f"resident=1 site={home.site} reason={vouched_for}"
     assert office.put_up("card_vouched_for") == ({(home.journal_id, 1, detail)} if is_put_up else set())
     _assert_paid(office, 1)
 
@@ -92,7 +92,7 @@ def test_a_copy_used_elsewhere_a_day_later_is_found_whoever_is_heard_first(
     for kiosk in (two[first], two[1 - first]):
         kiosk.push_all()
     assert office.put_up(COUNTER_BACK) == {
-        (visited.journal_id, 1, f"{home.journal_id.hex()} 1 card 7 counted 3, there 40")
+        (visited.journal_id, 1, f"{home.journal_id.hex()} 1 card=7 counted=3 there=40")
     }
     _assert_paid(office, 2)
 
@@ -105,8 +105,8 @@ def test_one_count_in_two_journals_puts_up_both_records(
         _serve(kiosk, 41, quality=ClockQuality.STALE)
         kiosk.push_all()
     assert office.put_up(COUNTER_BACK) == {
-        (home.journal_id, 1, f"{visited.journal_id.hex()} 1 card 7 counted 41, there 41"),
-        (visited.journal_id, 1, f"{home.journal_id.hex()} 1 card 7 counted 41, there 41"),
+        (home.journal_id, 1, f"{visited.journal_id.hex()} 1 card=7 counted=41 there=41"),
+        (visited.journal_id, 1, f"{home.journal_id.hex()} 1 card=7 counted=41 there=41"),
     }
     _assert_paid(office, 2)
 
@@ -161,6 +161,6 @@ def test_a_card_that_could_not_prove_itself_is_put_up_with_card_and_resident(
     home, _ = two
     home.write(*CARD_REFUSED, CardRefused(1, 7, SITE, "card_copied"))
     home.push_all()
-    detail = f"resident 1 card 7 at {SITE}: card_copied"
+    detail = f"resident=1 card=7 site={SITE} reason=card_copied"
     assert office.put_up("card_authentication_failed") == {(home.journal_id, 1, detail)}
     _assert_paid(office, 0)

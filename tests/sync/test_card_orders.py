@@ -86,7 +86,7 @@ def test_a_phone_that_an_older_kiosk_gave_out_is_nobodys_card_and_a_person_hears
     assert order_at(front, "nfc:08A1B2C3") is None
     assert front.catalogue.card("nfc:08A1B2C3") is None
     assert [(each.code, each.detail) for each in office.reviews()] == [
-        ("card_unfit", "nfc:08A1B2C3 for resident 1: chip_number_changes")
+        ("card_unfit", "token=nfc:08A1B2C3 resident=1 reason=chip_number_changes")
     ]
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.ledger.clock_records import CLOCK, OfficeHeard
+from kiosk.ledger.figures import figures_in
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from sync.office.store.database import reading
@@ -75,7 +76,10 @@ def test_a_meal_of_another_time_is_found_in_an_earlier_batch(office: OfficeWorld
     counter.push_all()
     assert found(office) == [(2, "wrong_period", True), (4, "wrong_period", True)]
     (detail,) = [each.detail for each in office.reviews() if each.seq == 2]
-    assert detail.startswith("lunch of 2026-11-23; served 2026-11-23 14:59:59+08:00 to 2026-11-23 15:00:00")
+    said = figures_in(detail)
+    assert (said["meal"], said["day"]) == ("lunch", "2026-11-23")
+    assert said["earliest"] == "2026-11-23 14:59:59+08:00"
+    assert said["latest"].startswith("2026-11-23 15:00:00")
     assert office.discrepancies() == []
 
 

@@ -135,8 +135,8 @@ def test_one_card_at_two_sites_within_minutes_is_put_up(
     for kiosk in two:
         kiosk.push_all()
     assert office.put_up("card_at_two_sites") == {
-        (home.journal_id, 1, f"{visited.journal_id.hex()} 1 card 7 540 s apart"),
-        (visited.journal_id, 1, f"{home.journal_id.hex()} 1 card 7 540 s apart"),
+        (home.journal_id, 1, f"{visited.journal_id.hex()} 1 card=7 apart_s=540"),
+        (visited.journal_id, 1, f"{home.journal_id.hex()} 1 card=7 apart_s=540"),
     }
 
 
@@ -160,6 +160,6 @@ def test_more_given_back_than_was_paid_is_put_up(office: OfficeWorld, kiosk: Kio
     _undo(kiosk, served, 1)
     kiosk.push_all()
     assert office.put_up("refund_beyond_original") == {
-        (kiosk.journal_id, 3, "3000 of the 1500 fen of record 1")
+        (kiosk.journal_id, 3, "record=1 returned_fen=3000 moved_fen=1500")
     }
     assert office.discrepancies() == []

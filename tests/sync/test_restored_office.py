@@ -124,7 +124,7 @@ def test_a_right_that_the_office_forgot_is_kept_and_told(office: OfficeWorld, ki
     assert _granted(office, kiosk) == 7000
     assert office.balance_fen(ACCOUNT) == 5000
     assert [each.detail for each in office.reviews() if each.code == "grants_recovered"] == [
-        "2000 fen in all: own/1 +2000"
+        'more_fen=2000 accounts="own/1 +2000"'
     ]
     office.enter("topup", ACCOUNT, 2000, accept_exposure=True)  # the clerk enters it once more, from paper
     kiosk.pull_all()

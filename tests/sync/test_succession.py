@@ -19,7 +19,7 @@ def test_what_a_sealed_journal_had_sold_is_booked_and_looked_at(office: OfficeWo
     office.seal(kiosk.journal_id)
     kiosk.sell(1)
     kiosk.push_all()
-    assert office.reviews() == [Finding(3, "after_seal", "1 records, booked all the same")]
+    assert office.reviews() == [Finding(3, "after_seal", "records=1")]
     assert office.head_seq(kiosk.journal_id) == kiosk.acked_seq() == 3
     assert office.balance_fen(own_money(1)) == -3 * PRICE_FEN
     assert office.discrepancies() == []
@@ -61,7 +61,7 @@ def test_a_device_that_writes_in_two_places_is_looked_at_and_both_are_heard(
     kiosk.push_all()
     assert sealed(office) == {first: True, second: False, third: False}
     assert [each.code for each in office.reviews()] == ["cloned_device"]
-    assert office.reviews()[0].detail in (f"also alive: {second.hex()}", f"also alive: {third.hex()}")
+    assert office.reviews()[0].detail in (f"also_alive={second.hex()}", f"also_alive={third.hex()}")
 
 
 def test_nobody_ends_the_journal_of_another(office: OfficeWorld, make_kiosk: Callable[..., Kiosk]) -> None:

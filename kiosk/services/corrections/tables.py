@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from kiosk.books import Kinds
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record
 from kiosk.services.corrections.records import CORRECTION_ASKED, decode_asked
@@ -17,8 +18,9 @@ def review_asked(
 ) -> Iterable[Finding]:
     for record in records:
         asked = decode_asked(record.body)
-        detail = f"resident {asked.resident_id} at {asked.site}: {asked.matter} {asked.category}"
-        yield Finding(record.seq, CORRECTION_ASKED[0], detail.strip())
+        what = {"matter": asked.matter, **({"category": asked.category} if asked.category else {})}
+        detail = figures(resident=asked.resident_id, site=asked.site, **what)
+        yield Finding(record.seq, CORRECTION_ASKED[0], detail)
 
 
 KINDS = Kinds(projections={CORRECTION_ASKED: review_asked})

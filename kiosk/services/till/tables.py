@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from kiosk.books import Kinds
 from kiosk.ledger.accounts import cash_box
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.figures import figures
 from kiosk.ledger.follow_ups import REFUND, REVERSAL
 from kiosk.ledger.posting import Finding, JournalKey, nothing_to_find
 from kiosk.ledger.records import Record
@@ -73,8 +74,8 @@ def project_opened(
 ) -> Iterable[Finding]:
     for record in records:
         shift = decode_shift_opened(record.body)
-        figures = (shift.counted_fen, shift.counted_fen, "")
-        _note(connection, journal, record, shift.site, shift.number, 0, figures)
+        counted = (shift.counted_fen, shift.counted_fen, "")
+        _note(connection, journal, record, shift.site, shift.number, 0, counted)
     return ()
 
 
@@ -84,10 +85,12 @@ def project_closed(
     found = []
     for record in records:
         shift = decode_shift_closed(record.body)
-        figures = (shift.expected_fen, shift.counted_fen, shift.reason)
-        _note(connection, journal, record, shift.site, shift.number, 1, figures)
+        counted = (shift.expected_fen, shift.counted_fen, shift.reason)
+        _note(connection, journal, record, shift.site, shift.number, 1, counted)
         if abs(shift.counted_fen - shift.expected_fen) > MUCH_FEN:
-            detail = f"shift {shift.number}: {shift.counted_fen} fen counted, {shift.expected_fen} expected"
+            detail = figures(
+                shift=shift.number, counted_fen=shift.counted_fen, expected_fen=shift.expected_fen
+            )
             found.append(Finding(record.seq, "cash_difference", detail))
     return found
 

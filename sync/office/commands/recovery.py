@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
+from kiosk.ledger.figures import figures
 from kiosk.store.users import as_caller
 from sync.office.books import writeoff
 from sync.office.commands.opening import FINDING, Desk, pass_desk
@@ -70,7 +71,7 @@ def restored(desk: Desk, only_list: bool) -> None:
     office = desk.office
     with writing(office.engine) as connection:
         if not only_list:
-            restoring.begin(connection, office.region_id, office.now_ms(), "an operator said so")
+            restoring.begin(connection, office.region_id, office.now_ms(), figures(command="office restored"))
         told.resume(connection, office.region_id)
         waited_for = restoring.unheard(connection, office.region_id)
     for each in waited_for:

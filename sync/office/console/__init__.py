@@ -33,6 +33,7 @@ def register(app: Flask, office: Office, not_pages: str) -> None:
     console.app_template_filter("when")(formats.when)
     console.app_template_filter("zones")(formats.zones)
     console.app_template_filter("in_words")(review_words.in_words)
+    console.app_template_global("details")(review_words.details)
     console.app_context_processor(_of_every_page)
     app.register_blueprint(console)
 

@@ -14,7 +14,6 @@ from flask_babel import gettext
 from kiosk.ledger.records import decode
 from kiosk.ledger.tables import records
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter, decode_asked
-from sync.office.catalogue.published import residents_by_id
 from sync.office.console.review_words import _
 from sync.office.store.tables import reviews
 
@@ -41,7 +40,6 @@ class Request:
     """What one review of this sort is about."""
 
     resident_id: int
-    name: str  # as the register has it now; empty: nobody of that number
     words: str
     operator: str  # who asked
 
@@ -56,11 +54,9 @@ def requests(connection: sa.Connection, region_id: int) -> Mapping[tuple[str, in
     )
     found = [(row.journal_id.hex(), row.seq, decode(row.raw)) for row in rows]
     asked = {(journal, seq): (decode_asked(record.body), record.operator) for journal, seq, record in found}
-    people = residents_by_id(connection, region_id, (each.resident_id for each, _operator in asked.values()))
     return {
         place: Request(
             resident_id=each.resident_id,
-            name=people[each.resident_id].name if each.resident_id in people else "",
             words=_in_words(each),
             operator=operator,
         )

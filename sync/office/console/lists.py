@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kiosk.catalogue.contact import Heard, silent_since_ms
+from kiosk.ledger.figures import figures_in
 from kiosk.ledger.records import Chained, decode
 from kiosk.ledger.tables import records
 from kiosk.services.canteen.tables import servings
@@ -106,6 +107,12 @@ class Review:
     seq: int
     code: str
     detail: str
+
+    @property
+    def resident_id(self) -> int:
+        """Whom it is about; 0: it does not say."""
+        number = figures_in(self.detail).get("resident", "")
+        return int(number) if number.isdecimal() else 0
 
 
 def kiosk_lines(connection: sa.Connection, region_id: int, now: Heard) -> list[KioskLine]:

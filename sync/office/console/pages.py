@@ -127,9 +127,10 @@ def add_pages(console: Blueprint, office: Office) -> None:
             names = load_names(connection, region_id, current())
             doubled = pairs.pairs(connection, region_id)
             asked = corrections.requests(connection, region_id)
-        return render_template(
-            "console/reviews.html", reviews=found, count=count, pairs=doubled, names=names, asked=asked
-        )
+            about = {each.resident_id for each in found} | {each.resident_id for each in asked.values()}
+            people = residents_by_id(connection, region_id, about - {0})
+        shown = {"reviews": found, "count": count, "pairs": doubled, "asked": asked, "residents": people}
+        return render_template("console/reviews.html", names=names, **shown)
 
     @console.post("/reviews/close")
     def close_review() -> Redirect:

@@ -1,8 +1,22 @@
-"""What a review's code means, for people. A code that is not known here is shown as it is."""
+"""What a review's code means, for people, and the figures of its detail in a sentence.
+
+A code that is not known here is shown as it is, and so is a detail that lacks the figures of every sentence:
+one of an older office, or one that only a programmer can use.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from flask_babel import gettext
+
+from kiosk.ledger.figures import figures_in
+from sync.office.console import formats
+from sync.office.console.names import Names
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+JOURNAL = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24}\b")
 
 
 def _(message: str) -> str:
@@ -13,6 +27,7 @@ def _(message: str) -> str:
 WORDS = {
     "after_seal": _("Records came after the journal was closed; they are booked"),
     "blocks_recovered": _("After a restore: cards were blocked again, as a kiosk still had them"),
+    "cash_difference": _("Much more or less cash was counted at the end of a shift than there should be"),
     "card_at_two_sites": _(
         "One card at two sites within minutes: one of them is a copy, or the card was lent"
     ),
@@ -45,6 +60,77 @@ WORDS = {
     "wrong_period": _("The meal was served at another time than it is booked for"),
     "wrong_seq": _("The record says another number than its place"),
 }
+
+
+# Of several the first whose figures are all there.
+SENTENCES: Mapping[str, tuple[str, ...]] = {
+    "after_seal": (_("%(records)s records"),),
+    "blocks_recovered": (_("%(cards)s cards: %(tokens)s"),),
+    "card_at_two_sites": (_("Card %(card)s, %(apart_s)s seconds apart; both meals stand below"),),
+    "card_authentication_failed": (_("Card %(card)s at %(site)s: %(reason)s"),),
+    "card_counter_back": (_("Card %(card)s counted %(counted)s readings, elsewhere already %(there)s"),),
+    "card_not_registered": (_("%(token)s: %(what)s"),),
+    "card_taken": (
+        _("%(token)s is card %(card)s of this resident"),
+        _("%(token)s is the badge of %(badge)s"),
+    ),
+    "card_unfit": (_("%(token)s: %(reason)s"),),
+    "card_vouched_for": (_("At %(site)s: %(reason)s"),),
+    "cash_difference": (_("Shift %(shift)s: %(counted_fen)s yuan counted, %(expected_fen)s yuan expected"),),
+    "cloned_device": (_("Other journals of it are still in use: %(also_alive)s"),),
+    "duplicate_meal": (_("Both meals stand below"),),
+    "forked": (_("The kiosk says it has reached record %(kiosk_at)s"),),
+    "grants_recovered": (_("%(more_fen)s yuan more in all: %(accounts)s"),),
+    "office_restored": (
+        _("A kiosk has read up to %(kiosk_read)s, the catalogue ends at %(ends_at)s"),
+        _("“%(command)s” was typed"),
+    ),
+    "recovered_twice": (_("Record %(record)s of journal %(journal)s"),),
+    "recovered_unproved": (_("Record %(record)s of journal %(journal)s"),),
+    "refund_beyond_original": (
+        _("Of the %(moved_fen)s yuan of record %(record)s, %(returned_fen)s were given back"),
+        _("Of the %(moved)s %(unit)s of record %(record)s, %(returned)s were given back"),
+    ),
+    "uncertain_period": (_("%(meal)s of %(day)s; served between %(earliest)s and %(latest)s"),),
+    "unknown_kind": (_("%(kind)s, version %(version)s"),),
+    "unreadable_record": (_("Record %(record)s of journal %(journal)s"),),
+    "wrong_clock_confirmed": (_("%(meal)s of %(day)s; served between %(earliest)s and %(latest)s"),),
+    "wrong_period": (_("%(meal)s of %(day)s; served between %(earliest)s and %(latest)s"),),
+    "wrong_seq": (_("It says %(says)s"),),
+}
+
+REASONS = {
+    "card_blocked": _("the card is reported lost"),
+    "card_closed": _("the card is closed"),
+    "card_copied": _("it does not know its key"),
+    "card_replaced": _("the card was replaced"),
+    "chip_number_unusable": _("its number is none that a card keeps"),
+    "chip_number_changes": _("its number changes with each tap"),
+    "found": _("it was found again"),
+    "lost": _("it was reported lost"),
+    "replaced": _("it was replaced"),
+}
+
+
+def details(code: str, detail: str, names: Names) -> str:
+    """What a review's detail says, in the page's language."""
+    given = {name: _in_words(name, value, names) for name, value in figures_in(detail).items()}
+    for sentence in SENTENCES.get(code, ()):
+        if given.keys() >= set(PLACEHOLDER.findall(sentence)):
+            return str(gettext(sentence, **given))
+    return detail
+
+
+def _in_words(name: str, value: str, names: Names) -> str:
+    if name.endswith("_fen") and value.lstrip("-").isdigit():
+        return formats.yuan(int(value))
+    if name == "site":
+        return names.site(value)
+    if name == "meal":
+        return names.meal(value)
+    if name in ("reason", "what") and value in REASONS:
+        return str(gettext(REASONS[value]))
+    return JOURNAL.sub(r"\1", value)
 
 
 def in_words(code: str) -> str:

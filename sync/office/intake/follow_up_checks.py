@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding
 from kiosk.ledger.sql import run
 from sync.office.intake.batch import Batch
@@ -13,13 +15,15 @@ def check(connection: sa.Connection, batch: Batch) -> list[Finding]:
     """A kiosk refuses to write such a record; one that did is changed, or counts wrong."""
     rows = run(connection, _BEYOND, batch.place)
     return [
-        Finding(
-            seq,
-            "refund_beyond_original",
-            f"{followed} of the {moved} {unit.lower()} of record {original_seq}",
-        )
+        Finding(seq, "refund_beyond_original", _figures(original_seq, followed, moved, unit))
         for seq, original_seq, followed, moved, unit in rows
     ]
+
+
+def _figures(original_seq: int, followed: int, moved: int, unit: str) -> str:
+    if unit == Unit.FEN:
+        return figures(record=original_seq, returned_fen=followed, moved_fen=moved)
+    return figures(record=original_seq, returned=followed, moved=moved, unit=unit)
 
 
 _BEYOND = """

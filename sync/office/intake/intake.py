@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import chain_hash, genesis_hash
 from kiosk.ledger.sql import run
@@ -101,8 +102,7 @@ class Intake:
 
 def _look_whether_late(_connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
     if batch.head.sealed:
-        detail = f"{len(batch.links)} records, booked all the same"
-        yield Finding(batch.first_seq, "after_seal", detail)
+        yield Finding(batch.first_seq, "after_seal", figures(records=len(batch.links)))
 
 
 def _begin(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
@@ -147,7 +147,7 @@ def _chain(previous_hash: bytes, push: Push, raws: Sequence[bytes]) -> list[Link
 def _forked(connection: sa.Connection, head: heads.JournalHead, push: Push, seq: int) -> Fork:
     """The kiosk looks for the place itself if the batch does not overlap it, and comes back with it."""
     if seq >= push.first_seq:
-        detail = f"kiosk says it is at {push.claimed_seq}"
+        detail = figures(kiosk_at=push.claimed_seq)
         reviews.put_up(connection, head.key, [Finding(seq, "forked", detail)])
     return Fork(seq)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 import structlog
 
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding
 from sync.office.books import own_journal, reviews
 from sync.office.catalogue.publishing import lock_revision, new_epoch
@@ -49,7 +50,7 @@ def notice(connection: sa.Connection, region_id: int, pull: Pull, at_ms: int) ->
     ahead = max(pull.cursors)
     if pull.epoch != epoch or ahead <= revision:
         return False
-    detail = f"a kiosk has read up to {ahead}, the catalogue ends at {revision}"
+    detail = figures(kiosk_read=ahead, ends_at=revision)
     _log.error("office_restored", detail=detail)
     begin(connection, region_id, at_ms, detail)
     return True

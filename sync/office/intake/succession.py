@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 import sqlalchemy as sa
 
+from kiosk.ledger.figures import figures
 from kiosk.ledger.lifecycle import OPENED, OPENED_AFTER, Before, OpenedAfter
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import decode
@@ -32,7 +33,7 @@ def begin(connection: sa.Connection, device: Device, key: JournalKey, first: byt
     seal_journals(connection, key.region_id, ended)
     rights.refresh_site(connection, key.region_id, device.site)
     alive = ", ".join(each.journal_id.hex() for each in others if each not in ended)
-    return [Finding(1, "cloned_device", f"also alive: {alive}")] if alive else []
+    return [Finding(1, "cloned_device", figures(also_alive=alive))] if alive else []
 
 
 def _opening(first: bytes) -> tuple[tuple[str, int] | None, Before | None]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.amount import RIGHT_TO, Unit
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.rights import Right, merged_right
 from kiosk.ledger.sql import run_many
@@ -108,7 +109,7 @@ def _in_words(more: dict[_Whose, int]) -> str:
         f"{account} +{quantity}" + ("" if unit is Unit.FEN else f" {unit}")
         for (account, unit), quantity in more.items()
     )
-    return f"{total_fen} fen in all: {' '.join(each)}"
+    return figures(more_fen=total_fen, accounts=" ".join(each))
 
 
 def _known_rights(
@@ -138,7 +139,7 @@ def _take_up_blocks(connection: sa.Connection, head: heads.JournalHead, told: Se
         changes = [Change(Kind.BLOCK, key, block) for key, block in sorted(forgotten.items())]
         publish_all(connection, head.key.region_id, changes)
         finding = Finding(
-            head.seq, "blocks_recovered", f"{len(forgotten)} cards: {' '.join(sorted(forgotten))}"
+            head.seq, "blocks_recovered", figures(cards=len(forgotten), tokens=" ".join(sorted(forgotten)))
         )
         reviews.put_up(connection, head.key, [finding])
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import ClockQuality, Record
 from kiosk.ledger.sql import Row, insert_rows, run
@@ -42,16 +43,16 @@ class _Pair(NamedTuple):
 def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
     """Compare these records' counters with all others of the same cards."""
     key, place = batch.key, batch.place[:2]
-    figures = (key.region_id, key.region_id, APART_MS)
-    suspects = run(connection, _SUSPECTS, (*batch.place, *figures))
+    elsewhere = (key.region_id, key.region_id, APART_MS)
+    suspects = run(connection, _SUSPECTS, (*batch.place, *elsewhere))
     found = [pair for (seq,) in suspects for pair in _pairs_of(connection, (*place, seq))]
     # Of several that show it, the one that counted most.
     pairs = {pair[:2]: pair for pair in sorted(found)}
     for pair in pairs.values():
         other = f"{pair.other_journal_id.hex()} {pair.other_seq}"
-        detail = f"{other} card {pair.card_number} counted {pair.counter}, there {pair.other_counter}"
+        counted = figures(card=pair.card_number, counted=pair.counter, there=pair.other_counter)
         journal = JournalKey(key.region_id, pair.journal_id)
-        reviews.put_up(connection, journal, [Finding(pair.seq, COUNTER_BACK, detail)])
+        reviews.put_up(connection, journal, [Finding(pair.seq, COUNTER_BACK, f"{other} {counted}")])
     return ()
 
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.catalogue.values import Site
 from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED, MealConfirmed, OfficeHeard
+from kiosk.ledger.figures import figures
 from kiosk.ledger.nesting import nests_too_deep
 from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import END_OF_TIME_MS, ClockQuality, Record, decode
@@ -104,7 +105,8 @@ class _Judge:
             opens_ms, closes_ms = hours_ms(meal, site.time_zone)
         except (ValueError, OverflowError):  # a day that is none
             return "", ""
-        said = f"{claim.meal} of {claim.day}; served {_words_of(when, site)}"
+        earliest, latest = _on_its_clock(when, site)
+        said = figures(site=site.name, meal=claim.meal, day=claim.day, earliest=earliest, latest=latest)
         if when.latest_ms < opens_ms - TOLERANCE_MS or when.earliest_ms > closes_ms + TOLERANCE_MS:
             confirmed = (claim.record.kind, claim.record.version) == CLOCK_CONFIRMED
             return "wrong_clock_confirmed" if confirmed else "wrong_period", said
@@ -200,8 +202,8 @@ def _close(connection: sa.Connection, key: JournalKey, seqs: Iterable[int], at_m
         run(connection, _CLOSE, (at_ms, key.region_id, key.journal_id, seq))
 
 
-def _words_of(when: Interval, site: Site) -> str:
+def _on_its_clock(when: Interval, site: Site) -> tuple[str, str]:
     zone = ZoneInfo(site.time_zone)
     in_reach = (min(max(each, 0), END_OF_TIME_MS) for each in (when.earliest_ms, when.latest_ms))
-    both = (datetime.fromtimestamp(each / 1000, zone) for each in in_reach)
-    return " to ".join(each.isoformat(sep=" ", timespec="seconds") for each in both)
+    earliest, latest = (datetime.fromtimestamp(each / 1000, zone) for each in in_reach)
+    return earliest.isoformat(sep=" ", timespec="seconds"), latest.isoformat(sep=" ", timespec="seconds")

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from kiosk.ledger.accounts import Account, contingency, programme
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.recovery import RECOVERED, decode_recovered, origin_of
@@ -186,7 +187,7 @@ def _look_for_haste(connection: sa.Connection, key: JournalKey, pairs: Iterable[
                 (key, pair.seq, f"{other.journal_id.hex()} {pair.other_seq}"),
                 (other, pair.other_seq, f"{key.journal_id.hex()} {pair.seq}"),
             ):
-                detail = f"{place} card {card} {pair.apart_ms // 1000} s apart"
+                detail = f"{place} {figures(card=card, apart_s=pair.apart_ms // 1000)}"
                 reviews.put_up(connection, journal, [Finding(seq, TWO_SITES, detail)])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Record
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
@@ -18,7 +19,7 @@ def _review(_connection: sa.Connection, _journal: JournalKey, records: Sequence[
     for record in records:
         meal = decode_meal(record.body)
         if meal.vouched_for in VOUCHED_FOR_REVIEWED:
-            detail = f"resident {meal.resident_id} at {meal.site}: {meal.vouched_for}"
+            detail = figures(resident=meal.resident_id, site=meal.site, reason=meal.vouched_for)
             yield Finding(record.seq, VOUCHED, detail)
 
 

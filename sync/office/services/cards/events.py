@@ -6,6 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.sql import Row, run
 from kiosk.people.cards import (
@@ -38,19 +39,20 @@ def _publish(connection: sa.Connection, key: JournalKey, event: Row) -> Finding 
     card: Card | None = shown(connection, key.region_id, Kind.CARD, token)
     if what == ISSUED:
         if unfit := why_no_card(uid_of_token(token)) if not is_paper(token) else None:
-            return Finding(seq, UNFIT, f"{token} for resident {resident_id}: {unfit.code}")
+            return Finding(seq, UNFIT, figures(token=token, resident=resident_id, reason=unfit.code))
         if card is not None and card.number != number:
-            return Finding(seq, TAKEN, f"{token}: is card {card.number} of resident {card.resident_id}")
+            taken = figures(token=token, card=card.number, resident=card.resident_id)
+            return Finding(seq, TAKEN, taken)
         if card is None and (wearer := staff.wearer(connection, key.region_id, token)):
             # Signed for, a chip that merely has the badge's number would sign in as its wearer.
-            return Finding(seq, TAKEN, f"{token}: is the badge of {wearer.id}")
+            return Finding(seq, TAKEN, figures(token=token, badge=wearer.id))
         if card is None:
             level = level_when_given(token)
             given = Card(token=token, number=number, resident_id=resident_id, level=level)
             publish(connection, key.region_id, Kind.CARD, token, given, label=str(resident_id))
         return None
     if card is None:
-        return Finding(seq, UNKNOWN, f"{token}: {what}")
+        return Finding(seq, UNKNOWN, figures(token=token, what=what))
     if what == FOUND:
         if card.status is CardStatus.ACTIVE:
             withdraw(connection, key.region_id, Kind.BLOCK, token)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Record
 from kiosk.people.records import CARD_REFUSED, decode_refused
@@ -16,7 +17,7 @@ REFUSED = "card_authentication_failed"
 def _review(_connection: sa.Connection, _journal: JournalKey, records: Sequence[Record]) -> Iterable[Finding]:
     for record in records:
         each = decode_refused(record.body)
-        detail = f"resident {each.resident_id} card {each.card_number} at {each.site}: {each.reason}"
+        detail = figures(resident=each.resident_id, card=each.card_number, site=each.site, reason=each.reason)
         yield Finding(record.seq, REFUSED, detail)
 
 
