@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from kiosk.books import Kinds
 from kiosk.ledger.posting import Projections, all_of
 from sync.office.books.folding import derived
+from sync.office.console.shown import Shown
 from sync.office.intake.batch import Check
 from sync.office.office import Daily, Elsewhere, Offered
 
@@ -31,7 +32,7 @@ class OfficeService:
     office's own that these fill, each row from one record. `checks`: what is looked at once a batch is
     booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a day.
     `elsewhere`: where what a kiosk asks for was had already. `commands`: of
-    `office`; `reports`: of `office report`.
+    `office`; `reports`: of `office report`. `shown`: what clerks see.
     """
 
     name: str
@@ -45,6 +46,7 @@ class OfficeService:
     elsewhere: Sequence[Elsewhere] = ()
     commands: Sequence[click.Command] = ()
     reports: Sequence[click.Command] = ()
+    shown: Shown = field(default_factory=Shown)
 
 
 def offered(services: Sequence[OfficeService]) -> Offered:

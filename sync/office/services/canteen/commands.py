@@ -11,6 +11,10 @@ import click
 from kiosk.store.users import as_caller
 from sync.office.commands.days import Day, today
 from sync.office.commands.opening import Desk, pass_desk
+from sync.office.console import languages, names
+from sync.office.services.canteen import exports
+from sync.office.services.canteen.pages import SHOWN
+from sync.office.services.canteen.reports import meals_report
 from sync.office.store.database import reading
 
 
@@ -30,9 +34,6 @@ def meals(
     output: Path | None,
 ) -> None:
     """Portions and money by day, site, meal and age, with the proof that they agree with the ledger."""
-    from sync.office.console import exports, languages, names
-    from sync.office.services.canteen.reports import meals_report
-
     first_day = first_day or today().replace(day=1)
     last_day = last_day or max(first_day, today())
     if last_day < first_day:
@@ -42,7 +43,8 @@ def meals(
     with reading(desk.office.engine) as connection:
         made = meals_report(connection, desk.office.region_id, first_day, last_day)
         titles = names.load_names(connection, desk.office.region_id, lang)
-    content = exports.export(made, file_format, titles, languages.translations(lang).gettext)
+    words = languages.translations(lang, tuple(SHOWN.translations))
+    content = exports.export(made, file_format, titles, words.gettext)
     if output is not None:
         with as_caller():
             output.write_bytes(content)

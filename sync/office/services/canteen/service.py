@@ -11,6 +11,7 @@ from sync.office.services.canteen import (
     duplicates,
     extra_sales,
     had,
+    pages,
     tables,
     vouched,
 )
@@ -26,4 +27,5 @@ CANTEEN = OfficeService(
     checks_alone=(duplicates.check, card_counters.check),
     elsewhere=(had.elsewhere,),
     reports=(commands.meals,),
+    shown=pages.SHOWN,
 )
