@@ -18,6 +18,7 @@ import structlog
 
 from drivers.contracts import CardKeys, CardTap, Device, DeviceState, Emit, Order, Relay
 from drivers.slip import Slip
+from kiosk.answering import chip_of
 from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
 from kiosk.clock import TimeSource, machine_time
@@ -40,11 +41,11 @@ from kiosk.printing.receipts import receipt_of
 from kiosk.printing.slips import has_receipt, receipt_slip
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
-from kiosk.services.contract import Service, offered, said, told
+from kiosk.services.contract import Service, claims, offered, said, told
 from kiosk.services.listed import SERVICES
 from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
-from kiosk.tap import TapLoop, chip_of
+from kiosk.tap import TapLoop
 from kiosk.troubles import troubles
 from kiosk.web import clock, create_web, signing_in, wedge
 from kiosk.web.security import LOOPBACK
@@ -102,7 +103,7 @@ class Kiosk:
         if numbers is not CardNumbers.NONE and not settings.reader.path:
             # A reader that types says nothing of itself: it is there if somebody says so in the settings.
             self._states.heard(DeviceState("reader", True, "ready", "wedge"))
-        self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty)
+        self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty, claims(services))
         self.devices = make_devices(settings, self, self.taps.events.put)
         printing = Printing(printer_among(self.devices), self._states.printer_ready)
         self.desk = Desk(self.counter, self.board, self.duty, printing)

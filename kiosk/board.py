@@ -35,7 +35,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     local_time: str  # HH:MM; empty while nobody knows
     day: str  # ISO date
     meal: str = ""  # code of the open meal period, empty between meals
-    meal_name: dict[str, str] = {}
+    meal_name: dict[str, str] = {}  # of the open period, or else of the next one
+    meal_names: dict[str, dict[str, str]] = {}  # what the site calls its meals, by code
     opens: str = ""  # of the open period, or else of the next one
     closes: str = ""
     next_is_today: bool = True
@@ -65,6 +66,14 @@ class Badge(msgspec.Struct, frozen=True):
     refusal: str = ""  # code of why that card is good for nothing any more
 
 
+class Due(msgspec.Struct, frozen=True):
+    """What a guest is about to pay in cash; once enough was handed over, that too, and what is given back."""
+
+    amount_fen: int
+    given_fen: int | None = None
+    change_fen: int | None = None
+
+
 class News(msgspec.Struct, frozen=True):
     """One thing for the screens to show; exactly one field is set."""
 
@@ -72,6 +81,7 @@ class News(msgspec.Struct, frozen=True):
     amended: Outcome | None = None  # shown before, and changed since by staff: the elder has seen it
     standing: Standing | None = None
     code: str = ""  # the text of a QR code for the elder's screen, until the next answer
+    due: Due | None = None  # for the elder's screen; of nothing: nothing is chosen any more
     badge: Badge | None = None  # for the staff's screens
 
 
@@ -102,6 +112,10 @@ class Board:
     def show_code(self, text: str) -> None:
         """A QR code for whoever stands there, for a while."""
         self._publish(News(code=text))
+
+    def show_due(self, due: Due) -> None:
+        """What is being chosen for a guest; of nothing once it is not any more."""
+        self._publish(News(due=due))
 
     def show_badge(self, badge: Badge) -> None:
         """Whoever is not signed in by it is asked for the PIN."""

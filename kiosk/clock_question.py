@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import date
 
 from kiosk.board import ClockQuestion
+from kiosk.catalogue.meal_hours import Meal, hours_ms, meal_at, next_meal
 from kiosk.clock import EARLIEST_MS, FLOOR_SLACK_MS, MAX_AHEAD_MS, local_time
 from kiosk.counter import Counter
 from kiosk.ledger.clock_records import CLOCK_CONFIRMED, MealConfirmed
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.refusals import Refusal
-from kiosk.services.canteen.rules import Meal, hours_ms, meal_at, next_meal
 
 
 class NoSuchMeal(Refusal):

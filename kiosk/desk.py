@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 import structlog
 
-from kiosk.board import Board, Standing
+from kiosk.board import Board, Due, Standing
 from kiosk.clock import unix_ms
 from kiosk.counter import Counter
 from kiosk.duty import Duty
@@ -45,6 +45,10 @@ class Desk:
     def show_code(self, text: str) -> None:
         """A QR code on the elder's screen, for a while."""
         self._board.show_code(text)
+
+    def show_due(self, due: Due) -> None:
+        """What a guest is about to pay, on the elder's screen."""
+        self._board.show_due(due)
 
     def act(
         self,

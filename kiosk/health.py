@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from drivers.contracts import DeviceState
 from kiosk.board import Standing
 from kiosk.catalogue.contact import Heard
+from kiosk.catalogue.meal_hours import Meal, meal_at, next_meal
 from kiosk.catalogue.values import Site
 from kiosk.clock import ClockUncertain, local_time, unix_ms
 from kiosk.clock_question import question
@@ -21,9 +22,8 @@ from kiosk.counter import Counter
 from kiosk.exchange import Exchange
 from kiosk.ledger.journal import heads_in
 from kiosk.ledger.posting import JournalKey
+from kiosk.lent import Meals
 from kiosk.refusals import Refusal
-from kiosk.services.canteen.rules import Meal, meal_at, next_meal
-from kiosk.services.canteen.tables import count_guests, count_portions
 from kiosk.settings import StoreSection
 from kiosk.troubles import low_mb
 
@@ -138,6 +138,7 @@ class Health:
         return {
             "meal": now.period.meal if now else "",
             "meal_name": dict(meal.period.name),
+            "meal_names": {period.meal: dict(period.name) for period in site.meals},
             "opens": meal.period.opens.strftime("%H:%M"),
             "closes": meal.period.closes.strftime("%H:%M"),
             "next_is_today": meal.day == local.date(),
@@ -155,7 +156,7 @@ class Health:
         if head_seq > counted.seq:
             after = max(counted.seq, head_seq - RECORDS_OF_A_DAY)
             with counter.reader.connect() as connection:
-                more = _handed_out(connection, key, after, head_seq, day, name)
+                more = _handed_out(counter, connection, key, after, head_seq, day, name)
             counted = _Counted((day, name), key.journal_id, head_seq, counted.portions + more)
         self._counted = counted
         return counted.portions
@@ -169,16 +170,21 @@ class Health:
                 if journal_id != current:
                     key = JournalKey(region_id, journal_id)
                     after = head.seq - RECORDS_OF_A_DAY
-                    portions += _handed_out(connection, key, after, head.seq, day, name)
+                    portions += _handed_out(counter, connection, key, after, head.seq, day, name)
         return portions
 
 
 def _handed_out(
-    connection: sa.Connection, key: JournalKey, after_seq: int, to_seq: int, day: str, meal: str
+    counter: Counter,
+    connection: sa.Connection,
+    key: JournalKey,
+    after_seq: int,
+    to_seq: int,
+    day: str,
+    meal: str,
 ) -> int:
-    """To residents, volunteers and guests."""
-    among = (connection, key, after_seq, to_seq, day, meal)
-    return count_portions(*among) + count_guests(*among)
+    meals = counter.opened.get(Meals)
+    return meals.handed_out(connection, key, after_seq, to_seq, day, meal) if meals else 0
 
 
 def _contact(since_ms: int | None, heard: Heard, wall_ms: int, site: Site) -> dict[str, Any]:

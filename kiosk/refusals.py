@@ -20,3 +20,7 @@ class Refusal(Exception):
     def __init__(self, **figures: int | str) -> None:
         super().__init__(f"{self.code} {figures}" if figures else self.code)
         self.figures = figures
+
+
+class NothingToPay(Refusal):
+    """There is nothing to pay for: whoever taps is told how the account stands."""

@@ -24,6 +24,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     title: Mapping[str, str]  # by language
     time_zone: str
     meals: tuple[MealPeriod, ...] = ()
+    offers: tuple[str, ...] = ()  # services that taps are for, by name; empty: whatever the kiosk lists
     # Fed offline beyond their money: at most so much owed by one resident, and by all of them to one kiosk.
     courtesy_resident_fen: int = 3000
     courtesy_pool_fen: int = 30_000

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint
 
 from kiosk.books import Kinds, of_a_counter
+from kiosk.claims import NONE, Claims, Listed
 from kiosk.desk import Desk
 from kiosk.here import Here, Kind, Offered, Opened, Sold
 from kiosk.recalling import Told
@@ -27,9 +28,9 @@ class Service:
 
     `kinds`: the records it writes, and what is looked up of them. `opens`: its verbs, and what it lends.
     `told`: how a record of today is told again after a restart. `sold`: kinds of records whose price can be
-    given back. `words`: what it says and shows of its answers. `screens`: what staff do, each a blueprint
-    with its pages. `step`: what it has to do by itself, a little at a time and never in a tap; called twice a
-    second.
+    given back. `claims`: which taps, codes and device events it answers, and when. `words`: what it says and
+    shows of its answers. `screens`: what staff do, each a blueprint with its pages. `step`: what it has to do
+    by itself, a little at a time and never in a tap; called twice a second.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Service:
     told: Mapping[Kind, Callable[[Opened], Told]] = field(default_factory=dict)
     sold: Sold = field(default_factory=dict)
     screens: Sequence[Screens] = ()
+    claims: Claims = NONE
     words: Words = field(default_factory=Words)
     step: Callable[[Opened], None] = lambda opened: None
 
@@ -49,6 +51,11 @@ def offered(services: Sequence[Service]) -> Offered:
         opens=[each.opens for each in services],
         sold={kind: figures for each in services for kind, figures in each.sold.items()},
     )
+
+
+def claims(services: Sequence[Service]) -> Listed:
+    """Whose a tap can be."""
+    return [(each.name, each.claims) for each in services]
 
 
 def told(services: Sequence[Service]) -> dict[Kind, Callable[[Opened], Told]]:

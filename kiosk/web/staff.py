@@ -39,8 +39,8 @@ class Staff:
             yield from self.first()
         if news.badge is not None:
             yield from self._ask_wearer(news.badge)
-        if news.badge or news.code:
-            return  # a code is for the elder's screen alone
+        if news.badge or news.code or news.due:
+            return  # a code and what is due are for the elder's screen alone
         is_new = self._board.standing.question != self._asked
         changed = news.outcome is not None or news.amended is not None
         if not changed:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from drivers.sim.cards.spec import CardKind, CardSpec
+from kiosk.board import ANSWER_S
 from kiosk.people.cards import nfc_token
 from kiosk.services.canteen.actions import VOUCHED_BY_STAFF, Canteen
 from kiosk.services.canteen.records import decode_meal
@@ -15,10 +16,23 @@ from sync.demo.people import uid_of
 from tests.stories.town import OPENING_FEN, until
 
 from .hands import cash_at_office, find, forgot_the_card, in_books, on_keys, open_shift, pick, press
-from .looking import EVERY_SIZE, look_closely
+from .looking import EVERY_SIZE, Size, look, look_closely
 from .real import Place, open_staff, place
 
 pytestmark = EVERY_SIZE
+
+# Over how many lines a part of a button's text runs.
+LINES_JS = """(button, part) => {
+  const texts = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const from = texts.currentNode.data.indexOf(part);
+    if (from < 0) continue;
+    const range = new Range();
+    range.setStart(texts.currentNode, from);
+    range.setEnd(texts.currentNode, from + part.length);
+    return new Set([...range.getClientRects()].map((box) => box.top)).size;
+  }
+}"""
 
 
 def test_a_tap_is_on_the_screen_and_in_the_books(canteen: Place, page: Page) -> None:
@@ -49,7 +63,9 @@ def test_beyond_what_a_plain_card_is_good_for_a_look_at_the_face_serves(canteen:
     canteen.tap(canteen.card(1001))
     assert canteen.kiosk.board.recent[0].code == "needs_photo"
     assert in_books(canteen, 1001) == before_fen
-    page.get_by_role("button", name="是本人，给餐").click()
+    vouch = page.get_by_role("button", name="是本人，给餐")
+    assert vouch.evaluate(LINES_JS, "给餐") == 1, "a line ends at the comma, not in the word"
+    vouch.click()
     expect(page.locator(".verdict")).to_be_visible()
     with counter.journal.writing() as writing:
         record = writing.last_record()
@@ -202,6 +218,33 @@ def test_a_guest_pays_in_cash_and_gets_a_soup(canteen: Place, page: Page) -> Non
     page.get_by_role("button", name="撤销这笔").click()
     expect(page.locator(".notice")).to_contain_text("退还现金 15 元")
     assert canteen.kiosk.counter()[Shifts].expected_fen() == before_fen
+
+
+def test_a_guest_reads_what_it_comes_to_before_it_is_sold(
+    browser: Browser, canteen: Place, page: Page, size: Size
+) -> None:
+    """And the elder who taps meanwhile is answered; a panel that was closed leaves nothing standing there."""
+    display = browser.new_page(viewport=size.viewport)
+    display.goto(canteen.url("/display"))
+    screen = display.locator("[data-part=screen]")
+    expect(screen).to_contain_text("请刷卡")
+    open_staff(page, canteen)
+    open_shift(page, canteen, "200")
+    jobs = page.locator(".jobs")
+    jobs.get_by_role("button", name="访客").click()
+    for _ in range(2):
+        page.get_by_role("button", name="访客餐").click()
+    expect(display.locator("[data-digits]")).to_have_text("30")
+    page.get_by_role("button", name="+50").click()
+    expect(screen).to_contain_text("找零20")
+    faults = look(display, "due", display=True)
+    assert not faults, "\n".join(faults)
+    assert canteen.tap(canteen.card(1031)).code == "served"
+    expect(screen).to_contain_text("请慢用")
+    expect(screen).to_contain_text("请付现金", timeout=2 * ANSWER_S * 1000)
+    page.locator("[data-close]").click()
+    expect(screen).to_contain_text("请刷卡")
+    display.close()
 
 
 def test_something_extra_is_paid_from_the_card(canteen: Place, page: Page) -> None:

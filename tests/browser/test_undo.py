@@ -46,6 +46,7 @@ def test_an_earlier_act_is_taken_back_from_the_list(canteen: Place, page: Page) 
     canteen.tap(canteen.card(1006))
     canteen.tap(canteen.card(1009))
     page.locator("aside .row").nth(1).click()
+    expect(page.locator(".panel .said")).to_contain_text("10 元 · 午餐第一份")
     page.get_by_role("button", name="整笔撤销").click()
     until("taken back", lambda: newest(canteen) == "undone")
     assert in_books(canteen, 1006) == before_fen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -197,7 +198,7 @@ def test_a_card_that_a_counter_blocked_is_lost_on_every_page(sold, clerk):
     key, seq, _hash = sold.journals[HERE]
     with writing(sold.office.engine) as connection:
         alone(connection, key.region_id)
-        events.settle(connection, key, seq, seq)
+        events.check(connection, SimpleNamespace(key=key, place=(key.region_id, key.journal_id, seq, seq)))
     page = text(clerk, "/residents/1")
     assert (page.count(">正常<"), page.count(">已挂失<")) == (1, 1)
     assert ">已挂失<" in text(clerk, "/residents")

@@ -1,4 +1,4 @@
-"""English is what the code says; Chinese is complete, with nothing left over, and lies with whoever says it."""
+"""English is what the code says; Chinese is complete, nothing is left over, and it lies with its users."""
 
 from __future__ import annotations
 

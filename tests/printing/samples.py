@@ -13,6 +13,7 @@ from drivers.slip import Slip
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import Product
 from kiosk.counter import Counter, open_counter
+from kiosk.lent import Meals
 from kiosk.outcomes import Outcome
 from kiosk.people.identify import Chip
 from kiosk.people.staff import Role, Staff
@@ -83,7 +84,7 @@ def acts(counter: Counter) -> dict[str, Outcome]:
 
 def report(counter: Counter) -> ShiftReport:
     with counter.reader.connect() as connection, connection.begin():
-        found = shift_report(connection, REGION, counter[Shifts].last().number)
+        found = shift_report(connection, REGION, counter[Shifts].last().number, counter.opened.get(Meals))
     assert found is not None
     return found
 

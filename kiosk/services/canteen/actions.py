@@ -13,6 +13,7 @@ from datetime import date
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from kiosk.catalogue.meal_hours import Meal
 from kiosk.catalogue.reader import Tariff
 from kiosk.catalogue.values import Site
 from kiosk.clock import local_time
@@ -75,7 +76,7 @@ class _Order:
 
     eater: _Eater
     site: Site
-    meal: rules.Meal
+    meal: Meal
     at: Moment
     again: bool = False
     request_id: str | None = None

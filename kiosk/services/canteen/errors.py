@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.refusals import Refusal
-
-
-class NothingToPay(Refusal):
-    """There is nothing to pay for: whoever taps is told how the account stands."""
+from kiosk.refusals import NothingToPay, Refusal
 
 
 class OutsideMealHours(NothingToPay):

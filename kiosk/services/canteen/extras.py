@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kiosk.catalogue.meal_hours import meal_at
 from kiosk.catalogue.values import Site
 from kiosk.clock import local_time
 from kiosk.here import Here
@@ -46,6 +47,10 @@ class Extras:
         if not prices:
             raise NoTariff(meal=meal.period.meal, age=0, day=meal.day.isoformat())
         return max(prices)
+
+    def price_fen(self, chosen: Mapping[str, int]) -> int:
+        """What so many of each product come to. Raises a `Refusal`."""
+        return sum(each.fen for each in self._lines(chosen))
 
     def sell(self, chosen: Mapping[str, int], resident_id: int, request_id: str) -> Outcome:
         """Sell so many of each product, to `NOBODY` for cash or from an account. Raises a `Refusal`."""
@@ -113,7 +118,7 @@ class Extras:
 
     def _sold(self, resident_id: int, site: Site, at: Moment, lines: tuple[Line, ...]) -> Sold:
         local = local_time(at.wall_ms, site.time_zone)
-        meal = rules.meal_at(site, local)
+        meal = meal_at(site, local)
         return Sold(resident_id, self._site, local.date(), meal.period.meal if meal else "", lines)
 
     def _good_for(self, writing: Writing, resident_id: int, price_fen: int) -> Resident:

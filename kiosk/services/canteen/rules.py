@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from kiosk.catalogue.values import MealPeriod, Site
+from kiosk.catalogue.meal_hours import Meal, meal_at, next_meal
+from kiosk.catalogue.values import Site
 from kiosk.people.errors import (
     PAST_USE,
     CardBlocked,
@@ -38,48 +37,20 @@ VOUCHED_FOR = frozenset(
 VOUCHED_FOR_REVIEWED = frozenset(each.code for each in (CardBlocked, CardReplaced, CardClosed, CardCopied))
 
 
-@dataclass(frozen=True, slots=True)
-class Meal:
-    """One meal period on one day of the site's calendar."""
-
-    day: date
-    period: MealPeriod
-
-
-def hours_ms(meal: Meal, time_zone: str) -> tuple[int, int]:
-    """When a meal opens and closes, Unix ms."""
-    zone = ZoneInfo(time_zone)
-    opens = datetime.combine(meal.day, meal.period.opens, zone)
-    closes = datetime.combine(meal.day, meal.period.closes, zone)
-    return int(opens.timestamp() * 1000), int(closes.timestamp() * 1000)
-
-
-def meal_at(site: Site, local: datetime) -> Meal | None:
-    """The meal being served at a local time, if any."""
-    for period in site.meals:
-        if period.opens <= local.time() < period.closes:
-            return Meal(local.date(), period)
-    return None
-
-
-def next_meal(site: Site, local: datetime) -> Meal | None:
-    """The next meal to open: today, or else tomorrow's first. None if the site serves none."""
-    in_order = sorted(site.meals, key=lambda period: period.opens)
-    for period in in_order:
-        if local.time() < period.opens:
-            return Meal(local.date(), period)
-    return Meal(local.date() + timedelta(days=1), in_order[0]) if in_order else None
-
-
 def open_meal(site: Site, local: datetime) -> Meal:
     """The meal being served, or `OutsideMealHours` with when the next one opens."""
     meal = meal_at(site, local)
     if meal is not None:
         return meal
+    raise closed(site, local) or OutsideMealHours()
+
+
+def closed(site: Site, local: datetime) -> OutsideMealHours | None:
+    """When the next meal opens, of a site that serves any."""
     coming = next_meal(site, local)
     if coming is None:
-        raise OutsideMealHours
-    raise OutsideMealHours(
+        return None
+    return OutsideMealHours(
         next_meal=coming.period.meal,
         opens=coming.period.opens.strftime("%H:%M"),
         today=int(coming.day == local.date()),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
+from kiosk.catalogue.meal_hours import meal_at
+from kiosk.claims import Claims
 from kiosk.here import Here
 from kiosk.lent import Meals
 from kiosk.services.canteen import screens
@@ -14,8 +17,11 @@ from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.extras_pages import screens as extras
 from kiosk.services.canteen.kinds import KINDS
+from kiosk.services.canteen.past_meals import last_had
 from kiosk.services.canteen.records import MEAL_SERVED, SALE, meal_in_figures
-from kiosk.services.canteen.statements import Statements
+from kiosk.services.canteen.rules import closed
+from kiosk.services.canteen.shifts import meals_in_shift
+from kiosk.services.canteen.tables import handed_out
 from kiosk.services.canteen.volunteers import Volunteers
 from kiosk.services.canteen.words import WORDS
 from kiosk.services.contract import Service
@@ -26,9 +32,14 @@ def opens(here: Here) -> Iterable[object]:
     yield canteen
     yield Away(here, canteen)
     yield Volunteers(here)
-    yield Statements(here)
     yield Extras(here)
-    yield Meals(had_ms=canteen.had_ms, deliver=canteen.deliver)
+    yield Meals(
+        had_ms=canteen.had_ms,
+        deliver=canteen.deliver,
+        last_had=partial(last_had, here),
+        handed_out=handed_out,
+        in_shift=meals_in_shift,
+    )
 
 
 CANTEEN = Service(
@@ -41,6 +52,11 @@ CANTEEN = Service(
         SALE: lambda opened: opened[Extras].told,
     },
     sold={MEAL_SERVED: meal_in_figures, SALE: lambda _body: {}, VOLUNTEER_MEAL: lambda _body: {}},
+    claims=Claims(
+        offered=lambda site, local: meal_at(site, local) is not None,
+        answer=lambda opened, who, at: opened[Canteen].answer(who, at),
+        closed=closed,
+    ),
     words=WORDS,
     screens=(screens.blueprint, beside.blueprint, extras.blueprint),
 )

@@ -208,6 +208,14 @@ def _guests(raw: bytes, day: str, meal: str) -> int:
     return sign * sum(line.quantity for line in sold.lines if line.product == GUEST_MEAL)
 
 
+def handed_out(
+    connection: sa.Connection, journal: JournalKey, after_seq: int, to_seq: int, day: str, meal: str
+) -> int:
+    """The same to residents, volunteers and guests."""
+    among = (connection, journal, after_seq, to_seq, day, meal)
+    return count_portions(*among) + count_guests(*among)
+
+
 PROJECTIONS: Projections = {
     MEAL_SERVED: project_meals,
     VOLUNTEER_MEAL: project_meals,

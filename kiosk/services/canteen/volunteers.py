@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from kiosk.catalogue.meal_hours import Meal
 from kiosk.clock import local_time
 from kiosk.here import Here
 from kiosk.ledger.accounts import programme, revenue
@@ -83,7 +84,7 @@ class Volunteers:
             receipt=chained.receipt,
         )
 
-    def _rule(self, meal: rules.Meal) -> TariffRule:
+    def _rule(self, meal: Meal) -> TariffRule:
         every_age = [
             rule
             for rule in self._catalogue.tariff().rules

@@ -43,14 +43,6 @@ _EVENTS = (
 )
 
 
-def _not_served(_resident_id: int, _day: date, meal: str, _request_id: str) -> Outcome:
-    raise MealNotOffered(meal=meal)
-
-
-# Of a kiosk where nobody serves meals: what is ordered here is had elsewhere.
-NO_MEALS = Meals(had_ms=lambda _connection, _resident_ids, _day, _meal: {}, deliver=_not_served)
-
-
 @dataclass(frozen=True, slots=True)
 class Kitchen(MealOrders):
     """One meal as the kitchen sees it, and the others that there are to look at."""
@@ -66,7 +58,7 @@ class Orders:
         self._journal, self._catalogue, self._clock = here.journal, here.catalogue, here.clock
         self._site, self._site_now = here.site, here.site_now
         self._reader, self._label_key = here.reader, partial(label_key, here.folder)
-        self._meals = here.opened.get(Meals) or NO_MEALS
+        self._meals = here.opened.get(Meals)  # None: what is ordered here is had elsewhere
 
     def place(self, resident_id: int, day: date, meal: str, dining: Dining, request_id: str) -> Outcome:
         """Order one meal, in place of what was ordered of it before. Raises a `Refusal`."""
@@ -120,6 +112,8 @@ class Orders:
 
     def deliver(self, resident_id: int, day: date, meal: str, request_id: str) -> Outcome:
         """A meal was handed over: whoever serves meals books it, once. Raises a `Refusal`."""
+        if self._meals is None:
+            raise MealNotOffered(meal=meal)
         return self._meals.deliver(resident_id, day, meal, request_id)
 
     def label_text(self, meal: ComingMeal, resident_id: int) -> str:
@@ -186,7 +180,7 @@ class Orders:
         concerned = wanted.keys() | failed.keys()
         found = ((resident_id, self._catalogue.resident(resident_id)) for resident_id in concerned)
         residents = {resident_id: resident for resident_id, resident in found if resident}
-        had_ms = self._meals.had_ms(connection, concerned, day, meal)
+        had_ms = self._meals.had_ms(connection, concerned, day, meal) if self._meals else {}
         return rules.portions_of(wanted, residents, had_ms, failed)
 
     def _events(self, connection: sa.Connection, day: date) -> list[Row]:

@@ -2,21 +2,24 @@
 // the browser with what was typed and the request ids, so that a restart of the kiosk in the middle costs nothing.
 // Signing in lies over it (`data-over`): when that goes, or the screen was locked and somebody signs in, it is back.
 
-import { newId, post } from "./post.js";
+import { mention, newId, post } from "./post.js";
 
 const KEPT = "panel";
 const KEPT_FOR_MS = 15 * 60 * 1000;
 
 const AGAIN_MS = 1500;
 const SETTLED_MS = 400;
+const PONDERED_MS = 150;
 
 let panel, unreached;
 let opened; // the address of the open panel, whose button gets the focus back
 let padded; // what the keys type into: touched last
 let attended; // who is on duty, or "locked"
+let mentioning; // soon, what is chosen for a guest
 let touch; // the last one that opens or closes: what an earlier one asked for comes too late
 
 function show(html) {
+  unchoose();
   panel.innerHTML = html;
   panel.hidden = false;
   for (const form of panel.querySelectorAll("[data-act]")) form.dataset.requestId ??= newId();
@@ -45,6 +48,7 @@ export function close() {
 
 function hide() {
   touch = null;
+  unchoose();
   panel.hidden = true;
   panel.replaceChildren();
 }
@@ -243,6 +247,19 @@ function reckon(form) {
   const change = given?.value ? fen("[data-minuend='+']") - fen("[data-minuend='-']") - sum : NaN;
   for (const [which, figure] of [["[data-sum]", sum], ["[data-difference]", change]])
     for (const shown of form.querySelectorAll(which)) shown.textContent = figure >= 0 ? String(figure / 100) : "–";
+  if (form.dataset.due) mentionDue(form);
+}
+
+// What a guest is to pay stands on the elder's screen while it is chosen, and no longer than its panel is open.
+function mentionDue(form) {
+  clearTimeout(mentioning);
+  mentioning = setTimeout(() => mention(form.dataset.due, new FormData(form)), PONDERED_MS);
+}
+
+function unchoose() {
+  clearTimeout(mentioning);
+  const form = panel.querySelector("[data-due]");
+  if (form) mention(form.dataset.due, new FormData());
 }
 
 export function watchPanels() {

@@ -10,6 +10,11 @@ SENTENCES = {
         TELL,
         N_("The clock must be set first: say which meal it is."),
     ),
+    "nothing_offered": Sentence(
+        N_("Nothing is handed out by card now"),
+        N_("Nothing was taken."),
+        N_("This site offers nothing by card at this hour."),
+    ),
     "journal_unwritable": Sentence(
         N_("The machine cannot write it down"),
         TELL,

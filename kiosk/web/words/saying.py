@@ -54,8 +54,8 @@ def trouble_words(trouble: Trouble) -> TroubleWords:
 
 def meal_name(code: str, standing: Standing) -> str:
     """A meal's name: the site's own, or else a common one, or else just `meal`."""
-    if standing.meal_name and (not code or not standing.meal or code == standing.meal):
-        return by_language(standing.meal_name)
+    if named := standing.meal_names.get(code) if code else standing.meal_name:
+        return by_language(named)
     return str(gettext(MEALS.get(code or standing.meal) or N_("Meal")))
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.contact import Heard, silent_since_ms
 from kiosk.ledger.figures import figures_in
+from sync.office.console.rows import same
 from sync.office.store.tables import devices, journals, reviews
 
 REVIEWS_SHOWN = 500
@@ -118,8 +119,3 @@ def open_reviews(connection: sa.Connection, region_id: int) -> list[Review]:
 
 def _open(region_id: int) -> list[sa.ColumnElement[bool]]:
     return [reviews.c.region_id == region_id, reviews.c.closed_at_ms.is_(None)]
-
-
-def same(left: sa.FromClause, right: sa.FromClause, key: str) -> sa.ColumnElement[bool]:
-    """Rows of two tables that belong together: the same region and the same `key`."""
-    return (left.c.region_id == right.c.region_id) & (left.c[key] == right.c[key])

@@ -55,6 +55,7 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (Site, "name"): _code,
         (Site, "title"): _in_some_language,
         (Site, "time_zone"): _time_zone,
+        (Site, "offers"): _codes,
         (Site, "courtesy_resident_fen"): _money,
         (Site, "courtesy_pool_fen"): _money,
         (Site, "uid_day_fen"): _limit,
@@ -120,6 +121,10 @@ def _weekdays(given: Collection[int]) -> str | None:
 def _code(given: str) -> str | None:
     good = _CODE.fullmatch(given)
     return None if good else "1 to 40 of the characters a-z 0-9 - _, such as `huasheng`"
+
+
+def _codes(given: tuple[str, ...]) -> str | None:
+    return next((wrong for each in given if (wrong := _code(each))), None)
 
 
 def _filled(given: str) -> str | None:

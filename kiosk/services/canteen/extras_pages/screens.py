@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, render_template, request
 
+from kiosk.board import Due
+from kiosk.counter import Counter
 from kiosk.desk import Desk
 from kiosk.numbers import whole_number
 from kiosk.outcomes import Outcome
@@ -49,6 +51,13 @@ def blueprint(desk: Desk) -> Blueprint:
             return _choose(resident_id, wrong=True), 200
         return "", 204
 
+    @extras.post("/due")
+    def due() -> tuple[str, int]:
+        """What is chosen for a guest so far, for the elder's screen; of an empty form nothing."""
+        given_fen = fen_of(request.form.get("given", ""))
+        desk.show_due(_due(desk.counter(), _chosen(), given_fen))
+        return "", 204
+
     def _choose(resident_id: int = NOBODY, *, wrong: bool = False) -> str:
         """What there is to sell. `wrong`: nothing was chosen of it."""
         person = known_person(desk.counter(), resident_id) if resident_id != NOBODY else None
@@ -71,13 +80,27 @@ def _guest_fen(desk: Desk) -> int | None:
         return None
 
 
+def _due(counter: Counter, chosen: dict[str, int], given_fen: int | None) -> Due:
+    try:
+        amount_fen = counter[Extras].price_fen(chosen)
+    except NothingChosen:
+        return Due(0)
+    return Due(amount_fen, **_change(amount_fen, given_fen))
+
+
 def _with_change(outcome: Outcome, given_fen: int | None) -> Outcome:
-    """What a guest gets back of the cash given, for both screens. Nobody needs it later."""
-    change_fen = (given_fen or 0) - int(outcome.figures.get("amount_fen", 0))
-    if outcome.person or not given_fen or change_fen < 0:
+    """A guest's sale with what there is to give back, for both screens. Nobody needs it later."""
+    if outcome.code != "sold_for_cash":
         return outcome
-    figures = outcome.figures | {"given_fen": given_fen, "change_fen": change_fen}
-    return msgspec.structs.replace(outcome, figures=figures)
+    change = _change(int(outcome.figures["amount_fen"]), given_fen)
+    return msgspec.structs.replace(outcome, figures=outcome.figures | change)
+
+
+def _change(amount_fen: int, given_fen: int | None) -> dict[str, int]:
+    """The cash given and what is given back of it; nothing unless it is enough."""
+    if not given_fen or given_fen < amount_fen:
+        return {}
+    return {"given_fen": given_fen, "change_fen": given_fen - amount_fen}
 
 
 def _products(desk: Desk) -> list[object]:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 
 from kiosk.desk import Desk
+from kiosk.lent import Meals
 from kiosk.numbers import whole_number
 from kiosk.refusals import Refusal
 from kiosk.services.till.errors import ReasonMissing
@@ -93,7 +94,7 @@ def _report(desk: Desk, number: int) -> ShiftReport:
     """Of a shift that is closed; 404 if there is none."""
     counter = desk.counter()
     with counter.reader.connect() as connection, connection.begin():
-        found = shift_report(connection, counter.journal.key.region_id, number)
+        found = shift_report(connection, counter.journal.key.region_id, number, counter.opened.get(Meals))
     return found if found is not None else abort(404)
 
 
@@ -144,5 +145,7 @@ def _figures(desk: Desk) -> dict[str, Any]:
     counter = desk.counter()
     shift = counter[Shifts].last()
     with counter.reader.connect() as connection, connection.begin():
-        found = takings(connection, counter.journal.key, shift, counter.journal.head.seq)
+        found = takings(
+            connection, counter.journal.key, shift, counter.journal.head.seq, counter.opened.get(Meals)
+        )
     return {"shift": shift, "takings": found}

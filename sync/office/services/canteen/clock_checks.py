@@ -15,6 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
+from kiosk.catalogue.meal_hours import Meal, hours_ms
 from kiosk.catalogue.values import Site
 from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED, MealConfirmed, OfficeHeard
 from kiosk.ledger.figures import figures
@@ -23,7 +24,6 @@ from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import END_OF_TIME_MS, ClockQuality, Record, decode
 from kiosk.ledger.sql import run
 from kiosk.services.canteen.records import DELIVERED, MEAL_SERVED, decode_meal
-from kiosk.services.canteen.rules import Meal, hours_ms
 from sync.office.books.times import Contact, Interval, Reading, intervals
 from sync.office.intake.batch import Batch
 

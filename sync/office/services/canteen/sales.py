@@ -1,17 +1,18 @@
-"""What canteens sold, as clerks look it up: by day, by receipt, by resident. The latest first."""
+"""What was sold, receipt by receipt and in sums: residents' meals, and what was sold beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
 from kiosk.ledger.records import Chained, decode
 from kiosk.ledger.tables import records
 from kiosk.services.canteen.tables import servings
-from sync.office.console.lists import same
+from sync.office.console.rows import same
 from sync.office.services.canteen.tables import extra_sales
 
 SALES_PER_PAGE = 100
@@ -39,15 +40,21 @@ class SiteDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Sale:
-    """One portion, as its receipt shows it."""
+class Sold:
+    """What one receipt says of itself."""
 
     wall_ms: int
     receipt: str  # seq-hash
-    resident_id: int
+    resident_id: int  # 0: paid in cash
     site: str
     day: date
-    meal: str
+    meal: str  # empty: between meals
+
+
+@dataclass(frozen=True, slots=True)
+class Sale(Sold):
+    """One portion."""
+
     band: str
     portion: int
     full_fen: int
@@ -59,17 +66,31 @@ class Sale:
 
 
 @dataclass(frozen=True, slots=True)
-class ExtraSale:
-    """Guests' meals and products of one receipt; below zero what was given back."""
+class ExtraSale(Sold):
+    """Guests' meals and products; below zero what was given back."""
 
-    wall_ms: int
-    receipt: str  # seq-hash
-    resident_id: int  # 0: paid in cash
-    site: str
-    day: date
-    meal: str  # empty: between meals
     guests: int
     fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class SalesFilter:
+    """Which sales to show; no site means all, no day means any."""
+
+    site: str = ""
+    day: date | None = None
+    resident_id: int | None = None
+
+    def conditions(self, region_id: int, table: sa.Table = servings) -> list[sa.ColumnElement[bool]]:
+        """Of `servings` or of `extra_sales`."""
+        wanted = [table.c.region_id == region_id]
+        if self.site:
+            wanted.append(table.c.site == self.site)
+        if self.day is not None:
+            wanted.append(table.c.day == self.day.isoformat())
+        if self.resident_id is not None:
+            wanted.append(table.c.resident_id == self.resident_id)
+        return wanted
 
 
 def site_days(connection: sa.Connection, region_id: int, days: Mapping[str, date]) -> list[SiteDay]:
@@ -95,34 +116,36 @@ def _by_site(
     return {site: figures for site, *figures in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class SalesFilter:
-    """Which sales to show; no site means all, no day means any."""
-
-    site: str = ""
-    day: date | None = None
-    resident_id: int | None = None
-
-    def conditions(self, region_id: int, table: sa.Table = servings) -> list[sa.ColumnElement[bool]]:
-        """Of `servings` or of `extra_sales`."""
-        wanted = [table.c.region_id == region_id]
-        if self.site:
-            wanted.append(table.c.site == self.site)
-        if self.day is not None:
-            wanted.append(table.c.day == self.day.isoformat())
-        if self.resident_id is not None:
-            wanted.append(table.c.resident_id == self.resident_id)
-        return wanted
-
-
 def sales(connection: sa.Connection, region_id: int, wanted: SalesFilter, page: int = 0) -> list[Sale]:
     """One page of sales, latest first."""
+    place = (SALES_PER_PAGE, page * SALES_PER_PAGE)
+    return [
+        Sale(*sold, row.band, row.portion, row.full_fen, row.own_fen)
+        for row, sold in _rows(connection, region_id, servings, wanted, *place)
+    ]
+
+
+def extras(connection: sa.Connection, region_id: int, wanted: SalesFilter) -> list[ExtraSale]:
+    """What was sold beside residents' meals, latest first; the first `EXTRAS_SHOWN`."""
+    found = _rows(connection, region_id, extra_sales, wanted, EXTRAS_SHOWN)
+    return [ExtraSale(*sold, row.guests, row.fen) for row, sold in found]
+
+
+def _rows(
+    connection: sa.Connection,
+    region_id: int,
+    table: sa.Table,
+    wanted: SalesFilter,
+    limit: int,
+    offset: int = 0,
+) -> Iterator[tuple[Any, tuple[int, str, int, str, date, str]]]:
+    """Rows of `servings` or `extra_sales`, latest first, each with the values of `Sold`."""
     shown = (
-        sa.select(servings)
-        .where(*wanted.conditions(region_id))
-        .order_by(*_latest_first(servings))
-        .limit(SALES_PER_PAGE)
-        .offset(page * SALES_PER_PAGE)
+        sa.select(table)
+        .where(*wanted.conditions(region_id, table))
+        .order_by(*_latest_first(table))
+        .limit(limit)
+        .offset(offset)
         .subquery()
     )
     rows = connection.execute(
@@ -130,21 +153,10 @@ def sales(connection: sa.Connection, region_id: int, wanted: SalesFilter, page: 
         .join_from(shown, records, same(shown, records, "journal_id") & (records.c.seq == shown.c.seq))
         .order_by(*_latest_first(shown))
     )
-    return [
-        Sale(
-            wall_ms=row.wall_ms,
-            receipt=Chained(decode(row.raw), row.hash).receipt,
-            resident_id=row.resident_id,
-            site=row.site,
-            day=date.fromisoformat(row.day),
-            meal=row.meal,
-            band=row.band,
-            portion=row.portion,
-            full_fen=row.full_fen,
-            own_fen=row.own_fen,
-        )
-        for row in rows
-    ]
+    for row in rows:
+        receipt = Chained(decode(row.raw), row.hash).receipt
+        day = date.fromisoformat(row.day)
+        yield row, (row.wall_ms, receipt, row.resident_id, row.site, day, row.meal)
 
 
 def last_day(connection: sa.Connection, region_id: int, site: str) -> date | None:
@@ -170,31 +182,6 @@ def sales_total(connection: sa.Connection, region_id: int, wanted: SalesFilter) 
         *connection.execute(meals.where(*wanted.conditions(region_id))).one(),
         *connection.execute(beside.where(*wanted.conditions(region_id, extra_sales))).one(),
     )
-
-
-def extras(connection: sa.Connection, region_id: int, wanted: SalesFilter) -> list[ExtraSale]:
-    """What was sold beside residents' meals, latest first; the first `EXTRAS_SHOWN`."""
-    e = extra_sales.c
-    rows = connection.execute(
-        sa.select(extra_sales, records.c.raw, records.c.hash)
-        .join(records, same(extra_sales, records, "journal_id") & (records.c.seq == e.seq))
-        .where(*wanted.conditions(region_id, extra_sales))
-        .order_by(*_latest_first(extra_sales))
-        .limit(EXTRAS_SHOWN)
-    )
-    return [
-        ExtraSale(
-            wall_ms=row.wall_ms,
-            receipt=Chained(decode(row.raw), row.hash).receipt,
-            resident_id=row.resident_id,
-            site=row.site,
-            day=date.fromisoformat(row.day),
-            meal=row.meal,
-            guests=row.guests,
-            fen=row.fen,
-        )
-        for row in rows
-    ]
 
 
 def _latest_first(table: sa.FromClause) -> tuple[sa.ColumnElement[object], ...]:

@@ -9,13 +9,14 @@ from kiosk.counter import Counter
 from kiosk.desk import Desk
 from kiosk.duty import Duty
 from kiosk.ledger.accounts import own_money
+from kiosk.lent import Meals, ShiftMeals
 from kiosk.outcomes import Outcome
 from kiosk.printing.paper import NO_PRINTER
 from kiosk.recalling import recall
 from kiosk.services.canteen.away import Away
 from kiosk.services.canteen.errors import NoSuchPortion
 from kiosk.services.till.actions import Till
-from kiosk.services.till.reporting import Takings, takings
+from kiosk.services.till.reporting import takings
 from kiosk.services.till.shifts import Shifts
 from tests.factories import TOLD, World, resident
 from tests.unit.kiosk.services.test_canteen import balance, tap
@@ -29,9 +30,17 @@ def portion(world: World, counter: Counter) -> Outcome:
     return tap(counter)
 
 
-def report(counter: Counter) -> Takings:
+def report(counter: Counter) -> ShiftMeals:
     with counter.reader.connect() as connection, connection.begin():
-        return takings(connection, counter.journal.key, counter[Shifts].last(), counter.journal.head.seq)
+        found = takings(
+            connection,
+            counter.journal.key,
+            counter[Shifts].last(),
+            counter.journal.head.seq,
+            counter.opened.get(Meals),
+        )
+    assert found.meals is not None
+    return found.meals
 
 
 def test_one_touch_marks_it_and_another_takes_the_mark_off(counter: Counter, portion: Outcome) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from kiosk.catalogue.items import Kind, grant_key
+from kiosk.catalogue.meal_hours import meal_at
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money, programme, revenue
 from kiosk.ledger.rights import turnover
@@ -18,7 +19,6 @@ from kiosk.pricing.tariffs import NoTariff
 from kiosk.proof import prove
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import AlreadyServed, NotEnoughMoney, OutsideMealHours, RightElsewhere
-from kiosk.services.canteen.rules import meal_at
 from kiosk.services.listed import BOOKS
 from tests.factories import SITE, World, card, grant, resident, site, tariff, uid_of
 

@@ -10,6 +10,7 @@ from kiosk.counter import Counter
 from kiosk.desk import Desk
 from kiosk.duty import Duty
 from kiosk.ledger.accounts import cash_box, cash_difference, own_money, safe
+from kiosk.lent import Meals
 from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.till.actions import Till
 from kiosk.services.till.errors import NoShiftOpen, ReasonMissing, ShiftOpenAlready
@@ -82,7 +83,9 @@ def test_a_journal_begun_in_mid_shift_knows_what_is_in_the_box(world: World) -> 
     assert after[Shifts].close(25_000, (), "", "close").number == 1
     with after.reader.connect() as connection, connection.begin():
         shift = after[Shifts].last()
-        report = takings(connection, after.journal.key, shift, after.journal.head.seq)
+        report = takings(
+            connection, after.journal.key, shift, after.journal.head.seq, after.opened.get(Meals)
+        )
     assert report.cash_fen["topup"] == 5000
     after.close()
 

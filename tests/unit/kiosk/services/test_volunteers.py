@@ -10,6 +10,7 @@ import pytest
 from kiosk.catalogue.items import Kind
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue
+from kiosk.lent import Meals
 from kiosk.pricing.tariffs import NoTariff, Share, TariffRule
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
@@ -78,9 +79,15 @@ def test_volunteers_are_counted_in_the_shift_and_known_after_a_restart(
     for number in ("023", "024"):
         counter[Volunteers].feed(number, f"touch {number}")
     with counter.reader.connect() as connection, connection.begin():
-        report = takings(connection, counter.journal.key, counter[Shifts].last(), counter.journal.head.seq)
-    assert (report.volunteer_portions, report.first_portions) == (2, 3)
-    assert (report.own_fen, report.subsidy_fen) == (1000, 500 + 2 * 1200)
+        report = takings(
+            connection,
+            counter.journal.key,
+            counter[Shifts].last(),
+            counter.journal.head.seq,
+            counter.opened.get(Meals),
+        )
+    assert (report.meals.volunteer_portions, report.meals.first_portions) == (2, 3)
+    assert (report.meals.own_fen, report.meals.subsidy_fen) == (1000, 500 + 2 * 1200)
     counter.close()
     again = world.open()
     assert [each.code for each in recall(again, TOLD, 2)] == ["volunteer_fed", "volunteer_fed"]

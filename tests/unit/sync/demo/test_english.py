@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from kiosk.web.languages import catalog_of
-
 import sync.demo
+from kiosk.web.words.languages import catalog_of
 from sync.demo.clock import BEGINS
 from sync.demo.day import DAY
 from sync.demo.english import BETWEEN, in_language, words

@@ -136,19 +136,17 @@ def test_trouble_is_said_like_an_answer(app: Flask, board: Board) -> None:
 
 
 @pytest.mark.parametrize(
-    ("open_meal", "code", "named"),
-    [
-        ("lunch", "lunch", "午餐"),
-        ("lunch", "dinner", "晚餐"),
-        ("", "dinner", "午餐"),
-        ("lunch", "brunch", "这一餐"),
-    ],
+    ("code", "named"),
+    [("", "夜宵"), ("supper", "夜宵"), ("lunch", "午餐"), ("brunch", "这一餐")],
 )
 def test_meals_go_by_the_sites_own_name_where_it_is_known(
-    app: Flask, board: Board, open_meal: str, code: str, named: str
+    app: Flask, board: Board, code: str, named: str
 ) -> None:
+    """Between meals too: the next one gives its name to no other."""
+    supper = {"zh": "夜宵"}
+    between = {"meal": "", "meal_name": supper, "meal_names": {"supper": supper}}
     with app.test_request_context("/"):
-        assert meal_name(code, msgspec.structs.replace(board.standing, meal=open_meal)) == named
+        assert meal_name(code, msgspec.structs.replace(board.standing, **between)) == named
 
 
 @pytest.mark.parametrize(
