@@ -41,7 +41,7 @@ def blueprint(office: Office) -> Blueprint:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
             site = query.text("site")
-            last_day = canteen_sales.last_day(connection, region_id, site) or formats.today()
+            last_day = canteen_sales.last_day(connection, region_id, site, formats.today())
             wanted = SalesFilter(site=site, day=query.day("day", last_day))
             found = canteen_sales.sales(connection, region_id, wanted, page)
             total = canteen_sales.sales_total(connection, region_id, wanted)
