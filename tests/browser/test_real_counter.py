@@ -16,10 +16,10 @@ from sync.demo.people import uid_of
 from tests.stories.town import OPENING_FEN, until
 
 from .hands import cash_at_office, find, forgot_the_card, in_books, on_keys, open_shift, pick, press
-from .looking import EVERY_SIZE, Size, look, look_closely
+from .looking import SCREENS, Size, look, look_closely
 from .real import Place, open_staff, place
 
-pytestmark = EVERY_SIZE
+pytestmark = SCREENS
 
 # Over how many lines a part of a button's text runs.
 LINES_JS = """(button, part) => {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from sync.office.services.canteen.tables import extra_sales
 
 SALES_PER_PAGE = 100
 EXTRAS_SHOWN = 500
+NEAR = timedelta(days=31)  # the latest sale is looked for here first
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +160,22 @@ def _rows(
         yield row, (row.wall_ms, receipt, row.resident_id, row.site, day, row.meal)
 
 
-def last_day(connection: sa.Connection, region_id: int, site: str) -> date | None:
-    """The latest day on which anything was served, at `site` or anywhere."""
+def last_day(connection: sa.Connection, region_id: int, site: str, today: date) -> date:
+    """The latest day on which anything was sold, at `site` or anywhere; today if nothing ever was."""
+    return (
+        _last_day(connection, region_id, site, today - NEAR)
+        or _last_day(connection, region_id, site, date.min)
+        or today
+    )
+
+
+def _last_day(connection: sa.Connection, region_id: int, site: str, since: date) -> date | None:
     wanted = SalesFilter(site=site)
     last = [
         connection.execute(
-            sa.select(sa.func.max(table.c.day)).where(*wanted.conditions(region_id, table))
+            sa.select(sa.func.max(table.c.day)).where(
+                *wanted.conditions(region_id, table), table.c.day >= since.isoformat()
+            )
         ).scalar()
         for table in (servings, extra_sales)
     ]
