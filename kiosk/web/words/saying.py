@@ -12,8 +12,8 @@ from kiosk.board import Standing
 from kiosk.outcomes import Outcome, Tone
 from kiosk.troubles import Trouble
 from kiosk.web.words import TroubleWords, Words
+from kiosk.web.words.current import words_here
 from kiosk.web.words.days import moment, near_day
-from kiosk.web.words.here import words_here
 from kiosk.web.words.languages import by_language
 from kiosk.web.words.money import yuan
 from kiosk.web.words.sentence import N_, Sentence
