@@ -129,7 +129,7 @@ class Board:
                     self._recent[place] = outcome
         self._publish(News(amended=outcome))
 
-    def recall(self, outcomes: Iterable[Outcome]) -> None:
+    def restore(self, outcomes: Iterable[Outcome]) -> None:
         """Know again what was answered before a restart, the oldest first; nobody is told anew."""
         with self._lock:
             if not self._recent:
