@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.services.canteen.tables import servings
-from sync.office.console import sales
-from sync.office.console.sales import SalesFilter
+from sync.office.services.canteen import sales
+from sync.office.services.canteen.sales import SalesFilter
 from sync.office.store.database import reading, writing
 from tests.office.books import HERE, Books
 

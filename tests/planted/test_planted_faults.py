@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.planted.faults import AREAS, FAULTS
 
+from tests.planted.faults import AREAS, FAULTS
 from tests.planted.planting import CAUGHT, ROOT, Fault, copy_of_the_code, planted, run_guard, spoilt
 
 EACH = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from flask import Blueprint, request
 from flask_babel import gettext
@@ -10,17 +11,13 @@ from flask_babel import gettext
 from kiosk.services.orders.rules import WAYS, Fate
 from sync.office.console import formats
 from sync.office.console.languages import current
+from sync.office.console.marking import _
 from sync.office.console.names import load_names
 from sync.office.console.queries import Query
+from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
 from sync.office.services.orders.headcount import headcount
 from sync.office.store.database import reading
-
-
-def _(message: str) -> str:
-    """Marks a message for translation; it is looked up when the page is made."""
-    return message
-
 
 # Stable words that arrive in records; others are shown as they were written.
 WORDS = {
@@ -49,17 +46,27 @@ def word(stable: str) -> str:
     return gettext(WORDS[stable]) if stable in WORDS else stable
 
 
-def add_page(console: Blueprint, office: Office) -> None:
-    console.app_template_filter("word")(word)
+def blueprint(office: Office) -> Blueprint:
+    pages = Blueprint("orders", __name__, template_folder="templates")
+    pages.app_template_filter("word")(word)
 
-    @console.get("/orders")
+    @pages.get("/orders")
     def orders() -> tuple[str, int]:
         today = formats.today()
         query = Query(request.args)
         day = query.day("day", today)
         with reading(office.engine) as connection:
-            names = load_names(connection, office.settings.region_id, current())
-            found = headcount(connection, office.settings.region_id, day, office.now_ms())
+            names = load_names(connection, office.region_id, current())
+            found = headcount(connection, office.region_id, day, office.now_ms())
         near = {"today": today, "tomorrow": today + timedelta(days=1)}
         shown = {"day": day, "meals": found, "ways": WAYS, "fates": Fate, **near}
-        return query.answer("console/orders.html", names=names, **shown)
+        return query.answer("orders/orders.html", names=names, **shown)
+
+    return pages
+
+
+SHOWN = Shown(
+    pages=(blueprint,),
+    links=(Link(30, "orders.orders", _("Orders")),),
+    translations=(Path(__file__).parent / "translations",),
+)

@@ -9,24 +9,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
 
 import msgspec
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
+from sync.office.console.files import Value, sheet, unformulated, yuan
 from sync.office.console.names import Names
+from sync.office.services.canteen.ordering import in_order
 from sync.office.services.canteen.reports import MealFigures, MealsReport
 
 Gettext = Callable[[str], str]
-Value = str | int | Decimal
-
-MEDIA_TYPES = {
-    "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def export(report: MealsReport, file_format: str, names: Names, gettext: Gettext) -> bytes:
@@ -40,10 +32,6 @@ def export(report: MealsReport, file_format: str, names: Names, gettext: Gettext
 
 def file_name(report: MealsReport, file_format: str) -> str:
     return f"meals-{report.first_day}-{report.last_day}.{file_format}"
-
-
-def yuan(fen: int) -> Decimal:
-    return Decimal(fen).scaleb(-2)
 
 
 def as_json(report: MealsReport) -> bytes:
@@ -68,10 +56,10 @@ def as_csv(report: MealsReport) -> bytes:
 def as_xlsx(report: MealsReport, names: Names, gettext: Gettext) -> bytes:
     """Four sheets: the meals with their total, guests and extras, the programmes' bills, and the proof."""
     book = Workbook(write_only=True)
-    _sheet(book, gettext("Meals"), _meal_rows(report, names, gettext))
-    _sheet(book, gettext("Guests and extras"), _extras_rows(report, names, gettext))
-    _sheet(book, gettext("Programmes"), _programme_rows(report, names, gettext))
-    _sheet(book, gettext("Proof"), _proof_rows(report, gettext))
+    sheet(book, gettext("Meals"), _meal_rows(report, names, gettext))
+    sheet(book, gettext("Guests and extras"), _extras_rows(report, names, gettext))
+    sheet(book, gettext("Programmes"), _programme_rows(report, names, gettext))
+    sheet(book, gettext("Proof"), _proof_rows(report, gettext))
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -84,7 +72,7 @@ def _meal_rows(report: MealsReport, names: Names, gettext: Gettext) -> Iterable[
         *(gettext("Full price"), gettext("Paid by residents"), gettext("Subsidy"), gettext("Other")),
         *(names.programme(each) for each in programmes),
     ]
-    for line in names.in_order(report.lines):
+    for line in in_order(report.lines, names):
         place = (line.day.isoformat(), names.site(line.site), names.meal(line.meal), line.band)
         yield [*place, *_money(line.figures, programmes)]
     yield [gettext("Total"), "", "", "", *_money(report.total, programmes)]
@@ -133,29 +121,3 @@ def _money(figures: MealFigures, programmes: Iterable[str]) -> list[Value]:
     columns_fen = [figures.full_fen, figures.own_fen, figures.subsidy_fen, figures.other_fen]
     columns_fen += [figures.claimed_fen(each) for each in programmes]
     return [figures.portions, *(yuan(fen) for fen in columns_fen)]
-
-
-def unformulated(text: str) -> str:
-    """For a CSV file, in which no program shall find a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def _sheet(book: Workbook, title: str, rows: Iterable[Sequence[Value]]) -> None:
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for column in "ABCDEFGHIJKLMNOP":
-        sheet.column_dimensions[column].width = 16
-    written = [[_cell(sheet, value) for value in row] for row in rows]
-    for cell in (*written[0], *written[-1]):
-        cell.font = Font(bold=True)
-    for row in written:
-        sheet.append(row)
-
-
-def _cell(sheet: object, value: Value) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value)
-    if isinstance(value, str):
-        cell.data_type = "s"  # never a formula
-    elif isinstance(value, Decimal):
-        cell.number_format = "#,##0.00"
-    return cell

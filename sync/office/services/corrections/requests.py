@@ -6,7 +6,6 @@ A clerk corrects the register as ever, by import, and then settles the request.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -14,7 +13,8 @@ from flask_babel import gettext
 from kiosk.ledger.records import decode
 from kiosk.ledger.tables import records
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter, decode_asked
-from sync.office.console.review_words import _
+from sync.office.console.marking import _
+from sync.office.console.shown import Explained, Place
 from sync.office.store.tables import reviews
 
 MATTERS = {
@@ -35,16 +35,7 @@ CATEGORIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What one review of this sort is about."""
-
-    resident_id: int
-    words: str
-    operator: str  # who asked
-
-
-def requests(connection: sa.Connection, region_id: int) -> Mapping[tuple[str, int], Request]:
+def requests(connection: sa.Connection, region_id: int) -> Mapping[Place, Explained]:
     """Those that nobody has settled, by journal (in hexadecimal) and record."""
     r, v = records.c, reviews.c
     rows = connection.execute(
@@ -55,7 +46,7 @@ def requests(connection: sa.Connection, region_id: int) -> Mapping[tuple[str, in
     found = [(row.journal_id.hex(), row.seq, decode(row.raw)) for row in rows]
     asked = {(journal, seq): (decode_asked(record.body), record.operator) for journal, seq, record in found}
     return {
-        place: Request(
+        place: Explained(
             resident_id=each.resident_id,
             words=_in_words(each),
             operator=operator,

@@ -9,17 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, request
 
-from kiosk.catalogue.items import Kind
 from kiosk.services.till.tables import shift_ends
-from sync.office.catalogue.published import current_values
-from sync.office.console import exports, formats
-from sync.office.console.languages import current
-from sync.office.console.names import Names, load_names
-from sync.office.console.queries import Query
-from sync.office.office import Office
-from sync.office.store.database import reading
+from sync.office.console import files, formats
+from sync.office.console.names import Names
 from sync.office.store.tables import devices, journals
 
 
@@ -55,44 +48,6 @@ class Asked:
     site: str
     first_day: date
     last_day: date
-
-
-def add_pages(console: Blueprint, office: Office) -> None:
-    """Put `/cash` and its file on the blueprint."""
-
-    def found(query: Query) -> tuple[Asked, Names, Mapping[str, str], Sequence[CloseOut]]:
-        asked = _asked(query)
-        with reading(office.engine) as connection:
-            names = load_names(connection, office.region_id, current())
-            staff = {each.id: each.name for each in current_values(connection, office.region_id, Kind.STAFF)}
-            zone = names.time_zones.get(asked.site, "")
-            return asked, names, staff, close_outs(connection, office.region_id, asked, zone)
-
-    @console.get("/cash")
-    def cash() -> tuple[str, int]:
-        query = Query(request.args)
-        asked, names, staff, listed = found(query)
-        return query.answer(
-            "console/cash.html", asked=asked, names=names, staff=staff, listed=listed, total=total_of(listed)
-        )
-
-    @console.get("/cash.csv")
-    def cash_file() -> Response:
-        query = Query(request.args)
-        asked, names, staff, listed = found(query)
-        query.insist()
-        name = f"cash-{asked.first_day}-{asked.last_day}.csv"
-        return Response(
-            as_csv(listed, names, staff),
-            content_type=exports.MEDIA_TYPES["csv"],
-            headers={"Content-Disposition": f"attachment; filename={name}"},
-        )
-
-
-def _asked(query: Query) -> Asked:
-    """Seven days unless it is said otherwise."""
-    today = formats.today()
-    return Asked(query.text("site"), *query.days(today - timedelta(days=6), today))
 
 
 def close_outs(connection: sa.Connection, region_id: int, asked: Asked, zone_name: str) -> list[CloseOut]:
@@ -137,7 +92,7 @@ def total_of(listed: Sequence[CloseOut]) -> Counted:
 
 def as_csv(listed: Iterable[CloseOut], names: Names, staff: Mapping[str, str]) -> bytes:
     """One row for each close-out; the mark in front is for Excel."""
-    plain: Callable[[str], str] = exports.unformulated
+    plain: Callable[[str], str] = files.unformulated
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(
@@ -155,5 +110,5 @@ def as_csv(listed: Iterable[CloseOut], names: Names, staff: Mapping[str, str]) -
             plain(staff.get(each.operator, each.operator)),
         ]
         amounts = (each.expected_fen, each.counted_fen, each.difference_fen)
-        writer.writerow([at, *place, *(exports.yuan(fen) for fen in amounts), plain(each.reason)])
+        writer.writerow([at, *place, *(files.yuan(fen) for fen in amounts), plain(each.reason)])
     return text.getvalue().encode("utf-8-sig")
