@@ -47,7 +47,7 @@ from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
 from kiosk.tap import TapLoop
 from kiosk.troubles import troubles
-from kiosk.web import clock, create_web, signing_in, wedge
+from kiosk.web import clock, create_web, finding, signing_in, wedge
 from kiosk.web.security import LOOPBACK
 from kiosk.wedge import CardNumbers
 from kiosk.word_beside import WordBeside
@@ -111,6 +111,7 @@ class Kiosk:
             self.board,
             [
                 *(screens(self.desk) for each in services for screens in each.screens),
+                finding.blueprint(self.desk),
                 receipts.blueprint(self.desk),
                 signing_in.blueprint(self.desk),
                 clock.blueprint(self),

@@ -62,6 +62,8 @@ def create_web(
     app.config["STAFF_ACTIONS"] = []
     app.config["STAFF_PANELS"] = []
     app.config["FOUND"] = {}  # where to go on with a resident who was looked for, by what for
+    app.config["FOUND_FORMS"] = {}  # or the template of a form that does it at once
+    app.config["PERSON_ACTIONS"] = []  # templates of what can be done about a `person`, on any page of theirs
     app.config["STAFF_ROW"] = ""  # what opens when one of the last acts is touched
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["streams"] = Streams(max_streams)

@@ -96,10 +96,10 @@ def test_whoever_is_refused_without_a_card_is_shown_with_what_can_be_done(cantee
 
 def test_nobody_is_shown_before_two_keys(canteen: Place, page: Page) -> None:
     forgot_the_card(page, canteen)
-    with page.expect_response("**/canteen/found?**"):
+    with page.expect_response("**/finding/found?**"):
         press(page, "2")
     expect(page.locator(".found")).to_have_count(0)
-    with page.expect_response("**/canteen/found?**"):
+    with page.expect_response("**/finding/found?**"):
         press(page, "4")
     assert page.locator(".found").count() <= 5
 
@@ -120,7 +120,7 @@ Response.prototype.text = async function () {
 def test_a_late_answer_to_the_first_key_takes_nobody_from_the_list(canteen: Place, page: Page) -> None:
     page.add_init_script(SLOW_BODY)
     forgot_the_card(page, canteen)
-    with page.expect_response("**/canteen/found?*typed=2"):
+    with page.expect_response("**/finding/found?*typed=2"):
         press(page, "2")
     press(page, "4")
     expect(page.locator(".found").first).to_be_visible()
@@ -140,7 +140,7 @@ def test_after_a_reload_those_are_found_who_were_found_by_the_last_key(canteen: 
 
 def test_whoever_was_locked_out_while_typing_signs_in_and_goes_on_finding(canteen: Place, page: Page) -> None:
     forgot_the_card(page, canteen)
-    with page.expect_response("**/canteen/found?*typed=2"):
+    with page.expect_response("**/finding/found?*typed=2"):
         press(page, "2")  # answered before the lock, or else the next key would go to the PIN
     canteen.kiosk.duty.lock()
     expect(page.locator("[data-panel]")).to_be_hidden()
@@ -156,7 +156,7 @@ def test_whoever_was_locked_out_while_typing_signs_in_and_goes_on_finding(cantee
 
 def test_finding_somebody_can_be_read_and_touched(canteen: Place, page: Page) -> None:
     forgot_the_card(page, canteen)
-    with page.expect_response("**/canteen/found?*typed=24*"):
+    with page.expect_response("**/finding/found?*typed=24*"):
         press(page, "24")
     faults = look_closely(page, "found")
     assert not faults, "\n".join(faults)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
+from flask_babel import gettext
 
 from kiosk.desk import Desk
 from kiosk.outcomes import Person
@@ -11,6 +12,7 @@ from kiosk.people.errors import PAST_USE
 from kiosk.people.staff import Role
 from kiosk.services.cards.actions import Cards
 from kiosk.web.asked import asked_id, asked_resident_id, known_person
+from kiosk.web.finding import find_panel
 from kiosk.web.panels import Panel, add_panel
 from kiosk.web.words.sentence import N_
 
@@ -31,7 +33,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @cards.get("/")
     def find() -> str:
-        return render_template("canteen/find.html", then="cards", token="")
+        return find_panel(gettext("Who is it?"), "cards")
 
     @cards.get("/of/<int:resident_id>")
     def of(resident_id: int) -> str:

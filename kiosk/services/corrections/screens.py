@@ -21,6 +21,9 @@ OTHER = {
 
 def blueprint(desk: Desk) -> Blueprint:
     corrections = Blueprint("corrections", __name__, url_prefix="/corrections", template_folder="templates")
+    corrections.record_once(
+        lambda state: state.app.config["PERSON_ACTIONS"].append("corrections/person_action.html")
+    )
     corrections.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("corrections/action.html"))
 
     @corrections.get("/<int:resident_id>")
