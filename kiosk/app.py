@@ -34,11 +34,9 @@ from kiosk.ledger.errors import JournalDamaged, JournalRewriting, JournalUnwrita
 from kiosk.outcomes import Outcome
 from kiosk.people.cards import CardLevel, nfc_token
 from kiosk.people.staff import Staff
-from kiosk.printing import screens as receipts
 from kiosk.printing.automatic import AutomaticReceipts
 from kiosk.printing.paper import Printing, printer_among
 from kiosk.printing.receipts import receipt_of
-from kiosk.printing.slips import has_receipt, receipt_slip
 from kiosk.recalling import recall
 from kiosk.refusals import Refusal
 from kiosk.services.contract import Service, claims, offered, said, told
@@ -47,8 +45,12 @@ from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
 from kiosk.tap import TapLoop
 from kiosk.troubles import troubles
-from kiosk.web import clock, create_web, finding, signing_in, wedge
-from kiosk.web.security import LOOPBACK
+from kiosk.web import create_web
+from kiosk.web.page import clock, wedge
+from kiosk.web.panel import finding, signing_in
+from kiosk.web.paper import screens as receipts
+from kiosk.web.paper.slips import has_receipt, receipt_slip
+from kiosk.web.security.headers import LOOPBACK
 from kiosk.wedge import CardNumbers
 from kiosk.word_beside import WordBeside
 
@@ -111,8 +113,8 @@ class Kiosk:
             self.board,
             [
                 *(screens(self.desk) for each in services for screens in each.screens),
-                finding.blueprint(self.desk),
                 receipts.blueprint(self.desk),
+                finding.blueprint(self.desk),
                 signing_in.blueprint(self.desk),
                 clock.blueprint(self),
                 wedge.blueprint(self.taps.events.put, numbers),

@@ -22,10 +22,10 @@ from sync.office.importing.photos import WIDTH
 from tests.stories.town import BIN, process, today, until
 
 from .hands import in_books, pick, press
-from .looking import EVERY_SIZE, look_closely
+from .looking import SCREENS, look_closely
 from .real import Place, open_staff
 
-pytestmark = EVERY_SIZE
+pytestmark = SCREENS
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -24,9 +25,9 @@ from kiosk.services.till.records import SHIFT_CLOSE, ShiftClosed
 from sync.office.books import reviews
 from sync.office.console import formats, people
 from sync.office.keys.devices import seen
+from sync.office.people.card_states import with_status
 from sync.office.people.photos import publish_photos
 from sync.office.services.cards import events
-from sync.office.services.cards.states import with_status
 from sync.office.store.database import alone, reading, writing
 from sync.office.store.tables import devices, journals
 from tests.office.books import ELDER, HERE, MONDAY, THERE, TUESDAY, YOUNG, Books, open_books, small_file
@@ -183,8 +184,8 @@ def test_sales_open_on_the_last_day_that_had_any(sold, clerk):
 
 
 def test_sales_by_the_page(sold, clerk, monkeypatch):
-    monkeypatch.setattr("sync.office.console.lists.SALES_PER_PAGE", 1)
-    monkeypatch.setattr("sync.office.console.pages.SALES_PER_PAGE", 1)
+    monkeypatch.setattr("sync.office.services.canteen.sales.SALES_PER_PAGE", 1)
+    monkeypatch.setattr("sync.office.services.canteen.pages.SALES_PER_PAGE", 1)
     first, second = (text(clerk, f"/sales?day={MONDAY}&page={n}&lang=en") for n in (0, 1))
     assert ("Page 1 of 2" in first, "Page 2 of 2" in second) == (True, True)
     assert ("李测试" in first, "陈测试" in first, "陈测试" in second) == (True, False, True)
@@ -197,7 +198,7 @@ def test_a_card_that_a_counter_blocked_is_lost_on_every_page(sold, clerk):
     key, seq, _hash = sold.journals[HERE]
     with writing(sold.office.engine) as connection:
         alone(connection, key.region_id)
-        events.settle(connection, key, seq, seq)
+        events.check(connection, SimpleNamespace(key=key, place=(key.region_id, key.journal_id, seq, seq)))
     page = text(clerk, "/residents/1")
     assert (page.count(">正常<"), page.count(">已挂失<")) == (1, 1)
     assert ">已挂失<" in text(clerk, "/residents")

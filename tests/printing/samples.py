@@ -18,7 +18,6 @@ from kiosk.outcomes import Outcome
 from kiosk.people.identify import Chip
 from kiosk.people.staff import Role, Staff
 from kiosk.printing.receipts import receipt_of
-from kiosk.printing.slips import receipt_slip
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
@@ -26,6 +25,7 @@ from kiosk.services.till.actions import Till
 from kiosk.services.till.reporting import ShiftReport, shift_report
 from kiosk.services.till.shift.slip import shift_slip
 from kiosk.services.till.shifts import Shifts
+from kiosk.web.paper.slips import receipt_slip
 from kiosk.web.words import here, languages
 from tests.factories import OFFERED, REGION, SITE, WORDS, World, resident, site, uid_of
 

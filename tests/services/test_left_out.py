@@ -12,8 +12,8 @@ from kiosk.board import News
 from kiosk.proof import examine
 from kiosk.services.contract import Service, offered
 from kiosk.services.listed import SERVICES
-from kiosk.web.display import Display
-from kiosk.web.staff import Staff
+from kiosk.web.events.display import Display
+from kiosk.web.events.staff import Staff
 from tests.factories import World, resident, uid_of
 
 WHO = 1001

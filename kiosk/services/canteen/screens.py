@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 from flask import Blueprint, abort, request
-from flask_babel import gettext
 
 from kiosk.desk import Desk
 from kiosk.outcomes import Outcome
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.rules import VOUCHED_FOR
-from kiosk.web.asked import asked_id, asked_resident_id
-from kiosk.web.finding import find_panel
-from kiosk.web.panels import Panel, add_panel
+from kiosk.web.page.asked import asked_id, asked_resident_id
+from kiosk.web.panel.finding import find_page
+from kiosk.web.panel.panels import Panel, Purpose, offer
 from kiosk.web.words.sentence import N_
+
+SERVE = Purpose(
+    "canteen.serve_known", N_("Forgot the card"), at_once=N_("Is it them? Touch the face: it serves.")
+)
 
 
 def blueprint(desk: Desk) -> Blueprint:
     """The canteen's addresses, and its buttons for the staff's screen."""
-    canteen = Blueprint("canteen", __name__, url_prefix="/canteen", template_folder="templates")
-    canteen.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("canteen/second_portion.html"))
-    canteen.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("canteen/vouch.html"))
-    canteen.record_once(lambda state: state.app.jinja_env.globals.update(VOUCHED_FOR=VOUCHED_FOR))
-    canteen.app_template_global("second_fen")(_second_fen)
-    canteen.record_once(
-        lambda state: state.app.config["FOUND_FORMS"].update(serve="canteen/serve_found.html")
+    canteen = Blueprint(
+        "canteen", __name__, url_prefix="/canteen", template_folder="templates", static_folder="static"
     )
-    canteen.record_once(
-        lambda state: add_panel(state.app, Panel("canteen.find", N_("Forgot the card"), "person", 10))
+    canteen.app_template_global("second_fen")(_second_fen)
+    canteen.record_once(lambda state: state.app.jinja_env.globals.update(VOUCHED_FOR=VOUCHED_FOR))
+    offer(
+        canteen,
+        panels=[Panel("canteen.find", N_("Forgot the card"), "person", 10)],
+        actions=["canteen/second_portion.html", "canteen/vouch.html"],
+        purposes={"serve": SERVE},
+        styles=["products.css"],
     )
 
     @canteen.get("/find")
     def find() -> str:
-        return find_panel(gettext("Forgot the card"), "serve")
+        return find_page("serve")
 
     @canteen.post("/serve-known")
     def serve_known() -> tuple[str, int]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kiosk.outcomes import Tone
-from kiosk.web.voice import speech
-from kiosk.web.words import Words, cards, machine, paper, staff
+from kiosk.web.words import Words, aloud, cards, machine, paper, staff
 from kiosk.web.words.labels import LABELS
 from kiosk.web.words.sentence import N_, TELL, Sentence
 from kiosk.web.words.troubles import TROUBLES
 
 KIT = Words(
+    translations={"kit": Path(__file__).parent.parent / "translations"},
     sentences={
         **cards.SENTENCES,
         **machine.SENTENCES,
@@ -21,6 +23,6 @@ KIT = Words(
     },
     troubles=TROUBLES,
     labels=LABELS,
-    clips=speech.CLIPS,
-    spoken=speech.SPOKEN,
+    clips=aloud.CLIPS,
+    spoken=aloud.SPOKEN,
 )

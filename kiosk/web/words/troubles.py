@@ -240,7 +240,7 @@ TROUBLES: Mapping[str, TroubleWords] = {
     ),
 }
 UNHEARD_OF = TroubleWords(
-    N_("Something is wrong"),
+    N_("Something is the matter"),
     N_("Something is wrong with the machine"),
     N_("Try a card: if it is answered, serve as always."),
     (N_("Call the office and read this to them: %(code)s"),),

@@ -1,13 +1,9 @@
-"""The pages of the office: overview, kiosks, sales, residents, meals; and reviews, which a clerk settles."""
+"""The pages of the office itself: overview, kiosks, residents; and reviews, which a clerk settles."""
 
 from __future__ import annotations
 
-from datetime import date
-
 import structlog
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask.wrappers import Response
-from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
@@ -16,34 +12,40 @@ from kiosk.numbers import whole_number
 from sync.office.books import reviews as review_queue
 from sync.office.books.exposure import exposure as measure
 from sync.office.catalogue.published import residents_by_id
-from sync.office.console import corrections, exports, formats, lists, pairs, people
+from sync.office.console import lists, people
 from sync.office.console.languages import current
-from sync.office.console.lists import SALES_PER_PAGE, SalesFilter
-from sync.office.console.names import Names, load_names
+from sync.office.console.marking import _
+from sync.office.console.names import load_names
 from sync.office.console.queries import Query
+from sync.office.console.shown import Link, Shown, filled
 from sync.office.office import Office
-from sync.office.services.canteen.reports import MealsReport, meals_report
 from sync.office.store.database import reading, snapshot, writing
+
+LINKS = (
+    Link(10, "overview", _("Overview")),
+    Link(40, "residents", _("Residents")),
+    Link(70, "kiosks", _("Kiosks")),
+    Link(80, "reviews", _("Reviews")),
+    Link(90, "exposure", _("Possible loss")),
+)
 
 _log = structlog.get_logger()
 
-SALES_OF_RESIDENT = 20  # the latest, on the resident's own page
 
-
-def add_pages(console: Blueprint, office: Office) -> None:
-    """Put all pages but the login on the blueprint."""
+def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
+    """Put the office's own pages but the login on the blueprint, with what services show on them."""
     region_id = office.settings.region_id
 
     @console.get("/")
     def overview() -> str:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            days = lists.site_days(connection, region_id, _today_by_site(names))
+            panels = filled(shown.overview, connection, region_id, names)
             kiosks = lists.kiosk_lines(connection, region_id, office.moment())
             review_count = lists.open_review_count(connection, region_id)
         kiosks = [kiosk for kiosk in kiosks if kiosk.works]
         return render_template(
-            "console/overview.html", names=names, days=days, kiosks=kiosks, review_count=review_count
+            "console/overview.html", names=names, panels=panels, kiosks=kiosks, review_count=review_count
         )
 
     @console.get("/kiosks")
@@ -52,32 +54,6 @@ def add_pages(console: Blueprint, office: Office) -> None:
             names = load_names(connection, region_id, current())
             found = lists.kiosk_lines(connection, region_id, office.moment())
         return render_template("console/kiosks.html", names=names, kiosks=found)
-
-    @console.get("/sales")
-    def sales() -> tuple[str, int]:
-        query = Query(request.args)
-        page = query.number("page")
-        with reading(office.engine) as connection:
-            names = load_names(connection, region_id, current())
-            site = query.text("site")
-            last_day = lists.last_day(connection, region_id, site) or formats.today()
-            wanted = SalesFilter(site=site, day=query.day("day", last_day))
-            found = lists.sales(connection, region_id, wanted, page)
-            total = lists.sales_total(connection, region_id, wanted)
-            beside = lists.extras(connection, region_id, wanted)
-            buyers = {each.resident_id for each in found} | {each.resident_id for each in beside}
-            residents = residents_by_id(connection, region_id, buyers)
-        return query.answer(
-            "console/sales.html",
-            names=names,
-            wanted=wanted,
-            sales=found,
-            extras=beside,
-            total=total,
-            residents=residents,
-            page=page,
-            pages=-(-total.portions // SALES_PER_PAGE),
-        )
 
     @console.get("/residents")
     def residents() -> str:
@@ -93,31 +69,10 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
             line = people.resident_line(connection, region_id, resident_id)
-            found = lists.sales(connection, region_id, SalesFilter(resident_id=resident_id))
+            panels = filled(shown.of_resident, connection, region_id, resident_id)
         if line is None:
             abort(404)
-        return render_template(
-            "console/resident.html", names=names, line=line, sales=found[:SALES_OF_RESIDENT]
-        )
-
-    @console.get("/meals")
-    def meals() -> tuple[str, int]:
-        query = Query(request.args)
-        names, report = _report(office, query)
-        figures = exports.proof_figures(report, gettext)
-        return query.answer("console/meals.html", names=names, report=report, proof_figures=figures)
-
-    @console.get("/meals.<any(json, csv, xlsx):file_format>")
-    def meals_file(file_format: str) -> Response:
-        query = Query(request.args)
-        names, report = _report(office, query)
-        query.insist()
-        name = exports.file_name(report, file_format)
-        return Response(
-            exports.export(report, file_format, names, gettext),
-            content_type=exports.MEDIA_TYPES[file_format],
-            headers={"Content-Disposition": f"attachment; filename={name}"},
-        )
+        return render_template("console/resident.html", names=names, line=line, panels=panels)
 
     @console.get("/reviews")
     def reviews() -> str:
@@ -125,12 +80,23 @@ def add_pages(console: Blueprint, office: Office) -> None:
             found = lists.open_reviews(connection, region_id)
             count = lists.open_review_count(connection, region_id)
             names = load_names(connection, region_id, current())
-            doubled = pairs.pairs(connection, region_id)
-            asked = corrections.requests(connection, region_id)
-            about = {each.resident_id for each in found} | {each.resident_id for each in asked.values()}
+            panels = filled(shown.beside_reviews, connection, region_id, names)
+            explained = {
+                place: each
+                for explain in shown.explains
+                for place, each in explain(connection, region_id).items()
+            }
+            about = {each.resident_id for each in found} | {each.resident_id for each in explained.values()}
             people = residents_by_id(connection, region_id, about - {0})
-        shown = {"reviews": found, "count": count, "pairs": doubled, "asked": asked, "residents": people}
-        return render_template("console/reviews.html", names=names, **shown)
+        return render_template(
+            "console/reviews.html",
+            names=names,
+            reviews=found,
+            count=count,
+            explained=explained,
+            residents=people,
+            panels=panels,
+        )
 
     @console.post("/reviews/close")
     def close_review() -> Redirect:
@@ -154,15 +120,3 @@ def _review_asked() -> tuple[bytes, int, str]:
         return bytes.fromhex(request.form["journal"]), whole_number(request.form["seq"]), request.form["code"]
     except ValueError:
         abort(400)
-
-
-def _report(office: Office, query: Query) -> tuple[Names, MealsReport]:
-    today = formats.today()
-    first_day, last_day = query.days(today.replace(day=1), today)
-    with reading(office.engine) as connection:
-        names = load_names(connection, office.settings.region_id, current())
-        return names, meals_report(connection, office.settings.region_id, first_day, last_day)
-
-
-def _today_by_site(names: Names) -> dict[str, date]:
-    return {site: formats.today(zone_name) for site, zone_name in sorted(names.time_zones.items())}
