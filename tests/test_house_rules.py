@@ -29,7 +29,7 @@ NETWORK_CLIENTS = {
 }
 
 # They speak with the sync process and the service manager, on this machine.
-UNIX_SOCKET_CLIENTS = {("kiosk", "asking"), ("kiosk", "service_manager")}
+UNIX_SOCKET_CLIENTS = {("kiosk", "sync_process"), ("kiosk", "service_manager")}
 
 
 def imports_of(text: str, path: Path) -> Iterator[str]:
@@ -187,12 +187,12 @@ def test_every_file_keeps_the_rules() -> None:
         ("kiosk/tap.py", "import sync.agent"),
         ("kiosk/tap.py", "def f():\n    from sync import agent"),
         ("kiosk/health.py", "import socket"),
-        ("kiosk/asking.py", "import socket\nsocket.create_connection(('office', 443))"),
-        ("kiosk/asking.py", "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_STREAM)"),
-        ("kiosk/asking.py", "import socket\nsocket.socket()"),
-        ("kiosk/asking.py", "import socket as s"),
-        ("kiosk/asking.py", "from socket import create_connection"),
-        ("kiosk/asking.py", "import requests"),
+        ("kiosk/sync_process.py", "import socket\nsocket.create_connection(('office', 443))"),
+        ("kiosk/sync_process.py", "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_STREAM)"),
+        ("kiosk/sync_process.py", "import socket\nsocket.socket()"),
+        ("kiosk/sync_process.py", "import socket as s"),
+        ("kiosk/sync_process.py", "from socket import create_connection"),
+        ("kiosk/sync_process.py", "import requests"),
         ("kiosk/web/asking.py", "import socket"),
         ("kiosk/services/canteen/rules.py", "from urllib import request"),
         ("kiosk/catalogue/reader.py", "import requests.sessions"),
