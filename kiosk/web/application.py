@@ -1,8 +1,6 @@
 """Puts the web application together: pages, event streams, services' screens, languages and locks.
 
-A service brings its own blueprint. One that has something for staff to touch appends the name of a template
-to `app.config["STAFF_ACTIONS"]` when it is registered; the template sees `outcome`, the answer on the screen.
-What is to be done without anybody on the screen gets a button in the bar, see `kiosk.web.panels`.
+A service brings its own blueprints, and says what they add to the staff's screen, see `panel.panels.offer`.
 """
 
 from __future__ import annotations
@@ -21,10 +19,12 @@ from kiosk.board import ANSWER_S, Board
 from kiosk.duty import Duty
 from kiosk.numbers import DIGITS
 from kiosk.settings import VoiceSection
-from kiosk.web import asked, looks, pages, security, troubles_panel, wrong
-from kiosk.web.events import Streams
+from kiosk.web.events.streams import Streams
+from kiosk.web.page import asked, looks, pages, wrong
+from kiosk.web.panel import troubles
+from kiosk.web.security import headers
 from kiosk.web.voice.voices import Voices
-from kiosk.web.words import Words, here, languages
+from kiosk.web.words import Words, current, languages
 
 MAX_STREAMS = 8
 USUAL_VOICE = VoiceSection()
@@ -48,7 +48,7 @@ def create_web(
     hold_s: float = ANSWER_S,
     language: str = languages.CHINESE,
     time_zone: tzinfo | None = None,
-    hosts: Collection[str] = security.LOOPBACK,
+    hosts: Collection[str] = headers.LOOPBACK,
     max_streams: int = MAX_STREAMS,
 ) -> Flask:
     """The application that shows `board`, and says it in `words`.
@@ -61,15 +61,17 @@ def create_web(
     app.config["SECRET_KEY"] = secret_key
     app.config["STAFF_ACTIONS"] = []
     app.config["STAFF_PANELS"] = []
-    app.config["FOUND"] = {}  # where to go on with a resident who was looked for, by what for
+    app.config["STAFF_STYLES"] = []
+    app.config["PURPOSES"] = {}  # what residents are looked for
+    app.config["ABOUT"] = []
     app.config["STAFF_ROW"] = ""  # what opens when one of the last acts is touched
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["streams"] = Streams(max_streams)
-    here.install(app, words)
+    current.install(app, words)
     asked.install(app)
     wrong.install(app)
     languages.install(app, language)
-    security.install(app, hosts)
+    headers.install(app, hosts)
     looks.install(app, time_zone or ZoneInfo("Asia/Shanghai"))
     app.jinja_env.globals["has_photo"] = lambda person: bool(person.photo and photos(person.resident_id))
     screens = pages.Screens(
@@ -77,7 +79,7 @@ def create_web(
     )
     app.register_blueprint(pages.screen_pages(screens))
     app.register_blueprint(pages.side_pages(Voices(voice_folder, voice.recorded), photos, health))
-    app.register_blueprint(troubles_panel.blueprint(board))
+    app.register_blueprint(troubles.blueprint(board))
     for service in services:
         app.register_blueprint(service)
     return app

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -13,11 +11,11 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
 from kiosk.checks import say_all
-from kiosk.clock import local_time, unix_ms
 from kiosk.store.users import as_caller, for_good
 from sync.office.books import writeoff
 from sync.office.commands import recovery
 from sync.office.commands.clerks import clerk
+from sync.office.commands.days import today
 from sync.office.commands.forget import forget
 from sync.office.commands.keys import key
 from sync.office.commands.opening import FINDING, Commands, Desk, pass_desk
@@ -25,8 +23,9 @@ from sync.office.commands.photos import photo
 from sync.office.commands.staff import staff
 from sync.office.importing import FileFaulty, import_file
 from sync.office.keys import devices
+from sync.office.services.contract import offered
 from sync.office.services.listed import SERVICES
-from sync.office.store.database import reading, snapshot, writing
+from sync.office.store.database import snapshot, writing
 from sync.office.store.tables import devices as device_table
 from sync.terminal import progress_line
 
@@ -41,7 +40,7 @@ DEFAULT_CONFIG = Path("/etc/neighbourhood-card/office.toml")
 @click.pass_context
 def main(context: click.Context, config: Path) -> None:
     """The central office: keeps the books of all kiosks, publishes people, prices and rights."""
-    context.obj = Desk(config, SERVICES)
+    context.obj = Desk(config, offered(SERVICES))
     context.call_on_close(context.obj.close)
 
 
@@ -117,7 +116,7 @@ def _import_json(desk: Desk, file: Path, operator: str) -> None:
             connection,
             office.region_id,
             content,
-            today=_today(),
+            today=today(),
             at_ms=office.now_ms(),
             operator=operator,
             progress=lambda part, count, total: tell(f"{part}: {count} of {total}"),
@@ -163,23 +162,6 @@ def enrol_code(desk: Desk, name: str | None, site: str | None, replaces: str | N
             replaces=old.id if old else None,
         )
     click.echo(code)
-
-
-@main.command("print-codes")
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="A folder.")
-@pass_desk
-def print_codes(desk: Desk, output: Path) -> None:
-    """Draw the QR code of every card on paper, one SVG file for each."""
-    from kiosk.qr import code_svg
-    from sync.office.services.cards.issuing import printed_codes
-
-    with writing(desk.office.engine) as connection:
-        drawn = {card.number: code_svg(text) for card, text in printed_codes(connection, desk.office)}
-        with as_caller():
-            output.mkdir(parents=True, exist_ok=True)
-            for number, svg in drawn.items():
-                (output / f"{number}.svg").write_text(svg, encoding="utf-8")
-    click.echo(f"{len(drawn)} codes drawn in {output}")
 
 
 @main.command()
@@ -267,71 +249,7 @@ def bundle(desk: Desk, path: Path) -> None:
 
 @main.group()
 def report() -> None:
-    """What was served, and who pays."""
-
-
-class Day(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
-    """A day such as 2025-01-31."""
-
-    name = "day"
-
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> date:
-        try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r}: a day such as 2025-01-31 is allowed", param, context)
-
-
-@report.command()
-@click.option("--format", "file_format", type=click.Choice(["json", "csv", "xlsx"]), default="json")
-@click.option("--from", "first_day", type=Day(), help="First day; the first of this month unless given.")
-@click.option("--to", "last_day", type=Day(), help="Last day, included; today unless given.")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the workbook.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else it is printed.")
-@pass_desk
-def meals(
-    desk: Desk,
-    file_format: str,
-    first_day: date | None,
-    last_day: date | None,
-    lang: str,
-    output: Path | None,
-) -> None:
-    """Portions and money by day, site, meal and age, with the proof that they agree with the ledger."""
-    from sync.office.console import exports, languages, names
-    from sync.office.services.canteen.reports import meals_report
-
-    first_day = first_day or _today().replace(day=1)
-    last_day = last_day or max(first_day, _today())
-    if last_day < first_day:
-        raise click.UsageError(f"--to {last_day}: {first_day} (--from) or later is allowed")
-    if file_format == "xlsx" and output is None and sys.stdout.isatty():
-        raise click.UsageError("a workbook cannot be shown on a terminal; --output FILE is needed")
-    with reading(desk.office.engine) as connection:
-        made = meals_report(connection, desk.office.region_id, first_day, last_day)
-        titles = names.load_names(connection, desk.office.region_id, lang)
-    content = exports.export(made, file_format, titles, languages.translations(lang).gettext)
-    if output is not None:
-        with as_caller():
-            output.write_bytes(content)
-    else:
-        sys.stdout.buffer.write(content)
-    if not made.proof.holds:
-        raise click.ClickException("the report does not agree with the ledger; run `office verify`")
-
-
-@report.command()
-@click.option("--format", "file_format", type=click.Choice(["json"]), default="json")
-@click.option("--day", type=Day(), help="Today unless given.")
-@pass_desk
-def orders(desk: Desk, file_format: str, day: date | None) -> None:
-    """Portions ordered for a day by site, meal, diet and delivery, and who did not eat."""
-    from sync.office.services.orders.headcount import figures, headcount
-
-    office = desk.office
-    with reading(office.engine) as connection:
-        found = headcount(connection, office.region_id, day or _today(), office.now_ms())
-    click.echo(msgspec.json.format(msgspec.json.encode([figures(each) for each in found])))
+    """What was done, and who pays."""
 
 
 @report.command()
@@ -346,5 +264,8 @@ def exposure(desk: Desk, file_format: str) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(found)))
 
 
-def _today() -> date:
-    return local_time(unix_ms()).date()
+for _service in SERVICES:
+    for _command in _service.commands:
+        main.add_command(_command)
+    for _command in _service.reports:
+        report.add_command(_command)

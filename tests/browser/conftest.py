@@ -23,7 +23,7 @@ def shared_page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def size(request: pytest.FixtureRequest) -> Size:
-    """Of the screen that a story is told on: the usual one, with `EVERY_SIZE` each that sites have."""
+    """Of the screen that a story is told on: the usual one, and with `SCREENS` the smallest as well."""
     return getattr(request, "param", SIZES[0])
 
 

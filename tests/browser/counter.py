@@ -22,7 +22,9 @@ from kiosk.duty import Duty
 from kiosk.outcomes import Outcome
 from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
-from kiosk.web import clock, create_web
+from kiosk.web import create_web
+from kiosk.web.page import clock
+from kiosk.web.panel import finding
 from kiosk.web.serving import Server
 from tests.factories import WORDS
 
@@ -86,7 +88,7 @@ def counter(
     desk = PlayedDesk(board)
     app = create_web(
         board,
-        [blueprint(desk), clock.blueprint(desk), *services],
+        [blueprint(desk), clock.blueprint(desk), finding.blueprint(desk), *services],
         words=WORDS,
         voice_folder=folder / "voice",
         photos=PHOTOS.get,

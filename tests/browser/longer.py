@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
+from pathlib import Path
 from unittest.mock import patch
 
 from babel.messages.catalog import Catalog
@@ -34,9 +35,9 @@ def lengthen(text: str, language: str) -> str:
 
 
 @cache
-def longer_translations(language: str) -> Translations:
+def longer_translations(language: str, folders: tuple[Path, ...]) -> Translations:
     longer = Catalog(locale=language)
-    for message in languages.catalog_of(languages.CHINESE):
+    for message in languages.catalog_of(languages.CHINESE, folders):
         if not message.id:
             continue
         if isinstance(message.id, str):

@@ -8,10 +8,10 @@ from kiosk.ledger.accounts import programme
 from tests.stories.town import until
 
 from .hands import open_shift, press
-from .looking import EVERY_SIZE, look_closely
+from .looking import SCREENS, look_closely
 from .real import Place, open_staff
 
-pytestmark = EVERY_SIZE
+pytestmark = SCREENS
 
 
 def claimed_fen(canteen: Place) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from kiosk.web.staff import RECENT_SHOWN
+from kiosk.web.events.staff import RECENT_SHOWN
 from tests.tiers import in_both
 
 from .longer import WORDS

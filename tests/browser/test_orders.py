@@ -20,10 +20,10 @@ from sync.demo.population import ORDERED, SUBSIDY
 from tests.stories.town import OPENING_FEN, Devices, Office, Station, devices, employed_office, until
 
 from .hands import in_books, press
-from .looking import EVERY_SIZE, look_closely
+from .looking import SCREENS, look_closely
 from .real import Place, open_staff, running
 
-pytestmark = EVERY_SIZE
+pytestmark = SCREENS
 
 DELIVERED_TO = [number for number, dining in ORDERED.items() if dining is Dining.DELIVERY]
 

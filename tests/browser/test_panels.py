@@ -9,12 +9,12 @@ from pathlib import Path
 from flask import Blueprint, render_template_string, request
 from playwright.sync_api import Page, Route, expect
 
-from kiosk.web.asked import asked_id
-from kiosk.web.panels import Panel, add_panel
+from kiosk.web.page.asked import asked_id
+from kiosk.web.panel.panels import Panel, add_panel
 
 from .counter import Counter, counter
 from .line import line
-from .looking import EVERY_SIZE, look_closely
+from .looking import SCREENS, look_closely
 from .states import served
 
 FRAGMENT = """
@@ -173,7 +173,7 @@ def test_of_two_touches_the_second_is_shown_however_late_the_first_is_answered(
         expect(page.locator("[data-pad]")).to_have_value("5")
 
 
-@EVERY_SIZE
+@SCREENS
 def test_a_job_can_be_read_and_touched(tmp_path: Path, page: Page) -> None:
     with counting(tmp_path) as (kiosk, _):
         page.goto(kiosk.url("/staff"))

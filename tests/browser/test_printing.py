@@ -11,15 +11,15 @@ from playwright.sync_api import Browser, Page, expect
 from drivers.sim.paper import lines, squares
 from kiosk.clock import local_time
 from kiosk.outcomes import Outcome
-from kiosk.printing.slips import moment
 from kiosk.services.till.shifts import Shifts
+from kiosk.web.paper.slips import moment
 from tests.stories.town import OPENING_FEN, until
 
 from .hands import in_books, on_keys, open_shift
-from .looking import EVERY_SIZE, Size, axe, look, look_closely
+from .looking import SCREENS, Size, axe, look, look_closely
 from .real import Place, open_staff
 
-pytestmark = EVERY_SIZE
+pytestmark = SCREENS
 
 
 def served(canteen: Place, page: Page, resident_id: int) -> Outcome:

@@ -16,10 +16,10 @@ from sync.demo.people import uid_of
 from tests.stories.town import OPENING_FEN, until
 
 from .hands import cash_at_office, find, forgot_the_card, in_books, on_keys, open_shift, pick, press
-from .looking import EVERY_SIZE, Size, look, look_closely
+from .looking import SCREENS, Size, look, look_closely
 from .real import Place, open_staff, place
 
-pytestmark = EVERY_SIZE
+pytestmark = SCREENS
 
 # Over how many lines a part of a button's text runs.
 LINES_JS = """(button, part) => {
@@ -96,10 +96,10 @@ def test_whoever_is_refused_without_a_card_is_shown_with_what_can_be_done(cantee
 
 def test_nobody_is_shown_before_two_keys(canteen: Place, page: Page) -> None:
     forgot_the_card(page, canteen)
-    with page.expect_response("**/canteen/found?**"):
+    with page.expect_response("**/find/serve/found?**"):
         press(page, "2")
     expect(page.locator(".found")).to_have_count(0)
-    with page.expect_response("**/canteen/found?**"):
+    with page.expect_response("**/find/serve/found?**"):
         press(page, "4")
     assert page.locator(".found").count() <= 5
 
@@ -120,7 +120,7 @@ Response.prototype.text = async function () {
 def test_a_late_answer_to_the_first_key_takes_nobody_from_the_list(canteen: Place, page: Page) -> None:
     page.add_init_script(SLOW_BODY)
     forgot_the_card(page, canteen)
-    with page.expect_response("**/canteen/found?*typed=2"):
+    with page.expect_response("**/find/serve/found?*typed=2"):
         press(page, "2")
     press(page, "4")
     expect(page.locator(".found").first).to_be_visible()
@@ -140,7 +140,7 @@ def test_after_a_reload_those_are_found_who_were_found_by_the_last_key(canteen: 
 
 def test_whoever_was_locked_out_while_typing_signs_in_and_goes_on_finding(canteen: Place, page: Page) -> None:
     forgot_the_card(page, canteen)
-    with page.expect_response("**/canteen/found?*typed=2"):
+    with page.expect_response("**/find/serve/found?*typed=2"):
         press(page, "2")  # answered before the lock, or else the next key would go to the PIN
     canteen.kiosk.duty.lock()
     expect(page.locator("[data-panel]")).to_be_hidden()
@@ -156,7 +156,7 @@ def test_whoever_was_locked_out_while_typing_signs_in_and_goes_on_finding(cantee
 
 def test_finding_somebody_can_be_read_and_touched(canteen: Place, page: Page) -> None:
     forgot_the_card(page, canteen)
-    with page.expect_response("**/canteen/found?*typed=24*"):
+    with page.expect_response("**/find/serve/found?*typed=24*"):
         press(page, "24")
     faults = look_closely(page, "found")
     assert not faults, "\n".join(faults)
@@ -213,7 +213,7 @@ def test_a_guest_pays_in_cash_and_gets_a_soup(canteen: Place, page: Page) -> Non
     page.get_by_role("button", name="清空").click()
     page.get_by_role("button", name="访客餐").click()
     page.get_by_role("button", name="钱已收").click()
-    expect(page.locator("aside .row").first).to_contain_text("15")
+    expect(page.locator("aside .row b").first).to_have_text("15")
     assert canteen.kiosk.counter()[Shifts].expected_fen() == before_fen + 1500
     page.get_by_role("button", name="撤销这笔").click()
     expect(page.locator(".notice")).to_contain_text("退还现金 15 元")
@@ -237,7 +237,7 @@ def test_a_guest_reads_what_it_comes_to_before_it_is_sold(
     expect(display.locator("[data-digits]")).to_have_text("30")
     page.get_by_role("button", name="+50").click()
     expect(screen).to_contain_text("找零20")
-    faults = look(display, "due", display=True)
+    faults = look(display, "due", display=True) + look(page, "chosen for a guest")
     assert not faults, "\n".join(faults)
     assert canteen.tap(canteen.card(1031)).code == "served"
     expect(screen).to_contain_text("请慢用")

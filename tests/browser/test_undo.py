@@ -11,10 +11,10 @@ from kiosk.web.words.money import yuan
 from tests.stories.town import until
 
 from .hands import in_books, open_shift
-from .looking import EVERY_SIZE, look_closely
+from .looking import SCREENS, look_closely
 from .real import Place, open_counter_screen, open_staff
 
-pytestmark = EVERY_SIZE
+pytestmark = SCREENS
 
 
 def close_shift(canteen: Place) -> None:

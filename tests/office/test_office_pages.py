@@ -25,9 +25,9 @@ from kiosk.services.till.records import SHIFT_CLOSE, ShiftClosed
 from sync.office.books import reviews
 from sync.office.console import formats, people
 from sync.office.keys.devices import seen
+from sync.office.people.card_states import with_status
 from sync.office.people.photos import publish_photos
 from sync.office.services.cards import events
-from sync.office.services.cards.states import with_status
 from sync.office.store.database import alone, reading, writing
 from sync.office.store.tables import devices, journals
 from tests.office.books import ELDER, HERE, MONDAY, THERE, TUESDAY, YOUNG, Books, open_books, small_file
@@ -184,8 +184,8 @@ def test_sales_open_on_the_last_day_that_had_any(sold, clerk):
 
 
 def test_sales_by_the_page(sold, clerk, monkeypatch):
-    monkeypatch.setattr("sync.office.console.sales.SALES_PER_PAGE", 1)
-    monkeypatch.setattr("sync.office.console.pages.SALES_PER_PAGE", 1)
+    monkeypatch.setattr("sync.office.services.canteen.sales.SALES_PER_PAGE", 1)
+    monkeypatch.setattr("sync.office.services.canteen.pages.SALES_PER_PAGE", 1)
     first, second = (text(clerk, f"/sales?day={MONDAY}&page={n}&lang=en") for n in (0, 1))
     assert ("Page 1 of 2" in first, "Page 2 of 2" in second) == (True, True)
     assert ("李测试" in first, "陈测试" in first, "陈测试" in second) == (True, False, True)

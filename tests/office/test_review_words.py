@@ -13,10 +13,13 @@ import sync
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding
 from sync.office.books import reviews
-from sync.office.console.review_words import PLACEHOLDER, SENTENCES, WORDS
+from sync.office.console.review_words import PLACEHOLDER, ReviewWords
+from sync.office.console.shown import together
+from sync.office.services.listed import SERVICES
 from sync.office.store.database import writing
 from tests.office.books import ELDER, HERE, MONDAY, Books, Browser
 
+SAID = ReviewWords(together(each.shown for each in SERVICES).reviews).said
 # Said by `kiosk journal verify` about a file, and never put up at the office.
 OF_A_FILE = {"gap", "wrong_type", "wrong_hash", "wrong_totals", "stray_request"}
 
@@ -58,14 +61,11 @@ def constants_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
 def test_every_code_has_words() -> None:
     found = set(codes_in_source())
     assert len(found) > 20
-    assert found - WORDS.keys() - OF_A_FILE == set()
+    assert found - SAID.keys() - OF_A_FILE == set()
 
 
 def test_every_sentence_is_of_a_code_and_has_figures_unless_the_records_stand_below() -> None:
-    assert SENTENCES.keys() <= WORDS.keys()
-    bare = {
-        code for code, sentences in SENTENCES.items() for each in sentences if not PLACEHOLDER.search(each)
-    }
+    bare = {code for code, said in SAID.items() for each in said.sentences if not PLACEHOLDER.search(each)}
     assert bare == {"duplicate_meal"}
 
 

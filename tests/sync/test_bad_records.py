@@ -66,6 +66,7 @@ def test_a_bad_record_is_kept_and_blocks_nothing(
     kiosk.sell(2)
     raws = [kiosk.last_raw()]
     kiosk.push_all()
+    office.lend(kiosk.journal_id, own_money(1), 4 * PRICE_FEN)
     head = kiosk.journal.head
     # A journal cannot go on from a record it cannot read, so the batch is made by hand.
     raws = [make(raws[0], head.seq + 1), altered(raws[0], head.seq + 2)]

@@ -45,7 +45,7 @@ def test_it_is_not_healthy_without_a_database(office: OfficeWorld, monkeypatch: 
 
 @pytest.fixture(autouse=True)
 def looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.office.serving.health.LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr("sync.office.api.health.LOOK_EVERY_S", 0.0)
 
 
 def test_it_is_not_healthy_when_it_cannot_sign(office: OfficeWorld) -> None:

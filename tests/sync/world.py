@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -39,6 +39,8 @@ from sync.office.catalogue.publishing import publish
 from sync.office.keys import devices
 from sync.office.office import Office
 from sync.office.rights import rights
+from sync.office.services.contract import OfficeService
+from sync.office.services.listed import SERVICES
 from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import reading, snapshot, writing
@@ -118,12 +120,11 @@ class OfficeWorld:
                 replaces=replaces,
             )
 
-    def lend(self, journal_id: bytes, accounts: Iterable[str]) -> None:
-        """As much as one likes of the money of people whom the catalogue does not know."""
+    def lend(self, journal_id: bytes, account: str, fen: int) -> None:
+        """At least so much in all of somebody's money, to a kiosk that asked for it."""
+        values = {"journal_id": journal_id, "account": account, "fen": fen}
         with writing(self.office.engine) as connection:
-            for account in accounts:
-                values = {"journal_id": journal_id, "account": account, "key": account.rpartition("/")[2]}
-                connection.execute(sa.text(_LEND), values)
+            connection.execute(sa.text(_LEND), values)
 
     def balance_fen(self, account: str) -> int:
         return self._ask(
@@ -171,11 +172,17 @@ class OfficeWorld:
             return list(connection.execute(sa.text(query), values))
 
 
+_SPENT = (  # the least that must have been lent for no account to have sunk below it
+    "SELECT account, -min(left_fen) FROM (SELECT account, sum(quantity) OVER"
+    " (PARTITION BY account ORDER BY seq, n) AS left_fen FROM postings"
+    " WHERE journal_id = :journal_id AND account LIKE 'own/%' AND unit IN ('FEN', 'RIGHT')) AS running"
+    " GROUP BY account HAVING min(left_fen) < 0"
+)
 _LEND = (
-    "INSERT INTO grants (region_id, journal_id, account, unit, granted)"
-    " SELECT 1, :journal_id, :account, 'FEN', 10000000 WHERE NOT EXISTS"
-    " (SELECT 1 FROM catalogue_items WHERE kind = 'resident' AND key = :key)"
-    " ON CONFLICT (region_id, journal_id, account, unit) DO NOTHING"
+    "INSERT INTO grants (region_id, journal_id, account, unit, granted, home)"
+    " VALUES (1, :journal_id, :account, 'FEN', :fen, false)"
+    " ON CONFLICT (region_id, journal_id, account, unit) DO UPDATE SET granted ="
+    " CASE WHEN grants.granted < excluded.granted THEN excluded.granted ELSE grants.granted END"
 )
 
 
@@ -202,8 +209,6 @@ class Kiosk:
         return self.enrolment.journal
 
     def sell(self, count: int, resident_id: int = 1) -> None:
-        """To somebody that the office need not know: then it has lent whatever they pay here."""
-        self.office.lend(self.journal_id, [own_money(resident_id)])
         with self.journal.writing() as writing_:
             for _ in range(count):
                 seq = writing_.head.seq + 1
@@ -257,10 +262,11 @@ class Kiosk:
         )
 
     def _is_lent(self) -> None:
-        """The office has lent what people whom it does not know paid here."""
-        query = sa.select(tables.balances.c.account).where(tables.balances.c.account.startswith("own/"))
+        """The office has lent what was spent here, whoever that was."""
         with self.journal.engine.connect() as connection:
-            self.office.lend(self.journal_id, connection.execute(query).scalars().all())
+            spent = connection.execute(sa.text(_SPENT), {"journal_id": self.journal_id}).all()
+        for account, fen in spent:
+            self.office.lend(self.journal_id, account, fen)
 
     def push(self) -> list[Pushed]:
         self._is_lent()
@@ -342,9 +348,11 @@ def eventually(check: Callable[[], bool], within_s: float = 10.0) -> bool:
 
 
 @contextmanager
-def open_world(data: Path, database_url: str, **settings: Any) -> Iterator[OfficeWorld]:
+def open_world(
+    data: Path, database_url: str, services: Sequence[OfficeService] = SERVICES, **settings: Any
+) -> Iterator[OfficeWorld]:
     settings = {"proxies": 0, **settings}
-    app = create_office(OfficeSettings(data=data, database=database_url, **settings))
+    app = create_office(OfficeSettings(data=data, database=database_url, **settings), services)
     office: Office = app.extensions["office"]
     try:
         with served(app) as url:

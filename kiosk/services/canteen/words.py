@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask_babel import gettext
 
 from kiosk.board import Standing
@@ -64,6 +66,7 @@ def _cash(outcome: Outcome) -> Amounts:
 
 
 WORDS = Words(
+    translations={"canteen": Path(__file__).parent / "translations"},
     sentences={**sentences.SENTENCES, **beside.SENTENCES, **extras.SENTENCES},
     variants={
         "served": _served,

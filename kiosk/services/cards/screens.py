@@ -10,8 +10,9 @@ from kiosk.people.chips import CHIP_TOKEN
 from kiosk.people.errors import PAST_USE
 from kiosk.people.staff import Role
 from kiosk.services.cards.actions import Cards
-from kiosk.web.asked import asked_id, asked_resident_id, known_person
-from kiosk.web.panels import Panel, add_panel
+from kiosk.web.page.asked import asked_id, asked_resident_id, known_person
+from kiosk.web.panel.finding import find_page
+from kiosk.web.panel.panels import Panel, Purpose, offer
 from kiosk.web.words.sentence import N_
 
 # After these the next empty chip is likely for whoever it was about.
@@ -20,10 +21,16 @@ STATUS = {"active": N_("good"), "lost": N_("lost"), "replaced": N_("replaced"), 
 
 
 def blueprint(desk: Desk) -> Blueprint:
-    cards = Blueprint("cards", __name__, url_prefix="/cards", template_folder="templates")
-    cards.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("cards/give_action.html"))
-    cards.record_once(lambda state: add_panel(state.app, Panel("cards.find", N_("Cards"), "card", 40)))
-    cards.record_once(lambda state: state.app.config["FOUND"].update(cards="cards.of", give="cards.give"))
+    cards = Blueprint(
+        "cards", __name__, url_prefix="/cards", template_folder="templates", static_folder="static"
+    )
+    offer(
+        cards,
+        panels=[Panel("cards.find", N_("Cards"), "card", 40)],
+        actions=["cards/give_action.html"],
+        purposes={"cards": Purpose("cards.of"), "give": Purpose("cards.give")},
+        styles=["cards.css"],
+    )
 
     @cards.app_context_processor
     def recently() -> dict[str, object]:
@@ -31,7 +38,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @cards.get("/")
     def find() -> str:
-        return render_template("canteen/find.html", then="cards", token="")
+        return find_page("cards")
 
     @cards.get("/of/<int:resident_id>")
     def of(resident_id: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kiosk.web.words import Words
 from kiosk.web.words.sentence import N_, TELL, Sentence
 
@@ -57,4 +59,4 @@ SENTENCES = {
     ),
 }
 
-WORDS = Words(sentences=SENTENCES)
+WORDS = Words(translations={"cards": Path(__file__).parent / "translations"}, sentences=SENTENCES)

@@ -7,8 +7,9 @@ from flask import Blueprint, abort, render_template, request
 from kiosk.desk import Desk
 from kiosk.services.corrections.actions import Corrections
 from kiosk.services.corrections.records import Matter
-from kiosk.web.asked import asked_id, asked_resident_id, known_person
-from kiosk.web.words.labels import CATEGORIES
+from kiosk.web.page.asked import asked_id, asked_resident_id, known_person
+from kiosk.web.panel.panels import About, offer
+from kiosk.web.words.people import CATEGORIES
 from kiosk.web.words.sentence import N_
 
 LONGEST_CATEGORY = 60  # characters
@@ -20,8 +21,19 @@ OTHER = {
 
 
 def blueprint(desk: Desk) -> Blueprint:
-    corrections = Blueprint("corrections", __name__, url_prefix="/corrections", template_folder="templates")
-    corrections.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("corrections/action.html"))
+    corrections = Blueprint(
+        "corrections",
+        __name__,
+        url_prefix="/corrections",
+        template_folder="templates",
+        static_folder="static",
+    )
+    offer(
+        corrections,
+        actions=["corrections/action.html"],
+        about=[About("corrections.ask", N_("Something is wrong"), "person")],
+        styles=["corrections.css"],
+    )
 
     @corrections.get("/<int:resident_id>")
     def ask(resident_id: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kiosk.web.words import Words
 from kiosk.web.words.sentence import N_, Sentence
 
@@ -16,4 +18,4 @@ SENTENCES = {
     ),
 }
 
-WORDS = Words(sentences=SENTENCES)
+WORDS = Words(translations={"corrections": Path(__file__).parent / "translations"}, sentences=SENTENCES)

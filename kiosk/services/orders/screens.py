@@ -11,7 +11,8 @@ from kiosk.ordering import Dining
 from kiosk.outcomes import person_of
 from kiosk.services.orders.actions import Orders
 from kiosk.services.orders.rules import WAYS
-from kiosk.web.asked import asked_id, asked_resident_id, known
+from kiosk.web.page.asked import asked_id, asked_resident_id, known
+from kiosk.web.panel.panels import Purpose, offer
 
 MEAL_CODE_LENGTH = 40
 SHOWN = 5  # of the meals that can be ordered: what fits a small screen
@@ -19,9 +20,15 @@ SHOWN = 5  # of the meals that can be ordered: what fits a small screen
 
 def blueprint(desk: Desk) -> Blueprint:
     """The addresses of orders, and the button for the person on the screen."""
-    orders = Blueprint("orders", __name__, url_prefix="/orders", template_folder="templates")
-    orders.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("orders/action.html"))
-    orders.record_once(lambda state: state.app.config["FOUND"].update(order="orders.of"))
+    orders = Blueprint(
+        "orders", __name__, url_prefix="/orders", template_folder="templates", static_folder="static"
+    )
+    offer(
+        orders,
+        actions=["orders/action.html"],
+        purposes={"order": Purpose("orders.of")},
+        styles=["orders.css"],
+    )
 
     @orders.get("/of/<int:resident_id>")
     def of(resident_id: int) -> str:

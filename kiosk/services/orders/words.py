@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kiosk.web.words import Words
 from kiosk.web.words.sentence import N_, TELL, Sentence
 
@@ -45,4 +47,6 @@ LABELS = {
     "delivery": N_("home delivery"),
 }
 
-WORDS = Words(sentences=SENTENCES, labels=LABELS)
+WORDS = Words(
+    translations={"orders": Path(__file__).parent / "translations"}, sentences=SENTENCES, labels=LABELS
+)

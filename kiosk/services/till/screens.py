@@ -9,7 +9,8 @@ from kiosk.people.staff import Role, SupervisorNeeded
 from kiosk.refusals import Refusal
 from kiosk.services.till.actions import Till
 from kiosk.services.till.errors import AmountNotAllowed, RefundTooLarge
-from kiosk.web.asked import asked_id, asked_resident_id, known_person
+from kiosk.web.page.asked import asked_id, asked_resident_id, known_person
+from kiosk.web.panel.panels import offer
 from kiosk.web.words.at_field import beyond, no_amount
 from kiosk.web.words.money import fen_of
 
@@ -18,9 +19,10 @@ OFTEN_FEN = (2000, 5000, 10_000, 20_000)  # of one top-up
 
 def blueprint(desk: Desk) -> Blueprint:
     """The till's addresses, and its buttons for the person on the staff's screen."""
-    till = Blueprint("till", __name__, url_prefix="/till", template_folder="templates")
-    till.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("till/actions.html"))
-    till.record_once(lambda state: state.app.config.update(STAFF_ROW="till.record"))
+    till = Blueprint(
+        "till", __name__, url_prefix="/till", template_folder="templates", static_folder="static"
+    )
+    offer(till, actions=["till/actions.html"], styles=["till.css", "shift.css"], row="till.record")
 
     @till.app_template_global()
     def not_alone(receipt: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from kiosk.board import Standing
 from kiosk.outcomes import Outcome
@@ -137,6 +138,7 @@ def _undone_aloud(outcome: Outcome) -> list[Phrase]:
 
 
 WORDS = Words(
+    translations={"till": Path(__file__).parent / "translations"},
     sentences={**SENTENCES, **shift.SENTENCES},
     variants={"topped_up": _topped_up, "refunded": _refunded, "undone": _undone},
     acts={

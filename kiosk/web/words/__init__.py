@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from drivers.slip import Pair
@@ -78,8 +79,12 @@ class ReceiptWords(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Keys are codes of outcomes, or of troubles; of `labels` stable words, of `clips` file names."""
+    """Keys are codes of outcomes, or of troubles; of `labels` stable words, of `clips` file names.
 
+    `translations` are folders with a .po file for each language, by whose words they are.
+    """
+
+    translations: Mapping[str, Path] = field(default_factory=dict)
     sentences: Mapping[str, Sentence] = field(default_factory=dict)
     variants: Mapping[str, Variant] = field(default_factory=dict)
     acts: Mapping[str, Act] = field(default_factory=dict)

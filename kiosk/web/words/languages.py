@@ -7,7 +7,7 @@ so a clean checkout needs no compiling step and no binary is kept.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -19,16 +19,17 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel, Domain, force_locale, get_locale
 
+from kiosk.web.words.current import words_here
+
 CHINESE, ENGLISH = "zh", "en"
 LANGUAGES = (CHINESE, ENGLISH)
 HTML_LANGUAGES = {CHINESE: "zh-CN", ENGLISH: "en"}
-TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 
 @cache
-def translations(language: str) -> NullTranslations:
+def translations(language: str, folders: tuple[Path, ...]) -> NullTranslations:
     """The catalogue of a language; none for English, which the messages are written in."""
-    catalog = catalog_of(language)
+    catalog = catalog_of(language, folders)
     if not len(catalog):
         return NullTranslations()
     compiled = io.BytesIO()
@@ -37,10 +38,10 @@ def translations(language: str) -> NullTranslations:
     return Translations(compiled)
 
 
-def catalog_of(language: str) -> Catalog:
-    """All messages of a language: those of every .po file in its folder."""
+def catalog_of(language: str, folders: Iterable[Path]) -> Catalog:
+    """All messages of a language: those of every .po file in any of the folders."""
     whole = Catalog(locale=language)
-    for source in sorted((TRANSLATIONS / language / "LC_MESSAGES").glob("*.po")):
+    for source in (each for folder in folders for each in po_files(folder, language)):
         with source.open("rb") as lines:
             for message in read_po(lines, locale=language):
                 if message.id:
@@ -48,11 +49,15 @@ def catalog_of(language: str) -> Catalog:
     return whole
 
 
+def po_files(folder: Path, language: str) -> list[Path]:
+    return sorted((folder / language / "LC_MESSAGES").glob("*.po"))
+
+
 class PoDomain(Domain):  # type: ignore[misc]
     """Flask-Babel's catalogue look-up, fed from .po files."""
 
     def get_translations(self) -> NullTranslations:
-        return translations(current())
+        return translations(current(), tuple(words_here().translations.values()))
 
 
 def current() -> str:

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind
 from kiosk.checks import Check, Needed, files
 from kiosk.store.users import OFFICE, acting_as, of_the_office, user_of
+from sync.office.api.health import LEAST_FREE_MB
 from sync.office.catalogue.published import current_values
 from sync.office.keys.issuer import CHIPS_FILE, SIGNING_FILE
 from sync.office.people import clerks
-from sync.office.serving.health import LEAST_FREE_MB
 from sync.office.settings import DATABASE_FILE, KEY_FILE, OfficeSettings
 from sync.office.store.database import create_engine, reading
 from sync.office.store.tables import devices

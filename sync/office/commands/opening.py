@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,8 +15,7 @@ from kiosk.refusals import Refusal
 from kiosk.settings import SettingsError
 from kiosk.store.users import OFFICE, forbidden, of_the_office, work_in
 from sync.errors import SyncError
-from sync.office.office import Office
-from sync.office.services.contract import OfficeService, offered
+from sync.office.office import Offered, Office
 from sync.office.settings import OfficeSettings, load
 
 FINDING, BAD_USAGE = 1, 2
@@ -66,7 +64,7 @@ class Desk:
     """What a command works with; nothing is opened before it is asked for."""
 
     config: Path
-    services: Sequence[OfficeService]
+    offered: Offered
     opened: list[Office] = field(default_factory=list)
 
     @cached_property
@@ -87,7 +85,7 @@ class Desk:
 
     def open(self) -> Office:
         self._enter()
-        office = Office(self.settings, offered(self.services))
+        office = Office(self.settings, self.offered)
         self.opened.append(office)
         return office
 

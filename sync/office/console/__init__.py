@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Blueprint, Flask
 
 from kiosk.clock import unix_ms
-from sync.office.console import cash, errors, formats, languages, orders, pages, photos, review_words
+from sync.office.console import errors, formats, languages, pages, photos, suspense
 from sync.office.console.door import security, signing_in
+from sync.office.console.review_words import ReviewWords
+from sync.office.console.shown import Shown, together
 from sync.office.office import Office
 
 
-def register(app: Flask, office: Office, not_pages: str) -> None:
+def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: str) -> None:
     """Put the office pages on the app; addresses that begin with `not_pages` are for programs."""
+    shown = together([Shown(links=pages.LINKS), *services])
+    words = ReviewWords(shown.reviews)
     console = Blueprint(
         "console",
         __name__,
@@ -21,20 +27,21 @@ def register(app: Flask, office: Office, not_pages: str) -> None:
     )
     security.install(app, office, console, not_pages)
     errors.install(app, not_pages)
-    languages.install(app)
+    languages.install(app, shown.translations)
     signing_in.add_pages(console, office)
-    pages.add_pages(console, office)
-    orders.add_page(console, office)
+    pages.add_pages(console, office, shown)
+    suspense.add_pages(console, office)
     photos.add_photos(console, office)
-    cash.add_pages(console, office)
+    for page in shown.pages:
+        console.register_blueprint(page(office))
     console.app_template_filter("yuan")(formats.yuan)
     console.app_template_filter("ago")(formats.ago)
     console.app_template_filter("local")(formats.local)
     console.app_template_filter("when")(formats.when)
     console.app_template_filter("zones")(formats.zones)
-    console.app_template_filter("in_words")(review_words.in_words)
-    console.app_template_global("details")(review_words.details)
-    console.app_context_processor(_of_every_page)
+    console.app_template_filter("in_words")(words.in_words)
+    console.app_template_global("details")(words.details)
+    console.app_context_processor(lambda: {**_of_every_page(), "links": shown.links})
     app.register_blueprint(console)
 
 

@@ -6,7 +6,7 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
-from sync.office.console.review_words import _
+from sync.office.console.marking import _
 
 WORDS = {
     400: _("This request cannot be understood. Please go back and try again."),

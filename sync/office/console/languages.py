@@ -7,6 +7,7 @@ be compiled. A choice by `?lang=` is kept in the session, otherwise the browser'
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -23,12 +24,21 @@ _SESSION_KEY = "language"
 
 
 @cache
-def translations(language: str) -> NullTranslations:
-    """The catalogue of a language, plural rule included; empty for English."""
-    source = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
-    if not source.exists():
-        return NullTranslations()
-    with source.open("rb") as lines:
+def translations(language: str, folders: tuple[Path, ...] = ()) -> NullTranslations:
+    """The catalogue of a language with those in other folders, plural rule included; empty for English."""
+    several = [each for each in (TRANSLATIONS, *folders) if _source(language, each).exists()]
+    found = [_read(language, each) for each in several]
+    for other in found[1:]:
+        found[0].add(other)
+    return found[0] if found else NullTranslations()
+
+
+def _source(language: str, folder: Path) -> Path:
+    return folder / language / "LC_MESSAGES" / "messages.po"
+
+
+def _read(language: str, folder: Path) -> Translations:
+    with _source(language, folder).open("rb") as lines:
         catalogue = read_po(lines, locale=language)
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
@@ -39,8 +49,12 @@ def translations(language: str) -> NullTranslations:
 class PoDomain(Domain):  # type: ignore[misc]  # Flask-Babel is untyped
     """Flask-Babel's look-up, fed from .po files."""
 
+    def __init__(self, folders: Sequence[Path]) -> None:
+        super().__init__()
+        self._folders = tuple(folders)
+
     def get_translations(self) -> NullTranslations:
-        return translations(current())
+        return translations(current(), self._folders)
 
 
 def current() -> str:
@@ -67,6 +81,7 @@ def keep(language: str) -> None:
     session[_SESSION_KEY] = language
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, folders: Sequence[Path]) -> None:
+    """`folders`: translations beside the office's own."""
     babel = Babel(app, default_locale=CHINESE, locale_selector=choose)
-    babel.domain_instance = PoDomain()
+    babel.domain_instance = PoDomain(folders)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
 from sync.office.catalogue.published import current_values
-from sync.office.services.canteen.reports import MealLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +25,6 @@ class Names:
 
     def meal(self, code: str) -> str:
         return self.meals.get(code, code)
-
-    def in_order(self, lines: Iterable[MealLine]) -> list[MealLine]:
-        """By day and site, with the meals in the order of the day."""
-        order = {meal: n for n, meal in enumerate(self.meals)}
-        return sorted(
-            lines, key=lambda line: (line.day, line.site, order.get(line.meal, len(order)), line.band)
-        )
 
     def programme(self, code: str) -> str:
         return self.programmes.get(code, code)

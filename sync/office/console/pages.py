@@ -1,55 +1,52 @@
-"""The pages of the office: overview, kiosks, sales, residents, meals; and reviews, which a clerk settles."""
+"""The pages of the office itself: overview, kiosks, residents; and reviews, which a clerk settles."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import date
-
 import structlog
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask.wrappers import Response
-from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
 from kiosk.ledger.posting import JournalKey
 from kiosk.numbers import whole_number
-from sync.office.books import heads
 from sync.office.books import reviews as review_queue
 from sync.office.books.exposure import exposure as measure
 from sync.office.catalogue.published import residents_by_id
-from sync.office.console import corrections, exports, formats, lists, pairs, people
-from sync.office.console import sales as sold
+from sync.office.console import lists, people
 from sync.office.console.languages import current
-from sync.office.console.names import Names, load_names
+from sync.office.console.marking import _
+from sync.office.console.names import load_names
 from sync.office.console.queries import Query
-from sync.office.console.sales import SALES_PER_PAGE, SalesFilter
-from sync.office.judging import deciding, quarantine
-from sync.office.judging.verdicts import DECISIONS
+from sync.office.console.shown import Link, Shown, filled
+from sync.office.judging import deciding
 from sync.office.office import Office
-from sync.office.rights import rationing
-from sync.office.services.canteen.reports import MealsReport, meals_report
 from sync.office.store.database import reading, snapshot, writing
+
+LINKS = (
+    Link(10, "overview", _("Overview")),
+    Link(40, "residents", _("Residents")),
+    Link(70, "kiosks", _("Kiosks")),
+    Link(80, "reviews", _("Reviews")),
+    Link(90, "exposure", _("Possible loss")),
+)
 
 _log = structlog.get_logger()
 
-SALES_OF_RESIDENT = 20  # the latest, on the resident's own page
 
-
-def add_pages(console: Blueprint, office: Office) -> None:
-    """Put all pages but the login on the blueprint."""
+def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
+    """Put the office's own pages but the login on the blueprint, with what services show on them."""
     region_id = office.settings.region_id
 
     @console.get("/")
     def overview() -> str:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            days = sold.site_days(connection, region_id, _today_by_site(names))
+            panels = filled(shown.overview, connection, region_id, names)
             kiosks = lists.kiosk_lines(connection, region_id, office.moment())
             review_count = lists.open_review_count(connection, region_id)
         kiosks = [kiosk for kiosk in kiosks if kiosk.works]
         return render_template(
-            "console/overview.html", names=names, days=days, kiosks=kiosks, review_count=review_count
+            "console/overview.html", names=names, panels=panels, kiosks=kiosks, review_count=review_count
         )
 
     @console.get("/kiosks")
@@ -58,32 +55,6 @@ def add_pages(console: Blueprint, office: Office) -> None:
             names = load_names(connection, region_id, current())
             found = lists.kiosk_lines(connection, region_id, office.moment())
         return render_template("console/kiosks.html", names=names, kiosks=found)
-
-    @console.get("/sales")
-    def sales() -> tuple[str, int]:
-        query = Query(request.args)
-        page = query.number("page")
-        with reading(office.engine) as connection:
-            names = load_names(connection, region_id, current())
-            site = query.text("site")
-            last_day = sold.last_day(connection, region_id, site) or formats.today()
-            wanted = SalesFilter(site=site, day=query.day("day", last_day))
-            found = sold.sales(connection, region_id, wanted, page)
-            total = sold.sales_total(connection, region_id, wanted)
-            beside = sold.extras(connection, region_id, wanted)
-            buyers = {each.resident_id for each in found} | {each.resident_id for each in beside}
-            residents = residents_by_id(connection, region_id, buyers)
-        return query.answer(
-            "console/sales.html",
-            names=names,
-            wanted=wanted,
-            sales=found,
-            extras=beside,
-            total=total,
-            residents=residents,
-            page=page,
-            pages=-(-total.portions // SALES_PER_PAGE),
-        )
 
     @console.get("/residents")
     def residents() -> str:
@@ -99,31 +70,10 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
             line = people.resident_line(connection, region_id, resident_id)
-            found = sold.sales(connection, region_id, SalesFilter(resident_id=resident_id))
+            panels = filled(shown.of_resident, connection, region_id, resident_id)
         if line is None:
             abort(404)
-        return render_template(
-            "console/resident.html", names=names, line=line, sales=found[:SALES_OF_RESIDENT]
-        )
-
-    @console.get("/meals")
-    def meals() -> tuple[str, int]:
-        query = Query(request.args)
-        names, report = _report(office, query)
-        figures = exports.proof_figures(report, gettext)
-        return query.answer("console/meals.html", names=names, report=report, proof_figures=figures)
-
-    @console.get("/meals.<any(json, csv, xlsx):file_format>")
-    def meals_file(file_format: str) -> Response:
-        query = Query(request.args)
-        names, report = _report(office, query)
-        query.insist()
-        name = exports.file_name(report, file_format)
-        return Response(
-            exports.export(report, file_format, names, gettext),
-            content_type=exports.MEDIA_TYPES[file_format],
-            headers={"Content-Disposition": f"attachment; filename={name}"},
-        )
+        return render_template("console/resident.html", names=names, line=line, panels=panels)
 
     @console.get("/reviews")
     def reviews() -> str:
@@ -131,24 +81,25 @@ def add_pages(console: Blueprint, office: Office) -> None:
             found = lists.open_reviews(connection, region_id)
             count = lists.open_review_count(connection, region_id)
             names = load_names(connection, region_id, current())
-            doubled = pairs.pairs(connection, region_id)
-            asked = corrections.requests(connection, region_id)
+            panels = filled(shown.beside_reviews, connection, region_id, names)
             waiting = deciding.waiting(connection, region_id)
-            about = {each.resident_id for each in found} | {each.resident_id for each in asked.values()}
+            explained = {
+                place: each
+                for explain in shown.explains
+                for place, each in explain(connection, region_id).items()
+            }
+            about = {each.resident_id for each in found} | {each.resident_id for each in explained.values()}
             people = residents_by_id(connection, region_id, about - {0})
-        shown = {"reviews": found, "count": count, "pairs": doubled, "asked": asked, "residents": people}
-        return render_template("console/reviews.html", names=names, waiting=waiting, **shown)
-
-    @console.post("/reviews/decide")
-    def decide() -> Redirect:
-        journal_id, seq, word = _review_asked()
-        verdict = {each.value: each for each in DECISIONS}.get(word) or abort(400)
-        with suppress(deciding.NotSuspended), writing(office.engine) as connection:
-            key = JournalKey(region_id, journal_id)
-            deciding.decide(connection, office, key, seq, verdict, current_user.username)
-        place = {"journal": journal_id.hex(), "seq": seq}
-        _log.info("suspense_decided", clerk=current_user.username, verdict=word, **place)
-        return redirect(url_for("console.reviews"))
+        return render_template(
+            "console/reviews.html",
+            names=names,
+            reviews=found,
+            count=count,
+            explained=explained,
+            waiting=waiting,
+            residents=people,
+            panels=panels,
+        )
 
     @console.post("/reviews/close")
     def close_review() -> Redirect:
@@ -157,29 +108,6 @@ def add_pages(console: Blueprint, office: Office) -> None:
             review_queue.close(connection, JournalKey(region_id, journal_id), seq, code, office.now_ms())
         _log.info("review_closed", clerk=current_user.username, journal=journal_id.hex(), seq=seq, code=code)
         return redirect(url_for("console.reviews"))
-
-    @console.post("/reviews/allow")
-    def allow_visitors() -> Redirect:
-        journal_id, seq, code = _review_asked()
-        key = JournalKey(region_id, journal_id)
-        with writing(office.engine) as connection:
-            head = heads.lock_head(connection, key)
-            if head is not None and head.device_id is not None:
-                rationing.allow(connection, region_id, head.device_id)
-                review_queue.close(connection, key, seq, code, office.now_ms())
-        _log.info("ration_allowed", clerk=current_user.username, journal=journal_id.hex())
-        return redirect(url_for("console.reviews"))
-
-    @console.post("/kiosks/lift")
-    def lift_quarantine() -> Redirect:
-        try:
-            device_id = bytes.fromhex(request.form["device"])
-        except ValueError:
-            abort(400)
-        with writing(office.engine) as connection:
-            quarantine.lift(connection, region_id, device_id)
-        _log.info("quarantine_lifted", clerk=current_user.username, device=device_id.hex())
-        return redirect(url_for("console.kiosks"))
 
     @console.get("/exposure")
     def exposure() -> str:
@@ -195,15 +123,3 @@ def _review_asked() -> tuple[bytes, int, str]:
         return bytes.fromhex(request.form["journal"]), whole_number(request.form["seq"]), request.form["code"]
     except ValueError:
         abort(400)
-
-
-def _report(office: Office, query: Query) -> tuple[Names, MealsReport]:
-    today = formats.today()
-    first_day, last_day = query.days(today.replace(day=1), today)
-    with reading(office.engine) as connection:
-        names = load_names(connection, office.settings.region_id, current())
-        return names, meals_report(connection, office.settings.region_id, first_day, last_day)
-
-
-def _today_by_site(names: Names) -> dict[str, date]:
-    return {site: formats.today(zone_name) for site, zone_name in sorted(names.time_zones.items())}

@@ -19,7 +19,7 @@ from kiosk.ledger.tables import balances
 from kiosk.people.residents import Resident
 from sync.office.catalogue.published import items_of, residents_by_id
 from sync.office.people import finding
-from sync.office.services.cards.states import KnownCard, with_status
+from sync.office.people.card_states import KnownCard, with_status
 from sync.office.store.tables import catalogue_items, journals
 
 RESIDENTS_PER_PAGE = 50

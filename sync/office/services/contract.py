@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import click
 import sqlalchemy as sa
 
 from kiosk.books import Kinds
 from kiosk.ledger.posting import Projections, all_of
 from sync.office.books.folding import derived
+from sync.office.console.shown import Shown
 from sync.office.intake.batch import Check
 from sync.office.office import Daily, Elsewhere, Offered
 
@@ -29,7 +31,8 @@ class OfficeService:
     them; `first_hand`: the same, but not of records recovered from another journal. `tables`: those of the
     office's own that these fill, each row from one record. `checks`: what is looked at once a batch is
     booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a day.
-    `elsewhere`: where what a kiosk asks for was had already.
+    `elsewhere`: where what a kiosk asks for was had already. `commands`: of
+    `office`; `reports`: of `office report`. `shown`: what clerks see.
     """
 
     name: str
@@ -41,6 +44,9 @@ class OfficeService:
     checks_alone: Sequence[Check] = ()
     daily: Sequence[Daily] = ()
     elsewhere: Sequence[Elsewhere] = ()
+    commands: Sequence[click.Command] = ()
+    reports: Sequence[click.Command] = ()
+    shown: Shown = field(default_factory=Shown)
 
 
 def offered(services: Sequence[OfficeService]) -> Offered:

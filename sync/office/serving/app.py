@@ -15,11 +15,11 @@ from kiosk.addresses import is_loopback
 from kiosk.numbers import DIGITS
 from sync.office import console
 from sync.office.api import metrics, routes
+from sync.office.api.health import Health
 from sync.office.api.openapi import DESCRIPTION
 from sync.office.office import Office
 from sync.office.services.contract import OfficeService, offered
 from sync.office.services.listed import SERVICES
-from sync.office.serving.health import Health
 from sync.office.settings import OfficeSettings
 
 
@@ -48,7 +48,7 @@ def create_office(settings: OfficeSettings, services: Sequence[OfficeService] = 
     registry.register(metrics.Standing(office))
     routes.register(app, office, metrics.Counters(registry))
     _add_watch(app, office, registry)
-    console.register(app, office, routes.PREFIX)
+    console.register(app, office, [each.shown for each in services], routes.PREFIX)
     return app
 
 

@@ -9,12 +9,13 @@ from kiosk.refusals import Refusal
 from kiosk.services.canteen.away import Away
 from kiosk.services.canteen.errors import VolunteerUnnamed
 from kiosk.services.canteen.volunteers import Volunteers
-from kiosk.web.asked import asked_id
+from kiosk.web.page.asked import asked_id
+from kiosk.web.panel.panels import offer
 
 
 def blueprint(desk: Desk) -> Blueprint:
     beside = Blueprint("beside", __name__, url_prefix="/beside", template_folder="../templates")
-    beside.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("beside/away_action.html"))
+    offer(beside, actions=["beside/away_action.html"])
 
     @beside.post("/away")
     def away() -> tuple[str, int]:

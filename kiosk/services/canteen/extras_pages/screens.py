@@ -14,8 +14,8 @@ from kiosk.refusals import Refusal
 from kiosk.services.canteen.errors import NothingChosen
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.records import NOBODY
-from kiosk.web.asked import asked_id, asked_number, known_person
-from kiosk.web.panels import Panel, add_panel
+from kiosk.web.page.asked import asked_id, asked_number, known_person
+from kiosk.web.panel.panels import Panel, offer
 from kiosk.web.words.money import fen_of
 from kiosk.web.words.sentence import N_
 
@@ -25,8 +25,11 @@ NOTES_YUAN = (5, 10, 20, 50, 100)
 
 def blueprint(desk: Desk) -> Blueprint:
     extras = Blueprint("extras", __name__, url_prefix="/extras", template_folder="../templates")
-    extras.record_once(lambda state: state.app.config["STAFF_ACTIONS"].append("extras/action.html"))
-    extras.record_once(lambda state: add_panel(state.app, Panel("extras.guest", N_("Guest"), "guest", 20)))
+    offer(
+        extras,
+        panels=[Panel("extras.guest", N_("Guest"), "canteen/guest.svg", 20)],
+        actions=["extras/action.html"],
+    )
 
     @extras.get("/guest")
     def guest() -> str:

@@ -15,7 +15,7 @@ from kiosk.qr import code_svg
 from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.errors import NotSignedYet
 from kiosk.services.cards.paper.slip import paper_card
-from kiosk.web.asked import asked_id, asked_resident_id, known_person
+from kiosk.web.page.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.words import languages
 from kiosk.web.words.sentence import N_
 

@@ -19,9 +19,9 @@ from kiosk.services.orders.errors import MealNotOffered
 from kiosk.services.orders.rules import WAYS, Fate
 from kiosk.services.orders.screens import asked_day, asked_meal
 from kiosk.services.orders.slips import delivery_label, kitchen_sheet
-from kiosk.web.asked import asked_id
-from kiosk.web.looks import long_day
-from kiosk.web.panels import Panel, add_panel
+from kiosk.web.page.asked import asked_id
+from kiosk.web.page.looks import long_day
+from kiosk.web.panel.panels import Panel, offer
 from kiosk.web.words.languages import by_language
 from kiosk.web.words.saying import label
 from kiosk.web.words.sentence import N_
@@ -33,7 +33,7 @@ STOPS_ON_PAGE = 8  # of the deliveries: what fits a small screen
 
 def blueprint(desk: Desk) -> Blueprint:
     kitchen = Blueprint("kitchen", __name__, url_prefix="/kitchen", template_folder="../templates")
-    kitchen.record_once(lambda state: add_panel(state.app, Panel("kitchen.now", N_("Kitchen"), "pot", 55)))
+    offer(kitchen, panels=[Panel("kitchen.now", N_("Kitchen"), "orders/pot.svg", 55)])
 
     @kitchen.get("/")
     def now() -> str:

@@ -17,9 +17,9 @@ from kiosk.services.till.reporting import ShiftReport, shift_report, takings
 from kiosk.services.till.shift.slip import shift_slip
 from kiosk.services.till.shift.takings import takings_in_words
 from kiosk.services.till.shifts import Shifts
-from kiosk.web.asked import asked_id
-from kiosk.web.panels import Panel, add_panel
-from kiosk.web.printing import on_paper
+from kiosk.web.page.asked import asked_id
+from kiosk.web.panel.panels import Panel, offer
+from kiosk.web.paper.printing import on_paper
 from kiosk.web.words.at_field import no_amount
 from kiosk.web.words.money import fen_of
 from kiosk.web.words.sentence import N_
@@ -32,7 +32,7 @@ REASONS = (N_("wrong change"), N_("miscounted"), N_("cash taken out"), N_("nobod
 
 def blueprint(desk: Desk) -> Blueprint:
     shift = Blueprint("shift", __name__, url_prefix="/shift", template_folder="../templates")
-    shift.record_once(lambda state: add_panel(state.app, Panel("shift.now", N_("Shift"), "box", 50)))
+    offer(shift, panels=[Panel("shift.now", N_("Shift"), "till/box.svg", 50)])
     shift.app_template_global("takings_in_words")(takings_in_words)
 
     @shift.get("/")

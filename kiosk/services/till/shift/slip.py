@@ -12,10 +12,10 @@ from kiosk.clock import local_time
 from kiosk.counter import Counter
 from kiosk.ledger.records import Record
 from kiosk.printing.receipts import name_of
-from kiosk.printing.slips import moment
 from kiosk.services.till.records import Counts
 from kiosk.services.till.reporting import ShiftReport
 from kiosk.services.till.shift.takings import takings_in_words
+from kiosk.web.paper.slips import moment
 from kiosk.web.words.languages import by_language, in_the_sites_language
 from kiosk.web.words.money import in_yuan
 

@@ -7,9 +7,11 @@ from kiosk.services.canteen.kinds import KINDS
 from sync.office.services.canteen import (
     card_counters,
     clock_checks,
+    commands,
     duplicates,
     extra_sales,
     had,
+    pages,
     tables,
     vouched,
 )
@@ -24,4 +26,6 @@ CANTEEN = OfficeService(
     checks=(clock_checks.check,),
     checks_alone=(duplicates.check, card_counters.check),
     elsewhere=(had.elsewhere,),
+    reports=(commands.meals,),
+    shown=pages.SHOWN,
 )

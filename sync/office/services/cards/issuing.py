@@ -15,7 +15,7 @@ from kiosk.people import codes
 from kiosk.people.cards import Card, qr_token
 from sync.office.catalogue.publishing import publish, shown, site_scope
 from sync.office.office import Office
-from sync.office.services.cards.states import with_status
+from sync.office.people.card_states import with_status
 from sync.office.store.tables import catalogue_items
 
 

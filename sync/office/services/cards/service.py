@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kiosk.services.cards.tables import KINDS
-from sync.office.services.cards import events, refused, unwritten
+from sync.office.console.shown import Shown
+from sync.office.services.cards import commands, events, refused, unwritten
+from sync.office.services.cards.review_words import REVIEWS
 from sync.office.services.contract import OfficeService
 
 CARDS = OfficeService(
@@ -11,4 +15,6 @@ CARDS = OfficeService(
     kinds=KINDS,
     projections=refused.PROJECTIONS,
     checks_alone=(events.check, unwritten.check),
+    commands=(commands.print_codes,),
+    shown=Shown(reviews=REVIEWS, translations=(Path(__file__).parent / "translations",)),
 )

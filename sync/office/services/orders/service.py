@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from kiosk.services.orders.tables import KINDS
 from sync.office.services.contract import OfficeService
-from sync.office.services.orders import orders
+from sync.office.services.orders import commands, orders, pages
 
-ORDERS = OfficeService(name="orders", kinds=KINDS, checks_alone=(orders.check,), daily=(orders.forget,))
+ORDERS = OfficeService(
+    name="orders",
+    kinds=KINDS,
+    checks_alone=(orders.check,),
+    daily=(orders.forget,),
+    reports=(commands.orders,),
+    shown=pages.SHOWN,
+)

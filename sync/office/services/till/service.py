@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from kiosk.services.till.tables import KINDS
 from sync.office.services.contract import OfficeService
+from sync.office.services.till import pages
 
-TILL = OfficeService(name="till", kinds=KINDS)
+TILL = OfficeService(name="till", kinds=KINDS, shown=pages.SHOWN)

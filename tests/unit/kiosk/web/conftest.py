@@ -18,7 +18,9 @@ from kiosk.duty import Duty
 from kiosk.outcomes import Outcome, Tone
 from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
-from kiosk.web import clock, create_web
+from kiosk.web import create_web
+from kiosk.web.page import clock
+from kiosk.web.panel import finding
 from tests.factories import WORDS
 
 STANDING = Standing(
@@ -75,7 +77,7 @@ def app(board: Board, desk: PlayedDesk, tmp_path: Path) -> Iterator[Flask]:
     (tmp_path / "voice").mkdir()
     app = create_web(
         board,
-        [blueprint(desk), clock.blueprint(desk)],
+        [blueprint(desk), clock.blueprint(desk), finding.blueprint(desk)],
         words=WORDS,
         voice_folder=tmp_path / "voice",
         photos={7: b"a face"}.get,

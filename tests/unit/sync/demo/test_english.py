@@ -14,6 +14,7 @@ from sync.demo.day import DAY
 from sync.demo.english import BETWEEN, in_language, words
 from sync.demo.population import load_secrets, tray
 from sync.office.console.languages import CHINESE, ENGLISH
+from tests.factories import WORDS
 
 TEMPLATES = Path(sync.demo.__file__).parent / "templates"
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -63,8 +64,8 @@ def test_the_day_begins_when_the_clock_says() -> None:
 
 
 def test_what_to_touch_is_called_as_on_the_screens() -> None:
-    chinese = {message.string for message in catalog_of(CHINESE)}
-    english = {message.id for message in catalog_of(CHINESE)}
+    chinese = {message.string for message in catalog_of(CHINESE, WORDS.translations.values())}
+    english = {message.id for message in catalog_of(CHINESE, WORDS.translations.values())}
     for situation in DAY:
         assert set(re.findall("“(.+?)”", situation.watch)) - chinese == set()
         assert set(re.findall("“(.+?)”", in_language(ENGLISH, situation.watch))) - english == set()

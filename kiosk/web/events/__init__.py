@@ -1,0 +1,1 @@
+"""What an open screen is told while it stays open."""

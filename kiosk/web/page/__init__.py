@@ -1,0 +1,1 @@
+"""The pages themselves: two screens, what they may ask for, and what a request is about."""

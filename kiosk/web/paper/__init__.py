@@ -1,0 +1,1 @@
+"""What the kiosk puts on paper, and what staff touch for it."""

@@ -1,0 +1,92 @@
+"""What a service of the office shows to clerks: pages of its own, and parts of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import sqlalchemy as sa
+from flask import Blueprint
+
+from sync.office.console.names import Names
+from sync.office.office import Office
+
+T = TypeVar("T")
+Place = tuple[str, int]  # a journal, in hexadecimal, and a record of it
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page in the line of all pages, which are sorted by `place`."""
+
+    place: int
+    endpoint: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel(Generic[T]):
+    """A part of a page: its template, and what that finds in `panel`, looked up in a region."""
+
+    template: str
+    look_up: Callable[[sa.Connection, int, T], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a review's code means, and its figures in the first sentence of which all are there."""
+
+    words: str
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What one review is about, in words of the page's language."""
+
+    resident_id: int
+    words: str
+    operator: str  # who asked
+
+
+Explain = Callable[[sa.Connection, int], Mapping[Place, Explained]]  # of those open in a region
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """All of it. `pages`: blueprints within the console's. `overview`, `of_resident`, `beside_reviews`: parts
+    of those pages. `reviews`: by code. `translations`: folders with the words in each language.
+    """
+
+    pages: Sequence[Callable[[Office], Blueprint]] = ()
+    links: Sequence[Link] = ()
+    overview: Sequence[Panel[Names]] = ()
+    of_resident: Sequence[Panel[int]] = ()
+    beside_reviews: Sequence[Panel[Names]] = ()
+    reviews: Mapping[str, Said] = field(default_factory=dict)
+    explains: Sequence[Explain] = ()
+    translations: Sequence[Path] = ()
+
+
+def together(several: Iterable[Shown]) -> Shown:
+    """One of them all, in their order."""
+    parts = list(several)
+    return Shown(
+        pages=[page for each in parts for page in each.pages],
+        links=sorted((link for each in parts for link in each.links), key=lambda link: link.place),
+        overview=[panel for each in parts for panel in each.overview],
+        of_resident=[panel for each in parts for panel in each.of_resident],
+        beside_reviews=[panel for each in parts for panel in each.beside_reviews],
+        reviews={code: said for each in parts for code, said in each.reviews.items()},
+        explains=[explain for each in parts for explain in each.explains],
+        translations=[folder for each in parts for folder in each.translations],
+    )
+
+
+def filled(
+    panels: Sequence[Panel[T]], connection: sa.Connection, region_id: int, about: T
+) -> list[Mapping[str, object]]:
+    """Panels as templates take them."""
+    return [{"template": each.template, **each.look_up(connection, region_id, about)} for each in panels]

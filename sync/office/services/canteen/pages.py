@@ -1,0 +1,124 @@
+"""The canteen's pages: every sale, the meals report and its files; and its parts of other pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, request
+from flask_babel import gettext
+
+from sync.office.catalogue.published import residents_by_id
+from sync.office.console import files, formats
+from sync.office.console.languages import current
+from sync.office.console.marking import _
+from sync.office.console.names import Names, load_names
+from sync.office.console.queries import Query
+from sync.office.console.shown import Link, Panel, Shown
+from sync.office.office import Office
+from sync.office.services.canteen import exports
+from sync.office.services.canteen import sales as canteen_sales
+from sync.office.services.canteen.ordering import in_order
+from sync.office.services.canteen.pairs import pairs
+from sync.office.services.canteen.reports import MealsReport, meals_report
+from sync.office.services.canteen.review_words import REVIEWS
+from sync.office.services.canteen.sales import SALES_PER_PAGE, SalesFilter
+from sync.office.store.database import reading
+
+SALES_OF_RESIDENT = 20  # the latest, on the resident's own page
+
+
+def blueprint(office: Office) -> Blueprint:
+    pages = Blueprint("canteen", __name__, template_folder="templates")
+    region_id = office.region_id
+
+    @pages.get("/sales")
+    def sales() -> tuple[str, int]:
+        query = Query(request.args)
+        page = query.number("page")
+        with reading(office.engine) as connection:
+            names = load_names(connection, region_id, current())
+            site = query.text("site")
+            last_day = canteen_sales.last_day(connection, region_id, site, formats.today())
+            wanted = SalesFilter(site=site, day=query.day("day", last_day))
+            found = canteen_sales.sales(connection, region_id, wanted, page)
+            total = canteen_sales.sales_total(connection, region_id, wanted)
+            beside = canteen_sales.extras(connection, region_id, wanted)
+            buyers = {each.resident_id for each in found} | {each.resident_id for each in beside}
+            residents = residents_by_id(connection, region_id, buyers)
+        return query.answer(
+            "canteen/sales.html",
+            names=names,
+            wanted=wanted,
+            sales=found,
+            extras=beside,
+            total=total,
+            residents=residents,
+            page=page,
+            pages=-(-total.portions // SALES_PER_PAGE),
+        )
+
+    @pages.get("/meals")
+    def meals() -> tuple[str, int]:
+        query = Query(request.args)
+        names, report = _report(office, query)
+        figures = exports.proof_figures(report, gettext)
+        return query.answer(
+            "canteen/meals.html",
+            names=names,
+            report=report,
+            lines=in_order(report.lines, names),
+            proof_figures=figures,
+        )
+
+    @pages.get("/meals.<any(json, csv, xlsx):file_format>")
+    def meals_file(file_format: str) -> Response:
+        query = Query(request.args)
+        names, report = _report(office, query)
+        query.insist()
+        name = exports.file_name(report, file_format)
+        return Response(
+            exports.export(report, file_format, names, gettext),
+            content_type=files.MEDIA_TYPES[file_format],
+            headers={"Content-Disposition": f"attachment; filename={name}"},
+        )
+
+    return pages
+
+
+def _report(office: Office, query: Query) -> tuple[Names, MealsReport]:
+    today = formats.today()
+    first_day, last_day = query.days(today.replace(day=1), today)
+    with reading(office.engine) as connection:
+        names = load_names(connection, office.region_id, current())
+        return names, meals_report(connection, office.region_id, first_day, last_day)
+
+
+def _today_by_site(names: Names) -> dict[str, date]:
+    return {site: formats.today(zone_name) for site, zone_name in sorted(names.time_zones.items())}
+
+
+def _tiles(connection: sa.Connection, region_id: int, names: Names) -> Mapping[str, object]:
+    return {"days": canteen_sales.site_days(connection, region_id, _today_by_site(names))}
+
+
+def _latest(connection: sa.Connection, region_id: int, resident_id: int) -> Mapping[str, object]:
+    found = canteen_sales.sales(connection, region_id, SalesFilter(resident_id=resident_id))
+    return {"sales": found[:SALES_OF_RESIDENT]}
+
+
+def _doubled(connection: sa.Connection, region_id: int, _names: Names) -> Mapping[str, object]:
+    return {"pairs": pairs(connection, region_id)}
+
+
+SHOWN = Shown(
+    pages=(blueprint,),
+    links=(Link(20, "canteen.sales", _("Sales")), Link(50, "canteen.meals", _("Meals report"))),
+    overview=(Panel("canteen/tiles.html", _tiles),),
+    of_resident=(Panel("canteen/latest.html", _latest),),
+    beside_reviews=(Panel("canteen/pairs.html", _doubled),),
+    reviews=REVIEWS,
+    translations=(Path(__file__).parent / "translations",),
+)

@@ -1,0 +1,28 @@
+"""`office print-codes`: cards on paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kiosk.store.users import as_caller
+from sync.office.commands.opening import Desk, pass_desk
+from sync.office.store.database import writing
+
+
+@click.command("print-codes")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="A folder.")
+@pass_desk
+def print_codes(desk: Desk, output: Path) -> None:
+    """Draw the QR code of every card on paper, one SVG file for each."""
+    from kiosk.qr import code_svg
+    from sync.office.services.cards.issuing import printed_codes
+
+    with writing(desk.office.engine) as connection:
+        drawn = {card.number: code_svg(text) for card, text in printed_codes(connection, desk.office)}
+        with as_caller():
+            output.mkdir(parents=True, exist_ok=True)
+            for number, svg in drawn.items():
+                (output / f"{number}.svg").write_text(svg, encoding="utf-8")
+    click.echo(f"{len(drawn)} codes drawn in {output}")

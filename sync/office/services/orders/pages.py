@@ -1,0 +1,72 @@
+"""The page of orders: what each kitchen is to cook on a day, what became of it, and whom to call."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, request
+from flask_babel import gettext
+
+from kiosk.services.orders.rules import WAYS, Fate
+from sync.office.console import formats
+from sync.office.console.languages import current
+from sync.office.console.marking import _
+from sync.office.console.names import load_names
+from sync.office.console.queries import Query
+from sync.office.console.shown import Link, Shown
+from sync.office.office import Office
+from sync.office.services.orders.headcount import headcount
+from sync.office.store.database import reading
+
+# Stable words that arrive in records; others are shown as they were written.
+WORDS = {
+    "eat_in": _("Eat in"),
+    "take_away": _("Take away"),
+    "delivery": _("Home delivery"),
+    "nobody home": _("nobody home"),
+    "did not want it": _("did not want it"),
+    "brought back": _("brought back"),
+    "low_salt": _("low salt"),
+    "low_sugar": _("low sugar"),
+    "low_fat": _("low fat"),
+    "soft_food": _("soft food"),
+    "soft_rice": _("soft rice"),
+    "vegetarian": _("vegetarian"),
+    "no_pork": _("no pork"),
+    "no_spice": _("no spice"),
+    "no_peanuts": _("no peanuts"),
+    "no_seafood": _("no seafood"),
+    "no_egg": _("no egg"),
+    "no_milk": _("no milk"),
+}
+
+
+def word(stable: str) -> str:
+    return gettext(WORDS[stable]) if stable in WORDS else stable
+
+
+def blueprint(office: Office) -> Blueprint:
+    pages = Blueprint("orders", __name__, template_folder="templates")
+    pages.app_template_filter("word")(word)
+
+    @pages.get("/orders")
+    def orders() -> tuple[str, int]:
+        today = formats.today()
+        query = Query(request.args)
+        day = query.day("day", today)
+        with reading(office.engine) as connection:
+            names = load_names(connection, office.region_id, current())
+            found = headcount(connection, office.region_id, day, office.now_ms())
+        near = {"today": today, "tomorrow": today + timedelta(days=1)}
+        shown = {"day": day, "meals": found, "ways": WAYS, "fates": Fate, **near}
+        return query.answer("orders/orders.html", names=names, **shown)
+
+    return pages
+
+
+SHOWN = Shown(
+    pages=(blueprint,),
+    links=(Link(30, "orders.orders", _("Orders")),),
+    translations=(Path(__file__).parent / "translations",),
+)

@@ -1,0 +1,114 @@
+"""Close-outs: what was expected in each cash box, what was counted, and who counted it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import sqlalchemy as sa
+
+from kiosk.services.till.tables import shift_ends
+from sync.office.console import files, formats
+from sync.office.console.names import Names
+from sync.office.store.tables import devices, journals
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Cash, as it should be and as it was counted: of one shift, or of a whole list."""
+
+    expected_fen: int
+    counted_fen: int
+
+    @property
+    def difference_fen(self) -> int:
+        """Below zero: missing."""
+        return self.counted_fen - self.expected_fen
+
+
+@dataclass(frozen=True, slots=True)
+class CloseOut(Counted):
+    """The end of one shift, as its kiosk recorded it."""
+
+    site: str
+    kiosk: str
+    number: int
+    wall_ms: int
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which close-outs: of all sites or one, from one day to another."""
+
+    site: str
+    first_day: date
+    last_day: date
+
+
+def close_outs(connection: sa.Connection, region_id: int, asked: Asked, zone_name: str) -> list[CloseOut]:
+    """The latest first."""
+    s, j, d = shift_ends.c, journals.c, devices.c
+    query = (
+        sa.select(shift_ends, d.name)
+        .join(journals, (j.region_id == s.region_id) & (j.journal_id == s.journal_id))
+        .outerjoin(devices, (d.region_id == j.region_id) & (d.device_id == j.device_id))
+        .where(
+            s.region_id == region_id,
+            s.closed == 1,
+            s.wall_ms >= _midnight_ms(asked.first_day, zone_name),
+            s.wall_ms < _midnight_ms(asked.last_day + timedelta(days=1), zone_name),
+        )
+        .order_by(s.wall_ms.desc(), s.journal_id, s.seq)
+    )
+    if asked.site:
+        query = query.where(s.site == asked.site)
+    return [
+        CloseOut(
+            site=row.site,
+            kiosk=row.name or "",
+            number=row.number,
+            wall_ms=row.wall_ms,
+            operator=row.operator,
+            expected_fen=row.expected_fen,
+            counted_fen=row.counted_fen,
+            reason=row.reason,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _midnight_ms(day: date, zone_name: str) -> int:
+    return int(datetime.combine(day, time(), formats.zone(zone_name)).astimezone(UTC).timestamp() * 1000)
+
+
+def total_of(listed: Sequence[CloseOut]) -> Counted:
+    return Counted(sum(each.expected_fen for each in listed), sum(each.counted_fen for each in listed))
+
+
+def as_csv(listed: Iterable[CloseOut], names: Names, staff: Mapping[str, str]) -> bytes:
+    """One row for each close-out; the mark in front is for Excel."""
+    plain: Callable[[str], str] = files.unformulated
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(
+        [
+            *("closed_at", "site", "kiosk", "shift", "operator"),
+            *("expected_yuan", "counted_yuan", "difference_yuan", "reason"),
+        ]
+    )
+    for each in listed:
+        at = formats.local(each.wall_ms, names.time_zones.get(each.site, "")).isoformat(timespec="seconds")
+        place = [
+            plain(each.site),
+            plain(each.kiosk),
+            each.number,
+            plain(staff.get(each.operator, each.operator)),
+        ]
+        amounts = (each.expected_fen, each.counted_fen, each.difference_fen)
+        writer.writerow([at, *place, *(files.yuan(fen) for fen in amounts), plain(each.reason)])
+    return text.getvalue().encode("utf-8-sig")

@@ -1,0 +1,71 @@
+"""The page of close-outs and its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, Response, request
+
+from kiosk.catalogue.items import Kind
+from sync.office.catalogue.published import current_values
+from sync.office.console import files, formats
+from sync.office.console.languages import current
+from sync.office.console.marking import _
+from sync.office.console.names import Names, load_names
+from sync.office.console.queries import Query
+from sync.office.console.shown import Link, Shown
+from sync.office.office import Office
+from sync.office.services.till.close_outs import Asked, CloseOut, as_csv, close_outs, total_of
+from sync.office.services.till.review_words import REVIEWS
+from sync.office.store.database import reading
+
+
+def blueprint(office: Office) -> Blueprint:
+    """`/cash` and its file."""
+    pages = Blueprint("till", __name__, template_folder="templates")
+
+    def found(query: Query) -> tuple[Asked, Names, Mapping[str, str], Sequence[CloseOut]]:
+        asked = _asked(query)
+        with reading(office.engine) as connection:
+            names = load_names(connection, office.region_id, current())
+            staff = {each.id: each.name for each in current_values(connection, office.region_id, Kind.STAFF)}
+            zone = names.time_zones.get(asked.site, "")
+            return asked, names, staff, close_outs(connection, office.region_id, asked, zone)
+
+    @pages.get("/cash")
+    def cash() -> tuple[str, int]:
+        query = Query(request.args)
+        asked, names, staff, listed = found(query)
+        return query.answer(
+            "till/cash.html", asked=asked, names=names, staff=staff, listed=listed, total=total_of(listed)
+        )
+
+    @pages.get("/cash.csv")
+    def cash_file() -> Response:
+        query = Query(request.args)
+        asked, names, staff, listed = found(query)
+        query.insist()
+        name = f"cash-{asked.first_day}-{asked.last_day}.csv"
+        return Response(
+            as_csv(listed, names, staff),
+            content_type=files.MEDIA_TYPES["csv"],
+            headers={"Content-Disposition": f"attachment; filename={name}"},
+        )
+
+    return pages
+
+
+def _asked(query: Query) -> Asked:
+    """Seven days unless it is said otherwise."""
+    today = formats.today()
+    return Asked(query.text("site"), *query.days(today - timedelta(days=6), today))
+
+
+SHOWN = Shown(
+    pages=(blueprint,),
+    links=(Link(60, "till.cash", _("Cash")),),
+    reviews=REVIEWS,
+    translations=(Path(__file__).parent / "translations",),
+)
