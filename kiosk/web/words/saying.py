@@ -60,8 +60,12 @@ def meal_name(code: str, standing: Standing) -> str:
 
 
 def _filled(message: str, figures: Mapping[str, object]) -> str:
-    """A message in the language of the page; no line ends between a figure and its unit."""
-    return FIGURE_AND_UNIT.sub("\N{NO-BREAK SPACE}", gettext(message) % figures)
+    """A message in the language of the page, whatever word it begins with.
+
+    No line ends between a figure and its unit.
+    """
+    text = FIGURE_AND_UNIT.sub("\N{NO-BREAK SPACE}", gettext(message) % figures)
+    return text[:1].upper() + text[1:]
 
 
 class _Figures(dict[str, str]):
