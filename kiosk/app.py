@@ -44,7 +44,7 @@ from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
 from kiosk.sync_process import SyncProcess
 from kiosk.tap import TapLoop
-from kiosk.troubles import troubles
+from kiosk.troubles import NEVER_HEARD, troubles
 from kiosk.web import create_web
 from kiosk.web.page import clock, wedge
 from kiosk.web.panel import finding, signing_in
@@ -102,7 +102,9 @@ class Kiosk:
             settings.staff.lock_after_s,
         )
         numbers = CardNumbers(settings.wedge.card)
-        if numbers is not CardNumbers.NONE and not settings.reader.path:
+        if settings.reader.path:
+            self._states.heard(DeviceState("reader", False, NEVER_HEARD, settings.reader.path))
+        elif numbers is not CardNumbers.NONE:
             # A reader that types says nothing of itself: it is there if somebody says so in the settings.
             self._states.heard(DeviceState("reader", True, "ready", "wedge"))
         self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty, claims(services))

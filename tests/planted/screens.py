@@ -27,8 +27,8 @@ SCREENS = [
     Fault(
         "faces stay in the browser's cache",
         "kiosk.web.security.headers",
-        was="    if request.endpoint not in KEEPABLE and not is_static(request.endpoint):",
-        becomes="    if False:",
+        was="if request.endpoint not in KEEPABLE and",
+        becomes="if False and",
         caught_by="tests/unit/kiosk/web/security/test_headers.py::test_a_photo_is_sent_and_not_kept",
     ),
     Fault(
@@ -142,5 +142,26 @@ SCREENS = [
         was="    lost.hidden = !isLost;",
         becomes="    lost.hidden = true;",
         caught_by="tests/browser/test_screens.py::test_a_cut_line_is_said_and_mends_by_itself",
+    ),
+    Fault(
+        "a stream's place is never given back",
+        "kiosk.web.events.streams",
+        was="        response.call_on_close(self._free.release)\n",
+        becomes="",
+        caught_by="tests/unit/kiosk/web/events/test_streams.py::test_streams_are_counted_and_given_back",
+    ),
+    Fault(
+        "line breaks tear an event apart",
+        "kiosk.web.events.streams",
+        was='for line in data.splitlines() or [""])',
+        becomes="for line in [data])",
+        caught_by="tests/unit/kiosk/web/events/test_streams.py::test_line_breaks_survive_the_wire",
+    ),
+    Fault(
+        "touch targets are small for wet hands",
+        "kiosk/web/static/act.css",
+        was="  min-height: max(60px, 8.4rem);",
+        becomes="  min-height: 40px; max-height: 48px;",
+        caught_by="tests/browser/test_rules.py::test_staff_can_be_read_and_touched_with_wet_hands[zh]",
     ),
 ]

@@ -50,7 +50,7 @@ def counter_state(standing: Standing) -> str:
         return "trouble"
     if not standing.meal:
         return "closed"
-    return "open" if standing.reader_ready else "reader"
+    return "reader" if standing.reader_ready is False else "open"
 
 
 def chip_tone(found: list[Trouble]) -> str:

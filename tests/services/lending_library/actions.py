@@ -1,0 +1,75 @@
+"""Lending and taking back: look, decide and write in one transaction."""
+
+from __future__ import annotations
+
+from kiosk.here import Here
+from kiosk.ledger.journal import Writing
+from kiosk.ledger.records import Chained, Moment
+from kiosk.outcomes import Outcome, Tone, person_of
+from kiosk.people.identify import Identified, active_resident
+from kiosk.refusals import NothingToPay, Refusal
+from tests.services.lending_library.records import BOOK_BACK, BOOK_LENT, BookBack, BookLent, decode
+from tests.services.lending_library.tables import lent_to
+
+SHELF = ("journey_to_the_west", "red_chamber")
+
+
+class NotOnTheShelf(Refusal):
+    """Somebody has it, or there is no such book."""
+
+    code = "not_on_the_shelf"
+
+
+class NothingBorrowed(NothingToPay):
+    """Whoever taps has no book to bring back."""
+
+    code = "nothing_borrowed"
+    is_told = True
+
+
+class Library:
+    """The shelf of one site."""
+
+    def __init__(self, here: Here) -> None:
+        self._here = here
+
+    def lend(self, resident_id: int, book: str, request_id: str) -> Outcome:
+        """Raises a `Refusal`. A repeated request gets its first answer."""
+        active_resident(self._here.catalogue, resident_id)
+        with self._here.journal.writing() as writing:
+            chained = writing.first_answer(request_id)
+            if chained is None:
+                if book not in SHELF or book in self._lent(writing, resident_id):
+                    raise NotOnTheShelf(book=book)
+                at = self._here.clock.now()
+                chained = writing.append(
+                    *BOOK_LENT, BookLent(resident_id, book), at=at, request_id=request_id
+                )
+            return self.told(writing, chained)
+
+    def bring_back(self, who: Identified, at: Moment) -> Outcome:
+        """A tap brings back the first book that its resident has. Raises `NothingBorrowed`."""
+        resident_id = who.resident.id
+        with self._here.journal.writing() as writing:
+            held = self._lent(writing, resident_id)
+            if not held:
+                raise NothingBorrowed
+            chained = writing.append(*BOOK_BACK, BookBack(resident_id, held[0]), at=at)
+            return self.told(writing, chained)
+
+    def told(self, _writing: Writing, chained: Chained) -> Outcome:
+        """The answer that a record of the library was."""
+        record, said = chained.record, decode(chained.record.body)
+        resident = self._here.catalogue.resident(said.resident_id)
+        day = self._here.local(record.wall_ms).date()
+        return Outcome(
+            tone=Tone.GOOD,
+            code=record.kind,
+            at_ms=record.wall_ms,
+            figures={"book": said.book},
+            person=person_of(resident, day) if resident else None,
+            receipt=chained.receipt,
+        )
+
+    def _lent(self, writing: Writing, resident_id: int) -> list[str]:
+        return lent_to(writing.connection, writing.key.region_id, resident_id)
