@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,41 @@ def sync_leaves_the_counter_alone(parts: tuple[str, ...], module: str) -> tuple[
     return parts[0] != "sync" or not _is(module, *closed), "sync knows no counter and no screens"
 
 
+# Still naming a service where nothing should. The list only ever gets shorter.
+NAMES_A_SERVICE_YET = {
+    ("sync", "office", "importing", "field_checks"),
+    ("sync", "office", "importing", "item_checks"),
+    ("sync", "office", "importing", "storing"),
+    ("sync", "stages", "history"),
+    ("sync", "wire", "dictionaries", "train"),
+}
+
+
+def nothing_at_the_office_names_a_service(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
+    """But the list, who composes by it, and the service itself. What one lends stands in its `__init__`."""
+    if parts[0] != "sync" or "migrations" in parts or parts in NAMES_A_SERVICE_YET:
+        return True, ""
+    named = next((each for each in ("sync.office.services", "kiosk.services") if _is(module, each)), None)
+    if named is None:
+        return True, ""
+    if parts[:3] != ("sync", "office", "services"):
+        composes = parts in COMPOSE and _is(module, *(f"{named}.{each}" for each in ("contract", "listed")))
+        return composes or module == named, "outside the composition and the list nothing names a service"
+    own = parts[3]
+    if own in ("listed", "contract"):
+        return True, ""
+    service = module.removeprefix(named).strip(".").split(".")
+    lent = named == "sync.office.services" and ".".join(service[1:]) in LENT
+    return service[0] in (own, "contract", "") or lent, "a service knows another by what that lends"
+
+
+COMPOSE = {
+    ("sync", "office", "cli"),
+    ("sync", "office", "serving", "app"),
+    ("sync", "office", "serving", "serve"),
+}
+LENT = {"", "had_ms"}  # by the canteen
+
 RULES = (
     arrows_never_turn,
     the_kiosk_opens_no_network_connection,
@@ -130,6 +167,7 @@ RULES = (
     services_do_not_know_each_other,
     flask_stays_on_the_screens,
     sync_leaves_the_counter_alone,
+    nothing_at_the_office_names_a_service,
 )
 
 
@@ -166,6 +204,14 @@ def test_every_file_keeps_the_rules() -> None:
         ("kiosk/services/canteen/actions.py", "import flask"),
         ("sync/agent.py", "from kiosk.app import create_app"),
         ("sync/agent.py", "from kiosk import web"),
+        ("sync/office/intake/intake.py", "from sync.office.services.canteen import duplicates"),
+        ("sync/office/books/folding.py", "from kiosk.services.canteen.records import MEAL_SERVED"),
+        ("sync/office/books/folding.py", "def f():\n    import sync.office.services.listed"),
+        ("sync/office/serving/app.py", "from sync.office.services.orders import pages"),
+        ("sync/office/cli.py", "from sync.office.services.orders.commands import orders"),
+        ("sync/office/services/orders/pages.py", "from sync.office.services.canteen.had import elsewhere"),
+        ("sync/office/services/orders/pages.py", "from sync.office.services.canteen import pages"),
+        ("sync/office/services/orders/pages.py", "from kiosk.services.canteen.tables import servings"),
     ],
 )
 def test_a_forbidden_import_is_found(path: str, text: str) -> None:
@@ -193,3 +239,100 @@ def test_the_wall_clock_is_read_in_one_place() -> None:
     elsewhere = {path: clocks_of(path.read_text()) for path in source_files() if path != clock}
     assert {path: found for path, found in elsewhere.items() if found} == {}
     assert clocks_of(clock.read_text()) == ["time.time_ns"]
+
+
+TABLE = re.compile(r"(?:journal_table|table_of|sa\.Table)\(\s*\"(\w+)\"")
+IN_SQL = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+)")
+SERVICES = (ROOT / "kiosk" / "services", ROOT / "sync" / "office" / "services")
+
+
+@cache
+def owners() -> dict[str, str]:
+    """Which service a table is of, its half at the kiosk and its half at the office being one."""
+    return {
+        table: folder.name
+        for services in SERVICES
+        for folder in services.iterdir()
+        for path in folder.rglob("*.py")
+        for table in TABLE.findall(path.read_text())
+    }
+
+
+def reads_of_others(text: str, of: str) -> set[str]:
+    """Tables of services that a file's SQL names, though they are not those of the service `of`."""
+    texts = [node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)]
+    named = {table for each in texts if isinstance(each, str) for table in IN_SQL.findall(each)}
+    return {table for table in named if owners().get(table, of) != of}
+
+
+def test_sql_names_a_services_own_tables_and_the_ledgers() -> None:
+    assert {"servings", "order_events", "extra_sales", "card_counters"} <= owners().keys()
+    found = {}
+    for path in source_files():
+        place = next((path.relative_to(each).parts[0] for each in SERVICES if path.is_relative_to(each)), "")
+        if "migrations" not in path.parts and (others := reads_of_others(path.read_text(), place)):
+            found[path.relative_to(ROOT).as_posix()] = others
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("of", "text"),
+    [
+        ("orders", "Q = 'SELECT seq FROM servings'"),
+        ("orders", "Q = ('SELECT a.seq FROM order_events AS a'\n ' JOIN servings AS b ON b.seq = a.seq')"),
+        ("canteen", 'Q = """INSERT INTO order_events VALUES (1)"""'),
+        ("", "def f():\n    return f'SELECT * FROM extra_sales WHERE {x}'"),
+    ],
+)
+def test_sql_on_anothers_table_is_found(of: str, text: str) -> None:
+    assert reads_of_others(text, of)
+
+
+MOST_SIBLINGS = 16
+# Folders with more yet. The list only ever gets shorter.
+CROWDED_YET = {
+    "drivers/cards",
+    "drivers/sim",
+    "kiosk",
+    "kiosk/ledger",
+    "kiosk/services/canteen",
+    "tests",
+    "tests/browser",
+    "tests/container",
+    "tests/drivers",
+    "tests/office",
+    "tests/simulation",
+    "tests/stories",
+    "tests/sync",
+    "tests/unit/kiosk",
+    "tests/unit/kiosk/services",
+}
+
+
+def siblings(folder: Path) -> int:
+    """Modules and folders of modules side by side; what a package says of itself is none of them."""
+    inside = [each for each in folder.iterdir() if each.is_dir() and next(each.rglob("*.py"), None)]
+    return len(inside) + len({*folder.glob("*.py")} - {folder / "__init__.py"})
+
+
+def crowded(root: Path) -> set[str]:
+    folders = {
+        path.parent for top in ("drivers", "kiosk", "sync", "tests") for path in (root / top).rglob("*.py")
+    }
+    return {each.relative_to(root).as_posix() for each in folders if siblings(each) > MOST_SIBLINGS}
+
+
+def test_a_folder_tells_its_story_in_about_fifteen_names() -> None:
+    assert crowded(ROOT) - CROWDED_YET == set()
+    assert CROWDED_YET - crowded(ROOT) == set(), "no longer crowded: take it off the list"
+
+
+def test_a_crowded_folder_is_found(tmp_path: Path) -> None:
+    room = tmp_path / "kiosk" / "room"
+    for n in range(MOST_SIBLINGS):
+        (room / f"inner{n}").mkdir(parents=True)
+        (room / f"inner{n}" / "module.py").touch()
+    (room / "__init__.py").touch()
+    assert crowded(tmp_path) == set()
+    (room / "one_more.py").touch()
+    assert crowded(tmp_path) == {"kiosk/room"}
