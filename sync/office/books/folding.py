@@ -8,16 +8,19 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from kiosk.books import Kinds, business, shared
-from kiosk.ledger import tables as ledger
+from kiosk.ledger.clock_records import clock_marks
+from kiosk.ledger.follow_ups import follow_ups
 from kiosk.ledger.judging import JUDGES as HOLDS
 from kiosk.ledger.judging import Judges
 from kiosk.ledger.keeping import keep
 from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of
-from kiosk.ledger.recovery import RECOVERED, projecting
+from kiosk.ledger.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.sql import insert_rows
+from kiosk.ledger.tables import balances, postings, records
 from sync.office.judging import verdicts
 from sync.office.store import tables as office_tables
 
+ALWAYS = (records, postings, balances, follow_ups, clock_marks, recovered_records)
 OWN: Projections = verdicts.PROJECTIONS  # what the office's own journal holds
 
 
@@ -47,9 +50,9 @@ def derived(
         **OWN,
     }
     judges = {kind: judge for each in kinds for kind, judge in each.judges.items()}
-    return Derived(
-        by_kind, [*ledger.metadata.sorted_tables, office_tables.verdicts, *tables], {**HOLDS, **judges}
-    )
+    of_counters = [table for each in kinds for table in each.tables]
+    own = [*ALWAYS, office_tables.verdicts]
+    return Derived(by_kind, [*own, *of_counters, *tables], {**HOLDS, **judges})
 
 
 def fold(
