@@ -70,7 +70,7 @@ def as_expected(record: Record, expected: Sequence[Posting]) -> Objection | None
     return Objection(NOT_AS_SET, expected)
 
 
-def slate_as_money(postings: Iterable[Posting]) -> list[Posting]:
+def courtesy_as_money(postings: Iterable[Posting]) -> list[Posting]:
     """The same where a resident's money and what they owe are one: how a price was met is looked at apart."""
     return [
         Posting(own_money(owner), each.quantity, each.unit)

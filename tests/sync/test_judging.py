@@ -156,7 +156,7 @@ FORGED = {
     "another site's revenue": meal_of(
         Posting(OWN, -1000), Posting(ELDERS, -500), Posting(revenue("canteen", "fuyuan"), 1500)
     ),
-    "a slate that sinks below": meal_of(
+    "courtesy repaid by a meal": meal_of(
         Posting(OWN, -2000), Posting(courtesy(1), 1000), Posting(ELDERS, -500), Posting(CANTEEN, 1500)
     ),
     "soup at a price of its own": (

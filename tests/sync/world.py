@@ -254,7 +254,7 @@ class Kiosk:
         self.write(*MEAL_SERVED, meal, *postings)
 
     def lend(self, fen: int, resident_id: int = 1) -> None:
-        """A portion on the slate."""
+        """A portion as courtesy."""
         self.serve(Posting(courtesy(resident_id), -fen), Posting(revenue("canteen", self.site), fen))
 
     def pay_in(self, fen: int, *, repaid_fen: int = 0, resident_id: int = 1) -> None:

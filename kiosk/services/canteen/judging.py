@@ -60,24 +60,24 @@ class KnownToCanteen(Known, Protocol):
 
 
 def judge_meal(record: Record, known: KnownToCanteen) -> Objection | None:
-    """One portion: the resident pays their part with money or on the slate, programmes pay theirs."""
+    """One portion: the resident pays their part with money or as courtesy, programmes pay theirs."""
     meal = decode_meal(record.body)
     if meal.site not in known.sites:
         return Objection(ELSEWHERE)
-    own, slate = own_money(meal.resident_id), courtesy(meal.resident_id)
-    parts = {own: 0, slate: 0}
+    own, lent = own_money(meal.resident_id), courtesy(meal.resident_id)
+    parts = {own: 0, lent: 0}
     for each in record.postings:
         if each.account in parts:
             if each.quantity > 0 or each.unit is not Unit.FEN:
                 return Objection(NOT_ITS_TO_MOVE)
             parts[each.account] -= each.quantity
-    paid_fen = parts[own] + parts[slate]
+    paid_fen = parts[own] + parts[lent]
     first: Sequence[Posting] = ()
     rules = known.rules_at(record.tariff_revision)
     if rules is None:
-        return _within_prices(record, meal.site, meal.meal, (own, slate), known)
+        return _within_prices(record, meal.site, meal.meal, (own, lent), known)
     for rule in _rules_for(meal, rules, known):
-        expected = _meal_postings(rule, meal, parts[own], parts[slate])
+        expected = _meal_postings(rule, meal, parts[own], parts[lent])
         if paid_fen == _own_fen(rule, meal) and as_expected(record, expected) is None:
             return None
         first = first or _meal_postings(rule, meal, _own_fen(rule, meal), 0)
@@ -122,11 +122,11 @@ def _own_fen(rule: TariffRule, meal: MealServed) -> int:
     return rule.own_fen if meal.portion == 1 else rule.full_fen
 
 
-def _meal_postings(rule: TariffRule, meal: MealServed, own_fen: int, slate_fen: int) -> Sequence[Posting]:
+def _meal_postings(rule: TariffRule, meal: MealServed, own_fen: int, courtesy_fen: int) -> Sequence[Posting]:
     """In the order in which kiosks write them, so that most are found alike at a glance."""
     postings = [
         Posting(own_money(meal.resident_id), -own_fen),
-        Posting(courtesy(meal.resident_id), -slate_fen),
+        Posting(courtesy(meal.resident_id), -courtesy_fen),
         *(Posting(programme(share.programme), -share.fen) for share in rule.shares if meal.portion == 1),
         Posting(revenue("canteen", meal.site), rule.full_fen),
     ]

@@ -27,8 +27,8 @@ from kiosk.ledger.judging import (
     Known,
     Objection,
     as_expected,
+    courtesy_as_money,
     moves,
-    slate_as_money,
 )
 from kiosk.ledger.records import Record
 from kiosk.services.till import rules
@@ -51,12 +51,12 @@ def judge_top_up(record: Record, known: Known) -> Objection | None:
     body = _topped_up.decode(record.body)
     if body.site not in known.sites:
         return Objection(ELSEWHERE)
-    own, slate, box = own_money(body.resident_id), courtesy(body.resident_id), cash_box(body.site)
+    own, lent, box = own_money(body.resident_id), courtesy(body.resident_id), cash_box(body.site)
     moved = moves(record.postings)
-    parts = [moved.get((own, Unit.FEN), 0), moved.get((slate, Unit.FEN), 0)]
+    parts = [moved.get((own, Unit.FEN), 0), moved.get((lent, Unit.FEN), 0)]
     expected = (
         Posting(own, body.quantity - parts[1]),
-        Posting(slate, parts[1]),
+        Posting(lent, parts[1]),
         Posting(box, -body.quantity),
     )
     if not 0 < body.quantity <= MOST_FEN:
@@ -85,22 +85,24 @@ def _given_back(record: Record, done: Record, given: GivenBack, before_fen: int)
     left_fen = rules.price_fen(done.postings) - before_fen
     if not 0 < given.quantity <= left_fen:
         return Objection(NOTHING_TO_FOLLOW)
-    expected = rules.given_back(done.postings, before_fen, given.quantity, debt_fen=0)
+    expected = rules.given_back(done.postings, before_fen, given.quantity, courtesy_fen=0)
     if record.kind == REVERSAL[0]:
         expected += rules.undone(rules.beside_money(done.postings))
-    if moves(slate_as_money(record.postings)) != moves(slate_as_money(expected)) or not _is_repaid(record):
+    if moves(courtesy_as_money(record.postings)) != moves(courtesy_as_money(expected)) or not _is_repaid(
+        record
+    ):
         return Objection(NOT_AS_SET, expected)
     return None
 
 
 def _is_repaid(record: Record) -> bool:
-    """Whether a slate only rises: what is given back is not lent once more."""
-    slates = (
+    """Whether courtesy is only repaid: what is given back is not given once more."""
+    given = (
         each
         for each in record.postings
         if (owner := resident_of(each.account)) is not None and each.account == courtesy(owner)
     )
-    return all(each.quantity >= 0 for each in slates)
+    return all(each.quantity >= 0 for each in given)
 
 
 def judge_return(record: Record, _known: Known) -> Objection | None:

@@ -123,7 +123,7 @@ def _debited(records: Iterable[Record]) -> Iterator[str]:
 
 
 def _owners(record: Record) -> Iterator[int]:
-    for each in record.postings[:2]:  # the resident's own part comes first, on the slate or from money
+    for each in record.postings[:2]:  # the resident's own part comes first, as courtesy or from money
         owner = resident_of(each.account)
         if owner is not None:
             yield owner
