@@ -15,8 +15,8 @@ from kiosk.numbers import whole_number
 from sync.office.books import heads, reviews
 from sync.office.console.marking import _
 from sync.office.console.shown import Said
-from sync.office.judging import deciding, quarantine
-from sync.office.judging.verdicts import DECISIONS
+from sync.office.intake.judging import deciding, quarantine
+from sync.office.intake.judging.verdicts import DECISIONS
 from sync.office.office import Office
 from sync.office.rights import rationing
 from sync.office.store.database import writing

@@ -23,7 +23,7 @@ from sync.office.books import heads, reviews, writeoff
 from sync.office.books.folding import Derived, fold
 from sync.office.intake import follow_up_checks, recoveries, restoring, succession
 from sync.office.intake.batch import Batch, Check
-from sync.office.judging import judge
+from sync.office.intake.judging import judge
 from sync.office.keys.devices import Device
 from sync.office.keys.issuer import Issuer
 from sync.office.rights import rights

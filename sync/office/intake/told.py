@@ -19,7 +19,7 @@ from sync.errors import Garbled, Refused
 from sync.office.books import heads, reviews
 from sync.office.catalogue.publishing import Change, lock_revision, publish_all
 from sync.office.intake import intake, restoring
-from sync.office.judging import quarantine
+from sync.office.intake.judging import quarantine
 from sync.office.keys.devices import Device
 from sync.office.rights import rights
 from sync.office.rights.resting import is_resting

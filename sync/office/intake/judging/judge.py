@@ -21,15 +21,14 @@ from kiosk.ledger.keeping import FAULTS
 from kiosk.ledger.posting import Finding, JournalKey, Link, unbookable
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.recovery import RECOVERED, decode_recovered, origin_of
-from kiosk.services.till.records import RETURN
 from sync.office.books import own_journal
 from sync.office.books.folding import Derived
 from sync.office.books.own_journal import Entry
 from sync.office.intake.batch import Batch
-from sync.office.judging import quarantine
-from sync.office.judging.known import Knowledge, placed_of
-from sync.office.judging.past import Catalogue
-from sync.office.judging.verdicts import Note, Verdict, encode_note
+from sync.office.intake.judging import quarantine
+from sync.office.intake.judging.known import Knowledge, placed_of
+from sync.office.intake.judging.past import Catalogue
+from sync.office.intake.judging.verdicts import Note, Verdict, encode_note
 from sync.office.store.database import alone
 
 UNKNOWN_KIND, UNREAD_BODY = "unknown_kind", "unread_body"
@@ -151,7 +150,7 @@ def _of_recovered(record: Record, known: Knowledge, derived: Derived) -> Objecti
     moved = tuple(each for each in inner.postings if each.unit not in RIGHT_TO.values()) if inner else ()
     if record.postings and moves(record.postings) != moves(moved):
         return Objection(RECOVERED_OTHERWISE, moved)
-    if inner is None or (inner.kind, inner.version) == RETURN:
+    if inner is None or (inner.postings and not moved):  # rights, which ended with the journal that was left
         return None
     twin = known.twin(origin)
     if twin is not None:
