@@ -26,7 +26,7 @@ from sync.office.keys import office_keys
 from sync.office.keys.issuer import Issuer
 from sync.office.keys.keyring import KeyRing
 from sync.office.settings import OfficeSettings
-from sync.office.store.database import open_database, writing
+from sync.office.store.database import add_tables, open_database, writing
 from sync.wire.messages import Ask
 from sync.wire.signing import SigningKey
 
@@ -59,6 +59,7 @@ class Office:
         self.keyring = KeyRing(settings.key_file)
         self.issuer = Issuer(settings.data)
         self.engine = open_database(settings.database_url, settings.threads + SPARE_CONNECTIONS)
+        add_tables(self.engine, offered.derived.tables)
         self.news = News(self.engine, settings.region_id)
         self.closing = threading.Event()
         self.gate = Gate(settings.intakes)
