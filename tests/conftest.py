@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from playwright.sync_api import Browser
@@ -24,6 +25,8 @@ from tests.templates import schema_from_templates
 files_in_memory()
 schema_from_templates()
 connections.watch()
+hypothesis.settings.register_profile("suite", deadline=None)  # no test asserts a time
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.hookimpl(tryfirst=True)
