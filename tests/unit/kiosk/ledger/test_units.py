@@ -193,8 +193,8 @@ def test_what_is_about_money_ignores_all_else(done: list[tuple[str, Unit, int]])
         money = {
             what: sum(n for was, unit, n in done if was == what and unit is Unit.FEN) for what in accounts
         }
-        assert both.purse(Unit.FEN).known_debt == money["owed"]
-        assert both.purse(Unit.MINUTE).known_debt == 0
+        assert both.purse(Unit.FEN).known_courtesy == money["owed"]
+        assert both.purse(Unit.MINUTE).known_courtesy == 0
         with both.journal.engine.connect() as connection, connection.begin():
             assert courtesy_given_fen(connection, KEY) == money["owed"]
             assert in_the_box_fen(connection, 1, SITE) == money["cash"]
