@@ -222,6 +222,7 @@ class Kiosk:
                     resident_id, resident_id, self.site, date(2026, 3, 2), "lunch", "60+", "lunch-60+", 1, 1
                 )
                 writing_.append(*MEAL_SERVED, meal, *meal_postings(resident_id, self.site), at=moment(seq))
+        self._is_lent()
 
     def write(self, kind: str, version: int, body: msgspec.Struct, *postings: Posting) -> None:
         with self.journal.writing() as writing_:
