@@ -19,6 +19,7 @@ from sync.office.books import own_journal
 from sync.office.books.folding import Derived
 from sync.office.catalogue.news import News
 from sync.office.catalogue.publishing import EPOCH_BYTES, tell_strangers_less
+from sync.office.importing.parts import Part
 from sync.office.intake.batch import Check
 from sync.office.intake.gate import Gate
 from sync.office.intake.intake import Intake
@@ -46,6 +47,7 @@ class Offered:
     checks_alone: Sequence[Check]
     daily: Sequence[Daily]
     elsewhere: Sequence[Elsewhere]
+    parts: Sequence[Part]
 
 
 class Office:
