@@ -46,6 +46,13 @@ MONEY = [
         caught_by="tests/unit/kiosk/ledger/test_units.py::test_a_grant_in_another_unit_gives_nothing",
     ),
     Fault(
+        "a debt is collected twice",
+        "kiosk.ledger.rights",
+        was="(lent.debits if grant.home else 0) - lent.credits)",
+        becomes="(lent.debits if grant.home else 0))",
+        caught_by="tests/unit/kiosk/ledger/test_rights.py::test_a_debt_is_collected_at_home_and_never_below_nought",
+    ),
+    Fault(
         "an entry need not balance",
         "kiosk.ledger.entries",
         was="    if excess:\n        raise Unbalanced(excess)",
@@ -165,6 +172,13 @@ MONEY = [
         caught_by="tests/unit/kiosk/services/test_canteen.py::test_staff_add_a_portion_at_full_price",
     ),
     Fault(
+        "courtesy has no cap",
+        "kiosk.services.canteen.courtesy",
+        was="    if fen > left_fen:\n        raise Courtesy",
+        becomes="    if fen > 9 * left_fen:\n        raise Courtesy",
+        caught_by="tests/unit/kiosk/services/test_courtesy.py::test_the_courtesy_of_one_resident_ends_at_its_cap",
+    ),
+    Fault(
         "the office's no is no no",
         "kiosk.services.canteen.courtesy",
         was="    if answered and purse.balance < price_fen:",
@@ -219,5 +233,12 @@ MONEY = [
         was="        if expected_fen != counted_fen and not reason:",
         becomes="        if not counted_fen and not reason:",
         caught_by="tests/unit/kiosk/services/test_shifts.py::test_what_is_missing_is_explained_and_booked",
+    ),
+    Fault(
+        "a top-up repays no debt",
+        "kiosk.services.till.rules",
+        was="repaid_fen = min(fen, courtesy_fen)",
+        becomes="repaid_fen = 0",
+        caught_by="tests/unit/kiosk/services/test_till.py::test_a_top_up_repays_what_was_noted_down_first",
     ),
 ]
