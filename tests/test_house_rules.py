@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,24 @@ def flask_stays_on_the_screens(parts: tuple[str, ...], module: str) -> tuple[boo
     return parts[0] != "kiosk" or at_home or not _is(module, "flask"), "Flask stays on the screens"
 
 
+# Outside the services these read what one of them wrote. The list only ever gets shorter.
+KNOW_A_SERVICE = {
+    ("sync", "stages", "history"): "kiosk.services.canteen",  # portions that come back after a loss
+    ("sync", "wire", "dictionaries", "train"): "kiosk.services.canteen",  # batches to learn words from
+    ("sync", "office", "importing", "field_checks"): "kiosk.services.orders",  # ways to have a meal
+}
+LISTS = (("kiosk", "services", "listed"), ("sync", "office", "services", "listed"))
+
+
+def only_the_lists_name_services(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
+    """A service's own folder may, and its twin's at the office."""
+    named = re.match(r"kiosk\.services\.(?!contract|listed)\w+", module)
+    if named is None or parts in LISTS or KNOW_A_SERVICE.get(parts) == named[0]:
+        return True, ""
+    at_home = parts[:2] == ("kiosk", "services") or parts[:3] == ("sync", "office", "services")
+    return at_home, "outside its folder only the list names a service"
+
+
 def sync_leaves_the_counter_alone(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
     closed = ("kiosk.app", "kiosk.tap", "kiosk.web", "kiosk.counter")
     return parts[0] != "sync" or not _is(module, *closed), "sync knows no counter and no screens"
@@ -129,6 +149,7 @@ RULES = (
     people_know_the_ledger_at_most,
     services_do_not_know_each_other,
     flask_stays_on_the_screens,
+    only_the_lists_name_services,
     sync_leaves_the_counter_alone,
 )
 
@@ -164,6 +185,11 @@ def test_every_file_keeps_the_rules() -> None:
         ("kiosk/people/cards.py", "from ..pricing import tariffs"),
         ("kiosk/services/canteen/actions.py", "from kiosk.services.charging import rules"),
         ("kiosk/services/canteen/actions.py", "import flask"),
+        ("kiosk/tap.py", "from kiosk.services.canteen.actions import Canteen"),
+        ("kiosk/health.py", "def f():\n    from kiosk.services import till"),
+        ("kiosk/store/migrations/versions/0009_new.py", "import kiosk.services.orders.tables"),
+        ("sync/office/intake/intake.py", "from kiosk.services.cards import tables"),
+        ("sync/stages/history.py", "from kiosk.services.till import tables"),
         ("sync/agent.py", "from kiosk.app import create_app"),
         ("sync/agent.py", "from kiosk import web"),
     ],
@@ -193,3 +219,79 @@ def test_the_wall_clock_is_read_in_one_place() -> None:
     elsewhere = {path: clocks_of(path.read_text()) for path in source_files() if path != clock}
     assert {path: found for path, found in elsewhere.items() if found} == {}
     assert clocks_of(clock.read_text()) == ["time.time_ns"]
+
+
+SQL_NAMES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)\b")
+
+
+def tables_of_services() -> dict[str, str]:
+    """Each table that a service of the kiosk makes, with the service's folder."""
+    made = re.compile(r"(?:journal_table|sa\.Table)\(\s*\"(\w+)\"")
+    return {
+        table: path.relative_to(ROOT).parts[2]
+        for path in (ROOT / "kiosk" / "services").rglob("*.py")
+        for table in made.findall(path.read_text())
+    }
+
+
+def foreign_tables(text: str, path: Path, owners: dict[str, str]) -> list[str]:
+    """Tables of another service that a file's SQL names. Migrations made them all, whosever they are."""
+    parts = path.relative_to(ROOT).parts
+    if parts[0] != "kiosk" or "store" in parts:
+        return []
+    own = parts[2] if parts[:2] == ("kiosk", "services") else ""
+    strings = [
+        each.value
+        for each in ast.walk(ast.parse(text))
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    named = {name for each in strings for name in SQL_NAMES.findall(each)}
+    return [f"{'/'.join(parts)} reads {name}" for name in sorted(named) if owners.get(name, own) != own]
+
+
+def test_a_service_reads_its_own_tables_the_ledgers_and_what_it_is_lent() -> None:
+    owners = tables_of_services()
+    assert owners["servings"] == "canteen"
+    assert owners["cash_moves"] == "till"
+    files = source_files()
+    assert [each for path in files for each in foreign_tables(path.read_text(), path, owners)] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("kiosk/services/till/reporting.py", '_MEALS = "SELECT 1 FROM servings WHERE seq > ?"'),
+        ("kiosk/services/orders/actions.py", '"SELECT 1 FROM records JOIN servings ON 1 = 1"'),
+        ("kiosk/services/cards/tables.py", '"INSERT INTO order_events VALUES (?)"'),
+        ("kiosk/health.py", 'def f():\n    return run("SELECT count(*) FROM servings", ())'),
+    ],
+)
+def test_a_foreign_table_is_found(path: str, text: str) -> None:
+    assert foreign_tables(text, ROOT / path, tables_of_services())
+
+
+SIBLINGS = 15
+# Rooms that are still too full, with how many stand there. The numbers only ever get smaller.
+CROWDED = {"kiosk": 53, "kiosk/ledger": 23, "kiosk/services/canteen": 24}
+
+
+def crowds(paths: Iterable[Path]) -> dict[str, int]:
+    """Folders with too many files and folders of ours side by side."""
+    beside: dict[Path, set[Path]] = defaultdict(set)
+    for path in paths:
+        within = path.relative_to(ROOT)
+        for child in (within, *within.parents):
+            if child.name not in ("", "__init__.py"):
+                beside[child.parent].add(child)
+    return {str(folder): len(here) for folder, here in beside.items() if len(here) > SIBLINGS}
+
+
+def test_a_folder_holds_no_more_than_can_be_seen_at_once() -> None:
+    found = {folder: count for folder, count in crowds(source_files()).items() if folder.startswith("kiosk")}
+    assert {folder: count for folder, count in found.items() if count > CROWDED.get(folder, SIBLINGS)} == {}
+    assert CROWDED.keys() <= found.keys(), "one that is tidied goes from the list"
+
+
+def test_a_folder_that_fills_up_is_found() -> None:
+    room = ROOT / "kiosk" / "people"
+    assert "kiosk/people" in crowds([*source_files(), *(room / f"another_{n}.py" for n in range(SIBLINGS))])
