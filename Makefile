@@ -5,8 +5,6 @@ RUN := .venv/run
 DEV := .venv/dev
 PCSC := .venv/pcsc
 LOCKS := .ci/locks
-# Python 3.13 says what was left to the collector, in whichever test that happens to run: shown, not yet an error.
-LEFT_OPEN := -W default::pytest.PytestUnraisableExceptionWarning
 # One more at a time than there are cores: there is always one that waits for a process, a wire or a browser.
 WORKERS := $(shell expr $$(nproc) + 1)
 TESTS := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist worksteal --durations 20
@@ -26,7 +24,7 @@ test: $(DEV) $(PCSC)
 test-deep: $(DEV) $(PCSC)
 	@.ci/prepare test
 	$(TESTS) -m deep
-	$(PYTHON) -m tests.container.suite --ignore=tests/browser -m "not deep and not slow" $(LEFT_OPEN)
+	$(PYTHON) -m tests.container.suite --ignore=tests/browser -m "not deep and not slow"
 
 lint: $(DEV)
 	$(PYTHON) -m ruff check

@@ -53,7 +53,7 @@ class CardTap:
 
 
 class Content(StrEnum):
-    """What of an issuer's order was put on a card."""
+    """What was put on a card of that which its issuer wants on it."""
 
     RECORD = "record"
     KEYS = "keys"
@@ -108,7 +108,7 @@ Emit = Callable[[DeviceEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Personalisation:
     """What an issuer wants on a card; the chip takes the part that it can hold. Keys are diversified."""
 
     record: bytes  # payload of the issuer's NDEF record, for a memory card
@@ -143,7 +143,7 @@ class CardKeys(Protocol):
     def relay(self, uid: bytes) -> Relay | None:
         """Return whom to ask about a card whose key is not here; None if nobody, or no such card."""
 
-    def order(self, uid: bytes) -> Order | None:
+    def personalisation(self, uid: bytes) -> Personalisation | None:
         """Return what is to be put on this card, until it was reported as written."""
 
 

@@ -16,10 +16,9 @@ from typing import Any
 
 import structlog
 
-from drivers.contracts import CardKeys, CardTap, Device, DeviceState, Emit, Order, Relay
+from drivers.contracts import CardKeys, CardTap, Device, DeviceState, Emit, Personalisation, Relay
 from drivers.slip import Slip
 from kiosk.answering import chip_of
-from kiosk.asking import SyncProcess
 from kiosk.board import RECENT, Board
 from kiosk.clock import TimeSource, machine_time
 from kiosk.clock_question import confirm_meal
@@ -37,14 +36,15 @@ from kiosk.people.staff import Staff
 from kiosk.printing.automatic import AutomaticReceipts
 from kiosk.printing.paper import Printing, printer_among
 from kiosk.printing.receipts import receipt_of
-from kiosk.recalling import recall
 from kiosk.refusals import Refusal
+from kiosk.retelling import retell
 from kiosk.services.contract import Service, claims, offered, said, told
 from kiosk.services.listed import SERVICES
 from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
+from kiosk.sync_process import SyncProcess
 from kiosk.tap import TapLoop
-from kiosk.troubles import troubles
+from kiosk.troubles import NEVER_HEARD, troubles
 from kiosk.web import create_web
 from kiosk.web.page import clock, wedge
 from kiosk.web.panel import finding, signing_in
@@ -102,7 +102,9 @@ class Kiosk:
             settings.staff.lock_after_s,
         )
         numbers = CardNumbers(settings.wedge.card)
-        if numbers is not CardNumbers.NONE and not settings.reader.path:
+        if settings.reader.path:
+            self._states.heard(DeviceState("reader", False, NEVER_HEARD, settings.reader.path))
+        elif numbers is not CardNumbers.NONE:
             # A reader that types says nothing of itself: it is there if somebody says so in the settings.
             self._states.heard(DeviceState("reader", True, "ready", "wedge"))
         self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty, claims(services))
@@ -220,10 +222,10 @@ class Kiosk:
             return None
         return self._office.relay(card.token)
 
-    def order(self, uid: bytes) -> Order | None:
+    def personalisation(self, uid: bytes) -> Personalisation | None:
         """What the office wants on a card of its own, for the driver that can put it there."""
         order = self._open.cards.order(nfc_token(uid)) if self._open else None
-        return Order(order.record, order.master_key, order.kiosk_key) if order else None
+        return Personalisation(order.record, order.master_key, order.kiosk_key) if order else None
 
     def confirm_meal(self, day: date, meal: str, request_id: str) -> None:
         """Staff say which meal it is, when the clock cannot. Raises a `Refusal`."""
@@ -286,10 +288,10 @@ class Kiosk:
             counter.start()
             recent: list[Outcome] = []
             with suppress(Refusal):  # nothing to show is no reason not to serve
-                recent = recall(counter, told(self._services), RECENT)
+                recent = retell(counter, told(self._services), RECENT)
             self._open, self._suspect = counter, False
             self.duty.look()  # before there is anybody to show
-            self.board.recall(recent)
+            self.board.restore(recent)
         except Refusal as refusal:
             self._refuse(refusal)
         except Exception as error:  # whatever it was: the screen says so, and it is tried again

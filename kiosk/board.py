@@ -42,7 +42,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     next_is_today: bool = True
     dishes: tuple[str, ...] = ()
     served: int = 0  # portions in this period
-    reader_ready: bool = False
+    reader_ready: bool | None = None  # None: there is none
     reader_reason: str = ""
     scanner_ready: bool | None = None  # None: there is none
     scanner_reason: str = ""
@@ -129,7 +129,7 @@ class Board:
                     self._recent[place] = outcome
         self._publish(News(amended=outcome))
 
-    def recall(self, outcomes: Iterable[Outcome]) -> None:
+    def restore(self, outcomes: Iterable[Outcome]) -> None:
         """Know again what was answered before a restart, the oldest first; nobody is told anew."""
         with self._lock:
             if not self._recent:

@@ -47,7 +47,7 @@ class Devices:
     def shown(self) -> dict[str, Any]:
         reader, scanner, printer = (self.states.get(each) for each in ("reader", "scanner", "printer"))
         return {
-            "reader_ready": bool(reader and reader.ready),
+            "reader_ready": reader.ready if reader else None,
             "reader_reason": reader.reason if reader else "",
             "scanner_ready": scanner.ready if scanner else None,
             "scanner_reason": scanner.reason if scanner else "",

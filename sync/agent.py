@@ -17,10 +17,10 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from kiosk.asking import CardSaid
 from kiosk.clock import TimeSource, unix_ms
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.faults import UNREADABLE, reason_of
+from kiosk.sync_process import CardSaid
 from sync.enrolling import rekey
 from sync.enrolling.enrolment import read_enrolment, update_enrolment
 from sync.errors import Refused, StoreFailing, SyncError

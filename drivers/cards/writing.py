@@ -23,7 +23,7 @@ from drivers.cards.ntag21x import NTAG21X, write_record
 from drivers.cards.ntag424 import FACTORY_KEY, Ntag424, Status
 from drivers.cards.sensing import Sighting
 from drivers.clock import MonotonicMs
-from drivers.contracts import CardKeys, CardWritten, Content, Emit, Order
+from drivers.contracts import CardKeys, CardWritten, Content, Emit, Personalisation
 
 log = logging.getLogger(__name__)
 
@@ -42,46 +42,46 @@ class CardWriter:
         self._attempts_left = ATTEMPTS
 
     def attend(self, reader: ContactlessFrontend, card: Sighting) -> None:
-        """Write the card that `reader` has just selected, if somebody ordered it."""
-        order = self._keys.order(card.uid) if self._attempts_left else None
-        if order is None:
+        """Write the card that `reader` has just selected, if somebody wants something on it."""
+        wanted = self._keys.personalisation(card.uid) if self._attempts_left else None
+        if wanted is None:
             return
         self._attempts_left -= 1
         try:
-            content = fulfil(reader, card, order)
+            content = fulfil(reader, card, wanted)
         except CARD_FAULTS:
             log.debug("a card could not be written", exc_info=True)
             return
         self._attempts_left = 0
         if content is None:
-            log.info("this chip cannot hold what was ordered for it")
+            log.info("this chip cannot hold what is wanted on it")
         else:
             self._emit(CardWritten(card.uid, content, self._clock()))
 
 
-def fulfil(reader: ContactlessFrontend, card: Sighting, order: Order) -> Content | None:
+def fulfil(reader: ContactlessFrontend, card: Sighting, wanted: Personalisation) -> Content | None:
     """Return what is on the card now, None if this chip can hold nothing of it. Raises CARD_FAULTS."""
     if card.is_processor:
-        return _set_keys(Ntag424(activate_type4(reader, card.target)), card.uid, order)
+        return _set_keys(Ntag424(activate_type4(reader, card.target)), card.uid, wanted)
     if card.is_memory:
-        return _write(type2.activate(reader, card.target), order)
+        return _write(type2.activate(reader, card.target), wanted)
     return None
 
 
-def _write(tag: Type2Tag, order: Order) -> Content | None:
-    return Content.RECORD if isinstance(tag, NTAG21X) and write_record(tag, order.record) else None
+def _write(tag: Type2Tag, wanted: Personalisation) -> Content | None:
+    return Content.RECORD if isinstance(tag, NTAG21X) and write_record(tag, wanted.record) else None
 
 
-def _set_keys(chip: Ntag424, uid: bytes, order: Order) -> Content | None:
+def _set_keys(chip: Ntag424, uid: bytes, wanted: Personalisation) -> Content | None:
     """Raises CARD_FAULTS. None: another chip, or one whose keys are neither the factory's nor ours."""
     if not (chip.select() and chip.is_genuine_type()):
         return None
     try:
-        for number, key in ((KIOSK_KEY_NUMBER, order.kiosk_key), (MASTER_KEY_NUMBER, order.master_key)):
+        for number, key in ((KIOSK_KEY_NUMBER, wanted.kiosk_key), (MASTER_KEY_NUMBER, wanted.master_key)):
             if not _holds(chip, number, key):
                 channel = chip.authenticate(MASTER_KEY_NUMBER, FACTORY_KEY)
                 chip.change_key(channel, number, key, FACTORY_KEY)
-        told = chip.card_uid(chip.authenticate(KIOSK_KEY_NUMBER, order.kiosk_key))
+        told = chip.card_uid(chip.authenticate(KIOSK_KEY_NUMBER, wanted.kiosk_key))
     except (ProofRefused, Status):
         return None
     return Content.KEYS if told == uid else None

@@ -64,7 +64,7 @@ class CardOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     token: str
     record: bytes  # the signed certificate; see `people.codes`
-    master_key: bytes = b""  # for a chip that can hold keys: 16 bytes each, see `drivers.contracts.Order`
+    master_key: bytes = b""  # for a chip that can hold keys: 16 bytes each
     kiosk_key: bytes = b""
 
 

@@ -15,7 +15,7 @@ from kiosk.books import Kinds, of_a_counter
 from kiosk.claims import NONE, Claims, Listed
 from kiosk.desk import Desk
 from kiosk.here import Here, Kind, Offered, Opened, Sold
-from kiosk.recalling import Told
+from kiosk.retelling import Told
 from kiosk.web.words import Words, together
 from kiosk.web.words.kit import KIT
 

@@ -24,7 +24,7 @@ from kiosk.web.page import asked, looks, pages, wrong
 from kiosk.web.panel import troubles
 from kiosk.web.security import headers
 from kiosk.web.voice.voices import Voices
-from kiosk.web.words import Words, here, languages
+from kiosk.web.words import Words, current, languages
 
 MAX_STREAMS = 8
 USUAL_VOICE = VoiceSection()
@@ -67,7 +67,7 @@ def create_web(
     app.config["STAFF_ROW"] = ""  # what opens when one of the last acts is touched
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["streams"] = Streams(max_streams)
-    here.install(app, words)
+    current.install(app, words)
     asked.install(app)
     wrong.install(app)
     languages.install(app, language)

@@ -251,6 +251,7 @@ def cases() -> Mapping[str, Case]:
     waiting = {
         "idle": standing(),
         "idle-scanner": standing(scanner_ready=True, unsent=12),
+        "idle-codes": standing(reader_ready=None),
         "idle-bare": standing(dishes=(), last_contact=""),
         "idle-many": standing(dishes=NINE_DISHES, **NINE_DAYS_AWAY, unsent=312),
         "idle-between": standing(**between),

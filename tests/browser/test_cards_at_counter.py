@@ -144,9 +144,9 @@ def test_without_a_network_the_card_is_good_at_once_and_written_at_a_later_tap(
     assert (last_code(canteen), level_served(canteen)) == ("served", CardLevel.UID)
     paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
     canteen.sync()
-    assert canteen.kiosk.order(chip.uid) is not None
+    assert canteen.kiosk.personalisation(chip.uid) is not None
     canteen.hardware.reader.place(chip)
-    until("written", lambda: canteen.kiosk.order(chip.uid) is None)
+    until("written", lambda: canteen.kiosk.personalisation(chip.uid) is None)
     lift(canteen)
     assert last_code(canteen) in ("served", "already_served"), "the answer stays where it is"
     assert in_books(canteen, 1059) == before_fen - paid_fen

@@ -237,7 +237,7 @@ def test_a_guest_reads_what_it_comes_to_before_it_is_sold(
     expect(display.locator("[data-digits]")).to_have_text("30")
     page.get_by_role("button", name="+50").click()
     expect(screen).to_contain_text("找零20")
-    faults = look(display, "due", display=True)
+    faults = look(display, "due", display=True) + look(page, "chosen for a guest")
     assert not faults, "\n".join(faults)
     assert canteen.tap(canteen.card(1031)).code == "served"
     expect(screen).to_contain_text("请慢用")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from .longer import WORDS
 from .looking import SIZES, Size, axe, hang, look, look_at_every_size, look_with_axe
@@ -87,6 +87,17 @@ def staff_faults(
             page.locator("body[data-live]").wait_for()
             page.locator(".ask").first.click()
             yield from look_at_every_size(page, f"{name}-{words}, asked", sizes)
+
+
+def test_that_a_visitor_is_not_to_pay_here_is_said_on_the_usual_screens(
+    gallery: Still, shared_page: Page
+) -> None:
+    hang(gallery, cases()["served-visitor"])
+    shared_page.goto(gallery.url("/staff"))
+    for size in COUNTERS:
+        shared_page.set_viewport_size(size.viewport)
+        expect(shared_page.locator(".verdict")).to_be_visible()
+        assert look(shared_page, "visitor") == []
 
 
 def test_there_is_room_for_more_services_than_there_are(gallery: Still, shared_page: Page) -> None:

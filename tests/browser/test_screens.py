@@ -74,6 +74,8 @@ def test_the_counter_changes_under_the_screens(page: Page, kiosk: Counter) -> No
     expect(page.locator(".message h2")).to_have_text("刷卡暂停")
     kiosk.board.stand(standing(reader_ready=False))
     expect(page.locator(".message h2")).to_have_text("读卡器还没好")
+    kiosk.board.stand(standing(reader_ready=None))
+    expect(page.locator(".ask")).to_have_text("请扫码")
     kiosk.board.stand(standing(meal="", meal_name={"zh": "晚餐"}, opens="16:30"))
     expect(page.locator(".opens")).to_have_text("16:30")
 

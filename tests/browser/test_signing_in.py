@@ -43,6 +43,7 @@ def test_a_badge_that_is_asked_for_a_pin_takes_nothing_from_what_was_typed(
     on_keys(page, "typed", "2")
     canteen.lay_badge(FORGED)
     expect(page.get_by_label("陈站长")).to_be_checked()
+    expect(page.locator("[name=pin]")).to_be_focused()
     on_keys(page, "pin", CHEN.pin)
     page.locator(".panel").get_by_role("button", name="登录").click()
     expect(page.locator("[name=typed]")).to_have_value("2")

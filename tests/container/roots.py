@@ -9,9 +9,12 @@ import fcntl
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.container.machine import Machine
@@ -19,6 +22,7 @@ from tests.container.machine import Machine
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "neighbourhood-card"
 ROOTS = CACHE / "roots"
 SUITES = ("bookworm", "trixie")
+UNASKED_S = 24 * 3600.0
 INCLUDED = ("systemd-sysv", "dbus", "ca-certificates", "sudo", "python3")
 # A container that is thrown away need not outlive a power cut of its host.
 QUICK = "force-unsafe-io\n"
@@ -76,22 +80,36 @@ def sources(suite: str) -> str:
 
 
 def kept(name: str, make: Callable[[Path], None]) -> Path:
-    """The folder of this name in the cache."""
-    return made_once(ROOTS / name, make)
+    """The folder of this name in the cache. Others that differ by the hash of what they hold are not kept
+    for ever: they go once nobody asked for them for a day, which is longer than any run.
+    """
+    folder = made_once(ROOTS / name, make)
+    for other in ROOTS.glob(re.sub(r"[0-9a-f]{12}", "?" * 12, name)):
+        with _locked(other):
+            if other.exists() and time.time() - other.stat().st_mtime > UNASKED_S:
+                shutil.rmtree(other)
+    return folder
 
 
 def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
     """The folder, made by whoever comes first, under another name: half of one is none. The others wait."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(folder):
         if not folder.exists():
             unfinished = folder.with_name(f"{folder.name}.unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir()
             make(unfinished)
             unfinished.rename(folder)
+        os.utime(folder)  # asked for just now
     return folder
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _debootstrap(suite: str, root: Path) -> None:

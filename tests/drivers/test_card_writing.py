@@ -15,7 +15,7 @@ from drivers.cards.reader import NfcReader
 from drivers.cards.record import issuer_message
 from drivers.cards.sensing import ONCE_A, sense
 from drivers.cards.writing import fulfil
-from drivers.contracts import Authentication, CardTap, CardWritten, Content, Order
+from drivers.contracts import Authentication, CardTap, CardWritten, Content, Personalisation
 from drivers.opening import open_reader
 from drivers.sim.cards.card import VirtualCard
 from drivers.sim.cards.making import make_card
@@ -27,7 +27,7 @@ from drivers.sim.radio import Conditions, Radio
 from tests.drivers.witness import KeyRing, Witness, until
 
 UID = bytes.fromhex("04A1B2C3D4E5F6")
-ORDER = Order(b"signed by the office" * 5, bytes(range(16)), bytes(range(16, 32)))
+WANTED = Personalisation(b"signed by the office" * 5, bytes(range(16)), bytes(range(16, 32)))
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_card_is_written_while_it_lies_there_and_reads_signed_at_the_next_tap(
     looked = simulator.field.searches
     until(lambda: simulator.field.searches >= looked + 3, "the card to lie there")
     assert witness.heard_nothing_more
-    keys.orders[UID] = ORDER
+    keys.personalisations[UID] = WANTED
     written = witness.next(CardWritten)
     assert (written.uid, written.content) == (UID, Content.RECORD)
     looked = simulator.field.searches
@@ -77,7 +77,7 @@ def test_a_card_is_written_while_it_lies_there_and_reads_signed_at_the_next_tap(
     looked = simulator.field.searches
     until(lambda: simulator.field.searches >= looked + 5, "it to be lifted")
     simulator.field.place(card)
-    assert witness.next(CardTap).signed_record == ORDER.record
+    assert witness.next(CardTap).signed_record == WANTED.record
     assert witness.next(CardWritten).uid == UID, "nobody took note of it before"
 
 
@@ -92,7 +92,7 @@ def test_a_lost_answer_does_not_say_that_the_chip_can_hold_nothing(
         card = sense(reader, ONCE_A)
         if card is not None:
             with suppress(*CARD_FAULTS):
-                assert fulfil(reader, card, ORDER) is Content.RECORD
+                assert fulfil(reader, card, WANTED) is Content.RECORD
                 written += 1
     assert written
 
@@ -100,18 +100,18 @@ def test_a_lost_answer_does_not_say_that_the_chip_can_hold_nothing(
 def test_a_chip_that_can_prove_itself_gets_its_keys(
     simulator: Pn532Simulator, counter: NfcReader, keys: KeyRing, witness: Witness
 ) -> None:
-    keys.orders[UID] = ORDER
+    keys.personalisations[UID] = WANTED
     card = Ntag424(UID)
     simulator.field.place(card)
     assert witness.next(CardTap).authentication is Authentication.NO_KEY
     assert witness.next(CardWritten).content is Content.KEYS
-    assert card.keys[:2] == [ORDER.master_key, ORDER.kiosk_key]
+    assert card.keys[:2] == [WANTED.master_key, WANTED.kiosk_key]
 
 
 def order_fulfilled(reader: ContactlessFrontend) -> Content | None:
     card = sense(reader, ONCE_A)
     assert card is not None
-    return fulfil(reader, card, ORDER)
+    return fulfil(reader, card, WANTED)
 
 
 def frames_to(card: VirtualCard, simulator: Pn532Simulator, reader: ContactlessFrontend) -> int:
@@ -147,7 +147,7 @@ def test_pulled_away_after_any_frame_it_is_a_plain_card_and_is_written_the_next_
         lying = sense(reader, ONCE_A)
         assert lying is not None
         answer = read_card(reader, lying, KeyRing())
-        assert (answer.uid, answer.signed_record or ORDER.record) == (UID, ORDER.record), answered
+        assert (answer.uid, answer.signed_record or WANTED.record) == (UID, WANTED.record), answered
         assert order_fulfilled(reader) is not None, f"after {answered} frames"
     assert torn > frames // 2
 

@@ -20,7 +20,7 @@ from drivers.contracts import (
     CardWritten,
     Content,
     DeviceState,
-    Order,
+    Personalisation,
     ReadFailure,
     Trouble,
 )
@@ -203,9 +203,9 @@ def test_a_memory_card_is_written_while_it_lies_there(simulator: VpcdSimulator, 
     with opened(simulator.path, witness, keys):
         simulator.place(blank)
         assert witness.next(CardTap).signed_record is None
-        keys.orders[blank.uid] = Order(b"signed" * 20, bytes(16), bytes(16))
+        keys.personalisations[blank.uid] = Personalisation(b"signed" * 20, bytes(16), bytes(16))
         assert witness.next(CardWritten).content is Content.RECORD
-        keys.orders.clear()
+        keys.personalisations.clear()
     with opened(simulator.path, witness):
         assert witness.next(CardTap).signed_record == b"signed" * 20
 
@@ -216,7 +216,7 @@ def test_a_chip_gets_its_keys_while_it_lies_there(simulator: VpcdSimulator, witn
     with opened(simulator.path, witness, keys):
         simulator.place(fresh)
         witness.next(CardTap)
-        keys.orders[fresh.uid] = Order(b"", bytes(reversed(range(16))), key)
+        keys.personalisations[fresh.uid] = Personalisation(b"", bytes(reversed(range(16))), key)
         assert witness.next(CardWritten).content is Content.KEYS
 
 

@@ -14,7 +14,7 @@ from drivers.contracts import (
     CodeScan,
     DeviceEvent,
     DeviceState,
-    Order,
+    Personalisation,
     ReadFailure,
     Relay,
 )
@@ -69,7 +69,7 @@ class KeyRing:
     """`CardKeys` of a few cards, what was ordered for some, and who is asked for others."""
 
     def __init__(self, **keys: str) -> None:
-        self.orders: dict[bytes, Order] = {}
+        self.personalisations: dict[bytes, Personalisation] = {}
         self.relays: dict[bytes, Relay] = {}
         self._keys = {bytes.fromhex(uid.lstrip("x")): bytes.fromhex(key) for uid, key in keys.items()}
 
@@ -82,5 +82,5 @@ class KeyRing:
     def relay(self, uid: bytes) -> Relay | None:
         return self.relays.get(uid)
 
-    def order(self, uid: bytes) -> Order | None:
-        return self.orders.get(uid)
+    def personalisation(self, uid: bytes) -> Personalisation | None:
+        return self.personalisations.get(uid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -26,6 +26,8 @@ from sync.office.importing import Imported, import_file
 from sync.office.office import Office
 from sync.office.people import clerks
 from sync.office.services.canteen.reports import MealsReport, meals_report
+from sync.office.services.contract import OfficeService
+from sync.office.services.listed import SERVICES
 from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
@@ -226,9 +228,11 @@ class Browser:
 
 
 @contextmanager
-def open_books(folder: Path, database_url: str = "", **settings: Any) -> Iterator[Books]:
+def open_books(
+    folder: Path, database_url: str = "", services: Sequence[OfficeService] = SERVICES, **settings: Any
+) -> Iterator[Books]:
     """An office on an empty database, or on what is there."""
-    app = create_office(OfficeSettings(data=folder, database=database_url, **settings))
+    app = create_office(OfficeSettings(data=folder, database=database_url, **settings), services)
     app.testing = True
     books = Books(app)
     try:

@@ -14,6 +14,7 @@ from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import own_money
 from sync.errors import SyncError
 from sync.office.serving.app import create_office
+from sync.office.serving.refusals import PAGES
 from sync.office.serving.worker import SEND_WITHIN_S
 from sync.wire import signing
 from sync.wire.messages import MAX_WAIT_MS, Ask, Right
@@ -173,7 +174,11 @@ def test_what_is_no_request_is_refused_without_a_trace(
 ) -> None:
     with office.connect() as client:
         client.sendall(sent)
-        assert client.recv(4096).split()[1] == status
+        heard = b""
+        while some := client.recv(4096):
+            heard += some
+    assert heard.split()[1] == status
+    assert heard.endswith((PAGES / "refused.html").read_bytes())
     assert "Traceback" not in office.log
 
 

@@ -9,8 +9,8 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ import requests
 
 from sync.agent import Agent
 from sync.office.serving.app import create_office
+from sync.office.serving.refusals import PAGES
 from sync.office.store.tables import login_tries
 from sync.wire.messages import MAX_BODY_BYTES
 from sync.wire.transport import Transport
@@ -46,6 +47,19 @@ class Front:
     def url(self) -> str:
         return f"https://127.0.0.1:{self.port}"
 
+    def exchange(self, sent: bytes) -> bytes:
+        """What is answered to these bytes."""
+        context = ssl.create_default_context(cafile=str(self.authority.file))
+        with (
+            socket.create_connection(("127.0.0.1", self.port), timeout=ANSWER_WITHIN_S) as plain,
+            context.wrap_socket(plain, server_hostname="127.0.0.1") as client,
+        ):
+            client.sendall(sent)
+            heard = b""
+            while some := client.recv(65536):
+                heard += some
+            return heard
+
     def session(self) -> requests.Session:
         session = requests.Session()
         session.trust_env = False
@@ -71,14 +85,19 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     authority.context()  # leaves key and certificate in chain.pem
     with running_office(folder) as office:
         front = Front(office, free_port(), free_port(), authority)
-        config = _write_config(folder, front)
-        process = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(config)])
-        try:
-            assert eventually(lambda: listens(front.port), within_s=ANSWER_WITHIN_S)
+        with running_nginx(folder, front):
             yield front
-        finally:
-            process.terminate()
-            process.wait()
+
+
+@contextmanager
+def running_nginx(folder: Path, front: Front) -> Iterator[None]:
+    process = subprocess.Popen([NGINX, "-p", str(folder), "-c", str(_write_config(folder, front))])
+    try:
+        assert eventually(lambda: listens(front.port), within_s=ANSWER_WITHIN_S)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _write_config(folder: Path, front: Front) -> Path:
@@ -91,6 +110,7 @@ def _write_config(folder: Path, front: Front) -> Path:
         "server 127.0.0.1:8470": f"server 127.0.0.1:{front.office.port}",
         "/etc/ssl/private/office.example.pem": f"{folder}/chain.pem",
         "/etc/ssl/private/office.example.key": f"{folder}/chain.pem",
+        "/usr/share/neighbourhood-office": str(PAGES),
     }.items():
         assert name in site
         site = site.replace(name, value)
@@ -159,6 +179,40 @@ def test_what_is_not_for_the_street(front: Front) -> None:
     assert session.get(f"{front.url}/metrics", timeout=ANSWER_WITHIN_S).status_code == 404
     body = b"x" * (MAX_BODY_BYTES + 1)
     assert session.post(f"{front.url}/v1/held", body, timeout=ANSWER_WITHIN_S).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: office\r\nHost: office\r\n\r\n", b"400"),
+        (b"POST /login HTTP/1.1\r\nHost: office\r\nContent-Length: 999999999\r\n\r\n", b"413"),
+        (b"GET /" + b"x" * 40_000 + b" HTTP/1.1\r\nHost: office\r\n\r\n", b"414"),
+    ],
+)
+def test_what_the_web_server_refuses_it_says_in_both_languages(
+    front: Front, sent: bytes, status: bytes
+) -> None:
+    answer = front.exchange(sent)
+    assert answer.split()[1] == status
+    assert answer.endswith((PAGES / "refused.html").read_bytes())
+
+
+def test_http_at_the_port_of_https_is_sent_to_https(front: Front) -> None:
+    with socket.create_connection(("127.0.0.1", front.port), timeout=ANSWER_WITHIN_S) as client:
+        client.sendall(b"GET /sales HTTP/1.1\r\nHost: office.example\r\nConnection: close\r\n\r\n")
+        answer = client.recv(4096).decode()
+    assert answer.startswith("HTTP/1.1 308")
+    assert "Location: https://office.example/sales" in answer
+
+
+def test_an_office_that_is_away_is_said_in_both_languages(tmp_path: Path, front: Front) -> None:
+    shutil.copy(front.authority.file.with_name("chain.pem"), tmp_path)
+    nobody = replace(front.office, port=free_port())
+    away = replace(front, office=nobody, port=free_port(), plain_port=free_port())
+    with running_nginx(tmp_path, away):
+        answer = away.session().get(f"{away.url}/sales", timeout=ANSWER_WITHIN_S)
+    assert answer.status_code == 502
+    assert answer.content == (PAGES / "away.html").read_bytes()
 
 
 def test_clients_that_do_not_end_keep_nobody_waiting(front: Front, kiosk: Kiosk) -> None:

@@ -26,7 +26,7 @@ from kiosk.services.till.reporting import ShiftReport, shift_report
 from kiosk.services.till.shift.slip import shift_slip
 from kiosk.services.till.shifts import Shifts
 from kiosk.web.paper.slips import receipt_slip
-from kiosk.web.words import here, languages
+from kiosk.web.words import current, languages
 from tests.factories import OFFERED, REGION, SITE, WORDS, World, resident, site, uid_of
 
 COUNTED = ((10_000, 3), (5000, 1), (1000, 2), (100, 8))
@@ -55,7 +55,7 @@ def app(language: str = "zh") -> Flask:
     """What words need of the web application."""
     made = Flask("samples")
     languages.install(made, language)
-    here.install(made, WORDS)
+    current.install(made, WORDS)
     return made
 
 

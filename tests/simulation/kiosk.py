@@ -14,7 +14,6 @@ import msgspec
 
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk
-from kiosk.asking import Question
 from kiosk.board import Board
 from kiosk.clock import TimeSource
 from kiosk.ledger.accounts import Account, own_money
@@ -27,6 +26,7 @@ from kiosk.outcomes import Outcome
 from kiosk.refusals import Refusal
 from kiosk.services.listed import SERVICES
 from kiosk.settings import KioskSection, Settings, StoreSection
+from kiosk.sync_process import Question
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
 from sync.errors import SyncError

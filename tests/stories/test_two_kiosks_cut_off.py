@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from kiosk.asking import Question
 from kiosk.catalogue.items import Kind
 from kiosk.clock import DEFAULT_TIME_ZONE
 from kiosk.counter import open_counter
@@ -34,6 +33,7 @@ from kiosk.services.listed import BOOKS
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
 from kiosk.settings import KioskSection, Settings, StoreSection
+from kiosk.sync_process import Question
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
 from sync.wire.transport import Transport

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.asking import Question, SyncProcess
 from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import lent_rights, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.asking import UNREACHABLE, Answer, Verdict
 from kiosk.ledger.entries import Posting
+from kiosk.sync_process import Question, SyncProcess
 from sync.agent import Agent
 from sync.errors import Refused
 from sync.instant.desk_socket import DeskSocket

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -38,6 +38,8 @@ from sync.office.catalogue.publishing import publish
 from sync.office.keys import devices
 from sync.office.office import Office
 from sync.office.rights import rights
+from sync.office.services.contract import OfficeService
+from sync.office.services.listed import SERVICES
 from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import reading, snapshot, writing
@@ -297,9 +299,11 @@ def eventually(check: Callable[[], bool], within_s: float = 10.0) -> bool:
 
 
 @contextmanager
-def open_world(data: Path, database_url: str, **settings: Any) -> Iterator[OfficeWorld]:
+def open_world(
+    data: Path, database_url: str, services: Sequence[OfficeService] = SERVICES, **settings: Any
+) -> Iterator[OfficeWorld]:
     settings = {"proxies": 0, **settings}
-    app = create_office(OfficeSettings(data=data, database=database_url, **settings))
+    app = create_office(OfficeSettings(data=data, database=database_url, **settings), services)
     office: Office = app.extensions["office"]
     try:
         with served(app) as url:

@@ -9,7 +9,7 @@ from kiosk.services.corrections.actions import Corrections
 from kiosk.services.corrections.records import Matter
 from kiosk.web.page.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.panel.panels import About, offer
-from kiosk.web.words.labels import CATEGORIES
+from kiosk.web.words.people import CATEGORIES
 from kiosk.web.words.sentence import N_
 
 LONGEST_CATEGORY = 60  # characters

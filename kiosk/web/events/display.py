@@ -15,7 +15,7 @@ from kiosk.outcomes import Outcome
 from kiosk.qr import code_svg
 from kiosk.volume import VolumeByHour
 from kiosk.web.voice import speech
-from kiosk.web.words.here import words_here
+from kiosk.web.words.current import words_here
 
 CODE_HOLD_S = 30.0  # to find the telephone and point it
 DUE_HOLD_S = 90.0  # to look for the purse; the screen that chooses may have gone

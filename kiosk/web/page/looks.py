@@ -14,10 +14,10 @@ from kiosk.outcomes import Outcome
 from kiosk.people.finding import KEYPAD
 from kiosk.troubles import Severity, Trouble, troubles
 from kiosk.web.words import Act, Amounts, Row
+from kiosk.web.words.current import words_here
 from kiosk.web.words.days import moment, near_day, past_day
-from kiosk.web.words.here import words_here
-from kiosk.web.words.labels import called
 from kiosk.web.words.money import yuan
+from kiosk.web.words.people import called
 from kiosk.web.words.saying import label, meal_name, sentence, trouble_sentence, trouble_words
 
 MAX_DISHES = 8
@@ -50,7 +50,7 @@ def counter_state(standing: Standing) -> str:
         return "trouble"
     if not standing.meal:
         return "closed"
-    return "open" if standing.reader_ready else "reader"
+    return "reader" if standing.reader_ready is False else "open"
 
 
 def chip_tone(found: list[Trouble]) -> str:

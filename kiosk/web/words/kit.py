@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from kiosk.outcomes import Tone
-from kiosk.web.words import Words, aloud, cards, machine, paper, staff
-from kiosk.web.words.labels import LABELS
+from kiosk.web.words import Words, aloud, cards, machine, printer, staff
+from kiosk.web.words.people import LABELS
 from kiosk.web.words.sentence import N_, TELL, Sentence
 from kiosk.web.words.troubles import TROUBLES
 
@@ -16,7 +16,7 @@ KIT = Words(
         **cards.SENTENCES,
         **machine.SENTENCES,
         **staff.SENTENCES,
-        **paper.SENTENCES,
+        **printer.SENTENCES,
         Tone.GOOD: Sentence(N_("Done"), "", ""),
         Tone.TOLD: Sentence(N_("One moment, please"), TELL, N_("Answer of the machine: %(code)s")),
         Tone.STOP: Sentence(N_("That did not work"), TELL, N_("Answer of the machine: %(code)s")),

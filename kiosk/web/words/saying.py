@@ -12,8 +12,8 @@ from kiosk.board import Standing
 from kiosk.outcomes import Outcome, Tone
 from kiosk.troubles import Trouble
 from kiosk.web.words import TroubleWords, Words
+from kiosk.web.words.current import words_here
 from kiosk.web.words.days import moment, near_day
-from kiosk.web.words.here import words_here
 from kiosk.web.words.languages import by_language
 from kiosk.web.words.money import yuan
 from kiosk.web.words.sentence import N_, Sentence
@@ -60,8 +60,12 @@ def meal_name(code: str, standing: Standing) -> str:
 
 
 def _filled(message: str, figures: Mapping[str, object]) -> str:
-    """A message in the language of the page; no line ends between a figure and its unit."""
-    return FIGURE_AND_UNIT.sub("\N{NO-BREAK SPACE}", gettext(message) % figures)
+    """A message in the language of the page, whatever word it begins with.
+
+    No line ends between a figure and its unit.
+    """
+    text = FIGURE_AND_UNIT.sub("\N{NO-BREAK SPACE}", gettext(message) % figures)
+    return text[:1].upper() + text[1:]
 
 
 class _Figures(dict[str, str]):

@@ -124,7 +124,7 @@ TROUBLES: Mapping[str, TroubleWords] = {
     "offline": TroubleWords(
         N_("Offline since %(since)s · unsent: %(unsent)s"),
         N_("No contact with the office since %(since)s"),
-        N_("Serve as always: all is written down here, %(unsent)s records wait to be sent."),
+        N_("Serve as always: all is written down here. Records waiting to be sent: %(unsent)s."),
         (
             N_("Look whether the network box has its lights on; if not, pull its plug and push it in again."),
             N_("When the network is back, everything is sent by itself."),

@@ -19,8 +19,10 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
+from gunicorn import util  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
+from sync.office.serving import refusals
 from sync.office.serving.coming import Coming, Unwanted
 
 KEEPALIVE_S = 75.0  # longer than a kiosk waits for news, so that its connection outlives the wait
@@ -31,7 +33,9 @@ STOP_WITHIN_S = 0.3  # a request that is half here when the office stops
 LOOK_EVERY_S = 0.25
 MOST_COMING = 800  # of `worker_connections`; beyond it the one that has waited longest makes room
 _CHUNK_BYTES = 64 * 1024
-_REFUSAL = "HTTP/1.1 {}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+util.write_error = refusals.write_error  # in place of the bare page of whatever gunicorn refuses by itself
 
 
 class _TimedSocket(socket.socket):
@@ -138,7 +142,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
 
     def _refuse(self, conn: TConn, status: str) -> None:
         with contextlib.suppress(OSError):
-            conn.sock.send(_REFUSAL.format(status).encode())
+            conn.sock.send(refusals.answer(status))
         del self._coming[conn]
         self.poller.unregister(conn.sock)
         self._leave(conn)

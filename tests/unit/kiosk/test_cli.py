@@ -83,7 +83,7 @@ def test_status_lists_the_troubles_of_the_running_kiosk(config: Path, world: Wor
     try:
         figures = json.loads(CliRunner().invoke(main, ["--config", str(config), "status", "--json"]).output)
         assert figures["running"] is True
-        assert figures["troubles"] == running.health()[1]["troubles"] == ["reader_not_ready"]
+        assert figures["troubles"] == running.health()[1]["troubles"] == []
     finally:
         running.stop()
     figures = json.loads(kiosk(config, "status", "--json").output)

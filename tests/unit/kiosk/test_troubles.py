@@ -13,6 +13,7 @@ from drivers.contracts import DeviceState
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.contact import SILENCE_MS, Heard
 from kiosk.clock import local_time
+from kiosk.settings import ReaderSection
 from kiosk.troubles import Severity, low_mb, troubles
 from tests.factories import World
 from tests.unit.kiosk.web.conftest import STANDING
@@ -98,7 +99,6 @@ def test_a_full_disk_is_told_by_tens(free_bytes: int, shown: int | None) -> None
 @pytest.fixture
 def kiosk(world: World) -> Iterator[Kiosk]:
     made = create_app(world.settings(), lambda *_: [], world.time.source())
-    made._states.heard(DeviceState("reader", True, "ready", ""))
     made.look()
     yield made
     made.counter().close()
@@ -113,6 +113,13 @@ class Usage(NamedTuple):
     total: int
     used: int
     free: int
+
+
+@pytest.mark.parametrize(("path", "told"), [("", []), ("tty:/dev/ttyUSB0:pn532", ["reader_not_ready"])])
+def test_a_reader_is_missed_where_the_settings_name_one(world: World, path: str, told: list[str]) -> None:
+    kiosk = create_app(world.settings(reader=ReaderSection(path=path)), lambda *_: [], world.time.source())
+    assert reported(kiosk) == told
+    kiosk.counter().close()
 
 
 def test_the_health_page_says_what_the_screen_says(

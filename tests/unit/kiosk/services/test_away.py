@@ -12,7 +12,7 @@ from kiosk.ledger.accounts import own_money
 from kiosk.lent import Meals, ShiftMeals
 from kiosk.outcomes import Outcome
 from kiosk.printing.paper import NO_PRINTER
-from kiosk.recalling import recall
+from kiosk.retelling import retell
 from kiosk.services.canteen.away import Away
 from kiosk.services.canteen.errors import NoSuchPortion
 from kiosk.services.till.actions import Till
@@ -82,7 +82,7 @@ def test_the_mark_is_there_again_after_a_restart(world: World, counter: Counter,
     counter[Away].mark(portion.receipt, True, "touch")
     counter.close()
     second = world.open()
-    assert recall(second, TOLD, 30)[-1].figures["away"] == 1
+    assert retell(second, TOLD, 30)[-1].figures["away"] == 1
     second.close()
 
 

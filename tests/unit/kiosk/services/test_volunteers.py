@@ -12,8 +12,8 @@ from kiosk.counter import Counter
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue
 from kiosk.lent import Meals
 from kiosk.pricing.tariffs import NoTariff, Share, TariffRule
-from kiosk.recalling import recall
 from kiosk.refusals import Refusal
+from kiosk.retelling import retell
 from kiosk.services.canteen.errors import OutsideMealHours, VolunteerPays, VolunteerUnnamed
 from kiosk.services.canteen.volunteers import Volunteers
 from kiosk.services.till.actions import Till
@@ -90,7 +90,7 @@ def test_volunteers_are_counted_in_the_shift_and_known_after_a_restart(
     assert (report.meals.own_fen, report.meals.subsidy_fen) == (1000, 500 + 2 * 1200)
     counter.close()
     again = world.open()
-    assert [each.code for each in recall(again, TOLD, 2)] == ["volunteer_fed", "volunteer_fed"]
+    assert [each.code for each in retell(again, TOLD, 2)] == ["volunteer_fed", "volunteer_fed"]
     again.close()
 
 

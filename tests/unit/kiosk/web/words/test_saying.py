@@ -125,6 +125,11 @@ def test_an_unheard_of_code_gets_the_words_of_its_tone(
     assert tone is Tone.GOOD or "flying_saucer" in said.staff
 
 
+def test_a_sentence_begins_as_one_whatever_its_first_word_is(app: Flask, board: Board) -> None:
+    said = say(app, board.standing, "en", "order_placed", day="2025-06-13", meal="dinner", dining="take_away")
+    assert said.advice.startswith("Take away.")
+
+
 def test_elders_are_not_told_their_age(app: Flask, board: Board) -> None:
     said = say(app, board.standing, "zh", "no_tariff", meal="lunch", age=82)
     assert "82" in said.staff and "82" not in said.headline + said.advice

@@ -20,7 +20,7 @@ Told = Callable[[Writing, Chained], Outcome | None]
 Tells = Mapping[Kind, Callable[[Opened], Told]]
 
 
-def recall(counter: Counter, tells: Tells, limit: int) -> list[Outcome]:
+def retell(counter: Counter, tells: Tells, limit: int) -> list[Outcome]:
     """The answers of today's last acts in this journal, the oldest first. Raises a `Refusal`.
 
     `tells`: how a record of each kind is told; of others nothing is said.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from kiosk.ordering import Dining
-from kiosk.recalling import recall
+from kiosk.retelling import retell
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
@@ -24,11 +24,11 @@ def test_the_last_acts_of_today_are_there_again(world: World) -> None:
     undone = first[Till].undo(sold.receipt, "undo")
     first.close()
     second = world.open()
-    told = recall(second, TOLD, 30)
+    told = retell(second, TOLD, 30)
     assert [each.receipt for each in told] == [each.receipt for each in (served, topped_up, sold, undone)]
     assert [each.code for each in told] == ["served", "topped_up", "sold_for_cash", "cash_given_back"]
     assert told[0].person == served.person
-    assert [each.code for each in recall(second, TOLD, 2)] == ["sold_for_cash", "cash_given_back"]
+    assert [each.code for each in retell(second, TOLD, 2)] == ["sold_for_cash", "cash_given_back"]
     second.close()
 
 
@@ -39,7 +39,7 @@ def test_yesterdays_acts_are_not(world: World) -> None:
     first.close()
     world.time.advance(hours=24)
     second = world.open()
-    assert recall(second, TOLD, 30) == []
+    assert retell(second, TOLD, 30) == []
     second.close()
 
 
@@ -50,7 +50,7 @@ def test_orders_and_deliveries_are_there_again(world: World) -> None:
     delivered = first[Canteen].deliver(1001, date(2026, 11, 23), "lunch", "label")
     first.close()
     second = world.open()
-    told = recall(second, TOLD, 30)
+    told = retell(second, TOLD, 30)
     assert [(each.code, each.figures) for each in told] == [
         ("order_placed", placed.figures),
         ("delivered", delivered.figures),
