@@ -39,7 +39,7 @@ class PastMeal(msgspec.Struct, frozen=True):
 
     day: str  # ISO date
     meal: str
-    own_fen: int  # from their money or noted down, less what was given back
+    own_fen: int  # from their money or as courtesy, less what was given back
     portions: int = 1
 
 

@@ -30,7 +30,7 @@ def _of(here: Here, resident: Resident, at: Moment) -> Statement:
     knows = money.known or resident.home_site == here.site
     return Statement(
         balance_fen=money.balance if knows else None,
-        owed_fen=money.known_debt,
+        owed_fen=money.known_courtesy,
         as_of=_as_of(here, at),
         meals=last,
     )

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser
 
 from kiosk.counter import Counter
@@ -24,6 +25,9 @@ from tests.templates import schema_from_templates
 files_in_memory()
 schema_from_templates()
 connections.watch()
+# How long an example takes depends on what else the machine does; speed is measured in `tests/bench`.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -200,7 +200,7 @@ class World:
         self.publish(Kind.GRANT, grants)
 
     def without_courtesy(self) -> None:
-        """The site puts nothing on a slate."""
+        """The site gives no courtesy."""
         self.publish(Kind.SITE, {SITE: site(courtesy_resident_fen=0)})
 
     def settings(self, **sections: msgspec.Struct) -> Settings:

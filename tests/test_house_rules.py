@@ -126,9 +126,6 @@ def sync_leaves_the_counter_alone(parts: tuple[str, ...], module: str) -> tuple[
 
 # Still naming a service where nothing should. The list only ever gets shorter.
 NAMES_A_SERVICE_YET = {
-    ("sync", "office", "importing", "field_checks"),
-    ("sync", "office", "importing", "item_checks"),
-    ("sync", "office", "importing", "storing"),
     ("sync", "stages", "history"),
     ("sync", "wire", "dictionaries", "train"),
 }

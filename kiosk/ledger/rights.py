@@ -93,8 +93,8 @@ class Purse:
 
     outstanding: int  # may be spent here without asking
     balance: int  # see `Standing`
-    debt: int = 0  # courtesy that a top-up here repays first; it is given in money alone
-    known_debt: int = 0  # courtesy that this kiosk knows is owed; what the cap per resident counts
+    courtesy: int = 0  # courtesy that a top-up here repays first; it is given in money alone
+    known_courtesy: int = 0  # courtesy that this kiosk knows is owed; what the cap per resident counts
     returned: int = 0  # rights given back to the office since the journal began
     known: bool = False  # the office has told this kiosk about the account
     home: bool = False  # this kiosk holds the resident's entitlements
@@ -112,11 +112,11 @@ def standing(grant: Grant | None, here: Turnover, returned: int = 0) -> Standing
     )
 
 
-def debt_fen(grant: Grant | None, slate: Turnover) -> int:
+def courtesy_to_collect(grant: Grant | None, lent: Turnover) -> int:
     """Courtesy that this journal is to collect: at home all it gave itself, and what others told of."""
     if grant is None:
         return 0
-    return max(0, grant.owed + (slate.debits if grant.home else 0) - slate.credits)
+    return max(0, grant.owed + (lent.debits if grant.home else 0) - lent.credits)
 
 
 def merged_right(one: Right, other: Right) -> Right:
@@ -198,16 +198,16 @@ def purse(
     found = {(account, unit): Turnover(credits, debits) for account, unit, credits, debits in rows}
     if grant is not None and any(name == "head" and hash_ != grant.head_hash for name, hash_ in found):
         grant = None
-    slate = found.get((owing, Unit.FEN), Turnover()) if unit is Unit.FEN else Turnover()
+    lent = found.get((owing, Unit.FEN), Turnover()) if unit is Unit.FEN else Turnover()
     returned = found.get((own, RIGHT_TO[unit]), Turnover()).debits
     now = standing(grant, found.get((own, unit), Turnover()), returned)
     home = grant is not None and grant.home
-    debt = debt_fen(grant, slate)
+    to_collect = courtesy_to_collect(grant, lent)
     return Purse(
         outstanding=now.outstanding,
         balance=now.balance,
-        debt=debt,
-        known_debt=max(debt, slate.debits - slate.credits),  # what was lent as a visitor, too
+        courtesy=to_collect,
+        known_courtesy=max(to_collect, lent.debits - lent.credits),  # what was lent as a visitor, too
         returned=returned,
         known=grant is not None,
         home=home,

@@ -116,6 +116,7 @@ def _import_json(desk: Desk, file: Path, operator: str) -> None:
             connection,
             office.region_id,
             content,
+            office.offered.parts,
             today=today(),
             at_ms=office.now_ms(),
             operator=operator,

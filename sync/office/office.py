@@ -19,6 +19,7 @@ from sync.office.books import own_journal
 from sync.office.books.folding import Derived
 from sync.office.catalogue.news import News
 from sync.office.catalogue.publishing import EPOCH_BYTES, tell_strangers_less
+from sync.office.importing.parts import Part
 from sync.office.intake.batch import Check
 from sync.office.intake.gate import Gate
 from sync.office.intake.intake import Intake
@@ -26,7 +27,7 @@ from sync.office.keys import office_keys
 from sync.office.keys.issuer import Issuer
 from sync.office.keys.keyring import KeyRing
 from sync.office.settings import OfficeSettings
-from sync.office.store.database import open_database, writing
+from sync.office.store.database import add_tables, open_database, writing
 from sync.wire.messages import Ask
 from sync.wire.signing import SigningKey
 
@@ -46,6 +47,7 @@ class Offered:
     checks_alone: Sequence[Check]
     daily: Sequence[Daily]
     elsewhere: Sequence[Elsewhere]
+    parts: Sequence[Part]
 
 
 class Office:
@@ -59,6 +61,7 @@ class Office:
         self.keyring = KeyRing(settings.key_file)
         self.issuer = Issuer(settings.data)
         self.engine = open_database(settings.database_url, settings.threads + SPARE_CONNECTIONS)
+        add_tables(self.engine, offered.derived.tables)
         self.news = News(self.engine, settings.region_id)
         self.closing = threading.Event()
         self.gate = Gate(settings.intakes)

@@ -145,7 +145,7 @@ def _unpacks_or_is_garbled(packed: bytes) -> None:
         return
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400))
 def test_any_bytes_at_all_are_a_message_or_garbled(data: bytes) -> None:
     readers: list[Callable[[bytes], object]] = [

@@ -103,6 +103,7 @@ class Books:
                 connection,
                 self.office.region_id,
                 json.dumps(content).encode(),
+                self.office.offered.parts,
                 today=TODAY,
                 at_ms=self.office.now_ms(),
             )

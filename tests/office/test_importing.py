@@ -41,12 +41,17 @@ def balance_fen(books: Books, account: str) -> int:
         return int(connection.execute(sa.select(total).where(balances.c.account == account)).scalar_one())
 
 
+def import_(connection: sa.Connection, books: Books, content: bytes) -> None:
+    office = books.office
+    import_file(connection, office.region_id, content, office.offered.parts, today=TODAY, at_ms=0)
+
+
 def faults_of(books: Books, content: object) -> list[str]:
     """Every fault of a file, as it is told; the file must have left nothing behind."""
     before = contents(books)
     with pytest.raises(FileFaulty) as refused, writing(books.office.engine) as connection:
         text = content if isinstance(content, bytes) else json.dumps(content).encode()
-        import_file(connection, books.office.region_id, text, today=TODAY, at_ms=0)
+        import_(connection, books, text)
     assert contents(books) == before
     return [str(fault) for fault in refused.value.faults]
 
@@ -111,7 +116,7 @@ def test_many_bad_rows_are_named_once_for_each_kind_and_counted(books):
     ]
     with pytest.raises(FileFaulty) as refused, writing(books.office.engine) as connection:
         content = json.dumps({**small_file(), "residents": rows}).encode()
-        import_file(connection, books.office.region_id, content, today=TODAY, at_ms=0)
+        import_(connection, books, content)
     faults = refused.value.faults
     assert faults.count == 2 * 3000
     lines = list(faults.lines())
@@ -125,7 +130,7 @@ def test_faults_of_very_many_kinds_are_counted_too(books):
     row = {f"key{chr(97 + n // 26)}{chr(97 + n % 26)}": 1 for n in range(150)}
     with pytest.raises(FileFaulty) as refused, writing(books.office.engine) as connection:
         content = json.dumps({**small_file(), **row}).encode()
-        import_file(connection, books.office.region_id, content, today=TODAY, at_ms=0)
+        import_(connection, books, content)
     lines = list(refused.value.faults.lines())
     assert (refused.value.faults.count, len(lines)) == (150, 101)
     assert lines[-1] == "and 50 more of other kinds"

@@ -48,8 +48,8 @@ MONEY = [
     Fault(
         "a debt is collected twice",
         "kiosk.ledger.rights",
-        was="(slate.debits if grant.home else 0) - slate.credits)",
-        becomes="(slate.debits if grant.home else 0))",
+        was="(lent.debits if grant.home else 0) - lent.credits)",
+        becomes="(lent.debits if grant.home else 0))",
         caught_by="tests/unit/kiosk/ledger/test_rights.py::test_a_debt_is_collected_at_home_and_never_below_nought",
     ),
     Fault(
@@ -176,7 +176,7 @@ MONEY = [
         "kiosk.services.canteen.courtesy",
         was="    if fen > left_fen:\n        raise Courtesy",
         becomes="    if fen > 9 * left_fen:\n        raise Courtesy",
-        caught_by="tests/unit/kiosk/services/test_courtesy.py::test_the_slate_of_one_resident_ends_at_its_cap",
+        caught_by="tests/unit/kiosk/services/test_courtesy.py::test_the_courtesy_of_one_resident_ends_at_its_cap",
     ),
     Fault(
         "the office's no is no no",
@@ -237,7 +237,7 @@ MONEY = [
     Fault(
         "a top-up repays no debt",
         "kiosk.services.till.rules",
-        was="    repaid_fen = min(fen, debt_fen)",
+        was="    repaid_fen = min(fen, courtesy_fen)",
         becomes="    repaid_fen = 0",
         caught_by="tests/unit/kiosk/services/test_till.py::test_a_top_up_repays_what_was_noted_down_first",
     ),

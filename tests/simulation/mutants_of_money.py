@@ -128,7 +128,7 @@ def _keeping(module: str) -> Any:
 @mutant(within=8)
 def courtesy_cap_ignored() -> Iterator[None]:
     """Whoever is out of money is fed for ever."""
-    with patch.object(courtesy, "_within", lambda _slate, fen, _purse, _price: fen):
+    with patch.object(courtesy, "_within", lambda _caps, fen, _purse, _price: fen):
         yield
 
 

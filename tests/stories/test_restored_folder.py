@@ -50,7 +50,7 @@ def settled(office: OfficeWorld, canteen: Canteen, *served: range) -> None:
 
 
 def booked(office: OfficeWorld, *served: range) -> None:
-    """Who was served before their money was known in the new journal was served on the slate."""
+    """Who was served before their money was known in the new journal was served as a courtesy."""
     who = [number for numbers in served for number in numbers]
     assert eaten(office) == sorted(who)
     for number in PEOPLE:
@@ -156,7 +156,7 @@ def test_with_a_witness_it_is_found_out_at_the_start_and_offline(tmp_path: Path,
     canteen.put_back(tmp_path / "copy")
     canteen.start()  # no network at all
     assert canteen.reasons == ["history_lost"]
-    canteen.serve(*LAST)  # on the slate: what they may spend here ended with the journal
+    canteen.serve(*LAST)  # as a courtesy: what they may spend here ended with the journal
     settled(office, canteen, FIRST, FURTHER, LAST)
     assert codes(office) == set()
     canteen.stop()

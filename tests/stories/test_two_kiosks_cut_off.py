@@ -41,7 +41,7 @@ from tests.factories import OFFERED, SITE, TestTime, card, resident, site, tarif
 from tests.sync.world import OfficeWorld, open_world
 
 WHO, ELSEWHERE = 1001, "fuyuan"
-OWN, SLATE = own_money(WHO), courtesy(WHO)
+OWN, LENT_TO = own_money(WHO), courtesy(WHO)
 OPENING_FEN, CAP_FEN = 12_000, 3000
 TOP_UP_FEN = 700
 REQUESTS = (f"request-{n:08}" for n in itertools.count())
@@ -171,7 +171,7 @@ def test_one_card_used_at_both_for_a_day_is_never_overdrawn(
             place.top_up(TOP_UP_FEN)
             eaten[place.name] += place.eat_as_much_as_is_given()
             assert place.purse().outstanding >= 0
-            assert 0 <= place.purse().known_debt <= CAP_FEN
+            assert 0 <= place.purse().known_courtesy <= CAP_FEN
     assert all(len(outcomes) >= 4 for outcomes in eaten.values())
     _agree_with_what_was_shown(places, eaten)
 
@@ -182,10 +182,10 @@ def test_one_card_used_at_both_for_a_day_is_never_overdrawn(
             place.exchange()
     _settled(office, places)
     # A thousand fen had stayed at the office for visits: nobody cut off could spend them.
-    assert (office.balance_fen(OWN), office.balance_fen(SLATE)) == (1000, -5700)
+    assert (office.balance_fen(OWN), office.balance_fen(LENT_TO)) == (1000, -5700)
 
     # The next top-up at home repays every fen that was noted down, wherever that was.
-    owed_fen = -office.balance_fen(SLATE)
+    owed_fen = -office.balance_fen(LENT_TO)
     assert 0 < owed_fen <= 2 * CAP_FEN
     before_fen = office.balance_fen(OWN)
     outcome = home.top_up(10_000)
@@ -193,7 +193,7 @@ def test_one_card_used_at_both_for_a_day_is_never_overdrawn(
     for _ in range(2):
         for place in places:
             place.exchange()
-    assert (office.balance_fen(SLATE), home.purse().debt, visited.purse().debt) == (0, 0, 0)
+    assert (office.balance_fen(LENT_TO), home.purse().courtesy, visited.purse().courtesy) == (0, 0, 0)
     assert office.balance_fen(OWN) == before_fen + 10_000 - owed_fen
     _settled(office, places)
 
@@ -203,10 +203,10 @@ def _agree_with_what_was_shown(places: tuple[Place, Place], eaten: dict[str, lis
     home, visited = places
     for place in places:
         shown = [outcome.figures for outcome in eaten[place.name]]
-        slate_fen = sum(int(figures.get("courtesy_fen", 0)) for figures in shown)
+        lent_fen = sum(int(figures.get("courtesy_fen", 0)) for figures in shown)
         earlier_fen = 1000 if place is visited else 0
         own_fen = sum(int(figures["own_fen"]) for figures in shown) + earlier_fen
-        repaid_fen = slate_fen + place.sum(SLATE)
+        repaid_fen = lent_fen + place.sum(LENT_TO)
         assert 0 <= repaid_fen <= 2 * TOP_UP_FEN
         assert place.sum(OWN) == 2 * TOP_UP_FEN - repaid_fen - own_fen
         assert place.sum(cash_box(place.name)) == -2 * TOP_UP_FEN
@@ -224,7 +224,7 @@ def _settled(office: OfficeWorld, places: tuple[Place, Place]) -> None:
     home, visited = places
     balance_fen = office.balance_fen(OWN)
     assert balance_fen == OPENING_FEN + home.sum(OWN) + visited.sum(OWN) >= 0
-    assert office.balance_fen(SLATE) == home.sum(SLATE) + visited.sum(SLATE)
+    assert office.balance_fen(LENT_TO) == home.sum(LENT_TO) + visited.sum(LENT_TO)
     assert home.purse().outstanding + visited.purse().outstanding <= balance_fen
     assert home.purse().balance == balance_fen  # a visitor's kiosk hears it when it asks
     for place in places:

@@ -170,7 +170,6 @@ _MISHAPS = [
 @pytest.mark.slow
 @settings(
     max_examples=int(os.environ.get("STICK_STORIES", "10")),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @example(story=[("sell", 1), ("at_kiosk", 1000), ("swap", 1)])  # a push in the place of a pull

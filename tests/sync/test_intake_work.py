@@ -15,7 +15,7 @@ import pytest
 
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from sync.office.store.bulk import OneTripCursor
-from sync.office.store.database import METADATA, reading, writing
+from sync.office.store.database import reading, writing
 from sync.wire.messages import MAX_BATCH_RECORDS
 from tests.sync.world import Kiosk, OfficeWorld, meal_postings, moment
 
@@ -68,7 +68,7 @@ def _assert_few_looked_at(office: OfficeWorld, asked: list[tuple[str, Any]]) -> 
 def _leave_uncounted(office: OfficeWorld) -> None:
     """Keep PostgreSQL from counting rows by itself, which it does once a minute."""
     with writing(office.office.engine) as connection:
-        for table in (table for metadata in METADATA for table in metadata.sorted_tables):
+        for table in office.tables():
             connection.exec_driver_sql(f"ALTER TABLE {table.name} SET (autovacuum_enabled = false)")
 
 

@@ -57,13 +57,13 @@ def test_what_a_visitors_kiosk_lent_is_not_collected_there_as_well_once_it_is_th
     for kiosk in (old, new):
         kiosk.pull_all()
     assert (_may_collect_fen(office, old), _may_collect_fen(office, new)) == (LENT_FEN, -LENT_FEN)
-    assert (_purse(old).debt, _purse(new).debt) == (LENT_FEN, 0)
+    assert (_purse(old).courtesy, _purse(new).courtesy) == (LENT_FEN, 0)
     assert _purse(new).home
     _collect(old, LENT_FEN)
     old.push_all()
     for kiosk in (old, new):
         kiosk.pull_all()
-    assert (_purse(old).debt, _purse(new).debt) == (0, 0)
+    assert (_purse(old).courtesy, _purse(new).courtesy) == (0, 0)
     assert office.balance_fen(courtesy(1)) == 0
     assert office.discrepancies() == []
 
@@ -84,5 +84,5 @@ def test_an_office_set_back_to_before_the_move_is_told_who_collects(
     for kiosk in (old, new):
         kiosk.pull_all()
     assert (_may_collect_fen(office, old), _may_collect_fen(office, new)) == (LENT_FEN, -LENT_FEN)
-    assert (_purse(old).debt, _purse(new).debt) == (LENT_FEN, 0)
+    assert (_purse(old).courtesy, _purse(new).courtesy) == (LENT_FEN, 0)
     assert office.balance_fen(courtesy(1)) == -LENT_FEN

@@ -79,7 +79,8 @@ def import_order(office: OfficeWorld, dining: str) -> None:
     order = {"resident_id": 1, "site": SITE, "day": DAY.isoformat(), "meal": "lunch", "dining": dining}
     with writing(office.office.engine) as connection:
         content = json.dumps({"orders": [order]}).encode()
-        import_file(connection, office.office.region_id, content, today=DAY, at_ms=0)
+        parts = office.office.offered.parts
+        import_file(connection, office.office.region_id, content, parts, today=DAY, at_ms=0)
 
 
 def counted(office: OfficeWorld, hour: int = 9) -> Figures:

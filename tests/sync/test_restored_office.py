@@ -26,7 +26,7 @@ from sync.office.catalogue.publishing import withdraw
 from sync.office.intake import restoring, told
 from sync.office.keys import devices
 from sync.office.rights.resting import is_resting
-from sync.office.store.database import METADATA, reading, writing
+from sync.office.store.database import reading, writing
 from sync.office.store.tables import grants, journals
 from sync.wire import compression, messages, signing
 from sync.wire.messages import Held, Noted, encode
@@ -37,22 +37,18 @@ Make = Callable[..., Kiosk]
 Rows = dict[sa.Table, list[dict[str, Any]]]
 
 
-def _tables() -> list[sa.Table]:
-    return [table for metadata in METADATA for table in metadata.sorted_tables]
-
-
 def _back_up(office: OfficeWorld) -> Rows:
     """All rows: what `office backup` or pg_dump would keep."""
     with reading(office.office.engine) as connection:
         return {
             table: [dict(row) for row in connection.execute(sa.select(table)).mappings()]
-            for table in _tables()
+            for table in office.tables()
         }
 
 
 def _put_back(office: OfficeWorld, rows: Rows) -> None:
     with writing(office.office.engine) as connection:
-        for table in reversed(_tables()):
+        for table in reversed(office.tables()):
             connection.execute(table.delete())
         for table, content in rows.items():
             if content:

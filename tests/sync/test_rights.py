@@ -186,7 +186,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_no_cut_in_the_network_overdraws_an_account(steps: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as name, open_world(Path(name) / "office", "") as office:

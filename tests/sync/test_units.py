@@ -179,7 +179,7 @@ steps = st.builds(
 
 
 @given(st.lists(steps, max_size=12))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_two_units_of_one_person_are_two_people_with_one_each(town: Town, done: list[Step]) -> None:
     both, apart = town.somebody(), {unit: town.somebody() for unit in RIGHT_TO}
     for step in done:

@@ -42,6 +42,7 @@ from sync.office.services.contract import OfficeService
 from sync.office.services.listed import SERVICES
 from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
+from sync.office.store import tables as office_tables
 from sync.office.store.database import reading, snapshot, writing
 from sync.office.store.tables import journals, reviews
 from sync.stages.push import Pushed
@@ -131,6 +132,11 @@ class OfficeWorld:
             "SELECT head_seq FROM journals WHERE journal_id = :journal_id", journal_id=journal_id
         )
         return rows[0][0] if rows else 0
+
+    def tables(self) -> list[sa.Table]:
+        """All of its database; other offices of this process may list other services."""
+        both = [*office_tables.metadata.sorted_tables, *self.office.offered.derived.tables]
+        return list(dict.fromkeys(both))
 
     def count(self, table: sa.Table) -> int:
         with reading(self.office.engine) as connection:

@@ -33,7 +33,7 @@ from kiosk.pricing.quotes import Quote
 from kiosk.purses import purse_of
 from kiosk.services.canteen import rules
 from kiosk.services.canteen.birthdays import is_greeted
-from kiosk.services.canteen.courtesy import Payment, Slate, pay, slate_of
+from kiosk.services.canteen.courtesy import CourtesyCaps, Payment, caps_of, pay
 from kiosk.services.canteen.errors import (
     AlreadyServed,
     EatenElsewhere,
@@ -199,7 +199,7 @@ class Canteen:
         region_id, resident = self._journal.key.region_id, order.eater.resident
         greeting = is_greeted(writing.connection, region_id, resident, order.meal.day)
         chained = self._sell(writing, order, quote, payment, portion, provisional, tariff.revision)
-        owed_fen = purse.known_debt + payment.courtesy_fen
+        owed_fen = purse.known_courtesy + payment.courtesy_fen
         left_fen = purse.balance - payment.own_fen
         return _outcome(order.eater, chained, left_fen, owed_fen, greeting, home=purse.home)
 
@@ -225,7 +225,7 @@ class Canteen:
             return None
         eater = _Eater(resident)
         purse = self._purse(writing, eater, None)
-        return _outcome(eater, chained, purse.balance, purse.known_debt, home=purse.home)
+        return _outcome(eater, chained, purse.balance, purse.known_courtesy, home=purse.home)
 
     def _first_answer(self, writing: Writing, request_id: str) -> Outcome | None:
         first = writing.first_answer(request_id)
@@ -283,7 +283,7 @@ class Canteen:
                 quote.own_fen,
                 purse,
                 verdict,
-                self._slate(writing, order.site),
+                self._caps(writing, order.site),
                 waited=order.at.monotonic_ms - since_ms >= FETCHING_MS,
                 here=purse.known or resident.home_site == self._site,
             )
@@ -293,10 +293,10 @@ class Canteen:
         self._fetching_since.pop(resident.id, None)
         return payment
 
-    def _slate(self, writing: Writing, site: Site) -> Slate:
+    def _caps(self, writing: Writing, site: Site) -> CourtesyCaps:
         pool = self._catalogue.courtesy_pool(self._journal.key.journal_id)
         given_fen = courtesy_given_fen(writing.connection, self._journal.key)
-        return slate_of(site, given_fen, pool.repaid_fen if pool else 0)
+        return caps_of(site, given_fen, pool.repaid_fen if pool else 0)
 
     def _sell(
         self,
@@ -350,7 +350,7 @@ def _outcome(
     *,
     home: bool,
 ) -> Outcome:
-    """`home`: this kiosk collects what is noted down."""
+    """`home`: this kiosk collects the courtesy."""
     record = chained.record
     served = decode_meal(record.body)
     full_fen = turnover_fen(record.postings)

@@ -19,7 +19,7 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
-class Slate:
+class CourtesyCaps:
     """What may be given beyond money: the site's caps, and how far this kiosk's pool is used; fen."""
 
     resident_fen: int
@@ -31,12 +31,14 @@ class Slate:
         return self.resident_fen > 0 and self.pool_fen > 0
 
 
-def slate_of(site: Site, given_fen: int, repaid_fen: int) -> Slate:
+def caps_of(site: Site, given_fen: int, repaid_fen: int) -> CourtesyCaps:
     """What a kiosk gave, less what the office says was repaid of it, uses up the pool."""
-    return Slate(site.courtesy_resident_fen, site.courtesy_pool_fen, max(0, given_fen - repaid_fen))
+    return CourtesyCaps(site.courtesy_resident_fen, site.courtesy_pool_fen, max(0, given_fen - repaid_fen))
 
 
-def pay(price_fen: int, purse: Purse, verdict: Verdict, slate: Slate, *, waited: bool, here: bool) -> Payment:
+def pay(
+    price_fen: int, purse: Purse, verdict: Verdict, caps: CourtesyCaps, *, waited: bool, here: bool
+) -> Payment:
     """How to meet a price that this kiosk holds too little right for, after the office was asked.
 
     The office's word that there is no money stands. Where there is money but another kiosk holds the right,
@@ -53,16 +55,16 @@ def pay(price_fen: int, purse: Purse, verdict: Verdict, slate: Slate, *, waited:
         raise NotEnoughMoney(**figures)
     if answered and not waited:
         raise MoneyOnItsWay(**figures)
-    if not slate.offered:
+    if not caps.offered:
         raise (NotEnoughMoney if here and purse.balance < price_fen else RightElsewhere)(**figures)
     own_fen = min(price_fen, max(0, purse.outstanding))
-    return Payment(own_fen, _within(slate, price_fen - own_fen, purse, price_fen))
+    return Payment(own_fen, _within(caps, price_fen - own_fen, purse, price_fen))
 
 
-def _within(slate: Slate, fen: int, purse: Purse, price_fen: int) -> int:
-    """The part put on the slate. Raises `CourtesyUsedUp`."""
-    used_fen = min(purse.known_debt, slate.pool_used_fen) if not purse.home else purse.known_debt
-    left_fen = min(slate.resident_fen - used_fen, slate.pool_fen - slate.pool_used_fen)
+def _within(caps: CourtesyCaps, fen: int, purse: Purse, price_fen: int) -> int:
+    """The part put on the caps. Raises `CourtesyUsedUp`."""
+    used_fen = min(purse.known_courtesy, caps.pool_used_fen) if not purse.home else purse.known_courtesy
+    left_fen = min(caps.resident_fen - used_fen, caps.pool_fen - caps.pool_used_fen)
     if fen > left_fen:
         raise CourtesyUsedUp(
             price_fen=price_fen, missing_fen=fen, owed_fen=used_fen, left_fen=max(0, left_fen)

@@ -78,7 +78,7 @@ class NeedsPhoto(Refusal):
 
 
 class CourtesyUsedUp(Refusal):
-    """The office cannot be asked, and as much as may be put on the slate is on it."""
+    """The office cannot be asked, and as much courtesy as may be given was given."""
 
     code = "courtesy_used_up"
 

@@ -35,7 +35,7 @@ servings = journal_table(
     sa.Column("band", sa.Text, nullable=False),
     sa.Column("portion", sa.SmallInteger, nullable=False),
     sa.Column("full_fen", sa.BigInteger, nullable=False),
-    sa.Column("own_fen", sa.BigInteger, nullable=False),  # the resident's part, from money or on the slate
+    sa.Column("own_fen", sa.BigInteger, nullable=False),  # the resident's part, from money or as courtesy
     sa.Column("wall_ms", sa.BigInteger, nullable=False),
     # 1 for a portion handed out, -1 for one that was undone, 0 for money given back; their sums are net.
     sa.Column("served", sa.SmallInteger, nullable=False, server_default="1"),

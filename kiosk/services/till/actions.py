@@ -58,11 +58,11 @@ class Till:
         active_resident(self._catalogue, resident_id)
         if not 0 < fen <= MOST_FEN:
             raise AmountNotAllowed(amount_fen=fen, most_fen=MOST_FEN)
-        debt_fen = self._purse(writing, resident_id).debt
+        courtesy_fen = self._purse(writing, resident_id).courtesy
         return writing.append(
             *TOP_UP,
             ToppedUp(resident_id, self._site, fen),
-            *rules.top_up(resident_id, self._site, fen, debt_fen),
+            *rules.top_up(resident_id, self._site, fen, courtesy_fen),
             at=self._clock.now(),
             request_id=request_id,
         )
@@ -134,27 +134,29 @@ class Till:
         purse = self._purse(writing, resident_id)
         own_fen = -paid_by(own_money(resident_id), done.postings)
         repaid_fen = -paid_by(courtesy(resident_id), done.postings)
-        if own_fen > purse.outstanding or repaid_fen > self._slate_left_fen(writing, purse):
+        if own_fen > purse.outstanding or repaid_fen > self._courtesy_left_fen(writing, purse):
             spent = {"topup_fen": own_fen + repaid_fen, "left_fen": max(0, min(own_fen, purse.outstanding))}
             raise TopUpSpent(**spent)
         moved = rules.undone(done.postings)
         return self._follow(writing, REVERSAL, done, own_fen + repaid_fen, moved, request_id)
 
-    def _slate_left_fen(self, writing: Writing, purse: Purse) -> int:
+    def _courtesy_left_fen(self, writing: Writing, purse: Purse) -> int:
         """How much courtesy may be owed again, within the caps of this site."""
         site = self._catalogue.site(self._site)
         if site is None:
             return 0
         pool = self._catalogue.courtesy_pool(writing.key.journal_id)
         used_fen = courtesy_given_fen(writing.connection, writing.key) - (pool.repaid_fen if pool else 0)
-        return min(site.courtesy_resident_fen - purse.known_debt, site.courtesy_pool_fen - max(0, used_fen))
+        return min(
+            site.courtesy_resident_fen - purse.known_courtesy, site.courtesy_pool_fen - max(0, used_fen)
+        )
 
     def _give_back(
         self, writing: Writing, kind: Kind, sale: Record, before_fen: int, fen: int, request_id: str
     ) -> Chained:
         resident_id = rules.resident_in(sale.postings)
-        debt_fen = self._purse(writing, resident_id).debt if resident_id is not None else 0
-        moved = rules.given_back(sale.postings, before_fen, fen, debt_fen)
+        courtesy_fen = self._purse(writing, resident_id).courtesy if resident_id is not None else 0
+        moved = rules.given_back(sale.postings, before_fen, fen, courtesy_fen)
         if kind == REVERSAL:
             moved += rules.undone(rules.beside_money(sale.postings))
         return self._follow(writing, kind, sale, fen, moved, request_id)
@@ -201,7 +203,7 @@ class Till:
         if resident_id is not None:
             purse = self._purse(writing, resident_id)
             repaid_fen = max(0, -paid_by(courtesy(resident_id), record.postings))
-            figures |= {"balance_fen": purse.balance, "owed_fen": purse.known_debt}
+            figures |= {"balance_fen": purse.balance, "owed_fen": purse.known_courtesy}
             figures |= {"repaid_fen": repaid_fen} if repaid_fen else {}
             if code in ("refunded", "undone"):
                 figures["back_fen"] = repaid_fen - paid_by(own_money(resident_id), record.postings)

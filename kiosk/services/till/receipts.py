@@ -24,20 +24,20 @@ def back_in_cash(receipt: Receipt) -> Iterator[Pair]:
 
 
 def back_on_card(receipt: Receipt) -> Iterator[Pair]:
-    """What went to the card, off what was noted down, and the rest to whoever had subsidised it."""
-    on_card_fen, off_debt_fen = _on_card_fen(receipt), _off_debt_fen(receipt)
+    """What went to the card, off the courtesy, and the rest to whoever had subsidised it."""
+    on_card_fen, off_courtesy_fen = _on_card_fen(receipt), _off_courtesy_fen(receipt)
     yield _follows(receipt)
     yield Pair(gettext("Back on the card"), in_yuan(on_card_fen), large=True)
-    if off_debt_fen > 0:
-        yield Pair(gettext("Off what was noted down"), in_yuan(off_debt_fen))
-    if subsidy_fen := _amount_fen(receipt) - on_card_fen - off_debt_fen:
+    if off_courtesy_fen > 0:
+        yield Pair(gettext("Off what was noted down"), in_yuan(off_courtesy_fen))
+    if subsidy_fen := _amount_fen(receipt) - on_card_fen - off_courtesy_fen:
         yield Pair(gettext("Back to the subsidy"), in_yuan(subsidy_fen))
 
 
 def _cash(receipt: Receipt, named: str) -> Iterator[Pair]:
     yield Pair(named, in_yuan(_amount_fen(receipt)), large=True)
-    if (off_debt_fen := _off_debt_fen(receipt)) > 0:
-        yield Pair(gettext("Off what was noted down"), in_yuan(off_debt_fen))
+    if (off_courtesy_fen := _off_courtesy_fen(receipt)) > 0:
+        yield Pair(gettext("Off what was noted down"), in_yuan(off_courtesy_fen))
 
 
 def _follows(receipt: Receipt) -> Pair:
@@ -52,5 +52,5 @@ def _on_card_fen(receipt: Receipt) -> int:
     return -paid_by(own_money(receipt.resident_id), receipt.record.postings)
 
 
-def _off_debt_fen(receipt: Receipt) -> int:
+def _off_courtesy_fen(receipt: Receipt) -> int:
     return -paid_by(courtesy(receipt.resident_id), receipt.record.postings)

@@ -11,9 +11,9 @@ from kiosk.ledger.entries import Posting, posting
 _PAYERS = ("own", "courtesy")  # whose part is given back first; all others follow
 
 
-def top_up(resident_id: int, site: str, fen: int, debt_fen: int) -> tuple[Posting, ...]:
+def top_up(resident_id: int, site: str, fen: int, courtesy_fen: int) -> tuple[Posting, ...]:
     """Cash into an account: what the resident owes here is repaid first."""
-    repaid_fen = min(fen, debt_fen)
+    repaid_fen = min(fen, courtesy_fen)
     return (
         posting(own_money(resident_id), Amount(fen - repaid_fen)),
         posting(courtesy(resident_id), Amount(repaid_fen)),
@@ -42,19 +42,21 @@ def resident_in(postings: Iterable[Posting]) -> int | None:
     return next((resident_id for resident_id in found if resident_id is not None), None)
 
 
-def given_back(postings: Sequence[Posting], before_fen: int, fen: int, debt_fen: int) -> tuple[Posting, ...]:
+def given_back(
+    postings: Sequence[Posting], before_fen: int, fen: int, courtesy_fen: int
+) -> tuple[Posting, ...]:
     """Part of a sale back to who paid it: the resident first, then the programmes.
 
-    `before_fen` was given back earlier. What was put on the slate comes off it as far as it still stands here
-    (`debt_fen`); what has been repaid since, or is collected elsewhere, was the resident's own money.
+    `before_fen` was given back earlier. Courtesy is taken off as far as it still stands here
+    (`courtesy_fen`); what has been repaid since, or is collected elsewhere, was the resident's own money.
     """
     back: dict[Account, int] = {}
     for account, part in _slice(sorted(_payers(postings), key=_turn), before_fen, fen):
         resident_id = resident_of(account)
         if resident_id is not None and account == courtesy(resident_id):
-            off_slate = min(part, debt_fen)
-            back[account] = off_slate
-            account, part = own_money(resident_id), part - off_slate
+            off_courtesy = min(part, courtesy_fen)
+            back[account] = off_courtesy
+            account, part = own_money(resident_id), part - off_courtesy
         back[account] = back.get(account, 0) + part
     earned = _slice([(each.account, each.quantity) for each in _earners(postings)], before_fen, fen)
     return (

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from kiosk.books import Kinds, business, shared
-from kiosk.ledger import tables as ledger
+from kiosk.ledger.clock_records import clock_marks
+from kiosk.ledger.follow_ups import follow_ups
 from kiosk.ledger.keeping import keep
 from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of, nothing_to_find
-from kiosk.ledger.recovery import RECOVERED, projecting
+from kiosk.ledger.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.sql import insert_rows
+from kiosk.ledger.tables import balances, postings, records
 
 OFFICE_ENTRY = ("office_entry", 1)
+ALWAYS = (records, postings, balances, follow_ups, clock_marks, recovered_records)
 OWN: Projections = {OFFICE_ENTRY: nothing_to_find}  # what the office's own journal holds
 
 
@@ -39,7 +42,8 @@ def derived(
         RECOVERED: projecting(all_of(business(kinds), projections), known_here=False),
         **OWN,
     }
-    return Derived(by_kind, [*ledger.metadata.sorted_tables, *tables])
+    of_counters = [table for each in kinds for table in each.tables]
+    return Derived(by_kind, [*ALWAYS, *of_counters, *tables])
 
 
 def fold(

@@ -10,18 +10,14 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-import msgspec
-
 from kiosk.catalogue.values import MealPeriod, Product, Programme, Site
 from kiosk.ledger.entries import MOST_BOOKED
-from kiosk.ordering import StandingOrder
 from kiosk.people.cards import Card, CardKey, IssuerKey, uid_of_token
 from kiosk.people.chips import CHIP_TOKEN, why_no_card
 from kiosk.people.errors import ChipNumberChanges
 from kiosk.pricing.tariffs import ANY, Share, TariffRule
-from kiosk.services.orders.rules import WAYS
 from sync.office.importing.reading import LARGEST_NUMBER, FieldChecks
-from sync.office.importing.schema import MenuEntry, OrderEntry, ResidentEntry
+from sync.office.importing.schema import MenuEntry, ResidentEntry
 
 CARD_KEY_BYTES = 16
 ISSUER_KEY_BYTES = 32
@@ -47,9 +43,12 @@ class Known:
     numbers: Mapping[int, str]  # of those, with their tokens
 
 
+def resident_of(known: Known) -> Check:
+    return _reference(known.residents, "the id of a resident in the file or the catalogue")
+
+
 def field_checks(known: Known, today: date) -> FieldChecks:
     """The checks by struct and field."""
-    resident = _reference(known.residents, "the id of a resident in the file or the catalogue")
     card = _reference(known.tokens, "the token of a card in the file or the catalogue")
     return {
         (Site, "name"): _code,
@@ -70,16 +69,16 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (Product, "name"): _in_some_language,
         (Product, "price_fen"): _from(1, MOST_BOOKED),
         (TariffRule, "id"): _filled,
-        (TariffRule, "site"): _one_of({ANY, *known.sites}),
-        (TariffRule, "meal"): _one_of(known.meals),
+        (TariffRule, "site"): one_of({ANY, *known.sites}),
+        (TariffRule, "meal"): one_of(known.meals),
         (TariffRule, "full_fen"): _money,
         (TariffRule, "own_fen"): _money,
         (Share, "fen"): _money,
-        (Share, "programme"): _one_of(known.programmes),
+        (Share, "programme"): one_of(known.programmes),
         (ResidentEntry, "id"): _from(1, LARGEST_NUMBER),
         (ResidentEntry, "name"): _filled,
         (ResidentEntry, "born"): lambda born: f"{today} or earlier" if born > today else None,
-        (ResidentEntry, "home_site"): _one_of(known.sites),
+        (ResidentEntry, "home_site"): one_of(known.sites),
         (ResidentEntry, "photo"): lambda given: _PHOTO_APART if given else None,
         (ResidentEntry, "opening_fen"): _money,
         (ResidentEntry, "phone"): _phone,
@@ -87,35 +86,18 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (Card, "token"): _token,
         (Card, "number"): _from(1, LARGEST_NUMBER),
         (Card, "generation"): _from(1, LARGEST_NUMBER),
-        (Card, "resident_id"): resident,
+        (Card, "resident_id"): resident_of(known),
         (CardKey, "token"): card,
         (CardKey, "key"): _bytes(CARD_KEY_BYTES),
         (IssuerKey, "public_key"): _bytes(ISSUER_KEY_BYTES),
-        (MenuEntry, "site"): _one_of(known.sites),
-        (MenuEntry, "meal"): _one_of(known.meals),
-        **_of_orders(StandingOrder, known, resident),
-        (StandingOrder, "weekdays"): _weekdays,
-        (StandingOrder, "dining"): lambda dining: None if dining in WAYS else ", ".join(WAYS),
-        **_of_orders(OrderEntry, known, resident),
+        (MenuEntry, "site"): one_of(known.sites),
+        (MenuEntry, "meal"): one_of(known.meals),
         (MenuEntry, "dishes"): lambda dishes: None if dishes else "at least one dish",
-    }
-
-
-def _of_orders(kind: type[msgspec.Struct], known: Known, resident: Check) -> FieldChecks:
-    return {
-        (kind, "resident_id"): resident,
-        (kind, "site"): _one_of(known.sites),
-        (kind, "meal"): _one_of(known.meals),
     }
 
 
 def _money(given: int) -> str | None:
     return _from(0, MOST_BOOKED)(given)
-
-
-def _weekdays(given: Collection[int]) -> str | None:
-    good = given and set(given) <= set(range(1, 8)) and len(set(given)) == len(given)
-    return None if good else "some of 1 (Monday) to 7 (Sunday), each once"
 
 
 def _code(given: str) -> str | None:
@@ -163,7 +145,7 @@ def _token(given: str) -> str | None:
     return "`nfc:` and 8, 14 or 20 hexadecimal digits (A-F), or `qr:` or `phone:` and the card's number"
 
 
-def _one_of(allowed: Collection[str]) -> Check:
+def one_of(allowed: Collection[str]) -> Check:
     words = ", ".join(sorted(allowed)) or "none yet: the file and the catalogue name none"
     return _reference(allowed, words)
 

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import time
+from collections.abc import Iterable, Sequence
+from datetime import date, time
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 from kiosk.catalogue.values import MealPeriod, Site
-from kiosk.ordering import StandingOrder
 from kiosk.people.cards import Card, CardLevel, CardStatus
 from kiosk.pricing.tariffs import TariffRule
 from sync.office.importing.field_checks import NUMBERED, Known
+from sync.office.importing.parts import Part
 from sync.office.importing.reading import Reader, placed
 from sync.office.importing.schema import ImportFile
-from sync.office.services.orders.orders import key_of
 
 OLDEST_AGE = 200
 LEVEL_OF_CODE = {"qr": CardLevel.SIGNED, "phone": CardLevel.AUTHENTICATED}
 LARGEST_PHONE_NUMBER = 9_999_999  # a rotating code has room for seven digits
 
 
-def check_items(file: ImportFile, known: Known, reader: Reader) -> None:
+class Dated(Protocol):
+    """What holds from one day to another."""
+
+    @property
+    def first_day(self) -> date: ...
+
+    @property
+    def last_day(self) -> date: ...
+
+
+def check_items(file: ImportFile, parts: Sequence[Part], known: Known, reader: Reader) -> None:
     """Add every fault that is found to the reader's."""
     for path, site in placed("sites", file.sites):
         _site(path, site, reader)
     for path, rule in placed("tariff", file.tariff):
         _rule(path, rule, reader)
-    for path, order in placed("standing_orders", file.standing_orders):
-        _days(path, order, reader)
     for path, card in placed("cards", file.cards):
         _card(path, card, known, reader)
     _repetitions(file, reader)
+    for part in parts:
+        entries = [*placed(part.name, getattr(file, part.name))]
+        for path, entry in entries:
+            part.check(path, entry, reader)
+        _unique(((path, part.once(entry)) for path, entry in entries), reader)
 
 
 def _site(path: str, site: Site, reader: Reader) -> None:
@@ -49,12 +61,12 @@ def _rule(path: str, rule: TariffRule, reader: Reader) -> None:
     if not 0 <= rule.from_age <= rule.to_age <= OLDEST_AGE:
         allowed = f"from {max(0, rule.from_age)} (`from_age`) to {OLDEST_AGE}"
         reader.fault(f"{path}.to_age", rule.to_age, allowed)
-    _days(path, rule, reader)
+    check_days(path, rule, reader)
     shares = enumerate(rule.shares)
     _unique(((f"{path}.shares[{n}].programme", share.programme) for n, share in shares), reader)
 
 
-def _days(path: str, item: TariffRule | StandingOrder, reader: Reader) -> None:
+def check_days(path: str, item: Dated, reader: Reader) -> None:
     if item.last_day < item.first_day:
         reader.fault(f"{path}.last_day", item.last_day, f"{item.first_day} (`first_day`) or later")
 
@@ -107,9 +119,6 @@ def _repetitions(file: ImportFile, reader: Reader) -> None:
         _unique(((f"{path}.{key}", getattr(item, key)) for path, item in placed(name, items)), reader)
     menus = placed("menus", file.menus)
     _unique(((path, f"{menu.site} {menu.day} {menu.meal}") for path, menu in menus), reader)
-    standing = placed("standing_orders", file.standing_orders)
-    _unique(((path, f"{each.resident_id} {each.meal}") for path, each in standing), reader)
-    _unique(((path, key_of(each.order())) for path, each in placed("orders", file.orders)), reader)
 
 
 def _unique(places: Iterable[tuple[str, Any]], reader: Reader) -> None:

@@ -7,7 +7,6 @@ from datetime import date
 import msgspec
 
 from kiosk.catalogue.values import Menu, Product, Programme, Site
-from kiosk.ordering import Dining, Order, StandingOrder
 from kiosk.people.cards import Card, CardKey, IssuerKey
 from kiosk.people.residents import Resident
 from kiosk.pricing.tariffs import TariffRule
@@ -44,21 +43,11 @@ class MenuEntry(Menu, frozen=True, kw_only=True):
         return Menu(dishes=self.dishes)
 
 
-class OrderEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An order of the office for one day; when a counter took one is not for a file to say."""
-
-    resident_id: int
-    site: str
-    day: date
-    meal: str
-    dining: Dining
-
-    def order(self) -> Order:
-        return Order(**msgspec.structs.asdict(self))
-
-
 class ImportFile(msgspec.Struct, frozen=True, kw_only=True):
-    """Every part may be left out; what it refers to must then be in the catalogue already."""
+    """Every part may be left out; what it refers to must then be in the catalogue already.
+
+    Services have parts of their own: see `parts`.
+    """
 
     sites: tuple[Site, ...] = ()
     programmes: tuple[Programme, ...] = ()
@@ -69,5 +58,3 @@ class ImportFile(msgspec.Struct, frozen=True, kw_only=True):
     card_keys: tuple[CardKey, ...] = ()
     issuer_keys: tuple[IssuerKey, ...] = ()
     menus: tuple[MenuEntry, ...] = ()
-    standing_orders: tuple[StandingOrder, ...] = ()
-    orders: tuple[OrderEntry, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,6 @@ from kiosk.catalogue.items import Kind, decode_value, menu_key
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
-from kiosk.ordering import standing_order_key
 from kiosk.people.cards import Block, Card, CardStatus
 from sync.office.books import own_journal
 from sync.office.books.own_journal import Entry
@@ -22,10 +21,10 @@ from sync.office.catalogue.publishing import Change, lock_revision, publish_all,
 from sync.office.importing.faults import Fault, Faults
 from sync.office.importing.field_checks import Known, field_checks
 from sync.office.importing.item_checks import check_items
+from sync.office.importing.parts import Part, file_type
 from sync.office.importing.reading import Reader
 from sync.office.importing.schema import ImportFile, ResidentEntry
 from sync.office.rights import rights
-from sync.office.services.orders.orders import changes as order_changes
 from sync.office.store.tables import catalogue_items, entry_requests
 
 CHANGES_AT_ONCE = 500
@@ -57,6 +56,7 @@ def import_file(
     connection: sa.Connection,
     region_id: int,
     content: bytes,
+    parts: Sequence[Part],
     *,
     today: date,
     at_ms: int,
@@ -66,9 +66,10 @@ def import_file(
     """Check everything, then write everything in the caller's transaction. Raises `FileFaulty`."""
     before = lock_revision(connection, region_id)
     in_catalogue = _Catalogue(connection, region_id)
-    file = parse(content, in_catalogue, today)
+    file = parse(content, parts, in_catalogue, today)
     changes = list(_changes(file, in_catalogue))
-    changes += order_changes(connection, region_id, [each.order() for each in file.orders])
+    for part in parts:
+        changes += part.changes(connection, region_id, getattr(file, part.name))
     revision = before
     for start in range(0, len(changes), CHANGES_AT_ONCE):
         revision = publish_all(connection, region_id, changes[start : start + CHANGES_AT_ONCE])
@@ -105,14 +106,17 @@ class _Catalogue:
         return self.values.get(kind, {})
 
 
-def parse(content: bytes, catalogue: _Catalogue, today: date) -> ImportFile:
+def parse(content: bytes, parts: Sequence[Part], catalogue: _Catalogue, today: date) -> ImportFile:
     """The file as values. Raises `FileFaulty` with everything that is wrong with it."""
     given = _json(content)
     known = _known(given if isinstance(given, dict) else {}, catalogue)
-    reader = Reader(field_checks(known, today))
-    file = reader.struct(ImportFile, given)
+    checks = dict(field_checks(known, today))
+    for part in parts:
+        checks |= part.fields(known)
+    reader = Reader(checks)
+    file = reader.struct(file_type(tuple(parts)), given)
     if file is not None:
-        check_items(file, known, reader)
+        check_items(file, parts, known, reader)
     if file is None or reader.faults.count:
         raise FileFaulty(reader.faults)
     return file
@@ -184,9 +188,6 @@ def _changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
     yield from _key_changes(file, catalogue)
     for menu in file.menus:
         yield Change(Kind.MENU, menu_key(menu.site, menu.day.isoformat(), menu.meal), menu.menu())
-    for standing in file.standing_orders:
-        key = standing_order_key(standing.meal, standing.resident_id)
-        yield Change(Kind.STANDING_ORDER, key, standing, scope=site_scope(standing.site))
 
 
 def _key_changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:

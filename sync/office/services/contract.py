@@ -17,6 +17,7 @@ from kiosk.books import Kinds
 from kiosk.ledger.posting import Projections, all_of
 from sync.office.books.folding import derived
 from sync.office.console.shown import Shown
+from sync.office.importing.parts import Part
 from sync.office.intake.batch import Check
 from sync.office.office import Daily, Elsewhere, Offered
 
@@ -31,8 +32,8 @@ class OfficeService:
     them; `first_hand`: the same, but not of records recovered from another journal. `tables`: those of the
     office's own that these fill, each row from one record. `checks`: what is looked at once a batch is
     booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a day.
-    `elsewhere`: where what a kiosk asks for was had already. `commands`: of
-    `office`; `reports`: of `office report`. `shown`: what clerks see.
+    `elsewhere`: where what a kiosk asks for was had already. `commands`: of `office`; `reports`: of `office
+    report`. `shown`: what clerks see. `parts`: what it reads from an import file.
     """
 
     name: str
@@ -47,6 +48,7 @@ class OfficeService:
     commands: Sequence[click.Command] = ()
     reports: Sequence[click.Command] = ()
     shown: Shown = field(default_factory=Shown)
+    parts: Sequence[Part] = ()
 
 
 def offered(services: Sequence[OfficeService]) -> Offered:
@@ -62,6 +64,7 @@ def offered(services: Sequence[OfficeService]) -> Offered:
         checks_alone=every(services, lambda each: each.checks_alone),
         daily=every(services, lambda each: each.daily),
         elsewhere=every(services, lambda each: each.elsewhere),
+        parts=every(services, lambda each: each.parts),
     )
 
 

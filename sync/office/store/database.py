@@ -38,6 +38,16 @@ def open_database(url: str, connections: int = 40) -> sa.Engine:
     return engine
 
 
+def add_tables(engine: sa.Engine, tables: Sequence[sa.Table]) -> None:
+    """Those of services that are listed anew. What is there is changed by a migration alone."""
+    with writing(engine) as connection:
+        migrating_alone(connection)
+        there = sa.inspect(connection).get_table_names()
+        for table in tables:
+            if table.name not in there:
+                table.create(connection)
+
+
 def create_engine(url: str, connections: int = 40) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.services.orders.tables import KINDS
 from sync.office.services.contract import OfficeService
-from sync.office.services.orders import commands, orders, pages
+from sync.office.services.orders import commands, importing, orders, pages
 
 ORDERS = OfficeService(
     name="orders",
@@ -12,5 +12,6 @@ ORDERS = OfficeService(
     checks_alone=(orders.check,),
     daily=(orders.forget,),
     reports=(commands.orders,),
+    parts=importing.PARTS,
     shown=pages.SHOWN,
 )

@@ -244,7 +244,7 @@ def test_export_gives_a_line_per_record(journal: Journal) -> None:
     assert lines[1]["turnover_fen"] == 1500
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sales=st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5000)), max_size=20))
 def test_balances_are_the_sum_of_all_postings_ever(journal: Journal, sales: list[tuple[int, int]]) -> None:
     with journal.engine.connect() as connection:

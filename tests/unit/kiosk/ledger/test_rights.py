@@ -13,7 +13,7 @@ from kiosk.ledger.rights import (
     Grant,
     Standing,
     Turnover,
-    debt_fen,
+    courtesy_to_collect,
     merged_right,
     newest,
     said_after,
@@ -53,9 +53,13 @@ def test_what_was_returned_is_not_spent_and_leaves_the_balance_alone() -> None:
 def test_a_debt_is_collected_at_home_and_never_below_nought() -> None:
     home = msgspec.structs.replace(grant(1, b"j" * 16, 0), owed=700)
     away = msgspec.structs.replace(home, home=False, owed=0)
-    assert debt_fen(home, Turnover(credits=200, debits=300)) == 800
-    assert debt_fen(home, Turnover(credits=2000, debits=300)) == 0
-    assert debt_fen(away, Turnover(debits=300)) == debt_fen(None, Turnover(debits=300)) == 0
+    assert courtesy_to_collect(home, Turnover(credits=200, debits=300)) == 800
+    assert courtesy_to_collect(home, Turnover(credits=2000, debits=300)) == 0
+    assert (
+        courtesy_to_collect(away, Turnover(debits=300))
+        == courtesy_to_collect(None, Turnover(debits=300))
+        == 0
+    )
 
 
 def test_an_older_word_of_the_office_takes_nothing_back() -> None:
@@ -72,7 +76,7 @@ def test_what_a_new_home_lent_as_a_visitor_is_not_collected_twice() -> None:
     home = msgspec.structs.replace(visitor, home=True, owed=-600)
     for merged in (newest(visitor, home), newest(home, visitor)):
         assert merged is not None
-        assert (merged.home, debt_fen(merged, Turnover(debits=600))) == (True, 0)
+        assert (merged.home, courtesy_to_collect(merged, Turnover(debits=600))) == (True, 0)
 
 
 words = st.builds(

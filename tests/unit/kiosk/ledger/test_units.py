@@ -152,7 +152,7 @@ steps = st.builds(Step, st.sampled_from(WHAT), st.sampled_from([*RIGHT_TO]), st.
 
 
 @given(st.lists(steps, max_size=25))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_two_units_in_one_ledger_are_two_ledgers(done: list[Step]) -> None:
     """What is done in minutes is done in fen in a ledger of its own: all but the name is the same."""
     with ledger() as both, ledger() as fen, ledger() as minutes:
@@ -175,7 +175,7 @@ def test_two_units_in_one_ledger_are_two_ledgers(done: list[Step]) -> None:
 @given(
     st.lists(st.tuples(st.sampled_from(["owed", "cash"]), st.sampled_from(list(RIGHT_TO)), st.integers(1, 9)))
 )
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_what_is_about_money_ignores_all_else(done: list[tuple[str, Unit, int]]) -> None:
     accounts: dict[str, Callable[[], Account]] = {"owed": lambda: courtesy(7), "cash": lambda: cash_box(SITE)}
     with ledger() as both:
@@ -193,8 +193,8 @@ def test_what_is_about_money_ignores_all_else(done: list[tuple[str, Unit, int]])
         money = {
             what: sum(n for was, unit, n in done if was == what and unit is Unit.FEN) for what in accounts
         }
-        assert both.purse(Unit.FEN).known_debt == money["owed"]
-        assert both.purse(Unit.MINUTE).known_debt == 0
+        assert both.purse(Unit.FEN).known_courtesy == money["owed"]
+        assert both.purse(Unit.MINUTE).known_courtesy == 0
         with both.journal.engine.connect() as connection, connection.begin():
             assert courtesy_given_fen(connection, KEY) == money["owed"]
             assert in_the_box_fen(connection, 1, SITE) == money["cash"]

@@ -26,7 +26,7 @@ from kiosk.services.canteen.records import MealServed, decode_meal
 from tests.factories import OFFERED, SITE, World, card, grant, resident, site
 from tests.unit.kiosk.services.test_canteen import balance, tap
 
-OWN, SLATE, EARNED = own_money(1001), courtesy(1001), revenue("canteen", SITE)
+OWN, LENT_TO, EARNED = own_money(1001), courtesy(1001), revenue("canteen", SITE)
 ELSEWHERE = "fuyuan"
 
 
@@ -90,7 +90,7 @@ def test_a_visitor_is_granted_what_is_needed_and_asked_once(
     assert office.asked == [(OWN, 700, "2026-11-23", "lunch")]
     assert (outcome.figures["own_fen"], outcome.figures["balance_fen"]) == (1000, 8000)
     assert meal_of(counter, outcome.receipt).provisional
-    assert (balance(counter, OWN), balance(counter, SLATE)) == (-1000, 0)
+    assert (balance(counter, OWN), balance(counter, LENT_TO)) == (-1000, 0)
     assert balance(counter, programme("elder-meals")) == -500
 
 
@@ -119,7 +119,7 @@ def test_the_offices_no_is_a_no(world: World, counter: Counter, office: Office) 
     with pytest.raises(NotEnoughMoney) as refusal:
         tap(counter)
     assert refusal.value.figures == {"price_fen": 1000, "balance_fen": 400, "missing_fen": 600}
-    assert balance(counter, OWN) == balance(counter, SLATE) == 0
+    assert balance(counter, OWN) == balance(counter, LENT_TO) == 0
 
 
 def test_money_that_another_kiosk_holds_is_waited_for_and_not_for_long(
@@ -133,7 +133,7 @@ def test_money_that_another_kiosk_holds_is_waited_for_and_not_for_long(
         world.time.advance(seconds=3)
     outcome = tap(counter)
     assert (outcome.figures["own_fen"], outcome.figures["courtesy_fen"]) == (0, 1000)
-    assert (balance(counter, OWN), balance(counter, SLATE)) == (0, -1000)
+    assert (balance(counter, OWN), balance(counter, LENT_TO)) == (0, -1000)
 
 
 def test_money_that_came_while_waiting_is_taken(world: World, counter: Counter, office: Office) -> None:
@@ -143,7 +143,7 @@ def test_money_that_came_while_waiting_is_taken(world: World, counter: Counter, 
         tap(counter)
     office.answer = Answer(verdict=Verdict.GRANTED, grant=visiting_grant(world, 1000, 8000))
     assert tap(counter).figures["own_fen"] == 1000
-    assert (balance(counter, OWN), balance(counter, SLATE)) == (-1000, 0)
+    assert (balance(counter, OWN), balance(counter, LENT_TO)) == (-1000, 0)
 
 
 def test_offline_the_missing_part_is_noted_down(world: World, counter: Counter) -> None:
@@ -158,10 +158,10 @@ def test_offline_the_missing_part_is_noted_down(world: World, counter: Counter) 
         "meal": "lunch",
         "portion": 1,
     }
-    assert (balance(counter, OWN), balance(counter, SLATE), balance(counter, EARNED)) == (-400, -600, 1500)
+    assert (balance(counter, OWN), balance(counter, LENT_TO), balance(counter, EARNED)) == (-400, -600, 1500)
 
 
-def test_the_slate_of_one_resident_ends_at_its_cap(world: World, counter: Counter) -> None:
+def test_the_courtesy_of_one_resident_ends_at_its_cap(world: World, counter: Counter) -> None:
     world.add(resident(), fen=0)
     tap(counter)
     counter[Canteen].second_portion(1001, "request-1")
@@ -173,7 +173,7 @@ def test_the_slate_of_one_resident_ends_at_its_cap(world: World, counter: Counte
         "owed_fen": 2500,
         "left_fen": 500,
     }
-    assert (balance(counter, OWN), balance(counter, SLATE), balance(counter, EARNED)) == (0, -2500, 3000)
+    assert (balance(counter, OWN), balance(counter, LENT_TO), balance(counter, EARNED)) == (0, -2500, 3000)
 
 
 def test_the_pool_of_one_kiosk_ends_at_its_cap_and_is_filled_by_repayment(
@@ -192,7 +192,7 @@ def test_the_pool_of_one_kiosk_ends_at_its_cap_and_is_filled_by_repayment(
 
 
 @pytest.mark.parametrize("off", [{"courtesy_resident_fen": 0}, {"courtesy_pool_fen": 0}])
-def test_a_site_may_put_nothing_on_a_slate(world: World, counter: Counter, off: dict[str, int]) -> None:
+def test_a_site_may_give_no_courtesy(world: World, counter: Counter, off: dict[str, int]) -> None:
     world.publish(Kind.SITE, {SITE: site(**off)})
     world.add(resident(), fen=400)
     with pytest.raises(NotEnoughMoney):
@@ -200,7 +200,7 @@ def test_a_site_may_put_nothing_on_a_slate(world: World, counter: Counter, off: 
     visitor(world, balance_fen=8000)
     with pytest.raises(RightElsewhere):
         tap(counter)
-    assert balance(counter, OWN) == balance(counter, SLATE) == 0
+    assert balance(counter, OWN) == balance(counter, LENT_TO) == 0
 
 
 def test_a_visitor_is_fed_offline_at_the_subsidised_price(world: World, counter: Counter) -> None:
@@ -209,16 +209,16 @@ def test_a_visitor_is_fed_offline_at_the_subsidised_price(world: World, counter:
     outcome = tap(counter)
     assert (outcome.figures["courtesy_fen"], outcome.figures["subsidy_fen"]) == (1000, 500)
     assert meal_of(counter, outcome.receipt).provisional
-    assert (balance(counter, OWN), balance(counter, SLATE)) == (0, -1000)
+    assert (balance(counter, OWN), balance(counter, LENT_TO)) == (0, -1000)
     with pytest.raises(AlreadyServed):
         tap(counter)
 
 
-def test_a_repeated_request_on_the_slate_gets_its_first_answer(world: World, counter: Counter) -> None:
+def test_a_repeated_request_with_courtesy_gets_its_first_answer(world: World, counter: Counter) -> None:
     world.add(resident(), fen=0)
     first = counter[Canteen].second_portion(1001, "request-1")
     assert counter[Canteen].second_portion(1001, "request-1") == first
-    assert (balance(counter, SLATE), balance(counter, EARNED)) == (-1500, 1500)
+    assert (balance(counter, LENT_TO), balance(counter, EARNED)) == (-1500, 1500)
 
 
 @pytest.mark.parametrize(("head_seq", "head_hash"), [(2, b"x" * 32), (99, b"x" * 32)])
@@ -256,4 +256,4 @@ def test_what_was_lent_to_a_visitor_counts_when_they_have_moved_here(world: Worl
     assert counter[Canteen].second_portion(1001, "request-1").figures["courtesy_fen"] == 1500
     with pytest.raises(CourtesyUsedUp):
         counter[Canteen].second_portion(1001, "request-2")
-    assert balance(counter, SLATE) == -2500
+    assert balance(counter, LENT_TO) == -2500

@@ -64,7 +64,7 @@ def test_what_was_paid_from_the_card_goes_back_there(world: World, counter: Coun
     assert books(counter) == (0, 0, 0)
 
 
-def test_an_extra_is_never_put_on_the_slate(world: World, counter: Counter) -> None:
+def test_an_extra_is_never_put_with_courtesy(world: World, counter: Counter) -> None:
     world.add(resident(), fen=300)
     with pytest.raises(ExtrasNeedMoney) as refused:
         counter[Extras].sell({"meat": 1}, 1001, "request")

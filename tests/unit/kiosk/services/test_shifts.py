@@ -94,7 +94,7 @@ AMOUNTS = st.integers(1, 50_000)
 DAY = st.lists(st.tuples(st.sampled_from(["top_up", "undo"]), AMOUNTS), max_size=12)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(float_fen=st.integers(0, 50_000), day=DAY, off_fen=st.integers(-300, 300))
 def test_whatever_the_day_the_box_is_what_somebody_counting_along_has(
     world: World, counter: Counter, float_fen: int, day: list[tuple[str, int]], off_fen: int

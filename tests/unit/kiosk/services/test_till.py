@@ -28,7 +28,7 @@ from kiosk.services.till.returning import Returning
 from tests.factories import SITE, World, grant, resident, site, tariff
 from tests.unit.kiosk.services.test_canteen import balance, tap
 
-OWN, SLATE, CASH = own_money(1001), courtesy(1001), cash_box(SITE)
+OWN, LENT_TO, CASH = own_money(1001), courtesy(1001), cash_box(SITE)
 PROGRAMME, EARNED = programme("elder-meals"), revenue("canteen", SITE)
 
 
@@ -90,11 +90,11 @@ def test_nobody_tops_up_a_stranger_or_a_closed_account(world: World, counter: Co
 def test_a_top_up_repays_what_was_noted_down_first(world: World, counter: Counter) -> None:
     world.add(resident(), fen=400)
     tap(counter)
-    assert (balance(counter, OWN), balance(counter, SLATE)) == (-400, -600)
+    assert (balance(counter, OWN), balance(counter, LENT_TO)) == (-400, -600)
     outcome = counter[Till].top_up(1001, 5000, "request-1")
     assert (outcome.figures["repaid_fen"], outcome.figures["owed_fen"]) == (600, 0)
     assert outcome.figures["balance_fen"] == 4400
-    assert (balance(counter, OWN), balance(counter, SLATE), balance(counter, CASH)) == (4000, 0, -5000)
+    assert (balance(counter, OWN), balance(counter, LENT_TO), balance(counter, CASH)) == (4000, 0, -5000)
 
 
 def test_home_collects_what_others_gave_and_a_visitors_kiosk_does_not(world: World, counter: Counter) -> None:
@@ -102,10 +102,10 @@ def test_home_collects_what_others_gave_and_a_visitors_kiosk_does_not(world: Wor
     told = msgspec.structs.replace(grant(1001, world.journal_id, 0), owed=700)
     world.publish(Kind.GRANT, {grant_key(OWN): told})
     assert counter[Till].top_up(1001, 1000, "request-1").figures["repaid_fen"] == 700
-    assert (balance(counter, OWN), balance(counter, SLATE)) == (300, 700)
+    assert (balance(counter, OWN), balance(counter, LENT_TO)) == (300, 700)
     world.publish(Kind.GRANT, {grant_key(OWN): msgspec.structs.replace(told, home=False, owed=0)})
     assert "repaid_fen" not in counter[Till].top_up(1001, 1000, "request-2").figures
-    assert (balance(counter, OWN), balance(counter, SLATE)) == (1300, 700)
+    assert (balance(counter, OWN), balance(counter, LENT_TO)) == (1300, 700)
 
 
 def test_part_of_a_price_goes_back_to_the_elder_first_and_then_to_the_programme(
@@ -207,10 +207,10 @@ def test_a_meal_that_cost_nothing_is_undone_once(world: World, counter: Counter)
     assert balance(counter, OWN) == balance(counter, EARNED) == 0
 
 
-def test_what_stands_on_the_slate_comes_off_when_the_meal_is_undone(world: World, counter: Counter) -> None:
+def test_what_stands_with_courtesy_comes_off_when_the_meal_is_undone(world: World, counter: Counter) -> None:
     world.add(resident(), fen=400)
     counter[Till].undo(tap(counter).receipt, "request-1")
-    assert balance(counter, OWN) == balance(counter, SLATE) == balance(counter, EARNED) == 0
+    assert balance(counter, OWN) == balance(counter, LENT_TO) == balance(counter, EARNED) == 0
 
 
 def test_what_was_repaid_meanwhile_is_the_elders_own_money(world: World, counter: Counter) -> None:
@@ -218,7 +218,7 @@ def test_what_was_repaid_meanwhile_is_the_elders_own_money(world: World, counter
     receipt = tap(counter).receipt
     counter[Till].top_up(1001, 600, "request-1")
     counter[Till].undo(receipt, "request-2")
-    assert (balance(counter, OWN), balance(counter, SLATE), balance(counter, CASH)) == (600, 0, -600)
+    assert (balance(counter, OWN), balance(counter, LENT_TO), balance(counter, CASH)) == (600, 0, -600)
 
 
 def test_a_top_up_is_undone_while_the_money_is_there(world: World, counter: Counter) -> None:
@@ -227,7 +227,7 @@ def test_a_top_up_is_undone_while_the_money_is_there(world: World, counter: Coun
     receipt = counter[Till].top_up(1001, 5000, "request-1").receipt
     outcome = counter[Till].undo(receipt, "request-2")
     assert (outcome.code, outcome.figures["owed_fen"]) == ("topup_undone", 600)
-    assert (balance(counter, OWN), balance(counter, SLATE), balance(counter, CASH)) == (-400, -600, 0)
+    assert (balance(counter, OWN), balance(counter, LENT_TO), balance(counter, CASH)) == (-400, -600, 0)
 
 
 def test_a_top_up_that_was_spent_is_not_handed_out_again(world: World, counter: Counter) -> None:
@@ -240,17 +240,17 @@ def test_a_top_up_that_was_spent_is_not_handed_out_again(world: World, counter: 
     assert (balance(counter, OWN), balance(counter, CASH)) == (200, -1200)
 
 
-def test_undoing_a_top_up_does_not_lift_the_slate_over_its_cap(world: World, counter: Counter) -> None:
+def test_undoing_a_top_up_does_not_lift_courtesy_over_its_cap(world: World, counter: Counter) -> None:
     world.publish(Kind.SITE, {SITE: site(courtesy_resident_fen=1000)})
     world.add(resident(), fen=0)
     tap(counter)
     receipt = counter[Till].top_up(1001, 1000, "request-1").receipt
     world.time.advance(hours=6)
     tap(counter)
-    assert balance(counter, SLATE) == -300
+    assert balance(counter, LENT_TO) == -300
     with pytest.raises(TopUpSpent):
         counter[Till].undo(receipt, "request-2")
-    assert (balance(counter, SLATE), balance(counter, CASH)) == (-300, -1000)
+    assert (balance(counter, LENT_TO), balance(counter, CASH)) == (-300, -1000)
 
 
 @pytest.mark.parametrize(

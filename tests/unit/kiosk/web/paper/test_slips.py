@@ -75,8 +75,8 @@ def test_the_other_acts(opened: Counter, done: dict[str, Outcome], act: str, wan
 
 
 def test_what_is_noted_down_is_told(opened: Counter, done: dict[str, Outcome]) -> None:
-    on_the_slate = {"own_fen": 350, "courtesy_fen": 650, "balance_fen": -650}
-    outcome = msgspec.structs.replace(done["meal"], figures={**done["meal"].figures, **on_the_slate})
+    with_courtesy = {"own_fen": 350, "courtesy_fen": 650, "balance_fen": -650}
+    outcome = msgspec.structs.replace(done["meal"], figures={**done["meal"].figures, **with_courtesy})
     found = figures(receipt_slip(receipt_of(opened, outcome)))
     assert (found["先记下"], found["您付"], found["还欠"]) == ("6.5 元", "3.5 元", "6.5 元")
 

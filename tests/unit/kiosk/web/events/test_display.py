@@ -1,0 +1,31 @@
+"""The elder's screen, without a browser: what is shown after what."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from kiosk.board import Board, Due, News
+from kiosk.outcomes import Outcome, Tone
+from kiosk.volume import VolumeByHour
+from kiosk.web.events.display import Display
+
+SERVED = Outcome(tone=Tone.GOOD, code="served", at_ms=1, figures={"own_fen": 1000, "balance_fen": 8500})
+
+
+def test_what_a_guest_is_to_pay_waits_until_the_elder_has_read(app: Flask, board: Board) -> None:
+    display = Display(board, hold_s=60, volume=VolumeByHour())
+    with app.test_request_context("/"):
+        assert list(display.after(News(outcome=SERVED)))
+        assert list(display.after(News(due=Due(3000, given_fen=5000, change_fen=2000)))) == []
+        ((part, shown),) = display.due()
+    assert part == "screen"
+    assert ">30<" in shown and ">50<" in shown and ">20<" in shown
+
+
+def test_nothing_chosen_any_more_is_nothing_shown(app: Flask, board: Board) -> None:
+    display = Display(board, hold_s=60, volume=VolumeByHour())
+    with app.test_request_context("/"):
+        ((_, asked),) = display.after(News(due=Due(1500)))
+        ((_, idle),) = display.after(News(due=Due(0)))
+        assert list(display.after(News(due=Due(0)))) == []
+    assert ">15<" in asked and ">15<" not in idle
