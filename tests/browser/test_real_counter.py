@@ -220,6 +220,17 @@ def test_a_guest_pays_in_cash_and_gets_a_soup(canteen: Place, page: Page) -> Non
     assert canteen.kiosk.counter()[Shifts].expected_fen() == before_fen
 
 
+def test_what_is_sold_is_read_in_whole_words(canteen: Place, page: Page) -> None:
+    open_staff(page, canteen)
+    page.set_viewport_size({"width": 1024, "height": 600})
+    page.goto(canteen.url("/staff?lang=en"))
+    page.locator("body[data-live]").wait_for()
+    page.locator(".jobs").get_by_role("button", name="Guest").click()
+    meal, dish = (page.locator(".product", has_text=name) for name in ("Guest's meal", "Vegetable dish"))
+    meal.click()
+    assert (meal.evaluate(LINES_JS, "Guest's"), dish.evaluate(LINES_JS, "Vegetable")) == (1, 1)
+
+
 def test_a_guest_reads_what_it_comes_to_before_it_is_sold(
     browser: Browser, canteen: Place, page: Page, size: Size
 ) -> None:

@@ -8,7 +8,19 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.office.books import CLERK, ELDER, MONDAY, PASSWORD, THERE, TUESDAY, YOUNG, open_books, small_file
+from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
+from tests.office.books import (
+    CLERK,
+    ELDER,
+    HERE,
+    MONDAY,
+    PASSWORD,
+    THERE,
+    TUESDAY,
+    YOUNG,
+    open_books,
+    small_file,
+)
 from tests.office.test_orders_page import STANDING
 from tests.sync.world import served
 
@@ -41,6 +53,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for day in (MONDAY, TUESDAY):
             books.sell(ELDER, day=day, elders=500)
             books.sell(YOUNG, day=day, site=THERE, band="0-59", own_fen=1500)
+        books.write(CORRECTION_ASKED, CorrectionAsked(ELDER, HERE, Matter.CATEGORY_MISSING, "living_alone"))
         yield url
 
 
@@ -69,6 +82,28 @@ def test_readable_by_everybody(office, page, path):
     page.goto(office + path)
     found = Axe().run(page, options=RULES).response["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_all_pages_are_named_in_one_line_at_a_desk(office, page, language):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{office}/?lang={language}")
+    tops = page.eval_on_selector_all("nav a", "all => all.map(each => each.offsetTop)")
+    assert len(tops) > 8
+    assert len(set(tops)) == 1
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_button_lies_beyond_the_edge(office, page, language, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{office}/?lang={language}")
+    for path in PAGES:
+        page.goto(office + path)
+        beyond = page.eval_on_selector_all(
+            "button", f"all => all.filter(each => each.getBoundingClientRect().right > {width}).length"
+        )
+        assert beyond == 0, path
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -504,6 +504,9 @@ def test_languages(sold, clerk):
     assert "Huasheng" in text(clerk, "/")  # the choice is kept
     assert "华圣食堂" in text(clerk, "/?lang=zh")
     assert "华圣食堂" in text(clerk, "/?lang=tlh")
+    assert 'href="?q=a%26b&amp;lang=en"' in text(clerk, "/residents?q=a%26b&lang=zh"), (
+        "what was asked for stays"
+    )
 
 
 @pytest.mark.parametrize(

@@ -237,8 +237,8 @@ MONEY = [
     Fault(
         "a top-up repays no debt",
         "kiosk.services.till.rules",
-        was="    repaid_fen = min(fen, courtesy_fen)",
-        becomes="    repaid_fen = 0",
+        was="repaid_fen = min(fen, courtesy_fen)",
+        becomes="repaid_fen = 0",
         caught_by="tests/unit/kiosk/services/test_till.py::test_a_top_up_repays_what_was_noted_down_first",
     ),
 ]

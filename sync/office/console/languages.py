@@ -10,6 +10,7 @@ import io
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -81,7 +82,13 @@ def keep(language: str) -> None:
     session[_SESSION_KEY] = language
 
 
+def same_page(lang: str) -> str:
+    """The address of this page in a language, with all else that was asked for."""
+    return "?" + urlencode({**request.args, "lang": lang})
+
+
 def install(app: Flask, folders: Sequence[Path]) -> None:
     """`folders`: translations beside the office's own."""
     babel = Babel(app, default_locale=CHINESE, locale_selector=choose)
     babel.domain_instance = PoDomain(folders)
+    app.jinja_env.globals["same_page"] = same_page
