@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -14,6 +14,7 @@ from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.follow_ups import follow_ups
 from kiosk.ledger.holds import PROJECTIONS as HOLDS
 from kiosk.ledger.journal import requests
+from kiosk.ledger.judging import Judges
 from kiosk.ledger.lifecycle import BOOTS, boots
 from kiosk.ledger.lifecycle import PROJECTIONS as LIFECYCLE
 from kiosk.ledger.posting import Project, Projections, all_of
@@ -26,12 +27,14 @@ class Kinds:
     """The records of one service, as far as tables follow from them.
 
     `projections`: by kind, its own or another's. `tables`: those that they fill, each row from one record.
+    `judges`: what each kind may move, as the office judges it; a kind without a judge may move nothing.
     `takes_cash`: kinds by which cash comes into a box. `of_cash`: what is looked up of every such kind,
     whosever it is.
     """
 
     projections: Projections
     tables: tuple[sa.Table, ...] = ()
+    judges: Judges = field(default_factory=dict)
     takes_cash: Collection[tuple[str, int]] = ()
     of_cash: Project | None = None
 

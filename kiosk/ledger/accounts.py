@@ -72,6 +72,11 @@ def cash_difference(site: str) -> Account:
     return Account(f"cash_difference/{site}")
 
 
+def suspense(account: str) -> Account:
+    """What records say of an account that the office does not believe, until a person decides: nobody's."""
+    return Account(f"suspense/{account}"[:LONGEST_NAME])
+
+
 def opening() -> Account:
     """The other side of balances brought along when the office began."""
     return Account("opening")

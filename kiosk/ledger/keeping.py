@@ -7,7 +7,7 @@ kept as bytes and named for review; what comes after it is booked as if it stood
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -27,15 +27,19 @@ def keep(
     links: Sequence[Link],
     projections: Projections,
     insert_rows: InsertRows,
+    suspended: Collection[int] = (),
 ) -> list[Finding]:
-    """Write links and everything that follows from them; returns what a person should look at."""
+    """Write links and everything that follows from them; returns what a person should look at.
+
+    Of those `suspended`, by seq, nothing follows; see `posting.append`.
+    """
     try:
-        return _append(connection, journal, links, projections, insert_rows)
+        return _append(connection, journal, links, projections, insert_rows, suspended)
     except FAULTS:
         return [
             finding
             for link in links
-            for finding in _keep_one(connection, journal, link, projections, insert_rows)
+            for finding in _keep_one(connection, journal, link, projections, insert_rows, suspended)
         ]
 
 
@@ -45,14 +49,15 @@ def _keep_one(
     link: Link,
     projections: Projections,
     insert_rows: InsertRows,
+    suspended: Collection[int] = (),
 ) -> list[Finding]:
     try:
-        return _append(connection, journal, [link], projections, insert_rows)
+        return _append(connection, journal, [link], projections, insert_rows, suspended)
     except FAULTS as error:
         unread = Finding(link.seq, "unread_body", _reason(error))
     money_only = dict.fromkeys(projections, nothing_to_find)
     try:
-        return [*_append(connection, journal, [link], money_only, insert_rows), unread]
+        return [*_append(connection, journal, [link], money_only, insert_rows, suspended), unread]
     except FAULTS as error:
         key = (journal.region_id, journal.journal_id)
         insert_rows(connection, tables.records, [(*key, link.seq, link.raw, link.hash)])
@@ -65,9 +70,10 @@ def _append(
     links: Sequence[Link],
     projections: Projections,
     insert_rows: InsertRows,
+    suspended: Collection[int] = (),
 ) -> list[Finding]:
     with connection.begin_nested():
-        return append(connection, journal, links, projections, insert_rows)
+        return append(connection, journal, links, projections, insert_rows, suspended)
 
 
 def _reason(error: Exception) -> str:

@@ -7,14 +7,14 @@ no money, and what was wrong with it is returned for review.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger import tables
-from kiosk.ledger.accounts import is_account
+from kiosk.ledger.accounts import is_account, suspense
 from kiosk.ledger.entries import MOST_BOOKED, Posting, imbalance
 from kiosk.ledger.figures import figures
 from kiosk.ledger.records import Record, decode
@@ -84,20 +84,30 @@ def append(
     links: Sequence[Link],
     projections: Projections,
     insert_rows: InsertRows,
+    suspended: Collection[int] = (),
 ) -> list[Finding]:
-    """Write links, their postings, balances and projections within the caller's database transaction."""
+    """Write links, their postings, balances and projections within the caller's database transaction.
+
+    What the records `suspended`, by seq, say that they moved is booked to suspense, and nothing else follows
+    from them: they are not believed.
+    """
     key = (journal.region_id, journal.journal_id)
     insert_rows(connection, tables.records, [(*key, link.seq, link.raw, link.hash) for link in links])
     posted, findings = _readable(links)
     rows = [
         (*key, record.seq, n, each.account, each.unit.value, each.quantity)
         for record in posted
-        for n, each in enumerate(record.postings)
+        for n, each in enumerate(_to_suspense(record) if record.seq in suspended else record.postings)
     ]
     if rows:
         insert_rows(connection, tables.postings, rows)
         _add_to_balances(connection, key, rows)
-    return findings + _project(connection, journal, posted, projections)
+    believed = (record for record in posted if record.seq not in suspended)
+    return findings + _project(connection, journal, believed, projections)
+
+
+def _to_suspense(record: Record) -> Iterable[Posting]:
+    return (Posting(suspense(each.account), each.quantity, each.unit) for each in record.postings)
 
 
 def _readable(links: Iterable[Link]) -> tuple[list[Record], list[Finding]]:

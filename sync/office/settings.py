@@ -12,6 +12,7 @@ import msgspec
 from kiosk.addresses import is_loopback
 from kiosk.ledger.entries import MOST_BOOKED
 from kiosk.settings import SettingsError, in_range, is_address, read
+from sync.office.rights.rationing import Ration
 
 KEY_FILE = "office.key"
 DATABASE_FILE = "office.db"
@@ -25,6 +26,9 @@ _RANGES = {
     "region_id": (1, 2**31 - 1),
     "home_first_fen": (0, MOST_BOOKED),
     "pool_fen": (0, MOST_BOOKED),
+    "visitors_hour_fen": (0, MOST_BOOKED),
+    "visitors_day_fen": (0, MOST_BOOKED),
+    "visitor_day_fen": (0, MOST_BOOKED),
     "two_sites_minutes": (0, 7 * 24 * 60),
 }
 
@@ -41,6 +45,11 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # Of a balance beyond `home_first_fen`, at most `pool_fen` is kept for other sites' kiosks to ask for.
     home_first_fen: int = 10_000
     pool_fen: int = 4_500
+    # What one kiosk may be granted of people at home elsewhere before somebody here has looked: of all of
+    # them in an hour and in a day, and of each of them in a day.
+    visitors_hour_fen: int = 60_000
+    visitors_day_fen: int = 200_000
+    visitor_day_fen: int = 10_000
     two_sites_minutes: int = 10  # one card at two sites within that is put up for review
     # Web servers in front, each of which says in X-Forwarded-For who asked it. Unless set: one, if `listen`
     # is this machine alone; else none.
@@ -63,6 +72,10 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.proxies is not None:
             return self.proxies
         return 1 if is_loopback(self.listen.rpartition(":")[0]) else 0
+
+    @property
+    def ration(self) -> Ration:
+        return Ration(self.visitors_hour_fen, self.visitors_day_fen, self.visitor_day_fen)
 
     @property
     def database_url(self) -> str:

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import pytest
 
-from kiosk.ledger.accounts import contingency, own_money, programme
+from kiosk.ledger.accounts import contingency, own_money, programme, suspense
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.records import Moment, encode_body
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
@@ -159,7 +159,7 @@ def test_more_given_back_than_was_paid_is_put_up(office: OfficeWorld, kiosk: Kio
     assert office.reviews() == []
     _undo(kiosk, served, 1)
     kiosk.push_all()
-    assert office.put_up("refund_beyond_original") == {
-        (kiosk.journal_id, 3, "record=1 returned_fen=3000 moved_fen=1500")
-    }
+    assert [(each.seq, each.code) for each in office.reviews()] == [(3, "nothing_to_follow")]
+    assert office.balance_fen(own_money(1)) == 0
+    assert office.balance_fen(suspense(own_money(1))) == PRICE_FEN
     assert office.discrepancies() == []

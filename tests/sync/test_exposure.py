@@ -6,13 +6,11 @@ from collections.abc import Callable
 
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import Site
-from kiosk.ledger.accounts import contingency, courtesy, own_money
-from kiosk.ledger.entries import Posting
+from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, Card, CardLevel, CardStatus
 from sync.office.books import writeoff
 from sync.office.books.exposure import DAY_MS, Exposure, exposure
 from sync.office.store.database import snapshot, writing
-from sync.wire import messages
 from tests.sync.world import SITE, Kiosk, OfficeWorld
 
 TOKEN = "nfc:04a1b2c3d4e5f6"
@@ -30,7 +28,7 @@ def _open(office: OfficeWorld, *sites: str) -> None:
 
 
 def _lend(kiosk: Kiosk, fen: int) -> None:
-    kiosk.write("lent", 1, messages.Busy(0), Posting(courtesy(1), -fen), Posting(contingency(), fen))
+    kiosk.lend(fen)
 
 
 def _lose_card(office: OfficeWorld) -> None:
@@ -64,7 +62,7 @@ def test_courtesy_that_was_given_uses_up_the_pool_until_it_is_repaid(
     (line,) = _exposure(office).kiosks
     assert (line.courtesy_unpaid_fen, line.courtesy_possible_fen) == (700, POOL_FEN - 700)
     assert _exposure(office).largest_loss_fen == POOL_FEN
-    _lend(kiosk, -700)
+    kiosk.pay_in(700, repaid_fen=700)
     kiosk.push_all()
     (line,) = _exposure(office).kiosks
     assert (line.courtesy_unpaid_fen, line.courtesy_possible_fen) == (0, POOL_FEN)

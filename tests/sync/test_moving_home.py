@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.ledger.accounts import cash_box, contingency, courtesy, own_money
-from kiosk.ledger.entries import Posting
+from kiosk.ledger.accounts import courtesy, own_money
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.rights import Purse
 from kiosk.purses import purse_of
@@ -14,7 +13,6 @@ from sync.office.rights import rights
 from sync.office.rights.granting import Books
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import grants
-from sync.wire import messages
 from tests.sync.world import Kiosk, OfficeWorld
 
 ACCOUNT = own_money(1)
@@ -35,11 +33,11 @@ def _may_collect_fen(office: OfficeWorld, kiosk: Kiosk) -> int:
 
 
 def _lend(kiosk: Kiosk, fen: int) -> None:
-    kiosk.write("lent", 1, messages.Busy(0), Posting(courtesy(1), -fen), Posting(contingency(), fen))
+    kiosk.lend(fen)
 
 
 def _collect(kiosk: Kiosk, fen: int) -> None:
-    kiosk.write("repaid", 1, messages.Busy(0), Posting(courtesy(1), fen), Posting(cash_box("x"), -fen))
+    kiosk.pay_in(fen, repaid_fen=fen)
 
 
 def test_what_a_visitors_kiosk_lent_is_not_collected_there_as_well_once_it_is_the_home(

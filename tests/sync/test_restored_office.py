@@ -27,7 +27,7 @@ from sync.office.intake import restoring, told
 from sync.office.keys import devices
 from sync.office.rights.resting import is_resting
 from sync.office.store.database import reading, writing
-from sync.office.store.tables import grants, journals
+from sync.office.store.tables import grants, journals, regions
 from sync.wire import compression, messages, signing
 from sync.wire.messages import Held, Noted, encode
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld
@@ -310,9 +310,27 @@ def test_what_is_told_and_what_is_known_are_merged_in_any_order_as_at_the_kiosk(
     for known, *told_later in permutations([visitor, home, older, back]):
         _know(office, kiosk, known)
         for right in told_later:
+            _await(office)
             _tell(kiosk, epoch, msgspec.structs.replace(_grant(kiosk, 0), **right._asdict()))
         assert _known(office) == reduce(merged_right, told_later, known) == home
     assert office.balance_fen(ACCOUNT) == 0
+
+
+def test_nobody_gets_a_right_by_saying_so_where_nothing_was_forgotten(
+    office: OfficeWorld, kiosk: Kiosk
+) -> None:
+    office.resident(1, opening_fen=5000)
+    kiosk.pull_all()
+    assert _tell(kiosk, kiosk.agent.cursor.position().epoch, _grant(kiosk, 1_000_000)) == Noted()
+    assert _granted(office, kiosk) == 5000
+    assert [each.code for each in office.reviews()] == ["grants_claimed"]
+
+
+def _await(office: OfficeWorld) -> None:
+    """The office was restored, and waits for what kiosks hold."""
+    with writing(office.office.engine) as connection:
+        connection.execute(regions.update().values(restored_at_ms=1))
+        connection.execute(journals.update().values(told_epoch=None))
 
 
 def _know(office: OfficeWorld, kiosk: Kiosk, right: Right) -> None:

@@ -51,7 +51,7 @@ def _granted(office: OfficeWorld, kiosk: Kiosk) -> int:
 
 def _spend(kiosk: Kiosk, times: int) -> None:
     for _ in range(times):
-        kiosk.write("spent", 1, messages.Busy(0), *meal_postings(1, kiosk.site))
+        kiosk.serve(*meal_postings(1, kiosk.site))
 
 
 def test_sales_of_a_lost_kiosk_that_turn_up_after_its_rights_were_spent(
@@ -166,7 +166,7 @@ def test_writing_off_twice_sets_aside_once(office: OfficeWorld, make_kiosk: Make
 def test_a_debt_that_was_collected_twice_is_given_back(office: OfficeWorld, make_kiosk: Make) -> None:
     lost = make_kiosk("lost")
     office.resident(1)
-    lost.write("meal", 9, messages.Busy(0), Posting(courtesy(1), -800), Posting(contingency(), 800))
+    lost.lend(800)
     lost.push_all()
     _top_up(lost, 800)  # repays the debt, and is lost with the kiosk
     spare = make_kiosk("spare")
@@ -181,4 +181,4 @@ def test_a_debt_that_was_collected_twice_is_given_back(office: OfficeWorld, make
 
 
 def _top_up(kiosk: Kiosk, fen: int) -> None:
-    kiosk.write("repaid", 1, messages.Busy(0), Posting(courtesy(1), fen), Posting(contingency(), -fen))
+    kiosk.pay_in(fen, repaid_fen=fen)

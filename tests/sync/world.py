@@ -18,7 +18,7 @@ from waitress.server import create_server
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.reader import Catalogue
 from kiosk.ledger import tables
-from kiosk.ledger.accounts import opening, own_money, programme, revenue
+from kiosk.ledger.accounts import cash_box, courtesy, opening, own_money, programme, revenue
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import Posting, posting
 from kiosk.ledger.journal import Journal, kiosk_metadata
@@ -27,6 +27,7 @@ from kiosk.ledger.records import Chained, ClockQuality, Moment, chain_hash, deco
 from kiosk.people.residents import Resident
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.listed import BOOKS
+from kiosk.services.till.records import TOP_UP, ToppedUp
 from kiosk.store.engine import disposing, open_journal
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
@@ -120,6 +121,12 @@ class OfficeWorld:
                 replaces=replaces,
             )
 
+    def lend(self, journal_id: bytes, account: str, fen: int) -> None:
+        """At least so much in all of somebody's money, to a kiosk that asked for it."""
+        values = {"journal_id": journal_id, "account": account, "fen": fen}
+        with writing(self.office.engine) as connection:
+            connection.execute(sa.text(_LEND), values)
+
     def balance_fen(self, account: str) -> int:
         return self._ask(
             "SELECT coalesce(sum(credits - debits), 0) FROM balances"
@@ -171,6 +178,20 @@ class OfficeWorld:
             return list(connection.execute(sa.text(query), values))
 
 
+_SPENT = (  # the least that must have been lent for no account to have sunk below it
+    "SELECT account, -min(left_fen) FROM (SELECT account, sum(quantity) OVER"
+    " (PARTITION BY account ORDER BY seq, n) AS left_fen FROM postings"
+    " WHERE journal_id = :journal_id AND account LIKE 'own/%' AND unit IN ('FEN', 'RIGHT')) AS running"
+    " GROUP BY account HAVING min(left_fen) < 0"
+)
+_LEND = (
+    "INSERT INTO grants (region_id, journal_id, account, unit, granted, home)"
+    " VALUES (1, :journal_id, :account, 'FEN', :fen, false)"
+    " ON CONFLICT (region_id, journal_id, account, unit) DO UPDATE SET granted ="
+    " CASE WHEN grants.granted < excluded.granted THEN excluded.granted ELSE grants.granted END"
+)
+
+
 class Kiosk:
     """The kiosk's side: a store folder, an enrolment, a journal that is sold into, and a sync agent."""
 
@@ -201,6 +222,7 @@ class Kiosk:
                     resident_id, resident_id, self.site, date(2026, 3, 2), "lunch", "60+", "lunch-60+", 1, 1
                 )
                 writing_.append(*MEAL_SERVED, meal, *meal_postings(resident_id, self.site), at=moment(seq))
+        self._is_lent()
 
     def write(self, kind: str, version: int, body: msgspec.Struct, *postings: Posting) -> None:
         with self.journal.writing() as writing_:
@@ -227,10 +249,38 @@ class Kiosk:
             query = sa.select(tables.records.c.raw).order_by(tables.records.c.seq.desc()).limit(1)
             return connection.execute(query).scalar_one()
 
+    def serve(self, *postings: Posting, resident_id: int = 1) -> None:
+        """A portion that was paid for so; not the one that is due once."""
+        meal = MealServed(resident_id, 1, self.site, date(2026, 3, 2), "lunch", "60+", "lunch-60+", 2, 1)
+        self.write(*MEAL_SERVED, meal, *postings)
+
+    def lend(self, fen: int, resident_id: int = 1) -> None:
+        """A portion as courtesy."""
+        self.serve(Posting(courtesy(resident_id), -fen), Posting(revenue("canteen", self.site), fen))
+
+    def pay_in(self, fen: int, *, repaid_fen: int = 0, resident_id: int = 1) -> None:
+        """Cash, some of which repays what was lent."""
+        self.write(
+            *TOP_UP,
+            ToppedUp(resident_id, self.site, fen),
+            Posting(own_money(resident_id), fen - repaid_fen),
+            Posting(courtesy(resident_id), repaid_fen),
+            Posting(cash_box(self.site), -fen),
+        )
+
+    def _is_lent(self) -> None:
+        """The office has lent what was spent here, whoever that was."""
+        with self.journal.engine.connect() as connection:
+            spent = connection.execute(sa.text(_SPENT), {"journal_id": self.journal_id}).all()
+        for account, fen in spent:
+            self.office.lend(self.journal_id, account, fen)
+
     def push(self) -> list[Pushed]:
+        self._is_lent()
         return self.agent.push_stage.run(self.transport, self.enrolment.pinned)
 
     def push_all(self) -> None:
+        self._is_lent()
         self.agent.push_all(self.transport, lambda stage, done, left: None)
 
     def pull_all(self) -> None:

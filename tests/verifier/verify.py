@@ -237,6 +237,7 @@ class Journal:
         self._following: dict[tuple[int], tuple[int, int, str]] = {}
         self._asked: dict[str, int] = {}
         self._older: set[int] = set()  # records that carry no id
+        self._suspended = self._not_believed() if at_office else set()
 
     def prove(self) -> Verdict:
         if self._follow():
@@ -284,6 +285,8 @@ class Journal:
         ):
             return "a posting that is not booked"
         for n, (account, quantity, unit) in enumerate(record.postings):
+            if self._seq in self._suspended:
+                account = f"suspense/{account}"[:LONGEST_NAME]
             self._postings[self._seq, n] = account, unit, quantity
             self._sums[account, unit][quantity < 0] += abs(quantity)
         if record.following and record.following[2] == self._key[1]:
@@ -303,6 +306,15 @@ class Journal:
         fen = sum(quantity for _, quantity, unit in record.postings if quantity > 0 and unit == "FEN")
         computed = int(bool(record.postings)), fen
         return "" if told == computed else f"count and turnover grow by {told}, not by {computed}"
+
+    def _not_believed(self) -> set[int]:
+        """Records that the office suspended, and nobody has believed since."""
+        said: dict[int, set[str]] = defaultdict(set)
+        if self._base.execute("SELECT 1 FROM sqlite_schema WHERE name = 'verdicts'").fetchall():
+            query = "SELECT of_seq, verdict FROM verdicts WHERE region_id = ? AND of_journal_id = ?"
+            for seq, verdict in self._base.execute(query, self._key):
+                said[seq].add(verdict)
+        return {seq for seq, verdicts in said.items() if "believed" not in verdicts}
 
     def _compare_requests(self) -> None:
         """Rows of records that carry no id are of an older program, and nothing is said of them."""

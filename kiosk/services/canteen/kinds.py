@@ -5,10 +5,12 @@ from __future__ import annotations
 from kiosk.books import Kinds
 from kiosk.ledger.posting import all_of
 from kiosk.services.canteen import away_table, tables
+from kiosk.services.canteen.judging import JUDGES
 from kiosk.services.canteen.records import SALE
 
 KINDS = Kinds(
     projections=all_of(tables.PROJECTIONS, away_table.PROJECTIONS),
     tables=(tables.servings, away_table.away_portions),
+    judges=JUDGES,
     takes_cash=(SALE,),
 )

@@ -15,6 +15,7 @@ from kiosk.ledger.posting import Finding, JournalKey, nothing_to_find
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import insert_rows
 from kiosk.ledger.tables import journal_table
+from kiosk.services.till.judging import JUDGES
 from kiosk.services.till.records import (
     RETURN,
     SHIFT_CLOSE,
@@ -113,6 +114,7 @@ def _note(
 
 
 KINDS = Kinds(
+    judges=JUDGES,
     projections={SHIFT_OPEN: project_opened, SHIFT_CLOSE: project_closed, RETURN: nothing_to_find},
     tables=(cash_moves, shift_ends),
     takes_cash=(TOP_UP, REFUND, REVERSAL, SHIFT_OPEN, SHIFT_CLOSE),

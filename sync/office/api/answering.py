@@ -145,7 +145,7 @@ class Api:
         if last is not None:
             return StaleCounter(last)
         with writing(office.engine) as connection:
-            told.hear(connection, office.region_id, device, held, items)
+            told.hear(connection, office.region_id, device, held, items, office.now_ms())
         return Noted()
 
     def rights(self, body: bytes) -> Answer:
@@ -155,7 +155,7 @@ class Api:
         if last is not None:
             return StaleCounter(last)
         with writing(office.engine) as connection:
-            return instant_rights.answer(connection, office.region_id, device, ask, office.offered.elsewhere)
+            return instant_rights.answer(connection, office, device, ask)
 
     def proofs(self, body: bytes) -> Answer:
         office = self._office

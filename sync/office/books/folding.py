@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -10,23 +10,30 @@ import sqlalchemy as sa
 from kiosk.books import Kinds, business, shared
 from kiosk.ledger.clock_records import clock_marks
 from kiosk.ledger.follow_ups import follow_ups
+from kiosk.ledger.judging import JUDGES as HOLDS
+from kiosk.ledger.judging import Judges
 from kiosk.ledger.keeping import keep
-from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of, nothing_to_find
+from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of
 from kiosk.ledger.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.sql import insert_rows
 from kiosk.ledger.tables import balances, postings, records
+from sync.office.intake.judging import verdicts
+from sync.office.store import tables as office_tables
 
-OFFICE_ENTRY = ("office_entry", 1)
 ALWAYS = (records, postings, balances, follow_ups, clock_marks, recovered_records)
-OWN: Projections = {OFFICE_ENTRY: nothing_to_find}  # what the office's own journal holds
+OWN: Projections = verdicts.PROJECTIONS  # what the office's own journal holds
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What is derived from journals, and by what. `tables` can be made again from the records alone."""
+    """What is derived from journals, and by what. `tables` can be made again from the records alone.
+
+    `judges` say what of it is believed.
+    """
 
     projections: Projections
     tables: Sequence[sa.Table]
+    judges: Judges
 
 
 def derived(
@@ -42,12 +49,21 @@ def derived(
         RECOVERED: projecting(all_of(business(kinds), projections), known_here=False),
         **OWN,
     }
+    judges = {kind: judge for each in kinds for kind, judge in each.judges.items()}
     of_counters = [table for each in kinds for table in each.tables]
-    return Derived(by_kind, [*ALWAYS, *of_counters, *tables])
+    own = [*ALWAYS, office_tables.verdicts]
+    return Derived(by_kind, [*own, *of_counters, *tables], {**HOLDS, **judges})
 
 
 def fold(
-    connection: sa.Connection, journal: JournalKey, links: Sequence[Link], projections: Projections
+    connection: sa.Connection,
+    journal: JournalKey,
+    links: Sequence[Link],
+    projections: Projections,
+    suspended: Collection[int] = (),
 ) -> list[Finding]:
-    """Write links and everything that follows from them; returns what a person should look at."""
-    return keep(connection, journal, links, projections, insert_rows)
+    """Write links and everything that follows from them; returns what a person should look at.
+
+    Nothing follows from those `suspended`, by seq, but what they say on suspense; see `judging`.
+    """
+    return keep(connection, journal, links, projections, insert_rows, suspended)

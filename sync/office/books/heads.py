@@ -23,6 +23,7 @@ class JournalHead:
     seq: int
     hash: bytes
     sealed: bool
+    unsure_to_seq: int = 0  # see `restoring`
 
 
 _BEGIN = (
@@ -42,13 +43,19 @@ def lock_head(connection: sa.Connection, key: JournalKey) -> JournalHead | None:
     rows = run(connection, _HEAD + for_update(connection), (key.region_id, key.journal_id))
     if not rows:
         return None
-    device_id, site, seq, head_hash, sealed = rows[0]
-    return JournalHead(key, device_id, site, seq, head_hash, bool(sealed))
+    device_id, site, seq, head_hash, sealed, unsure_to_seq = rows[0]
+    return JournalHead(key, device_id, site, seq, head_hash, bool(sealed), unsure_to_seq)
 
 
 _HEAD = (
-    "SELECT device_id, site, head_seq, head_hash, sealed FROM journals WHERE region_id = ? AND journal_id = ?"
+    "SELECT device_id, site, head_seq, head_hash, sealed, unsure_to_seq FROM journals"
+    " WHERE region_id = ? AND journal_id = ?"
 )
+
+
+def head_seq(connection: sa.Connection, key: JournalKey) -> int:
+    """The last record of a journal that is known, unlocked."""
+    return int(connection.execute(sa.select(journals.c.head_seq).where(*_is(key))).scalar_one())
 
 
 _ADVANCE = (

@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import Account
@@ -32,7 +31,8 @@ from kiosk.ledger.sql import run_many
 from kiosk.ledger.tables import records
 from kiosk.refusals import Refusal
 from sync.office.books import heads
-from sync.office.books.folding import OFFICE_ENTRY, OWN, fold
+from sync.office.books.folding import OWN, fold
+from sync.office.books.office_entry import OFFICE_ENTRY, OfficeEntry
 from sync.office.catalogue.publishing import lock_revision
 from sync.office.rights import rights
 from sync.office.rights.resting import is_resting
@@ -49,13 +49,6 @@ class KiosksUnheard(Refusal):
     """The office was restored from a backup: kiosks may hold rights to this money that it has forgotten."""
 
     code = "kiosks_unheard"
-
-
-class OfficeEntry(msgspec.Struct, array_like=True, frozen=True):
-    """Why the office moved money. The money itself is in the record's postings. Packed by position."""
-
-    reason: str  # such as `opening`, `topup`, `correction`
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The books proved: everything recomputed from the journals' raw bytes and compared with the tables.
 
 Each journal is folded once more into empty tables beside the real ones, batch by batch, and every row must be
-the same. Nothing else decides: not the reviews, not the order in which batches came, not who sent them.
+the same. Nothing else decides: not the reviews, not the order in which batches came, not who sent them; only
+which records the office's own journal says are suspended.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from kiosk.ledger import tables as ledger
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import chain_hash, genesis_hash
 from sync.office.books.folding import Derived, fold
+from sync.office.intake.judging import verdicts
 from sync.office.store.database import scratch
 from sync.office.store.tables import journals
 
@@ -68,7 +70,8 @@ class _Proof:
     def run(self) -> Iterator[int]:
         """Prove batch by batch; yields how many records each had."""
         while links := self._next_links():
-            fold(self._beside, self._key, links, self._projections)
+            suspended = verdicts.suspended(self._connection, self._key, links[0].seq, links[-1].seq)
+            fold(self._beside, self._key, links, self._projections, suspended)
             for table in self._by_seq:
                 self._compare(table, table.c.seq.between(links[0].seq, links[-1].seq))
                 self._beside.execute(table.delete())

@@ -192,6 +192,7 @@ def _write_all(connection: sa.Connection, region_id: int, changes: Iterable[Chan
         rows = [_row(region_id, each, revision + n) for n, each in enumerate(_effective(some, held), start=1)]
         revision += len(rows)
         if rows:
+            _keep_past(connection, rows)
             run_many(connection, _UPSERT, rows)
     if revision != before:
         run(connection, "UPDATE regions SET revision = ? WHERE region_id = ?", (revision, region_id))
@@ -277,6 +278,21 @@ def _encoded(change: Change) -> bytes | None:
     return value
 
 
+_KEPT = (Kind.TARIFF, Kind.PRODUCT, Kind.VISITOR)  # what records are judged by that come late
+
+
+def _keep_past(connection: sa.Connection, rows: Iterable[Row]) -> None:
+    """Note what these rows say something else than, or nothing any more."""
+    changed = [(row[4], *row[:4]) for row in rows if row[1] in _KEPT]
+    if changed:
+        run_many(connection, _KEEP, changed)
+
+
+_KEEP = (
+    "INSERT INTO catalogue_past (region_id, kind, key, revision, until_revision, value)"
+    " SELECT region_id, kind, key, revision, ?, value FROM catalogue_items"
+    " WHERE region_id = ? AND kind = ? AND key = ? AND scope = ? AND value IS NOT NULL"
+)
 _UPSERT = (
     "INSERT INTO catalogue_items (region_id, kind, key, scope, revision, lane, label, value)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (region_id, kind, key, scope) DO UPDATE SET"

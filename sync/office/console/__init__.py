@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import Blueprint, Flask
 
 from kiosk.clock import unix_ms
-from sync.office.console import errors, formats, languages, pages, photos
+from sync.office.console import errors, formats, languages, pages, photos, suspense
 from sync.office.console.door import security, signing_in
 from sync.office.console.review_words import ReviewWords
 from sync.office.console.shown import Shown, together
@@ -30,6 +30,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     languages.install(app, shown.translations)
     signing_in.add_pages(console, office)
     pages.add_pages(console, office, shown)
+    suspense.add_pages(console, office)
     photos.add_photos(console, office)
     for page in shown.pages:
         console.register_blueprint(page(office))

@@ -30,6 +30,8 @@ class KioskLine:
     backlog: int  # records that the kiosk has and the office has not
     revoked_at_ms: int | None
     sealed: bool
+    device: str = ""  # in hexadecimal
+    quarantined: bool = False
 
     @property
     def works(self) -> bool:
@@ -58,6 +60,8 @@ def kiosk_lines(connection: sa.Connection, region_id: int, now: Heard) -> list[K
     """Every kiosk and each of its journals as they stand `now`, working ones first."""
     rows = connection.execute(
         sa.select(
+            devices.c.device_id,
+            devices.c.quarantined_at_ms,
             devices.c.name,
             devices.c.site,
             devices.c.last_seen_ms,
@@ -84,6 +88,8 @@ def kiosk_lines(connection: sa.Connection, region_id: int, now: Heard) -> list[K
             backlog=max(0, (row.claimed_seq or 0) - (row.head_seq or 0)),
             revoked_at_ms=row.revoked_at_ms,
             sealed=bool(row.sealed),
+            device=row.device_id.hex(),
+            quarantined=row.quarantined_at_ms is not None and not row.sealed,
         )
         for row in rows
     ]

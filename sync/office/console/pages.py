@@ -18,6 +18,7 @@ from sync.office.console.marking import _
 from sync.office.console.names import load_names
 from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Shown, filled
+from sync.office.intake.judging import deciding
 from sync.office.office import Office
 from sync.office.store.database import reading, snapshot, writing
 
@@ -81,6 +82,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
             count = lists.open_review_count(connection, region_id)
             names = load_names(connection, region_id, current())
             panels = filled(shown.beside_reviews, connection, region_id, names)
+            waiting = deciding.waiting(connection, region_id)
             explained = {
                 place: each
                 for explain in shown.explains
@@ -94,6 +96,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
             reviews=found,
             count=count,
             explained=explained,
+            waiting=waiting,
             residents=people,
             panels=panels,
         )

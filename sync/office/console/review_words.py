@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from flask_babel import gettext
 
 from kiosk.ledger.figures import figures_in
-from sync.office.console import formats
+from sync.office.console import formats, suspense
 from sync.office.console.marking import _
 from sync.office.console.names import Names
 from sync.office.console.shown import Said
@@ -71,11 +71,11 @@ OFFICE: Mapping[str, Said] = {
         _("The books cannot hold this record; it is kept as it came"),
     ),
     "unknown_kind": Said(
-        _("A record of a kind that this office does not know yet"),
+        _("A record of a kind that this office does not know yet; it moved no money"),
         (_("%(kind)s, version %(version)s"),),
     ),
     "unread_body": Said(
-        _("The money was booked, but what it was for cannot be read"),
+        _("What it was for cannot be read; it moved no money"),
     ),
     "unreadable_record": Said(
         _("The record cannot be read; it is kept as it came"),
@@ -104,7 +104,7 @@ class ReviewWords:
     """Of all codes that the office and its services know."""
 
     def __init__(self, said: Mapping[str, Said]) -> None:
-        self.said = {**OFFICE, **said}
+        self.said = {**OFFICE, **suspense.SAID, **said}
 
     def in_words(self, code: str) -> str:
         return gettext(self.said[code].words) if code in self.said else code

@@ -3,7 +3,8 @@
 Everything happens in one transaction that holds the journal's head. Where the batch overlaps what is there,
 hashes are compared, never skipped: equal ones make a repeat, which gets the same answer as the first time,
 and a differing one shows that the kiosk's history has forked. No record is refused for what it says, nor for
-coming late: a sealed journal spends nothing any more, but what it had sold is booked.
+coming late: a sealed journal spends nothing any more, but what it had sold is booked. What is not believed is
+kept like all else, and booked to suspense.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from kiosk.ledger.tables import records
 from sync.errors import Refused
 from sync.office.books import heads, reviews, writeoff
 from sync.office.books.folding import Derived, fold
-from sync.office.intake import follow_up_checks, recoveries, succession
+from sync.office.intake import follow_up_checks, recoveries, restoring, succession
 from sync.office.intake.batch import Batch, Check
+from sync.office.intake.judging import judge
 from sync.office.keys.devices import Device
 from sync.office.keys.issuer import Issuer
 from sync.office.rights import rights
@@ -86,6 +88,8 @@ class Intake:
         forked_seq = next((link.seq for link in links if known.get(link.seq, link.hash) != link.hash), None)
         if forked_seq is not None:
             return _forked(connection, head, push, forked_seq)
+        if head.unsure_to_seq == restoring.UNSURE:
+            restoring.sure_from(connection, key, push.claimed_seq)
         new = [link for link in links if link.seq > head.seq]
         last = new[-1] if new else Link(head.seq, b"", head.hash)
         heads.advance(connection, key, last.seq, last.hash, push.claimed_seq)
@@ -96,8 +100,17 @@ class Intake:
         told_hash = b"" if last.hash == push.head_hash else last.hash
         return Ack(last.seq, told_hash, at_ms, sealed=head.sealed)
 
+    def settle_again(self, connection: sa.Connection, batch: Batch) -> None:
+        """Whatever follows from a record that is believed after all, booked long after its batch was."""
+        folded = fold(connection, batch.key, batch.links, self._derived.projections)
+        reviews.put_up(connection, batch.key, folded)
+        for check in self.checks[self.checks.index(_wait_for_others) :]:
+            reviews.put_up(connection, batch.key, check(connection, batch))
+
     def _book(self, connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
-        return fold(connection, batch.key, batch.links, self._derived.projections)
+        not_believed = judge.suspend(connection, batch, self._derived)
+        folded = fold(connection, batch.key, batch.links, self._derived.projections, not_believed.seqs)
+        return [*not_believed.findings, *folded]
 
 
 def _look_whether_late(_connection: sa.Connection, batch: Batch) -> Iterable[Finding]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 import structlog
 
 from kiosk.ledger.figures import figures
-from kiosk.ledger.posting import Finding
+from kiosk.ledger.posting import Finding, JournalKey
 from sync.office.books import own_journal, reviews
 from sync.office.catalogue.publishing import lock_revision, new_epoch
 from sync.office.people import clerk_sessions
@@ -22,6 +22,9 @@ from sync.office.store.tables import devices, journals, regions
 from sync.wire.messages import Pull
 
 _log = structlog.get_logger()
+
+UNSURE = 2**62  # of a journal whose kiosk has not told yet what it holds
+SLACK = 500  # records that a kiosk may write between telling and reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,17 @@ def begin(connection: sa.Connection, region_id: int, at_ms: int, detail: str) ->
     ended = own_journal.begin_anew(connection, region_id)
     reviews.put_up(connection, ended, [Finding(0, "office_restored", detail)])
     connection.execute(regions.update().where(regions.c.region_id == region_id).values(restored_at_ms=at_ms))
+    mine = journals.c.region_id == region_id
+    connection.execute(journals.update().where(mine).values(unsure_to_seq=UNSURE))
+
+
+def sure_from(connection: sa.Connection, key: JournalKey, claimed_seq: int) -> None:
+    """A kiosk that has told what it holds learns the new epoch: what it writes from now on can be judged by
+    what the office knows. Up to what it claims to have, and a little more, it went by what is forgotten."""
+    j = journals.c
+    epoch = sa.select(regions.c.epoch).where(regions.c.region_id == key.region_id).scalar_subquery()
+    told = (j.region_id == key.region_id, j.journal_id == key.journal_id, j.told_epoch == epoch)
+    connection.execute(journals.update().where(*told).values(unsure_to_seq=claimed_seq + SLACK))
 
 
 def notice(connection: sa.Connection, region_id: int, pull: Pull, at_ms: int) -> bool:

@@ -19,6 +19,7 @@ from sync.errors import Garbled, Refused
 from sync.office.books import heads, reviews
 from sync.office.catalogue.publishing import Change, lock_revision, publish_all
 from sync.office.intake import intake, restoring
+from sync.office.intake.judging import quarantine
 from sync.office.keys.devices import Device
 from sync.office.rights import rights
 from sync.office.rights.resting import is_resting
@@ -30,7 +31,7 @@ _Whose = tuple[str, Unit]  # account and unit
 
 
 def hear(
-    connection: sa.Connection, region_id: int, device: Device, held: Held, items: Sequence[Item]
+    connection: sa.Connection, region_id: int, device: Device, held: Held, items: Sequence[Item], at_ms: int
 ) -> None:
     """Take up one part. Raises `Refused` for another epoch or another's journal, `Garbled` for nonsense."""
     lock_revision(connection, region_id)
@@ -38,13 +39,39 @@ def hear(
     if held.epoch != region.epoch:
         raise Refused("another_epoch")
     head = intake.lock_or_begin(connection, device, JournalKey(region_id, held.journal_id))
-    if not head.sealed:
-        _take_up_grants(connection, head, _grants(items, held.journal_id))
+    grants_told = _grants(items, held.journal_id)
+    if not head.sealed and _is_awaited(connection, head, held):
+        _take_up_grants(connection, head, grants_told)
+    elif not head.sealed:
+        _doubt(connection, head, grants_told, at_ms)
     _take_up_blocks(connection, head, [item for item in items if item.kind == Kind.BLOCK])
     if held.last:
         mine = (journals.c.region_id == region_id) & (journals.c.journal_id == held.journal_id)
         connection.execute(journals.update().where(mine).values(told_epoch=held.epoch))
         resume(connection, region_id)
+
+
+def _is_awaited(connection: sa.Connection, head: heads.JournalHead, held: Held) -> bool:
+    """Whether the office may have forgotten what this journal was granted: until its kiosk told it all."""
+    if not is_resting(connection, head.key.region_id):
+        return False
+    mine = (journals.c.region_id == head.key.region_id) & (journals.c.journal_id == head.key.journal_id)
+    told_epoch = connection.execute(sa.select(journals.c.told_epoch).where(mine)).scalar()
+    return told_epoch != held.epoch
+
+
+def _doubt(connection: sa.Connection, head: heads.JournalHead, told: dict[_Whose, Right], at_ms: int) -> None:
+    """Nothing was forgotten: whoever says that they hold more than they were granted made it up."""
+    known = _known_rights(connection, head, told)
+    more = {
+        whose: right.granted - known[whose].granted
+        for whose, right in sorted(told.items())
+        if merged_right(known[whose], right) != known[whose]
+    }
+    if more:
+        reviews.put_up(connection, head.key, [Finding(head.seq, "grants_claimed", _in_words(more))])
+        assert head.device_id is not None, "the office tells nobody"
+        quarantine.accuse(connection, head.key, head.device_id, head.seq, 1, at_ms)
 
 
 def resume(connection: sa.Connection, region_id: int) -> bool:

@@ -71,6 +71,12 @@ def find_device(connection: sa.Connection, region_id: int, by_key: bytes) -> Dev
     return _device(row)
 
 
+def by_id(connection: sa.Connection, region_id: int, device_id: bytes) -> Device:
+    """The device of this id, which is there."""
+    mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
+    return _device(connection.execute(sa.select(devices).where(mine)).one())
+
+
 def _device(row: sa.Row[Any]) -> Device:
     revoked = row.revoked_at_ms is not None
     return Device(row.device_id, row.name, row.site, row.public_key, revoked, row.late_until_ms or 0)

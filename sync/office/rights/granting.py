@@ -66,14 +66,17 @@ class Books:
         return self._views[account].debt
 
     def want(self, account: str, journal_id: bytes, target: int) -> None:
-        """A kiosk asks to be granted `target` in all."""
-        self._views[account].want(journal_id, target)
+        """A kiosk asks to be granted `target` in all. One in quarantine asks in vain."""
+        if journal_id not in self._quarantined:
+            self._views[account].want(journal_id, target)
 
     def settle(self) -> Self:
         sites = self._home_sites()
         pool = self._pool()
         if not is_resting(self._connection, self._region_id):
             for account, view in self._views.items():
+                for journal_id in self._quarantined & view.holdings.keys():
+                    view.at(journal_id).give_up()
                 view.settle(self._homes.get(sites.get(account, "")), self._spending.keys(), pool)
         self._changes = list(self._due())
         return self
@@ -194,7 +197,12 @@ class Books:
     def _read_journals(self) -> tuple[Mapping[bytes, _Journal], Mapping[str, bytes]]:
         """The journals that kiosks spend from, and for each site the one that holds its residents' rights."""
         rows = self._connection.execute(
-            sa.select(journals, devices.c.enrolled_at_ms, devices.c.revoked_at_ms)
+            sa.select(
+                journals,
+                devices.c.enrolled_at_ms,
+                devices.c.revoked_at_ms,
+                devices.c.quarantined_at_ms,
+            )
             .outerjoin(
                 devices,
                 (devices.c.region_id == journals.c.region_id) & (devices.c.device_id == journals.c.device_id),
@@ -204,8 +212,10 @@ class Books:
             .order_by(devices.c.enrolled_at_ms.desc(), journals.c.journal_id.desc())
         ).all()
         spending = {row.journal_id: _Journal(row.head_seq, row.head_hash) for row in rows}
-        # The kiosk that was there first stays the home while it may speak at all.
-        return spending, {row.site: row.journal_id for row in rows if row.revoked_at_ms is None}
+        self._quarantined = {row.journal_id for row in rows if row.quarantined_at_ms is not None}
+        # The kiosk that was there first stays the home while it may speak at all, and is believed.
+        homes = (row for row in rows if row.revoked_at_ms is None and row.quarantined_at_ms is None)
+        return spending, {row.site: row.journal_id for row in homes}
 
     def _home_sites(self) -> Mapping[str, str]:
         c = catalogue_items.c

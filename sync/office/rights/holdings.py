@@ -59,6 +59,10 @@ class Holding:
     def unmet(self) -> int:
         return max(0, self.wanted - self.granted)
 
+    def give_up(self) -> None:
+        """Wait for nothing any more."""
+        self.wanted = min(self.wanted, self.granted)
+
 
 @dataclass(slots=True)
 class AccountView:

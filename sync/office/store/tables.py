@@ -23,6 +23,8 @@ regions = table_of(
     sa.Column("home_first_fen", sa.BigInteger, nullable=False, server_default="10000"),  # as in the settings
     sa.Column("pool_fen", sa.BigInteger, nullable=False, server_default="4500"),
     sa.Column("two_sites_ms", sa.BigInteger, nullable=False, server_default="600000"),
+    # From this revision on `catalogue_past` has what items said before.
+    sa.Column("past_from", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("restored_at_ms", sa.BigInteger),  # set: from a backup, and some kiosk is still to be heard
     key=(),
 )
@@ -41,6 +43,17 @@ catalogue_items = table_of(
     sa.Column("value", sa.LargeBinary),  # msgpack of the kind's struct in `kiosk.catalogue`
     sa.Index("catalogue_items_by_revision", "region_id", "lane", "revision"),
     key=("kind", "key", "scope"),
+)
+
+# What items said that have changed since or are gone, by which records are judged; see `judging.past`.
+catalogue_past = table_of(
+    "catalogue_past",
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("until_revision", sa.BigInteger, nullable=False),  # which said something else
+    sa.Column("value", sa.LargeBinary, nullable=False),
+    key=("kind", "key", "revision"),
 )
 
 # The revision that the catalogue stood at on some days, to know how old a tombstone is.
@@ -81,6 +94,8 @@ devices = table_of(
     sa.Column("last_counter", sa.BigInteger, nullable=False),  # of signed requests, against replay
     sa.Column("block_cursor", sa.BigInteger, nullable=False, server_default="0"),  # block list read up to
     sa.Column("replaces", sa.LargeBinary(16)),  # the device whose place this one took
+    sa.Column("findings", sa.BigInteger, nullable=False, server_default="0"),  # see `judging.quarantine`
+    sa.Column("quarantined_at_ms", sa.BigInteger),  # is granted nothing more
     sa.Column("late_until_ms", sa.BigInteger),  # revoked, but may still send what it had not sent
     sa.Index("devices_by_key", "region_id", "key_id", unique=True),
     key=("device_id",),
@@ -97,6 +112,8 @@ journals = table_of(
     sa.Column("claimed_seq", sa.BigInteger, nullable=False),  # what the kiosk says it has: the backlog
     sa.Column("sealed", sa.Boolean, nullable=False),
     sa.Column("told_epoch", sa.LargeBinary(8)),  # in which its kiosk told what rights it holds
+    # Records up to here may go by prices and rights that a restored office has forgotten.
+    sa.Column("unsure_to_seq", sa.BigInteger, nullable=False, server_default="0"),
     key=("journal_id",),
 )
 
@@ -143,6 +160,29 @@ grants = table_of(
     sa.Column("kept", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("grants_by_account", "region_id", "account", "unit"),
     key=("journal_id", "account", "unit"),
+)
+
+# What kiosks were granted of the money of people at home elsewhere, within a day; see `rights.rationing`.
+visitors_granted = table_of(
+    "visitors_granted",
+    sa.Column("device_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("fen", sa.BigInteger, nullable=False),
+    key=("device_id", "account", "at_ms"),
+)
+
+# What the office's own journal says of records that it does not believe; see `judging.verdicts`.
+verdicts = table_of(
+    "verdicts",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("of_journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("of_seq", sa.BigInteger, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),  # why, of one suspended
+    sa.Index("verdicts_by_record", "region_id", "of_journal_id", "of_seq"),
+    key=("journal_id", "seq"),
 )
 
 clerks = table_of(

@@ -1,0 +1,132 @@
+"""What a record may move, as the office judges it: recomputed from its body, and not believed.
+
+Each service says it for its kinds of records in its own `judging.py`, as pure functions of the record and of
+what the office knows. A kiosk's key proves who wrote a record, and nothing of what it says.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from kiosk.ledger.accounts import Account, courtesy, held, own_money, resident_of
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.holds import HOLDS, SETTLEMENTS, Held, Settled
+from kiosk.ledger.records import Record
+
+Moves = Mapping[tuple[Account, Unit], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a record is not believed. `code` is stable; `expected` is what it might have moved, if anything."""
+
+    code: str
+    expected: Sequence[Posting] = ()
+    detail: str = ""
+
+
+class Known(Protocol):
+    """What the office knows about the journal that a record stands in."""
+
+    @property
+    def sites(self) -> Container[str]:
+        """Where the kiosk that writes it stands, or stood."""
+
+    def original(self, journal_id: bytes, seq: int) -> Record | None:
+        """A believed record of that journal, wherever it was recovered to; None if there is none."""
+
+    def followed(self, journal_id: bytes, seq: int, unit: Unit) -> int | None:
+        """How much of it was given back or settled before; None: nothing followed it."""
+
+
+# `Any`: what a service's judge has to know beyond `Known`; the office knows it for all of them.
+Judge = Callable[[Record, Any], Objection | None]
+Judges = Mapping[tuple[str, int], Judge]
+
+NOT_AS_SET = "not_as_set"  # the sum, the payer or the receiver is not what prices and rules give
+ELSEWHERE = "not_its_site"
+NOT_ITS_TO_MOVE = "not_its_to_move"  # an account, a sign or a sum that this kind of record never moves
+NOTHING_TO_FOLLOW = "nothing_to_follow"  # what it gives back or settles is not there, or was already
+
+
+def moves(postings: Iterable[Posting]) -> dict[tuple[Account, Unit], int]:
+    """By account and unit, without what comes to nothing."""
+    sums: dict[tuple[Account, Unit], int] = defaultdict(int)
+    for each in postings:
+        sums[each.account, each.unit] += each.quantity
+    return {name: quantity for name, quantity in sums.items() if quantity}
+
+
+def as_expected(record: Record, expected: Sequence[Posting]) -> Objection | None:
+    """Whether a record moves exactly this."""
+    if record.postings == expected or moves(record.postings) == moves(expected):
+        return None
+    return Objection(NOT_AS_SET, expected)
+
+
+def courtesy_as_money(postings: Iterable[Posting]) -> list[Posting]:
+    """The same where a resident's money and what they owe are one: how a price was met is looked at apart."""
+    return [
+        Posting(own_money(owner), each.quantity, each.unit)
+        if (owner := resident_of(each.account)) is not None and each.account == courtesy(owner)
+        else each
+        for each in postings
+    ]
+
+
+def moves_nothing(record: Record, _known: Known) -> Objection | None:
+    """For kinds that say something, and move nothing."""
+    return Objection(NOT_ITS_TO_MOVE) if record.postings else None
+
+
+_held = msgspec.msgpack.Decoder(Held)
+_settled = msgspec.msgpack.Decoder(Settled)
+
+
+def judge_hold(record: Record, _known: Known) -> Objection | None:
+    body = _held.decode(record.body)
+    own, aside = own_money(body.resident_id), held(body.resident_id)
+    if body.quantity <= 0:
+        return Objection(NOT_ITS_TO_MOVE)
+    expected = Posting(own, -body.quantity, body.unit), Posting(aside, body.quantity, body.unit)
+    return as_expected(record, expected)
+
+
+def judge_settlement(record: Record, known: Known) -> Objection | None:
+    """All of the hold is let go, once, and what is paid of it was earned at this site."""
+    body = _settled.decode(record.body)
+    original = known.original(body.journal_id, body.original_seq)
+    if original is None or (original.kind, original.version) not in HOLDS:
+        return Objection(NOTHING_TO_FOLLOW)
+    whole = _held.decode(original.body)
+    if (whole.resident_id, whole.quantity, whole.unit) != (body.resident_id, body.quantity, body.unit):
+        return Objection(NOTHING_TO_FOLLOW)
+    if known.followed(body.journal_id, body.original_seq, body.unit) is not None:
+        return Objection(NOTHING_TO_FOLLOW)
+    paid = [each for each in record.postings if _is_earned_here(each, body.unit, known)]
+    earned = sum(each.quantity for each in paid) if record.kind == "capture" else 0
+    expected = (
+        Posting(own_money(body.resident_id), body.quantity - earned, body.unit),
+        Posting(held(body.resident_id), -body.quantity, body.unit),
+        *(paid if record.kind == "capture" else ()),
+    )
+    return as_expected(record, expected) if earned <= body.quantity else Objection(NOT_AS_SET, expected)
+
+
+def _is_earned_here(each: Posting, unit: Unit, known: Known) -> bool:
+    name, _, rest = each.account.partition("/")
+    return (
+        name == "revenue"
+        and rest.partition("/")[2] in known.sites
+        and each.quantity > 0
+        and each.unit is unit
+    )
+
+
+JUDGES: Judges = {**dict.fromkeys(HOLDS, judge_hold), **dict.fromkeys(SETTLEMENTS, judge_settlement)}

@@ -1,0 +1,201 @@
+"""What the canteen's records may move: the price that the office set for this person, meal and day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Protocol
+
+from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money, programme, revenue
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.judging import (
+    ELSEWHERE,
+    NOT_AS_SET,
+    NOT_ITS_TO_MOVE,
+    Judges,
+    Known,
+    Objection,
+    as_expected,
+    moves,
+    moves_nothing,
+)
+from kiosk.ledger.records import Record
+from kiosk.people.residents import Resident, Visitor, age_on
+from kiosk.pricing.tariffs import ANY, NoTariff, TariffRule, rule_for
+from kiosk.services.canteen.beside_records import TAKEN_AWAY, VOLUNTEER_MEAL, decode_fed
+from kiosk.services.canteen.extras import MOST_OF_ONE, SERVICE
+from kiosk.services.canteen.records import (
+    GUEST_MEAL,
+    MEAL_SERVED,
+    NOBODY,
+    SALE,
+    Line,
+    MealServed,
+    decode_meal,
+    decode_sold,
+)
+from kiosk.services.canteen.volunteers import ANY_AGE, CATEGORY
+
+Rules = tuple[TariffRule, ...]
+MUCH_DEARER = 2  # by so much a price that the office has forgotten may have been above the dearest it knows
+
+
+class KnownToCanteen(Known, Protocol):
+    """What the office knows of prices and people."""
+
+    def rules_at(self, revision: int) -> Rules | None:
+        """The price rules as they were at a revision of the catalogue; None: it is not known any more."""
+
+    @property
+    def all_rules(self) -> Rules:
+        """Every price rule that the office has, or had."""
+
+    def people(self, resident_id: int) -> Iterator[Resident | Visitor]:
+        """A resident as the catalogue has them now, and then as it had them; nobody if it never did."""
+
+    def prices_fen(self, product: str) -> Collection[int] | None:
+        """What a product costs and has cost; None: the office does not know any more."""
+
+
+def judge_meal(record: Record, known: KnownToCanteen) -> Objection | None:
+    """One portion: the resident pays their part with money or as courtesy, programmes pay theirs."""
+    meal = decode_meal(record.body)
+    if meal.site not in known.sites:
+        return Objection(ELSEWHERE)
+    own, lent = own_money(meal.resident_id), courtesy(meal.resident_id)
+    parts = {own: 0, lent: 0}
+    for each in record.postings:
+        if each.account in parts:
+            if each.quantity > 0 or each.unit is not Unit.FEN:
+                return Objection(NOT_ITS_TO_MOVE)
+            parts[each.account] -= each.quantity
+    paid_fen = parts[own] + parts[lent]
+    first: Sequence[Posting] = ()
+    rules = known.rules_at(record.tariff_revision)
+    if rules is None:
+        return _within_prices(record, meal.site, meal.meal, (own, lent), known)
+    for rule in _rules_for(meal, rules, known):
+        expected = _meal_postings(rule, meal, parts[own], parts[lent])
+        if paid_fen == _own_fen(rule, meal) and as_expected(record, expected) is None:
+            return None
+        first = first or _meal_postings(rule, meal, _own_fen(rule, meal), 0)
+    return Objection(NOT_AS_SET, first)
+
+
+def _rules_for(meal: MealServed, rules: Rules, known: KnownToCanteen) -> Iterator[TariffRule]:
+    """The rule that holds for this person, as the office has or had them; the likeliest first.
+
+    Of whoever is forgotten neither age nor category is known: each rule that could hold for somebody.
+    """
+    anybody = False
+    for person in known.people(meal.resident_id):
+        anybody = True
+        age = age_on(person.born, meal.day)
+        rule = _rule(rules, meal.site, meal.meal, meal.day, age, person.categories)
+        if rule is not None:
+            yield rule
+    if not anybody:
+        yield from _holding(rules, meal.site, meal.meal, meal.day)
+
+
+@lru_cache(maxsize=4096)
+def _rule(
+    rules: Rules, site: str, meal: str, day: date, age: int, categories: tuple[str, ...]
+) -> TariffRule | None:
+    try:
+        return rule_for(rules, site=site, meal=meal, day=day, age=age, categories=categories)
+    except NoTariff:
+        return None
+
+
+def _holding(rules: Iterable[TariffRule], site: str, meal: str, day: date) -> Iterator[TariffRule]:
+    return (
+        rule
+        for rule in rules
+        if rule.meal == meal and rule.site in (ANY, site) and rule.first_day <= day <= rule.last_day
+    )
+
+
+def _own_fen(rule: TariffRule, meal: MealServed) -> int:
+    return rule.own_fen if meal.portion == 1 else rule.full_fen
+
+
+def _meal_postings(rule: TariffRule, meal: MealServed, own_fen: int, courtesy_fen: int) -> Sequence[Posting]:
+    """In the order in which kiosks write them, so that most are found alike at a glance."""
+    postings = [
+        Posting(own_money(meal.resident_id), -own_fen),
+        Posting(courtesy(meal.resident_id), -courtesy_fen),
+        *(Posting(programme(share.programme), -share.fen) for share in rule.shares if meal.portion == 1),
+        Posting(revenue("canteen", meal.site), rule.full_fen),
+    ]
+    return tuple(each for each in postings if each.quantity)
+
+
+def _within_prices(
+    record: Record, site: str, meal: str, payers: Collection[Account], known: KnownToCanteen
+) -> Objection | None:
+    """A price of before the office kept old ones: who pays and who earns, and no more than prices are."""
+    most_fen = MUCH_DEARER * max((each.full_fen for each in known.all_rules if each.meal == meal), default=0)
+    for (account, unit), quantity in moves(record.postings).items():
+        is_earned = account == revenue("canteen", site) and quantity > 0
+        is_paid = (account in payers or account.startswith(programme(""))) and quantity < 0
+        if not (is_earned or is_paid) or unit is not Unit.FEN:
+            return Objection(NOT_ITS_TO_MOVE)
+        if known.all_rules and abs(quantity) > most_fen:
+            return Objection(NOT_AS_SET)
+    return None
+
+
+def judge_volunteer_meal(record: Record, known: KnownToCanteen) -> Objection | None:
+    fed = decode_fed(record.body)
+    if fed.site not in known.sites:
+        return Objection(ELSEWHERE)
+    rules = known.rules_at(record.tariff_revision)
+    if rules is None:
+        return _within_prices(record, fed.site, fed.meal, (), known)
+    paid = [
+        rule
+        for rule in _holding(rules, fed.site, fed.meal, fed.day)
+        if rule.category == CATEGORY and not rule.own_fen and not rule.from_age and rule.to_age >= ANY_AGE
+    ]
+    found = [_fed_postings(rule, fed.site) for rule in paid]
+    if any(as_expected(record, each) is None for each in found):
+        return None
+    return Objection(NOT_AS_SET, found[0] if found else ())
+
+
+def _fed_postings(rule: TariffRule, site: str) -> Sequence[Posting]:
+    shares = [Posting(programme(share.programme), -share.fen) for share in rule.shares]
+    return (*shares, Posting(revenue("canteen", site), rule.full_fen))
+
+
+def judge_sale(record: Record, known: KnownToCanteen) -> Objection | None:
+    """Products and guests' meals at the office's prices, paid from one account or in cash."""
+    sold = decode_sold(record.body)
+    if sold.site not in known.sites:
+        return Objection(ELSEWHERE)
+    if not all(0 < line.quantity <= MOST_OF_ONE and _is_priced(line, known) for line in sold.lines):
+        return Objection(NOT_AS_SET)
+    payer = own_money(sold.resident_id) if sold.resident_id != NOBODY else cash_box(sold.site)
+    price_fen = sum(line.fen for line in sold.lines)
+    return as_expected(record, (Posting(payer, -price_fen), Posting(revenue(SERVICE, sold.site), price_fen)))
+
+
+def _is_priced(line: Line, known: KnownToCanteen) -> bool:
+    if line.unit_fen < 0:
+        return False
+    if line.product == GUEST_MEAL:
+        prices = {rule.full_fen for rule in known.all_rules}
+        return line.unit_fen in prices or not prices
+    known_fen = known.prices_fen(line.product)
+    return known_fen is None or line.unit_fen in known_fen
+
+
+JUDGES: Judges = {
+    MEAL_SERVED: judge_meal,
+    VOLUNTEER_MEAL: judge_volunteer_meal,
+    SALE: judge_sale,
+    TAKEN_AWAY: moves_nothing,
+}

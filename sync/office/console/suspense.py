@@ -1,0 +1,105 @@
+"""What the office does not believe, as a clerk sees and settles it: suspense, rations, quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+import structlog
+from flask import Blueprint, abort, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as Redirect
+
+from kiosk.ledger.posting import JournalKey
+from kiosk.numbers import whole_number
+from sync.office.books import heads, reviews
+from sync.office.console.marking import _
+from sync.office.console.shown import Said
+from sync.office.intake.judging import deciding, quarantine
+from sync.office.intake.judging.verdicts import DECISIONS
+from sync.office.office import Office
+from sync.office.rights import rationing
+from sync.office.store.database import writing
+
+SAID: Mapping[str, Said] = {
+    "beyond_right": Said(
+        _("More of somebody's money was taken than this kiosk was granted; it moved no money"),
+        (_("%(missing_fen)s yuan more"),),
+    ),
+    "grants_claimed": Said(
+        _("A kiosk said that it holds rights which nobody gave it; it gets none of them"),
+        (_("%(more_fen)s yuan more in all: %(accounts)s"),),
+    ),
+    "not_as_set": Said(_("Not what the office's prices and rules give; it moved no money")),
+    "not_its_site": Said(_("It names a site where this kiosk does not stand; it moved no money")),
+    "not_its_to_move": Said(_("A record of this kind never moves that; it moved no money")),
+    "nothing_to_follow": Said(
+        _("It gives back or settles what is not there, or was already; it moved no money")
+    ),
+    "quarantined": Said(
+        _(
+            "A kiosk was not believed three times, somebody may have its key: it gets nothing more until"
+            " somebody has looked"
+        ),
+    ),
+    "ration_used_up": Said(
+        _(
+            "A kiosk asked for more of visitors' money than its ration; it gets no more until"
+            " somebody allows it"
+        ),
+        (_("%(short_fen)s yuan more were asked for"),),
+    ),
+    "recovered_otherwise": Said(
+        _("A recovered record moves something else than what it was; it moved no money")
+    ),
+    "recovered_unbelieved": Said(_("A recovered record that was not believed before; it moved no money")),
+}
+
+
+def add_pages(console: Blueprint, office: Office) -> None:
+    region_id, log = office.settings.region_id, structlog.get_logger()
+
+    @console.post("/reviews/decide")
+    def decide() -> Redirect:
+        key, seq, word = _asked(region_id)
+        verdict = {each.value: each for each in DECISIONS}.get(word) or abort(400)
+        with suppress(deciding.NotSuspended), writing(office.engine) as connection:
+            deciding.decide(connection, office, key, seq, verdict, current_user.username)
+        place = {"journal": key.journal_id.hex(), "seq": seq}
+        log.info("suspense_decided", clerk=current_user.username, verdict=word, **place)
+        return redirect(url_for("console.reviews"))
+
+    @console.post("/reviews/allow")
+    def allow_visitors() -> Redirect:
+        key, seq, code = _asked(region_id)
+        with writing(office.engine) as connection:
+            head = heads.lock_head(connection, key)
+            if head is not None and head.device_id is not None:
+                rationing.allow(connection, region_id, head.device_id)
+                reviews.close(connection, key, seq, code, office.now_ms())
+        log.info("ration_allowed", clerk=current_user.username, journal=key.journal_id.hex())
+        return redirect(url_for("console.reviews"))
+
+    @console.post("/kiosks/lift")
+    def lift_quarantine() -> Redirect:
+        device_id = _bytes("device")
+        with writing(office.engine) as connection:
+            quarantine.lift(connection, region_id, device_id)
+        log.info("quarantine_lifted", clerk=current_user.username, device=device_id.hex())
+        return redirect(url_for("console.kiosks"))
+
+
+def _asked(region_id: int) -> tuple[JournalKey, int, str]:
+    """Journal, record and word of a form about a review."""
+    try:
+        seq = whole_number(request.form["seq"])
+    except ValueError:
+        abort(400)
+    return JournalKey(region_id, _bytes("journal")), seq, request.form["code"]
+
+
+def _bytes(name: str) -> bytes:
+    try:
+        return bytes.fromhex(request.form[name])
+    except ValueError:
+        abort(400)

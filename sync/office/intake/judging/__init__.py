@@ -1,0 +1,1 @@
+"""What the office does not believe: which records, why, and what becomes of them."""

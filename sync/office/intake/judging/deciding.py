@@ -1,0 +1,138 @@
+"""A clerk decides about a record in suspense, once: it is believed and booked as it says, or written off.
+
+Whoever believes makes the record what it would have been: it is folded again, and all that follows from it.
+The office's own entry says who decided; a second decision, or the same once more, changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from kiosk.ledger import tables
+from kiosk.ledger.accounts import Account, suspense
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.judging import moves
+from kiosk.ledger.posting import JournalKey, Link
+from kiosk.ledger.records import decode
+from kiosk.ledger.sql import run
+from kiosk.refusals import Refusal
+from sync.office.books import heads, own_journal, reviews
+from sync.office.books.office_entry import decode_office_entry
+from sync.office.books.own_journal import Entry
+from sync.office.intake.batch import Batch
+from sync.office.intake.judging.verdicts import Note, Verdict, decode_note, encode_note
+from sync.office.keys import devices
+from sync.office.office import Office
+from sync.office.store.database import alone
+
+
+class NotSuspended(Refusal):
+    """No such record is in suspense, or it was decided before."""
+
+    code = "not_suspended"
+
+
+def decide(
+    connection: sa.Connection, office: Office, key: JournalKey, seq: int, verdict: Verdict, operator: str
+) -> None:
+    """Book a suspended record as it says, or write it off. Raises `NotSuspended`."""
+    at_ms = office.now_ms()
+    head = heads.lock_head(connection, key)
+    if head is None or head.device_id is None:
+        raise NotSuspended(journal=key.journal_id.hex(), seq=seq)
+    alone(connection, key.region_id)  # the entry locks the region
+    rows = run(connection, _VERDICTS, (key.region_id, key.journal_id, seq))
+    said: dict[str, str] = {str(row[0]): str(row[1]) for row in rows}
+    if set(said) != {Verdict.SUSPENDED}:
+        raise NotSuspended(journal=key.journal_id.hex(), seq=seq)
+    (link,) = (Link(*row) for row in run(connection, _LINK, (key.region_id, key.journal_id, seq)))
+    back = _off_suspense(decode(link.raw).postings) if verdict is Verdict.REFUSED else ()
+    note = encode_note(Note(key.journal_id.hex(), seq))
+    entry = Entry(f"decided {key.journal_id.hex()} {seq}", verdict, back, note)
+    own_journal.enter(connection, key.region_id, [entry], operator=operator, at_ms=at_ms)
+    reviews.close(connection, key, seq, said[Verdict.SUSPENDED], at_ms)
+    if verdict is Verdict.BELIEVED:
+        _take_out(connection, key, seq)
+        device = devices.by_id(connection, key.region_id, head.device_id)
+        office.intake.settle_again(connection, Batch(device, head, [link], at_ms, office.issuer))
+
+
+def _off_suspense(postings: Iterable[Posting]) -> Sequence[Posting]:
+    return [Posting(suspense(each.account), -each.quantity, each.unit) for each in postings]
+
+
+def _take_out(connection: sa.Connection, key: JournalKey, seq: int) -> None:
+    """A record and its postings, as if it had not been booked yet."""
+    place = (key.region_id, key.journal_id)
+    rows = run(connection, _POSTED, (*place, seq))
+    for table in (tables.postings, tables.records):
+        mine = (table.c.region_id, key.region_id), (table.c.journal_id, key.journal_id), (table.c.seq, seq)
+        connection.execute(table.delete().where(*(column == value for column, value in mine)))
+    for account, unit, quantity in rows:
+        run(connection, _SUBTRACT, (max(0, quantity), max(0, -quantity), *place, account, unit))
+        run(connection, _FORGET, (*place, account, unit, *place, account, unit))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a record said of one account, beside what it might have moved."""
+
+    account: Account
+    unit: Unit
+    said: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A record in suspense; `journal` in hexadecimal."""
+
+    journal: str
+    seq: int
+    code: str
+    detail: str
+    lines: Sequence[Line]
+
+
+def waiting(connection: sa.Connection, region_id: int) -> Mapping[tuple[str, int], Waiting]:
+    """What nobody has decided yet, by journal and record."""
+    found = (_waiting(*row) for row in run(connection, _WAITING, (region_id, Verdict.SUSPENDED)))
+    return {(each.journal, each.seq): each for each in found}
+
+
+def _waiting(entry: bytes, raw: bytes) -> Waiting:
+    note = decode_note(decode_office_entry(decode(entry).body).note)
+    return Waiting(note.journal, note.seq, note.code, note.detail, list(_lines(raw, note.expected)))
+
+
+def _lines(raw: bytes, expected: Iterable[Posting]) -> Iterator[Line]:
+    said, wanted = moves(decode(raw).postings), moves(expected)
+    for account, unit in sorted(said.keys() | wanted.keys()):
+        yield Line(account, unit, said.get((account, unit), 0), wanted.get((account, unit), 0))
+
+
+_VERDICTS = "SELECT verdict, code FROM verdicts WHERE region_id = ? AND of_journal_id = ? AND of_seq = ?"
+_LINK = "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
+_POSTED = "SELECT account, unit, quantity FROM postings WHERE region_id = ? AND journal_id = ? AND seq = ?"
+_SUBTRACT = (
+    "UPDATE balances SET credits = credits - ?, debits = debits - ?"
+    " WHERE region_id = ? AND journal_id = ? AND account = ? AND unit = ?"
+)
+_FORGET = (
+    "DELETE FROM balances WHERE region_id = ? AND journal_id = ? AND account = ? AND unit = ?"
+    " AND NOT EXISTS (SELECT 1 FROM postings WHERE region_id = ? AND journal_id = ?"
+    " AND account = ? AND unit = ?)"
+)
+_WAITING = """
+SELECT e.raw, r.raw FROM verdicts AS v
+JOIN records AS e ON e.region_id = v.region_id AND e.journal_id = v.journal_id AND e.seq = v.seq
+JOIN records AS r ON r.region_id = v.region_id AND r.journal_id = v.of_journal_id AND r.seq = v.of_seq
+WHERE v.region_id = ? AND v.verdict = ? AND NOT EXISTS (SELECT 1 FROM verdicts AS d
+  WHERE d.region_id = v.region_id AND d.of_journal_id = v.of_journal_id AND d.of_seq = v.of_seq
+  AND d.verdict <> v.verdict)
+ORDER BY v.journal_id, v.seq
+"""

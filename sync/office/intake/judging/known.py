@@ -1,0 +1,196 @@
+"""What the office knows about one journal while it judges a batch of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from copy import copy
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.follow_ups import FollowUp
+from kiosk.ledger.judging import Objection
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.records import Record, decode
+from kiosk.ledger.recovery import RECOVERED, Origin, decode_recovered, origin_of
+from kiosk.ledger.sql import run
+from kiosk.people.residents import Resident, Visitor
+from sync.office.intake.judging.past import Catalogue, Rules
+from sync.office.intake.judging.purses import Purses
+from sync.office.intake.judging.verdicts import suspended
+
+FOLLOWING = ("refund", "reversal", "capture", "release")
+_follow_ups = msgspec.msgpack.Decoder(FollowUp)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A record and where it was first written. Its postings are of where it stands now."""
+
+    journal_id: bytes
+    seq: int
+    record: Record
+
+
+class Knowledge:
+    """One journal of a kiosk; see `kiosk.ledger.judging.Known` and the services' own.
+
+    Records of the batch that are believed are told to it in turn.
+    """
+
+    def __init__(
+        self, connection: sa.Connection, key: JournalKey, device_id: bytes, site: str, catalogue: Catalogue
+    ) -> None:
+        self._connection, self._key, self._device_id = connection, key, device_id
+        self._catalogue = catalogue
+        self.sites: Collection[str] = {site}
+        self.repeats: set[int] = set()  # what was recovered, and is here already: it will be taken back
+        self.sure = True  # nothing that the office once knew is forgotten
+        self._placed: dict[tuple[bytes, int], Record] = {}
+        self._purses: dict[bytes, Purses] = {}
+        # By the record that was followed: who followed it, and how much of it.
+        self._followers: dict[tuple[bytes, int], dict[int, int]] = {}
+
+    # What the canteen asks
+
+    def rules_at(self, revision: int) -> Rules | None:
+        return self._catalogue.rules_at(revision) if self.sure else None
+
+    @property
+    def all_rules(self) -> Rules:
+        return self._catalogue.all_rules
+
+    def people(self, resident_id: int) -> Iterator[Resident | Visitor]:
+        return self._catalogue.people(resident_id)
+
+    def prices_fen(self, product: str) -> Collection[int] | None:
+        return self._catalogue.prices_fen(product) if self.sure else None
+
+    # What the journal may take
+
+    def purses(self, journal_id: bytes) -> Purses:
+        """Of this journal, or of one that it recovers records of, which had rights of its own."""
+        if journal_id not in self._purses:
+            key = JournalKey(self._key.region_id, journal_id)
+            self._purses[journal_id] = Purses(self._connection, key)
+        return self._purses[journal_id]
+
+    def beyond_right(self, placed: Placed) -> Objection | None:
+        """Not asked where the office has forgotten what it granted."""
+        if not self.sure:
+            return None
+        return self.purses(placed.journal_id).objection(placed.record.postings)
+
+    # What follows up on earlier records
+
+    def original(self, journal_id: bytes, seq: int) -> Record | None:
+        return self._placed.get((journal_id, seq)) or self._stored(journal_id, seq)
+
+    def followed(self, journal_id: bytes, seq: int, unit: Unit) -> int | None:
+        stored = run(self._connection, _FOLLOWED, (self._key.region_id, journal_id, seq, unit.value))
+        found = {follower: int(quantity) for follower, quantity in stored}
+        if journal_id != self._key.journal_id:
+            found |= self._recovered_followers(journal_id, seq)
+        found |= self._followers.get((journal_id, seq), {})
+        return sum(found.values()) if found else None
+
+    def _recovered_followers(self, journal_id: bytes, seq: int) -> dict[int, int]:
+        """Of a journal that was left: what followed a record there, and was recovered elsewhere."""
+        found = {}
+        for (raw,) in run(self._connection, _RECOVERED_OF, (self._key.region_id, journal_id)):
+            placed = placed_of(self._key, decode(raw))
+            follower = _following(placed.record)
+            if follower is not None and (follower.journal_id, follower.original_seq) == (journal_id, seq):
+                found[placed.seq] = follower.quantity
+        return found
+
+    def believe(self, placed: Placed) -> None:
+        """A record of the batch that is to be booked."""
+        self._placed[placed.journal_id, placed.seq] = placed.record
+        self.purses(placed.journal_id).take(placed.record.postings)
+        body = _following(placed.record)
+        if body is not None:
+            followers = self._followers.setdefault((body.journal_id, body.original_seq), {})
+            followers[placed.seq] = body.quantity
+
+    def twin(self, origin: Origin) -> bool | None:
+        """Whether the same bytes, in their old place or recovered before, were believed; None: not there."""
+        place = (self._key.region_id, origin.journal_id, origin.seq)
+        there = (
+            [(origin.journal_id, origin.seq)] if run(self._connection, _SAME, (*place, origin.raw)) else []
+        )
+        there += run(self._connection, _TWINS, (*place, origin.digest))
+        keys = [(JournalKey(self._key.region_id, bytes(journal_id)), seq) for journal_id, seq in there]
+        return any(not suspended(self._connection, key, seq, seq) for key, seq in keys) if keys else None
+
+    def at(self, site: str) -> Knowledge:
+        """The same for a record that was written elsewhere."""
+        if not site or site in self.sites:
+            return self
+        there = copy(self)
+        there.sites = {site}
+        return there
+
+    def site_of(self, journal_id: bytes) -> str | None:
+        """Where the kiosk stood that wrote a journal from which it may recover; None: not its journal."""
+        rows = run(self._connection, _JOURNAL, (self._key.region_id, journal_id))
+        if not rows:
+            return ""
+        device_id, site, sealed = rows[0]
+        return str(site) if device_id is not None and (device_id == self._device_id or sealed) else None
+
+    def _stored(self, journal_id: bytes, seq: int) -> Record | None:
+        rows = run(self._connection, _RECORD, (self._key.region_id, journal_id, seq))
+        if rows:
+            key = JournalKey(self._key.region_id, journal_id)
+            return None if suspended(self._connection, key, seq, seq) else _readable(rows[0][0])
+        for new_journal, new_seq in run(self._connection, _RECOVERED, (self._key.region_id, journal_id, seq)):
+            found = self._stored(bytes(new_journal), new_seq)
+            if found is not None:
+                return placed_of(JournalKey(self._key.region_id, bytes(new_journal)), found).record
+        return None
+
+
+def placed_of(key: JournalKey, record: Record) -> Placed:
+    """Where a record was first written, with what it moves where it stands now."""
+    if (record.kind, record.version) == RECOVERED:
+        origin = origin_of(decode_recovered(record.body))
+        if origin.record is not None:
+            inner = msgspec.structs.replace(origin.record, postings=record.postings)
+            return Placed(origin.journal_id, origin.seq, inner)
+    return Placed(key.journal_id, record.seq, record)
+
+
+def _readable(raw: bytes) -> Record | None:
+    try:
+        return decode(raw)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _following(record: Record) -> FollowUp | None:
+    return _follow_ups.decode(record.body) if record.kind in FOLLOWING else None
+
+
+_FOLLOWED = (
+    "SELECT seq, quantity FROM follow_ups"
+    " WHERE region_id = ? AND journal_id = ? AND original_seq = ? AND unit = ?"
+)
+_RECORD = "SELECT raw FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
+_RECOVERED = (
+    "SELECT journal_id, seq FROM recovered_records"
+    " WHERE region_id = ? AND origin_journal_id = ? AND origin_seq = ?"
+)
+_RECOVERED_OF = (
+    "SELECT r.raw FROM recovered_records AS x JOIN records AS r"
+    " ON r.region_id = x.region_id AND r.journal_id = x.journal_id AND r.seq = x.seq"
+    " WHERE x.region_id = ? AND x.origin_journal_id = ?"
+)
+_SAME = "SELECT 1 FROM records WHERE region_id = ? AND journal_id = ? AND seq = ? AND raw = ?"
+_TWINS = (
+    "SELECT journal_id, seq FROM recovered_records"
+    " WHERE region_id = ? AND origin_journal_id = ? AND origin_seq = ? AND origin_digest = ?"
+)
+_JOURNAL = "SELECT device_id, site, sealed FROM journals WHERE region_id = ? AND journal_id = ?"

@@ -1,0 +1,105 @@
+"""What the catalogue said before: prices and ages as kiosks that had not heard better went by them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from kiosk.catalogue.items import Kind, decode_value
+from kiosk.catalogue.values import Product
+from kiosk.ledger.sql import Row, run
+from kiosk.people.residents import Resident, Visitor
+from kiosk.pricing.tariffs import TariffRule
+
+FOR_EVER = 2**62
+
+Rules = tuple[TariffRule, ...]
+
+
+class Catalogue:
+    """The catalogue of a region as it is and was, as far as judging needs it. For one transaction."""
+
+    def __init__(self, connection: sa.Connection, region_id: int) -> None:
+        self._connection, self._region_id = connection, region_id
+        self._rules_at: dict[int, Rules] = {}
+        self._visitors: dict[int, Visitor] = {}
+
+    @cached_property
+    def kept_from(self) -> int:
+        """Before this revision past values were not kept."""
+        query = "SELECT past_from FROM regions WHERE region_id = ?"
+        return int(run(self._connection, query, (self._region_id,))[0][0])
+
+    @cached_property
+    def _rules(self) -> list[tuple[int, int, TariffRule]]:
+        """Each rule with the revision that brought it and the one that took it away."""
+        return [
+            (since, until, decode_value(Kind.TARIFF, value))
+            for since, until, value in self._now_and_then(Kind.TARIFF)
+        ]
+
+    @cached_property
+    def all_rules(self) -> Rules:
+        return tuple(rule for _, _, rule in self._rules)
+
+    def rules_at(self, revision: int) -> Rules | None:
+        if not self._rules or revision < self.kept_from:
+            return None
+        if revision not in self._rules_at:
+            holding = (rule for since, until, rule in self._rules if since <= revision < until)
+            self._rules_at[revision] = tuple(sorted(holding, key=lambda rule: rule.id))
+        return self._rules_at[revision]
+
+    @cached_property
+    def _prices_fen(self) -> Mapping[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for _, _, value in self._now_and_then(Kind.PRODUCT):
+            product: Product = decode_value(Kind.PRODUCT, value)
+            found.setdefault(product.id, set()).add(product.price_fen)
+        return found
+
+    def prices_fen(self, product: str) -> Collection[int] | None:
+        if not self._prices_fen:
+            return None
+        known = self._prices_fen.get(product, set())
+        return None if self.kept_from and not known else known
+
+    def meet(self, resident_ids: Collection[int]) -> None:
+        """Look up these people at once, as all kiosks know them."""
+        keys = [str(each) for each in resident_ids]
+        for value in self._values(Kind.VISITOR, keys):
+            visitor: Visitor = decode_value(Kind.VISITOR, value)
+            self._visitors[visitor.id] = visitor
+
+    def people(self, resident_id: int) -> Iterator[Resident | Visitor]:
+        if resident_id in self._visitors:
+            yield self._visitors[resident_id]
+        for value in self._values(Kind.RESIDENT, [str(resident_id)]):
+            yield decode_value(Kind.RESIDENT, value)
+        past = (*self._of(Kind.VISITOR), str(resident_id))
+        for (value,) in run(self._connection, _PAST, past):
+            yield decode_value(Kind.VISITOR, value)
+
+    def _values(self, kind: Kind, keys: Collection[str]) -> Iterator[bytes]:
+        if keys:
+            marks = ", ".join("?" * len(keys))
+            query = f"{_NOW} AND key IN ({marks})"
+            for (value,) in run(self._connection, query, (self._region_id, kind.value, *keys)):
+                yield value
+
+    def _now_and_then(self, kind: Kind) -> Iterator[Row]:
+        """Values with the revision that brought each and the one that took it away."""
+        now = run(self._connection, _SINCE, self._of(kind))
+        yield from ((since, FOR_EVER, value) for since, value in now)
+        yield from run(self._connection, _WAS, self._of(kind))
+
+    def _of(self, kind: Kind) -> tuple[int, str]:
+        return self._region_id, kind.value
+
+
+_NOW = "SELECT value FROM catalogue_items WHERE region_id = ? AND kind = ? AND value IS NOT NULL"
+_PAST = "SELECT value FROM catalogue_past WHERE region_id = ? AND kind = ? AND key = ? ORDER BY revision DESC"
+_SINCE = "SELECT revision, value FROM catalogue_items WHERE region_id = ? AND kind = ? AND value IS NOT NULL"
+_WAS = "SELECT revision, until_revision, value FROM catalogue_past WHERE region_id = ? AND kind = ?"
