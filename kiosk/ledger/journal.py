@@ -117,6 +117,15 @@ class Writing:
         last = _last(self.connection, self.key)
         return last.record if last else None
 
+    def once(self, request_id: str, write: Callable[[], Chained]) -> Chained:
+        """The record that this request made when it was first asked, or the one that `write` makes now."""
+        first = self.first_answer(request_id)
+        if first is not None:
+            return first
+        made = write()
+        assert made.record.request_id == request_id, "or it would be made anew when it is asked again"
+        return made
+
     def first_answer(self, request_id: str) -> Chained | None:
         """The record that this request made when it was first asked."""
         found = run(self.connection, _FIRST_ANSWER, (self.key.region_id, request_id))

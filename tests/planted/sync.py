@@ -221,13 +221,6 @@ SYNC = [
         caught_by="tests/sync/test_replaced_kiosk.py::test_a_revoked_kiosk_begins_no_new_journal[postgresql]",
     ),
     Fault(
-        "a right of another journal takes our right's place",
-        "sync.stages.pull",
-        was="        or decode_value(Kind(item.kind), item.value).journal_id == current",
-        becomes="        or True",
-        caught_by="tests/stories/test_restored_folder.py::test_with_a_witness_it_is_found_out_at_the_start_and_offline[sqlite]",
-    ),
-    Fault(
         "the office takes off what kiosks hold",
         "sync.office.rights.rights",
         was="return granting.Books(connection, region_id, [account], unit).left(account)",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -85,7 +84,7 @@ def test_its_panel_lends_and_the_screens_say_so(kiosk: Kiosk) -> None:
     with kiosk.web.test_request_context("/staff?lang=en"):
         lend(kiosk)
         shown = dict(Staff(kiosk.board, kiosk.duty, "session").first())
-    assert re.search(rf"{BOOK} is lent", shown["tapped"] + shown["now"] + shown["recent"])
+    assert "Good reading" in shown["tapped"] + shown["now"] + shown["recent"]
 
 
 def test_what_it_wrote_is_told_after_a_restart_proved_and_written_anew(world: World) -> None:

@@ -55,25 +55,29 @@ class Extras:
     def sell(self, chosen: Mapping[str, int], resident_id: int, request_id: str) -> Outcome:
         """Sell so many of each product, to `NOBODY` for cash or from an account. Raises a `Refusal`."""
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
-            if first is not None:
-                return self.told(writing, first)
-            at, site = self._clock.sure_now(), self._site_now()
-            lines = self._lines(chosen)
-            price_fen = sum(each.fen for each in lines)
-            payer = cash_box(self._site)
-            if resident_id != NOBODY:
-                payer = own_money(self._good_for(writing, resident_id, price_fen).id)
-            chained = writing.append(
-                *SALE,
-                self._sold(resident_id, site, at, lines),
-                posting(payer, Amount(-price_fen)),
-                posting(revenue(SERVICE, self._site), Amount(price_fen)),
-                at=at,
-                tariff_revision=self._catalogue.tariff().revision,
-                request_id=request_id,
+            return self.told(
+                writing,
+                writing.once(request_id, lambda: self._sell(writing, chosen, resident_id, request_id)),
             )
-            return self.told(writing, chained)
+
+    def _sell(
+        self, writing: Writing, chosen: Mapping[str, int], resident_id: int, request_id: str
+    ) -> Chained:
+        at, site = self._clock.sure_now(), self._site_now()
+        lines = self._lines(chosen)
+        price_fen = sum(each.fen for each in lines)
+        payer = cash_box(self._site)
+        if resident_id != NOBODY:
+            payer = own_money(self._good_for(writing, resident_id, price_fen).id)
+        return writing.append(
+            *SALE,
+            self._sold(resident_id, site, at, lines),
+            posting(payer, Amount(-price_fen)),
+            posting(revenue(SERVICE, self._site), Amount(price_fen)),
+            at=at,
+            tariff_revision=self._catalogue.tariff().revision,
+            request_id=request_id,
+        )
 
     def told(self, writing: Writing, chained: Chained) -> Outcome:
         """The answer that a sale was, or would be if it were asked again."""

@@ -43,26 +43,26 @@ class Volunteers:
     def feed(self, volunteer: str, request_id: str) -> Outcome:
         """One portion for somebody who is named. Raises a `Refusal`."""
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
-            if first is not None:
-                return self.told(writing, first)
-            name = volunteer.strip()
-            if not 0 < len(name) <= LONGEST_NAME:
-                raise VolunteerUnnamed
-            at, site = self._clock.sure_now(), self._site_now()
-            meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
-            rule = self._rule(meal)
-            fed = VolunteerFed(self._site, meal.day, meal.period.meal, rule.band, rule.id, name)
-            chained = writing.append(
-                *VOLUNTEER_MEAL,
-                fed,
-                *(posting(programme(share.programme), Amount(-share.fen)) for share in rule.shares),
-                posting(revenue("canteen", self._site), Amount(rule.full_fen)),
-                at=at,
-                tariff_revision=self._catalogue.tariff().revision,
-                request_id=request_id,
+            return self.told(
+                writing, writing.once(request_id, lambda: self._feed(writing, volunteer, request_id))
             )
-            return self.told(writing, chained)
+
+    def _feed(self, writing: Writing, volunteer: str, request_id: str) -> Chained:
+        name = volunteer.strip()
+        if not 0 < len(name) <= LONGEST_NAME:
+            raise VolunteerUnnamed
+        at, site = self._clock.sure_now(), self._site_now()
+        meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
+        rule = self._rule(meal)
+        return writing.append(
+            *VOLUNTEER_MEAL,
+            VolunteerFed(self._site, meal.day, meal.period.meal, rule.band, rule.id, name),
+            *(posting(programme(share.programme), Amount(-share.fen)) for share in rule.shares),
+            posting(revenue("canteen", self._site), Amount(rule.full_fen)),
+            at=at,
+            tariff_revision=self._catalogue.tariff().revision,
+            request_id=request_id,
+        )
 
     def portions(self, connection: sa.Connection) -> int:
         """How many volunteers were fed at the meal being served. Raises why there is none."""

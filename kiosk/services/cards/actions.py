@@ -101,25 +101,24 @@ class Cards:
     def report_lost(self, token: str, request_id: str) -> Outcome:
         """Nobody is served by it from now on. Raises a `Refusal`."""
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
             card = self._known(token)
-            if first is None:
-                first = self._write(writing, CARD_LOST, CardReported(token, card.resident_id), request_id)
+            report = CardReported(token, card.resident_id)
+            told = writing.once(request_id, lambda: self._write(writing, CARD_LOST, report, request_id))
         self._heed(token, LOST, 0, card.resident_id)
-        return self._told("card_reported_lost", card.resident_id, first)
+        return self._told("card_reported_lost", card.resident_id, told)
 
     def found(self, token: str, request_id: str) -> Outcome:
         """A card that was reported lost here is good again. Raises a `Refusal`."""
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
             card = self._known(token)
-            block = self.block(token)
-            if first is None and (block is None or card.status is not CardStatus.ACTIVE):
-                raise NotLostHere
-            if first is None:
-                first = self._write(writing, CARD_FOUND, CardReported(token, card.resident_id), request_id)
+            told = writing.once(request_id, lambda: self._find(writing, card, request_id))
         self._blocked.pop(token, None)
-        return self._told("card_good_again", card.resident_id, first)
+        return self._told("card_good_again", card.resident_id, told)
+
+    def _find(self, writing: Writing, card: Card, request_id: str) -> Chained:
+        if self.block(card.token) is None or card.status is not CardStatus.ACTIVE:
+            raise NotLostHere
+        return self._write(writing, CARD_FOUND, CardReported(card.token, card.resident_id), request_id)
 
     def issue(self, chip: str | None, resident_id: int, request_id: str) -> Outcome:
         """Give an empty chip to a resident, or a code to be printed; other cards of theirs are replaced.

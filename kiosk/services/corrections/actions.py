@@ -21,12 +21,12 @@ class Corrections:
         resident = self._catalogue.resident(resident_id)
         if resident is None:
             raise CardUnknown
+        asked, at = CorrectionAsked(resident_id, self._site, matter, category), self._clock.now()
         with self._journal.writing() as writing:
-            chained = writing.first_answer(request_id)
-            if chained is None:
-                asked = CorrectionAsked(resident_id, self._site, matter, category)
-                at = self._clock.now()
-                chained = writing.append(*CORRECTION_ASKED, asked, at=at, request_id=request_id)
+            chained = writing.once(
+                request_id,
+                lambda: writing.append(*CORRECTION_ASKED, asked, at=at, request_id=request_id),
+            )
         wall_ms = chained.record.wall_ms
         in_touch = self._clock.in_touch(self._catalogue.heard())
         return Outcome(

@@ -72,17 +72,16 @@ class Orders:
 
     def fail(self, resident_id: int, day: date, meal: str, reason: str, request_id: str) -> Outcome:
         """A delivery came back: nothing is taken. Raises a `Refusal`."""
+        body = DeliveryFailed(resident_id, self._site, day, meal, reason)
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
-            if first is None:
-                _, local = self._now()
-                portion = self._portion(writing.connection, resident_id, day, meal)
-                if portion is None or portion.had_ms is not None or day > local.date():
-                    raise NoSuchDelivery
-                body = DeliveryFailed(resident_id, self._site, day, meal, reason)
-                at = self._clock.sure_now()
-                first = writing.append(*DELIVERY_FAILED, body, at=at, request_id=request_id)
-        return self._told_of(first)
+            return self._told_of(writing.once(request_id, lambda: self._fail(writing, body, request_id)))
+
+    def _fail(self, writing: Writing, body: DeliveryFailed, request_id: str) -> Chained:
+        _, local = self._now()
+        portion = self._portion(writing.connection, body.resident_id, body.day, body.meal)
+        if portion is None or portion.had_ms is not None or body.day > local.date():
+            raise NoSuchDelivery
+        return writing.append(*DELIVERY_FAILED, body, at=self._clock.sure_now(), request_id=request_id)
 
     def coming(self, resident_id: int) -> list[tuple[ComingMeal, Dining]]:
         """What a resident can still change: each meal with how it is ordered now. Raises a `Refusal`."""
@@ -129,15 +128,14 @@ class Orders:
         return self._told_of(chained)
 
     def _tell(self, kind: tuple[str, int], body: OrderPlaced | OrderCancelled, request_id: str) -> Outcome:
+        def write() -> Chained:
+            active_resident(self._catalogue, body.resident_id)
+            at, site = self._clock.sure_now(), self._site_now()
+            rules.orderable(site, local_time(at.wall_ms, site.time_zone), body.day, body.meal)
+            return writing.append(*kind, body, at=at, request_id=request_id)
+
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
-            if first is None:
-                active_resident(self._catalogue, body.resident_id)
-                at = self._clock.sure_now()
-                site = self._site_now()
-                rules.orderable(site, local_time(at.wall_ms, site.time_zone), body.day, body.meal)
-                first = writing.append(*kind, body, at=at, request_id=request_id)
-        return self._told_of(first)
+            return self._told_of(writing.once(request_id, write))
 
     def _told_of(self, chained: Chained) -> Outcome:
         record = chained.record

@@ -50,38 +50,41 @@ class Till:
     def top_up(self, resident_id: int, fen: int, request_id: str) -> Outcome:
         """Cash into a resident's account; what they owe here is repaid from it. Raises a `Refusal`."""
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
-            if first is not None:
-                return self.told(writing, first)
-            active_resident(self._catalogue, resident_id)
-            if not 0 < fen <= MOST_FEN:
-                raise AmountNotAllowed(amount_fen=fen, most_fen=MOST_FEN)
-            courtesy_fen = self._purse(writing, resident_id).courtesy
-            chained = writing.append(
-                *TOP_UP,
-                ToppedUp(resident_id, self._site, fen),
-                *rules.top_up(resident_id, self._site, fen, courtesy_fen),
-                at=self._clock.now(),
-                request_id=request_id,
+            return self.told(
+                writing, writing.once(request_id, lambda: self._take(writing, resident_id, fen, request_id))
             )
-            return self.told(writing, chained)
+
+    def _take(self, writing: Writing, resident_id: int, fen: int, request_id: str) -> Chained:
+        active_resident(self._catalogue, resident_id)
+        if not 0 < fen <= MOST_FEN:
+            raise AmountNotAllowed(amount_fen=fen, most_fen=MOST_FEN)
+        courtesy_fen = self._purse(writing, resident_id).courtesy
+        return writing.append(
+            *TOP_UP,
+            ToppedUp(resident_id, self._site, fen),
+            *rules.top_up(resident_id, self._site, fen, courtesy_fen),
+            at=self._clock.now(),
+            request_id=request_id,
+        )
 
     def refund(self, receipt: str, fen: int, request_id: str) -> Outcome:
         """Part of a portion's price back, the resident's own share first. Raises a `Refusal`."""
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
-            if first is not None:
-                return self.told(writing, first)
-            sale = self._original(writing.connection, receipt)
-            if (sale.kind, sale.version) not in self._sold:
-                raise NothingToGiveBack(receipt=receipt)
-            before_fen = self._before_fen(writing, sale, receipt)
-            left_fen = rules.price_fen(sale.postings) - before_fen
-            if fen <= 0:
-                raise AmountNotAllowed(amount_fen=fen, most_fen=left_fen)
-            if fen > left_fen:
-                raise RefundTooLarge(refund_fen=fen, left_fen=left_fen)
-            return self._give_back(writing, REFUND, sale, before_fen, fen, request_id)
+            return self.told(
+                writing, writing.once(request_id, lambda: self._refund(writing, receipt, fen, request_id))
+            )
+
+    def _refund(self, writing: Writing, receipt: str, fen: int, request_id: str) -> Chained:
+        sale = self._original(writing.connection, receipt)
+        if (sale.kind, sale.version) not in self._sold:
+            raise NothingToGiveBack(receipt=receipt)
+        before_fen = self._before_fen(writing, sale, receipt)
+        left_fen = rules.price_fen(sale.postings) - before_fen
+        if fen <= 0:
+            raise AmountNotAllowed(amount_fen=fen, most_fen=left_fen)
+        if fen > left_fen:
+            raise RefundTooLarge(refund_fen=fen, left_fen=left_fen)
+        return self._give_back(writing, REFUND, sale, before_fen, fen, request_id)
 
     def undo(self, receipt: str, request_id: str, on_duty: OnDuty | None = None) -> Outcome:
         """All that is left of a sale or a top-up back, as if it had not been. Raises a `Refusal`.
@@ -89,20 +92,22 @@ class Till:
         A portion that was undone can be had again. `on_duty` is who does it; None: nobody is asked.
         """
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
-            if first is not None:
-                return self.told(writing, first)
-            done = self._original(writing.connection, receipt)
-            if on_duty is not None and self._not_alone(writing.connection, done, on_duty.operator):
-                on_duty.permit(Role.SUPERVISOR)
-            kind = (done.kind, done.version)
-            if kind != TOP_UP and kind not in self._sold:
-                raise NothingToGiveBack(receipt=receipt)
-            before_fen = self._before_fen(writing, done, receipt)
-            if kind == TOP_UP:
-                return self._undo_top_up(writing, done, request_id)
-            left_fen = rules.price_fen(done.postings) - before_fen
-            return self._give_back(writing, REVERSAL, done, before_fen, left_fen, request_id)
+            return self.told(
+                writing, writing.once(request_id, lambda: self._undo(writing, receipt, request_id, on_duty))
+            )
+
+    def _undo(self, writing: Writing, receipt: str, request_id: str, on_duty: OnDuty | None) -> Chained:
+        done = self._original(writing.connection, receipt)
+        if on_duty is not None and self._not_alone(writing.connection, done, on_duty.operator):
+            on_duty.permit(Role.SUPERVISOR)
+        kind = (done.kind, done.version)
+        if kind != TOP_UP and kind not in self._sold:
+            raise NothingToGiveBack(receipt=receipt)
+        before_fen = self._before_fen(writing, done, receipt)
+        if kind == TOP_UP:
+            return self._undo_top_up(writing, done, request_id)
+        left_fen = rules.price_fen(done.postings) - before_fen
+        return self._give_back(writing, REVERSAL, done, before_fen, left_fen, request_id)
 
     def not_alone(self, connection: sa.Connection, receipt: str, operator: str) -> NotAlone | None:
         """Why `operator` needs a supervisor to undo this. Raises `ReceiptUnknown`."""
@@ -122,7 +127,7 @@ class Till:
         site = self._catalogue.site(self._site)
         return local_time(wall_ms, *([site.time_zone] if site else [])).date()
 
-    def _undo_top_up(self, writing: Writing, done: Record, request_id: str) -> Outcome:
+    def _undo_top_up(self, writing: Writing, done: Record, request_id: str) -> Chained:
         """Cash out of the box again, and what had been repaid from it is owed again."""
         resident_id = rules.resident_in(done.postings)
         assert resident_id is not None, "a top-up is somebody's"
@@ -148,7 +153,7 @@ class Till:
 
     def _give_back(
         self, writing: Writing, kind: Kind, sale: Record, before_fen: int, fen: int, request_id: str
-    ) -> Outcome:
+    ) -> Chained:
         resident_id = rules.resident_in(sale.postings)
         courtesy_fen = self._purse(writing, resident_id).courtesy if resident_id is not None else 0
         moved = rules.given_back(sale.postings, before_fen, fen, courtesy_fen)
@@ -164,10 +169,9 @@ class Till:
         fen: int,
         moved: tuple[Posting, ...],
         request_id: str,
-    ) -> Outcome:
+    ) -> Chained:
         given = GivenBack(done.seq, fen, writing.key.journal_id, done.kind, done.version, done.body)
-        chained = writing.append(*kind, given, *moved, at=self._clock.now(), request_id=request_id)
-        return self.told(writing, chained)
+        return writing.append(*kind, given, *moved, at=self._clock.now(), request_id=request_id)
 
     def _original(self, connection: sa.Connection, receipt: str) -> Record:
         """The record that a receipt of this journal names. Raises `ReceiptUnknown`."""

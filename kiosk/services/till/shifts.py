@@ -11,6 +11,7 @@ from kiosk.ledger.accounts import cash_box, cash_difference, safe
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
 from kiosk.ledger.journal import Writing
+from kiosk.ledger.records import Chained
 from kiosk.ledger.sql import run
 from kiosk.services.till.errors import NoShiftOpen, ReasonMissing, ShiftOpenAlready
 from kiosk.services.till.records import (
@@ -66,51 +67,49 @@ class Shifts:
     def open(self, counted_fen: int, counts: Counts, request_id: str) -> int:
         """Begin with so much in the box; returns the shift's number. Raises `ShiftOpenAlready`."""
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
-            if first is not None:
-                return decode_shift_opened(first.record.body).number
-            last = last_shift(writing.connection, writing.key.region_id)
-            if last.is_open:
-                raise ShiftOpenAlready(number=last.number)
-            left_fen = in_the_box_fen(writing.connection, writing.key.region_id, self._site)
-            writing.append(
-                *SHIFT_OPEN,
-                ShiftOpened(self._site, last.number + 1, counted_fen, counts),
-                posting(cash_box(self._site), Amount(left_fen - counted_fen)),
-                posting(safe(self._site), Amount(counted_fen - left_fen)),
-                at=self._clock.now(),
-                request_id=request_id,
-            )
-            return last.number + 1
+            opened = writing.once(request_id, lambda: self._open(writing, counted_fen, counts, request_id))
+        return decode_shift_opened(opened.record.body).number
+
+    def _open(self, writing: Writing, counted_fen: int, counts: Counts, request_id: str) -> Chained:
+        last = last_shift(writing.connection, writing.key.region_id)
+        if last.is_open:
+            raise ShiftOpenAlready(number=last.number)
+        left_fen = in_the_box_fen(writing.connection, writing.key.region_id, self._site)
+        return writing.append(
+            *SHIFT_OPEN,
+            ShiftOpened(self._site, last.number + 1, counted_fen, counts),
+            posting(cash_box(self._site), Amount(left_fen - counted_fen)),
+            posting(safe(self._site), Amount(counted_fen - left_fen)),
+            at=self._clock.now(),
+            request_id=request_id,
+        )
 
     def close(self, counted_fen: int, counts: Counts, reason: str, request_id: str) -> ShiftClosed:
         """Empty the box into the safe. Raises `NoShiftOpen`, or `ReasonMissing` where the sums differ."""
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
-            if first is not None:
-                return decode_shift_closed(first.record.body)
-            return self._close(writing, counted_fen, counts, reason, request_id)
+            closed = writing.once(
+                request_id, lambda: self._close(writing, counted_fen, counts, reason, request_id)
+            )
+        return decode_shift_closed(closed.record.body)
 
     def _close(
         self, writing: Writing, counted_fen: int, counts: Counts, reason: str, request_id: str
-    ) -> ShiftClosed:
+    ) -> Chained:
         last = last_shift(writing.connection, writing.key.region_id)
         if not last.is_open:
             raise NoShiftOpen
         expected_fen = in_the_box_fen(writing.connection, writing.key.region_id, self._site)
         if expected_fen != counted_fen and not reason:
             raise ReasonMissing(expected_fen=expected_fen, counted_fen=counted_fen)
-        closed = ShiftClosed(self._site, last.number, expected_fen, counted_fen, counts, reason)
-        writing.append(
+        return writing.append(
             *SHIFT_CLOSE,
-            closed,
+            ShiftClosed(self._site, last.number, expected_fen, counted_fen, counts, reason),
             posting(cash_box(self._site), Amount(expected_fen)),
             posting(safe(self._site), Amount(-counted_fen)),
             posting(cash_difference(self._site), Amount(counted_fen - expected_fen)),
             at=self._clock.now(),
             request_id=request_id,
         )
-        return closed
 
 
 _LAST = (

@@ -36,16 +36,15 @@ class Library:
     def lend(self, resident_id: int, book: str, request_id: str) -> Outcome:
         """Raises a `Refusal`. A repeated request gets its first answer."""
         active_resident(self._here.catalogue, resident_id)
+
+        def write() -> Chained:
+            if book not in SHELF or book in self._lent(writing, resident_id):
+                raise NotOnTheShelf(book=book)
+            at = self._here.clock.now()
+            return writing.append(*BOOK_LENT, BookLent(resident_id, book), at=at, request_id=request_id)
+
         with self._here.journal.writing() as writing:
-            chained = writing.first_answer(request_id)
-            if chained is None:
-                if book not in SHELF or book in self._lent(writing, resident_id):
-                    raise NotOnTheShelf(book=book)
-                at = self._here.clock.now()
-                chained = writing.append(
-                    *BOOK_LENT, BookLent(resident_id, book), at=at, request_id=request_id
-                )
-            return self.told(writing, chained)
+            return self.told(writing, writing.once(request_id, write))
 
     def bring_back(self, who: Identified, at: Moment) -> Outcome:
         """A tap brings back the first book that its resident has. Raises `NothingBorrowed`."""

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from kiosk.services.till.early_cash import name_early_cash
+from kiosk.store.migrations.early_cash import name_early_cash
 
 revision = "0004"
 down_revision = "0003"
