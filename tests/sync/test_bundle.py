@@ -36,21 +36,21 @@ def courier(tmp_path: Path) -> Courier:
 def test_a_week_without_a_network_is_carried_there_and_back(
     office: OfficeWorld, kiosk: Kiosk, courier: Courier
 ) -> None:
-    office.resident(1, opening_fen=90_000)
+    office.resident(1, opening_fen=1_300_000)
     kiosk.sell(1200)
     assert courier.at_kiosk(kiosk).written == 4  # a pull, and three batches
     assert office.count(tables.records) == 1  # the opening balance
     came = courier.at_office(office)
     assert (came.read, came.written, came.findings) == (4, 4, 0)
     assert office.head_seq(kiosk.journal_id) == 1200
-    assert office.balance_fen(own_money(1)) == 90_000 - 1200 * PRICE_FEN
+    assert office.balance_fen(own_money(1)) == 1_300_000 - 1200 * PRICE_FEN
     assert kiosk.acked_seq() == 0
     back = courier.at_kiosk(kiosk)
     assert (back.read, back.findings) == (4, 0)
     assert kiosk.acked_seq() == 1200
     grant = kiosk.catalogue.grant(own_money(1))
     assert grant is not None
-    assert grant.granted == 90_000
+    assert grant.granted == 1_300_000 - 4500  # but what is kept back for visits
     contact = kiosk.catalogue.contact(kiosk.journal_id)
     assert contact.acked_seq == 1200
     assert contact.heard.at_ms > 0

@@ -141,9 +141,9 @@ def test_a_sale_at_the_old_home_is_told_to_the_new(
 
 def test_a_home_that_overspent_is_granted_all_that_is_left(office: OfficeWorld, kiosk: Kiosk) -> None:
     office.resident(1, opening_fen=1000)
-    kiosk.sell(2)
+    kiosk.sell(2)  # by a right that was granted beyond what there is
     kiosk.push_all()
-    assert _grants(office)[kiosk.journal_id].granted == 1000
+    assert _grants(office)[kiosk.journal_id].granted == 2000
     office.enter("topup", ACCOUNT, 3000)
     assert _grants(office)[kiosk.journal_id].granted == 4000
     assert standing(_grants(office)[kiosk.journal_id], Turnover(0, 2000)).outstanding == 2000
