@@ -25,9 +25,10 @@ from kiosk.services.canteen.tables import servings
 from kiosk.services.till.records import SHIFT_OPEN, TOP_UP, ShiftOpened, ToppedUp
 from sync.enrolling.enrolment import read_enrolment
 from sync.errors import Refused
-from sync.office.intake.judging import deciding, quarantine
-from sync.office.intake.judging.deciding import NotSuspended, decide
-from sync.office.intake.judging.verdicts import Verdict
+from sync.office.books.verdicts import Verdict
+from sync.office.console.suspense import deciding
+from sync.office.console.suspense.deciding import NotSuspended, decide
+from sync.office.intake.judging import quarantine
 from sync.office.rights import rationing
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import grants

@@ -17,7 +17,7 @@ from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of
 from kiosk.ledger.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.sql import insert_rows
 from kiosk.ledger.tables import balances, postings, records
-from sync.office.intake.judging import verdicts
+from sync.office.books import verdicts
 from sync.office.store import tables as office_tables
 
 ALWAYS = (records, postings, balances, follow_ups, clock_marks, recovered_records)

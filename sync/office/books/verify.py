@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from kiosk.ledger import tables as ledger
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import chain_hash, genesis_hash
+from sync.office.books import verdicts
 from sync.office.books.folding import Derived, fold
-from sync.office.intake.judging import verdicts
 from sync.office.store.database import scratch
 from sync.office.store.tables import journals
 

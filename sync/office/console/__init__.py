@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from flask import Blueprint, Flask
 
 from kiosk.clock import unix_ms
-from sync.office.console import errors, formats, languages, pages, photos, suspense
+from sync.office.console import errors, formats, languages, pages, photos
 from sync.office.console.door import security, signing_in
 from sync.office.console.review_words import ReviewWords
 from sync.office.console.shown import Shown, together
+from sync.office.console.suspense import pages as suspense
 from sync.office.office import Office
 
 

@@ -18,7 +18,7 @@ from sync.office.console.marking import _
 from sync.office.console.names import load_names
 from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Shown, filled
-from sync.office.intake.judging import deciding
+from sync.office.console.suspense import deciding
 from sync.office.office import Office
 from sync.office.store.database import reading, snapshot, writing
 

@@ -1,7 +1,7 @@
 """What a service is to the office: one value, made in the service's own folder and listed once.
 
 Everything else folds over the list. Its twin at the kiosks is `kiosk.services.contract`; the kinds of records
-of a service, and how they are read, lie with the kiosk's half. How to write one: `docs/services.md`.
+of a service, and how they are read, lie with the kiosk's half.
 """
 
 from __future__ import annotations

@@ -172,7 +172,7 @@ visitors_granted = table_of(
     key=("device_id", "account", "at_ms"),
 )
 
-# What the office's own journal says of records that it does not believe; see `judging.verdicts`.
+# What the office's own journal says of records that it does not believe; see `books.verdicts`.
 verdicts = table_of(
     "verdicts",
     sa.Column("journal_id", sa.LargeBinary(16), nullable=False),

@@ -260,14 +260,14 @@ def laid_down(at_ms: int) -> CardTap:
 
 def test_a_new_card_that_was_written_is_told_to_staff_who_wait_for_it(world: World, kiosk: Kiosk) -> None:
     give(world, kiosk)
-    ordered = kiosk.order(EMPTY)
+    ordered = kiosk.personalisation(EMPTY)
     assert ordered is not None and ordered.record == b"signed"
     assert answer(kiosk, laid_down(0)).code == "card_being_written"
     assert answer(kiosk, CardWritten(EMPTY, Content.RECORD, 0)).code == "card_written"
     record = last_record(kiosk)
     assert (record.kind, record.version) == CARD_WRITTEN
     assert decode_written(record.body) == Written(nfc_token(EMPTY), 1001, CardLevel.SIGNED)
-    assert kiosk.order(EMPTY) is None
+    assert kiosk.personalisation(EMPTY) is None
     assert answer(kiosk, laid_down(9000)).code == "served"
 
 
@@ -281,7 +281,7 @@ def test_a_card_written_while_the_meal_is_paid_leaves_the_answer_on_the_screen(
     kiosk.taps.events.put(CardWritten(EMPTY, Content.KEYS, 0))
     assert answer(kiosk, laid_down(9000)).code == "already_served"
     assert [each.code for each in kiosk.board.recent[:2]] == ["already_served", served.code]
-    assert kiosk.order(EMPTY) is None
+    assert kiosk.personalisation(EMPTY) is None
 
 
 def test_a_report_about_a_card_nobody_knows_does_not_end_the_loop(world: World, kiosk: Kiosk) -> None:

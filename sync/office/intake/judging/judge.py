@@ -24,11 +24,11 @@ from kiosk.ledger.recovery import RECOVERED, decode_recovered, origin_of
 from sync.office.books import own_journal
 from sync.office.books.folding import Derived
 from sync.office.books.own_journal import Entry
+from sync.office.books.verdicts import Note, Verdict, encode_note
 from sync.office.intake.batch import Batch
 from sync.office.intake.judging import quarantine
 from sync.office.intake.judging.known import Knowledge, placed_of
 from sync.office.intake.judging.past import Catalogue
-from sync.office.intake.judging.verdicts import Note, Verdict, encode_note
 from sync.office.store.database import alone
 
 UNKNOWN_KIND, UNREAD_BODY = "unknown_kind", "unread_body"

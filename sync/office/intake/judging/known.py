@@ -17,9 +17,9 @@ from kiosk.ledger.records import Record, decode
 from kiosk.ledger.recovery import RECOVERED, Origin, decode_recovered, origin_of
 from kiosk.ledger.sql import run
 from kiosk.people.residents import Resident, Visitor
+from sync.office.books.verdicts import suspended
 from sync.office.intake.judging.past import Catalogue, Rules
 from sync.office.intake.judging.purses import Purses
-from sync.office.intake.judging.verdicts import suspended
 
 FOLLOWING = ("refund", "reversal", "capture", "release")
 _follow_ups = msgspec.msgpack.Decoder(FollowUp)

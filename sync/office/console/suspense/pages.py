@@ -13,10 +13,11 @@ from werkzeug.wrappers import Response as Redirect
 from kiosk.ledger.posting import JournalKey
 from kiosk.numbers import whole_number
 from sync.office.books import heads, reviews
+from sync.office.books.verdicts import DECISIONS
 from sync.office.console.marking import _
 from sync.office.console.shown import Said
-from sync.office.intake.judging import deciding, quarantine
-from sync.office.intake.judging.verdicts import DECISIONS
+from sync.office.console.suspense import deciding
+from sync.office.intake.judging import quarantine
 from sync.office.office import Office
 from sync.office.rights import rationing
 from sync.office.store.database import writing

@@ -23,8 +23,8 @@ from kiosk.refusals import Refusal
 from sync.office.books import heads, own_journal, reviews
 from sync.office.books.office_entry import decode_office_entry
 from sync.office.books.own_journal import Entry
+from sync.office.books.verdicts import Note, Verdict, decode_note, encode_note
 from sync.office.intake.batch import Batch
-from sync.office.intake.judging.verdicts import Note, Verdict, decode_note, encode_note
 from sync.office.keys import devices
 from sync.office.office import Office
 from sync.office.store.database import alone

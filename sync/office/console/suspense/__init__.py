@@ -1,0 +1,1 @@
+"""What the office does not believe, as clerks see it and decide of it."""
