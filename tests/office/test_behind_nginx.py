@@ -9,7 +9,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,8 +56,10 @@ class Front:
         ):
             client.sendall(sent)
             heard = b""
-            while some := client.recv(65536):
-                heard += some
+            # Who has not read all that was sent may hang up without saying so.
+            with suppress(ssl.SSLEOFError):
+                while some := client.recv(65536):
+                    heard += some
             return heard
 
     def session(self) -> requests.Session:

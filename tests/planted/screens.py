@@ -130,11 +130,11 @@ SCREENS = [
         caught_by="tests/browser/test_screens.py::test_a_double_touch_buys_nothing",
     ),
     Fault(
-        "a touch whose answer got lost counts twice",
+        "a touch that is sent again counts twice",
         "kiosk/web/static/post.js",
         was='  body.set("request_id", form.dataset.requestId);',
         becomes='  body.set("request_id", newId());',
-        caught_by="tests/browser/test_screens.py::test_a_touch_whose_answer_got_lost_is_sent_again_and_counts_once",
+        caught_by="tests/browser/test_screens.py::test_a_touch_that_got_lost_is_sent_again_as_the_same",
     ),
     Fault(
         "a lost kiosk is not said",
