@@ -28,6 +28,7 @@ from kiosk.ledger.journal import Journal, kiosk_metadata
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.people.residents import Resident
+from kiosk.pricing.tariffs import Share, TariffRule
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.canteen.tables import servings
 from kiosk.services.listed import BOOKS
@@ -39,11 +40,11 @@ from sync.office.books.own_journal import Entry
 from sync.office.catalogue.publishing import Change, publish_all
 from sync.office.keys import devices
 from sync.office.office import Office
+from sync.office.services.canteen.tables import card_counters
 from sync.office.services.contract import offered
 from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
-from sync.office.store.tables import card_counters
 from sync.wire.transport import Transport
 from tests.bench.loopback import free_port, new_database, office, postgresql, relay
 
@@ -54,6 +55,15 @@ ROUNDS = 3
 SITE = "huasheng"
 FIRST_DAY, SWITCHED_ON_MS = date(2026, 3, 2), 1_772_420_400_000  # 11:00 in China
 DAY_MS = 86_400_000
+TARIFF = TariffRule(
+    id="lunch-60",
+    meal="lunch",
+    from_age=60,
+    first_day=date(2026, 1, 1),
+    full_fen=1500,
+    own_fen=1000,
+    shares=(Share("elder-meals", 500),),
+)
 LOADED = (tables.records, tables.postings, servings, card_counters)
 
 
@@ -155,9 +165,9 @@ def _eaters(chance: random.Random) -> Iterator[tuple[int, int, int]]:
 
 def _postings(resident_id: int) -> tuple[Posting, ...]:
     return (
-        Posting(own_money(resident_id), -1000),
-        Posting(programme("elder-meals"), -500),
-        Posting(revenue("canteen", SITE), 1500),
+        Posting(own_money(resident_id), -TARIFF.own_fen),
+        *(Posting(programme(each.programme), -each.fen) for each in TARIFF.shares),
+        Posting(revenue("canteen", SITE), TARIFF.full_fen),
     )
 
 
@@ -168,6 +178,7 @@ def _prepare(settings: OfficeSettings) -> str:
     with writing(office.engine) as connection:
         residents = [Resident(id=n, name=f"测试{n}", born=date(1945, 1, 1), home_site=SITE) for n in numbers]
         changes = [Change(Kind.RESIDENT, str(each.id), each) for each in residents]
+        changes.append(Change(Kind.TARIFF, TARIFF.id, TARIFF))  # what each sale is judged by
         publish_all(connection, settings.region_id, changes)
         entries = [
             Entry(f"opening {n}", "opening", (Posting(own_money(n), 900_000), Posting(opening(), -900_000)))

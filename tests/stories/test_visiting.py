@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from msgspec.structs import replace
 
 from kiosk.catalogue.items import Kind
@@ -19,6 +20,7 @@ from sync.local.cursor import GUEST_MS
 from sync.office.people import forgetting
 from sync.office.people.photos import publish_photos
 from sync.office.store.database import writing
+from sync.office.store.tables import catalogue_past
 from tests.factories import SITE, TestTime, resident, site
 from tests.stories.test_two_kiosks_cut_off import ELSEWHERE, OWN, WHO, Place
 from tests.stories.test_two_kiosks_cut_off import office as office  # a fixture
@@ -159,6 +161,7 @@ def test_who_has_left_is_withdrawn_from_every_kiosk_and_the_books_keep_the_numbe
         assert lies_on(place) == set()
         assert place.sum(OWN) == -1000
     assert office.balance_fen(OWN) == 0
+    assert known_before(office, WHO) == 0
     with pytest.raises(forgetting.NobodyThere):
         forget(office, WHO)
 
@@ -166,3 +169,10 @@ def test_who_has_left_is_withdrawn_from_every_kiosk_and_the_books_keep_the_numbe
 def forget(office: OfficeWorld, number: int) -> None:
     with writing(office.office.engine) as connection:
         forgetting.forget(connection, office.office.region_id, number)
+
+
+def known_before(office: OfficeWorld, number: int) -> int:
+    """What the office still keeps to judge late records by."""
+    theirs = sa.select(sa.func.count()).where(catalogue_past.c.key == str(number))
+    with office.office.engine.connect() as connection:
+        return int(connection.execute(theirs).scalar_one())

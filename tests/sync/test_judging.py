@@ -13,9 +13,20 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.pricing.tariffs import Share, TariffRule
 from kiosk.catalogue.values import Product
-from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money, programme, revenue, safe, suspense
+from kiosk.ledger.accounts import (
+    Account,
+    cash_box,
+    courtesy,
+    held,
+    own_money,
+    programme,
+    revenue,
+    safe,
+    suspense,
+)
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
+from kiosk.ledger.holds import HOLD, Held
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import decode
 from kiosk.ledger.recovery import RECOVERED, Recovered
@@ -223,6 +234,15 @@ def test_what_is_given_back_goes_to_those_who_paid_and_once(office: OfficeWorld,
     send(kiosk)
     assert codes(office) == ["nothing_to_follow"]
     assert balances(office, OWN, ELDERS, CANTEEN) == [10_000, 0, 0]
+
+
+def test_a_hold_is_captured_or_released_and_no_sale_to_give_back(office: OfficeWorld, kiosk: Kiosk) -> None:
+    kiosk.write(*HOLD, Held(1, 500, "washing/3"), Posting(OWN, -500), Posting(held(1), 500))
+    is_believed(office, kiosk)
+    give_back(kiosk, 1, 500, Posting(OWN, 500), Posting(held(1), -500))
+    send(kiosk)
+    assert codes(office) == ["nothing_to_follow"]
+    assert balances(office, OWN, held(1)) == [9500, 500]
 
 
 def test_what_was_never_sold_is_not_given_back(office: OfficeWorld, kiosk: Kiosk) -> None:

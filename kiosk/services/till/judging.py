@@ -18,6 +18,7 @@ from kiosk.ledger.accounts import (
 from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REFUND, REVERSAL, GivenBack, decode_given_back
+from kiosk.ledger.holds import HOLDS, SETTLEMENTS
 from kiosk.ledger.judging import (
     ELSEWHERE,
     NOT_AS_SET,
@@ -44,6 +45,8 @@ from kiosk.services.till.records import (
 )
 
 _topped_up = msgspec.msgpack.Decoder(ToppedUp)
+# What no service sells: its money or time has a way back of its own, or none.
+_NOT_SOLD = (REFUND, REVERSAL, RETURN, SHIFT_OPEN, SHIFT_CLOSE, *HOLDS, *SETTLEMENTS)
 
 
 def judge_top_up(record: Record, known: Known) -> Objection | None:
@@ -72,7 +75,9 @@ def judge_given_back(record: Record, known: Known) -> Objection | None:
     done = known.original(given.journal_id, given.original_seq)
     if done is None or (done.kind, done.version, done.body) != (given.kind, given.version, given.body):
         return Objection(NOTHING_TO_FOLLOW)
-    before_fen = known.followed(given.journal_id, given.original_seq, Unit.FEN) or 0
+    if (done.kind, done.version) in _NOT_SOLD:
+        return Objection(NOTHING_TO_FOLLOW)
+    before_fen = known.followed(given.journal_id, given.original_seq, Unit.FEN)
     if (done.kind, done.version) == TOP_UP:
         undone = rules.undone(done.postings)
         if before_fen or (record.kind, record.version) != REVERSAL:
@@ -81,11 +86,12 @@ def judge_given_back(record: Record, known: Known) -> Objection | None:
     return _given_back(record, done, given, before_fen)
 
 
-def _given_back(record: Record, done: Record, given: GivenBack, before_fen: int) -> Objection | None:
-    left_fen = rules.price_fen(done.postings) - before_fen
-    if not 0 < given.quantity <= left_fen:
+def _given_back(record: Record, done: Record, given: GivenBack, before_fen: int | None) -> Objection | None:
+    left_fen = rules.price_fen(done.postings) - (before_fen or 0)
+    without_money = record.kind == REVERSAL[0] and left_fen == given.quantity == 0 and before_fen is None
+    if not 0 < given.quantity <= left_fen and not without_money:
         return Objection(NOTHING_TO_FOLLOW)
-    expected = rules.given_back(done.postings, before_fen, given.quantity, courtesy_fen=0)
+    expected = rules.given_back(done.postings, before_fen or 0, given.quantity, courtesy_fen=0)
     if record.kind == REVERSAL[0]:
         expected += rules.undone(rules.beside_money(done.postings))
     if moves(courtesy_as_money(record.postings)) != moves(courtesy_as_money(expected)) or not _is_repaid(

@@ -54,6 +54,7 @@ SENTENCES = {
         N_("%(repaid)s yuan of it is no longer noted down. The balance is %(balance)s yuan."),
         N_("%(back)s yuan given back, %(repaid)s of it off what was noted down. Balance %(balance)s yuan."),
     ),
+    "undone.plain": Sentence(N_("Taken back"), "", N_("Taken back")),  # no money was in it
     "undone.absent": Sentence(  # a delivery: to whom is not in the room
         N_("Taken back"),
         "",
@@ -110,6 +111,8 @@ def _refunded(outcome: Outcome, _standing: Standing) -> str:
 def _undone(outcome: Outcome, standing: Standing) -> str:
     """What comes next is said only where it is so: a first portion is had again while its meal is served."""
     figures = outcome.figures
+    if not figures["amount_fen"] and "meal" not in figures:
+        return "plain"
     if "back_fen" not in figures:
         return "nobody"
     if figures.get("delivered"):
@@ -132,7 +135,7 @@ def _given_back_fen(figure: str) -> Callable[[Outcome], int | None]:
 
 def _undone_aloud(outcome: Outcome) -> list[Phrase]:
     """Of a delivery it is not said how much: whose it is stands somewhere else."""
-    if outcome.figures.get("delivered"):
+    if outcome.figures.get("delivered") or not outcome.figures["amount_fen"]:
         return [Phrase(("done",))]
     return moved_aloud("given_back")(outcome)
 

@@ -13,7 +13,7 @@ from kiosk.plain.refusals import Refusal
 from sync.office.catalogue.publishing import withdraw
 from sync.office.rights import rights
 from sync.office.store.database import alone
-from sync.office.store.tables import catalogue_items
+from sync.office.store.tables import catalogue_items, catalogue_past
 
 _BY_TOKEN = (Kind.CARD_KEY, Kind.CARD_ORDER, Kind.CARD)  # a block stays: it names nobody
 
@@ -43,6 +43,7 @@ def forget(connection: sa.Connection, region_id: int, resident_id: int) -> int:
     for kind, key in items:
         withdraw(connection, region_id, kind, key)
     _clear_tombstones(connection, region_id, resident_id)
+    _clear_past(connection, region_id, resident_id)
     rights.refresh(connection, region_id, [own_money(resident_id)])
     return len(items)
 
@@ -68,6 +69,13 @@ def _clear_tombstones(connection: sa.Connection, region_id: int, resident_id: in
     c = catalogue_items.c
     theirs = (c.region_id == region_id, c.kind == Kind.RESIDENT, c.key == str(resident_id))
     connection.execute(catalogue_items.update().where(*theirs, c.value.is_(None)).values(label=""))
+
+
+def _clear_past(connection: sa.Connection, region_id: int, resident_id: int) -> None:
+    """What records were judged by: their year of birth and categories, as visitors' kiosks knew them."""
+    c = catalogue_past.c
+    theirs = (c.region_id == region_id, c.kind == Kind.VISITOR, c.key == str(resident_id))
+    connection.execute(catalogue_past.delete().where(*theirs))
 
 
 def _items(connection: sa.Connection, region_id: int, resident_id: int) -> Iterator[tuple[Kind, str]]:

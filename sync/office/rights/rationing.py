@@ -52,11 +52,7 @@ def draw(
 
 def allow(connection: sa.Connection, region_id: int, device_id: bytes) -> None:
     """A person has looked: what was granted so far is not counted."""
-    run(
-        connection,
-        "DELETE FROM visitors_granted WHERE region_id = ? AND device_id = ?",
-        (region_id, device_id),
-    )
+    run(connection, _FORGET_ALL, (region_id, device_id))
 
 
 def _left_fen(

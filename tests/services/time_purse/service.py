@@ -1,0 +1,36 @@
+"""The time purse as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import time
+
+from kiosk.claims import Claims
+from kiosk.here import Here
+from kiosk.services.contract import Service
+from tests.services.time_purse import screens
+from tests.services.time_purse.actions import TimePurse
+from tests.services.time_purse.kinds import KINDS
+from tests.services.time_purse.records import TIME_GIVEN, TIME_SPENT, decode
+from tests.services.time_purse.words import WORDS
+
+OPENS, CLOSES = time(14), time(16)
+
+
+def opens(here: Here) -> Iterable[object]:
+    yield TimePurse(here)
+
+
+TIME_PURSE = Service(
+    name="time",
+    kinds=KINDS,
+    opens=opens,
+    told=dict.fromkeys((TIME_GIVEN, TIME_SPENT), lambda opened: opened[TimePurse].told),
+    sold={TIME_SPENT: lambda body: {"minutes": decode(body).minutes}},
+    claims=Claims(
+        offered=lambda _site, local: OPENS <= local.time() < CLOSES,
+        answer=lambda opened, who, at: opened[TimePurse].spend(who, at),
+    ),
+    words=WORDS,
+    screens=(screens.blueprint,),
+)

@@ -1,0 +1,94 @@
+"""An office and a kiosk that list the same services, for stories from a touch to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import click
+from click.testing import CliRunner
+
+from kiosk.app import Kiosk, create_app
+from kiosk.catalogue.items import Kind
+from kiosk.ledger.accounts import own_money
+from kiosk.services.contract import Service
+from kiosk.services.listed import SERVICES as AT_KIOSKS
+from kiosk.settings import KioskSection, Settings, StoreSection
+from sync.agent import Agent
+from sync.enrolling.enrol import enrol
+from sync.office.commands.opening import Desk
+from sync.office.services.contract import OfficeService, offered
+from sync.office.services.listed import SERVICES as AT_OFFICE
+from sync.wire.transport import Transport
+from tests.factories import SITE, TestTime, card, resident, site, tariff
+from tests.office.books import Books, open_books
+from tests.services.test_left_out import TAP, WHO, close
+from tests.sync.world import OfficeWorld, served
+
+MINUTES_MS = count(60_000, 60_000)  # far enough apart to be no slip of a card
+
+
+@contextmanager
+def office_with(folder: Path, *services: OfficeService) -> Iterator[tuple[Books, OfficeWorld]]:
+    """An office with a site, its prices, and somebody with a card and money."""
+    with open_books(folder, services=(*AT_OFFICE, *services)) as books, served(books.app) as url:
+        office = OfficeWorld(books.office, url)
+        office.publish(Kind.SITE, SITE, site())
+        for rule in tariff():
+            office.publish(Kind.TARIFF, rule.id, rule)
+        office.publish(Kind.RESIDENT, str(WHO), resident(WHO))
+        office.publish(Kind.CARD, card(WHO).token, card(WHO))
+        office.enter("opening", own_money(WHO), 10_000)
+        yield books, office
+
+
+class Counter:
+    """A kiosk with services of the tests, and its sync process."""
+
+    def __init__(self, folder: Path, office: OfficeWorld, *services: Service) -> None:
+        self.folder, self._services, self.time = folder, (*AT_KIOSKS, *services), TestTime()
+        folder.mkdir()
+        enrol(folder, office.url, office.code("kiosk", SITE))
+        self._agent, self._transport = Agent(folder), Transport(office.url)
+        self.pull()
+        self.kiosk = self._opened()
+
+    def tap(self) -> str:
+        self.kiosk.taps.handle(replace(TAP, monotonic_ms=next(MINUTES_MS)))
+        return self.kiosk.board.recent[0].code
+
+    def push(self) -> None:
+        self._agent.push_all(self._transport, lambda *_: None)
+
+    def pull(self) -> None:
+        self._agent.pull_all(self._transport, lambda *_: None)
+
+    def restart(self) -> None:
+        close(self.kiosk)
+        self.kiosk = self._opened()
+
+    def close(self) -> None:
+        self._transport.close()
+        self._agent.close()
+        close(self.kiosk)
+
+    def _opened(self) -> Kiosk:
+        store = StoreSection(folder=self.folder, voice=self.folder)
+        settings = Settings(kiosk=KioskSection(name="kiosk", site=SITE), store=store)
+        kiosk = create_app(settings, lambda *_: [], self.time.source(), self._services)
+        kiosk.look()
+        return kiosk
+
+
+def reported(folder: Path, command: click.Command, *services: OfficeService) -> str:
+    """What a report of the office in `folder` says."""
+    config = folder.with_suffix(".toml")
+    config.write_text(f'[office]\ndata = "{folder}"\n')
+    desk = Desk(config, offered((*AT_OFFICE, *services)))
+    try:
+        return CliRunner().invoke(command, obj=desk, catch_exceptions=False).output
+    finally:
+        desk.close()
