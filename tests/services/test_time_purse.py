@@ -6,8 +6,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.unit.kiosk.test_renewal import object_to
-
 from drivers.slip import Pair
 from kiosk.app import Kiosk
 from kiosk.common.outcomes import Outcome
@@ -33,6 +31,7 @@ from tests.services.time_purse.records import SCHEME
 from tests.services.time_purse.service import TIME_PURSE
 from tests.services.town import Counter, office_with, reported
 from tests.sync.world import OfficeWorld
+from tests.unit.kiosk.journal.test_renewal import object_to
 from tests.unit.kiosk.test_tap import chip
 
 LISTED = (*SERVICES, TIME_PURSE)  # the one line
