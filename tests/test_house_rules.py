@@ -314,7 +314,6 @@ CROWDED_YET = {
     "tests/simulation",
     "tests/stories",
     "tests/sync",
-    "tests/unit/kiosk/services",
 }
 
 
