@@ -1,7 +1,7 @@
 """What a service is to a kiosk: one value, made in the service's own folder and listed once.
 
 Everything else folds over the list. A service never imports another: what one needs of another is lent by
-type, see `kiosk.lent`. How to write one: `docs/services.md`.
+type, see `kiosk.common.lent`. How to write one: `docs/services.md`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from flask import Blueprint
 
 from drivers.contracts import Device, Emit
-from kiosk.books import Kinds, of_a_counter
-from kiosk.claims import NONE, Claims, Listed
-from kiosk.desk import Desk
-from kiosk.here import Here, Kind, Offered, Opened, Sold
-from kiosk.retelling import Told
+from kiosk.common.books import Kinds, of_a_counter
+from kiosk.common.claims import NONE, Claims, Listed
+from kiosk.common.here import Here, Kind, Offered, Opened, Sold
+from kiosk.front.desk import Desk
+from kiosk.front.retelling import Told
 from kiosk.settings import Settings
 from kiosk.web.words import Words, together
 from kiosk.web.words.kit import KIT

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk import tap as tap_loop
-from kiosk.clock import DEFAULT_TIME_ZONE
+from kiosk.common.clock import DEFAULT_TIME_ZONE
 from kiosk.ledger.accounts import own_money
 from sync.demo.people import HERE
 from tests.factories import WORDS

@@ -215,17 +215,17 @@ MONEY = [
     ),
     Fault(
         "a price outlives its last day",
-        "kiosk.pricing.tariffs",
+        "kiosk.catalogue.pricing.tariffs",
         was="rule.first_day <= day <= rule.last_day",
         becomes="rule.first_day <= day",
-        caught_by="tests/unit/kiosk/pricing/test_tariffs.py::test_a_day_after_the_last_has_no_price",
+        caught_by="tests/unit/kiosk/catalogue/pricing/test_tariffs.py::test_a_day_after_the_last_has_no_price",
     ),
     Fault(
         "the dearer of two equal prices holds",
-        "kiosk.pricing.tariffs",
+        "kiosk.catalogue.pricing.tariffs",
         was="rule.first_day, -rule.own_fen, rule.id",
         becomes="rule.first_day, rule.own_fen, rule.id",
-        caught_by="tests/unit/kiosk/pricing/test_tariffs.py::test_between_equal_rules_the_cheaper_holds",
+        caught_by="tests/unit/kiosk/catalogue/pricing/test_tariffs.py::test_between_equal_rules_the_cheaper_holds",
     ),
     Fault(
         "what is missing in the box needs no reason",

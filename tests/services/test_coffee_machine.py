@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from drivers.slip import Pair
+from kiosk.journal.proof import examine
 from kiosk.ledger.accounts import Account, held, own_money, revenue
 from kiosk.ledger.rights import turnover
-from kiosk.proof import examine
 from kiosk.services.contract import offered
 from kiosk.services.listed import SERVICES
 from kiosk.settings import OutletSection

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from drivers.slip import Pair
 from kiosk.app import Kiosk
-from kiosk.identity import read_identity
-from kiosk.incarnation import FORKED
-from kiosk.journal_file import rewrite
+from kiosk.common.outcomes import Outcome
+from kiosk.common.purses import purse_of
+from kiosk.journal.identity import read_identity
+from kiosk.journal.incarnation import FORKED
+from kiosk.journal.journal_file import rewrite
+from kiosk.journal.proof import examine
 from kiosk.ledger.accounts import own_money, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.sql import run
-from kiosk.outcomes import Outcome
-from kiosk.proof import examine
-from kiosk.purses import purse_of
 from kiosk.services.contract import offered
 from kiosk.services.listed import SERVICES
 from kiosk.services.till.actions import Till
@@ -31,7 +31,7 @@ from tests.services.time_purse.records import SCHEME
 from tests.services.time_purse.service import TIME_PURSE
 from tests.services.town import Counter, office_with, reported
 from tests.sync.world import OfficeWorld
-from tests.unit.kiosk.test_renewal import object_to
+from tests.unit.kiosk.journal.test_renewal import object_to
 from tests.unit.kiosk.test_tap import chip
 
 LISTED = (*SERVICES, TIME_PURSE)  # the one line

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.board import Standing
-from kiosk.outcomes import Outcome
+from kiosk.common.board import Standing
+from kiosk.common.outcomes import Outcome
 from kiosk.services.till import receipts
 from kiosk.services.till.shift import sentences as shift
 from kiosk.web.voice.speech import moved_aloud

@@ -6,16 +6,16 @@ import threading
 
 import msgspec
 
-from kiosk.here import Here
+from kiosk.common.here import Here
+from kiosk.common.outcomes import Outcome, Tone, person_of
+from kiosk.common.purses import purse_of
 from kiosk.ledger.accounts import revenue
 from kiosk.ledger.follow_ups import by_receipt, original
 from kiosk.ledger.holds import HOLD, Held, HoldSettled, Settled, capture, hold, release
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment
-from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.identify import Identified
-from kiosk.purses import purse_of
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from tests.services.coffee_machine.device import CoffeeMachine, CupEnded, Word
 from tests.services.coffee_machine.tables import PURPOSE, under_way
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from kiosk.desk import Desk
+from kiosk.front.desk import Desk
 from kiosk.web.panel.panels import Panel, offer
 from tests.services.coffee_machine.device import CoffeeMachine
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import time
 
 from drivers.contracts import Emit
-from kiosk.claims import Claims
-from kiosk.here import Here
+from kiosk.common.claims import Claims
+from kiosk.common.here import Here
 from kiosk.ledger.holds import CAPTURE, HOLD, RELEASE
 from kiosk.services.contract import Service
 from kiosk.settings import Settings

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.books import Kinds
+from kiosk.common.books import Kinds
 from kiosk.ledger.accounts import revenue
 from kiosk.ledger.holds import CAPTURE, HOLD, Held, Settled
 from kiosk.ledger.posting import Finding, JournalKey

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import time
 
-from kiosk.claims import Claims
-from kiosk.here import Here
+from kiosk.common.claims import Claims
+from kiosk.common.here import Here
 from kiosk.services.contract import Service
 from kiosk.web.words import Words
 from kiosk.web.words.sentence import Sentence

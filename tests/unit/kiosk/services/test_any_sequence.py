@@ -12,15 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.catalogue.items import Kind, grant_key
+from kiosk.common.purses import purse_of
 from kiosk.counter import Counter
+from kiosk.journal.proof import prove
 from kiosk.ledger.accounts import cash_box, courtesy, held, own_money, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.holds import capture, hold, release
 from kiosk.ledger.rights import Grant, Recall, courtesy_given_fen
 from kiosk.ledger.tables import balances
-from kiosk.proof import prove
-from kiosk.purses import purse_of
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.listed import BOOKS
 from kiosk.services.till.actions import Till

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.board import Board
+from kiosk.common.board import Board
+from kiosk.common.lent import Meals, ShiftMeals
+from kiosk.common.outcomes import Outcome
 from kiosk.counter import Counter
-from kiosk.desk import Desk
-from kiosk.duty import Duty
+from kiosk.front.desk import Desk
+from kiosk.front.duty import Duty
+from kiosk.front.printing.paper import NO_PRINTER
+from kiosk.front.retelling import retell
 from kiosk.ledger.accounts import own_money
-from kiosk.lent import Meals, ShiftMeals
-from kiosk.outcomes import Outcome
-from kiosk.printing.paper import NO_PRINTER
-from kiosk.retelling import retell
 from kiosk.services.canteen.away import Away
 from kiosk.services.canteen.errors import NoSuchPortion
 from kiosk.services.till.actions import Till

@@ -9,14 +9,14 @@ import pytest
 
 from kiosk.catalogue.items import Kind, grant_key
 from kiosk.catalogue.meal_hours import meal_at
+from kiosk.catalogue.pricing.tariffs import NoTariff
 from kiosk.counter import Counter
+from kiosk.journal.proof import prove
 from kiosk.ledger.accounts import own_money, programme, revenue
 from kiosk.ledger.rights import turnover
 from kiosk.people.errors import ResidentClosed
 from kiosk.people.identify import Chip
 from kiosk.people.residents import ResidentStatus
-from kiosk.pricing.tariffs import NoTariff
-from kiosk.proof import prove
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import AlreadyServed, NotEnoughMoney, OutsideMealHours, RightElsewhere
 from kiosk.services.listed import BOOKS

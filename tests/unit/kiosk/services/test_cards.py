@@ -9,12 +9,12 @@ from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardLevel, CardOrder, CardStatus, nfc_token
 from kiosk.people.errors import CardBlocked, CardReplaced, CardUnknown
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.errors import CardTaken, NotLostHere
 from tests.factories import World, resident, uid_of
+from tests.unit.kiosk.front.test_clock_question import hear_the_office
 from tests.unit.kiosk.services.test_canteen import balance, tap
-from tests.unit.kiosk.test_clock_question import hear_the_office
 
 CARD = nfc_token(uid_of(1001))
 EMPTY = nfc_token(bytes.fromhex("04AB0000000001"))

@@ -9,7 +9,7 @@ from kiosk.people.errors import CardUnknown
 from kiosk.services.corrections.actions import Corrections
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter, decode_asked
 from tests.factories import SITE, World, resident
-from tests.unit.kiosk.test_clock_question import hear_the_office
+from tests.unit.kiosk.front.test_clock_question import hear_the_office
 
 
 def test_a_touch_is_one_request_however_often_it_comes(world: World, counter: Counter) -> None:

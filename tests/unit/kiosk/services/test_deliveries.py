@@ -8,9 +8,9 @@ import pytest
 
 from drivers.contracts import CodeScan
 from kiosk.app import Kiosk
+from kiosk.common.outcomes import Tone
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import courtesy, own_money, programme
-from kiosk.outcomes import Tone
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import (
     AlreadyServed,

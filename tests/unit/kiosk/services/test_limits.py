@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from kiosk.catalogue.items import Kind
+from kiosk.common.outcomes import Outcome
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money
-from kiosk.outcomes import Outcome
 from kiosk.people.cards import CardLevel
 from kiosk.people.identify import Chip
 from kiosk.services.canteen.actions import Canteen

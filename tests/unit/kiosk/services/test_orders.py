@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from kiosk.catalogue.items import Kind
+from kiosk.catalogue.ordering import Dining, Order, StandingOrder, order_key, standing_order_key
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money
-from kiosk.ordering import Dining, Order, StandingOrder, order_key, standing_order_key
 from kiosk.people.errors import CardUnknown, ResidentClosed
 from kiosk.people.residents import ResidentStatus
 from kiosk.services.canteen.actions import Canteen

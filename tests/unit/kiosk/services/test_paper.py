@@ -12,10 +12,10 @@ from werkzeug.test import TestResponse
 from drivers.slip import Code, Line, Slip
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
-from kiosk.outcomes import person_of
+from kiosk.common.outcomes import person_of
+from kiosk.front.printing.paper import Printing
 from kiosk.people import codes
 from kiosk.people.cards import CardOrder
-from kiosk.printing.paper import Printing
 from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.paper.slip import paper_card
 from tests.factories import World, resident

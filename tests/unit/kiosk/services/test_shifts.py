@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kiosk.common.lent import Meals
 from kiosk.counter import Counter
-from kiosk.desk import Desk
-from kiosk.duty import Duty
+from kiosk.front.desk import Desk
+from kiosk.front.duty import Duty
+from kiosk.front.printing.paper import NO_PRINTER
 from kiosk.ledger.accounts import cash_box, cash_difference, own_money, safe
-from kiosk.lent import Meals
-from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.till.actions import Till
 from kiosk.services.till.errors import NoShiftOpen, ReasonMissing, ShiftOpenAlready
 from kiosk.services.till.reporting import takings

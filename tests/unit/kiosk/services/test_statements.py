@@ -11,14 +11,14 @@ from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind, grant_key
 from kiosk.catalogue.tables import contact
+from kiosk.common.outcomes import PastMeal, Statement
 from kiosk.ledger.accounts import own_money
-from kiosk.outcomes import PastMeal, Statement
 from kiosk.people.cards import CardStatus
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.till.actions import Till
 from tests.factories import World, card, resident, uid_of
+from tests.unit.kiosk.catalogue.test_history import bring
 from tests.unit.kiosk.services.test_canteen import balance
-from tests.unit.kiosk.test_history import bring
 from tests.unit.kiosk.test_tap import answer, last_record, records
 
 TODAY, YESTERDAY = "2026-11-23", "2026-11-22"

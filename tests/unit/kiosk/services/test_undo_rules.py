@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import pytest
 from argon2 import PasswordHasher
 
-from kiosk.board import Board
+from kiosk.common.board import Board
+from kiosk.common.outcomes import Outcome
 from kiosk.counter import Counter
-from kiosk.desk import Desk
-from kiosk.duty import Duty
+from kiosk.front.desk import Desk
+from kiosk.front.duty import Duty
+from kiosk.front.printing.paper import NO_PRINTER
 from kiosk.ledger.accounts import cash_box, own_money
-from kiosk.outcomes import Outcome
 from kiosk.people.staff import Role, Staff
-from kiosk.printing.paper import NO_PRINTER
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.till.actions import Till
 from kiosk.services.till.shifts import Shifts

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from kiosk.catalogue.items import Kind
+from kiosk.catalogue.pricing.tariffs import NoTariff, Share, TariffRule
+from kiosk.common.lent import Meals
 from kiosk.counter import Counter
+from kiosk.front.retelling import retell
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue
-from kiosk.lent import Meals
-from kiosk.pricing.tariffs import NoTariff, Share, TariffRule
-from kiosk.refusals import Refusal
-from kiosk.retelling import retell
+from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.errors import OutsideMealHours, VolunteerPays, VolunteerUnnamed
 from kiosk.services.canteen.volunteers import Volunteers
 from kiosk.services.till.actions import Till

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from drivers.contracts import Authentication, CardFamily, CardTap, CodeScan
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
-from kiosk.outcomes import Outcome
+from kiosk.common.outcomes import Outcome
 from kiosk.people.cards import Block, CardLevel, CardStatus, IssuerKey, qr_token
 from kiosk.people.codes import Certificate, qr_text, sign
 from kiosk.people.errors import ResidentClosed
