@@ -42,7 +42,7 @@ from kiosk.plain.exchange import Exchange
 from kiosk.plain.refusals import Refusal
 from kiosk.plain.wedge import CardNumbers
 from kiosk.plain.word_beside import WordBeside
-from kiosk.services.contract import Service, claims, offered, said, told
+from kiosk.services.contract import Service, claims, devices, offered, said, told
 from kiosk.services.listed import SERVICES
 from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
@@ -108,7 +108,9 @@ class Kiosk:
             # A reader that types says nothing of itself: it is there if somebody says so in the settings.
             self._states.heard(DeviceState("reader", True, "ready", "wedge"))
         self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty, claims(services))
-        self.devices = make_devices(settings, self, self.taps.events.put)
+        emit = self.taps.events.put
+        self._services_devices = devices(services, settings, emit)
+        self.devices = [*make_devices(settings, self, emit), *self._services_devices]
         printing = Printing(printer_among(self.devices), self._states.printer_ready)
         self.desk = Desk(self.counter, self.board, self.duty, printing)
         self.web = create_web(
@@ -279,7 +281,7 @@ class Kiosk:
         try:
             counter = open_counter(
                 self.settings,
-                offered(self._services),
+                offered(self._services, self._services_devices),
                 self._time_source,
                 self._asking,
                 lambda: self.duty.operator,
