@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from drivers.sim.cards.spec import CardKind, CardSpec
-from drivers.sim.vpcd import VpcdSimulator
+from drivers.sim.readers.vpcd import VpcdSimulator
 from kiosk.app import Kiosk, create_app
 from kiosk.commands.doctor import examine
 from kiosk.commands.running import real_devices

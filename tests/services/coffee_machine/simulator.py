@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from drivers.sim.on_a_line import OnALine
+from drivers.sim.lines.on_a_line import OnALine
 
 
 class CoffeeSimulator(OnALine):

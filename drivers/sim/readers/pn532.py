@@ -15,11 +15,20 @@ from drivers.sim.cards.making import make_card
 from drivers.sim.cards.spec import CardSpec
 from drivers.sim.faults import PRINTERS_OWN, Fault, NowAndThen
 from drivers.sim.field import Field
-from drivers.sim.noise import Noise
-from drivers.sim.on_a_line import OnALine
-from drivers.sim.pace import Pace, exchange_s, search_s, silence_s
-from drivers.sim.pn532_chip import TIMED_OUT, InvalidCommand, Pn532Chip
-from drivers.sim.pn532_frames import ACK, ERROR, Command, Frame, FrameReader, HostAck, HostNack, answer_frame
+from drivers.sim.lines.noise import Noise
+from drivers.sim.lines.on_a_line import OnALine
+from drivers.sim.lines.pace import Pace, exchange_s, search_s, silence_s
+from drivers.sim.readers.pn532_chip import TIMED_OUT, InvalidCommand, Pn532Chip
+from drivers.sim.readers.pn532_frames import (
+    ACK,
+    ERROR,
+    Command,
+    Frame,
+    FrameReader,
+    HostAck,
+    HostNack,
+    answer_frame,
+)
 
 SET_SERIAL_BAUDRATE, SAM_CONFIGURATION = 0x10, 0x14
 IN_LIST_PASSIVE_TARGET, IN_COMMUNICATE_THRU = 0x4A, 0x42

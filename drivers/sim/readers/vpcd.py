@@ -18,7 +18,7 @@ from drivers.sim.cards.making import make_card
 from drivers.sim.cards.spec import CardSpec
 from drivers.sim.faults import Fault
 from drivers.sim.field import Field
-from drivers.sim.pcsc_firmware import CardLost, Firmware, Model
+from drivers.sim.readers.pcsc_firmware import CardLost, Firmware, Model
 
 DEFAULT_PORT = 35963  # of the first reader, as Debian sets vpcd up
 _POWER_OFF, _POWER_ON, _RESET, _GET_ATR = b"\x00", b"\x01", b"\x02", b"\x04"

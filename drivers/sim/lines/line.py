@@ -18,7 +18,7 @@ import tty
 from collections.abc import Callable
 from pathlib import Path
 
-from drivers.sim.pace import Pace, on_the_line_s
+from drivers.sim.lines.pace import Pace, on_the_line_s
 
 _SPEEDS = {getattr(termios, f"B{baud}"): baud for baud in (9600, 115200, 230400, 460800, 921600)}
 _WAKE, _HANG_UP = b"w", b"x"

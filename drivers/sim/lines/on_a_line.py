@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from drivers.sim.faults import Fault
-from drivers.sim.line import Line
-from drivers.sim.pace import Pace
+from drivers.sim.lines.line import Line
+from drivers.sim.lines.pace import Pace
 
 
 class OnALine(ABC):
