@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from drivers.cards.diversify import KIOSK_KEY_NUMBER, card_key
+from drivers.cards.crypto.diversify import KIOSK_KEY_NUMBER, card_key
 from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.catalogue.ordering import Dining, StandingOrder
 from kiosk.catalogue.pricing.tariffs import Share, TariffRule

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.cards.ev2 import Challenge, ProofRefused
+from drivers.cards.crypto.ev2 import Challenge, ProofRefused
 from drivers.cards.reader import NfcReader
 from drivers.contracts import Authentication, CardTap, Relay, Relayed
 from drivers.sim.cards.spec import CardKind, CardSpec

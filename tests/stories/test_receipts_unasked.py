@@ -16,7 +16,7 @@ from kiosk.ledger.accounts import own_money
 from kiosk.settings import PrinterSection
 from tests.factories import World
 from tests.stories.town import until
-from tests.unit.kiosk.services.test_canteen import balance
+from tests.unit.kiosk.services.canteen.test_canteen import balance
 from tests.unit.kiosk.test_tap import chip
 
 ELDERS = range(1001, 1007)

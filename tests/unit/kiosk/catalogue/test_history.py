@@ -13,7 +13,7 @@ from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import AlreadyServed
 from kiosk.services.canteen.tables import portions_with
 from tests.factories import World, resident
-from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 
 BEFORE = b"before" + bytes(10)
 

@@ -12,7 +12,7 @@ from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
 from kiosk.services.orders.actions import Orders
 from kiosk.services.till.actions import Till
 from tests.factories import TOLD, World, resident
-from tests.unit.kiosk.services.test_canteen import tap
+from tests.unit.kiosk.services.canteen.test_canteen import tap
 
 
 def test_the_last_acts_of_today_are_there_again(world: World) -> None:

@@ -17,7 +17,7 @@ from kiosk.ledger.holds import (
     release,
 )
 from tests.factories import SITE, World, resident
-from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 
 OWN, HELD, EARNED = own_money(1001), held(1001), revenue("charging", SITE)
 

@@ -26,7 +26,7 @@ from kiosk.services.listed import BOOKS
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
 from tests.factories import SITE, World, grant, resident, site
-from tests.unit.kiosk.services.test_canteen import tap
+from tests.unit.kiosk.services.canteen.test_canteen import tap
 
 RESIDENT_CAP_FEN, POOL_CAP_FEN, GRANTED_FEN = 2200, 3000, 3100
 PEOPLE = (1001, 1002)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from drivers.cards import aes
-from drivers.cards.ev2 import SessionKeys
+from drivers.cards.crypto import aes
+from drivers.cards.crypto.ev2 import SessionKeys
 
 MAC_BYTES = 8
 

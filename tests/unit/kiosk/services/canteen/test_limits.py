@@ -18,7 +18,7 @@ from kiosk.services.canteen.errors import NeedsPhoto
 from kiosk.services.canteen.records import VOUCHED_BY_STAFF, decode_meal
 from kiosk.services.till.actions import Till
 from tests.factories import SITE, World, card, resident, site, uid_of
-from tests.unit.kiosk.services.test_canteen import balance
+from tests.unit.kiosk.services.canteen.test_canteen import balance
 
 OWN = own_money(1001)
 

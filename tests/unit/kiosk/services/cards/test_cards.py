@@ -14,7 +14,7 @@ from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.errors import CardTaken, NotLostHere
 from tests.factories import World, resident, uid_of
 from tests.unit.kiosk.front.test_clock_question import hear_the_office
-from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 
 CARD = nfc_token(uid_of(1001))
 EMPTY = nfc_token(bytes.fromhex("04AB0000000001"))

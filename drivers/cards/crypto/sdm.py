@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from drivers.cards import aes
+from drivers.cards.crypto import aes
 
 UID_BYTES = 7
 COUNTER_BYTES = 3

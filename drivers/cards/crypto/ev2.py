@@ -14,7 +14,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from drivers.cards import aes
+from drivers.cards.crypto import aes
 
 NONCE_BYTES = 16
 PROOF_BYTES = 32

@@ -26,7 +26,7 @@ from kiosk.services.till.errors import (
 )
 from kiosk.services.till.returning import Returning
 from tests.factories import SITE, World, grant, resident, site, tariff
-from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 
 OWN, LENT_TO, CASH = own_money(1001), courtesy(1001), cash_box(SITE)
 PROGRAMME, EARNED = programme("elder-meals"), revenue("canteen", SITE)

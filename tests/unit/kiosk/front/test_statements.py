@@ -18,7 +18,7 @@ from kiosk.services.canteen.actions import Canteen
 from kiosk.services.till.actions import Till
 from tests.factories import World, card, resident, uid_of
 from tests.unit.kiosk.catalogue.test_history import bring
-from tests.unit.kiosk.services.test_canteen import balance
+from tests.unit.kiosk.services.canteen.test_canteen import balance
 from tests.unit.kiosk.test_tap import answer, last_record, records
 
 TODAY, YESTERDAY = "2026-11-23", "2026-11-22"

@@ -24,7 +24,7 @@ from kiosk.services.canteen.errors import (
 )
 from kiosk.services.canteen.records import MealServed, decode_meal
 from tests.factories import OFFERED, SITE, World, card, grant, resident, site
-from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 
 OWN, LENT_TO, EARNED = own_money(1001), courtesy(1001), revenue("canteen", SITE)
 ELSEWHERE = "fuyuan"

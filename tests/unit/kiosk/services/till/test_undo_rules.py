@@ -21,7 +21,7 @@ from kiosk.services.till.actions import Till
 from kiosk.services.till.shifts import Shifts
 from kiosk.services.till.undoing import NotAlone
 from tests.factories import SITE, World, resident
-from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 from tests.unit.kiosk.web.conftest import STANDING
 
 OWN, CASH = own_money(1001), cash_box(SITE)

@@ -11,7 +11,7 @@ from kiosk.people.residents import age_on, has_birthday
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import AlreadyServed
 from tests.factories import World, resident
-from tests.unit.kiosk.services.test_canteen import tap
+from tests.unit.kiosk.services.canteen.test_canteen import tap
 
 BORN_TODAY = date(1944, 11, 23)  # the world's day is 23 November
 

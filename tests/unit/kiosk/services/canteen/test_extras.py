@@ -14,7 +14,7 @@ from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
 from kiosk.services.till.actions import Till
 from kiosk.services.till.shifts import Shifts
 from tests.factories import SITE, World, resident
-from tests.unit.kiosk.services.test_canteen import balance
+from tests.unit.kiosk.services.canteen.test_canteen import balance
 
 OWN, BOX, EARNED = own_money(1001), cash_box(SITE), revenue("extras", SITE)
 SOUP = Product(id="soup", name={"zh": "加汤"}, price_fen=100, order=2)

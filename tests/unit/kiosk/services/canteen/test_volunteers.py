@@ -20,7 +20,7 @@ from kiosk.services.till.actions import Till
 from kiosk.services.till.reporting import takings
 from kiosk.services.till.shifts import Shifts
 from tests.factories import SITE, TOLD, World, resident
-from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 
 PAYS, EARNED = programme("volunteers"), revenue("canteen", SITE)
 RULE = TariffRule(

@@ -19,7 +19,7 @@ from kiosk.services.till.actions import Till
 from kiosk.services.till.reporting import takings
 from kiosk.services.till.shifts import Shifts
 from tests.factories import TOLD, World, resident
-from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 from tests.unit.kiosk.web.conftest import STANDING
 
 

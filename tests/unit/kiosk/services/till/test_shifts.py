@@ -17,7 +17,7 @@ from kiosk.services.till.errors import NoShiftOpen, ReasonMissing, ShiftOpenAlre
 from kiosk.services.till.reporting import takings
 from kiosk.services.till.shifts import Shifts
 from tests.factories import SITE, World, resident
-from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 
 BOX, SAFE, DIFFERENCE = cash_box(SITE), safe(SITE), cash_difference(SITE)
 

@@ -5,7 +5,7 @@ A stolen kiosk then gives away the keys of its own residents' cards and no other
 
 from __future__ import annotations
 
-from drivers.cards import aes
+from drivers.cards.crypto import aes
 
 MASTER_KEY_NUMBER, KIOSK_KEY_NUMBER = 0, 1  # slots of an NTAG 424 DNA, see `drivers.cards.ntag424`
 

@@ -26,7 +26,7 @@ from kiosk.services.orders.labels import Label, is_label, label_text, read_label
 from kiosk.services.orders.rules import ComingMeal
 from kiosk.services.till.actions import Till
 from tests.factories import LUNCH, World, resident
-from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 from tests.unit.kiosk.test_tap import answer, chip, kiosk, last_record, records
 
 __all__ = ["kiosk"]

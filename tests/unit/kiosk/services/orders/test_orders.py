@@ -17,7 +17,7 @@ from kiosk.services.orders.actions import Orders
 from kiosk.services.orders.errors import MealNotOffered, NoSuchDelivery, OrderTooLate
 from kiosk.services.orders.rules import Fate
 from tests.factories import SITE, World, resident
-from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 
 TODAY, TOMORROW = date(2026, 11, 23), date(2026, 11, 24)
 
