@@ -47,7 +47,7 @@ def town(tmp_path: Path) -> Iterator[tuple[Books, OfficeWorld]]:
 def counter(tmp_path: Path, town: tuple[Books, OfficeWorld], machine: CoffeeSimulator) -> Iterator[Counter]:
     outlet = OutletSection(driver="coffee", port=machine.path)
     with closing(Counter(tmp_path / "kiosk", town[1], COFFEE, outlets=(outlet,))) as made:
-        made.time.advance(hours=3)
+        made.time.advance(hours=2)
         is_ready(made)
         yield made
 

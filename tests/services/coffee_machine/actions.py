@@ -21,6 +21,7 @@ from tests.services.coffee_machine.tables import PURPOSE, under_way
 
 PRICE_FEN = 600
 LONGEST_MS = 120_000  # a cup that takes longer never comes
+AMOUNTS = {"hold": "held_fen", "capture": "amount_fen", "release": "held_fen"}  # only one is paid
 CODES = {"hold": "coffee_coming", "capture": "coffee_paid", "release": "coffee_failed"}
 
 
@@ -113,7 +114,7 @@ class Coffee:
             tone=Tone.TOLD if record.kind == "release" else Tone.GOOD,
             code=CODES[record.kind],
             at_ms=record.wall_ms,
-            figures={"amount_fen": PRICE_FEN, "balance_fen": balance_fen},
+            figures={AMOUNTS[record.kind]: PRICE_FEN, "balance_fen": balance_fen},
             person=person_of(resident, self._here.local(record.wall_ms).date()) if resident else None,
             receipt=chained.receipt,
         )

@@ -17,7 +17,7 @@ from tests.services.coffee_machine.device import CoffeeMachine, CupEnded
 from tests.services.coffee_machine.tables import KINDS
 from tests.services.coffee_machine.words import WORDS
 
-OPENS, CLOSES = time(14), time(16)
+OPENS, CLOSES = time(13), time(14)
 
 
 def opens(here: Here) -> Iterable[object]:

@@ -17,9 +17,9 @@ def _paid(receipt: Receipt) -> Iterator[Pair]:
 
 WORDS = Words(
     sentences={
-        "coffee_coming": Sentence("The coffee is coming", "", "%(amount)s yuan held."),
+        "coffee_coming": Sentence("The coffee is coming", "", "%(held)s yuan held."),
         "coffee_paid": Sentence("Enjoy", "The balance is %(balance)s yuan.", "%(amount)s yuan paid."),
-        "coffee_failed": Sentence("No coffee came", "Nothing was paid.", "%(amount)s yuan let go."),
+        "coffee_failed": Sentence("No coffee came", "Nothing was paid.", "%(held)s yuan let go."),
         "machine_away": Sentence("No coffee now", TELL, "The machine does not answer."),
         "machine_busy": Sentence("One moment", "", "A cup is under way."),
     },

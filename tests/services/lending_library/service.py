@@ -14,7 +14,7 @@ from tests.services.lending_library import screens, tables
 from tests.services.lending_library.actions import Library
 from tests.services.lending_library.records import BOOK_BACK, BOOK_LENT
 
-OPENS, CLOSES = time(14), time(16)
+OPENS, CLOSES = time(14), time(15)
 
 
 def opens(here: Here) -> Iterable[object]:

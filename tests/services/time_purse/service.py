@@ -14,7 +14,7 @@ from tests.services.time_purse.kinds import KINDS
 from tests.services.time_purse.records import TIME_GIVEN, TIME_SPENT, decode
 from tests.services.time_purse.words import WORDS
 
-OPENS, CLOSES = time(14), time(16)
+OPENS, CLOSES = time(15), time(16)
 
 
 def opens(here: Here) -> Iterable[object]:
