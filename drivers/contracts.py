@@ -103,7 +103,12 @@ class DeviceState:
     path: str
 
 
-DeviceEvent = CardTap | CardWritten | CodeScan | ReadFailure | DeviceState
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What a device of one service says beside all these: a base, and whoever knows the device hears it."""
+
+
+DeviceEvent = CardTap | CardWritten | CodeScan | ReadFailure | DeviceState | Happened
 Emit = Callable[[DeviceEvent], None]
 
 

@@ -18,41 +18,41 @@ import structlog
 
 from drivers.contracts import CardKeys, CardTap, Device, DeviceState, Emit, Personalisation, Relay
 from drivers.slip import Slip
-from kiosk.answering import chip_of
-from kiosk.board import RECENT, Board
-from kiosk.clock import TimeSource, machine_time
-from kiosk.clock_question import confirm_meal
+from kiosk.common.board import RECENT, Board
+from kiosk.common.clock import TimeSource, machine_time
+from kiosk.common.outcomes import Outcome
+from kiosk.common.sync_process import SyncProcess
+from kiosk.common.troubles import NEVER_HEARD, troubles
 from kiosk.counter import Counter, open_counter
-from kiosk.desk import Desk
-from kiosk.duty import Duty
-from kiosk.exchange import Exchange
-from kiosk.health import Devices, Health
-from kiosk.identity import NotEnrolled
+from kiosk.front.answering import chip_of
+from kiosk.front.clock_question import confirm_meal
+from kiosk.front.desk import Desk
+from kiosk.front.duty import Duty
+from kiosk.front.health import Devices, Health
+from kiosk.front.printing.automatic import AutomaticReceipts
+from kiosk.front.printing.paper import Printing, printer_among
+from kiosk.front.printing.receipts import receipt_of
+from kiosk.front.retelling import retell
+from kiosk.journal.identity import NotEnrolled
 from kiosk.ledger.asking import NobodyToAsk
 from kiosk.ledger.errors import JournalDamaged, JournalRewriting, JournalUnwritable
-from kiosk.outcomes import Outcome
 from kiosk.people.cards import CardLevel, nfc_token
 from kiosk.people.staff import Staff
-from kiosk.printing.automatic import AutomaticReceipts
-from kiosk.printing.paper import Printing, printer_among
-from kiosk.printing.receipts import receipt_of
-from kiosk.refusals import Refusal
-from kiosk.retelling import retell
-from kiosk.services.contract import Service, claims, offered, said, told
+from kiosk.plain.exchange import Exchange
+from kiosk.plain.refusals import Refusal
+from kiosk.plain.wedge import CardNumbers
+from kiosk.plain.word_beside import WordBeside
+from kiosk.services.contract import Service, claims, devices, offered, said, told
 from kiosk.services.listed import SERVICES
 from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
-from kiosk.sync_process import SyncProcess
 from kiosk.tap import TapLoop
-from kiosk.troubles import NEVER_HEARD, troubles
 from kiosk.web import create_web
 from kiosk.web.page import clock, wedge
 from kiosk.web.panel import finding, signing_in
 from kiosk.web.paper import screens as receipts
 from kiosk.web.paper.slips import has_receipt, receipt_slip
 from kiosk.web.security.headers import LOOPBACK
-from kiosk.wedge import CardNumbers
-from kiosk.word_beside import WordBeside
 
 log = structlog.get_logger()
 
@@ -108,7 +108,9 @@ class Kiosk:
             # A reader that types says nothing of itself: it is there if somebody says so in the settings.
             self._states.heard(DeviceState("reader", True, "ready", "wedge"))
         self.taps = TapLoop(self.counter, self.board, self._states.heard, self.duty, claims(services))
-        self.devices = make_devices(settings, self, self.taps.events.put)
+        emit = self.taps.events.put
+        self._services_devices = devices(services, settings, emit)
+        self.devices = [*make_devices(settings, self, emit), *self._services_devices]
         printing = Printing(printer_among(self.devices), self._states.printer_ready)
         self.desk = Desk(self.counter, self.board, self.duty, printing)
         self.web = create_web(
@@ -279,7 +281,7 @@ class Kiosk:
         try:
             counter = open_counter(
                 self.settings,
-                offered(self._services),
+                offered(self._services, self._services_devices),
                 self._time_source,
                 self._asking,
                 lambda: self.duty.operator,

@@ -17,26 +17,26 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.contact import silent_since_ms
+from kiosk.catalogue.history import earlier_lines
 from kiosk.catalogue.reader import Catalogue
-from kiosk.checks import say_all
-from kiosk.clock import local_time, lost_time, machine_time
+from kiosk.commands.checks import say_all
+from kiosk.commands.doctor import examine as look_for_faults
+from kiosk.common.clock import local_time, lost_time, machine_time
+from kiosk.common.troubles import of_the_disk, of_the_office
 from kiosk.counter import CATALOGUE_FILE
-from kiosk.doctor import examine as look_for_faults
-from kiosk.health import disk_low_mb, offline_days
-from kiosk.history import earlier_lines
-from kiosk.identity import NotEnrolled, predecessors, read_identity
-from kiosk.journal_file import JOURNAL_FILE
+from kiosk.front.health import disk_low_mb, offline_days
+from kiosk.journal.identity import NotEnrolled, predecessors, read_identity
+from kiosk.journal.journal_file import JOURNAL_FILE
+from kiosk.journal.proof import examine
 from kiosk.ledger.export import export_lines
 from kiosk.ledger.faults import UNREADABLE, reason_of
 from kiosk.ledger.posting import JournalKey
-from kiosk.proof import examine
+from kiosk.plain.word_beside import troubles_beside
 from kiosk.services.listed import BOOKS
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.engine import reading
 from kiosk.store.files import holds_something
 from kiosk.store.users import COUNTER, for_good, forbidden, of_a_store, work_in
-from kiosk.troubles import of_the_disk, of_the_office
-from kiosk.word_beside import troubles_beside
 
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
 
@@ -82,7 +82,7 @@ def as_whoever_calls(command: Callable[..., None]) -> Callable[..., None]:
 @with_settings
 def run(settings: Settings, clock_lost: bool) -> None:
     """Serve until stopped."""
-    from kiosk.running import run as serve  # the devices' libraries take time to load
+    from kiosk.commands.running import run as serve  # the devices' libraries take time to load
 
     for_good()
     serve(settings, lost_time() if clock_lost else None)

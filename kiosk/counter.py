@@ -11,14 +11,17 @@ from typing import TypeVar
 
 import structlog
 
-from kiosk import opening, renewal
 from kiosk.catalogue.reader import Catalogue
 from kiosk.catalogue.values import Site
-from kiosk.clock import Clock, ClockUncertain, TimeSource, local_time
-from kiosk.here import Here, Offered, Opened
-from kiosk.identity import Identity, read_identity
-from kiosk.incarnation import DAMAGED
-from kiosk.journal_file import JOURNAL_FILE, check_tables, open_sound
+from kiosk.common.clock import Clock, ClockUncertain, TimeSource, local_time
+from kiosk.common.here import Here, Offered, Opened
+from kiosk.common.lent import CardsHere
+from kiosk.journal import opening, renewal
+from kiosk.journal.identity import Identity, read_identity
+from kiosk.journal.incarnation import DAMAGED
+from kiosk.journal.journal_file import JOURNAL_FILE, check_tables, open_sound
+from kiosk.journal.proof import forget, mend, ownerless, prove
+from kiosk.journal.witness import Witnesses
 from kiosk.ledger.asking import Asking, NobodyToAsk
 from kiosk.ledger.clock_records import CLOCK, remember
 from kiosk.ledger.errors import JournalClosed, JournalDamaged, JournalUnwritable
@@ -27,13 +30,10 @@ from kiosk.ledger.journal import Journal, heads_in
 from kiosk.ledger.lifecycle import boot_number, note_start
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
-from kiosk.lent import CardsHere
 from kiosk.people.copies import Copies
 from kiosk.people.identify import Identifier
-from kiosk.proof import forget, mend, ownerless, prove
 from kiosk.settings import Settings
 from kiosk.store.engine import open_readonly
-from kiosk.witness import Witnesses
 
 log = structlog.get_logger()
 T = TypeVar("T")

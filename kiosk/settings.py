@@ -13,9 +13,9 @@ import msgspec
 from drivers.errors import DeviceMisconfigured
 from drivers.paths import check_path
 from drivers.ports import OUTLET, PRINTER, SCANNER, check_port
-from kiosk.addresses import is_in_the_clear, is_web_address
-from kiosk.volume import VolumeByHour
-from kiosk.wedge import CardNumbers
+from kiosk.plain.addresses import is_in_the_clear, is_web_address
+from kiosk.plain.volume import VolumeByHour
+from kiosk.plain.wedge import CardNumbers
 
 
 class SettingsError(Exception):

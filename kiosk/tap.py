@@ -17,21 +17,21 @@ from drivers.contracts import (
     DeviceState,
     ReadFailure,
 )
-from kiosk import claims
-from kiosk.answering import answer, look_at, refuse
-from kiosk.board import ANSWER_S, SLOWNESS, Badge, Board
-from kiosk.clock import unix_ms
+from kiosk.common import claims
+from kiosk.common.board import ANSWER_S, SLOWNESS, Badge, Board
+from kiosk.common.clock import unix_ms
+from kiosk.common.outcomes import Outcome, Tone
 from kiosk.counter import Counter
-from kiosk.duty import Duty
+from kiosk.front.answering import answer, look_at, refuse
+from kiosk.front.duty import Duty
 from kiosk.ledger.errors import JournalClosed
-from kiosk.outcomes import Outcome, Tone
 from kiosk.people.cards import CardLevel, nfc_token
 from kiosk.people.errors import (
     PAST_USE,
     ResidentClosed,
 )
 from kiosk.people.staff import Staff
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 
 BOUNCE_MS = 1500  # a card that slips on the reader is one tap, not two
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from kiosk.clock import TimeSource, unix_ms
+from kiosk.common.clock import TimeSource, unix_ms
+from kiosk.common.sync_process import CardSaid
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.faults import UNREADABLE, reason_of
-from kiosk.sync_process import CardSaid
 from sync.enrolling import rekey
 from sync.enrolling.enrolment import read_enrolment, update_enrolment
 from sync.errors import Refused, StoreFailing, SyncError
@@ -156,7 +156,7 @@ class Agent:
             raise self._defect
 
     def alive(self) -> bool:
-        """Whether all loops go round. The counter is told, too, see `kiosk.exchange`."""
+        """Whether all loops go round. The counter is told, too, see `kiosk.plain.exchange`."""
         if not self._pulse.beats:
             return False
         if self._desk is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from kiosk.service_manager import keep_telling
+from kiosk.plain.service_manager import keep_telling
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.users import EXCHANGE, for_good, forbidden, of_a_store, work_in
 from sync.agent import Agent, store_faults_named

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from kiosk import incarnation
+from kiosk.journal import incarnation
 
 
 class SyncError(Exception):

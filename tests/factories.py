@@ -19,15 +19,15 @@ import sqlalchemy as sa
 from kiosk.catalogue import tables as catalogue
 from kiosk.catalogue.contact import Heard
 from kiosk.catalogue.items import Kind, encode_value, grant_key
+from kiosk.catalogue.pricing.tariffs import Share, TariffRule
 from kiosk.catalogue.values import MealPeriod, Site
-from kiosk.clock import TimeSource
+from kiosk.common.clock import TimeSource
 from kiosk.counter import Counter, open_counter
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import Grant
 from kiosk.people.cards import Card, CardLevel, nfc_token
 from kiosk.people.residents import Resident
-from kiosk.pricing.tariffs import Share, TariffRule
 from kiosk.services.contract import offered, said, told
 from kiosk.services.listed import SERVICES
 from kiosk.settings import KioskSection, Settings, StoreSection

@@ -29,7 +29,7 @@ NETWORK_CLIENTS = {
 }
 
 # They speak with the sync process and the service manager, on this machine.
-UNIX_SOCKET_CLIENTS = {("kiosk", "sync_process"), ("kiosk", "service_manager")}
+UNIX_SOCKET_CLIENTS = {("kiosk", "common", "sync_process"), ("kiosk", "plain", "service_manager")}
 
 
 def imports_of(text: str, path: Path) -> Iterator[str]:
@@ -94,16 +94,17 @@ def other_than_unix_sockets(text: str) -> list[str]:
 
 
 def ledger_and_pricing_stand_alone(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
-    if parts[:2] not in (("kiosk", "ledger"), ("kiosk", "pricing")) or not _is(module, "kiosk", "drivers"):
+    alone = parts[:2] == ("kiosk", "ledger") or parts[:3] == ("kiosk", "catalogue", "pricing")
+    if not alone or not _is(module, "kiosk", "drivers"):
         return True, ""
-    allowed = _is(module, "kiosk.ledger", "kiosk.pricing", "kiosk.refusals")
+    allowed = _is(module, "kiosk.ledger", "kiosk.catalogue.pricing", "kiosk.plain.refusals")
     return allowed, "ledger and pricing import nothing of ours but each other's values"
 
 
 def people_know_the_ledger_at_most(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
     if parts[:2] != ("kiosk", "people") or not _is(module, "kiosk", "drivers"):
         return True, ""
-    return _is(module, "kiosk.people", "kiosk.ledger", "kiosk.refusals"), "people may import ledger"
+    return _is(module, "kiosk.people", "kiosk.ledger", "kiosk.plain.refusals"), "people may import ledger"
 
 
 def services_do_not_know_each_other(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
@@ -158,7 +159,7 @@ LENT = {"", "had_ms"}  # by the canteen
 
 
 def nothing_in_the_kiosk_names_a_service(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
-    """But the list, and the service itself. What one lends is found by its type, see `kiosk.lent`."""
+    """But the list, and the service itself. What one lends is found by its type, see `kiosk.common.lent`."""
     if parts[0] != "kiosk" or parts[:2] == ("kiosk", "services"):
         return True, ""
     named = re.match(r"kiosk\.services\.(?!contract\b|listed\b)\w+", module)
@@ -193,24 +194,24 @@ def test_every_file_keeps_the_rules() -> None:
     [
         ("kiosk/tap.py", "import sync.agent"),
         ("kiosk/tap.py", "def f():\n    from sync import agent"),
-        ("kiosk/health.py", "import socket"),
-        ("kiosk/sync_process.py", "import socket\nsocket.create_connection(('office', 443))"),
-        ("kiosk/sync_process.py", "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_STREAM)"),
-        ("kiosk/sync_process.py", "import socket\nsocket.socket()"),
-        ("kiosk/sync_process.py", "import socket as s"),
-        ("kiosk/sync_process.py", "from socket import create_connection"),
-        ("kiosk/sync_process.py", "import requests"),
+        ("kiosk/front/health.py", "import socket"),
+        ("kiosk/common/sync_process.py", "import socket\nsocket.create_connection(('office', 443))"),
+        ("kiosk/common/sync_process.py", "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_STREAM)"),
+        ("kiosk/common/sync_process.py", "import socket\nsocket.socket()"),
+        ("kiosk/common/sync_process.py", "import socket as s"),
+        ("kiosk/common/sync_process.py", "from socket import create_connection"),
+        ("kiosk/common/sync_process.py", "import requests"),
         ("kiosk/web/asking.py", "import socket"),
         ("kiosk/services/canteen/rules.py", "from urllib import request"),
         ("kiosk/catalogue/reader.py", "import requests.sessions"),
         ("drivers/opening.py", "from kiosk.settings import load"),
         ("kiosk/ledger/rights.py", "from kiosk.people.cards import Card"),
-        ("kiosk/pricing/quotes.py", "from kiosk.people.residents import Resident"),
+        ("kiosk/catalogue/pricing/quotes.py", "from kiosk.people.residents import Resident"),
         ("kiosk/people/cards.py", "from ..pricing import tariffs"),
         ("kiosk/services/canteen/actions.py", "from kiosk.services.charging import rules"),
         ("kiosk/services/canteen/actions.py", "import flask"),
         ("kiosk/tap.py", "from kiosk.services.canteen.actions import Canteen"),
-        ("kiosk/health.py", "def f():\n    from kiosk.services import till"),
+        ("kiosk/front/health.py", "def f():\n    from kiosk.services import till"),
         ("kiosk/store/migrations/versions/0009_new.py", "import kiosk.services.orders.tables"),
         ("sync/agent.py", "from kiosk.app import create_app"),
         ("sync/agent.py", "from kiosk import web"),
@@ -245,7 +246,7 @@ def clocks_of(text: str) -> list[str]:
 
 def test_the_wall_clock_is_read_in_one_place() -> None:
     """Else the demo's day would be one thing to the kiosk and another to the office."""
-    clock = ROOT / "kiosk" / "clock.py"
+    clock = ROOT / "kiosk" / "common" / "clock.py"
     elsewhere = {path: clocks_of(path.read_text()) for path in source_files() if path != clock}
     assert {path: found for path, found in elsewhere.items() if found} == {}
     assert clocks_of(clock.read_text()) == ["time.time_ns"]
@@ -301,9 +302,6 @@ def test_sql_on_anothers_table_is_found(of: str, text: str) -> None:
 MOST_SIBLINGS = 16
 # Folders with more yet. The list only ever gets shorter.
 CROWDED_YET = {
-    "drivers/cards",
-    "drivers/sim",
-    "kiosk",
     "kiosk/ledger",
     "kiosk/services/canteen",
     "tests",
@@ -314,8 +312,6 @@ CROWDED_YET = {
     "tests/simulation",
     "tests/stories",
     "tests/sync",
-    "tests/unit/kiosk",
-    "tests/unit/kiosk/services",
 }
 
 

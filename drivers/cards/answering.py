@@ -20,12 +20,12 @@ from nfc.tag.tt4 import Type4Tag
 from nfc.tag.tt4 import activate as activate_type4
 
 from drivers.cards import type2
-from drivers.cards.diversify import KIOSK_KEY_NUMBER
-from drivers.cards.ev2 import NONCE_BYTES, PROOF_BYTES, ProofRefused
+from drivers.cards.crypto.diversify import KIOSK_KEY_NUMBER
+from drivers.cards.crypto.ev2 import NONCE_BYTES, PROOF_BYTES, ProofRefused
+from drivers.cards.crypto.secure_messaging import BadAnswer
 from drivers.cards.faults import CARD_FAULTS
 from drivers.cards.ntag21x import NTAG21X, read_counter, read_record
 from drivers.cards.ntag424 import Ntag424, Status
-from drivers.cards.secure_messaging import BadAnswer
 from drivers.cards.sensing import Sighting
 from drivers.contracts import Authentication, CardFamily, CardKeys, Relay
 

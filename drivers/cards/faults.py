@@ -12,7 +12,7 @@ import nfc.clf
 import nfc.tag
 from nfc.clf.pn53x import Chipset
 
-from drivers.cards.secure_messaging import BadAnswer
+from drivers.cards.crypto.secure_messaging import BadAnswer
 
 
 class CardLifted(Exception):

@@ -21,9 +21,9 @@ import os
 import zlib
 from typing import TYPE_CHECKING
 
-from drivers.cards.diversify import MASTER_KEY_NUMBER
-from drivers.cards.ev2 import NONCE_BYTES, Challenge, ProofRefused
-from drivers.cards.secure_messaging import SecureChannel
+from drivers.cards.crypto.diversify import MASTER_KEY_NUMBER
+from drivers.cards.crypto.ev2 import NONCE_BYTES, Challenge, ProofRefused
+from drivers.cards.crypto.secure_messaging import SecureChannel
 
 if TYPE_CHECKING:  # the office knows these cards too, and has no reader
     from nfc.tag.tt4 import Type4Tag

@@ -16,8 +16,8 @@ from nfc.tag.tt2 import Type2Tag
 from nfc.tag.tt4 import activate as activate_type4
 
 from drivers.cards import type2
-from drivers.cards.diversify import KIOSK_KEY_NUMBER, MASTER_KEY_NUMBER
-from drivers.cards.ev2 import ProofRefused
+from drivers.cards.crypto.diversify import KIOSK_KEY_NUMBER, MASTER_KEY_NUMBER
+from drivers.cards.crypto.ev2 import ProofRefused
 from drivers.cards.faults import CARD_FAULTS
 from drivers.cards.ntag21x import NTAG21X, write_record
 from drivers.cards.ntag424 import FACTORY_KEY, Ntag424, Status

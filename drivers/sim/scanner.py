@@ -9,7 +9,7 @@ from pathlib import Path
 
 from drivers.codes.gm65 import ACKNOWLEDGE, TRIGGER
 from drivers.sim.faults import PRINTERS_OWN, READERS_OWN, Fault, NowAndThen
-from drivers.sim.on_a_line import OnALine
+from drivers.sim.lines.on_a_line import OnALine
 
 CHUNK = 3  # bytes at a time: a UART hands over a code in pieces
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import msgspec
 
+from kiosk.catalogue.ordering import Order, StandingOrder
+from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.catalogue.values import Menu, Product, Programme, Site
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
-from kiosk.ordering import Order, StandingOrder
 from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
 from kiosk.people.photos import Photo
 from kiosk.people.residents import Resident, Visitor
 from kiosk.people.staff import Staff
-from kiosk.pricing.tariffs import TariffRule
 
 
 class Kind(StrEnum):

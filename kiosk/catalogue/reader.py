@@ -14,20 +14,20 @@ import sqlalchemy as sa
 import structlog
 from msgspec.structs import replace
 
-from kiosk import history
+from kiosk.catalogue import history
 from kiosk.catalogue.contact import Contact, Heard, Objection
 from kiosk.catalogue.items import Kind, decode_value, grant_key, menu_key
+from kiosk.catalogue.ordering import Order, StandingOrder
+from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.catalogue.values import Menu, Product, Site
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.faults import UNREADABLE, reason_of
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ledger.sql import Row, run
-from kiosk.ordering import Order, StandingOrder
 from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
 from kiosk.people.residents import Resident, Visitor
 from kiosk.people.staff import Staff
-from kiosk.pricing.tariffs import TariffRule
 from kiosk.store.engine import open_readonly
 from kiosk.store.files import holds_something
 
@@ -198,7 +198,7 @@ class Catalogue:
             return self._tariff
 
     def earlier_servings(self, resident_id: int, day: str, meal: str) -> list[Row]:
-        """What the journals before this one served and undid, see `kiosk.history`.
+        """What the journals before this one served and undid, see `kiosk.catalogue.history`.
 
         As (`journal_id`, `seq`, `portion`, `served`, `wall_ms`); some may be in the journal's file as well.
         """

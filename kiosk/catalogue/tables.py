@@ -31,7 +31,7 @@ contact = sa.Table(
     sa.Column("rtt_ms", sa.BigInteger, nullable=False),
 )
 
-# What the office holds against a journal, from record `seq` on: see `kiosk.incarnation`.
+# What the office holds against a journal, from record `seq` on: see `kiosk.journal.incarnation`.
 objections = sa.Table(
     "objections",
     metadata,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 
 
 class JournalDamaged(Refusal):

@@ -18,7 +18,7 @@ from kiosk.ledger.journal import Writing
 from kiosk.ledger.posting import Projections, nothing_to_find
 from kiosk.ledger.records import Chained, Moment, Record
 from kiosk.ledger.rights import Purse
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 
 # A body of version 1 ends before its unit, and is in fen.
 HOLD = ("hold", 2)

@@ -30,7 +30,7 @@ from kiosk.ledger.records import (
     turnover_fen,
 )
 from kiosk.ledger.sql import insert_rows, run
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 
 kiosk_metadata = sa.MetaData()  # what the counter has beside the tables it shares with the office
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kiosk.people.errors import ChipNumberChanges, ChipNumberUnusable
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 
 CHIP_TOKEN = re.compile(r"nfc:([0-9A-F]{2}){1,10}")
 UID_BYTES = (4, 7, 10)  # single, double and triple size of ISO/IEC 14443-3; FeliCa's eight are not ours

@@ -12,7 +12,7 @@ from kiosk.ledger.records import Moment
 from kiosk.people.errors import CardCopied
 from kiosk.people.identify import Identifier
 from kiosk.people.records import CARD_REFUSED, CardRefused
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 
 log = structlog.get_logger()
 

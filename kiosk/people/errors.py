@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.people.cards import CardStatus
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 
 
 class CardUnknown(Refusal):

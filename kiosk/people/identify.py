@@ -36,7 +36,7 @@ from kiosk.people.errors import (
     ResidentClosed,
 )
 from kiosk.people.residents import Resident, ResidentStatus
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 
 READS_TO_ACCUSE = 2  # a single one may have gone wrong, and then so does its answer
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 
 SHORTEST_PIN, LONGEST_PIN = 6, 8  # digits
 

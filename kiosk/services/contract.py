@@ -1,7 +1,7 @@
 """What a service is to a kiosk: one value, made in the service's own folder and listed once.
 
 Everything else folds over the list. A service never imports another: what one needs of another is lent by
-type, see `kiosk.lent`. How to write one: `docs/services.md`.
+type, see `kiosk.common.lent`. How to write one: `docs/services.md`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 
 from flask import Blueprint
 
-from kiosk.books import Kinds, of_a_counter
-from kiosk.claims import NONE, Claims, Listed
-from kiosk.desk import Desk
-from kiosk.here import Here, Kind, Offered, Opened, Sold
-from kiosk.retelling import Told
+from drivers.contracts import Device, Emit
+from kiosk.common.books import Kinds, of_a_counter
+from kiosk.common.claims import NONE, Claims, Listed
+from kiosk.common.here import Here, Kind, Offered, Opened, Sold
+from kiosk.front.desk import Desk
+from kiosk.front.retelling import Told
+from kiosk.settings import Settings
 from kiosk.web.words import Words, together
 from kiosk.web.words.kit import KIT
 
@@ -30,7 +32,8 @@ class Service:
     `told`: how a record of today is told again after a restart. `sold`: kinds of records whose price can be
     given back. `claims`: which taps, codes and device events it answers, and when. `words`: what it says and
     shows of its answers. `screens`: what staff do, each a blueprint with its pages. `step`: what it has to do
-    by itself, a little at a time and never in a tap; called twice a second.
+    by itself, a little at a time and never in a tap; called twice a second. `devices`: those of its own, as
+    the settings name them; they start and stop with the kiosk, and `opens` finds them by their type.
     """
 
     name: str
@@ -42,15 +45,21 @@ class Service:
     claims: Claims = NONE
     words: Words = field(default_factory=Words)
     step: Callable[[Opened], None] = lambda opened: None
+    devices: Callable[[Settings, Emit], Sequence[Device]] = lambda settings, emit: ()
 
 
-def offered(services: Sequence[Service]) -> Offered:
-    """The list, folded for whoever opens a counter."""
+def offered(services: Sequence[Service], devices: Sequence[Device] = ()) -> Offered:
+    """The list, folded for whoever opens a counter. `devices` are found by their type, as what is lent."""
     return Offered(
         books=of_a_counter(each.kinds for each in services),
-        opens=[each.opens for each in services],
+        opens=[lambda _here: devices, *(each.opens for each in services)],
         sold={kind: figures for each in services for kind, figures in each.sold.items()},
     )
+
+
+def devices(services: Sequence[Service], settings: Settings, emit: Emit) -> list[Device]:
+    """What services drive themselves."""
+    return [device for each in services for device in each.devices(settings, emit)]
 
 
 def claims(services: Sequence[Service]) -> Listed:

@@ -5,7 +5,7 @@ One that borrows stands after whoever lends. Their buttons and panels stand in t
 
 from __future__ import annotations
 
-from kiosk.books import of_a_counter
+from kiosk.common.books import of_a_counter
 from kiosk.services.canteen.service import CANTEEN
 from kiosk.services.cards.service import CARDS
 from kiosk.services.contract import Service

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from kiosk.ledger.journal import kiosk_metadata
 from kiosk.ledger.tables import metadata
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 
 METADATA = [metadata, kiosk_metadata]
 REVISION = "0005"

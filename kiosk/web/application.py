@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Flask
 from werkzeug.routing import IntegerConverter
 
-from kiosk.board import ANSWER_S, Board
-from kiosk.duty import Duty
-from kiosk.numbers import DIGITS
+from kiosk.common.board import ANSWER_S, Board
+from kiosk.front.duty import Duty
+from kiosk.plain.numbers import DIGITS
 from kiosk.settings import VoiceSection
 from kiosk.web.events.streams import Streams
 from kiosk.web.page import asked, looks, pages, wrong

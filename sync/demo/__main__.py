@@ -20,7 +20,7 @@ import click
 import waitress
 
 from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
-from kiosk.clock import local_time, unix_ms
+from kiosk.common.clock import local_time, unix_ms
 from kiosk.settings import WARN_BELOW_MB
 from sync.demo import population
 from sync.demo.clock import set_clock

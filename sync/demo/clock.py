@@ -6,7 +6,7 @@ import os
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
-from kiosk.clock import DEMO_AHEAD, local_time, unix_ms
+from kiosk.common.clock import DEMO_AHEAD, local_time, unix_ms
 
 BEGINS = time(11, 20)
 ENDS = time(18, 30)  # who starts the demo again after that, in its time, begins the next day

@@ -8,8 +8,8 @@ import flask
 
 from drivers.sim.paper import read
 from drivers.sim.remote import ControlRefused
-from kiosk.clock import DEFAULT_TIME_ZONE, local_time, unix_ms
-from kiosk.qr import code_svg
+from kiosk.common.clock import DEFAULT_TIME_ZONE, local_time, unix_ms
+from kiosk.plain.qr import code_svg
 from sync.demo.day import DAY
 from sync.demo.english import in_language
 from sync.demo.levers import Levers

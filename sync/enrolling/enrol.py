@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from kiosk.identity import FILE
+from kiosk.journal.identity import FILE
 from kiosk.store.files import sync_folder
 from sync.enrolling.codes import read_code, vouches_for
 from sync.enrolling.enrolment import KEY_FILE, NEXT_KEY_FILE, Enrolment, read_enrolment, write_enrolment

@@ -1,6 +1,6 @@
 """Who this kiosk is to the office: `enrolment.json`, and `device.key` beside it in the store folder.
 
-The counter reads two fields of the same file, see `kiosk.identity`; it never reads the key.
+The counter reads two fields of the same file, see `kiosk.journal.identity`; it never reads the key.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from kiosk import incarnation
-from kiosk.identity import FILE
+from kiosk.journal import incarnation
+from kiosk.journal.identity import FILE
 from kiosk.store.files import read_proved, sync_folder, write_proved
 from sync.enrolling.keyfiles import LiveKey, read_key
 from sync.errors import NotEnrolled

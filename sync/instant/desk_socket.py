@@ -18,8 +18,8 @@ from typing import Self
 import msgspec
 import structlog
 
+from kiosk.common.sync_process import CardSaid, Question
 from kiosk.store.files import decode_json
-from kiosk.sync_process import CardSaid, Question
 from sync.errors import SyncError
 from sync.wire.transport import Transport
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.sync_process import CardSaid, CardTold
+from kiosk.common.sync_process import CardSaid, CardTold
 from sync.errors import Garbled
 from sync.local.cursor import Cursor
 from sync.wire import signing

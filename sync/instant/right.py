@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.catalogue.items import Kind, decode_value, grant_key
-from kiosk.clock import unix_ms
+from kiosk.common.clock import unix_ms
+from kiosk.common.sync_process import Question
 from kiosk.ledger.asking import Answer, Verdict
 from kiosk.ledger.rights import Grant
-from kiosk.sync_process import Question
 from sync.errors import Garbled
 from sync.local.cursor import Cursor
 from sync.wire import signing

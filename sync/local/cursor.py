@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from kiosk.catalogue import tables as catalogue
 from kiosk.catalogue.contact import Heard, Objection
 from kiosk.catalogue.items import Kind, decode_value, encode_value
-from kiosk.incarnation import SEALED
+from kiosk.journal.incarnation import SEALED
 from kiosk.ledger.rights import said_after
 from kiosk.ledger.sql import run, run_many
 from kiosk.store.engine import open_journal, preparing

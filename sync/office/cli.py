@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
-from kiosk.checks import say_all
+from kiosk.commands.checks import say_all
 from kiosk.store.users import as_caller, for_good
 from sync.office.books import writeoff
 from sync.office.commands import recovery

@@ -11,7 +11,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from kiosk.catalogue.contact import Heard
-from kiosk.clock import boottime_ms, machine_boot_id, unix_ms
+from kiosk.common.clock import boottime_ms, machine_boot_id, unix_ms
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
 from kiosk.store.engine import preparing

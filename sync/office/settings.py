@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk.addresses import is_loopback
 from kiosk.ledger.entries import MOST_BOOKED
+from kiosk.plain.addresses import is_loopback
 from kiosk.settings import SettingsError, in_range, is_address, read
 from sync.office.rights.rationing import Ration
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.catalogue.contact import Heard
-from kiosk.clock import TimeSource
+from kiosk.common.clock import TimeSource
 
 
 def hear(source: TimeSource, asked_ms: int, office_ms: int) -> Heard:

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 import sqlalchemy as sa
 
-from kiosk import incarnation
-from kiosk.history import history, metadata
+from kiosk.catalogue.history import history, metadata
+from kiosk.journal import incarnation
 from kiosk.ledger.follow_ups import REVERSAL, decode_given_back
 from kiosk.ledger.records import Record, chain_hash, decode, genesis_hash
 from kiosk.ledger.sql import Row, insert_rows

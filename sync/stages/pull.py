@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from kiosk.catalogue.contact import Heard
 from kiosk.catalogue.items import Kind, decode_value
-from kiosk.clock import TimeSource, machine_time
-from kiosk.incarnation import DOUBTED
+from kiosk.common.clock import TimeSource, machine_time
+from kiosk.journal.incarnation import DOUBTED
 from kiosk.ledger.rights import Grant
 from sync.errors import Garbled
 from sync.local.cursor import Cursor, Position

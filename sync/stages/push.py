@@ -1,7 +1,7 @@
 """The push stage: what the office has not acknowledged, oldest first, one batch at a time.
 
 What the office says is compared with what the file says. Where they differ, the first differing record is
-looked for and noted, for the kiosk to begin a new journal; see `kiosk.incarnation`.
+looked for and noted, for the kiosk to begin a new journal; see `kiosk.journal.incarnation`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import msgspec
 import structlog
 
 from kiosk.catalogue.contact import Heard
-from kiosk.clock import TimeSource, machine_time
-from kiosk.incarnation import DAMAGED, DOUBTED, FORKED
+from kiosk.common.clock import TimeSource, machine_time
+from kiosk.journal.incarnation import DAMAGED, DOUBTED, FORKED
 from sync.enrolling.enrolment import Enrolment, current_journal
 from sync.errors import Garbled, HistoryForked, HistoryLost, JournalFault, Refused, SyncError
 from sync.local.cursor import Cursor

@@ -22,8 +22,8 @@ from drivers.contracts import CardTap, DeviceEvent, DeviceState
 from drivers.pn532.frames import ACK
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.faults import Fault
-from drivers.sim.pace import Pace, exchange_s, on_the_line_s, search_s
-from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.lines.pace import Pace, exchange_s, on_the_line_s, search_s
+from drivers.sim.readers.pn532 import Pn532Simulator
 from tests.bench.figures import percentile
 from tests.drivers.witness import KeyRing
 

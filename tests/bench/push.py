@@ -21,6 +21,7 @@ import psycopg
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
+from kiosk.catalogue.pricing.tariffs import Share, TariffRule
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import opening, own_money, programme, revenue
 from kiosk.ledger.entries import Posting
@@ -28,7 +29,6 @@ from kiosk.ledger.journal import Journal, kiosk_metadata
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.people.residents import Resident
-from kiosk.pricing.tariffs import Share, TariffRule
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.canteen.tables import servings
 from kiosk.services.listed import BOOKS

@@ -16,11 +16,11 @@ from typing import Any
 import msgspec
 from flask import Blueprint
 
-from kiosk.board import Board
-from kiosk.desk import Desk
-from kiosk.duty import Duty
-from kiosk.outcomes import Outcome
-from kiosk.printing.paper import NO_PRINTER
+from kiosk.common.board import Board
+from kiosk.common.outcomes import Outcome
+from kiosk.front.desk import Desk
+from kiosk.front.duty import Duty
+from kiosk.front.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
 from kiosk.web import create_web
 from kiosk.web.page import clock

@@ -14,7 +14,7 @@ import msgspec
 from PIL import Image
 from playwright.sync_api import Page
 
-from kiosk.board import Board
+from kiosk.common.board import Board
 
 from .chromium import chromium
 from .counter import counter

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
-from kiosk.board import Board
+from kiosk.common.board import Board
 
 from .states import Case, fresh
 

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import Page
 
-from kiosk.ordering import Dining
+from kiosk.catalogue.ordering import Dining
 from kiosk.services.orders.actions import Orders
 from kiosk.services.till.shifts import Shifts
 from tests.stories.clients import Client

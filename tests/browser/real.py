@@ -17,9 +17,9 @@ from playwright.sync_api import Page, expect
 
 from drivers.sim.cards.spec import CardSpec
 from kiosk.app import Kiosk, create_app
-from kiosk.board import Board
-from kiosk.outcomes import Outcome
-from kiosk.running import real_devices
+from kiosk.commands.running import real_devices
+from kiosk.common.board import Board
+from kiosk.common.outcomes import Outcome
 from kiosk.settings import load
 from kiosk.web.serving import Server
 from sync.demo import population

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from kiosk.board import ClockQuestion, Standing
-from kiosk.outcomes import Outcome, PastMeal, Person, Statement, Tone
+from kiosk.common.board import ClockQuestion, Standing
+from kiosk.common.outcomes import Outcome, PastMeal, Person, Statement, Tone
 from sync.demo.people import villagers
 from sync.demo.portraits import portrait
 from sync.office.importing.photos import encode

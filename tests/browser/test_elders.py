@@ -12,12 +12,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk import tap as tap_loop
-from kiosk.clock import DEFAULT_TIME_ZONE
+from kiosk.common.clock import DEFAULT_TIME_ZONE
 from kiosk.ledger.accounts import own_money
 from sync.demo.people import HERE
 from tests.factories import WORDS
 from tests.stories.town import OPENING_FEN, today
-from tests.unit.kiosk.services.test_canteen import balance
+from tests.unit.kiosk.services.canteen.test_canteen import balance
 from tests.unit.kiosk.web.voice.test_recordings import record
 
 from .counter import Counter

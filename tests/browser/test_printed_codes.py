@@ -14,7 +14,7 @@ from kiosk.catalogue.items import Kind
 from kiosk.people import codes
 from kiosk.people.cards import Card, CardLevel, CardStatus, IssuerKey, qr_token
 from kiosk.people.identify import Identifier
-from kiosk.qr import code_svg
+from kiosk.plain.qr import code_svg
 from sync.office.catalogue.publishing import publish
 from sync.office.office import Office
 from sync.office.services.cards.issuing import printed_codes

@@ -9,8 +9,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from drivers.sim.paper import lines, squares
-from kiosk.clock import local_time
-from kiosk.outcomes import Outcome
+from kiosk.common.clock import local_time
+from kiosk.common.outcomes import Outcome
 from kiosk.services.till.shifts import Shifts
 from kiosk.web.paper.slips import moment
 from tests.stories.town import OPENING_FEN, until

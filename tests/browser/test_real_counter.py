@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from drivers.sim.cards.spec import CardKind, CardSpec
-from kiosk.board import ANSWER_S
+from kiosk.common.board import ANSWER_S
 from kiosk.people.cards import nfc_token
 from kiosk.services.canteen.actions import VOUCHED_BY_STAFF, Canteen
 from kiosk.services.canteen.records import decode_meal

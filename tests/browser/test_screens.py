@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from playwright.sync_api import Browser, Page, Route, expect
 
-from kiosk.board import Board
+from kiosk.common.board import Board
 
 from .counter import Counter, counter
 from .line import line

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from drivers.sim.cards.spec import CardKind, CardSpec
-from kiosk.outcomes import Outcome
+from kiosk.common.outcomes import Outcome
 from kiosk.services.cards.actions import Cards
 from sync.demo.people import WORKERS, uid_of
 

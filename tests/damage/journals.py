@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from kiosk.app import Kiosk, create_app
+from kiosk.journal.witness import DELAY_S
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REFUND, GivenBack
@@ -18,7 +19,6 @@ from kiosk.services.canteen.beside_records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.till.records import TOP_UP, ToppedUp
-from kiosk.witness import DELAY_S
 from tests.factories import SITE, World
 
 PEOPLE = range(1001, 1031)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.app import Kiosk
-from kiosk.identity import read_identity
-from kiosk.renewal import last_mended
+from kiosk.journal.identity import read_identity
+from kiosk.journal.renewal import last_mended
 from kiosk.store.files import write_proved
 from tests.damage import journals
 from tests.damage.campaign import campaign, told

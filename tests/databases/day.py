@@ -73,7 +73,7 @@ def do_the_rest(counter: Counter, recent: Any) -> None:
 
 
 def _jobs_of_the_counter(counter: Counter, receipts: list[str], requests: Iterator[str]) -> None:
-    from kiosk.ordering import Dining
+    from kiosk.catalogue.ordering import Dining
     from kiosk.services.corrections.records import Matter
 
     tomorrow, lunch = counter.today() + timedelta(days=1), "lunch"

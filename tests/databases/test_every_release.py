@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind, decode_value
-from kiosk.outcomes import Outcome
+from kiosk.common.outcomes import Outcome
 from kiosk.people.cards import Card, CardLevel
 from kiosk.settings import load
 from kiosk.store.engine import open_readonly

@@ -1,8 +1,8 @@
 """The production reader on a simulated PN532, with time that is counted instead of waited for.
 
 Driver, nfcpy and chip run as ever, in one thread; only the pseudo terminal between them is left out. So ten
-thousand taps take half a minute, and their times are those of `drivers.sim.pace` on a line that cannot do
-more than 115,200 baud and whose adapter holds each answer back for a millisecond. The kiosk's own
+thousand taps take half a minute, and their times are those of `drivers.sim.lines.pace` on a line that cannot
+do more than 115,200 baud and whose adapter holds each answer back for a millisecond. The kiosk's own
 pauses are counted too; what Python takes to compute is not.
 """
 
@@ -24,11 +24,12 @@ from drivers.contracts import CardKeys, CardTap, DeviceEvent, ReadFailure
 from drivers.paths import parse_path
 from drivers.pn532.frames import ACK, Ear
 from drivers.pn532.line import POWER_UP_BAUD, FrameTTY
-from drivers.sim import on_a_line, pn532
 from drivers.sim.cards.card import VirtualCard
-from drivers.sim.pace import Pace, on_the_line_s
-from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.lines import on_a_line
+from drivers.sim.lines.pace import Pace, on_the_line_s
 from drivers.sim.radio import Conditions, Radio
+from drivers.sim.readers import pn532
+from drivers.sim.readers.pn532 import Pn532Simulator
 
 PATH = "tty:/dev/ttyUSB0:pn532"
 ADAPTER_S = 0.001

@@ -17,9 +17,9 @@ from drivers.contracts import CardTap, DeviceEvent
 from drivers.pn532.line import FrameTTY
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.faults import Fault
-from drivers.sim.noise import Noise
-from drivers.sim.pace import Pace
-from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.lines.noise import Noise
+from drivers.sim.lines.pace import Pace
+from drivers.sim.readers.pn532 import Pn532Simulator
 from drivers.supervision import Patience, Reason
 from tests.drivers.witness import KeyRing, Witness, until
 

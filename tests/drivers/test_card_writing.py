@@ -22,8 +22,8 @@ from drivers.sim.cards.making import make_card
 from drivers.sim.cards.ntag21x import NTAG213, NTAG215, Ntag21x
 from drivers.sim.cards.ntag424 import Ntag424
 from drivers.sim.cards.spec import CardKind, CardSpec
-from drivers.sim.pn532 import Pn532Simulator
 from drivers.sim.radio import Conditions, Radio
+from drivers.sim.readers.pn532 import Pn532Simulator
 from tests.drivers.witness import KeyRing, Witness, until
 
 UID = bytes.fromhex("04A1B2C3D4E5F6")

@@ -15,7 +15,7 @@ from drivers.ports import KnownPorts
 from drivers.printers.lines import open_line
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.faults import Fault
-from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.readers.pn532 import Pn532Simulator
 from drivers.sim.scanner import ScannerSimulator
 from drivers.supervision import Patience
 from tests.drivers.usb_tree import UsbTree

@@ -19,7 +19,7 @@ from drivers.opening import open_reader
 from drivers.sim.cards.making import make_card
 from drivers.sim.cards.ntag21x import Ntag21x
 from drivers.sim.cards.spec import CardKind, CardSpec
-from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.readers.pn532 import Pn532Simulator
 
 h = bytes.fromhex
 UID = h("04A1B2C3D4E5F6")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.cards import aes, sdm
-from drivers.cards.diversify import card_key, diversify_aes128
-from drivers.cards.ev2 import Challenge, ProofRefused, SessionKeys
+from drivers.cards.crypto import aes, sdm
+from drivers.cards.crypto.diversify import card_key, diversify_aes128
+from drivers.cards.crypto.ev2 import Challenge, ProofRefused, SessionKeys
+from drivers.cards.crypto.originality import is_genuine_ntag424
+from drivers.cards.crypto.sdm import PiccData
+from drivers.cards.crypto.secure_messaging import BadAnswer, SecureChannel
 from drivers.cards.ntag424 import FACTORY_KEY, Ntag424, key_checksum
-from drivers.cards.originality import is_genuine_ntag424
-from drivers.cards.sdm import PiccData
-from drivers.cards.secure_messaging import BadAnswer, SecureChannel
 
 h = bytes.fromhex
 META_KEY, FILE_KEY = h("42AFF114F2CB3B6141BE6DC95DFC5416"), h("B62A9BAF092439BD43C62AEE96B970C5")

@@ -12,7 +12,7 @@ from drivers.contracts import Authentication, CardFamily, CardTap, ReadFailure, 
 from drivers.sim.cards.making import make_card
 from drivers.sim.cards.ntag21x import NTAG213, Ntag21x
 from drivers.sim.cards.spec import CardKind, CardSpec
-from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.readers.pn532 import Pn532Simulator
 from tests.drivers.witness import KeyRing, Witness, until
 
 h = bytes.fromhex

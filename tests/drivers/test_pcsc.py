@@ -28,8 +28,8 @@ from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.commands import execute
 from drivers.sim.faults import Fault
 from drivers.sim.field import Field
-from drivers.sim.pcsc_firmware import Model
-from drivers.sim.vpcd import VpcdSimulator
+from drivers.sim.readers.pcsc_firmware import Model
+from drivers.sim.readers.vpcd import VpcdSimulator
 from drivers.supervision import Patience, Reason
 from tests.drivers.pcscd import SLOTS, Pcscd, pcscd
 from tests.drivers.test_reader_contract import CARDS, KEYS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.pn532.frames import ACK, Ear, command_code
-from drivers.sim.pn532_frames import answer_frame
+from drivers.sim.readers.pn532_frames import answer_frame
 
 h = bytes.fromhex
 FIRMWARE = h("0000FF06FAD50332010607E800")

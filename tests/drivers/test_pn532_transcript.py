@@ -10,9 +10,9 @@ import serial
 
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.faults import NOW_AND_THEN, Fault
-from drivers.sim.pn532 import Pn532Simulator
-from drivers.sim.pn532_chip import crc_a
-from drivers.sim.pn532_frames import answer_frame
+from drivers.sim.readers.pn532 import Pn532Simulator
+from drivers.sim.readers.pn532_chip import crc_a
+from drivers.sim.readers.pn532_frames import answer_frame
 
 h = bytes.fromhex
 ACK = "0000FF00FF00"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from drivers.cards.ev2 import Challenge, ProofRefused
+from drivers.cards.crypto.ev2 import Challenge, ProofRefused
 from drivers.cards.reader import NfcReader
 from drivers.contracts import Authentication, CardTap, Relay, Relayed
 from drivers.sim.cards.spec import CardKind, CardSpec
-from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.readers.pn532 import Pn532Simulator
 from tests.drivers.witness import KeyRing, Witness
 
 UID, KEY = bytes.fromhex("04958CAA5C5E80"), bytes(range(16))

@@ -12,7 +12,7 @@ from drivers.cards.sensing import plan_for
 from drivers.contracts import Authentication, CardFamily, CardTap
 from drivers.paths import parse_path
 from drivers.sim.cards.spec import CardKind, CardSpec
-from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.readers.pn532 import Pn532Simulator
 from drivers.sim.udp_field import UdpField
 from tests.drivers.witness import KeyRing, Witness, until
 

@@ -16,7 +16,7 @@ from drivers.sim.cards.iso_dep import Type4Card
 from drivers.sim.cards.ntag424 import Ntag424
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.faults import PRINTERS_OWN, Fault
-from drivers.sim.pn532 import Pn532Simulator
+from drivers.sim.readers.pn532 import Pn532Simulator
 from drivers.supervision import Patience, Reason
 from tests.drivers.witness import KeyRing, Witness, until
 

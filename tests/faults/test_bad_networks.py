@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.catalogue.contact import silent_since_ms
-from kiosk.clock import machine_time
+from kiosk.common.clock import machine_time
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from sync.agent import Agent

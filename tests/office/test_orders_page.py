@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
-from kiosk.ordering import Dining, standing_order_key
+from kiosk.catalogue.ordering import Dining, standing_order_key
 from sync.office.catalogue.published import current_values
 from sync.office.services.orders.headcount import figures, headcount
 from sync.office.store.database import reading

@@ -14,12 +14,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kiosk.journal.proof import prove
 from kiosk.ledger.accounts import own_money, programme, revenue
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.journal import Journal
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
-from kiosk.proof import prove
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.listed import BOOKS
 from kiosk.store.engine import disposing, open_journal

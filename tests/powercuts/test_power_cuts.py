@@ -12,9 +12,9 @@ from pathlib import Path
 import apsw
 import pytest
 
+from kiosk.journal.proof import prove
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.journal import Journal
-from kiosk.proof import prove
 from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal
 from tests.powercuts.disk import Disk, PowerCut

@@ -12,12 +12,12 @@ from flask import Flask
 from drivers.slip import Slip
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import Product
+from kiosk.common.lent import Meals
+from kiosk.common.outcomes import Outcome
 from kiosk.counter import Counter, open_counter
-from kiosk.lent import Meals
-from kiosk.outcomes import Outcome
+from kiosk.front.printing.receipts import receipt_of
 from kiosk.people.identify import Chip
 from kiosk.people.staff import Role, Staff
-from kiosk.printing.receipts import receipt_of
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY

@@ -8,8 +8,8 @@ import pytest
 
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk, create_app
-from kiosk.board import News
-from kiosk.proof import examine
+from kiosk.common.board import News
+from kiosk.journal.proof import examine
 from kiosk.services.contract import Service, offered
 from kiosk.services.listed import SERVICES
 from kiosk.web.events.display import Display

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from kiosk.app import Kiosk
-from kiosk.journal_file import rewrite
+from kiosk.common.outcomes import Outcome
+from kiosk.common.purses import purse_of
+from kiosk.journal.journal_file import rewrite
+from kiosk.journal.proof import examine
 from kiosk.ledger.accounts import own_money
-from kiosk.outcomes import Outcome
-from kiosk.proof import examine
-from kiosk.purses import purse_of
 from kiosk.services.contract import offered
 from kiosk.services.listed import SERVICES
 from kiosk.services.till.actions import Till

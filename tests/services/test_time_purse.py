@@ -8,15 +8,15 @@ from pathlib import Path
 
 from drivers.slip import Pair
 from kiosk.app import Kiosk
-from kiosk.identity import read_identity
-from kiosk.incarnation import FORKED
-from kiosk.journal_file import rewrite
+from kiosk.common.outcomes import Outcome
+from kiosk.common.purses import purse_of
+from kiosk.journal.identity import read_identity
+from kiosk.journal.incarnation import FORKED
+from kiosk.journal.journal_file import rewrite
+from kiosk.journal.proof import examine
 from kiosk.ledger.accounts import own_money, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.sql import run
-from kiosk.outcomes import Outcome
-from kiosk.proof import examine
-from kiosk.purses import purse_of
 from kiosk.services.contract import offered
 from kiosk.services.listed import SERVICES
 from kiosk.services.till.actions import Till
@@ -31,12 +31,12 @@ from tests.services.time_purse.records import SCHEME
 from tests.services.time_purse.service import TIME_PURSE
 from tests.services.town import Counter, office_with, reported
 from tests.sync.world import OfficeWorld
-from tests.unit.kiosk.test_renewal import object_to
+from tests.unit.kiosk.journal.test_renewal import object_to
 from tests.unit.kiosk.test_tap import chip
 
 LISTED = (*SERVICES, TIME_PURSE)  # the one line
 ACCOUNTS = (own_money(WHO), SCHEME, revenue("time", SITE))
-UNTIL_THREE_HOURS = 3.0  # from lunch to the hours of the time purse
+UNTIL_IT_OPENS_H = 4  # from lunch to the hours of the time purse
 
 
 def give(kiosk: Kiosk, request_id: str) -> Outcome:
@@ -62,7 +62,7 @@ def holds(kiosk: Kiosk) -> bool:
 
 def test_what_it_wrote_is_told_printed_proved_and_written_anew(world: World) -> None:
     world.add(resident(WHO))
-    world.time.advance(hours=UNTIL_THREE_HOURS)
+    world.time.advance(hours=UNTIL_IT_OPENS_H)
     first = opened(world, LISTED)
     assert 'data-open="/time/' in first.web.test_client().get("/staff?lang=en").get_data(as_text=True)
     assert give(first, "touch").receipt == give(first, "touch").receipt, "one hour for one touch"
@@ -91,7 +91,7 @@ def test_what_it_wrote_is_told_printed_proved_and_written_anew(world: World) -> 
 
 def test_no_more_is_spent_than_was_given(world: World) -> None:
     world.add(resident(WHO), fen=10_000)
-    world.time.advance(hours=UNTIL_THREE_HOURS)
+    world.time.advance(hours=UNTIL_IT_OPENS_H)
     kiosk = opened(world, LISTED)
     give(kiosk, "touch")
     for at_ms in (0, 60_000, 120_000):
@@ -105,7 +105,7 @@ def test_no_more_is_spent_than_was_given(world: World) -> None:
 
 def test_it_is_recovered_into_a_new_journal(world: World) -> None:
     world.add(resident(WHO))
-    world.time.advance(hours=UNTIL_THREE_HOURS)
+    world.time.advance(hours=UNTIL_IT_OPENS_H)
     kiosk = opened(world, LISTED)
     give(kiosk, "touch")
     kiosk.taps.handle(chip(WHO, 0))
@@ -137,7 +137,7 @@ def test_from_an_hour_given_to_the_page_and_the_report(tmp_path: Path) -> None:
         books.hire()
         clerk = books.browser()
         clerk.log_in()
-        counter.time.advance(hours=UNTIL_THREE_HOURS)
+        counter.time.advance(hours=UNTIL_IT_OPENS_H)
         give(counter.kiosk, "touch")
         assert [counter.tap(), counter.tap()] == ["time_spent", "time_spent"]
         counter.push()

@@ -16,7 +16,7 @@ from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import own_money
 from kiosk.services.contract import Service
 from kiosk.services.listed import SERVICES as AT_KIOSKS
-from kiosk.settings import KioskSection, Settings, StoreSection
+from kiosk.settings import KioskSection, OutletSection, Settings, StoreSection
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
 from sync.office.commands.opening import Desk
@@ -25,7 +25,7 @@ from sync.office.services.listed import SERVICES as AT_OFFICE
 from sync.wire.transport import Transport
 from tests.factories import SITE, TestTime, card, resident, site, tariff
 from tests.office.books import Books, open_books
-from tests.services.test_left_out import TAP, WHO, close
+from tests.services.test_left_out import TAP, WHO
 from tests.sync.world import OfficeWorld, served
 
 MINUTES_MS = count(60_000, 60_000)  # far enough apart to be no slip of a card
@@ -46,10 +46,17 @@ def office_with(folder: Path, *services: OfficeService) -> Iterator[tuple[Books,
 
 
 class Counter:
-    """A kiosk with services of the tests, and its sync process."""
+    """A kiosk that runs, with services of the tests, and its sync process."""
 
-    def __init__(self, folder: Path, office: OfficeWorld, *services: Service) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        office: OfficeWorld,
+        *services: Service,
+        outlets: tuple[OutletSection, ...] = (),
+    ) -> None:
         self.folder, self._services, self.time = folder, (*AT_KIOSKS, *services), TestTime()
+        self._outlets = outlets
         folder.mkdir()
         enrol(folder, office.url, office.code("kiosk", SITE))
         self._agent, self._transport = Agent(folder), Transport(office.url)
@@ -67,19 +74,19 @@ class Counter:
         self._agent.pull_all(self._transport, lambda *_: None)
 
     def restart(self) -> None:
-        close(self.kiosk)
+        self.kiosk.stop()
         self.kiosk = self._opened()
 
     def close(self) -> None:
         self._transport.close()
         self._agent.close()
-        close(self.kiosk)
+        self.kiosk.stop()
 
     def _opened(self) -> Kiosk:
         store = StoreSection(folder=self.folder, voice=self.folder)
-        settings = Settings(kiosk=KioskSection(name="kiosk", site=SITE), store=store)
+        settings = Settings(kiosk=KioskSection(name="kiosk", site=SITE), store=store, outlets=self._outlets)
         kiosk = create_app(settings, lambda *_: [], self.time.source(), self._services)
-        kiosk.look()
+        kiosk.start()
         return kiosk
 
 

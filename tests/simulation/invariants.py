@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from kiosk.counter import JOURNAL_FILE
-from kiosk.proof import prove
+from kiosk.journal.proof import prove
 from kiosk.services.listed import BOOKS
 from tests.simulation.kiosk import CATALOGUE, SimKiosk
 from tests.simulation.oracle import PROGRAMME, Broken

@@ -14,19 +14,19 @@ import msgspec
 
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk
-from kiosk.board import Board
-from kiosk.clock import TimeSource
+from kiosk.common.board import Board
+from kiosk.common.clock import TimeSource
+from kiosk.common.outcomes import Outcome
+from kiosk.common.sync_process import Question
 from kiosk.ledger.accounts import Account, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.asking import UNREACHABLE
 from kiosk.ledger.asking import Answer as Told
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.errors import JournalUnwritable
-from kiosk.outcomes import Outcome
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from kiosk.services.listed import SERVICES
 from kiosk.settings import KioskSection, Settings, StoreSection
-from kiosk.sync_process import Question
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
 from sync.errors import SyncError

@@ -8,9 +8,9 @@ from unittest.mock import patch
 
 import sqlalchemy as sa
 
-from kiosk import opening
-from kiosk.clock import Clock, _Kept
+from kiosk.common.clock import Clock, _Kept
 from kiosk.counter import Counter
+from kiosk.journal import opening
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import ClockQuality

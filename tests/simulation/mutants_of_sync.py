@@ -43,7 +43,7 @@ def _relaxed(connect: Callable[..., Any]) -> Callable[..., Any]:
 @mutant(within=3)
 def counter_without_fsync() -> Iterator[None]:
     """The last sales before a power cut are gone."""
-    with patch("kiosk.journal_file.open_journal", _relaxed(store_engine.open_journal)):
+    with patch("kiosk.journal.journal_file.open_journal", _relaxed(store_engine.open_journal)):
         yield
 
 
@@ -184,7 +184,7 @@ def overlaps_skipped_blindly() -> Iterator[None]:
 @mutant(within=12, shown_by=2)
 def left_records_forgotten() -> Iterator[None]:
     """A new journal is begun, and what the office lacks of the old one is not entered anew."""
-    with patch("kiosk.renewal.recover_some", lambda *_args: 0):
+    with patch("kiosk.journal.renewal.recover_some", lambda *_args: 0):
         yield
 
 

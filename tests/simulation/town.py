@@ -14,9 +14,9 @@ from unittest.mock import patch
 import requests
 
 from kiosk.catalogue.items import Kind
+from kiosk.catalogue.pricing.tariffs import Share, TariffRule
 from kiosk.counter import Counter as KioskCounter
 from kiosk.people.cards import Card, CardLevel, nfc_token
-from kiosk.pricing.tariffs import Share, TariffRule
 from tests.factories import site, uid_of
 from tests.simulation.kiosk import Answer, SimKiosk
 from tests.simulation.network import Network

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
-from kiosk.identity import predecessors, read_identity
+from kiosk.common.purses import purse_of
+from kiosk.journal.identity import predecessors, read_identity
+from kiosk.journal.proof import prove
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode
-from kiosk.proof import prove
-from kiosk.purses import purse_of
 from kiosk.services.listed import BOOKS
 from kiosk.settings import KioskSection, Settings, StoreSection
 from kiosk.store.engine import open_readonly

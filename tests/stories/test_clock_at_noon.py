@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
-from kiosk.clock import TimeSource
+from kiosk.common.clock import TimeSource
 from kiosk.ledger.accounts import own_money
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent

@@ -13,9 +13,9 @@ import pytest
 
 from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.app import Kiosk, create_app
-from kiosk.board import Badge, News
+from kiosk.commands.running import real_devices
+from kiosk.common.board import Badge, News
 from kiosk.people.cards import nfc_token
-from kiosk.running import real_devices
 from kiosk.services.cards.actions import Cards
 from kiosk.settings import load
 from sync.demo import population

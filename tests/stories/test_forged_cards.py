@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from drivers.sim.cards.spec import CardKind, CardSpec
-from kiosk.board import News
+from kiosk.common.board import News
 from kiosk.people.cards import CardLevel
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.records import VOUCHED_BY_STAFF

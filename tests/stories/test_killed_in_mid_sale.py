@@ -18,8 +18,8 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
+from kiosk.journal.proof import prove
 from kiosk.ledger.posting import JournalKey
-from kiosk.proof import prove
 from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_readonly
 from tests.factories import LUNCH, REGION, SITE, World, site

@@ -20,13 +20,13 @@ from drivers.sim.cards.mute import MifareClassic
 from drivers.sim.cards.ntag21x import NTAG213, NTAG215, Ntag21x
 from drivers.sim.cards.ntag424 import Ntag424
 from drivers.sim.radio import CLEAR, SLOW_APPROACH, Conditions
-from kiosk.answering import chip_of
+from kiosk.front.answering import chip_of
 from kiosk.people import codes
 from kiosk.people.cards import Block, Card, CardKey, CardLevel, IssuerKey, nfc_token
 from kiosk.people.codes import Certificate
 from kiosk.people.identify import Identifier
 from kiosk.people.residents import Resident
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from tests.drivers.compressed import CompressedReader
 from tests.drivers.witness import KeyRing
 from tests.factories import resident

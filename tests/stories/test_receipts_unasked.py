@@ -11,12 +11,12 @@ from drivers.sim.faults import Fault
 from drivers.sim.paper import lines, squares
 from drivers.sim.printer import PrinterSimulator
 from kiosk.app import Kiosk, create_app
+from kiosk.commands.running import real_devices
 from kiosk.ledger.accounts import own_money
-from kiosk.running import real_devices
 from kiosk.settings import PrinterSection
 from tests.factories import World
 from tests.stories.town import until
-from tests.unit.kiosk.services.test_canteen import balance
+from tests.unit.kiosk.services.canteen.test_canteen import balance
 from tests.unit.kiosk.test_tap import chip
 
 ELDERS = range(1001, 1007)

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from drivers.sim.cards.spec import CardKind, CardSpec
-from drivers.sim.vpcd import VpcdSimulator
+from drivers.sim.readers.vpcd import VpcdSimulator
 from kiosk.app import Kiosk, create_app
-from kiosk.board import News
-from kiosk.doctor import examine
-from kiosk.outcomes import Outcome
-from kiosk.running import real_devices
+from kiosk.commands.doctor import examine
+from kiosk.commands.running import real_devices
+from kiosk.common.board import News
+from kiosk.common.outcomes import Outcome
 from kiosk.settings import load
 from sync.demo import population
 from sync.demo.people import ELDERS, uid_of

@@ -16,24 +16,24 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
-from kiosk.clock import DEFAULT_TIME_ZONE
+from kiosk.common.clock import DEFAULT_TIME_ZONE
+from kiosk.common.outcomes import Outcome
+from kiosk.common.purses import purse_of
+from kiosk.common.sync_process import Question
 from kiosk.counter import open_counter
+from kiosk.journal.proof import prove
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money, revenue
 from kiosk.ledger.asking import UNREACHABLE, Answer
 from kiosk.ledger.rights import Purse
 from kiosk.ledger.tables import balances
-from kiosk.outcomes import Outcome
 from kiosk.people.identify import Chip
-from kiosk.proof import prove
-from kiosk.purses import purse_of
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NeedsPhoto
 from kiosk.services.listed import BOOKS
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
 from kiosk.settings import KioskSection, Settings, StoreSection
-from kiosk.sync_process import Question
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
 from sync.wire.transport import Transport

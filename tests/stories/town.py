@@ -22,7 +22,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
-from kiosk.clock import DEFAULT_TIME_ZONE
+from kiosk.common.clock import DEFAULT_TIME_ZONE
 from sync.cli import main as kiosk_sync
 from sync.demo import population
 from sync.demo.people import HERE, WORKERS

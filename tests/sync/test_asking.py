@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.catalogue.items import Kind
+from kiosk.common.sync_process import Question, SyncProcess
 from kiosk.ledger.accounts import lent_rights, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.asking import UNREACHABLE, Answer, Verdict
 from kiosk.ledger.entries import Posting
-from kiosk.sync_process import Question, SyncProcess
 from sync.agent import Agent
 from sync.errors import Refused
 from sync.instant.desk_socket import DeskSocket

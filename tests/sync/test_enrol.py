@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kiosk.identity import read_identity
+from kiosk.journal.identity import read_identity
 from sync.enrolling.codes import make_code
 from sync.enrolling.enrol import NEW_KEY_FILE, enrol
 from sync.enrolling.enrolment import KEY_FILE, read_enrolment

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
+from kiosk.catalogue.pricing.tariffs import Share, TariffRule
 from kiosk.catalogue.values import Product
 from kiosk.ledger.accounts import (
     Account,
@@ -29,7 +30,6 @@ from kiosk.ledger.holds import HOLD, Held
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import decode
 from kiosk.ledger.recovery import RECOVERED, Recovered
-from kiosk.pricing.tariffs import Share, TariffRule
 from kiosk.services.canteen.beside_records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.records import MEAL_SERVED, NOBODY, SALE, Line, MealServed, Sold
 from kiosk.services.canteen.tables import servings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kiosk.common.purses import purse_of
 from kiosk.ledger.accounts import courtesy, own_money
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.rights import Purse
-from kiosk.purses import purse_of
 from sync.office.intake import restoring
 from sync.office.rights import rights
 from sync.office.rights.granting import Books

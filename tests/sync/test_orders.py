@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kiosk.catalogue.items import Kind
+from kiosk.catalogue.ordering import Dining, Order, StandingOrder, standing_order_key
 from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.ledger.clock_records import CLOCK, OfficeHeard
-from kiosk.ordering import Dining, Order, StandingOrder, standing_order_key
 from kiosk.services.canteen.records import DELIVERED, MEAL_SERVED, MealServed
 from kiosk.services.orders.records import (
     DELIVERY_FAILED,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from kiosk.clock import unix_ms
+from kiosk.common.clock import unix_ms
 from sync.cli import main
 from sync.office.keys import devices
 from sync.office.office import Office

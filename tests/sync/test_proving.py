@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from drivers.cards import aes
-from drivers.cards.ev2 import rotate
+from drivers.cards.crypto import aes
+from drivers.cards.crypto.ev2 import rotate
 from kiosk.catalogue.items import Kind
+from kiosk.common.sync_process import SyncProcess
 from kiosk.people.cards import Block, Card, CardKey, CardLevel, CardStatus
-from kiosk.sync_process import SyncProcess
 from sync.errors import Refused
 from sync.instant.desk_socket import DeskSocket
 from sync.office.api.allowance import PERIOD_S, Allowance

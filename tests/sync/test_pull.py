@@ -13,7 +13,7 @@ from kiosk.catalogue import tables as catalogue
 from kiosk.catalogue.contact import Heard
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import Menu, Product
-from kiosk.clock import boottime_ms, machine_boot_id
+from kiosk.common.clock import boottime_ms, machine_boot_id
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardKey, CardStatus
 from kiosk.store.files import write_whole

@@ -21,7 +21,7 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, encode, encode_body, genesis_hash
 from kiosk.people.residents import Resident
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from sync.office.books import own_journal, writeoff
 from sync.office.books.exposure import exposure
 from sync.office.books.own_journal import Entry, HeldByKiosks

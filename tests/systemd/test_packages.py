@@ -86,7 +86,10 @@ def test_the_settings_that_are_laid_down_are_accepted():
 
 @pytest.mark.parametrize(
     ("extra", "modules"),
-    [("kiosk", ["kiosk.cli", "kiosk.running", "sync.cli", "sync.agent"]), ("office", ["sync.office.cli"])],
+    [
+        ("kiosk", ["kiosk.cli", "kiosk.commands.running", "sync.cli", "sync.agent"]),
+        ("office", ["sync.office.cli"]),
+    ],
 )
 def test_the_lock_brings_all_that_is_imported(extra, modules):
     """Everything else is hidden, as if it were not installed."""

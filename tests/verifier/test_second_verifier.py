@@ -18,7 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.journal_file import rewrite
+from kiosk.journal.journal_file import rewrite
+from kiosk.journal.proof import examine
 from kiosk.ledger.accounts import is_account, own_money, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import MOST_BOOKED, Posting
@@ -27,7 +28,6 @@ from kiosk.ledger.lifecycle import STARTED, Started
 from kiosk.ledger.nesting import MAX_DEPTH
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, decode
-from kiosk.proof import examine
 from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate

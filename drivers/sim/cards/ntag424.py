@@ -9,9 +9,9 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drivers.cards import aes
-from drivers.cards.diversify import KIOSK_KEY_NUMBER, MASTER_KEY_NUMBER
-from drivers.cards.ev2 import rotate, session_keys
+from drivers.cards.crypto import aes
+from drivers.cards.crypto.diversify import KIOSK_KEY_NUMBER, MASTER_KEY_NUMBER
+from drivers.cards.crypto.ev2 import rotate, session_keys
 from drivers.cards.ntag424 import FACTORY_KEY, key_checksum
 from drivers.sim.cards.ndef_files import CAPABILITIES, NDEF, PROPRIETARY, NdefFiles, data_field
 

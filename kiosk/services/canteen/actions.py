@@ -14,10 +14,13 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from kiosk.catalogue.meal_hours import Meal
+from kiosk.catalogue.pricing.quotes import Quote
 from kiosk.catalogue.reader import Tariff
 from kiosk.catalogue.values import Site
-from kiosk.clock import local_time
-from kiosk.here import Here
+from kiosk.common.clock import local_time
+from kiosk.common.here import Here
+from kiosk.common.outcomes import Outcome, Tone, person_of
+from kiosk.common.purses import purse_of
 from kiosk.ledger.accounts import courtesy, own_money, revenue
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.asking import Answer, Verdict
@@ -26,11 +29,8 @@ from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment, paid_by, turnover_fen
 from kiosk.ledger.rights import Purse, courtesy_given_fen
 from kiosk.ledger.sql import Row
-from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.identify import Identified, active_resident
 from kiosk.people.residents import Resident
-from kiosk.pricing.quotes import Quote
-from kiosk.purses import purse_of
 from kiosk.services.canteen import rules
 from kiosk.services.canteen.birthdays import is_greeted
 from kiosk.services.canteen.courtesy import CourtesyCaps, Payment, caps_of, pay

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kiosk.outcomes import Outcome
+from kiosk.common.outcomes import Outcome
 from kiosk.web.voice.speech import amount, balance_aloud, soft
 from kiosk.web.words import Phrase
 

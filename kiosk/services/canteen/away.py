@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk.here import Here
+from kiosk.common.here import Here
+from kiosk.common.outcomes import Outcome
 from kiosk.ledger.follow_ups import by_receipt
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained
 from kiosk.ledger.sql import run
-from kiosk.outcomes import Outcome
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.beside_records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.errors import NoSuchPortion

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.refusals import NothingToPay, Refusal
+from kiosk.plain.refusals import NothingToPay, Refusal
 
 
 class OutsideMealHours(NothingToPay):

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kiosk.catalogue.meal_hours import meal_at
+from kiosk.catalogue.pricing.tariffs import ANY, NoTariff
 from kiosk.catalogue.values import Site
-from kiosk.clock import local_time
-from kiosk.here import Here
+from kiosk.common.clock import local_time
+from kiosk.common.here import Here
+from kiosk.common.outcomes import Outcome, Tone, person_of
+from kiosk.common.purses import purse_of
 from kiosk.ledger.accounts import cash_box, own_money, revenue
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment, paid_by
-from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.identify import active_resident
 from kiosk.people.residents import Resident
-from kiosk.pricing.tariffs import ANY, NoTariff
-from kiosk.purses import purse_of
 from kiosk.services.canteen import rules
 from kiosk.services.canteen.errors import ExtrasNeedMoney, NothingChosen
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY, SALE, Line, Sold, decode_sold

@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Protocol
 
+from kiosk.catalogue.pricing.tariffs import ANY, NoTariff, TariffRule, rule_for
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money, programme, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
@@ -23,7 +24,6 @@ from kiosk.ledger.judging import (
 )
 from kiosk.ledger.records import Record
 from kiosk.people.residents import Resident, Visitor, age_on
-from kiosk.pricing.tariffs import ANY, NoTariff, TariffRule, rule_for
 from kiosk.services.canteen.beside_records import TAKEN_AWAY, VOLUNTEER_MEAL, decode_fed
 from kiosk.services.canteen.extras import MOST_OF_ONE, SERVICE
 from kiosk.services.canteen.records import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.books import Kinds
+from kiosk.common.books import Kinds
 from kiosk.ledger.posting import all_of
 from kiosk.services.canteen import away_table, tables
 from kiosk.services.canteen.judging import JUDGES

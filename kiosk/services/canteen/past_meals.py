@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from kiosk.here import Here
+from kiosk.common.here import Here
+from kiosk.common.outcomes import PastMeal
 from kiosk.ledger.accounts import courtesy, own_money
 from kiosk.ledger.records import decode, paid_by
 from kiosk.ledger.sql import Row
-from kiosk.outcomes import PastMeal
 from kiosk.services.canteen.tables import last_meals
 
 MEALS_TOLD = 3

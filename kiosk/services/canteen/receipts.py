@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask_babel import gettext
 
 from drivers.slip import Pair
-from kiosk.printing.receipts import Receipt
+from kiosk.front.printing.receipts import Receipt
 from kiosk.services.canteen.records import GUEST_MEAL, SALE, decode_sold
 from kiosk.web.words import paid_fen
 from kiosk.web.words.languages import by_language

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from kiosk.catalogue.meal_hours import Meal, meal_at, next_meal
+from kiosk.catalogue.pricing.quotes import Quote, subsidised, unsubsidised
+from kiosk.catalogue.pricing.tariffs import TariffRule, rule_for
 from kiosk.catalogue.values import Site
 from kiosk.people.errors import (
     PAST_USE,
@@ -17,8 +19,6 @@ from kiosk.people.errors import (
     CardUnreadable,
 )
 from kiosk.people.residents import Resident, age_on
-from kiosk.pricing.quotes import Quote, subsidised, unsubsidised
-from kiosk.pricing.tariffs import TariffRule, rule_for
 from kiosk.services.canteen.errors import (
     DeliveryTooEarly,
     DeliveryTooOld,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, request
 
-from kiosk.desk import Desk
-from kiosk.outcomes import Outcome
+from kiosk.common.outcomes import Outcome
+from kiosk.front.desk import Desk
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.rules import VOUCHED_FOR
 from kiosk.web.page.asked import asked_id, asked_resident_id

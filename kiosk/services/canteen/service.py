@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import partial
 
 from kiosk.catalogue.meal_hours import meal_at
-from kiosk.claims import Claims
-from kiosk.here import Here
-from kiosk.lent import Meals
+from kiosk.common.claims import Claims
+from kiosk.common.here import Here
+from kiosk.common.lent import Meals
 from kiosk.services.canteen import screens
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.away import Away

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from kiosk.common.lent import ShiftMeals
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
-from kiosk.lent import ShiftMeals
 
 
 def meals_in_shift(connection: sa.Connection, key: JournalKey, after_seq: int, last_seq: int) -> ShiftMeals:

@@ -8,16 +8,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from kiosk.catalogue.meal_hours import Meal
-from kiosk.clock import local_time
-from kiosk.here import Here
+from kiosk.catalogue.pricing.tariffs import TariffRule, rule_for
+from kiosk.common.clock import local_time
+from kiosk.common.here import Here
+from kiosk.common.outcomes import Outcome, Tone
 from kiosk.ledger.accounts import programme, revenue
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, turnover_fen
 from kiosk.ledger.sql import run
-from kiosk.outcomes import Outcome, Tone
-from kiosk.pricing.tariffs import TariffRule, rule_for
 from kiosk.services.canteen import rules
 from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL, VolunteerFed, decode_fed
 from kiosk.services.canteen.errors import VolunteerPays, VolunteerUnnamed

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from flask_babel import gettext
 
-from kiosk.board import Standing
-from kiosk.outcomes import Outcome
+from kiosk.common.board import Standing
+from kiosk.common.outcomes import Outcome
 from kiosk.services.canteen import aloud, receipts, sentences
 from kiosk.services.canteen.beside import sentences as beside
 from kiosk.services.canteen.extras_pages import sentences as extras

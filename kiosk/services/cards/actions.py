@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kiosk.clock import local_time
-from kiosk.here import Here
+from kiosk.common.clock import local_time
+from kiosk.common.here import Here
+from kiosk.common.outcomes import Outcome, Tone, person_of
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained
 from kiosk.ledger.sql import run
-from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.cards import (
     Block,
     Card,

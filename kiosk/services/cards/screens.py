@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
-from kiosk.desk import Desk
-from kiosk.outcomes import Person
+from kiosk.common.outcomes import Person
+from kiosk.front.desk import Desk
 from kiosk.people.chips import CHIP_TOKEN
 from kiosk.people.errors import PAST_USE
 from kiosk.people.staff import Role

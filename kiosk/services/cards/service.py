@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from drivers.contracts import CardWritten, Content
-from kiosk.claims import Claims, Newest
-from kiosk.here import Here, Opened
-from kiosk.lent import CardsHere
-from kiosk.outcomes import Outcome
+from kiosk.common.claims import Claims, Newest
+from kiosk.common.here import Here, Opened
+from kiosk.common.lent import CardsHere
+from kiosk.common.outcomes import Outcome
 from kiosk.people.cards import CardLevel, nfc_token
 from kiosk.people.identify import Identified
 from kiosk.services.cards import screens, tables

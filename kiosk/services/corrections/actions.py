@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kiosk.clock import local_time
-from kiosk.here import Here
-from kiosk.outcomes import Outcome, Tone, person_of
+from kiosk.common.clock import local_time
+from kiosk.common.here import Here
+from kiosk.common.outcomes import Outcome, Tone, person_of
 from kiosk.people.errors import CardUnknown
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
-from kiosk.desk import Desk
+from kiosk.front.desk import Desk
 from kiosk.services.corrections.actions import Corrections
 from kiosk.services.corrections.records import Matter
 from kiosk.web.page.asked import asked_id, asked_resident_id, known_person

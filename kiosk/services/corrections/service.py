@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kiosk.here import Here
+from kiosk.common.here import Here
 from kiosk.services.contract import Service
 from kiosk.services.corrections import screens, tables
 from kiosk.services.corrections.actions import Corrections

@@ -12,15 +12,15 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from kiosk.catalogue.ordering import Dining, Order
 from kiosk.catalogue.values import Site
-from kiosk.clock import local_time
-from kiosk.here import Here
+from kiosk.common.clock import local_time
+from kiosk.common.here import Here
+from kiosk.common.lent import Meals
+from kiosk.common.outcomes import Outcome, Tone, person_of
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained
 from kiosk.ledger.sql import Row, run
-from kiosk.lent import Meals
-from kiosk.ordering import Dining, Order
-from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.identify import active_resident
 from kiosk.services.orders import rules
 from kiosk.services.orders.errors import MealNotOffered, NoSuchDelivery

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from kiosk.catalogue.ordering import Dining, Order, StandingOrder
 from kiosk.catalogue.values import MealPeriod, Site
-from kiosk.ordering import Dining, Order, StandingOrder
 from kiosk.people.residents import Resident, ResidentStatus
 from kiosk.services.orders.errors import MealNotOffered, OrderTooLate
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kiosk.claims import Claims, Named
-from kiosk.here import Here, Opened
+from kiosk.common.claims import Claims, Named
+from kiosk.common.here import Here, Opened
 from kiosk.services.contract import Service
 from kiosk.services.orders import screens, tables
 from kiosk.services.orders.actions import Orders

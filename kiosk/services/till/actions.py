@@ -6,8 +6,10 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from kiosk.clock import local_time
-from kiosk.here import Figures, Here, Kind
+from kiosk.common.clock import local_time
+from kiosk.common.here import Figures, Here, Kind
+from kiosk.common.outcomes import Outcome, Tone, person_of
+from kiosk.common.purses import purse_of
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.errors import ReceiptUnknown
@@ -23,10 +25,8 @@ from kiosk.ledger.follow_ups import (
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Record, paid_by, turnover_fen
 from kiosk.ledger.rights import Purse, courtesy_given_fen
-from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.identify import active_resident
 from kiosk.people.staff import Role
-from kiosk.purses import purse_of
 from kiosk.services.till import rules
 from kiosk.services.till.errors import (
     AmountNotAllowed,

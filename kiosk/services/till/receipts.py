@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from flask_babel import gettext
 
 from drivers.slip import Pair
+from kiosk.front.printing.receipts import Receipt
 from kiosk.ledger.accounts import courtesy, own_money
 from kiosk.ledger.follow_ups import decode_given_back
 from kiosk.ledger.records import paid_by
-from kiosk.printing.receipts import Receipt
 from kiosk.web.words.money import in_yuan
 
 

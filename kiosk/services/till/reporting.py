@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from kiosk.common.lent import Meals, ShiftMeals
 from kiosk.ledger.follow_ups import original
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Chained
 from kiosk.ledger.sql import run
-from kiosk.lent import Meals, ShiftMeals
 from kiosk.services.till.records import ShiftClosed, ShiftOpened, decode_shift_closed, decode_shift_opened
 from kiosk.services.till.shifts import Shift
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kiosk.here import Here
+from kiosk.common.here import Here
 from kiosk.ledger.accounts import Account, lent_rights, own_money, resident_of
 from kiosk.ledger.amount import RIGHT_TO, Amount, Unit
 from kiosk.ledger.entries import posting

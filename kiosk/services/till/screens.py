@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
-from kiosk.desk import Desk
+from kiosk.front.desk import Desk
 from kiosk.people.staff import Role, SupervisorNeeded
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from kiosk.services.till.actions import Till
 from kiosk.services.till.errors import AmountNotAllowed, RefundTooLarge
 from kiosk.web.page.asked import asked_id, asked_resident_id, known_person

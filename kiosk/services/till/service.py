@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kiosk.here import Here
+from kiosk.common.here import Here
+from kiosk.common.lent import CashBox
 from kiosk.ledger.follow_ups import REFUND, REVERSAL
-from kiosk.lent import CashBox
 from kiosk.services.contract import Service
 from kiosk.services.till import screens, tables
 from kiosk.services.till.actions import Till

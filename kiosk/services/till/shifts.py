@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from kiosk.here import Here
+from kiosk.common.here import Here
 from kiosk.ledger.accounts import cash_box, cash_difference, safe
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from kiosk.books import Kinds
+from kiosk.common.books import Kinds
 from kiosk.ledger.accounts import cash_box
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.figures import figures

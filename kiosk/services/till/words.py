@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.board import Standing
-from kiosk.outcomes import Outcome
+from kiosk.common.board import Standing
+from kiosk.common.outcomes import Outcome
 from kiosk.services.till import receipts
 from kiosk.services.till.shift import sentences as shift
 from kiosk.web.voice.speech import moved_aloud
@@ -111,7 +111,7 @@ def _refunded(outcome: Outcome, _standing: Standing) -> str:
 def _undone(outcome: Outcome, standing: Standing) -> str:
     """What comes next is said only where it is so: a first portion is had again while its meal is served."""
     figures = outcome.figures
-    if not figures["amount_fen"] and "meal" not in figures:
+    if figures.get("amount_fen") == 0 and "meal" not in figures:
         return "plain"
     if "back_fen" not in figures:
         return "nobody"
@@ -135,7 +135,7 @@ def _given_back_fen(figure: str) -> Callable[[Outcome], int | None]:
 
 def _undone_aloud(outcome: Outcome) -> list[Phrase]:
     """Of a delivery it is not said how much: whose it is stands somewhere else."""
-    if outcome.figures.get("delivered") or not outcome.figures["amount_fen"]:
+    if outcome.figures.get("delivered") or outcome.figures.get("amount_fen") == 0:
         return [Phrase(("done",))]
     return moved_aloud("given_back")(outcome)
 

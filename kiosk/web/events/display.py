@@ -9,11 +9,11 @@ from math import inf
 
 from flask import render_template
 
-from kiosk.board import SLOWNESS, Board, Due, News
-from kiosk.clock import unix_ms
-from kiosk.outcomes import Outcome
-from kiosk.qr import code_svg
-from kiosk.volume import VolumeByHour
+from kiosk.common.board import SLOWNESS, Board, Due, News
+from kiosk.common.clock import unix_ms
+from kiosk.common.outcomes import Outcome
+from kiosk.plain.qr import code_svg
+from kiosk.plain.volume import VolumeByHour
 from kiosk.web.voice import speech
 from kiosk.web.words.current import words_here
 

@@ -7,9 +7,9 @@ from math import inf
 
 from flask import render_template, url_for
 
-from kiosk.board import Badge, Board, ClockQuestion, News
-from kiosk.duty import Duty
-from kiosk.outcomes import Outcome, taken_back
+from kiosk.common.board import Badge, Board, ClockQuestion, News
+from kiosk.common.outcomes import Outcome, taken_back
+from kiosk.front.duty import Duty
 from kiosk.web.words import languages
 
 RECENT_SHOWN = 12

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from flask import Response, abort, current_app, request
 
-from kiosk.board import Board, News
+from kiosk.common.board import Board, News
 
 TICK_S = 0.25
 BEAT_S = 5.0

@@ -6,11 +6,11 @@ import re
 
 from flask import Flask, abort, request
 
+from kiosk.common.outcomes import Person, person_of
 from kiosk.counter import Counter
-from kiosk.numbers import whole_number
-from kiosk.outcomes import Person, person_of
 from kiosk.people.residents import Resident
-from kiosk.refusals import Refusal
+from kiosk.plain.numbers import whole_number
+from kiosk.plain.refusals import Refusal
 
 # Made in the page before anybody is asked, so that the same touch sent twice counts once.
 REQUEST_ID = re.compile(r"[\w-]{16,64}", re.ASCII)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from flask import Blueprint, abort, request
 
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from kiosk.web.page.asked import asked_id
 
 

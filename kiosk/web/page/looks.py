@@ -9,10 +9,10 @@ from datetime import date, datetime, tzinfo
 from flask import Flask
 from flask_babel import format_date, gettext
 
-from kiosk.board import Standing
-from kiosk.outcomes import Outcome
+from kiosk.common.board import Standing
+from kiosk.common.outcomes import Outcome
+from kiosk.common.troubles import Severity, Trouble, troubles
 from kiosk.people.finding import KEYPAD
-from kiosk.troubles import Severity, Trouble, troubles
 from kiosk.web.words import Act, Amounts, Row
 from kiosk.web.words.current import words_here
 from kiosk.web.words.days import moment, near_day, past_day

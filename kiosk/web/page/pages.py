@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 from flask import Blueprint, Response, abort, jsonify, render_template, send_from_directory
 
-from kiosk.board import Board
-from kiosk.duty import Duty
+from kiosk.common.board import Board
+from kiosk.front.duty import Duty
 from kiosk.people.photos import MIME_TYPE
-from kiosk.volume import VolumeByHour
+from kiosk.plain.volume import VolumeByHour
 from kiosk.web.events.display import Display
 from kiosk.web.events.staff import Staff
 from kiosk.web.events.streams import Streams

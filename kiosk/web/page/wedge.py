@@ -9,8 +9,8 @@ from flask import Blueprint, abort, request
 
 from drivers.clock import monotonic_ms
 from drivers.contracts import DeviceEvent
+from kiosk.plain.wedge import LONGEST, CardNumbers, event_of
 from kiosk.web.page.asked import asked_id
-from kiosk.wedge import LONGEST, CardNumbers, event_of
 
 REMEMBERED = 100  # request ids: a repeat comes within seconds
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, current_app, render_template, request
 
-from kiosk.desk import Desk
-from kiosk.outcomes import Person, person_of
+from kiosk.common.outcomes import Person, person_of
+from kiosk.front.desk import Desk
 from kiosk.people.finding import LEAST_TYPED
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from kiosk.web.panel.panels import Purpose
 
 SHOWN = 6  # of those who are found: whoever is not among them is found by one more key

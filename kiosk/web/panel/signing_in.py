@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.urls import iri_to_uri
 
-from kiosk.addresses import is_ours
-from kiosk.desk import Desk
+from kiosk.front.desk import Desk
 from kiosk.people.staff import LONGEST_PIN, SHORTEST_PIN, Role, SignInFirst, TooManyPins, WrongPin
+from kiosk.plain.addresses import is_ours
 from kiosk.web.panel.panels import Panel, add_panel
 from kiosk.web.security.headers import is_static
 from kiosk.web.security.sessions import session_id

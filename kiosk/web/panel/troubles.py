@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from kiosk.board import Board
-from kiosk.troubles import troubles
+from kiosk.common.board import Board
+from kiosk.common.troubles import troubles
 
 
 def blueprint(board: Board) -> Blueprint:

@@ -8,11 +8,11 @@ from flask import render_template
 from flask_babel import gettext
 
 from drivers.slip import Slip
-from kiosk.board import Standing
-from kiosk.desk import Desk
-from kiosk.outcomes import refused
-from kiosk.refusals import Refusal
-from kiosk.troubles import Severity, Trouble, troubles
+from kiosk.common.board import Standing
+from kiosk.common.outcomes import refused
+from kiosk.common.troubles import Severity, Trouble, troubles
+from kiosk.front.desk import Desk
+from kiosk.plain.refusals import Refusal
 from kiosk.web.words.saying import sentence, trouble_words
 from kiosk.web.words.sentence import N_
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, request
 
-from kiosk.desk import Desk
-from kiosk.printing.receipts import Receipt, receipt_of
+from kiosk.front.desk import Desk
+from kiosk.front.printing.receipts import Receipt, receipt_of
 from kiosk.web.paper.printing import on_paper
 from kiosk.web.paper.slips import has_receipt, receipt_slip, receipt_text
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from flask_babel import gettext
 
 from drivers.slip import Code, Line, Pair, Rule, Slip
-from kiosk.outcomes import Outcome
-from kiosk.printing.receipts import Receipt
+from kiosk.common.outcomes import Outcome
+from kiosk.front.printing.receipts import Receipt
 from kiosk.web.words.current import words_here
 from kiosk.web.words.languages import by_language, in_the_sites_language
 from kiosk.web.words.money import in_yuan

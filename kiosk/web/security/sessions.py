@@ -1,4 +1,4 @@
-"""The browser's session: an id in a signed cookie. Who signed in under it is kept by `kiosk.duty`."""
+"""The browser's session: an id in a signed cookie. Who signed in under it is kept by `kiosk.front.duty`."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.outcomes import Outcome, Statement
+from kiosk.common.outcomes import Outcome, Statement
 from kiosk.web.words import Phrase, Words
 from kiosk.web.words.money import LOW_BALANCE_FEN
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from drivers.slip import Pair
-from kiosk.board import Standing
-from kiosk.outcomes import Outcome
-from kiosk.printing.receipts import Receipt
+from kiosk.common.board import Standing
+from kiosk.common.outcomes import Outcome
+from kiosk.front.printing.receipts import Receipt
 from kiosk.web.words.sentence import Sentence
 
 # Which sentence of a code fits its figures: `low` for `served.low`, empty for the plain one.

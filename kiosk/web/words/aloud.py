@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kiosk.outcomes import Tone
+from kiosk.common.outcomes import Tone
 
 NUMBERS: Mapping[str, str] = {
     **{f"n{digit}": text for digit, text in enumerate("零一二三四五六七八九")},

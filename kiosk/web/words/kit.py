@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kiosk.outcomes import Tone
+from kiosk.common.outcomes import Tone
 from kiosk.web.words import Words, aloud, cards, machine, printer, staff
 from kiosk.web.words.people import LABELS
 from kiosk.web.words.sentence import N_, TELL, Sentence

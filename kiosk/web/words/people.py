@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
-from kiosk.outcomes import Person
+from kiosk.common.outcomes import Person
 from kiosk.web.words.sentence import N_
 
 CATEGORIES = {

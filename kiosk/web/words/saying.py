@@ -8,9 +8,9 @@ from datetime import date
 
 from flask_babel import format_date, gettext
 
-from kiosk.board import Standing
-from kiosk.outcomes import Outcome, Tone
-from kiosk.troubles import Trouble
+from kiosk.common.board import Standing
+from kiosk.common.outcomes import Outcome, Tone
+from kiosk.common.troubles import Trouble
 from kiosk.web.words import TroubleWords, Words
 from kiosk.web.words.current import words_here
 from kiosk.web.words.days import moment, near_day

@@ -1,9 +1,10 @@
 """A card proves itself to the office by way of a kiosk that does not hold its key.
 
-The office takes the reader's part of EV2First (see `drivers.cards.ev2`): it answers the card's challenge, and
-says whether what the card says then proves it. The key stays here, and nobody is told anything of the session
-that card and office now share. What the office has to remember in between travels in the ticket, sealed with
-the card's own key and bound to kiosk, journal and card, so that any process of the office can go on.
+The office takes the reader's part of EV2First (see `drivers.cards.crypto.ev2`): it answers the card's
+challenge, and says whether what the card says then proves it. The key stays here, and nobody is told anything
+of the session that card and office now share. What the office has to remember in between travels in the
+ticket, sealed with the card's own key and bound to kiosk, journal and card, so that any process of the office
+can go on.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from drivers.cards.ev2 import NONCE_BYTES, Challenge, ProofRefused
+from drivers.cards.crypto.ev2 import NONCE_BYTES, Challenge, ProofRefused
 from kiosk.catalogue.items import Kind
 from kiosk.ledger.posting import JournalKey
 from kiosk.people.cards import Card, CardKey, CardLevel, CardStatus, uid_of_token

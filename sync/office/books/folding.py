@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from kiosk.books import Kinds, business, shared
+from kiosk.common.books import Kinds, business, shared
 from kiosk.ledger.clock_records import clock_marks
 from kiosk.ledger.follow_ups import follow_ups
 from kiosk.ledger.judging import JUDGES as HOLDS

@@ -29,7 +29,7 @@ from kiosk.ledger.records import (
 )
 from kiosk.ledger.sql import run_many
 from kiosk.ledger.tables import records
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from sync.office.books import heads
 from sync.office.books.folding import OWN, fold
 from sync.office.books.office_entry import OFFICE_ENTRY, OfficeEntry

@@ -17,7 +17,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value, encode_value
-from kiosk.clock import local_time, unix_ms
+from kiosk.common.clock import local_time, unix_ms
 from kiosk.ledger.sql import Row, run, run_many
 from kiosk.people.residents import Resident
 from sync.office.catalogue.published import current_values

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from kiosk.catalogue.pricing.tariffs import ANY, TariffRule
 from kiosk.people.residents import Resident, Visitor, age_on
-from kiosk.pricing.tariffs import ANY, TariffRule
 
 
 @dataclass(frozen=True, slots=True)

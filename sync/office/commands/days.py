@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kiosk.clock import local_time, unix_ms
+from kiosk.common.clock import local_time, unix_ms
 
 
 class Day(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only

@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
-from kiosk.checks import Check, Needed, files
+from kiosk.commands.checks import Check, Needed, files
 from kiosk.store.users import OFFICE, acting_as, of_the_office, user_of
 from sync.office.api.health import LEAST_FREE_MB
 from sync.office.catalogue.published import current_values

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 import sqlalchemy as sa
 
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from kiosk.settings import SettingsError
 from kiosk.store.users import OFFICE, forbidden, of_the_office, work_in
 from sync.errors import SyncError

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Flask
 
-from kiosk.clock import unix_ms
+from kiosk.common.clock import unix_ms
 from sync.office.console import errors, formats, languages, pages, photos
 from sync.office.console.door import security, signing_in
 from sync.office.console.review_words import ReviewWords

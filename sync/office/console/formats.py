@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_timedelta
 from flask_babel import get_locale
 
-from kiosk.clock import DEFAULT_TIME_ZONE, unix_ms
+from kiosk.common.clock import DEFAULT_TIME_ZONE, unix_ms
 from sync.office.console.files import yuan as in_yuan
 
 MINUS = "\N{MINUS SIGN}"

@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
 from kiosk.ledger.posting import JournalKey
-from kiosk.numbers import whole_number
+from kiosk.plain.numbers import whole_number
 from sync.office.books import reviews as review_queue
 from sync.office.books.exposure import exposure as measure
 from sync.office.catalogue.published import residents_by_id

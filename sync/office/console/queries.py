@@ -12,7 +12,7 @@ from datetime import date
 from flask import abort, render_template
 from flask_babel import gettext
 
-from kiosk.numbers import whole_number
+from kiosk.plain.numbers import whole_number
 
 LONGEST_TEXT = 60
 

@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from kiosk.catalogue.pricing.tariffs import ANY, Share, TariffRule
 from kiosk.catalogue.values import MealPeriod, Product, Programme, Site
 from kiosk.ledger.entries import MOST_BOOKED
 from kiosk.people.cards import Card, CardKey, IssuerKey, uid_of_token
 from kiosk.people.chips import CHIP_TOKEN, why_no_card
 from kiosk.people.errors import ChipNumberChanges
-from kiosk.pricing.tariffs import ANY, Share, TariffRule
 from sync.office.importing.reading import LARGEST_NUMBER, FieldChecks
 from sync.office.importing.schema import MenuEntry, ResidentEntry
 

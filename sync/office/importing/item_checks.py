@@ -7,9 +7,9 @@ from datetime import date, time
 from itertools import pairwise
 from typing import Any, Protocol
 
+from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.people.cards import Card, CardLevel, CardStatus
-from kiosk.pricing.tariffs import TariffRule
 from sync.office.importing.field_checks import NUMBERED, Known
 from sync.office.importing.parts import Part
 from sync.office.importing.reading import Reader, placed

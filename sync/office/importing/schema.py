@@ -6,10 +6,10 @@ from datetime import date
 
 import msgspec
 
+from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.catalogue.values import Menu, Product, Programme, Site
 from kiosk.people.cards import Card, CardKey, IssuerKey
 from kiosk.people.residents import Resident
-from kiosk.pricing.tariffs import TariffRule
 from sync.office.importing.initials import initials_of
 
 PHONE_TAIL = 4

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from drivers.cards.diversify import KIOSK_KEY_NUMBER, MASTER_KEY_NUMBER, card_key
+from drivers.cards.crypto.diversify import KIOSK_KEY_NUMBER, MASTER_KEY_NUMBER, card_key
 from kiosk.people import codes
 from kiosk.people.cards import Card, CardOrder, IssuerKey, uid_of_token
 from sync.enrolling.keyfiles import read_or_make_key

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import courtesy, held, own_money
 from kiosk.ledger.tables import balances
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from sync.office.catalogue.publishing import withdraw
 from sync.office.rights import rights
 from sync.office.store.database import alone

@@ -13,7 +13,7 @@ from typing import TypeVar
 import click
 import sqlalchemy as sa
 
-from kiosk.books import Kinds
+from kiosk.common.books import Kinds
 from kiosk.ledger.posting import Projections, all_of
 from sync.office.books.folding import derived
 from sync.office.console.shown import Shown

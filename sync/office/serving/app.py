@@ -11,8 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from kiosk.addresses import is_loopback
-from kiosk.numbers import DIGITS
+from kiosk.plain.addresses import is_loopback
+from kiosk.plain.numbers import DIGITS
 from sync.office import console
 from sync.office.api import metrics, routes
 from sync.office.api.health import Health

@@ -10,7 +10,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
-from kiosk.service_manager import tell
+from kiosk.plain.service_manager import tell
 from sync.office.office import Office
 from sync.office.services.contract import offered
 from sync.office.services.listed import SERVICES

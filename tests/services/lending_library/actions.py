@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kiosk.here import Here
+from kiosk.common.here import Here
+from kiosk.common.outcomes import Outcome, Tone, person_of
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment
-from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.identify import Identified, active_resident
-from kiosk.refusals import NothingToPay, Refusal
+from kiosk.plain.refusals import NothingToPay, Refusal
 from tests.services.lending_library.records import BOOK_BACK, BOOK_LENT, BookBack, BookLent, decode
 from tests.services.lending_library.tables import lent_to
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import time
 
-from kiosk.claims import Claims
-from kiosk.here import Here
+from kiosk.common.claims import Claims
+from kiosk.common.here import Here
 from kiosk.services.contract import Service
 from kiosk.web.words import Words
 from kiosk.web.words.sentence import Sentence
@@ -14,7 +14,7 @@ from tests.services.lending_library import screens, tables
 from tests.services.lending_library.actions import Library
 from tests.services.lending_library.records import BOOK_BACK, BOOK_LENT
 
-OPENS, CLOSES = time(14), time(16)
+OPENS, CLOSES = time(14), time(15)
 
 
 def opens(here: Here) -> Iterable[object]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from kiosk.books import Kinds
+from kiosk.common.books import Kinds
 from kiosk.ledger.follow_ups import REVERSAL, decode_given_back
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record

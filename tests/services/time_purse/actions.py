@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from kiosk.here import Here
+from kiosk.common.here import Here
+from kiosk.common.outcomes import Outcome, Tone, person_of
+from kiosk.common.purses import purse_of
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment
-from kiosk.outcomes import Outcome, Tone, person_of
 from kiosk.people.identify import Identified, active_resident
-from kiosk.purses import purse_of
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from tests.services.time_purse.records import TIME_GIVEN, TIME_SPENT, TimeMoved, decode, given, spent
 
 HOUR, TURN = 60, 25  # minutes: what is given at a time, and what a tap spends

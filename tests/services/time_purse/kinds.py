@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kiosk.books import Kinds
+from kiosk.common.books import Kinds
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.judging import ELSEWHERE, NOT_ITS_TO_MOVE, Judge, Known, Objection, as_expected
 from kiosk.ledger.posting import nothing_to_find

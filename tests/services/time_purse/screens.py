@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from kiosk.desk import Desk
+from kiosk.front.desk import Desk
 from kiosk.web.page.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.panel.panels import Panel, Purpose, offer
 from tests.services.time_purse.actions import TimePurse

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import time
 
-from kiosk.claims import Claims
-from kiosk.here import Here
+from kiosk.common.claims import Claims
+from kiosk.common.here import Here
 from kiosk.services.contract import Service
 from tests.services.time_purse import screens
 from tests.services.time_purse.actions import TimePurse
@@ -14,7 +14,7 @@ from tests.services.time_purse.kinds import KINDS
 from tests.services.time_purse.records import TIME_GIVEN, TIME_SPENT, decode
 from tests.services.time_purse.words import WORDS
 
-OPENS, CLOSES = time(14), time(16)
+OPENS, CLOSES = time(15), time(16)
 
 
 def opens(here: Here) -> Iterable[object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drivers.slip import Pair
-from kiosk.printing.receipts import Receipt
+from kiosk.front.printing.receipts import Receipt
 from kiosk.web.words import Act, ReceiptWords, Words
 from kiosk.web.words.sentence import TELL, Sentence
 from tests.services.time_purse.records import decode

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.app import Kiosk, create_app
-from kiosk.outcomes import Outcome
+from kiosk.common.outcomes import Outcome
 from tests.factories import SITE, World, resident
 from tests.unit.kiosk.test_tap import chip
 

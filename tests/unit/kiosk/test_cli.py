@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from kiosk import history
 from kiosk.app import create_app
+from kiosk.catalogue import history
 from kiosk.cli import main
-from kiosk.identity import read_identity
-from kiosk.incarnation import FORKED
+from kiosk.journal.identity import read_identity
+from kiosk.journal.incarnation import FORKED
 from kiosk.people.identify import Chip
 from kiosk.services.canteen.actions import Canteen
 from tests.factories import World, open_files, resident, uid_of

@@ -22,8 +22,8 @@ from drivers.contracts import (
 )
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
+from kiosk.common.outcomes import Outcome, Tone
 from kiosk.ledger.records import Record, decode
-from kiosk.outcomes import Outcome, Tone
 from kiosk.people.cards import CardLevel, CardOrder, nfc_token
 from kiosk.people.records import CARD_REFUSED, CardRefused, decode_refused
 from kiosk.services.canteen.actions import Canteen

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from kiosk.desk import Desk
-from kiosk.refusals import Refusal
+from kiosk.front.desk import Desk
+from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.away import Away
 from kiosk.services.canteen.errors import VolunteerUnnamed
 from kiosk.services.canteen.volunteers import Volunteers

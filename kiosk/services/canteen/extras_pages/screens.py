@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, render_template, request
 
-from kiosk.board import Due
+from kiosk.common.board import Due
+from kiosk.common.outcomes import Outcome
 from kiosk.counter import Counter
-from kiosk.desk import Desk
-from kiosk.numbers import whole_number
-from kiosk.outcomes import Outcome
-from kiosk.refusals import Refusal
+from kiosk.front.desk import Desk
+from kiosk.plain.numbers import whole_number
+from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.errors import NothingChosen
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.records import NOBODY

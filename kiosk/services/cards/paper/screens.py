@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext
 
+from kiosk.common.outcomes import Outcome, Tone, person_of
 from kiosk.counter import Counter
-from kiosk.desk import Desk
-from kiosk.outcomes import Outcome, Tone, person_of
+from kiosk.front.desk import Desk
+from kiosk.front.printing.paper import Printing
 from kiosk.people import codes
 from kiosk.people.errors import CardUnknown
-from kiosk.printing.paper import Printing
-from kiosk.qr import code_svg
+from kiosk.plain.qr import code_svg
 from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.errors import NotSignedYet
 from kiosk.services.cards.paper.slip import paper_card

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drivers.slip import Code, Line, Rule, Slip
-from kiosk.outcomes import Person
+from kiosk.common.outcomes import Person
 
 
 def paper_card(person: Person, site: str, code: str, advice: tuple[str, ...]) -> Slip:

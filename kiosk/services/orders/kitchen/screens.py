@@ -10,10 +10,10 @@ from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext
 
 from drivers.slip import Slip
-from kiosk.desk import Desk
-from kiosk.numbers import whole_number
-from kiosk.outcomes import person_of
-from kiosk.refusals import Refusal
+from kiosk.common.outcomes import person_of
+from kiosk.front.desk import Desk
+from kiosk.plain.numbers import whole_number
+from kiosk.plain.refusals import Refusal
 from kiosk.services.orders.actions import Kitchen, Orders
 from kiosk.services.orders.errors import MealNotOffered
 from kiosk.services.orders.rules import WAYS, Fate

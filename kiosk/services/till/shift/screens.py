@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
-from kiosk.desk import Desk
-from kiosk.lent import Meals
-from kiosk.numbers import whole_number
-from kiosk.refusals import Refusal
+from kiosk.common.lent import Meals
+from kiosk.front.desk import Desk
+from kiosk.plain.numbers import whole_number
+from kiosk.plain.refusals import Refusal
 from kiosk.services.till.errors import ReasonMissing
 from kiosk.services.till.records import Counts
 from kiosk.services.till.reporting import ShiftReport, shift_report, takings

@@ -8,10 +8,10 @@ from datetime import datetime
 from flask_babel import gettext
 
 from drivers.slip import Code, Line, Pair, Rule, Slip
-from kiosk.clock import local_time
+from kiosk.common.clock import local_time
 from kiosk.counter import Counter
+from kiosk.front.printing.receipts import name_of
 from kiosk.ledger.records import Record
-from kiosk.printing.receipts import name_of
 from kiosk.services.till.records import Counts
 from kiosk.services.till.reporting import ShiftReport
 from kiosk.services.till.shift.takings import takings_in_words

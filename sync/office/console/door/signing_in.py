@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Redirect
 from wtforms import PasswordField, StringField  # type: ignore[import-untyped]
 from wtforms.validators import InputRequired, Length  # type: ignore[import-untyped]
 
-from kiosk.addresses import is_in_the_clear, is_ours
+from kiosk.plain.addresses import is_in_the_clear, is_ours
 from sync.office.console.door.known_browser import known_browser, remember_browser
 from sync.office.console.door.lane import LaneFull
 from sync.office.console.door.logging_in import Door, Knock, WrongPassword

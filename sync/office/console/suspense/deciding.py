@@ -19,7 +19,7 @@ from kiosk.ledger.judging import moves
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import decode
 from kiosk.ledger.sql import run
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from sync.office.books import heads, own_journal, reviews
 from sync.office.books.office_entry import decode_office_entry
 from sync.office.books.own_journal import Entry

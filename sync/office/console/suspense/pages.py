@@ -11,7 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
 from kiosk.ledger.posting import JournalKey
-from kiosk.numbers import whole_number
+from kiosk.plain.numbers import whole_number
 from sync.office.books import heads, reviews
 from sync.office.books.verdicts import DECISIONS
 from sync.office.console.marking import _

@@ -8,10 +8,10 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
+from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.catalogue.values import Product
 from kiosk.ledger.sql import Row, run
 from kiosk.people.residents import Resident, Visitor
-from kiosk.pricing.tariffs import TariffRule
 
 FOR_EVER = 2**62
 

@@ -16,7 +16,7 @@ from sync.office.store.database import writing
 @pass_desk
 def print_codes(desk: Desk, output: Path) -> None:
     """Draw the QR code of every card on paper, one SVG file for each."""
-    from kiosk.qr import code_svg
+    from kiosk.plain.qr import code_svg
     from sync.office.services.cards.issuing import printed_codes
 
     with writing(desk.office.engine) as connection:

@@ -14,10 +14,10 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
+from kiosk.catalogue.ordering import Order, StandingOrder
 from kiosk.catalogue.values import Site
-from kiosk.clock import local_time
+from kiosk.common.clock import local_time
 from kiosk.ledger.sql import run
-from kiosk.ordering import Order, StandingOrder
 from kiosk.services.orders import rules
 from kiosk.services.orders.rules import ComingMeal, MealOrders, Portion
 from kiosk.services.orders.tables import FAILED

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
-from kiosk.ordering import Dining, Order, StandingOrder, standing_order_key
+from kiosk.catalogue.ordering import Dining, Order, StandingOrder, standing_order_key
 from kiosk.services.orders.rules import WAYS
 from sync.office.catalogue.publishing import Change, site_scope
 from sync.office.importing.field_checks import Known, one_of, resident_of

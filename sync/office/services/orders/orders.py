@@ -12,9 +12,9 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
+from kiosk.catalogue.ordering import Order, order_key
 from kiosk.ledger.posting import Finding
 from kiosk.ledger.sql import run
-from kiosk.ordering import Order, order_key
 from kiosk.services.orders.tables import FAILED, order_of
 from sync.office.catalogue.published import current_values, items_of
 from sync.office.catalogue.publishing import Change, publish_all, site_scope

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kiosk.common.purses import purse_of
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import held, own_money, revenue
 from kiosk.ledger.holds import (
@@ -15,9 +16,8 @@ from kiosk.ledger.holds import (
     hold,
     release,
 )
-from kiosk.purses import purse_of
 from tests.factories import SITE, World, resident
-from tests.unit.kiosk.services.test_canteen import balance, tap
+from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 
 OWN, HELD, EARNED = own_money(1001), held(1001), revenue("charging", SITE)
 

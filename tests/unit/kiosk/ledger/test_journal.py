@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kiosk.journal.proof import prove
 from kiosk.ledger.accounts import own_money, revenue
 from kiosk.ledger.entries import Posting, Unbalanced
 from kiosk.ledger.errors import JournalUnwritable
@@ -24,7 +25,6 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, chain_hash, genesis_hash
 from kiosk.ledger.rights import turnover
 from kiosk.ledger.verify import Proof
-from kiosk.proof import prove
 from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate

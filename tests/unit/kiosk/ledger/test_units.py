@@ -24,7 +24,7 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, paid_by
 from kiosk.ledger.rights import Grant, Purse, courtesy_given_fen, newest, purse
 from kiosk.ledger.verify import verify_journal
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from kiosk.services.listed import BOOKS
 from kiosk.services.till.shifts import in_the_box_fen
 from kiosk.store.engine import open_journal

@@ -39,7 +39,7 @@ from kiosk.people.errors import (
 )
 from kiosk.people.identify import Chip, Identifier
 from kiosk.people.residents import Resident, ResidentStatus
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from tests.factories import card, resident, uid_of
 
 DAY = date(2026, 11, 23)

@@ -12,21 +12,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.catalogue.items import Kind, grant_key
+from kiosk.common.purses import purse_of
 from kiosk.counter import Counter
+from kiosk.journal.proof import prove
 from kiosk.ledger.accounts import cash_box, courtesy, held, own_money, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.holds import capture, hold, release
 from kiosk.ledger.rights import Grant, Recall, courtesy_given_fen
 from kiosk.ledger.tables import balances
-from kiosk.proof import prove
-from kiosk.purses import purse_of
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.listed import BOOKS
 from kiosk.services.till.actions import Till
 from kiosk.services.till.returning import Returning
 from tests.factories import SITE, World, grant, resident, site
-from tests.unit.kiosk.services.test_canteen import tap
+from tests.unit.kiosk.services.canteen.test_canteen import tap
 
 RESIDENT_CAP_FEN, POOL_CAP_FEN, GRANTED_FEN = 2200, 3000, 3100
 PEOPLE = (1001, 1002)

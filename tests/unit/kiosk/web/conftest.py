@@ -11,12 +11,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kiosk.board import Board, Standing
-from kiosk.clock_question import NoSuchMeal
-from kiosk.desk import Desk
-from kiosk.duty import Duty
-from kiosk.outcomes import Outcome, Tone
-from kiosk.printing.paper import NO_PRINTER
+from kiosk.common.board import Board, Standing
+from kiosk.common.outcomes import Outcome, Tone
+from kiosk.front.clock_question import NoSuchMeal
+from kiosk.front.desk import Desk
+from kiosk.front.duty import Duty
+from kiosk.front.printing.paper import NO_PRINTER
 from kiosk.services.canteen.screens import blueprint
 from kiosk.web import create_web
 from kiosk.web.page import clock

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kiosk.clock import DEFAULT_TIME_ZONE, DEMO_AHEAD, local_time, machine_boot_id, unix_ms
+from kiosk.common.clock import DEFAULT_TIME_ZONE, DEMO_AHEAD, local_time, machine_boot_id, unix_ms
 from sync.demo.clock import BEGINS, beginning, set_clock
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
+from kiosk.common.troubles import low_mb
 from kiosk.settings import load
-from kiosk.troubles import low_mb
 from sync.demo.levers import Levers
 from sync.demo.processes import Processes
 from sync.demo.relay import Relay

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kiosk.board import Board, Due, News
-from kiosk.outcomes import Outcome, Tone
-from kiosk.volume import VolumeByHour
+from kiosk.common.board import Board, Due, News
+from kiosk.common.outcomes import Outcome, Tone
+from kiosk.plain.volume import VolumeByHour
 from kiosk.web.events.display import Display
 
 SERVED = Outcome(tone=Tone.GOOD, code="served", at_ms=1, figures={"own_fen": 1000, "balance_fen": 8500})

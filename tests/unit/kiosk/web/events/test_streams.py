@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from kiosk.board import Board
-from kiosk.outcomes import Outcome, Tone
+from kiosk.common.board import Board
+from kiosk.common.outcomes import Outcome, Tone
 from kiosk.web import create_web
 from kiosk.web.events import streams as events
 from kiosk.web.events.streams import event

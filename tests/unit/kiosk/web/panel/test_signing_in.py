@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
-from kiosk.outcomes import Outcome, Person, Tone
+from kiosk.common.outcomes import Outcome, Person, Tone
 from kiosk.people.staff import Role, Staff
 from kiosk.web.panel.signing_in import OPEN
 from kiosk.web.security.headers import is_static

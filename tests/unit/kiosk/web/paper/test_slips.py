@@ -12,10 +12,10 @@ import zxingcpp
 from drivers.printers.layout import commands
 from drivers.sim.paper import lines, squares
 from drivers.slip import Slip
+from kiosk.common.outcomes import Outcome
 from kiosk.counter import Counter
+from kiosk.front.printing.receipts import receipt_of
 from kiosk.ledger.errors import ReceiptUnknown
-from kiosk.outcomes import Outcome
-from kiosk.printing.receipts import receipt_of
 from kiosk.services.till.shift.slip import shift_slip
 from kiosk.web.paper.slips import receipt_slip, receipt_text
 from tests.factories import World, resident

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from kiosk.board import Board
-from kiosk.outcomes import Outcome, Person, Tone
+from kiosk.common.board import Board
+from kiosk.common.outcomes import Outcome, Person, Tone
 from tests.unit.kiosk.web.conftest import PlayedDesk
 
 PAGES = ["/", "/display", "/staff", "/healthz"]

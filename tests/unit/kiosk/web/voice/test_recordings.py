@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from kiosk.board import Board
 from kiosk.cli import main
+from kiosk.common.board import Board
 from kiosk.settings import VoiceSection
 from kiosk.web import create_web
 from kiosk.web.voice.recordings import faults

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.outcomes import Outcome, Statement, Tone
+from kiosk.common.outcomes import Outcome, Statement, Tone
 from kiosk.web.voice import clips as studio
 from kiosk.web.voice.speech import amount, number, phrases
 from tests.factories import WORDS

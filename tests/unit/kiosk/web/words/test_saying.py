@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from flask import Flask
 
-from kiosk.board import Board, Standing
-from kiosk.outcomes import Outcome, Tone
+from kiosk.common.board import Board, Standing
+from kiosk.common.outcomes import Outcome, Tone
 from kiosk.web.words.money import yuan
 from kiosk.web.words.saying import UNKNOWN_FIGURE, meal_name, sentence, trouble_sentence
 from kiosk.web.words.sentence import Sentence

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from drivers.supervision import Reason
-from kiosk.renewal import NOTICES
-from kiosk.troubles import Severity, Trouble
+from kiosk.common.troubles import Severity, Trouble
+from kiosk.journal.renewal import NOTICES
 from kiosk.web.words.saying import trouble_words
 from kiosk.web.words.troubles import TROUBLES
 

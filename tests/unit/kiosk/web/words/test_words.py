@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 import kiosk.services
-from kiosk.refusals import Refusal
+from kiosk.plain.refusals import Refusal
 from kiosk.web.words import SaidTwice, Words, together
 from kiosk.web.words.sentence import Sentence
 from tests.factories import WORDS

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from kiosk.catalogue.pricing.tariffs import NoTariff, TariffRule, rule_for
 from kiosk.people.residents import Resident, age_on
-from kiosk.pricing.tariffs import NoTariff, TariffRule, rule_for
 from sync.office.catalogue.visitors import needs_of, visitor_of
 from tests.factories import resident, tariff
 

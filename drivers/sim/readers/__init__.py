@@ -1,0 +1,1 @@
+"""Readers as simulators: what a PN532 and a PC/SC reader say over their wires."""

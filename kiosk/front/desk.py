@@ -1,0 +1,115 @@
+"""The desk: what staff do at the counter without a tap. Taps and touches are answered on the same board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import structlog
+
+from kiosk.common.board import Board, Due, Standing
+from kiosk.common.clock import unix_ms
+from kiosk.common.lent import CashBox
+from kiosk.common.outcomes import Outcome, Person, person_of, refused
+from kiosk.counter import Counter
+from kiosk.front.duty import Duty
+from kiosk.front.printing.paper import Printing
+from kiosk.ledger.errors import JournalClosed
+from kiosk.people.staff import Role
+from kiosk.plain.refusals import Refusal
+
+log = structlog.get_logger()
+
+Act = Callable[[Counter], Outcome]
+
+
+class Desk:
+    """One per kiosk. `counter` gives the counter, or raises the refusal that keeps there from being one."""
+
+    def __init__(self, counter: Callable[[], Counter], board: Board, duty: Duty, printing: Printing) -> None:
+        self._counter = counter
+        self._board = board
+        self.duty = duty
+        self.printing = printing
+
+    def counter(self) -> Counter:
+        """For looking things up. Raises a `Refusal` while there is none."""
+        return self._counter()
+
+    def recent(self) -> list[Outcome]:
+        """The last answers, newest first."""
+        return self._board.recent
+
+    def standing(self) -> Standing:
+        return self._board.standing
+
+    def show_code(self, text: str) -> None:
+        """A QR code on the elder's screen, for a while."""
+        self._board.show_code(text)
+
+    def show_due(self, due: Due) -> None:
+        """What a guest is about to pay, on the elder's screen."""
+        self._board.show_due(due)
+
+    def act(
+        self,
+        act: Act,
+        *,
+        needs: Role = Role.SERVER,
+        cash: bool = False,
+        resident_id: int | None = None,
+        at_field: Collection[type[Refusal]] = (),
+    ) -> Outcome:
+        """Permit, do and show. A refusal is an answer too; the same receipt is shown once.
+
+        What moves `cash` needs a shift: somebody answers for the box. A refusal shows the resident whom the
+        act is for, so that staff can go on with them. What is said `at_field` is for the form alone.
+        """
+        outcome = self.answer(act, needs=needs, cash=cash, resident_id=resident_id)
+        if outcome.code in {each.code for each in at_field}:
+            return outcome
+        if not outcome.receipt or outcome.receipt not in {shown.receipt for shown in self._board.recent}:
+            self._board.show(outcome)
+        return outcome
+
+    def amend(self, act: Act) -> None:
+        """Permit, do, and change an answer that is shown already. A refusal is shown by itself."""
+        outcome = self.answer(act)
+        if outcome.receipt:
+            self._board.amend(outcome)
+        else:
+            self._board.show(outcome)
+
+    def answer(
+        self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False, resident_id: int | None = None
+    ) -> Outcome:
+        """The same without showing it."""
+        try:
+            self.duty.permit(needs)
+            if cash:
+                self._require_cash_box(self._counter())
+            return self._try(act)
+        except Refusal as refusal:
+            if refusal.is_fault:
+                log.error("refused", code=refusal.code, **refusal.figures)
+            return refused(refusal, unix_ms(), self._person(resident_id))
+
+    def _person(self, resident_id: int | None) -> Person | None:
+        try:
+            counter = self._counter()
+            resident = counter.catalogue.resident(resident_id) if resident_id is not None else None
+            return person_of(resident, counter.today()) if resident else None
+        except Refusal:
+            return None
+
+    def _require_cash_box(self, counter: Counter) -> None:
+        """Raises a `Refusal` while nobody answers for it; where nobody counts cash, nobody need."""
+        box = counter.opened.get(CashBox)
+        if box is not None:
+            box.require()
+
+    def _try(self, act: Act) -> Outcome:
+        """Once more if the journal gave way to another one under this very touch."""
+        try:
+            return act(self._counter())
+        except JournalClosed:
+            return act(self._counter())

@@ -1,0 +1,1 @@
+"""A service that exists for the tests: a machine that is paid when the cup is out."""
