@@ -2,7 +2,8 @@
 
     python day.py FOLDER DATABASE_URL        # in a checkout of the release, with its commands installed
 
-It uses what that release has; what later ones can do besides is done where it is there. The last things
+It uses what that release has; what later ones can do besides is done where it is there. Names are those of
+releases up to 0.4.0: the first one in which a service is a value teaches this file its own. The last things
 of the day are not synced, so that what migrates has a backlog.
 """
 
@@ -11,21 +12,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from kiosk.app import create_app
-from kiosk.counter import Counter
-from kiosk.services.canteen.actions import Canteen
-from kiosk.services.canteen.away import Away
-from kiosk.services.canteen.extras import Extras
-from kiosk.services.canteen.volunteers import Volunteers
-from kiosk.services.cards.actions import Cards
-from kiosk.services.corrections.actions import Corrections
-from kiosk.services.orders.actions import Orders
-from kiosk.services.till.actions import Till
-from kiosk.services.till.shifts import Shifts
 from kiosk.settings import load
 from sync.demo import population
 from tests.stories.test_lunch_without_the_office import lay_down
@@ -52,46 +44,46 @@ def main(folder: Path, database_url: str) -> None:
     office.command("verify")
 
 
-def do_the_rest(counter: Counter, recent: Any) -> None:
+def do_the_rest(counter: Any, recent: Any) -> None:
     """Whatever else this release can do at a counter; each act under a request id of its own."""
     requests: Iterator[str] = (f"request {n}" for n in count(1))
     receipts = [outcome.receipt for outcome in recent if getattr(outcome, "receipt", "")]
     if hasattr(counter, "shifts"):
-        counter[Shifts].open(10_000, (), next(requests))
+        counter.shifts.open(10_000, (), next(requests))
     if hasattr(counter, "till"):
         for resident_id, fen in ((1001, 5_000), (1002, 10_000), (1003, 2_000)):
-            receipts.append(counter[Till].top_up(resident_id, fen, next(requests)).receipt)
-        counter[Till].refund(receipts[0], 200, next(requests))
-        counter[Till].undo(receipts[1], next(requests))
-        counter[Till].undo(receipts[-1], next(requests))
-        counter[Canteen].second_portion(1001, next(requests))
+            receipts.append(counter.till.top_up(resident_id, fen, next(requests)).receipt)
+        counter.till.refund(receipts[0], 200, next(requests))
+        counter.till.undo(receipts[1], next(requests))
+        counter.till.undo(receipts[-1], next(requests))
+        counter.canteen.second_portion(1001, next(requests))
     if hasattr(counter, "orders"):
         _jobs_of_the_counter(counter, receipts, requests)
     if hasattr(counter, "shifts"):
-        expected_fen = counter[Shifts].expected_fen()
-        counter[Shifts].close(expected_fen - 100, (), "invented: a coin under the counter", next(requests))
+        expected_fen = counter.shifts.expected_fen()
+        counter.shifts.close(expected_fen - 100, (), "invented: a coin under the counter", next(requests))
 
 
-def _jobs_of_the_counter(counter: Counter, receipts: list[str], requests: Iterator[str]) -> None:
-    from kiosk.catalogue.ordering import Dining
+def _jobs_of_the_counter(counter: Any, receipts: list[str], requests: Iterator[str]) -> None:
+    dining = import_module("kiosk.ordering").Dining
     from kiosk.services.corrections.records import Matter
 
     tomorrow, lunch = counter.today() + timedelta(days=1), "lunch"
-    counter[Orders].place(1001, tomorrow, lunch, Dining.DELIVERY, next(requests))
-    counter[Orders].place(1002, tomorrow, lunch, Dining.TAKE_AWAY, next(requests))
-    counter[Orders].cancel(1002, tomorrow, lunch, next(requests))
-    counter[Away].mark(receipts[2], True, next(requests))
-    counter[Away].mark(receipts[2], False, next(requests))
-    counter[Away].mark(receipts[3], True, next(requests))
+    counter.orders.place(1001, tomorrow, lunch, dining.DELIVERY, next(requests))
+    counter.orders.place(1002, tomorrow, lunch, dining.TAKE_AWAY, next(requests))
+    counter.orders.cancel(1002, tomorrow, lunch, next(requests))
+    counter.away.mark(receipts[2], True, next(requests))
+    counter.away.mark(receipts[2], False, next(requests))
+    counter.away.mark(receipts[3], True, next(requests))
     product = counter.catalogue.products()[0].id
-    counter[Extras].sell({product: 2}, 1002, next(requests))
-    counter[Extras].sell({product: 1}, 0, next(requests))
-    counter[Volunteers].feed("志愿者乙", next(requests))
-    counter[Corrections].ask(1004, Matter.NAME, "", next(requests))
-    lost, _ = counter[Cards].of(1005)[0]
-    counter[Cards].report_lost(lost.token, next(requests))
-    counter[Cards].found(lost.token, next(requests))
-    counter[Cards].issue("nfc:04AB0000000001", 1006, next(requests))
+    counter.extras.sell({product: 2}, 1002, next(requests))
+    counter.extras.sell({product: 1}, 0, next(requests))
+    counter.volunteers.feed("志愿者乙", next(requests))
+    counter.corrections.ask(1004, Matter.NAME, "", next(requests))
+    lost, _ = counter.cards.of(1005)[0]
+    counter.cards.report_lost(lost.token, next(requests))
+    counter.cards.found(lost.token, next(requests))
+    counter.cards.issue("nfc:04AB0000000001", 1006, next(requests))
 
 
 if __name__ == "__main__":
