@@ -10,19 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import msgspec
-
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk
 from kiosk.common.board import Board
 from kiosk.common.clock import TimeSource
 from kiosk.common.outcomes import Outcome
 from kiosk.common.sync_process import Question
-from kiosk.ledger.accounts import Account, own_money
-from kiosk.ledger.amount import Unit
+from kiosk.ledger.accounts import Account
 from kiosk.ledger.asking import UNREACHABLE
 from kiosk.ledger.asking import Answer as Told
-from kiosk.ledger.entries import Posting
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.plain.refusals import Refusal
 from kiosk.services.listed import SERVICES
@@ -31,6 +27,7 @@ from sync.agent import Agent
 from sync.enrolling.enrol import enrol
 from sync.errors import SyncError
 from tests.factories import uid_of
+from tests.services.time_purse.records import TIME_GIVEN, TimeMoved, given
 from tests.simulation.files import copy_folder, is_synced, query, replace_folder
 from tests.simulation.office import URL
 
@@ -43,12 +40,6 @@ class Answer:
 
     outcome: Outcome | None
     died: bool = False
-
-
-class Hours(msgspec.Struct, array_like=True, frozen=True):
-    """Who worked; how long is in the postings."""
-
-    resident_id: int
 
 
 class _Asking:
@@ -194,15 +185,12 @@ class SimKiosk:
             self.kiosk.confirm_meal(day, meal, f"{self.name} {self.boots} {day} {meal} {self._true_ms()}")
 
     def write_hours(self, resident: int, minutes: int) -> None:
-        """A record of a kind that only a later version knows."""
-        moved = (
-            Posting(own_money(resident), minutes, Unit.MINUTE),
-            Posting(Account("hours"), -minutes, Unit.MINUTE),
-        )
+        """A record of a kind that the office knows, and this kiosk does not: an older release had it."""
+        body = TimeMoved(resident, self.site, minutes)
         with suppress(Refusal):  # of a disk that takes nothing
             counter = self.kiosk.counter()
             with counter.journal.writing() as writing:
-                writing.append("hours", 1, Hours(resident), *moved, at=counter.clock.now())
+                writing.append(*TIME_GIVEN, body, *given(body), at=counter.clock.now())
 
     # What happens to the machine
 

@@ -66,8 +66,8 @@ def acks_before_commit() -> Iterator[None]:
         yield stack.enter_context(database.writing(engine))
         pending.append(stack)
 
-    def settling(office: Office, settings: Any) -> None:
-        begin(office, settings)
+    def settling(office: Office, *what: Any) -> None:
+        begin(office, *what)
         connect = office.engine.connect
 
         def settled() -> sa.Connection:
