@@ -23,8 +23,10 @@ from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.journal import Journal, kiosk_metadata
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, encode_body, genesis_hash
+from kiosk.ledger.sql import run_many
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.listed import BOOKS
+from kiosk.services.till.records import TOP_UP, ToppedUp
 from kiosk.store.engine import open_journal
 from sync.office.books.verify import verify
 from sync.office.intake import intake
@@ -44,6 +46,8 @@ from tests.sync.world import PRICE_FEN, SITE, SUBSIDY_FEN, altered, meal_posting
 JOURNALS = {bytes([n]) * 16: site for n, site in enumerate((SITE, "elsewhere", SITE), start=1)}
 ORDERS = 4  # of delivery, on each database
 DAY = date(2026, 3, 2)
+LENT_FEN = 100_000  # to each kiosk, of everybody's money
+_LEND = "INSERT INTO grants (region_id, journal_id, account, unit, granted, home) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +63,9 @@ def _history(folder: Path, journal_id: bytes, chance: random.Random) -> list[byt
     kiosk_metadata.create_all(engine)
     journal = Journal(engine, JournalKey(1, journal_id), BOOKS.projections)
     with journal.writing() as writing_:
+        eaten: list[tuple[int, MealServed]] = []  # and not undone; by the number of the record
         for seq in range(1, 41):
-            kind, version, body, *postings = _record(journal_id, seq, chance)
+            kind, version, body, *postings = _record(journal_id, seq, eaten, chance)
             at = replace(moment(seq), quality=ClockQuality.SYNCED)
             writing_.append(kind, version, body, *postings, at=at)
     with engine.connect() as connection:
@@ -75,24 +80,20 @@ def _history(folder: Path, journal_id: bytes, chance: random.Random) -> list[byt
 
 
 def _record(
-    journal_id: bytes, seq: int, chance: random.Random
+    journal_id: bytes, seq: int, eaten: list[tuple[int, MealServed]], chance: random.Random
 ) -> tuple[str, int, msgspec.Struct, *tuple[Posting, ...]]:
     resident_id, site = chance.randrange(1, 6), JOURNALS[journal_id]
     own = own_money(resident_id)
-    match chance.choice(["meal", "meal", "topup", "undo", "courtesy", "return", "unknown"]):
-        case "meal":
-            return *MEAL_SERVED, _meal(resident_id, site, chance), *meal_postings(resident_id, site)
+    match chance.choice(["meal", "meal", "meal", "topup", "undo", "courtesy", "return", "unknown"]):
         case "topup":
-            return "unheard_of", 2, messages.Busy(0), Posting(own, 4000), Posting(cash_box(site), -4000)
-        case "undo":
+            paid = ToppedUp(resident_id, site, 4000)
+            return *TOP_UP, paid, Posting(own, 4000), Posting(cash_box(site), -4000)
+        case "undo" if eaten:
+            original_seq, meal = eaten.pop(chance.randrange(len(eaten)))
             body = GivenBack(
-                max(1, seq - 1),
-                PRICE_FEN + SUBSIDY_FEN,
-                journal_id,
-                *MEAL_SERVED,
-                encode_body(_meal(resident_id, site, chance)),
+                original_seq, PRICE_FEN + SUBSIDY_FEN, journal_id, *MEAL_SERVED, encode_body(meal)
             )
-            back = (Posting(each.account, -each.quantity) for each in meal_postings(resident_id, site))
+            back = (Posting(each.account, -each.quantity) for each in meal_postings(meal.resident_id, site))
             return *REVERSAL, body, *back
         case "courtesy":
             owed = (Posting(courtesy(resident_id), -300), Posting(contingency(), 300))
@@ -100,8 +101,12 @@ def _record(
         case "return":
             rights = (Posting(own, -50, Unit.RIGHT), Posting(lent_rights(), 50, Unit.RIGHT))
             return "return", 1, messages.Busy(0), *rights
-        case _:
+        case "unknown":
             return "mystery", 3, messages.Busy(seq)
+        case _:
+            meal = _meal(resident_id, site, chance)
+            eaten.append((seq, meal))
+            return *MEAL_SERVED, meal, *meal_postings(resident_id, site)
 
 
 def _meal(resident_id: int, site: str, chance: random.Random) -> MealServed:
@@ -148,6 +153,8 @@ def _enrol(office: Office, journal_id: bytes, site: str) -> None:
     with writing(office.engine) as connection:
         text = devices.new_code(connection, 1, **code)
         devices.enrol(connection, 1, messages.Enrol(text, public_key, journal_id), (office.key.public,), 2)
+        rows = [(1, journal_id, own_money(n), Unit.FEN.value, LENT_FEN, False) for n in range(1, 6)]
+        run_many(connection, _LEND, rows)
 
 
 def _deliver(office: Office, journal_id: bytes, raws: list[bytes], sent: int, chance: random.Random) -> int:
