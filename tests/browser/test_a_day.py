@@ -91,11 +91,11 @@ def noon_without_network_or_paper(canteen: Place, page: Page, late: list[int]) -
     """The other half, those without their cards, guests, and two who give something back."""
     canteen.hardware.printer.fault("out_of_paper")
     until("no paper", lambda: canteen.kiosk.board.standing.printer_reason == Reason.OUT_OF_PAPER)
-    serve(canteen, late)
-    receipt = ask_for_a_receipt(canteen, page)
     for number in FORGETFUL:
         name = find(page, canteen, number)
         expect(page.locator(".about h2")).to_contain_text(name)
+    serve(canteen, late)
+    receipt = ask_for_a_receipt(canteen, page)
     sell_to_guests(canteen, page, 2)
     give_back(canteen, page)
     assert canteen.hardware.printer.printed() == []
@@ -155,7 +155,7 @@ def sell_to_guests(canteen: Place, page: Page, guests: int) -> None:
 
 
 def give_back(canteen: Place, page: Page) -> None:
-    """All of one meal by whoever is there, a part of another by the supervisor."""
+    """All of one meal by whoever is there, a part of another by the supervisor. Their rows are in sight."""
     touch_the_row_of(canteen, page, ALL_BACK)
     page.get_by_role("button", name="整笔撤销").click()
     until("undone", lambda: canteen.kiosk.board.recent[0].code == "undone")

@@ -41,7 +41,7 @@ def books_url(version: str, bare_url: str, tmp_path: Path) -> str:
     """The office's database as that release left it; around it `tmp_path` holds the rest of the town."""
     database = "sqlite" if bare_url.startswith("sqlite") else "postgresql"
     with tarfile.open(make.packed(version, database)) as archive:
-        archive.extractall(tmp_path, filter="data")
+        make.extract(archive, tmp_path)
     if database == "sqlite":
         return f"sqlite:///{tmp_path / 'office' / 'office.db'}"
     load_sql = [
