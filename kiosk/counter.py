@@ -177,10 +177,8 @@ class Counter:
             with self.reader.connect() as connection:
                 check_tables(connection, lambda: self._pause(0))
                 with connection.begin():
-                    heads, strays = (
-                        heads_in(connection, self.journal.key.region_id),
-                        ownerless(connection, self._books),
-                    )
+                    heads = heads_in(connection, self.journal.key.region_id)
+                    strays = ownerless(connection, self._books)
             for journal_id, _ in heads:
                 self._prove_journal(JournalKey(self.journal.key.region_id, journal_id), None)
             for key in strays:

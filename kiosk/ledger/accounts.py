@@ -90,6 +90,16 @@ def resident_of(account: str) -> int | None:
     return int(number)
 
 
+def is_own_money(account: str) -> bool:
+    """Of whoever that may be: they need not be registered."""
+    return account.startswith("own/") and resident_of(account) is not None
+
+
+def courtesy_of(account: str) -> int | None:
+    """Who owes on this account, if it is a resident's courtesy."""
+    return resident_of(account) if account.startswith("courtesy/") else None
+
+
 def is_account(name: str) -> bool:
     """Whether this may be an account at all: a database can hold it, and what begins like a resident's is."""
     if len(name) > LONGEST_NAME or "\0" in name:

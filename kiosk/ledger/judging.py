@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from kiosk.ledger.accounts import Account, courtesy, held, own_money, resident_of
+from kiosk.ledger.accounts import Account, courtesy_of, held, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.holds import HOLDS, SETTLEMENTS, Held, Settled
@@ -74,7 +74,7 @@ def courtesy_as_money(postings: Iterable[Posting]) -> list[Posting]:
     """The same where a resident's money and what they owe are one: how a price was met is looked at apart."""
     return [
         Posting(own_money(owner), each.quantity, each.unit)
-        if (owner := resident_of(each.account)) is not None and each.account == courtesy(owner)
+        if (owner := courtesy_of(each.account)) is not None
         else each
         for each in postings
     ]

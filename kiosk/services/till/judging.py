@@ -10,9 +10,10 @@ from kiosk.ledger.accounts import (
     cash_box,
     cash_difference,
     courtesy,
+    courtesy_of,
+    is_own_money,
     lent_rights,
     own_money,
-    resident_of,
     safe,
 )
 from kiosk.ledger.amount import RIGHT_TO, Unit
@@ -103,12 +104,7 @@ def _given_back(record: Record, done: Record, given: GivenBack, before_fen: int 
 
 def _is_repaid(record: Record) -> bool:
     """Whether courtesy is only repaid: what is given back is not given once more."""
-    given = (
-        each
-        for each in record.postings
-        if (owner := resident_of(each.account)) is not None and each.account == courtesy(owner)
-    )
-    return all(each.quantity >= 0 for each in given)
+    return all(each.quantity >= 0 for each in record.postings if courtesy_of(each.account) is not None)
 
 
 def judge_return(record: Record, _known: Known) -> Objection | None:
@@ -116,8 +112,7 @@ def judge_return(record: Record, _known: Known) -> Objection | None:
     given = [each for each in record.postings if each.quantity < 0]
     if len(given) != 1 or given[0].unit not in RIGHT_TO.values():
         return Objection(NOT_ITS_TO_MOVE)
-    owner = resident_of(given[0].account)
-    if owner is None or given[0].account != own_money(owner):
+    if not is_own_money(given[0].account):
         return Objection(NOT_ITS_TO_MOVE)
     return as_expected(record, (given[0], Posting(lent_rights(), -given[0].quantity, given[0].unit)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money, resident_of
+from kiosk.ledger.accounts import Account, cash_box, courtesy, courtesy_of, own_money, resident_of
 from kiosk.ledger.amount import Amount, Unit
 from kiosk.ledger.entries import Posting, posting
 
@@ -52,8 +52,8 @@ def given_back(
     """
     back: dict[Account, int] = {}
     for account, part in _slice(sorted(_payers(postings), key=_turn), before_fen, fen):
-        resident_id = resident_of(account)
-        if resident_id is not None and account == courtesy(resident_id):
+        resident_id = courtesy_of(account)
+        if resident_id is not None:
             off_courtesy = min(part, courtesy_fen)
             back[account] = off_courtesy
             account, part = own_money(resident_id), part - off_courtesy

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from kiosk.catalogue.items import Kind, encode_value
-from kiosk.ledger.accounts import Account, resident_of
+from kiosk.ledger.accounts import Account, is_own_money, resident_of
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.people.residents import Resident
@@ -25,7 +25,7 @@ def answer(connection: sa.Connection, office: Office, device: Device, ask: Ask) 
     key = JournalKey(region_id, ask.journal_id)
     if key not in heads.open_journals(connection, region_id, device.id):
         raise Refused("not_your_journal", ask.journal_id.hex())
-    if not rights.is_own_money(ask.account):
+    if not is_own_money(ask.account):
         raise Refused("unknown_account", ask.account)
     grant = rights.ask(connection, key, Account(ask.account), _target(connection, office, key, device, ask))
     elsewhere = office.offered.elsewhere

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import Account
+from kiosk.ledger.accounts import Account, is_own_money
 from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.entries import Posting, balanced
 from kiosk.ledger.posting import JournalKey, Link
@@ -111,7 +111,7 @@ def _refuse_exposure(
     connection: sa.Connection, region_id: int, taken_from: Iterable[tuple[Account, Unit]]
 ) -> None:
     for account, unit in sorted(taken_from):
-        if not rights.is_own_money(account) or unit not in RIGHT_TO:
+        if not is_own_money(account) or unit not in RIGHT_TO:
             continue
         if is_resting(connection, region_id):
             raise KiosksUnheard(account=account)

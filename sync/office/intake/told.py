@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
-from kiosk.ledger.accounts import own_money
+from kiosk.ledger.accounts import is_own_money, own_money
 from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
@@ -100,7 +100,7 @@ def _grants(items: Sequence[Item], journal_id: bytes) -> dict[_Whose, Right]:
     mine = [grant for grant in told if grant.journal_id == journal_id]
     for grant in mine:
         if (
-            not rights.is_own_money(grant.account)
+            not is_own_money(grant.account)
             or grant.unit not in RIGHT_TO
             or not (0 <= grant.granted <= MOST_GRANTED and abs(grant.owed) <= MOST_GRANTED)
         ):

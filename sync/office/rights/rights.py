@@ -108,11 +108,6 @@ def ask(
     return books.grant(account, key.journal_id)
 
 
-def is_own_money(account: str) -> bool:
-    """Of whoever that may be: they need not be registered."""
-    return account.startswith(OWN_PREFIX) and resident_of(account) is not None
-
-
 def available(connection: sa.Connection, region_id: int, account: Account, unit: Unit = Unit.FEN) -> int:
     """What the office itself may take off an account without spending what a kiosk holds."""
     lock_revision(connection, region_id)

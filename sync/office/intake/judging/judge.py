@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import resident_of
+from kiosk.ledger.accounts import is_own_money, resident_of
 from kiosk.ledger.amount import RIGHT_TO
 from kiosk.ledger.entries import Posting, imbalance
 from kiosk.ledger.figures import figures
@@ -117,7 +117,7 @@ def _booked(links: Iterable[Link]) -> Iterator[Record]:
 def _debited(records: Iterable[Record]) -> Iterator[str]:
     for record in records:
         for each in record.postings:
-            if each.quantity < 0 and each.account.startswith("own/"):
+            if each.quantity < 0 and is_own_money(each.account):
                 yield each.account
 
 

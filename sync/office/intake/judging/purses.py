@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import own_money, resident_of
+from kiosk.ledger.accounts import is_own_money, resident_of
 from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.figures import figures
@@ -67,8 +67,7 @@ class Purses:
 
 def _own(postings: Collection[Posting]) -> Iterator[tuple[str, Unit, int]]:
     for each in postings:
-        owner = resident_of(each.account)
-        if owner is not None and each.account == own_money(owner):
+        if is_own_money(each.account):
             yield each.account, _COUNTS_IN[each.unit], each.quantity
 
 
