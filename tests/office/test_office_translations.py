@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,14 @@ METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 EVERY = tuple(together(each.shown for each in SERVICES).translations)
 
 
+@cache
 def in_code(folder: Path) -> set[str]:
     """Every message that the code and the pages of a folder use; of plurals the singular."""
     found = extract_from_dir(folder, method_map=METHODS)
     return {message[0] if isinstance(message, tuple) else message for _, _, message, _, _ in found}
 
 
+@cache
 def in_chinese(folder: Path) -> set[str]:
     source = folder / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
     if not source.exists():
