@@ -3,7 +3,9 @@
 A copier can give any UID to a blank card. So a card whose UID belongs to one of our NTAG 424 DNA, and that
 does not even offer the challenge, has failed it.
 
-A read that fails says nothing against a card: its number is handed over, marked as all that is certain.
+A read that fails says nothing against a card: its number is handed over, marked as all that is certain. Nor
+does one in which the reader chip was told something twice: the card may have been as well, and then its proof
+fails, or an answer was to the question before.
 
 nfcpy's own mistakes, worked round here: it takes a memory card whose answer was lost for another chip (see
 `drivers.cards.type2`), and it stumbles over a type 4 card whose ATS has fewer than four bytes (its UID is
@@ -28,6 +30,7 @@ from drivers.cards.ntag21x import NTAG21X, read_counter, read_record
 from drivers.cards.ntag424 import Ntag424, Status
 from drivers.cards.sensing import Sighting
 from drivers.contracts import Authentication, CardFamily, CardKeys, Relay
+from drivers.pn532.device import Device
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +45,11 @@ class Answer:
     signed_record: bytes | None = None
     counter: int = 0  # see `CardTap`
     complete: bool = True  # False: all but the number could not be read
+    sure: bool = True  # False: the line stumbled meanwhile; what was proved is proved all the same
 
     def says_the_same(self, other: Answer | None) -> bool:
         """Whether the other one was read from the same card. The counter goes on from read to read."""
-        return other is not None and replace(self, counter=other.counter) == other
+        return other is not None and replace(self, counter=other.counter, sure=other.sure) == other
 
 
 def read_card(reader: ContactlessFrontend, card: Sighting, keys: CardKeys) -> Answer:
@@ -53,6 +57,7 @@ def read_card(reader: ContactlessFrontend, card: Sighting, keys: CardKeys) -> An
 
     Raises one of CARD_FAULTS if that fails and the number by which the card was found may be a made-up one.
     """
+    sent_again = _sent_again(reader)
     try:
         answer = _ask(reader, card, keys)
     except CARD_FAULTS:
@@ -60,9 +65,16 @@ def read_card(reader: ContactlessFrontend, card: Sighting, keys: CardKeys) -> An
         if card.is_random:
             raise
         return Answer(card.uid, CardFamily.TYPE4 if card.is_processor else CardFamily.TYPE2, complete=False)
+    answer = replace(answer, sure=_sent_again(reader) == sent_again)
     if answer.authentication is Authentication.NOT_OFFERED and keys.authentication_key(answer.uid):
         return replace(answer, authentication=Authentication.FAILED)
     return answer
+
+
+def _sent_again(reader: ContactlessFrontend) -> int:
+    """How often a command was repeated on the line to the reader; only our PN532 does so."""
+    device = getattr(reader, "device", None)  # a PC/SC reader's service keeps that to itself
+    return device.chipset.sent_again if isinstance(device, Device) else 0
 
 
 def _ask(reader: ContactlessFrontend, card: Sighting, keys: CardKeys) -> Answer:

@@ -1,7 +1,8 @@
 """What came of reading one card while it lies there: once is enough for a good answer, not for an accusation.
 
 Any answer may get lost on the air, and then the card seems to lack what it carries. So a read that was cut
-short says nothing but the card's number, and a complete one that does not suffice is checked by another.
+short says nothing but the card's number, and a complete one that does not suffice is checked by another, with
+a line that did not stumble.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ class Reads:
         if not answer.complete:
             self._best = self._best or answer
             return
-        self._complete = self._complete + 1 if answer.says_the_same(self._best) else 1
-        self._best = answer
+        if self._best is None or not answer.says_the_same(self._best):
+            self._best, self._complete = answer, 1
+        elif answer.sure:
+            self._complete += 1 if self._best.sure else 0
+            self._best = answer
 
     def is_over(self, now_ms: int) -> bool:
         """Whether reading on would not help."""

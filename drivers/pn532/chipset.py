@@ -2,8 +2,9 @@
 
 An answer that did not arrive whole is asked for again by NACK (UM0701-02, section 6.2.1). A command that the
 chip did not acknowledge, it did not understand: it is sent again. Where the chip was only late, it then
-answers twice; so after such a repeat the line is listened to until it is quiet. Zeros before a repeat end a
-frame whose rest a chip still waits for.
+answers twice; so after such a repeat the line is listened to until it is quiet. The card has heard it twice
+as well, so that its proof may fail: `sent_again` tells. Zeros before a repeat end a frame whose rest a chip
+still waits for.
 
 nfcpy configures the chip anew for every exchange with a card. What the chip has been told, it remembers: the
 same RFConfiguration is not sent again, and the registers of a bit rate, which the chip sets itself when it
@@ -43,6 +44,7 @@ class Chipset(nfc.clf.pn532.Chipset):  # type: ignore[misc,unused-ignore]  # nfc
     def __init__(self, transport: FrameTTY) -> None:
         super().__init__(transport, log)
         self.acknowledged_ms = ACKNOWLEDGED_MS
+        self.sent_again = 0  # how many commands the chip may have carried out twice, since it was opened
         self._asked = ACK
         self._is_heard = self._is_noisy = self._was_repeated = False
         self._is_patient = self._asked_again = False
@@ -71,6 +73,7 @@ class Chipset(nfc.clf.pn532.Chipset):  # type: ignore[misc,unused-ignore]  # nfc
         for attempt, wait_ms in enumerate(self.acknowledged_ms):
             if attempt:
                 self._was_repeated = True
+                self.sent_again += 1
                 self.transport.write(FLUSH + self._asked)
             try:
                 frame = self._read_ours(wait_ms)

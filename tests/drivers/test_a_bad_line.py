@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,12 +15,14 @@ from drivers.cards.reader import NfcReader, ReaderSession
 from drivers.cards.sensing import WAITING_LINK
 from drivers.clock import monotonic_ms
 from drivers.contracts import CardTap, DeviceEvent
+from drivers.pn532.chipset import ACKNOWLEDGED_MS
 from drivers.pn532.line import FrameTTY
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.faults import Fault
 from drivers.sim.lines.noise import Noise
 from drivers.sim.lines.pace import Pace
 from drivers.sim.readers.pn532 import Pn532Simulator
+from drivers.sim.readers.pn532_frames import Command, Frame
 from drivers.supervision import Patience, Reason
 from tests.drivers.witness import KeyRing, Witness, until
 
@@ -28,6 +31,7 @@ RECORD = bytes(range(150))
 SHARE, SEED = 0.03, 13
 READS_TO_ACCUSE = 2  # see `drivers.cards.reads`
 HASTE = Patience(first_pause_ms=20, longest_pause_ms=50)
+CHALLENGE = h("90710000")  # the first half of AuthenticateEV2First
 MOST_ROUNDS = 40  # a second and more on a counter
 
 
@@ -123,6 +127,34 @@ def test_waiting_for_cards_on_a_noisy_line_does_not_open_the_reader_again(
         until(lambda: simulator.field.searches >= looked + 12, "twelve looks")
         assert simulator.openings == opened
         reader.stop()
+
+
+class LateChip(Pn532Simulator):
+    """Acknowledges the challenge so late that the driver sends it again: the card then hears it twice."""
+
+    _before: Frame | None = None
+
+    def _take(self, frame: Frame) -> None:
+        if isinstance(frame, Command) and CHALLENGE in frame.data and frame != self._before:
+            time.sleep(1.2 * ACKNOWLEDGED_MS[0] / 1000)
+        self._before = frame
+        super()._take(frame)
+
+
+def test_a_card_that_was_made_to_prove_itself_twice_at_once_is_no_copy(
+    tmp_path: Path, witness: Witness
+) -> None:
+    card = CardSpec(CardKind.NTAG424, h("04A1B2C3D4E5F6"), key=bytes(range(16)))
+    keys = KeyRing(x04A1B2C3D4E5F6=bytes(range(16)).hex())
+    with LateChip(tmp_path / "reader") as simulator:
+        reader = NfcReader(simulator.path, keys, witness)
+        reader.start()
+        witness.await_state(ready=True)
+        simulator.place(card)
+        tap = witness.await_tap()
+        reader.stop()
+    assert tap.uid == card.uid
+    assert tap.complete_reads < READS_TO_ACCUSE
 
 
 @pytest.mark.deep

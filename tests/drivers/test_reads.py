@@ -45,6 +45,20 @@ def test_reads_that_contradict_each_other_count_for_nothing() -> None:
         assert (tap.signed_record, tap.complete_reads) == (other.signed_record, 1)
 
 
+def test_a_read_with_a_line_that_stumbled_confirms_nothing_against_a_card() -> None:
+    failed = replace(WHOLE, authentication=Authentication.FAILED)
+    stumbled = replace(failed, sure=False)
+    for answers in ((failed, stumbled), (stumbled, failed), (stumbled, stumbled, stumbled)):
+        assert tap_after(*answers).complete_reads == 1
+    assert tap_after(stumbled, failed, failed).complete_reads == 2
+
+
+def test_what_was_proved_is_proved_whether_the_line_stumbled_or_not() -> None:
+    failed = replace(WHOLE, authentication=Authentication.FAILED)
+    tap = tap_after(failed, replace(WHOLE, authentication=Authentication.PASSED, sure=False))
+    assert (tap.authentication, tap.complete_reads) == (Authentication.PASSED, 1)
+
+
 def test_reading_ends_when_two_agree_or_the_time_is_over() -> None:
     reads = Reads(1000)
     assert reads.tap(0) is None

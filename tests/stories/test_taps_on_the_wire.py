@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,8 @@ from tests.stories.town import (
     until,
 )
 from tests.tiers import in_both
+
+UNKNOWN = CardSpec(CardKind.FELICA, bytes.fromhex("012e4cd2a1b3c4d5"))
 
 
 @pytest.fixture
@@ -90,7 +93,7 @@ def test_four_kinds_of_cards_again_and_again(tmp_path: Path, hardware: Devices, 
         "ntag215": chips[uid_of(1003)],
         "ntag424": genuine_424,
         "copied 424": CardSpec(CardKind.NTAG424, uid_of(1005), key=bytes(16)),
-        "felica": CardSpec(CardKind.FELICA, bytes.fromhex("012e4cd2a1b3c4d5")),
+        "felica": UNKNOWN,
     }
     with office.open():
         station = Station(tmp_path / "front", office, hardware)
@@ -108,8 +111,7 @@ def test_four_kinds_of_cards_again_and_again(tmp_path: Path, hardware: Devices, 
         "felica": {"chip_number_unusable": rounds},
     }
     assert "records hold" in station.kiosk("journal", "verify")
-    exported = [json.loads(line) for line in station.kiosk("journal", "export").splitlines()]
-    meals = [line for line in exported if line["kind"] == "meal"]
+    meals = meals_of(station)
     assert [line["body"][0] for line in meals] == [1003, 1002]
     assert [line["body"][8] for line in meals] == [2, 3]
     report = office.meals()
@@ -119,26 +121,33 @@ def test_four_kinds_of_cards_again_and_again(tmp_path: Path, hardware: Devices, 
     assert [each for each, _ in office.reviews()] == ["card_authentication_failed"]  # of all attempts
 
 
+def meals_of(station: Station) -> list[dict[str, Any]]:
+    exported = [json.loads(line) for line in station.kiosk("journal", "export").splitlines()]
+    return [each for each in exported if each["kind"] == "meal"]
+
+
 def test_a_card_copied_with_its_memory_is_found_out_at_the_office(tmp_path: Path, hardware: Devices) -> None:
-    """The copy starts from the count that the original had, and is used where the original was not."""
+    """The copy goes on from the count that the original had, and is used where the original was not."""
     office = employed_office(tmp_path)
     elders = population.tray(today(), office.keys)[:ELDERS]
-    original = next(each.spec for each in elders if each.spec and each.spec.uid == uid_of(1003))
-    copied = dataclasses.replace(original, kind=CardKind.NTAG216)  # another chip with this number and memory
+    chip = next(each.spec for each in elders if each.spec and each.spec.uid == uid_of(1003))
+    meals: list[dict[str, Any]] = []
     own_fen = []
     with office.open():
         stations = [Station(tmp_path / name, office, hardware) for name in ("front", "back")]
-        for station, chip in zip(stations, (original, copied), strict=True):
+        for station in stations:
             station.sync("once")
             with running(station) as (_, news):
+                assert tap(hardware, UNKNOWN, news).code == "chip_number_unusable"  # warms up
                 served = tap(hardware, chip, news)
             assert served.code == "served"
             own_fen.append(int(served.figures["own_fen"]))
+            meals += meals_of(station)
+            # Another chip with this number and memory. A slow machine reads a card more than once.
+            chip = dataclasses.replace(chip, kind=CardKind.NTAG216, counter=meals[0]["body"][10] - 1)
         for station in stations:
             station.sync("once")
-    exported = [station.kiosk("journal", "export").splitlines() for station in stations]
-    meals = [each for lines in exported for each in map(json.loads, lines) if each["kind"] == "meal"]
-    assert [each["body"][10] for each in meals] == [1, 1]
+    assert meals[0]["body"][10] == meals[1]["body"][10] > 0
     assert sorted(each for each, _ in office.reviews() if each.startswith("card_")) == [
         "card_counter_back",
         "card_counter_back",

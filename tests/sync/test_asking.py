@@ -30,6 +30,7 @@ from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
 
 ACCOUNT = own_money(1)
 DAY, MEAL = "2026-03-02", "lunch"
+PATIENCE_S = 20.0  # what is answered matters here; a busy machine takes longer than a counter waits
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def _running(kiosk: Kiosk, path: Path, office: str = "") -> Iterator[SyncProcess
     running = threading.Thread(target=agent.run)
     running.start()
     try:
-        yield SyncProcess(str(path))
+        yield SyncProcess(str(path), deadline_s=PATIENCE_S)
     finally:
         agent.stop()
         running.join()
