@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from drivers.cards.crypto.diversify import KIOSK_KEY_NUMBER, card_key
 from drivers.sim.cards.spec import CardKind, CardSpec
-from kiosk.catalogue.ordering import Dining, StandingOrder
 from kiosk.catalogue.pricing.tariffs import Share, TariffRule
 from kiosk.catalogue.values import MealPeriod, Product, Programme, Site
 from kiosk.people import codes
 from kiosk.people.cards import Card, CardKey, CardLevel, IssuerKey
 from kiosk.people.codes import Certificate
+from kiosk.services.orders.items import Dining, StandingOrder
 from sync.demo.people import HERE, THERE, WORKERS, Villager, uid_of, villagers, workers
 
 ISSUER_KEY_ID = 1

@@ -20,6 +20,7 @@ from sync.office.console.shown import Shown
 from sync.office.importing.parts import Part
 from sync.office.intake.batch import Check
 from sync.office.office import Daily, Elsewhere, Offered
+from sync.office.people.forgetting import About
 
 T = TypeVar("T")
 
@@ -33,7 +34,8 @@ class OfficeService:
     office's own that these fill, each row from one record. `checks`: what is looked at once a batch is
     booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a day.
     `elsewhere`: where what a kiosk asks for was had already. `commands`: of `office`; `reports`: of `office
-    report`. `shown`: what clerks see. `parts`: what it reads from an import file.
+    report`. `shown`: what clerks see. `parts`: what it reads from an import file. `about`: which of its
+    items tell of a resident, and go when that resident is forgotten.
     """
 
     name: str
@@ -49,6 +51,7 @@ class OfficeService:
     reports: Sequence[click.Command] = ()
     shown: Shown = field(default_factory=Shown)
     parts: Sequence[Part] = ()
+    about: Sequence[About] = ()
 
 
 def offered(services: Sequence[OfficeService]) -> Offered:
@@ -65,6 +68,7 @@ def offered(services: Sequence[OfficeService]) -> Offered:
         daily=every(services, lambda each: each.daily),
         elsewhere=every(services, lambda each: each.elsewhere),
         parts=every(services, lambda each: each.parts),
+        about=every(services, lambda each: each.about),
     )
 
 

@@ -13,5 +13,6 @@ ORDERS = OfficeService(
     daily=(orders.forget,),
     reports=(commands.orders,),
     parts=importing.PARTS,
+    about=(orders.about,),
     shown=pages.SHOWN,
 )
