@@ -16,7 +16,8 @@ from kiosk.common.purses import purse_of
 from kiosk.ledger.accounts import own_money, programme
 from kiosk.services.orders.actions import Kitchen, Orders
 from kiosk.services.orders.items import Dining
-from sync.demo.population import ORDERED, SUBSIDY
+from sync.office.services.canteen.invented.village import SUBSIDY
+from sync.office.services.orders.demo import ORDERED
 from tests.stories.town import OPENING_FEN, Devices, Office, Station, devices, employed_office, until
 
 from .hands import in_books, press
