@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 from flask import Blueprint
 
 from drivers.contracts import Device, Emit
@@ -17,7 +18,7 @@ from kiosk.common.claims import NONE, Claims, Listed
 from kiosk.common.here import Here, Kind, Offered, Opened, Sold
 from kiosk.front.desk import Desk
 from kiosk.front.retelling import Told
-from kiosk.settings import Settings
+from kiosk.settings import Sections, Settings
 from kiosk.web.words import Words, together
 from kiosk.web.words.kit import KIT
 
@@ -34,6 +35,7 @@ class Service:
     shows of its answers. `screens`: what staff do, each a blueprint with its pages. `step`: what it has to do
     by itself, a little at a time and never in a tap; called twice a second. `devices`: those of its own, as
     the settings name them; they start and stop with the kiosk, and `opens` finds them by their type.
+    `section`: what `kiosk.toml` may say under the service's name, all with defaults; `Settings.of` finds it.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Service:
     words: Words = field(default_factory=Words)
     step: Callable[[Opened], None] = lambda opened: None
     devices: Callable[[Settings, Emit], Sequence[Device]] = lambda settings, emit: ()
+    section: type[msgspec.Struct] | None = None
 
 
 def offered(services: Sequence[Service], devices: Sequence[Device] = ()) -> Offered:
@@ -60,6 +63,11 @@ def offered(services: Sequence[Service], devices: Sequence[Device] = ()) -> Offe
 def devices(services: Sequence[Service], settings: Settings, emit: Emit) -> list[Device]:
     """What services drive themselves."""
     return [device for each in services for device in each.devices(settings, emit)]
+
+
+def sections(services: Sequence[Service]) -> Sections:
+    """What `kiosk.toml` may say of services."""
+    return {each.name: each.section for each in services if each.section is not None}
 
 
 def claims(services: Sequence[Service]) -> Listed:
