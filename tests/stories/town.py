@@ -83,9 +83,10 @@ def devices(folder: Path) -> Iterator[Devices]:
         for kind in ("pn532", "scanner", "printer"):
             until(f"{kind} simulator", (folder / f"{kind}.control").exists)
         yield Devices(
-            reader_path=f"tty:{(folder / 'pn532.link').resolve()}:pn532",  # the pseudo terminal itself
-            scanner_port=str((folder / "scanner.link").resolve()),
-            printer_port=str(folder / "printer.link"),  # comes back elsewhere after it was unplugged
+            # Links: what is unplugged comes back elsewhere, and its old place may be another's by then.
+            reader_path=f"tty:{folder / 'pn532.link'}:pn532",
+            scanner_port=str(folder / "scanner.link"),
+            printer_port=str(folder / "printer.link"),
             reader=SimulatedReader(folder / "pn532.control"),
             scanner=SimulatedScanner(folder / "scanner.control"),
             printer=SimulatedPrinter(folder / "printer.control"),
