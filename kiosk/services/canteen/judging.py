@@ -24,8 +24,9 @@ from kiosk.ledger.judging import (
 )
 from kiosk.ledger.records import Record
 from kiosk.people.residents import Resident, Visitor, age_on
-from kiosk.services.canteen.beside_records import TAKEN_AWAY, VOLUNTEER_MEAL, decode_fed
-from kiosk.services.canteen.extras import MOST_OF_ONE, SERVICE
+from kiosk.services.canteen.beside.records import TAKEN_AWAY, VOLUNTEER_MEAL, decode_fed
+from kiosk.services.canteen.beside.volunteers import ANY_AGE, CATEGORY
+from kiosk.services.canteen.extras.selling import MOST_OF_ONE, SERVICE
 from kiosk.services.canteen.records import (
     GUEST_MEAL,
     MEAL_SERVED,
@@ -36,7 +37,6 @@ from kiosk.services.canteen.records import (
     decode_meal,
     decode_sold,
 )
-from kiosk.services.canteen.volunteers import ANY_AGE, CATEGORY
 
 Rules = tuple[TariffRule, ...]
 MUCH_DEARER = 2  # by so much a price that the office has forgotten may have been above the dearest it knows
