@@ -32,7 +32,8 @@ from kiosk.ledger.export import export_lines
 from kiosk.ledger.faults import UNREADABLE, reason_of
 from kiosk.ledger.posting import JournalKey
 from kiosk.plain.word_beside import troubles_beside
-from kiosk.services.listed import BOOKS
+from kiosk.services.contract import sections
+from kiosk.services.listed import BOOKS, SERVICES
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.engine import reading
 from kiosk.store.files import holds_something
@@ -69,7 +70,7 @@ def as_whoever_calls(command: Callable[..., None]) -> Callable[..., None]:
     def loaded(context: click.Context, /, **options: Any) -> None:
         config: Path = context.find_root().params["config"]
         try:
-            settings = load(config)
+            settings = load(config, sections(SERVICES))
         except SettingsError as error:
             _usage(str(error))
         command(settings, **options)
@@ -157,7 +158,6 @@ def enrol(context: click.Context, code: str) -> None:
 def voice(settings: Settings, as_list: bool) -> None:
     """Make the clips that the kiosk speaks with. People's own recordings lie beside them and are kept."""
     from kiosk.services.contract import said
-    from kiosk.services.listed import SERVICES
     from kiosk.web.voice.clips import VoiceError, render_clips
     from kiosk.web.voice.recordings import to_record
     from kiosk.web.voice.voices import Voices

@@ -72,6 +72,7 @@ class Counter:
             settings.store.folder,
             offered.sold,
             self.opened,
+            settings,
         )
         for opens in offered.opens:
             self.opened.add(opens(self.here))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -163,6 +164,11 @@ class SyncSection(_Section, frozen=True):
         return not self.insecure_http and is_in_the_clear(office)
 
 
+S = TypeVar("S", bound=msgspec.Struct)
+Sections = Mapping[str, type[msgspec.Struct]]  # of services, by their names
+NO_SECTIONS: Sections = MappingProxyType({})
+
+
 class Settings(_Section, frozen=True):
     """All of `kiosk.toml`."""
 
@@ -178,13 +184,19 @@ class Settings(_Section, frozen=True):
     outlets: tuple[OutletSection, ...] = ()
     sync: SyncSection = SyncSection()
 
+    def of(self, section: type[S]) -> S:
+        """The section of a service, found by its type; an empty one where the file has none."""
+        values = (getattr(self, name) for name in self.__struct_fields__)
+        return next((each for each in values if isinstance(each, section)), None) or section()
 
-S = TypeVar("S", bound=msgspec.Struct)
 
+def load(path: Path, sections: Sections | None = NO_SECTIONS) -> Settings:
+    """Read `kiosk.toml`. Relative folders in it start from the file's own folder. Raises `SettingsError`.
 
-def load(path: Path) -> Settings:
-    """Read `kiosk.toml`. Relative folders in it start from the file's own folder. Raises `SettingsError`."""
-    settings = read(path, Settings)
+    `sections`: those of services, by their names. None: for whom they are no matter, so that they are passed
+    over.
+    """
+    settings = read(path, settings_type(sections or NO_SECTIONS), passing_over=sections is None)
     folder = path.parent / settings.store.folder
     store = msgspec.structs.replace(
         settings.store,
@@ -197,11 +209,26 @@ def load(path: Path) -> Settings:
     return msgspec.structs.replace(settings, store=store, sync=sync)
 
 
-def read(path: Path, settings_type: type[S]) -> S:
-    """Read any TOML file into a struct. Raises `SettingsError` with line, key and what is allowed."""
+def settings_type(sections: Sections) -> type[Settings]:
+    """All of the file, with the sections of services; each may be left out."""
+    fields = [(name, section, section()) for name, section in sections.items()]
+    made = msgspec.defstruct("Settings", fields, bases=(Settings,), frozen=True, forbid_unknown_fields=True)
+    assert issubclass(made, Settings)
+    return made
+
+
+def read(path: Path, settings_type: type[S], *, passing_over: bool = False) -> S:
+    """Read any TOML file into a struct. Raises `SettingsError` with line, key and what is allowed.
+
+    `passing_over`: sections that are not in the struct are somebody else's.
+    """
     try:
         text = path.read_text(encoding="utf-8")
-        return msgspec.convert(tomllib.loads(text), settings_type, dec_hook=_decode)
+        given = tomllib.loads(text)
+        if passing_over:
+            known = settings_type.__struct_fields__
+            given = {key: each for key, each in given.items() if key in known or type(each) is not dict}
+        return msgspec.convert(given, settings_type, dec_hook=_decode)
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror}") from error
     except msgspec.ValidationError as error:

@@ -39,7 +39,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     @click.pass_context
     def loaded(context: click.Context, /, **options: Any) -> None:
         try:
-            settings = load(context.find_root().params["config"])
+            settings = load(context.find_root().params["config"], None)
             work_in(settings.store.folder, EXCHANGE, of_a_store, partial(click.echo, err=True))
             command(settings, **options)
         except (SettingsError, NotEnrolled, WrongCode) as error:

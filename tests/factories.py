@@ -163,17 +163,17 @@ class World:
             of = {"id": 1, "acked_seq": 0, "journal_id": self.journal_id}
             connection.execute(catalogue.contact.insert().values(**of, **asdict(heard)))
 
-    def withdraw(self, kind: Kind, key: str) -> None:
+    def withdraw(self, kind: str, key: str) -> None:
         """Take one item out of the catalogue."""
         with self.writing_catalogue() as connection:
-            wanted = (catalogue.items.c.kind == kind.value, catalogue.items.c.key == key)
+            wanted = (catalogue.items.c.kind == kind, catalogue.items.c.key == key)
             connection.execute(catalogue.items.delete().where(*wanted))
 
-    def publish(self, kind: Kind, values: Mapping[str, msgspec.Struct]) -> None:
+    def publish(self, kind: str, values: Mapping[str, msgspec.Struct]) -> None:
         """Put items into the catalogue, replacing those of the same keys."""
         self.revision += 1
         rows = [
-            {"kind": kind.value, "key": key, "revision": self.revision, "value": encode_value(value)}
+            {"kind": kind, "key": key, "revision": self.revision, "value": encode_value(value)}
             for key, value in values.items()
         ]
         with self.writing_catalogue() as connection:

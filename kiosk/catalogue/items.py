@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from kiosk.catalogue.ordering import Order, StandingOrder
 from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.catalogue.values import Menu, Product, Programme, Site
 from kiosk.ledger.accounts import Account
@@ -19,57 +17,48 @@ from kiosk.people.photos import Photo
 from kiosk.people.residents import Resident, Visitor
 from kiosk.people.staff import Staff
 
-
-class Kind(StrEnum):
-    """Kinds of catalogue items, each with the value it carries."""
-
-    BLOCK = "block"  # Block, by token
-    CARD = "card"  # Card, by token
-    CARD_KEY = "card_key"  # CardKey, by token; only to the kiosks of its site
-    CARD_ORDER = "card_order"  # CardOrder, by token; only to the kiosks of the site that gave it out
-    COURTESY = "courtesy"  # CourtesyPool, by journal; only to it
-    GRANT = "grant"  # Grant, by `account unit`; only to its journal
-    GUEST = "guest"  # Resident, by id; kept here for a day after a visit, no item of the office's
-    ISSUER_KEY = "issuer_key"  # IssuerKey, by key id
-    MENU = "menu"  # Menu, by `site day meal`
-    ORDER = "order"  # Order, by `site day meal resident`; only to the kiosks of the site
-    PHOTO = "photo"  # Photo, by resident's id; only to the kiosks of the home site, after all else
-    PRODUCT = "product"  # Product, by id
-    PROGRAMME = "programme"  # Programme, by name
-    RECALL = "recall"  # Recall, by `account unit`; only to the journal that is to give back
-    RESIDENT = "resident"  # Resident, by id; only to the kiosks of the home site
-    SITE = "site"  # Site, by name
-    STAFF = "staff"  # Staff, by id; only to the kiosks of the site
-    STANDING_ORDER = "standing_order"  # StandingOrder, by `resident meal`; only to the kiosks of its site
-    TARIFF = "tariff"  # TariffRule, by id
-    VISITOR = "visitor"  # Visitor, by id
+V = TypeVar("V")
 
 
-VALUES: Mapping[Kind, type[Any]] = {
-    Kind.BLOCK: Block,
-    Kind.CARD: Card,
-    Kind.CARD_KEY: CardKey,
-    Kind.CARD_ORDER: CardOrder,
-    Kind.COURTESY: CourtesyPool,
-    Kind.GRANT: Grant,
-    Kind.GUEST: Resident,
-    Kind.ISSUER_KEY: IssuerKey,
-    Kind.MENU: Menu,
-    Kind.ORDER: Order,
-    Kind.PHOTO: Photo,
-    Kind.PRODUCT: Product,
-    Kind.PROGRAMME: Programme,
-    Kind.RECALL: Recall,
-    Kind.RESIDENT: Resident,
-    Kind.SITE: Site,
-    Kind.STAFF: Staff,
-    Kind.STANDING_ORDER: StandingOrder,
-    Kind.TARIFF: TariffRule,
-    Kind.VISITOR: Visitor,
+class ItemKind(str, Generic[V]):
+    """The name of a kind, as it stands in the catalogue, and the value that its items carry."""
+
+    decoder: msgspec.msgpack.Decoder[V]
+
+    def __new__(cls, name: str, value: type[V]) -> ItemKind[V]:
+        kind = super().__new__(cls, name)
+        kind.decoder = msgspec.msgpack.Decoder(value)
+        return kind
+
+
+class Kind:
+    """The kinds that every kiosk knows. Services have more, each in its own folder."""
+
+    BLOCK = ItemKind("block", Block)  # by token
+    CARD = ItemKind("card", Card)  # by token
+    CARD_KEY = ItemKind("card_key", CardKey)  # by token; only to the kiosks of its site
+    CARD_ORDER = ItemKind("card_order", CardOrder)  # by token; only to the site that gave it out
+    COURTESY = ItemKind("courtesy", CourtesyPool)  # by journal; only to it
+    GRANT = ItemKind("grant", Grant)  # by `account unit`; only to its journal
+    GUEST = ItemKind("guest", Resident)  # by id; kept here for a day after a visit, no item of the office's
+    ISSUER_KEY = ItemKind("issuer_key", IssuerKey)  # by key id
+    MENU = ItemKind("menu", Menu)  # by `site day meal`
+    PHOTO = ItemKind("photo", Photo)  # by resident's id; only to the kiosks of the home site, after all else
+    PRODUCT = ItemKind("product", Product)  # by id
+    PROGRAMME = ItemKind("programme", Programme)  # by name
+    RECALL = ItemKind("recall", Recall)  # by `account unit`; only to the journal that is to give back
+    RESIDENT = ItemKind("resident", Resident)  # by id; only to the kiosks of the home site
+    SITE = ItemKind("site", Site)  # by name
+    STAFF = ItemKind("staff", Staff)  # by id; only to the kiosks of the site
+    TARIFF = ItemKind("tariff", TariffRule)  # by id
+    VISITOR = ItemKind("visitor", Visitor)  # by id
+
+
+KINDS: Mapping[str, ItemKind[Any]] = {
+    str(each): each for each in vars(Kind).values() if isinstance(each, ItemKind)
 }
 
 _encoder = msgspec.msgpack.Encoder()
-_decoders = {kind: msgspec.msgpack.Decoder(value) for kind, value in VALUES.items()}
 
 
 def grant_key(account: Account, unit: Unit = Unit.FEN) -> str:
@@ -84,5 +73,5 @@ def encode_value(value: msgspec.Struct) -> bytes:
     return _encoder.encode(value)
 
 
-def decode_value(kind: Kind, value: bytes) -> Any:
-    return _decoders[kind].decode(value)
+def decode_value(kind: ItemKind[V], value: bytes) -> V:
+    return kind.decoder.decode(value)

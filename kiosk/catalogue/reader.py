@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,8 +15,7 @@ from msgspec.structs import replace
 
 from kiosk.catalogue import history
 from kiosk.catalogue.contact import Contact, Heard, Objection
-from kiosk.catalogue.items import Kind, decode_value, grant_key, menu_key
-from kiosk.catalogue.ordering import Order, StandingOrder
+from kiosk.catalogue.items import KINDS, ItemKind, Kind, decode_value, grant_key, menu_key
 from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.catalogue.values import Menu, Product, Site
 from kiosk.ledger.accounts import Account
@@ -50,8 +48,7 @@ _LAST_CHARACTER = "\U0010ffff"
 _PRODUCTS = "SELECT value FROM items WHERE kind = 'product'"
 _CARDS = "SELECT value FROM items WHERE kind = 'card'"
 _STAFF = "SELECT value FROM items WHERE kind = 'staff' ORDER BY key"
-_ORDERS = "SELECT value FROM items WHERE kind = 'order' AND key >= ? AND key < ?"
-_STANDING = "SELECT value FROM items WHERE kind = 'standing_order'"
+_OF_KIND = "SELECT value FROM items WHERE kind = ? AND key >= ? AND key < ? ORDER BY key"
 _RECALLS = "SELECT value FROM items WHERE kind = 'recall'"
 _GRANTS = "SELECT key, value FROM items WHERE kind = 'grant' AND key > ? ORDER BY key LIMIT ?"
 # A file that an earlier release made has no such table until the sync process opens it.
@@ -101,11 +98,23 @@ class Catalogue:
             self._disconnect()
             self._engine.dispose()
 
+    def item(self, kind: ItemKind[T], key: str) -> T | None:
+        """One item of any kind: those of a service are known to the service alone."""
+        with self._lock:
+            found = self._rows(_ONE, (kind, key))
+        return next(iter(self._decoded(kind, [value for (value,) in found])), None)
+
+    def items(self, kind: ItemKind[T], prefix: str = "") -> list[T]:
+        """All items of a kind whose keys begin so, in the order of their keys."""
+        with self._lock:
+            rows = self._rows(_OF_KIND, (kind, prefix, prefix + _LAST_CHARACTER))
+        return self._decoded(kind, [value for (value,) in rows])
+
     def block(self, token: str) -> Block | None:
-        return self._one(Kind.BLOCK, token, Block)
+        return self.item(Kind.BLOCK, token)
 
     def card(self, token: str) -> Card | None:
-        return self._one(Kind.CARD, token, Card)
+        return self.item(Kind.CARD, token)
 
     def cards_of(self, resident_id: int) -> list[Card]:
         """Looks through all cards: for staff, never in a tap."""
@@ -114,16 +123,16 @@ class Catalogue:
         return [each for each in found if each.resident_id == resident_id]
 
     def card_key(self, token: str) -> CardKey | None:
-        return self._one(Kind.CARD_KEY, token, CardKey)
+        return self.item(Kind.CARD_KEY, token)
 
     def card_order(self, token: str) -> CardOrder | None:
-        return self._one(Kind.CARD_ORDER, token, CardOrder)
+        return self.item(Kind.CARD_ORDER, token)
 
     def resident(self, resident_id: int) -> Resident | None:
         """Of somebody at home elsewhere what a meal needs, and the rest for a day after a visit."""
         with self._lock:
             rows = self._rows(_PERSON, (str(resident_id),))
-        found: dict[str, Any] = {kind: decode_value(Kind(kind), value) for kind, value in rows}
+        found: dict[str, Any] = {kind: decode_value(KINDS[kind], value) for kind, value in rows}
         whole: Resident | None = found.get(Kind.RESIDENT)
         visitor: Visitor | None = found.get(Kind.VISITOR)
         if whole is not None or visitor is None:
@@ -144,7 +153,7 @@ class Catalogue:
         return self._decoded(Kind.RESIDENT, [value for (value,) in rows])
 
     def grant(self, account: Account, unit: Unit = Unit.FEN) -> Grant | None:
-        return self._one(Kind.GRANT, grant_key(account, unit), Grant)
+        return self.item(Kind.GRANT, grant_key(account, unit))
 
     def grants_after(self, key: str, limit: int) -> list[tuple[str, Grant]]:
         """Grants with their keys, in the order of these."""
@@ -163,33 +172,21 @@ class Catalogue:
             found = self._decoded(Kind.STAFF, [value for (value,) in self._rows(_STAFF, ())])
         return [each for each in found if each.site == site]
 
-    def orders(self, site: str, day: date) -> list[Order]:
-        """What the office has for one day; the counter may have been told otherwise since."""
-        prefix = f"{site} {day} "
-        with self._lock:
-            rows = self._rows(_ORDERS, (prefix, prefix + _LAST_CHARACTER))
-        return self._decoded(Kind.ORDER, [value for (value,) in rows])
-
-    def standing_orders(self, site: str) -> list[StandingOrder]:
-        with self._lock:
-            found = self._decoded(Kind.STANDING_ORDER, [value for (value,) in self._rows(_STANDING, ())])
-        return [each for each in found if each.site == site]
-
     def recalls(self) -> list[Recall]:
         with self._lock:
             return self._decoded(Kind.RECALL, [value for (value,) in self._rows(_RECALLS, ())])
 
     def courtesy_pool(self, journal_id: bytes) -> CourtesyPool | None:
-        return self._one(Kind.COURTESY, journal_id.hex(), CourtesyPool)
+        return self.item(Kind.COURTESY, journal_id.hex())
 
     def site(self, name: str) -> Site | None:
-        return self._one(Kind.SITE, name, Site)
+        return self.item(Kind.SITE, name)
 
     def menu(self, site: str, day: str, meal: str) -> Menu | None:
-        return self._one(Kind.MENU, menu_key(site, day, meal), Menu)
+        return self.item(Kind.MENU, menu_key(site, day, meal))
 
     def issuer_key(self, key_id: int) -> IssuerKey | None:
-        return self._one(Kind.ISSUER_KEY, str(key_id), IssuerKey)
+        return self.item(Kind.ISSUER_KEY, str(key_id))
 
     def tariff(self) -> Tariff:
         """Read once for each page that the sync process writes."""
@@ -240,11 +237,6 @@ class Catalogue:
             self._holds_history = bool(self._rows(history.IS_THERE, ()) and self._rows(history.HOLDS_ANY, ()))
             self._version = version[0][0]
 
-    def _one(self, kind: Kind, key: str, value_type: type[T]) -> T | None:
-        with self._lock:
-            found = self._rows(_ONE, (kind.value, key))
-        return next(iter(self._decoded(kind, [value for (value,) in found])), None)
-
     def _rows(self, statement: str, values: Row) -> list[Row]:
         try:
             self._follow_file()
@@ -272,7 +264,7 @@ class Catalogue:
             self._disconnect()
             self._inode, self._damaged = inode, False
 
-    def _decoded(self, kind: Kind, values: Iterable[bytes]) -> list[Any]:
+    def _decoded(self, kind: ItemKind[T], values: Iterable[bytes]) -> list[T]:
         """Those that can be read: one that went wrong is absent, as if the office had not sent it yet."""
         found = []
         for value in values:

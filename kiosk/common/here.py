@@ -18,6 +18,7 @@ from kiosk.common.clock import Clock, local_time
 from kiosk.ledger.asking import Asking
 from kiosk.ledger.folding import Derived
 from kiosk.ledger.journal import Journal
+from kiosk.settings import Settings
 
 T = TypeVar("T")
 Kind = tuple[str, int]  # of a record, with its version
@@ -63,6 +64,7 @@ class Here:
     folder: Path
     sold: Sold
     opened: Opened
+    settings: Settings
 
     def site_now(self) -> Site:
         """The site as the office describes it. Raises `NoCatalogue`."""

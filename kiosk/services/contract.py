@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 from flask import Blueprint
 
 from drivers.contracts import Device, Emit
 from kiosk.common.books import Kinds, of_a_counter
 from kiosk.common.claims import NONE, Claims, Listed
 from kiosk.common.here import Here, Kind, Offered, Opened, Sold
+from kiosk.common.said_once import said_once
 from kiosk.front.desk import Desk
 from kiosk.front.retelling import Told
-from kiosk.settings import Settings
+from kiosk.settings import Sections, Settings
 from kiosk.web.words import Words, together
 from kiosk.web.words.kit import KIT
 
@@ -34,6 +36,7 @@ class Service:
     shows of its answers. `screens`: what staff do, each a blueprint with its pages. `step`: what it has to do
     by itself, a little at a time and never in a tap; called twice a second. `devices`: those of its own, as
     the settings name them; they start and stop with the kiosk, and `opens` finds them by their type.
+    `section`: what `kiosk.toml` may say under the service's name, all with defaults; `Settings.of` finds it.
     """
 
     name: str
@@ -46,14 +49,18 @@ class Service:
     words: Words = field(default_factory=Words)
     step: Callable[[Opened], None] = lambda opened: None
     devices: Callable[[Settings, Emit], Sequence[Device]] = lambda settings, emit: ()
+    section: type[msgspec.Struct] | None = None
 
 
 def offered(services: Sequence[Service], devices: Sequence[Device] = ()) -> Offered:
-    """The list, folded for whoever opens a counter. `devices` are found by their type, as what is lent."""
+    """The list, folded for whoever opens a counter. `devices` are found by their type, as what is lent.
+
+    Raises `SaidTwice`.
+    """
     return Offered(
         books=of_a_counter(each.kinds for each in services),
         opens=[lambda _here: devices, *(each.opens for each in services)],
-        sold={kind: figures for each in services for kind, figures in each.sold.items()},
+        sold=said_once("sold", [each.sold for each in services]),
     )
 
 
@@ -62,14 +69,19 @@ def devices(services: Sequence[Service], settings: Settings, emit: Emit) -> list
     return [device for each in services for device in each.devices(settings, emit)]
 
 
+def sections(services: Sequence[Service]) -> Sections:
+    """What `kiosk.toml` may say of services. Raises `SaidTwice`."""
+    return said_once("section", [{each.name: each.section} for each in services if each.section is not None])
+
+
 def claims(services: Sequence[Service]) -> Listed:
     """Whose a tap can be."""
     return [(each.name, each.claims) for each in services]
 
 
 def told(services: Sequence[Service]) -> dict[Kind, Callable[[Opened], Told]]:
-    """How records are told again, of every kind that a service tells."""
-    return {kind: tell for each in services for kind, tell in each.told.items()}
+    """How records are told again, of every kind that a service tells. Raises `SaidTwice`."""
+    return said_once("told", [each.told for each in services])
 
 
 def said(services: Sequence[Service]) -> Words:

@@ -26,7 +26,7 @@ from sync.demo import population
 from sync.demo.clock import set_clock
 from sync.demo.levers import Levers
 from sync.demo.making import OFFICE_MADE, VOICE_MADE, Made, stage
-from sync.demo.people import HERE, WORKERS, villagers, workers
+from sync.demo.people import HERE, WORKERS
 from sync.demo.portraits import draw_all
 from sync.demo.processes import DemoFailed, Processes
 from sync.demo.relay import Relay
@@ -139,7 +139,7 @@ class Demo:
 
     def _bring_portraits(self) -> None:
         faces = self._path(PORTRAITS)
-        draw_all(faces, [*villagers(self._today), *workers(self._today)], self._today)
+        draw_all(faces, population.everybody(self._today), self._today)
         self._office("import", str(faces))
 
     def _make_clerk(self) -> None:

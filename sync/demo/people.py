@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from kiosk.people.cards import Card, CardLevel, CardStatus, nfc_token, phone_token, qr_token
 from kiosk.people.residents import Resident
+from sync.office.importing.invented import Villager
 
 HERE, THERE = "huasheng", "fuyuan"
 ELDERS = 72
@@ -73,18 +74,9 @@ WORKERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Villager:
-    """An invented resident, one card, and the money on the account."""
-
-    resident: Resident
-    card: Card
-    opening_fen: int
-
-    @property
-    def hers(self) -> bool:
-        """Whether the name is a woman's."""
-        return self.resident.name.endswith((*_HER, "阿姨"))
+def is_hers(villager: Villager) -> bool:
+    """Whether the name is a woman's."""
+    return villager.resident.name.endswith((*_HER, "阿姨"))
 
 
 def villagers(today: date) -> list[Villager]:

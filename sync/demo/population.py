@@ -1,14 +1,14 @@
 """What the demo's office imports, and what lies on the tray.
 
-Lunch 10 yuan and dinner 3 for residents of 60 and over are facts of the source; every other price, all
-meal hours and all people are made up for the demo, and marked `demo`.
+All meal hours and all people are made up; what services show of themselves lies in their folders.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -17,43 +17,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from drivers.cards.crypto.diversify import KIOSK_KEY_NUMBER, card_key
 from drivers.sim.cards.spec import CardKind, CardSpec
-from kiosk.catalogue.ordering import Dining, StandingOrder
-from kiosk.catalogue.pricing.tariffs import Share, TariffRule
-from kiosk.catalogue.values import MealPeriod, Product, Programme, Site
+from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.people import codes
 from kiosk.people.cards import Card, CardKey, CardLevel, IssuerKey
 from kiosk.people.codes import Certificate
-from sync.demo.people import HERE, THERE, WORKERS, Villager, uid_of, villagers, workers
+from sync.demo.people import HERE, THERE, WORKERS, uid_of, villagers, workers
+from sync.office.importing.invented import Invented, Village, Villager
+from sync.office.services.contract import OfficeService
+from sync.office.services.listed import SERVICES
 
+Services = Sequence[OfficeService]
 ISSUER_KEY_ID = 1
-SUBSIDY = "elder-meals"
-VOLUNTEERS = "volunteers"
-FIRST_DAY = date(2026, 1, 1)
-MENU_DAYS = 14
-DISHES = (
-    ("红烧豆腐", "清炒时蔬", "冬瓜排骨汤", "米饭 · 软饭"),
-    ("清蒸鱼", "蒜蓉空心菜", "紫菜蛋花汤", "米饭 · 软饭"),
-    ("香菇炖鸡", "炒丝瓜", "海带骨头汤", "米饭 · 软饭"),
-)
-
-ORDERED = {
-    1012: Dining.DELIVERY,
-    1013: Dining.DELIVERY,
-    1016: Dining.DELIVERY,
-    1020: Dining.DELIVERY,
-    1021: Dining.TAKE_AWAY,
-    1022: Dining.EAT_IN,
-    1024: Dining.EAT_IN,
-}
-
-PRODUCTS = (
-    ("meat", "加荤菜", "Meat dish", 400),
-    ("greens", "加素菜", "Vegetable dish", 200),
-    ("soup", "加汤", "Soup", 100),
-    ("bun", "馒头", "Steamed bun", 50),
-    ("box", "打包盒", "Take-away box", 100),
-)
-
 # What is served now: when lunch opens and closes, and dinner. By the clock there is always a meal, so that
 # the demo can be left on for hours; the others keep all but two minutes of the day for one thing.
 DAY_ENDS = time(23, 59, 59)
@@ -107,27 +81,27 @@ def _kept(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def import_file(today: date, keys: Secrets, serving: str = "by the clock") -> str:
+def invented(today: date, services: Services) -> list[Invented]:
+    """What services show."""
+    village = Village(today=today, sites=(HERE, THERE), people=villagers(today))
+    return [each.demo(village) for each in services]
+
+
+def import_file(
+    today: date, keys: Secrets, serving: str = "by the clock", services: Services = SERVICES
+) -> str:
     """The office's import file, as `sync.office.importing` describes it. `serving` is one of `HOURS`."""
-    people = [*villagers(today), *workers(today)]
-    parts = {
-        "sites": sites(serving),
-        "programmes": [
-            Programme(name=SUBSIDY, title={"zh": "长者助餐补贴", "en": "Elder meal subsidy"}),
-            Programme(name=VOLUNTEERS, title={"zh": "志工用餐", "en": "Volunteers' meals"}),
-        ],
-        "products": [
-            Product(id=name, name={"zh": chinese, "en": english}, price_fen=fen, order=n)
-            for n, (name, chinese, english, fen) in enumerate(PRODUCTS)
-        ],
-        "tariff": _tariff(),
+    people, shown = everybody(today, services), invented(today, services)
+    parts: dict[str, list[Any]] = {
+        "sites": [*sites(serving)],
         "residents": [_with_money(each) for each in people],
         "cards": [each.card for each in people],
         "card_keys": [key for each in people if (key := _card_key(each.card, keys))],
         "issuer_keys": [IssuerKey(id=ISSUER_KEY_ID, public_key=keys.issuer.public_key().public_bytes_raw())],
-        "menus": _menus(today),
-        "standing_orders": _standing_orders(people),
     }
+    for some in shown:
+        for name, entries in some.parts.items():
+            parts.setdefault(name, []).extend(entries)
     plain = msgspec.to_builtins(parts, builtin_types=(bytes,))
     return json.dumps(plain, default=bytes.hex, ensure_ascii=False, indent=1)
 
@@ -152,69 +126,9 @@ def _period(meal: str, chinese: str, english: str, opens: time, closes: time) ->
     return MealPeriod(meal=meal, name={"zh": chinese, "en": english}, opens=opens, closes=closes)
 
 
-def _tariff() -> list[TariffRule]:
-    source = "长者食堂: 60 岁以上午餐 10 元、晚餐 3 元"
-    return [
-        _rule("lunch-60", "lunch", 1000, 500, source),
-        _rule("dinner-60", "dinner", 300, 500, source),
-        _rule("lunch-under-60", "lunch", 1500, 0, "demo"),
-        _rule("dinner-under-60", "dinner", 800, 0, "demo"),
-        _volunteers("lunch", 1500),
-        _volunteers("dinner", 800),
-    ]
-
-
-def _rule(name: str, meal: str, own_fen: int, share_fen: int, origin: str) -> TariffRule:
-    return TariffRule(
-        id=name,
-        meal=meal,
-        from_age=60 if share_fen else 0,
-        to_age=200 if share_fen else 59,
-        first_day=FIRST_DAY,
-        full_fen=own_fen + share_fen,
-        own_fen=own_fen,
-        shares=(Share(SUBSIDY, share_fen),) if share_fen else (),
-        origin=origin,
-    )
-
-
-def _volunteers(meal: str, fen: int) -> TariffRule:
-    """At any age, with an account or without."""
-    return TariffRule(
-        id=f"{meal}-volunteer",
-        meal=meal,
-        category="volunteer",
-        first_day=FIRST_DAY,
-        full_fen=fen,
-        own_fen=0,
-        shares=(Share(VOLUNTEERS, fen),),
-        origin="demo",
-    )
-
-
 def _with_money(villager: Villager) -> dict[str, Any]:
     phone = f"1380000{villager.resident.id}"  # invented, as everything here is
     return {**msgspec.to_builtins(villager.resident), "opening_fen": villager.opening_fen, "phone": phone}
-
-
-def _menus(today: date) -> list[dict[str, Any]]:
-    return [
-        {"site": site, "day": day.isoformat(), "meal": meal, "dishes": DISHES[(day.toordinal() + n) % 3]}
-        for day in (today + timedelta(days=ahead) for ahead in range(MENU_DAYS))
-        for n, meal in enumerate(("lunch", "dinner"))
-        for site in (HERE, THERE)
-    ]
-
-
-def _standing_orders(people: list[Villager]) -> list[StandingOrder]:
-    """On every day of the week, so that there is a round to go whenever the demo is played."""
-    at_home = {each.resident.id for each in people if each.resident.home_site == HERE}
-    return [
-        StandingOrder(resident_id=number, site=HERE, meal=meal, weekdays=tuple(range(1, 8)), dining=dining)
-        for number, dining in ORDERED.items()
-        for meal in ("lunch", "dinner")
-        if number in at_home
-    ]
 
 
 def _card_key(card: Card, keys: Secrets) -> CardKey | None:
@@ -225,10 +139,17 @@ def _card_key(card: Card, keys: Secrets) -> CardKey | None:
     return None
 
 
-def tray(today: date, keys: Secrets) -> list[TrayCard]:
+def everybody(today: date, services: Services = SERVICES) -> list[Villager]:
+    """Villagers, and whoever comes because of a service; the staff last."""
+    guests = [each for some in invented(today, services) for each in some.people]
+    return [*villagers(today), *guests, *workers(today)]
+
+
+def tray(today: date, keys: Secrets, services: Services = SERVICES) -> list[TrayCard]:
     """Everything that can be laid down or held up, the odd ones last."""
-    people = [_tray_card(each, keys) for each in villagers(today)]
-    return [*people, *badges(today, keys).values(), *_odd_ones()]
+    staff = {each.badge_number for each in WORKERS}
+    people = [each for each in everybody(today, services) if each.resident.id not in staff]
+    return [*(_tray_card(each, keys) for each in people), *badges(today, keys).values(), *_odd_ones()]
 
 
 def carried_by(resident_id: int, today: date, keys: Secrets) -> TrayCard:

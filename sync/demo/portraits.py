@@ -13,7 +13,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from sync.demo.people import Villager
+from sync.demo.people import is_hers
+from sync.office.importing.invented import Villager
 
 WIDTH, HEIGHT = 240, 288
 FINER = 2  # drawn so many times larger, for smooth edges
@@ -41,7 +42,7 @@ def portrait(villager: Villager, today: date) -> bytes:
     face = _Face(
         random.Random(f"face {resident.id}"),  # noqa: S311  (nothing here is secret)
         age=today.year - resident.born.year,
-        hers=villager.hers,
+        hers=is_hers(villager),
     )
     made = BytesIO()
     face.drawn().save(made, "PNG")

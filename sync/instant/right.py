@@ -36,7 +36,7 @@ class AskStage:
         grant: Grant = decode_value(Kind.GRANT, right.grant)
         if (grant.account, grant.journal_id) != (question.account, journal_id):
             raise Garbled(f"a right to {grant.account} for {grant.journal_id.hex()}, which nobody asked for")
-        item = Item(Kind.GRANT, grant_key(grant.account, grant.unit), right.revision, right.grant)
+        item = Item(str(Kind.GRANT), grant_key(grant.account, grant.unit), right.revision, right.grant)
         self._cursor.put_newer(item)
         self._keep_guest(right.guest, question.resident_id)
         if right.eaten_at:

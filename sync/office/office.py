@@ -26,6 +26,7 @@ from sync.office.intake.intake import Intake
 from sync.office.keys import office_keys
 from sync.office.keys.issuer import Issuer
 from sync.office.keys.keyring import KeyRing
+from sync.office.people.forgetting import About
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import add_tables, open_database, writing
 from sync.wire.messages import Ask
@@ -48,6 +49,7 @@ class Offered:
     daily: Sequence[Daily]
     elsewhere: Sequence[Elsewhere]
     parts: Sequence[Part]
+    about: Sequence[About]
 
 
 class Office:

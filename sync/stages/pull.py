@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from kiosk.catalogue.contact import Heard
-from kiosk.catalogue.items import Kind, decode_value
+from kiosk.catalogue.items import KINDS, Kind, decode_value
 from kiosk.common.clock import TimeSource, machine_time
 from kiosk.journal.incarnation import DOUBTED
 from kiosk.ledger.rights import Grant
@@ -121,7 +121,7 @@ def _without_strangers(items: list[Item], current: bytes) -> list[Item]:
         for item in items
         if item.kind not in _BOUND
         or item.value is None
-        or decode_value(Kind(item.kind), item.value).journal_id == current
+        or decode_value(KINDS[item.kind], item.value).journal_id == current
     ]
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import Page
 
-from kiosk.catalogue.ordering import Dining
 from kiosk.services.orders.actions import Orders
+from kiosk.services.orders.items import Dining
 from kiosk.services.till.shifts import Shifts
 from tests.stories.clients import Client
 from tests.stories.town import today

@@ -19,8 +19,8 @@ from drivers.supervision import Reason
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue, safe
 from kiosk.services.canteen.extras import SERVICE as EXTRAS
 from sync.demo.people import ELDERS, HERE, YOUNGER
-from sync.demo.population import SUBSIDY
 from sync.demo.relay import Relay
+from sync.office.services.canteen.invented.village import SUBSIDY
 from sync.stages.backoff import LONGEST_S
 from tests.stories.town import BIN, OPENING_FEN, PATIENCE_S, Station, devices, employed_office, process, until
 from tests.tiers import in_both

@@ -12,11 +12,12 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from drivers.sim.paper import squares
-from kiosk.catalogue.ordering import Dining
 from kiosk.common.purses import purse_of
 from kiosk.ledger.accounts import own_money, programme
 from kiosk.services.orders.actions import Kitchen, Orders
-from sync.demo.population import ORDERED, SUBSIDY
+from kiosk.services.orders.items import Dining
+from sync.office.services.canteen.invented.village import SUBSIDY
+from sync.office.services.orders.demo import ORDERED
 from tests.stories.town import OPENING_FEN, Devices, Office, Station, devices, employed_office, until
 
 from .hands import in_books, press

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk, create_app
-from kiosk.catalogue.items import Kind, decode_value
+from kiosk.catalogue.items import ItemKind, Kind, decode_value
 from kiosk.common.outcomes import Outcome
 from kiosk.people.cards import Card, CardLevel
 from kiosk.settings import load
@@ -115,11 +115,11 @@ def uid_cards(station: Station) -> list[Card]:
     return sorted((card for card in cards if card.level is CardLevel.UID), key=lambda card: -card.resident_id)
 
 
-def values_of(station: Station, kind: Kind) -> list[Any]:
+def values_of(station: Station, kind: ItemKind[Any]) -> list[Any]:
     """What the kiosk's catalogue holds of a kind."""
     engine = open_readonly(station.folder / "store" / "catalogue.db")
     with engine.connect() as connection:
-        values = connection.exec_driver_sql("SELECT value FROM items WHERE kind = ?", (kind.value,)).scalars()
+        values = connection.exec_driver_sql("SELECT value FROM items WHERE kind = ?", (kind,)).scalars()
         found = [decode_value(kind, value) for value in values]
     engine.dispose()
     return found

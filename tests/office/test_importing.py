@@ -18,7 +18,7 @@ from sync.office.store.tables import catalogue_items
 from tests.office.books import ELDER, HERE, THERE, TODAY, YOUNG, Books, small_file
 
 
-def published(books: Books, kind: Kind, key: str) -> tuple[str, object] | None:
+def published(books: Books, kind: str, key: str) -> tuple[str, object] | None:
     """Scope and value of an item that is not withdrawn."""
     c = catalogue_items.c
     query = sa.select(c.scope, c.value).where(c.kind == kind, c.key == key, c.value.is_not(None))

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import Kind
-from kiosk.catalogue.ordering import Dining, standing_order_key
+from kiosk.services.orders import items
+from kiosk.services.orders.items import Dining, standing_order_key
 from sync.office.catalogue.published import current_values
 from sync.office.services.orders.headcount import figures, headcount
 from sync.office.store.database import reading
@@ -53,12 +53,12 @@ def counted(books: Books, day: date) -> dict[str, dict[str, int]]:
 def test_orders_are_published_to_their_site_alone(ordered: Books) -> None:
     c = catalogue_items.c
     with reading(ordered.office.engine) as connection:
-        kinds = sa.select(c.kind, c.key, c.scope).where(c.kind.in_([Kind.ORDER, Kind.STANDING_ORDER]))
+        kinds = sa.select(c.kind, c.key, c.scope).where(c.kind.in_([items.ORDER, items.STANDING_ORDER]))
         found = {tuple(row) for row in connection.execute(kinds)}
-        (standing,) = current_values(connection, ordered.office.region_id, Kind.STANDING_ORDER)
+        (standing,) = current_values(connection, ordered.office.region_id, items.STANDING_ORDER)
     assert found == {
-        (Kind.ORDER, f"{HERE} 2026-11-17 lunch {YOUNG}", f"site:{HERE}"),
-        (Kind.STANDING_ORDER, standing_order_key("lunch", ELDER), f"site:{HERE}"),
+        (items.ORDER, f"{HERE} 2026-11-17 lunch {YOUNG}", f"site:{HERE}"),
+        (items.STANDING_ORDER, standing_order_key("lunch", ELDER), f"site:{HERE}"),
     }
     assert (standing.dining, standing.last_day) == (Dining.DELIVERY, date.max)
 

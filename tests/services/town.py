@@ -9,14 +9,15 @@ from itertools import count
 from pathlib import Path
 
 import click
+import msgspec
 from click.testing import CliRunner
 
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import own_money
-from kiosk.services.contract import Service
+from kiosk.services.contract import Service, sections
 from kiosk.services.listed import SERVICES as AT_KIOSKS
-from kiosk.settings import KioskSection, OutletSection, Settings, StoreSection
+from kiosk.settings import OutletSection, Settings, load
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
 from sync.office.commands.opening import Desk
@@ -54,9 +55,10 @@ class Counter:
         office: OfficeWorld,
         *services: Service,
         outlets: tuple[OutletSection, ...] = (),
+        sections: str = "",
     ) -> None:
         self.folder, self._services, self.time = folder, (*AT_KIOSKS, *services), TestTime()
-        self._outlets = outlets
+        self._outlets, self._sections = outlets, sections
         folder.mkdir()
         enrol(folder, office.url, office.code("kiosk", SITE))
         self._agent, self._transport = Agent(folder), Transport(office.url)
@@ -82,9 +84,15 @@ class Counter:
         self._agent.close()
         self.kiosk.stop()
 
+    def _read(self) -> Settings:
+        """`kiosk.toml`, with the `sections` of services."""
+        path = self.folder.with_suffix(".toml")
+        store = f'[store]\nfolder = "{self.folder}"\nvoice = "{self.folder}"\n'
+        path.write_text(f'[kiosk]\nname = "kiosk"\nsite = "{SITE}"\n{store}{self._sections}')
+        return load(path, sections(self._services))
+
     def _opened(self) -> Kiosk:
-        store = StoreSection(folder=self.folder, voice=self.folder)
-        settings = Settings(kiosk=KioskSection(name="kiosk", site=SITE), store=store, outlets=self._outlets)
+        settings = msgspec.structs.replace(self._read(), outlets=self._outlets)
         kiosk = create_app(settings, lambda *_: [], self.time.source(), self._services)
         kiosk.start()
         return kiosk

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from kiosk.catalogue.items import Kind
+from kiosk.catalogue.items import ItemKind, Kind
 from kiosk.ledger.accounts import own_money
 from kiosk.people.residents import Resident
 from sync.errors import SyncError
@@ -99,10 +99,10 @@ class SimOffice:
         work()
         self._since_backup.append(work)
 
-    def publish(self, kind: Kind | str, key: str, value: msgspec.Struct, **options: Any) -> None:
+    def publish(self, kind: ItemKind[Any] | str, key: str, value: msgspec.Struct, **options: Any) -> None:
         self._do(lambda: self.world.publish(kind, key, value, **options))
 
-    def withdraw(self, kind: Kind, key: str) -> None:
+    def withdraw(self, kind: ItemKind[Any], key: str) -> None:
         def work() -> None:
             with writing(self.office.engine) as connection:
                 withdraw(connection, self.office.region_id, kind, key)

@@ -168,7 +168,7 @@ def test_who_has_left_is_withdrawn_from_every_kiosk_and_the_books_keep_the_numbe
 
 def forget(office: OfficeWorld, number: int) -> None:
     with writing(office.office.engine) as connection:
-        forgetting.forget(connection, office.office.region_id, number)
+        forgetting.forget(connection, office.office.region_id, number, office.office.offered.about)
 
 
 def known_before(office: OfficeWorld, number: int) -> int:

@@ -12,10 +12,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kiosk.catalogue.items import Kind
-from kiosk.catalogue.ordering import Dining, Order, StandingOrder, standing_order_key
 from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.ledger.clock_records import CLOCK, OfficeHeard
 from kiosk.services.canteen.records import DELIVERED, MEAL_SERVED, MealServed
+from kiosk.services.orders.items import (
+    ORDER,
+    STANDING_ORDER,
+    Dining,
+    Order,
+    StandingOrder,
+    orders_prefix,
+    standing_order_key,
+)
 from kiosk.services.orders.records import (
     DELIVERY_FAILED,
     ORDER_CANCELLED,
@@ -64,7 +72,7 @@ def tell(kiosk: Kiosk, dining: Dining, later_ms: int = 0, site: str = SITE) -> N
 
 def published(office: OfficeWorld) -> dict[int, Dining]:
     with reading(office.office.engine) as connection:
-        found = list(current_values(connection, office.office.region_id, Kind.ORDER))
+        found = list(current_values(connection, office.office.region_id, ORDER))
     return {each.resident_id: each.dining for each in found}
 
 
@@ -72,7 +80,7 @@ def stands(office: OfficeWorld, dining: Dining = Dining.DELIVERY, number: int = 
     order = StandingOrder(
         resident_id=number, site=SITE, meal="lunch", weekdays=(1, 2, 3, 4, 5, 6, 7), dining=dining
     )
-    office.publish(Kind.STANDING_ORDER, standing_order_key("lunch", number), order)
+    office.publish(STANDING_ORDER, standing_order_key("lunch", number), order)
 
 
 def import_order(office: OfficeWorld, dining: str) -> None:
@@ -109,10 +117,10 @@ def test_what_one_counter_was_told_all_counters_of_the_site_know(
     front.push_all()
     for kiosk in (back, elsewhere):
         kiosk.pull_all()
-    (order,) = back.catalogue.orders(SITE, DAY)
+    (order,) = back.catalogue.items(ORDER, orders_prefix(SITE, DAY))
     assert (order.resident_id, order.meal, order.dining) == (1, "lunch", Dining.DELIVERY)
     assert order.at_ms == moment(1).wall_ms
-    assert elsewhere.catalogue.orders(SITE, DAY) == []
+    assert elsewhere.catalogue.items(ORDER, orders_prefix(SITE, DAY)) == []
     assert office.discrepancies() == []
 
 
@@ -207,7 +215,7 @@ def test_orders_of_long_ago_are_forgotten(office: OfficeWorld, kiosk: Kiosk) -> 
             keep_house(connection, office.office, at_ms(12) + days * 24 * 60 * MINUTE_MS)
         assert bool(published(office)) is kept
     kiosk.pull_all()
-    assert kiosk.catalogue.orders(SITE, DAY) == []
+    assert kiosk.catalogue.items(ORDER, orders_prefix(SITE, DAY)) == []
 
 
 def test_a_repeated_push_publishes_nothing_anew(office: OfficeWorld, kiosk: Kiosk) -> None:
@@ -217,6 +225,6 @@ def test_a_repeated_push_publishes_nothing_anew(office: OfficeWorld, kiosk: Kios
     before = Order(
         resident_id=1, site=SITE, day=DAY, meal="lunch", dining=Dining.DELIVERY, at_ms=moment(1).wall_ms
     )
-    revision = office.publish(Kind.ORDER, office_orders.key_of(before), before, scope=f"site:{SITE}")
+    revision = office.publish(ORDER, office_orders.key_of(before), before, scope=f"site:{SITE}")
     kiosk.push_all()
-    assert office.publish(Kind.ORDER, office_orders.key_of(before), before, scope=f"site:{SITE}") == revision
+    assert office.publish(ORDER, office_orders.key_of(before), before, scope=f"site:{SITE}") == revision

@@ -213,7 +213,7 @@ def test_who_is_forgotten_leaves_no_picture_behind(office: OfficeWorld, kiosk: K
     take_in(office, {7: noise(1)})
     kiosk.pull_all()
     with writing(office.office.engine) as connection:
-        forgetting.forget(connection, office.office.region_id, 7)
+        forgetting.forget(connection, office.office.region_id, 7, office.office.offered.about)
     kiosk.pull_all()
     assert not lies_on(kiosk, noise(1).image)
     with reading(office.office.engine) as connection:

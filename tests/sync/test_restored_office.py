@@ -133,7 +133,7 @@ def test_a_right_that_comes_by_itself_takes_none_away(office: OfficeWorld, kiosk
     office.resident(1, opening_fen=5000)
     kiosk.pull_all()
     forgotten = messages.encode(_grant(kiosk, 3000))
-    kiosk.agent.cursor.put_newer(messages.Item(Kind.GRANT, f"{ACCOUNT} FEN", 10**6, forgotten))
+    kiosk.agent.cursor.put_newer(messages.Item(str(Kind.GRANT), f"{ACCOUNT} FEN", 10**6, forgotten))
     grant = kiosk.catalogue.grant(ACCOUNT)
     assert grant is not None
     assert grant.granted == 5000
@@ -396,7 +396,7 @@ def _grant(kiosk: Kiosk, fen: int) -> Grant:
 
 def _tell(kiosk: Kiosk, epoch: bytes, grant: Grant, journal_id: bytes | None = None) -> messages.Answer:
     _, key = read_enrolment(kiosk.folder)
-    item = messages.Item(Kind.GRANT, f"{ACCOUNT} FEN", 1, messages.encode(grant))
+    item = messages.Item(str(Kind.GRANT), f"{ACCOUNT} FEN", 1, messages.encode(grant))
     packed = compression.compress(encode([item]))
     request = Held(kiosk.agent.cursor.next_counter(), epoch, journal_id or kiosk.journal_id, True, packed)
     return kiosk.transport.ask("/v1/held", signing.held_context(), request, key, kiosk.enrolment.pinned)

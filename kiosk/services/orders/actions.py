@@ -12,7 +12,6 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.ordering import Dining, Order
 from kiosk.catalogue.values import Site
 from kiosk.common.clock import local_time
 from kiosk.common.here import Here
@@ -24,6 +23,7 @@ from kiosk.ledger.sql import Row, run
 from kiosk.people.identify import active_resident
 from kiosk.services.orders import rules
 from kiosk.services.orders.errors import MealNotOffered, NoSuchDelivery
+from kiosk.services.orders.items import ORDER, STANDING_ORDER, Dining, orders_prefix
 from kiosk.services.orders.labels import Label, label_key, label_text, read_label
 from kiosk.services.orders.records import (
     DELIVERY_FAILED,
@@ -162,8 +162,8 @@ class Orders:
             for resident_id, named, what, _, wall_ms in events
             if what != FAILED
         ]
-        published: list[Order] = self._catalogue.orders(self._site, day)
-        standing = self._catalogue.standing_orders(self._site)
+        published = self._catalogue.items(ORDER, orders_prefix(self._site, day))
+        standing = [each for each in self._catalogue.items(STANDING_ORDER) if each.site == self._site]
         return rules.ordered(standing, [*published, *here], day, meal)
 
     def _portion(self, connection: sa.Connection, resident_id: int, day: date, meal: str) -> Portion | None:

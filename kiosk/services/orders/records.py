@@ -20,7 +20,7 @@ class OrderPlaced(msgspec.Struct, array_like=True, frozen=True):
     site: Word
     day: date
     meal: Word
-    dining: str  # a `kiosk.catalogue.ordering.Dining`
+    dining: str  # a `kiosk.services.orders.items.Dining`
 
 
 class OrderCancelled(msgspec.Struct, array_like=True, frozen=True):

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from kiosk.catalogue.ordering import Dining, Order, StandingOrder
 from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.people.residents import Resident, ResidentStatus
 from kiosk.services.orders.errors import MealNotOffered, OrderTooLate
+from kiosk.services.orders.items import Dining, Order, StandingOrder
 
 WAYS = (Dining.EAT_IN, Dining.TAKE_AWAY, Dining.DELIVERY)  # as they are listed everywhere
 DAYS_AHEAD = 2  # that can be ordered at the counter, beside what is left of today

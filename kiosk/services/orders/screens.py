@@ -6,10 +6,10 @@ from datetime import date
 
 from flask import Blueprint, abort, render_template, request
 
-from kiosk.catalogue.ordering import Dining
 from kiosk.common.outcomes import person_of
 from kiosk.front.desk import Desk
 from kiosk.services.orders.actions import Orders
+from kiosk.services.orders.items import Dining
 from kiosk.services.orders.rules import WAYS
 from kiosk.web.page.asked import asked_id, asked_resident_id, known
 from kiosk.web.panel.panels import Purpose, offer

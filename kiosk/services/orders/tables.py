@@ -7,12 +7,12 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.ordering import Dining, Order
 from kiosk.common.books import Kinds
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import Row, insert_rows
 from kiosk.ledger.tables import journal_table
+from kiosk.services.orders.items import Dining, Order
 from kiosk.services.orders.records import (
     DELIVERY_FAILED,
     ORDER_CANCELLED,

@@ -77,7 +77,8 @@ def _key_of(connection: sa.Connection, region_id: int, token: str) -> bytes:
     """Of a chip that was issued with a key and is in use; the seeds of phones' codes are not for this."""
     card: Card | None = shown(connection, region_id, Kind.CARD, token)
     in_use = card is not None and card.status is CardStatus.ACTIVE
-    if not in_use or shown(connection, region_id, Kind.BLOCK, token) or not uid_of_token(token):
+    blocked = shown(connection, region_id, Kind.BLOCK, token) is not None
+    if not in_use or blocked or not uid_of_token(token):
         raise Refused("card_not_in_use", token)
     found: CardKey | None = shown(connection, region_id, Kind.CARD_KEY, token)
     if found is None or card is None or card.level is not CardLevel.AUTHENTICATED:

@@ -149,7 +149,7 @@ def _kiosks(
 
 
 def _sites(connection: sa.Connection, region_id: int) -> Mapping[str, Site]:
-    values = run(connection, _VALUES, (region_id, Kind.SITE.value))
+    values = run(connection, _VALUES, (region_id, Kind.SITE))
     sites: list[Site] = [decode_value(Kind.SITE, value) for _, _, value in values]
     return {site.name: site for site in sites}
 
@@ -168,7 +168,7 @@ def _cards(
     Two cards of one person could take the same money, which counts once. What they could take on courtesy is
     part of the kiosks' pools.
     """
-    blocks = run(connection, _VALUES, (region_id, Kind.BLOCK.value))
+    blocks = run(connection, _VALUES, (region_id, Kind.BLOCK))
     found: list[CardExposure] = []
     at_risk: dict[tuple[bytes, int], int] = {}
     for token, revision, value in blocks:

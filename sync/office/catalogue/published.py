@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TypeVar
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import Kind, decode_value
+from kiosk.catalogue.items import ItemKind, Kind, decode_value
 from kiosk.people.residents import Resident
 from sync.office.store.tables import catalogue_items
 
+V = TypeVar("V")
 
-def items_of(region_id: int, kind: Kind) -> sa.Select[tuple[str, bytes]]:
+
+def items_of(region_id: int, kind: str) -> sa.Select[tuple[str, bytes]]:
     return sa.select(catalogue_items.c.key, catalogue_items.c.value).where(
         catalogue_items.c.region_id == region_id,
         catalogue_items.c.kind == kind,
@@ -20,7 +22,7 @@ def items_of(region_id: int, kind: Kind) -> sa.Select[tuple[str, bytes]]:
     )
 
 
-def current_values(connection: sa.Connection, region_id: int, kind: Kind) -> Iterator[Any]:
+def current_values(connection: sa.Connection, region_id: int, kind: ItemKind[V]) -> Iterator[V]:
     """Every value of one kind that the catalogue holds now."""
     rows = connection.execute(items_of(region_id, kind))
     return (decode_value(kind, row.value) for row in rows)

@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import Kind, decode_value, encode_value
+from kiosk.catalogue.items import ItemKind, Kind, decode_value, encode_value
 from kiosk.common.clock import local_time, unix_ms
 from kiosk.ledger.sql import Row, run, run_many
 from kiosk.people.residents import Resident
@@ -25,6 +25,7 @@ from sync.office.catalogue.visitors import Needs, needs_of, visitor_of
 from sync.office.store.database import lock
 from sync.office.store.tables import catalogue_items, regions
 
+V = TypeVar("V")
 EVERYWHERE = ""
 BLOCK_LANE, MAIN_LANE, PHOTO_LANE = 0, 1, 2  # what a counter can do without comes last
 MAX_VALUE_BYTES = 64 * 1024
@@ -70,7 +71,7 @@ def journal_scope(journal_id: bytes) -> str:
     return f"journal:{journal_id.hex()}"
 
 
-def shown(connection: sa.Connection, region_id: int, kind: Kind, key: str) -> Any | None:
+def shown(connection: sa.Connection, region_id: int, kind: ItemKind[V], key: str) -> V | None:
     """The value of an item that has one scope at a time; None if it is gone or never was."""
     c = catalogue_items.c
     wanted = (c.region_id == region_id, c.kind == kind, c.key == key, c.value.is_not(None))

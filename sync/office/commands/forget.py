@@ -20,7 +20,7 @@ def forget(desk: Desk, resident_id: int) -> None:
     office = desk.office
     try:
         with writing(office.engine) as connection:
-            count = forgetting.forget(connection, office.region_id, resident_id)
+            count = forgetting.forget(connection, office.region_id, resident_id, office.offered.about)
     except forgetting.NobodyThere as refusal:
         raise click.UsageError(f"{resident_id}: no resident has this number") from refusal
     except forgetting.NotSettled as refusal:

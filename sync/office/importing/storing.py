@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import Kind, decode_value, menu_key
+from kiosk.catalogue.items import KINDS, ItemKind, Kind, decode_value, menu_key
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
@@ -84,7 +84,8 @@ def import_file(
     return Imported(items, revision - before, len(fresh), len(asked) - len(fresh))
 
 
-_REFERRED_TO = [Kind.SITE, Kind.PROGRAMME, Kind.RESIDENT, Kind.CARD, Kind.CARD_KEY]
+V = TypeVar("V")
+_REFERRED_TO: list[ItemKind[Any]] = [Kind.SITE, Kind.PROGRAMME, Kind.RESIDENT, Kind.CARD, Kind.CARD_KEY]
 
 
 class _Catalogue:
@@ -100,9 +101,9 @@ class _Catalogue:
         )
         self.values: dict[str, dict[str, Any]] = {}
         for kind, key, value in rows:
-            self.values.setdefault(kind, {})[key] = decode_value(Kind(kind), value)
+            self.values.setdefault(kind, {})[key] = decode_value(KINDS[kind], value)
 
-    def of(self, kind: Kind) -> dict[str, Any]:
+    def of(self, kind: ItemKind[V]) -> dict[str, V]:
         return self.values.get(kind, {})
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TypeVar
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import Kind, decode_value
+from kiosk.catalogue.items import ItemKind, Kind, decode_value
 from kiosk.ledger.accounts import is_own_money, own_money
 from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.figures import figures
@@ -26,6 +26,7 @@ from sync.office.rights.resting import is_resting
 from sync.office.store.tables import catalogue_items, grants, journals, regions
 from sync.wire.messages import Held, Item
 
+V = TypeVar("V")
 MOST_GRANTED = 2**53
 _Whose = tuple[str, Unit]  # account and unit
 
@@ -108,7 +109,7 @@ def _grants(items: Sequence[Item], journal_id: bytes) -> dict[_Whose, Right]:
     return {(grant.account, grant.unit): grant.right for grant in mine}
 
 
-def _decoded(kind: Kind, item: Item) -> Any:
+def _decoded(kind: ItemKind[V], item: Item) -> V:
     try:
         return decode_value(kind, item.value or b"")
     except (ValueError, RecursionError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -15,6 +15,8 @@ from sync.office.rights import rights
 from sync.office.store.database import alone
 from sync.office.store.tables import catalogue_items, catalogue_past
 
+# Which items of a service tell of a resident.
+About = Callable[[int], sa.ColumnElement[bool]]
 _BY_TOKEN = (Kind.CARD_KEY, Kind.CARD_ORDER, Kind.CARD)  # a block stays: it names nobody
 
 
@@ -30,13 +32,14 @@ class NotSettled(Refusal):
     code = "not_settled"
 
 
-def forget(connection: sa.Connection, region_id: int, resident_id: int) -> int:
-    """Withdraw a resident with picture, cards, keys and orders; returns how many items that were.
+def forget(connection: sa.Connection, region_id: int, resident_id: int, about: Sequence[About]) -> int:
+    """Withdraw a resident with picture, cards, keys and what services have `about` them; returns how many
+    items that were.
 
     Raises `NobodyThere` or `NotSettled`.
     """
     alone(connection, region_id)
-    items = list(_items(connection, region_id, resident_id))
+    items = list(_items(connection, region_id, resident_id, about))
     if (Kind.RESIDENT, str(resident_id)) not in items:
         raise NobodyThere(resident_id=resident_id)
     _check_settled(connection, region_id, resident_id)
@@ -78,7 +81,9 @@ def _clear_past(connection: sa.Connection, region_id: int, resident_id: int) -> 
     connection.execute(catalogue_past.delete().where(*theirs))
 
 
-def _items(connection: sa.Connection, region_id: int, resident_id: int) -> Iterator[tuple[Kind, str]]:
+def _items(
+    connection: sa.Connection, region_id: int, resident_id: int, about: Sequence[About]
+) -> Iterator[tuple[str, str]]:
     """Kind and key of whatever tells of them."""
     c = catalogue_items.c
     number = str(resident_id)
@@ -86,10 +91,7 @@ def _items(connection: sa.Connection, region_id: int, resident_id: int) -> Itera
     cards = published.where(c.kind == Kind.CARD, c.label == number)
     for token in [key for _, key in connection.execute(cards)]:
         yield from ((kind, token) for kind in _BY_TOKEN)
-    orders = sa.or_(
-        sa.and_(c.kind == Kind.ORDER, c.key.like(f"% {number}")),
-        sa.and_(c.kind == Kind.STANDING_ORDER, c.key.like(f"{number} %")),
-        sa.and_(c.kind.in_((Kind.RESIDENT, Kind.PHOTO)), c.key == number),
-    )
-    found = connection.execute(published.where(orders).order_by(c.kind, c.key))
-    yield from ((Kind(kind), key) for kind, key in found)
+    theirs = sa.and_(c.kind.in_((Kind.RESIDENT, Kind.PHOTO)), c.key == number)
+    told = sa.or_(theirs, *(each(resident_id) for each in about))
+    found = connection.execute(published.where(told).order_by(c.kind, c.key))
+    yield from ((kind, key) for kind, key in found)

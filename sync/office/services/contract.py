@@ -17,9 +17,11 @@ from kiosk.common.books import Kinds
 from kiosk.ledger.posting import Projections, all_of
 from sync.office.books.folding import derived
 from sync.office.console.shown import Shown
+from sync.office.importing.invented import Demo, nothing
 from sync.office.importing.parts import Part
 from sync.office.intake.batch import Check
 from sync.office.office import Daily, Elsewhere, Offered
+from sync.office.people.forgetting import About
 
 T = TypeVar("T")
 
@@ -33,7 +35,9 @@ class OfficeService:
     office's own that these fill, each row from one record. `checks`: what is looked at once a batch is
     booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a day.
     `elsewhere`: where what a kiosk asks for was had already. `commands`: of `office`; `reports`: of `office
-    report`. `shown`: what clerks see. `parts`: what it reads from an import file.
+    report`. `shown`: what clerks see. `parts`: what it reads from an import file. `about`: which of its
+    items tell of a resident, and go when that resident is forgotten. `demo`: what it
+    shows of itself in the demo, with people of its own.
     """
 
     name: str
@@ -49,6 +53,8 @@ class OfficeService:
     reports: Sequence[click.Command] = ()
     shown: Shown = field(default_factory=Shown)
     parts: Sequence[Part] = ()
+    about: Sequence[About] = ()
+    demo: Demo = nothing
 
 
 def offered(services: Sequence[OfficeService]) -> Offered:
@@ -65,6 +71,7 @@ def offered(services: Sequence[OfficeService]) -> Offered:
         daily=every(services, lambda each: each.daily),
         elsewhere=every(services, lambda each: each.elsewhere),
         parts=every(services, lambda each: each.parts),
+        about=every(services, lambda each: each.about),
     )
 
 

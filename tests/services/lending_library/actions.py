@@ -8,16 +8,24 @@ from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment
 from kiosk.people.identify import Identified, active_resident
 from kiosk.plain.refusals import NothingToPay, Refusal
+from tests.services.lending_library.items import SHELF, Section
 from tests.services.lending_library.records import BOOK_BACK, BOOK_LENT, BookBack, BookLent, decode
 from tests.services.lending_library.tables import lent_to
 
-SHELF = ("journey_to_the_west", "red_chamber")
+UNTOLD = ("journey_to_the_west", "red_chamber")  # what stands there until the office says otherwise
 
 
 class NotOnTheShelf(Refusal):
     """Somebody has it, or there is no such book."""
 
     code = "not_on_the_shelf"
+
+
+class TooManyBooks(Refusal):
+    """Whoever asks has as many at home as one may have."""
+
+    code = "too_many_books"
+    is_told = True
 
 
 class NothingBorrowed(NothingToPay):
@@ -33,13 +41,21 @@ class Library:
     def __init__(self, here: Here) -> None:
         self._here = here
 
+    def shelf(self) -> tuple[str, ...]:
+        """The books of this site."""
+        told = self._here.catalogue.item(SHELF, self._here.site)
+        return told.books if told else UNTOLD
+
     def lend(self, resident_id: int, book: str, request_id: str) -> Outcome:
         """Raises a `Refusal`. A repeated request gets its first answer."""
         active_resident(self._here.catalogue, resident_id)
 
         def write() -> Chained:
-            if book not in SHELF or book in self._lent(writing, resident_id):
+            at_home, most = self._lent(writing, resident_id), self._here.settings.of(Section).most_books
+            if book not in self.shelf() or book in at_home:
                 raise NotOnTheShelf(book=book)
+            if len(at_home) >= most:
+                raise TooManyBooks(most=most)
             at = self._here.clock.now()
             return writing.append(*BOOK_LENT, BookLent(resident_id, book), at=at, request_id=request_id)
 

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from kiosk.front.desk import Desk
 from kiosk.web.page.asked import asked_id, asked_resident_id, known_person
 from kiosk.web.panel.panels import Panel, Purpose, offer
-from tests.services.lending_library.actions import SHELF, Library
+from tests.services.lending_library.actions import Library
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -18,14 +18,17 @@ def blueprint(desk: Desk) -> Blueprint:
         purposes={"book": Purpose("library.of")},
     )
 
+    def books() -> tuple[str, ...]:
+        return desk.counter()[Library].shelf()
+
     @library.get("/")
     def shelf() -> str:
-        return render_template("library/shelf.html", shelf=SHELF, person=None)
+        return render_template("library/shelf.html", shelf=books(), person=None)
 
     @library.get("/of/<int:resident_id>")
     def of(resident_id: int) -> str:
         person = known_person(desk.counter(), resident_id)
-        return render_template("library/shelf.html", shelf=SHELF, person=person)
+        return render_template("library/shelf.html", shelf=books(), person=person)
 
     @library.post("/lend")
     def lend() -> tuple[str, int]:

@@ -12,6 +12,7 @@ from kiosk.web.words import Words
 from kiosk.web.words.sentence import Sentence
 from tests.services.lending_library import screens, tables
 from tests.services.lending_library.actions import Library
+from tests.services.lending_library.items import Section
 from tests.services.lending_library.records import BOOK_BACK, BOOK_LENT
 
 OPENS, CLOSES = time(14), time(15)
@@ -36,8 +37,10 @@ LIBRARY = Service(
             "book_lent": Sentence("Good reading", "", "%(book)s is lent."),
             "book_back": Sentence("Thank you", "", "%(book)s is back on the shelf."),
             "nothing_borrowed": Sentence("No book to bring back", "", "No book is with them."),
+            "too_many_books": Sentence("Bring one back first", "", "%(most)s books are at home."),
             "not_on_the_shelf": Sentence("This book is not there", "", "%(book)s is not on the shelf."),
         }
     ),
     screens=(screens.blueprint,),
+    section=Section,
 )

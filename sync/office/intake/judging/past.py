@@ -82,21 +82,21 @@ class Catalogue:
         for (value,) in run(self._connection, _PAST, past):
             yield decode_value(Kind.VISITOR, value)
 
-    def _values(self, kind: Kind, keys: Collection[str]) -> Iterator[bytes]:
+    def _values(self, kind: str, keys: Collection[str]) -> Iterator[bytes]:
         if keys:
             marks = ", ".join("?" * len(keys))
             query = f"{_NOW} AND key IN ({marks})"
-            for (value,) in run(self._connection, query, (self._region_id, kind.value, *keys)):
+            for (value,) in run(self._connection, query, (self._region_id, kind, *keys)):
                 yield value
 
-    def _now_and_then(self, kind: Kind) -> Iterator[Row]:
+    def _now_and_then(self, kind: str) -> Iterator[Row]:
         """Values with the revision that brought each and the one that took it away."""
         now = run(self._connection, _SINCE, self._of(kind))
         yield from ((since, FOR_EVER, value) for since, value in now)
         yield from run(self._connection, _WAS, self._of(kind))
 
-    def _of(self, kind: Kind) -> tuple[int, str]:
-        return self._region_id, kind.value
+    def _of(self, kind: str) -> tuple[int, str]:
+        return self._region_id, kind
 
 
 _NOW = "SELECT value FROM catalogue_items WHERE region_id = ? AND kind = ? AND value IS NOT NULL"

@@ -115,7 +115,7 @@ class _Judge:
 
     def _site(self, name: str) -> Site | None:
         if name not in self._sites:
-            found = run(self._connection, _SITE, (self._region_id, Kind.SITE.value, name))
+            found = run(self._connection, _SITE, (self._region_id, Kind.SITE, name))
             self._sites[name] = decode_value(Kind.SITE, found[0][0]) if found else None
         return self._sites[name]
 

@@ -15,8 +15,7 @@ from openpyxl import Workbook
 
 from sync.office.console.files import Value, sheet, unformulated, yuan
 from sync.office.console.names import Names
-from sync.office.services.canteen.ordering import in_order
-from sync.office.services.canteen.reports import MealFigures, MealsReport
+from sync.office.services.canteen.reports import MealFigures, MealsReport, in_order
 
 Gettext = Callable[[str], str]
 

@@ -20,9 +20,8 @@ from sync.office.console.shown import Link, Panel, Shown
 from sync.office.office import Office
 from sync.office.services.canteen import exports
 from sync.office.services.canteen import sales as canteen_sales
-from sync.office.services.canteen.ordering import in_order
 from sync.office.services.canteen.pairs import pairs
-from sync.office.services.canteen.reports import MealsReport, meals_report
+from sync.office.services.canteen.reports import MealsReport, in_order, meals_report
 from sync.office.services.canteen.review_words import REVIEWS
 from sync.office.services.canteen.sales import SALES_PER_PAGE, SalesFilter
 from sync.office.store.database import reading

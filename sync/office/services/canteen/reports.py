@@ -15,6 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import programme
+from sync.office.console.names import Names
 
 PROGRAMME_PREFIX = programme("")
 
@@ -262,3 +263,9 @@ def _prove(
         and extras_fen == extras_revenue_fen
         and books_fen == explained_fen,
     )
+
+
+def in_order(lines: Iterable[MealLine], names: Names) -> list[MealLine]:
+    """By day and site, with the meals in the order of the day."""
+    order = {meal: n for n, meal in enumerate(names.meals)}
+    return sorted(lines, key=lambda line: (line.day, line.site, order.get(line.meal, len(order)), line.band))

@@ -15,6 +15,7 @@ from sync.office.services.canteen import (
     tables,
     vouched,
 )
+from sync.office.services.canteen.invented import village
 from sync.office.services.contract import OfficeService
 
 CANTEEN = OfficeService(
@@ -28,4 +29,5 @@ CANTEEN = OfficeService(
     elsewhere=(had.elsewhere,),
     reports=(commands.meals,),
     shown=pages.SHOWN,
+    demo=village.invented,
 )

@@ -14,11 +14,11 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
-from kiosk.catalogue.ordering import Order, StandingOrder
 from kiosk.catalogue.values import Site
 from kiosk.common.clock import local_time
 from kiosk.ledger.sql import run
 from kiosk.services.orders import rules
+from kiosk.services.orders.items import ORDER, STANDING_ORDER, Order, StandingOrder
 from kiosk.services.orders.rules import ComingMeal, MealOrders, Portion
 from kiosk.services.orders.tables import FAILED
 from sync.office.catalogue.published import current_values, residents_by_id
@@ -109,8 +109,8 @@ def _told(connection: sa.Connection, region_id: int, day: date) -> _Told:
     for site, meal, resident_id, reason in run(connection, _FAILED, (region_id, day.isoformat(), FAILED)):
         failed[site, meal][resident_id] = reason
     return _Told(
-        [each for each in current_values(connection, region_id, Kind.STANDING_ORDER) if each.holds_on(day)],
-        [each for each in current_values(connection, region_id, Kind.ORDER) if each.day == day],
+        [each for each in current_values(connection, region_id, STANDING_ORDER) if each.holds_on(day)],
+        [each for each in current_values(connection, region_id, ORDER) if each.day == day],
         failed,
     )
 

@@ -8,8 +8,7 @@ from datetime import date
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import Kind
-from kiosk.catalogue.ordering import Dining, Order, StandingOrder, standing_order_key
+from kiosk.services.orders.items import STANDING_ORDER, Dining, Order, StandingOrder, standing_order_key
 from kiosk.services.orders.rules import WAYS
 from sync.office.catalogue.publishing import Change, site_scope
 from sync.office.importing.field_checks import Known, one_of, resident_of
@@ -50,7 +49,7 @@ def _publish_standing(
 ) -> Iterator[Change]:
     for each in standing:
         key = standing_order_key(each.meal, each.resident_id)
-        yield Change(Kind.STANDING_ORDER, key, each, scope=site_scope(each.site))
+        yield Change(STANDING_ORDER, key, each, scope=site_scope(each.site))
 
 
 def _publish(connection: sa.Connection, region_id: int, orders: Sequence[OrderEntry]) -> Iterator[Change]:

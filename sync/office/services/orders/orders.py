@@ -11,10 +11,10 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import Kind, decode_value
-from kiosk.catalogue.ordering import Order, order_key
+from kiosk.catalogue.items import decode_value
 from kiosk.ledger.posting import Finding
 from kiosk.ledger.sql import run
+from kiosk.services.orders.items import ORDER, STANDING_ORDER, Order, order_key
 from kiosk.services.orders.tables import FAILED, order_of
 from sync.office.catalogue.published import current_values, items_of
 from sync.office.catalogue.publishing import Change, publish_all, site_scope
@@ -33,11 +33,11 @@ def changes(connection: sa.Connection, region_id: int, orders: Sequence[Order]) 
     """Publishing those orders over which no later word has been published. Each meal of a resident once."""
     for start in range(0, len(orders), LOOKED_UP_AT_ONCE):
         some = {key_of(order): order for order in orders[start : start + LOOKED_UP_AT_ONCE]}
-        query = items_of(region_id, Kind.ORDER).where(catalogue_items.c.key.in_(some))
-        before = {row.key: decode_value(Kind.ORDER, row.value) for row in connection.execute(query)}
+        query = items_of(region_id, ORDER).where(catalogue_items.c.key.in_(some))
+        before = {row.key: decode_value(ORDER, row.value) for row in connection.execute(query)}
         for key, order in some.items():
             if key not in before or before[key].at_ms <= order.at_ms:
-                yield Change(Kind.ORDER, key, order, scope=site_scope(order.site))
+                yield Change(ORDER, key, order, scope=site_scope(order.site))
 
 
 def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
@@ -50,12 +50,21 @@ def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
     return ()
 
 
+def about(resident_id: int) -> sa.ColumnElement[bool]:
+    """Which items are orders of this resident, by how `order_key` and `standing_order_key` name them."""
+    c = catalogue_items.c
+    return sa.or_(
+        sa.and_(c.kind == ORDER, c.key.like(f"% {resident_id}")),
+        sa.and_(c.kind == STANDING_ORDER, c.key.like(f"{resident_id} %")),
+    )
+
+
 def forget(connection: sa.Connection, region_id: int, today: date) -> None:
     """Withdraw the orders of days long past."""
     first_day = today - timedelta(days=KEPT_DAYS)
     old = [
-        Change(Kind.ORDER, key_of(each), None, scope=site_scope(each.site))
-        for each in current_values(connection, region_id, Kind.ORDER)
+        Change(ORDER, key_of(each), None, scope=site_scope(each.site))
+        for each in current_values(connection, region_id, ORDER)
         if each.day < first_day
     ]
     publish_all(connection, region_id, old)

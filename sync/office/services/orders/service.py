@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.services.orders.tables import KINDS
 from sync.office.services.contract import OfficeService
-from sync.office.services.orders import commands, importing, orders, pages
+from sync.office.services.orders import commands, demo, importing, orders, pages
 
 ORDERS = OfficeService(
     name="orders",
@@ -13,5 +13,7 @@ ORDERS = OfficeService(
     daily=(orders.forget,),
     reports=(commands.orders,),
     parts=importing.PARTS,
+    about=(orders.about,),
+    demo=demo.invented,
     shown=pages.SHOWN,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from kiosk.catalogue.ordering import Dining
 from kiosk.front.retelling import retell
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.extras import Extras
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
 from kiosk.services.orders.actions import Orders
+from kiosk.services.orders.items import Dining
 from kiosk.services.till.actions import Till
 from tests.factories import TOLD, World, resident
 from tests.unit.kiosk.services.canteen.test_canteen import tap

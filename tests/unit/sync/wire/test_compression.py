@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.errors import Garbled
+from sync.office.services.canteen.invented.sales import samples, train
 from sync.wire.compression import MAX_BYTES, NONE, SALES, compress, decompress
-from sync.wire.dictionaries.train import samples, train
 
 
 @given(st.binary(), st.sampled_from([NONE, SALES]))

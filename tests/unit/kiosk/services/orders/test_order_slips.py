@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drivers.slip import Code, Line, Pair, Rule
-from kiosk.catalogue.ordering import Dining
+from kiosk.services.orders.items import Dining
 from kiosk.services.orders.rules import Portion
 from kiosk.services.orders.slips import delivery_label, kitchen_sheet
 from tests.factories import resident

@@ -6,8 +6,6 @@ from datetime import date
 
 import pytest
 
-from kiosk.catalogue.items import Kind
-from kiosk.catalogue.ordering import Dining, Order, StandingOrder, order_key, standing_order_key
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money
 from kiosk.people.errors import CardUnknown, ResidentClosed
@@ -15,6 +13,15 @@ from kiosk.people.residents import ResidentStatus
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.orders.actions import Orders
 from kiosk.services.orders.errors import MealNotOffered, NoSuchDelivery, OrderTooLate
+from kiosk.services.orders.items import (
+    ORDER,
+    STANDING_ORDER,
+    Dining,
+    Order,
+    StandingOrder,
+    order_key,
+    standing_order_key,
+)
 from kiosk.services.orders.rules import Fate
 from tests.factories import SITE, World, resident
 from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
@@ -34,12 +41,12 @@ def fates(counter: Counter, day: date = TODAY, meal: str = "lunch") -> dict[int,
 def stands(world: World, dining: Dining = Dining.DELIVERY, number: int = 1001, meal: str = "lunch") -> None:
     """Every weekday, by the office."""
     order = StandingOrder(resident_id=number, site=SITE, meal=meal, weekdays=(1, 2, 3, 4, 5), dining=dining)
-    world.publish(Kind.STANDING_ORDER, {standing_order_key(meal, number): order})
+    world.publish(STANDING_ORDER, {standing_order_key(meal, number): order})
 
 
 def office_orders(world: World, dining: Dining, day: date = TOMORROW, at_ms: int = 0) -> None:
     order = Order(resident_id=1001, site=SITE, day=day, meal="lunch", dining=dining, at_ms=at_ms)
-    world.publish(Kind.ORDER, {order_key(SITE, day, "lunch", 1001): order})
+    world.publish(ORDER, {order_key(SITE, day, "lunch", 1001): order})
 
 
 def test_an_order_is_in_the_kitchen_and_takes_nothing(world: World, counter: Counter) -> None:

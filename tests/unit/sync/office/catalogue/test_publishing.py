@@ -94,7 +94,7 @@ def _visitor(connection: sa.Connection) -> Visitor:
     return publishing.shown(connection, 1, Kind.VISITOR, "1001")
 
 
-def _scopes(connection: sa.Connection, kind: Kind) -> dict[str, bool]:
+def _scopes(connection: sa.Connection, kind: str) -> dict[str, bool]:
     c = catalogue_items.c
     query = sa.select(c.scope, c.value.is_not(None)).where(c.kind == kind, c.key == "1001")
     return {row[0]: row[1] for row in connection.execute(query)}

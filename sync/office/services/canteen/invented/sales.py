@@ -1,4 +1,4 @@
-"""Train a dictionary from invented sales: `python -m sync.wire.dictionaries.train N` writes `N.zdict`.
+"""Train the wire's dictionary from invented sales: `python -m MODULE N` writes `N.zdict`.
 
 The sales are invented, so that no person's meal ends up in a file that is given away; and the same each time,
 so that whoever doubts the file can make it again. What matters is the skeleton that all sales share: names of
@@ -21,7 +21,7 @@ from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import balanced, posting
 from kiosk.ledger.records import ClockQuality, Record, encode, encode_body, turnover_fen
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
-from sync.wire import columns
+from sync.wire import columns, dictionaries
 
 DICTIONARY_BYTES = 8192
 KIOSKS = 400
@@ -94,7 +94,7 @@ def train() -> bytes:
 
 def main() -> None:
     (number,) = sys.argv[1:]
-    Path(__file__).with_name(f"{number}.zdict").write_bytes(train())
+    Path(dictionaries.__file__).with_name(f"{number}.zdict").write_bytes(train())
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from kiosk.catalogue.items import ItemKind
+
 
 class Dining(StrEnum):
     """How a meal is had."""
@@ -43,9 +45,17 @@ class StandingOrder(msgspec.Struct, frozen=True, kw_only=True):
         return day.isoweekday() in self.weekdays and self.first_day <= day <= self.last_day
 
 
+ORDER = ItemKind("order", Order)  # by `order_key`; only to the kiosks of the site
+STANDING_ORDER = ItemKind("standing_order", StandingOrder)  # by `standing_order_key`; likewise
+
+
+def orders_prefix(site: str, day: date) -> str:
+    return f"{site} {day} "
+
+
 def order_key(site: str, day: date, meal: str, resident_id: int) -> str:
     """Of an `Order` in the catalogue: those of one site and day lie together."""
-    return f"{site} {day} {meal} {resident_id}"
+    return f"{orders_prefix(site, day)}{meal} {resident_id}"
 
 
 def standing_order_key(meal: str, resident_id: int) -> str:
