@@ -16,6 +16,7 @@ from drivers.contracts import Device, Emit
 from kiosk.common.books import Kinds, of_a_counter
 from kiosk.common.claims import NONE, Claims, Listed
 from kiosk.common.here import Here, Kind, Offered, Opened, Sold
+from kiosk.common.said_once import said_once
 from kiosk.front.desk import Desk
 from kiosk.front.retelling import Told
 from kiosk.settings import Sections, Settings
@@ -52,11 +53,14 @@ class Service:
 
 
 def offered(services: Sequence[Service], devices: Sequence[Device] = ()) -> Offered:
-    """The list, folded for whoever opens a counter. `devices` are found by their type, as what is lent."""
+    """The list, folded for whoever opens a counter. `devices` are found by their type, as what is lent.
+
+    Raises `SaidTwice`.
+    """
     return Offered(
         books=of_a_counter(each.kinds for each in services),
         opens=[lambda _here: devices, *(each.opens for each in services)],
-        sold={kind: figures for each in services for kind, figures in each.sold.items()},
+        sold=said_once("sold", [each.sold for each in services]),
     )
 
 
@@ -66,8 +70,8 @@ def devices(services: Sequence[Service], settings: Settings, emit: Emit) -> list
 
 
 def sections(services: Sequence[Service]) -> Sections:
-    """What `kiosk.toml` may say of services."""
-    return {each.name: each.section for each in services if each.section is not None}
+    """What `kiosk.toml` may say of services. Raises `SaidTwice`."""
+    return said_once("section", [{each.name: each.section} for each in services if each.section is not None])
 
 
 def claims(services: Sequence[Service]) -> Listed:
@@ -76,8 +80,8 @@ def claims(services: Sequence[Service]) -> Listed:
 
 
 def told(services: Sequence[Service]) -> dict[Kind, Callable[[Opened], Told]]:
-    """How records are told again, of every kind that a service tells."""
-    return {kind: tell for each in services for kind, tell in each.told.items()}
+    """How records are told again, of every kind that a service tells. Raises `SaidTwice`."""
+    return said_once("told", [each.told for each in services])
 
 
 def said(services: Sequence[Service]) -> Words:

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 from drivers.slip import Pair
 from kiosk.common.board import Standing
 from kiosk.common.outcomes import Outcome
+from kiosk.common.said_once import said_once
 from kiosk.front.printing.receipts import Receipt
 from kiosk.web.words.sentence import Sentence
 
@@ -96,17 +97,11 @@ class Words:
     aloud: Mapping[str, Callable[[Outcome], list[Phrase]]] = field(default_factory=dict)  # with figures
 
 
-class SaidTwice(ValueError):
-    """Two services claim the same code, label or clip."""
-
-
 def together(each: Iterable[Words]) -> Words:
     """All of them as one. Raises `SaidTwice`."""
-    tables: dict[str, dict[str, object]] = {each.name: {} for each in fields(Words)}
-    for words in each:
-        for name, table in tables.items():
-            found: Mapping[str, object] = getattr(words, name)
-            if twice := table.keys() & found.keys():
-                raise SaidTwice(f"{name}: two services claim {', '.join(sorted(twice))}")
-            table.update(found)
-    return Words(**tables)  # type: ignore[arg-type]
+    several = list(each)
+    tables = {
+        part.name: said_once(part.name, [getattr(words, part.name) for words in several])
+        for part in fields(Words)
+    }
+    return Words(**tables)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from kiosk.common.books import Kinds, business, shared
+from kiosk.common.said_once import said_once
 from kiosk.ledger.clock_records import clock_marks
 from kiosk.ledger.follow_ups import follow_ups
 from kiosk.ledger.judging import JUDGES as HOLDS
@@ -42,17 +43,17 @@ def derived(
     """What counters look up of these kinds, and what the office does beside it.
 
     `first_hand` is not looked up of records that were recovered from another journal. Those are looked up
-    whatever other journals say, so that each journal is proved by itself.
+    whatever other journals say, so that each journal is proved by itself. Raises `SaidTwice`.
     """
     by_kind = {
         **all_of(shared(kinds), projections, first_hand),
         RECOVERED: projecting(all_of(business(kinds), projections), known_here=False),
         **OWN,
     }
-    judges = {kind: judge for each in kinds for kind, judge in each.judges.items()}
+    judges = said_once("judges", [HOLDS, *(each.judges for each in kinds)])
     of_counters = [table for each in kinds for table in each.tables]
     own = [*ALWAYS, office_tables.verdicts]
-    return Derived(by_kind, [*own, *of_counters, *tables], {**HOLDS, **judges})
+    return Derived(by_kind, [*own, *of_counters, *tables], judges)
 
 
 def fold(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from flask_babel import gettext
 
+from kiosk.common.said_once import said_once
 from kiosk.ledger.figures import figures_in
 from sync.office.console import formats
 from sync.office.console.marking import _
@@ -105,7 +106,7 @@ class ReviewWords:
     """Of all codes that the office and its services know."""
 
     def __init__(self, said: Mapping[str, Said]) -> None:
-        self.said = {**OFFICE, **suspense.SAID, **said}
+        self.said = said_once("reviews", [OFFICE, suspense.SAID, said])
 
     def in_words(self, code: str) -> str:
         return gettext(self.said[code].words) if code in self.said else code

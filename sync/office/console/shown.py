@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import sqlalchemy as sa
 from flask import Blueprint
 
+from kiosk.common.said_once import said_once
 from sync.office.console.names import Names
 from sync.office.office import Office
 
@@ -71,7 +72,7 @@ class Shown:
 
 
 def together(several: Iterable[Shown]) -> Shown:
-    """One of them all, in their order."""
+    """One of them all, in their order. Raises `SaidTwice`."""
     parts = list(several)
     return Shown(
         pages=[page for each in parts for page in each.pages],
@@ -79,7 +80,7 @@ def together(several: Iterable[Shown]) -> Shown:
         overview=[panel for each in parts for panel in each.overview],
         of_resident=[panel for each in parts for panel in each.of_resident],
         beside_reviews=[panel for each in parts for panel in each.beside_reviews],
-        reviews={code: said for each in parts for code, said in each.reviews.items()},
+        reviews=said_once("reviews", [each.reviews for each in parts]),
         explains=[explain for each in parts for explain in each.explains],
         translations=[folder for each in parts for folder in each.translations],
     )

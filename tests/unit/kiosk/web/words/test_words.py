@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 import kiosk.services
+from kiosk.common.said_once import SaidTwice
 from kiosk.plain.refusals import Refusal
-from kiosk.web.words import SaidTwice, Words, together
+from kiosk.web.words import Words, together
 from kiosk.web.words.sentence import Sentence
 from tests.factories import WORDS
 
