@@ -110,14 +110,14 @@ MONEY = [
     ),
     Fault(
         "a changed record proves itself",
-        "kiosk.ledger.verify",
+        "kiosk.ledger.audit.verify",
         was="if computed != stored_hash:",
         becomes="if len(computed) != len(stored_hash):",
         caught_by="tests/unit/kiosk/ledger/test_journal.py::test_verify_names_the_first_bad_record_after",
     ),
     Fault(
         "wrong balances prove themselves",
-        "kiosk.ledger.verify",
+        "kiosk.ledger.audit.verify",
         was="if rows := fold.wrong_balances(key):",
         becomes="if rows := 0:",
         caught_by="tests/unit/kiosk/ledger/test_journal.py::test_verify_names_the_first_bad_record_after",

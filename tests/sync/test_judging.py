@@ -24,12 +24,12 @@ from kiosk.ledger.accounts import (
     safe,
     suspense,
 )
+from kiosk.ledger.audit.recovery import RECOVERED, Recovered
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.holds import HOLD, Held
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import decode
-from kiosk.ledger.recovery import RECOVERED, Recovered
 from kiosk.services.canteen.beside.records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.records import MEAL_SERVED, NOBODY, SALE, Line, MealServed, Sold
 from kiosk.services.canteen.tables import servings

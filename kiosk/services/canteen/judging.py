@@ -10,8 +10,7 @@ from typing import Protocol
 from kiosk.catalogue.pricing.tariffs import ANY, NoTariff, TariffRule, rule_for
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money, programme, revenue
 from kiosk.ledger.amount import Unit
-from kiosk.ledger.entries import Posting
-from kiosk.ledger.judging import (
+from kiosk.ledger.audit.judging import (
     ELSEWHERE,
     NOT_AS_SET,
     NOT_ITS_TO_MOVE,
@@ -22,6 +21,7 @@ from kiosk.ledger.judging import (
     moves,
     moves_nothing,
 )
+from kiosk.ledger.entries import Posting
 from kiosk.ledger.records import Record
 from kiosk.people.residents import Resident, Visitor, age_on
 from kiosk.services.canteen.beside.records import TAKEN_AWAY, VOLUNTEER_MEAL, decode_fed
