@@ -18,8 +18,8 @@ from kiosk.ledger.rights import Right
 from kiosk.ledger.sql import insert_rows
 from kiosk.ledger.tables import balances
 from kiosk.people.identify import Identifier
-from kiosk.services.canteen import courtesy
 from kiosk.services.canteen.actions import Canteen
+from kiosk.services.canteen.caps import courtesy
 from kiosk.services.till.actions import Till
 from sync.office.books import own_journal
 from sync.office.rights import granting

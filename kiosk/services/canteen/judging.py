@@ -10,8 +10,7 @@ from typing import Protocol
 from kiosk.catalogue.pricing.tariffs import ANY, NoTariff, TariffRule, rule_for
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money, programme, revenue
 from kiosk.ledger.amount import Unit
-from kiosk.ledger.entries import Posting
-from kiosk.ledger.judging import (
+from kiosk.ledger.audit.judging import (
     ELSEWHERE,
     NOT_AS_SET,
     NOT_ITS_TO_MOVE,
@@ -22,10 +21,12 @@ from kiosk.ledger.judging import (
     moves,
     moves_nothing,
 )
+from kiosk.ledger.entries import Posting
 from kiosk.ledger.records import Record
 from kiosk.people.residents import Resident, Visitor, age_on
-from kiosk.services.canteen.beside_records import TAKEN_AWAY, VOLUNTEER_MEAL, decode_fed
-from kiosk.services.canteen.extras import MOST_OF_ONE, SERVICE
+from kiosk.services.canteen.beside.records import TAKEN_AWAY, VOLUNTEER_MEAL, decode_fed
+from kiosk.services.canteen.beside.volunteers import ANY_AGE, CATEGORY
+from kiosk.services.canteen.extras.selling import MOST_OF_ONE, SERVICE
 from kiosk.services.canteen.records import (
     GUEST_MEAL,
     MEAL_SERVED,
@@ -36,7 +37,6 @@ from kiosk.services.canteen.records import (
     decode_meal,
     decode_sold,
 )
-from kiosk.services.canteen.volunteers import ANY_AGE, CATEGORY
 
 Rules = tuple[TariffRule, ...]
 MUCH_DEARER = 2  # by so much a price that the office has forgotten may have been above the dearest it knows
