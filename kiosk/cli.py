@@ -28,8 +28,8 @@ from kiosk.front.health import disk_low_mb, offline_days
 from kiosk.journal.identity import NotEnrolled, predecessors, read_identity
 from kiosk.journal.journal_file import JOURNAL_FILE
 from kiosk.journal.proof import examine
-from kiosk.ledger.export import export_lines
-from kiosk.ledger.faults import UNREADABLE, reason_of
+from kiosk.ledger.audit.export import export_lines
+from kiosk.ledger.audit.faults import UNREADABLE, reason_of
 from kiosk.ledger.posting import JournalKey
 from kiosk.plain.word_beside import troubles_beside
 from kiosk.services.contract import sections

@@ -23,11 +23,11 @@ from kiosk.journal.journal_file import JOURNAL_FILE, check_tables, open_sound
 from kiosk.journal.proof import forget, mend, ownerless, prove
 from kiosk.journal.witness import Witnesses
 from kiosk.ledger.asking import Asking, NobodyToAsk
-from kiosk.ledger.clock_records import CLOCK, remember
+from kiosk.ledger.audit.faults import UNREADABLE, fault_of
 from kiosk.ledger.errors import JournalClosed, JournalDamaged, JournalUnwritable
-from kiosk.ledger.faults import UNREADABLE, fault_of
 from kiosk.ledger.journal import Journal, heads_in
-from kiosk.ledger.lifecycle import boot_number, note_start
+from kiosk.ledger.machine.clock_records import CLOCK, remember
+from kiosk.ledger.machine.lifecycle import boot_number, note_start
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.people.copies import Copies

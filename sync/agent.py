@@ -19,8 +19,8 @@ import structlog
 
 from kiosk.common.clock import TimeSource, unix_ms
 from kiosk.common.sync_process import CardSaid
+from kiosk.ledger.audit.faults import UNREADABLE, reason_of
 from kiosk.ledger.errors import JournalUnwritable
-from kiosk.ledger.faults import UNREADABLE, reason_of
 from sync.enrolling import rekey
 from sync.enrolling.enrolment import read_enrolment, update_enrolment
 from sync.errors import Refused, StoreFailing, SyncError

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from kiosk.ledger.export import export_line
+from kiosk.ledger.audit.export import export_line
 
 metadata = sa.MetaData()
 

@@ -20,7 +20,7 @@ from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.catalogue.values import Menu, Product, Site
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
-from kiosk.ledger.faults import UNREADABLE, reason_of
+from kiosk.ledger.audit.faults import UNREADABLE, reason_of
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ledger.sql import Row, run
 from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey

@@ -23,8 +23,8 @@ from kiosk.journal.opening import head_beside
 from kiosk.journal.proof import Examined
 from kiosk.journal.proof import examine as examine_file
 from kiosk.journal.renewal import last_mended
+from kiosk.ledger.audit.faults import UNREADABLE, fault_of, reason_of
 from kiosk.ledger.errors import JournalUnwritable
-from kiosk.ledger.faults import UNREADABLE, fault_of, reason_of
 from kiosk.ledger.journal import hash_at
 from kiosk.plain.exchange import STOPPED_MS
 from kiosk.services.contract import said

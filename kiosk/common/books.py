@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from kiosk.ledger.clock_records import PROJECTIONS as CLOCK
-from kiosk.ledger.clock_records import clock_marks
-from kiosk.ledger.folding import Derived
+from kiosk.ledger.audit.folding import Derived
+from kiosk.ledger.audit.judging import Judges
+from kiosk.ledger.audit.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.follow_ups import follow_ups
 from kiosk.ledger.holds import PROJECTIONS as HOLDS
 from kiosk.ledger.journal import requests
-from kiosk.ledger.judging import Judges
-from kiosk.ledger.lifecycle import BOOTS, boots
-from kiosk.ledger.lifecycle import PROJECTIONS as LIFECYCLE
+from kiosk.ledger.machine.clock_records import PROJECTIONS as CLOCK
+from kiosk.ledger.machine.clock_records import clock_marks
+from kiosk.ledger.machine.lifecycle import BOOTS, boots
+from kiosk.ledger.machine.lifecycle import PROJECTIONS as LIFECYCLE
 from kiosk.ledger.posting import Project, Projections, all_of
-from kiosk.ledger.recovery import RECOVERED, projecting, recovered_records
 from kiosk.people.records import PROJECTIONS as CARDS
 
 

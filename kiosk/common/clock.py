@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from kiosk.catalogue.contact import Heard, silent_since_ms
-from kiosk.ledger.clock_records import Memory, OfficeHeard
+from kiosk.ledger.machine.clock_records import Memory, OfficeHeard
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.plain.refusals import Refusal
 

@@ -16,7 +16,7 @@ from kiosk.catalogue.reader import Catalogue
 from kiosk.catalogue.values import Site
 from kiosk.common.clock import Clock, local_time
 from kiosk.ledger.asking import Asking
-from kiosk.ledger.folding import Derived
+from kiosk.ledger.audit.folding import Derived
 from kiosk.ledger.journal import Journal
 from kiosk.settings import Settings
 

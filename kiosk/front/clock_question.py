@@ -12,7 +12,7 @@ from kiosk.catalogue.meal_hours import Meal, hours_ms, meal_at, next_meal
 from kiosk.common.board import ClockQuestion
 from kiosk.common.clock import EARLIEST_MS, FLOOR_SLACK_MS, MAX_AHEAD_MS, local_time
 from kiosk.counter import Counter
-from kiosk.ledger.clock_records import CLOCK_CONFIRMED, MealConfirmed
+from kiosk.ledger.machine.clock_records import CLOCK_CONFIRMED, MealConfirmed
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.plain.refusals import Refusal
 

@@ -17,11 +17,11 @@ import sqlalchemy as sa
 import structlog
 
 from kiosk.common.clock import local_time, unix_ms
+from kiosk.ledger.audit.faults import UNREADABLE, fault_of
+from kiosk.ledger.audit.folding import ROWS_AT_ONCE, Derived, note_requests
+from kiosk.ledger.audit.keeping import keep
 from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
-from kiosk.ledger.faults import UNREADABLE, fault_of
-from kiosk.ledger.folding import ROWS_AT_ONCE, Derived, note_requests
 from kiosk.ledger.journal import heads_in
-from kiosk.ledger.keeping import keep
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import chain_hash, genesis_hash
 from kiosk.ledger.sql import insert_rows, run

@@ -16,10 +16,10 @@ from kiosk.journal import journal_file, renewal, witness
 from kiosk.journal.identity import Identity, predecessors
 from kiosk.journal.incarnation import DAMAGED, LOST
 from kiosk.journal.proof import mend, prove
+from kiosk.ledger.audit.folding import Derived
+from kiosk.ledger.audit.verify import Proof
 from kiosk.ledger.errors import JournalDamaged
-from kiosk.ledger.folding import Derived
 from kiosk.ledger.journal import Head, Journal, hash_at, heads_in
-from kiosk.ledger.verify import Proof
 from kiosk.settings import StoreSection
 
 log = structlog.get_logger()

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from kiosk.ledger import tables
-from kiosk.ledger.faults import reason_of
-from kiosk.ledger.folding import Derived, Fold, Place, rebuild_balances, remove_requests
+from kiosk.ledger.audit.faults import reason_of
+from kiosk.ledger.audit.folding import Derived, Fold, Place, rebuild_balances, remove_requests
+from kiosk.ledger.audit.verify import RECORDS_AT_ONCE, Proof, journals_in, verify_journal
 from kiosk.ledger.journal import Journal, heads_in
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.sql import run
-from kiosk.ledger.verify import RECORDS_AT_ONCE, Proof, journals_in, verify_journal
 
 
 def prove(

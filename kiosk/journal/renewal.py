@@ -17,11 +17,11 @@ from kiosk.catalogue.reader import Catalogue
 from kiosk.journal.identity import Identity, begin_anew, predecessors
 from kiosk.journal.incarnation import DAMAGED, ENROLLED_AGAIN, FORKED, LOST, REASONS, SEALED, Predecessor
 from kiosk.journal.journal_file import DAMAGED_FOLDER, JOURNAL_FILE, put_aside
+from kiosk.ledger.audit.recovery import recover, salvage
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.journal import Head, Journal, heads_in
-from kiosk.ledger.lifecycle import Before
+from kiosk.ledger.machine.lifecycle import Before
 from kiosk.ledger.records import Moment
-from kiosk.ledger.recovery import recover, salvage
 from kiosk.store.engine import disposing, open_readonly
 from kiosk.store.files import write_whole
 

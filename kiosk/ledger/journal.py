@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 
+from kiosk.ledger.audit.faults import UNREADABLE, fault_of, file_of
 from kiosk.ledger.entries import Posting, balanced
 from kiosk.ledger.errors import JournalClosed, JournalDamaged
-from kiosk.ledger.faults import UNREADABLE, fault_of, file_of
 from kiosk.ledger.posting import JournalKey, Link, Projections, append
 from kiosk.ledger.records import (
     Chained,

@@ -12,8 +12,8 @@ import msgspec
 
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.audit.nesting import MAX_DEPTH, nests_too_deep
 from kiosk.ledger.entries import Posting
-from kiosk.ledger.nesting import MAX_DEPTH, nests_too_deep
 
 END_OF_TIME_MS = int(datetime(9999, 12, 1, tzinfo=UTC).timestamp() * 1000)  # what a date can be written of
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 import structlog
 
 from kiosk.catalogue.items import KINDS
+from kiosk.ledger.audit.faults import UNREADABLE, fault_of, reason_of
 from kiosk.ledger.errors import JournalUnwritable
-from kiosk.ledger.faults import UNREADABLE, fault_of, reason_of
 from kiosk.ledger.sql import run
 from kiosk.store.engine import reading
 from kiosk.store.files import holds_something

@@ -17,7 +17,7 @@ from drivers.sim.cards.spec import CardSpec
 from drivers.sim.paper import lines, squares
 from drivers.supervision import Reason
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue, safe
-from kiosk.services.canteen.extras import SERVICE as EXTRAS
+from kiosk.services.canteen.extras.selling import SERVICE as EXTRAS
 from sync.demo.people import ELDERS, HERE, YOUNGER
 from sync.demo.relay import Relay
 from sync.office.services.canteen.invented.village import SUBSIDY

@@ -15,7 +15,7 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REFUND, GivenBack
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Moment, encode_body
-from kiosk.services.canteen.beside_records import TAKEN_AWAY, TakenAway
+from kiosk.services.canteen.beside.records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.till.records import TOP_UP, ToppedUp

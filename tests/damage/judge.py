@@ -15,8 +15,8 @@ from click.testing import CliRunner
 
 from kiosk.app import Kiosk
 from kiosk.cli import main
+from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered
 from kiosk.ledger.records import decode
-from kiosk.ledger.recovery import RECOVERED, decode_recovered
 from tests.damage.journals import PEOPLE, start
 from tests.damage.kinds import Damage
 from tests.factories import SITE, World, open_files

@@ -22,6 +22,7 @@ from kiosk.services.canteen.records import GUEST_MEAL, Line
 from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
 from kiosk.services.till.records import SHIFT_CLOSE, ShiftClosed
+from kiosk.services.till.shift.screens import REASONS as CHOSEN_REASONS
 from sync.office.books import reviews
 from sync.office.console import formats, people
 from sync.office.keys.devices import seen
@@ -566,3 +567,13 @@ def test_a_stranger_settles_nothing(books):
     books.hire()
     assert stranger.log_in().status_code == 302
     assert "名字不对" in text(stranger, "/reviews")
+
+
+def test_what_staff_chose_as_the_reason_is_said_in_the_reader_s_language(books, clerk):
+    for number, reason in enumerate(CHOSEN_REASONS, start=1):
+        close_out(books, number, 10_000, 9_900, reason)
+    address = f"/cash?from={MONDAY}&to={MONDAY}"
+    page = text(clerk, f"{address}&lang=zh")
+    assert not [each for each in CHOSEN_REASONS if each in page]
+    assert all(each in page for each in ("找错钱", "数错了", "拿走过现金", "说不清"))
+    assert "the cause is not known" in text(clerk, f"{address}&lang=en")

@@ -19,7 +19,7 @@ from kiosk.front.printing.receipts import receipt_of
 from kiosk.people.identify import Chip
 from kiosk.people.staff import Role, Staff
 from kiosk.services.canteen.actions import Canteen
-from kiosk.services.canteen.extras import Extras
+from kiosk.services.canteen.extras.selling import Extras
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
 from kiosk.services.till.actions import Till
 from kiosk.services.till.reporting import ShiftReport, shift_report

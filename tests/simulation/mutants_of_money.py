@@ -18,8 +18,8 @@ from kiosk.ledger.rights import Right
 from kiosk.ledger.sql import insert_rows
 from kiosk.ledger.tables import balances
 from kiosk.people.identify import Identifier
-from kiosk.services.canteen import courtesy
 from kiosk.services.canteen.actions import Canteen
+from kiosk.services.canteen.caps import courtesy
 from kiosk.services.till.actions import Till
 from sync.office.books import own_journal
 from sync.office.rights import granting
@@ -114,15 +114,15 @@ def home_and_visitor_both_granted() -> Iterator[None]:
 @mutant(within=4)
 def returned_rights_spent() -> Iterator[None]:
     """A kiosk goes on spending what it has given back."""
-    with patch("kiosk.ledger.rights.standing", _keeping("kiosk.ledger.rights")):
+    with patch("kiosk.ledger.rights.position", _keeping("kiosk.ledger.rights")):
         yield
 
 
 def _keeping(module: str) -> Any:
     from importlib import import_module
 
-    standing = import_module(module).standing
-    return lambda grant, here, _returned=0: standing(grant, here, 0)
+    position = import_module(module).position
+    return lambda grant, here, _returned=0: position(grant, here, 0)
 
 
 @mutant(within=8)

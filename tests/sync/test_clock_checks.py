@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import MealPeriod, Site
-from kiosk.ledger.clock_records import CLOCK, OfficeHeard
 from kiosk.ledger.figures import figures_in
+from kiosk.ledger.machine.clock_records import CLOCK, OfficeHeard
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from sync.office.store.database import reading

@@ -24,13 +24,13 @@ from kiosk.ledger.accounts import (
     safe,
     suspense,
 )
+from kiosk.ledger.audit.recovery import RECOVERED, Recovered
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.holds import HOLD, Held
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import decode
-from kiosk.ledger.recovery import RECOVERED, Recovered
-from kiosk.services.canteen.beside_records import TAKEN_AWAY, TakenAway
+from kiosk.services.canteen.beside.records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.records import MEAL_SERVED, NOBODY, SALE, Line, MealServed, Sold
 from kiosk.services.canteen.tables import servings
 from kiosk.services.till.records import SHIFT_OPEN, TOP_UP, ShiftOpened, ToppedUp

@@ -15,7 +15,7 @@ from kiosk.catalogue.values import MealPeriod
 from kiosk.ledger.accounts import own_money, programme, revenue, suspense
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.records import ClockQuality, Moment
-from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL, VolunteerFed
+from kiosk.services.canteen.beside.records import VOLUNTEER_MEAL, VolunteerFed
 from kiosk.services.canteen.records import DELIVERED, MEAL_SERVED, MealServed
 from tests.factories import site
 from tests.sync.world import SITE, Kiosk, OfficeWorld, open_world

@@ -13,7 +13,7 @@ import pytest
 
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import MealPeriod, Site
-from kiosk.ledger.clock_records import CLOCK, OfficeHeard
+from kiosk.ledger.machine.clock_records import CLOCK, OfficeHeard
 from kiosk.services.canteen.records import DELIVERED, MEAL_SERVED, MealServed
 from kiosk.services.orders.items import (
     ORDER,

@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.catalogue.items import Kind, grant_key
 from kiosk.ledger.accounts import own_money
-from kiosk.ledger.lifecycle import OPENED, Opened
+from kiosk.ledger.machine.lifecycle import OPENED, Opened
 from sync.errors import HistoryForked, HistoryLost, JournalDamaged
 from sync.office.catalogue.publishing import site_scope
 from tests.sync.world import Kiosk, OfficeWorld, moment

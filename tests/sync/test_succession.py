@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from kiosk.ledger.accounts import own_money
-from kiosk.ledger.lifecycle import OPENED, OPENED_AFTER, Before, Opened, OpenedAfter
+from kiosk.ledger.machine.lifecycle import OPENED, OPENED_AFTER, Before, Opened, OpenedAfter
 from kiosk.ledger.posting import Finding
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, moment
 

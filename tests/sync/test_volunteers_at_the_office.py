@@ -11,8 +11,8 @@ from kiosk.ledger.accounts import programme, revenue
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.records import encode_body
-from kiosk.services.canteen.away_table import away_portions
-from kiosk.services.canteen.beside_records import TAKEN_AWAY, VOLUNTEER_MEAL, TakenAway, VolunteerFed
+from kiosk.services.canteen.beside.away_table import away_portions
+from kiosk.services.canteen.beside.records import TAKEN_AWAY, VOLUNTEER_MEAL, TakenAway, VolunteerFed
 from sync.office.services.canteen.reports import MealsReport, meals_report
 from sync.office.store.database import reading
 from tests.sync.world import Kiosk, OfficeWorld

@@ -22,10 +22,10 @@ from kiosk.journal.journal_file import rewrite
 from kiosk.journal.proof import examine
 from kiosk.ledger.accounts import is_account, own_money, revenue
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.audit.nesting import MAX_DEPTH
 from kiosk.ledger.entries import MOST_BOOKED, Posting
 from kiosk.ledger.journal import Journal
-from kiosk.ledger.lifecycle import STARTED, Started
-from kiosk.ledger.nesting import MAX_DEPTH
+from kiosk.ledger.machine.lifecycle import STARTED, Started
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, decode
 from kiosk.services.listed import BOOKS

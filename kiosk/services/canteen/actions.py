@@ -32,15 +32,14 @@ from kiosk.ledger.sql import Row
 from kiosk.people.identify import Identified, active_resident
 from kiosk.people.residents import Resident
 from kiosk.services.canteen import rules
-from kiosk.services.canteen.birthdays import is_greeted
-from kiosk.services.canteen.courtesy import CourtesyCaps, Payment, caps_of, pay
+from kiosk.services.canteen.caps.courtesy import CourtesyCaps, Payment, caps_of, pay
+from kiosk.services.canteen.caps.limits import check_limit, day_limit_fen
 from kiosk.services.canteen.errors import (
     AlreadyServed,
     EatenElsewhere,
     MealHad,
     MoneyOnItsWay,
 )
-from kiosk.services.canteen.limits import check_limit, day_limit_fen
 from kiosk.services.canteen.records import (
     DELIVERED,
     MEAL_SERVED,
@@ -48,6 +47,7 @@ from kiosk.services.canteen.records import (
     MealServed,
     decode_meal,
 )
+from kiosk.services.canteen.saying.birthdays import is_greeted
 from kiosk.services.canteen.tables import had_in_day_fen, portions_of, portions_with
 
 SUBSIDISED = 1  # the portion that a resident is due once in each meal period

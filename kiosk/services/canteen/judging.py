@@ -13,8 +13,7 @@ from kiosk.catalogue.values import Site
 from kiosk.common.clock import local_time
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money, programme, revenue
 from kiosk.ledger.amount import Unit
-from kiosk.ledger.entries import Posting
-from kiosk.ledger.judging import (
+from kiosk.ledger.audit.judging import (
     ELSEWHERE,
     NOT_AS_SET,
     NOT_ITS_TO_MOVE,
@@ -25,11 +24,13 @@ from kiosk.ledger.judging import (
     moves,
     moves_nothing,
 )
+from kiosk.ledger.entries import Posting
 from kiosk.ledger.records import Record
 from kiosk.people.residents import Resident, Visitor, age_on
 from kiosk.plain.refusals import Refusal
-from kiosk.services.canteen.beside_records import TAKEN_AWAY, VOLUNTEER_MEAL, VolunteerFed, decode_fed
-from kiosk.services.canteen.extras import MOST_OF_ONE, SERVICE
+from kiosk.services.canteen.beside.records import TAKEN_AWAY, VOLUNTEER_MEAL, VolunteerFed, decode_fed
+from kiosk.services.canteen.beside.volunteers import CATEGORY, for_volunteers
+from kiosk.services.canteen.extras.selling import MOST_OF_ONE, SERVICE
 from kiosk.services.canteen.records import (
     DELIVERED,
     GUEST_MEAL,
@@ -42,7 +43,6 @@ from kiosk.services.canteen.records import (
     decode_sold,
 )
 from kiosk.services.canteen.rules import delivered_meal
-from kiosk.services.canteen.volunteers import CATEGORY, for_volunteers
 
 Rules = tuple[TariffRule, ...]
 NOT_ITS_HOUR = "not_its_hour"  # the meal was not being served at the record's own time

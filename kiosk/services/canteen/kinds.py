@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kiosk.common.books import Kinds
 from kiosk.ledger.posting import all_of
-from kiosk.services.canteen import away_table, tables
+from kiosk.services.canteen import tables
+from kiosk.services.canteen.beside import away_table
 from kiosk.services.canteen.judging import JUDGES
 from kiosk.services.canteen.records import SALE
 

@@ -11,18 +11,18 @@ from kiosk.common.here import Here
 from kiosk.common.lent import Meals
 from kiosk.services.canteen import screens
 from kiosk.services.canteen.actions import Canteen
-from kiosk.services.canteen.away import Away
 from kiosk.services.canteen.beside import screens as beside
-from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL
-from kiosk.services.canteen.extras import Extras
-from kiosk.services.canteen.extras_pages import screens as extras
+from kiosk.services.canteen.beside.away import Away
+from kiosk.services.canteen.beside.records import VOLUNTEER_MEAL
+from kiosk.services.canteen.beside.volunteers import Volunteers
+from kiosk.services.canteen.extras import screens as extras
+from kiosk.services.canteen.extras.selling import Extras
 from kiosk.services.canteen.kinds import KINDS
 from kiosk.services.canteen.past_meals import last_had
 from kiosk.services.canteen.records import MEAL_SERVED, SALE, meal_in_figures
 from kiosk.services.canteen.rules import closed
 from kiosk.services.canteen.shifts import meals_in_shift
 from kiosk.services.canteen.tables import handed_out
-from kiosk.services.canteen.volunteers import Volunteers
 from kiosk.services.canteen.words import WORDS
 from kiosk.services.contract import Service
 

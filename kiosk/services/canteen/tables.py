@@ -14,7 +14,7 @@ from kiosk.ledger.posting import Finding, JournalKey, Projections, nothing_to_fi
 from kiosk.ledger.records import Record, decode, paid_by, turnover_fen
 from kiosk.ledger.sql import Row, insert_rows, run
 from kiosk.ledger.tables import journal_table
-from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL, decode_fed
+from kiosk.services.canteen.beside.records import VOLUNTEER_MEAL, decode_fed
 from kiosk.services.canteen.records import (
     GUEST_MEAL,
     MEAL_SERVED,

@@ -8,9 +8,9 @@ from flask_babel import gettext
 
 from kiosk.common.board import Standing
 from kiosk.common.outcomes import Outcome
-from kiosk.services.canteen import aloud, receipts, sentences
 from kiosk.services.canteen.beside import sentences as beside
-from kiosk.services.canteen.extras_pages import sentences as extras
+from kiosk.services.canteen.extras import sentences as extras
+from kiosk.services.canteen.saying import aloud, receipts, sentences
 from kiosk.web.words import Act, Amounts, ReceiptWords, Row, Words, paid_fen
 from kiosk.web.words.money import LOW_BALANCE_FEN
 from kiosk.web.words.sentence import N_

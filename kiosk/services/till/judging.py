@@ -17,10 +17,7 @@ from kiosk.ledger.accounts import (
     safe,
 )
 from kiosk.ledger.amount import RIGHT_TO, Unit
-from kiosk.ledger.entries import Posting
-from kiosk.ledger.follow_ups import REFUND, REVERSAL, GivenBack, decode_given_back
-from kiosk.ledger.holds import HOLDS, SETTLEMENTS
-from kiosk.ledger.judging import (
+from kiosk.ledger.audit.judging import (
     ELSEWHERE,
     NOT_AS_SET,
     NOT_ITS_TO_MOVE,
@@ -32,6 +29,9 @@ from kiosk.ledger.judging import (
     courtesy_as_money,
     moves,
 )
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.follow_ups import REFUND, REVERSAL, GivenBack, decode_given_back
+from kiosk.ledger.holds import HOLDS, SETTLEMENTS
 from kiosk.ledger.records import Record
 from kiosk.services.till import rules
 from kiosk.services.till.actions import MOST_FEN

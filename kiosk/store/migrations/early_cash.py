@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.records import Record, decode
-from kiosk.ledger.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.sql import run, run_many
 
 # What the migration to 0003 entered from the postings, of which alone no kind can be told.

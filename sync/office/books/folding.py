@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from kiosk.common.books import Kinds, business, shared
 from kiosk.common.said_once import said_once
-from kiosk.ledger.clock_records import clock_marks
+from kiosk.ledger.audit.judging import JUDGES as HOLDS
+from kiosk.ledger.audit.judging import Judges
+from kiosk.ledger.audit.keeping import keep
+from kiosk.ledger.audit.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.follow_ups import follow_ups
-from kiosk.ledger.judging import JUDGES as HOLDS
-from kiosk.ledger.judging import Judges
-from kiosk.ledger.keeping import keep
+from kiosk.ledger.machine.clock_records import clock_marks
 from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of
-from kiosk.ledger.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.sql import insert_rows
 from kiosk.ledger.tables import balances, postings, records
 from sync.office.books import verdicts

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.figures import figures
-from kiosk.ledger.lifecycle import OPENED, OPENED_AFTER, Before, OpenedAfter
+from kiosk.ledger.machine.lifecycle import OPENED, OPENED_AFTER, Before, OpenedAfter
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import decode
 from sync.office.books import heads

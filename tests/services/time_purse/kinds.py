@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kiosk.common.books import Kinds
+from kiosk.ledger.audit.judging import ELSEWHERE, NOT_ITS_TO_MOVE, Judge, Known, Objection, as_expected
 from kiosk.ledger.entries import Posting
-from kiosk.ledger.judging import ELSEWHERE, NOT_ITS_TO_MOVE, Judge, Known, Objection, as_expected
 from kiosk.ledger.posting import nothing_to_find
 from kiosk.ledger.records import Record
 from tests.services.time_purse.records import (

@@ -1,1 +1,1 @@
-"""Take-away and volunteers: what staff touch beside the residents' own meals."""
+"""Take-away and volunteers: what is done beside the residents' own meals, and what staff touch for it."""

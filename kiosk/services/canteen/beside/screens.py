@@ -6,9 +6,9 @@ from flask import Blueprint, render_template, request
 
 from kiosk.front.desk import Desk
 from kiosk.plain.refusals import Refusal
-from kiosk.services.canteen.away import Away
+from kiosk.services.canteen.beside.away import Away
+from kiosk.services.canteen.beside.volunteers import Volunteers
 from kiosk.services.canteen.errors import VolunteerUnnamed
-from kiosk.services.canteen.volunteers import Volunteers
 from kiosk.web.page.asked import asked_id
 from kiosk.web.panel.panels import offer
 

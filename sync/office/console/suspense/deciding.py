@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import Account, suspense
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.audit.judging import moves
 from kiosk.ledger.entries import Posting
-from kiosk.ledger.judging import moves
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import decode
 from kiosk.ledger.sql import run

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 
 from kiosk.ledger.accounts import is_own_money, resident_of
 from kiosk.ledger.amount import RIGHT_TO
+from kiosk.ledger.audit.judging import ELSEWHERE, Objection, moves, moves_nothing
+from kiosk.ledger.audit.keeping import FAULTS
+from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.entries import Posting, imbalance
 from kiosk.ledger.figures import figures
-from kiosk.ledger.judging import ELSEWHERE, Objection, moves, moves_nothing
-from kiosk.ledger.keeping import FAULTS
 from kiosk.ledger.posting import Finding, JournalKey, Link, unbookable
 from kiosk.ledger.records import Record, decode
-from kiosk.ledger.recovery import RECOVERED, decode_recovered, origin_of
 from sync.office.books import own_journal
 from sync.office.books.folding import Derived
 from sync.office.books.own_journal import Entry

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.values import Site
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.audit.judging import Objection
+from kiosk.ledger.audit.recovery import RECOVERED, Origin, decode_recovered, origin_of
 from kiosk.ledger.follow_ups import FollowUp
-from kiosk.ledger.judging import Objection
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode
-from kiosk.ledger.recovery import RECOVERED, Origin, decode_recovered, origin_of
 from kiosk.ledger.sql import run
 from kiosk.people.residents import Resident, Visitor
 from sync.office.books.verdicts import suspended
@@ -36,7 +36,7 @@ class Placed:
 
 
 class Knowledge:
-    """One journal of a kiosk; see `kiosk.ledger.judging.Known` and the services' own.
+    """One journal of a kiosk; see `kiosk.ledger.audit.judging.Known` and the services' own.
 
     Records of the batch that are believed are told to it in turn.
     """

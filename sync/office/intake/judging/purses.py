@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from kiosk.ledger.accounts import is_own_money, resident_of
 from kiosk.ledger.amount import RIGHT_TO, Unit
+from kiosk.ledger.audit.judging import Objection
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.figures import figures
-from kiosk.ledger.judging import Objection
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
 

@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.catalogue.meal_hours import Meal, hours_ms
 from kiosk.catalogue.values import Site
-from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED, MealConfirmed, OfficeHeard
+from kiosk.ledger.audit.nesting import nests_too_deep
 from kiosk.ledger.figures import figures
-from kiosk.ledger.nesting import nests_too_deep
+from kiosk.ledger.machine.clock_records import CLOCK, CLOCK_CONFIRMED, MealConfirmed, OfficeHeard
 from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import END_OF_TIME_MS, ClockQuality, Record, decode
 from kiosk.ledger.sql import run

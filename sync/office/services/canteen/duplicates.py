@@ -17,11 +17,11 @@ import sqlalchemy as sa
 
 from kiosk.ledger.accounts import Account, contingency, programme
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record, decode
-from kiosk.ledger.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.sql import Row, run, run_many
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed, decode_meal
 from sync.office.books import own_journal, reviews

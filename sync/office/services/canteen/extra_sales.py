@@ -9,10 +9,10 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import revenue
+from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.follow_ups import REFUND, REVERSAL, decode_given_back
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Record, decode
-from kiosk.ledger.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.sql import Row, insert_rows, run
 from kiosk.services.canteen.records import GUEST_MEAL, SALE, Sold, decode_sold
 from sync.office.services.canteen.tables import extra_sales

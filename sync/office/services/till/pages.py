@@ -18,6 +18,7 @@ from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
 from sync.office.services.till.close_outs import Asked, CloseOut, as_csv, close_outs, total_of
+from sync.office.services.till.reasons import REASONS
 from sync.office.services.till.review_words import REVIEWS
 from sync.office.store.database import reading
 
@@ -39,7 +40,13 @@ def blueprint(office: Office) -> Blueprint:
         query = Query(request.args)
         asked, names, staff, listed = found(query)
         return query.answer(
-            "till/cash.html", asked=asked, names=names, staff=staff, listed=listed, total=total_of(listed)
+            "till/cash.html",
+            asked=asked,
+            names=names,
+            staff=staff,
+            listed=listed,
+            total=total_of(listed),
+            reasons=REASONS,
         )
 
     @pages.get("/cash.csv")

@@ -17,7 +17,7 @@ from kiosk.common.clock import (
     machine_boot_id,
     unix_ms,
 )
-from kiosk.ledger.clock_records import Memory, OfficeHeard
+from kiosk.ledger.machine.clock_records import Memory, OfficeHeard
 from kiosk.ledger.records import ClockQuality, Moment
 from tests.factories import LUNCHTIME, TestTime
 

@@ -7,8 +7,8 @@ import pytest
 
 from kiosk.common.books import Kinds
 from kiosk.common.said_once import SaidTwice
+from kiosk.ledger.audit.judging import moves_nothing
 from kiosk.ledger.holds import HOLD
-from kiosk.ledger.judging import moves_nothing
 from kiosk.services import contract
 from kiosk.services.contract import Service
 from sync.office.console import shown

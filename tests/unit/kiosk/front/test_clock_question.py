@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue import tables as catalogue
 from kiosk.front.clock_question import NoSuchMeal
-from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED, OfficeHeard, clock_marks
+from kiosk.ledger.machine.clock_records import CLOCK, CLOCK_CONFIRMED, OfficeHeard, clock_marks
 from kiosk.ledger.records import ClockQuality, Record
 from kiosk.ledger.tables import records
 from kiosk.services.canteen.actions import Canteen

@@ -6,7 +6,7 @@ from datetime import date
 
 from kiosk.front.retelling import retell
 from kiosk.services.canteen.actions import Canteen
-from kiosk.services.canteen.extras import Extras
+from kiosk.services.canteen.extras.selling import Extras
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
 from kiosk.services.orders.actions import Orders
 from kiosk.services.orders.items import Dining

@@ -19,10 +19,10 @@ from kiosk.journal.identity import predecessors, read_identity
 from kiosk.journal.incarnation import DAMAGED, DOUBTED, ENROLLED_AGAIN, FORKED, LOST, SEALED
 from kiosk.journal.proof import prove
 from kiosk.ledger.accounts import own_money
-from kiosk.ledger.lifecycle import OPENED_AFTER, OpenedAfter
+from kiosk.ledger.audit.recovery import RECOVERED, Recovered, origin_of
+from kiosk.ledger.machine.lifecycle import OPENED_AFTER, OpenedAfter
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode
-from kiosk.ledger.recovery import RECOVERED, Recovered, origin_of
 from kiosk.ledger.rights import turnover
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.listed import BOOKS
@@ -159,7 +159,7 @@ def test_recovering_that_was_cut_off_goes_on_where_it_was(
     sold: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = now_written(sold)
-    monkeypatch.setattr("kiosk.ledger.recovery.RECORDS_AT_ONCE", 2)
+    monkeypatch.setattr("kiosk.ledger.audit.recovery.RECORDS_AT_ONCE", 2)
     kiosk = build(sold)
     object_to(sold, first, FORKED, 3)
     kiosk.look()

@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 
 from kiosk.journal.proof import prove
 from kiosk.ledger.accounts import own_money, revenue
+from kiosk.ledger.audit.export import export_lines
+from kiosk.ledger.audit.verify import Proof
 from kiosk.ledger.entries import Posting, Unbalanced
 from kiosk.ledger.errors import JournalUnwritable
-from kiosk.ledger.export import export_lines
 from kiosk.ledger.journal import Journal
-from kiosk.ledger.lifecycle import OPENED, STARTED, Opened, Started
+from kiosk.ledger.machine.lifecycle import OPENED, STARTED, Opened, Started
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, chain_hash, genesis_hash
 from kiosk.ledger.rights import turnover
-from kiosk.ledger.verify import Proof
 from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal, open_readonly
 from kiosk.store.schema import migrate

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import Account, cash_box, courtesy, held, lent_rights, opening, own_money, revenue
 from kiosk.ledger.amount import RIGHT_TO, Unit
+from kiosk.ledger.audit.verify import verify_journal
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.holds import CAPTURE, HOLD, Held, Settled, capture, hold, release
 from kiosk.ledger.journal import Journal, Writing, kiosk_metadata
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, paid_by
 from kiosk.ledger.rights import Grant, Purse, courtesy_given_fen, newest, purse
-from kiosk.ledger.verify import verify_journal
 from kiosk.plain.refusals import Refusal
 from kiosk.services.listed import BOOKS
 from kiosk.services.till.shifts import in_the_box_fen

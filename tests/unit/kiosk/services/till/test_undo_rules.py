@@ -16,7 +16,7 @@ from kiosk.front.duty import Duty
 from kiosk.front.printing.paper import NO_PRINTER
 from kiosk.ledger.accounts import cash_box, own_money
 from kiosk.people.staff import Role, Staff
-from kiosk.services.canteen.extras import Extras
+from kiosk.services.canteen.extras.selling import Extras
 from kiosk.services.till.actions import Till
 from kiosk.services.till.shifts import Shifts
 from kiosk.services.till.undoing import NotAlone

@@ -9,7 +9,7 @@ from kiosk.catalogue.values import Product
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import cash_box, own_money, revenue
 from kiosk.services.canteen.errors import ExtrasNeedMoney, NothingChosen, OutsideMealHours
-from kiosk.services.canteen.extras import Extras
+from kiosk.services.canteen.extras.selling import Extras
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
 from kiosk.services.till.actions import Till
 from kiosk.services.till.shifts import Shifts

@@ -14,7 +14,7 @@ from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained
 from kiosk.ledger.sql import run
 from kiosk.services.canteen.actions import Canteen
-from kiosk.services.canteen.beside_records import TAKEN_AWAY, TakenAway
+from kiosk.services.canteen.beside.records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.errors import NoSuchPortion
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
 

@@ -14,8 +14,8 @@ from kiosk.counter import Counter
 from kiosk.front.retelling import retell
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue
 from kiosk.plain.refusals import Refusal
+from kiosk.services.canteen.beside.volunteers import Volunteers
 from kiosk.services.canteen.errors import OutsideMealHours, VolunteerPays, VolunteerUnnamed
-from kiosk.services.canteen.volunteers import Volunteers
 from kiosk.services.till.actions import Till
 from kiosk.services.till.reporting import takings
 from kiosk.services.till.shifts import Shifts

@@ -12,7 +12,7 @@ from kiosk.front.desk import Desk
 from kiosk.plain.numbers import whole_number
 from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.errors import NothingChosen
-from kiosk.services.canteen.extras import Extras
+from kiosk.services.canteen.extras.selling import Extras
 from kiosk.services.canteen.records import NOBODY
 from kiosk.web.page.asked import asked_id, asked_number, known_person
 from kiosk.web.panel.panels import Panel, offer

@@ -10,7 +10,7 @@ from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import insert_rows
 from kiosk.ledger.tables import journal_table
-from kiosk.services.canteen.beside_records import TAKEN_AWAY, decode_away
+from kiosk.services.canteen.beside.records import TAKEN_AWAY, decode_away
 
 # One row for each change of mind; `portions` is 1 for away and -1 for here after all, so that sums are net.
 away_portions = journal_table(

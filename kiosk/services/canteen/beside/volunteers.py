@@ -21,7 +21,7 @@ from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, turnover_fen
 from kiosk.ledger.sql import run
 from kiosk.services.canteen import rules
-from kiosk.services.canteen.beside_records import VOLUNTEER_MEAL, VolunteerFed, decode_fed
+from kiosk.services.canteen.beside.records import VOLUNTEER_MEAL, VolunteerFed, decode_fed
 from kiosk.services.canteen.errors import VolunteerPays, VolunteerUnnamed
 from kiosk.services.canteen.records import NOBODY
 

@@ -13,7 +13,7 @@ from kiosk.front.duty import Duty
 from kiosk.front.printing.paper import NO_PRINTER
 from kiosk.front.retelling import retell
 from kiosk.ledger.accounts import own_money
-from kiosk.services.canteen.away import Away
+from kiosk.services.canteen.beside.away import Away
 from kiosk.services.canteen.errors import NoSuchPortion
 from kiosk.services.till.actions import Till
 from kiosk.services.till.reporting import takings

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from kiosk.ledger import tables
+from kiosk.ledger.audit.keeping import keep
 from kiosk.ledger.journal import request_of
-from kiosk.ledger.keeping import keep
 from kiosk.ledger.posting import JournalKey, Link, Projections
 from kiosk.ledger.sql import Row, insert_rows, run, run_many
 

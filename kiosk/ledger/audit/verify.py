@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import msgspec
 import sqlalchemy as sa
 
+from kiosk.ledger.audit.folding import AFTER_ALL, BEFORE_ALL, Derived, Fold, Place, stray_requests
 from kiosk.ledger.entries import imbalance
-from kiosk.ledger.folding import AFTER_ALL, BEFORE_ALL, Derived, Fold, Place, stray_requests
 from kiosk.ledger.posting import Finding, JournalKey, Link, unbookable
 from kiosk.ledger.records import Record, chain_hash, decode, genesis_hash, turnover_fen
 from kiosk.ledger.sql import Row, run

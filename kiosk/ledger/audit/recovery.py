@@ -17,12 +17,12 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.amount import RIGHT_TO
-from kiosk.ledger.clock_records import CLOCK, CLOCK_CONFIRMED
+from kiosk.ledger.audit.keeping import FAULTS
 from kiosk.ledger.entries import Posting, QuantityTooLarge, Unbalanced, balanced
 from kiosk.ledger.figures import figures
 from kiosk.ledger.journal import Journal, Writing
-from kiosk.ledger.keeping import FAULTS
-from kiosk.ledger.lifecycle import OPENED, OPENED_AFTER, STARTED
+from kiosk.ledger.machine.clock_records import CLOCK, CLOCK_CONFIRMED
+from kiosk.ledger.machine.lifecycle import OPENED, OPENED_AFTER, STARTED
 from kiosk.ledger.posting import Finding, JournalKey, Project, Projections
 from kiosk.ledger.records import Moment, Record, decode
 from kiosk.ledger.sql import insert_rows, run

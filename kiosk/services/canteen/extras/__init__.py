@@ -1,0 +1,1 @@
+"""What is sold beside the meal, and what staff touch for it."""

@@ -1,1 +1,0 @@
-"""What staff touch to sell beside the meal."""
