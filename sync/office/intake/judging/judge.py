@@ -25,6 +25,7 @@ from sync.office.books import own_journal
 from sync.office.books.folding import Derived
 from sync.office.books.own_journal import Entry
 from sync.office.books.verdicts import Note, Verdict, encode_note
+from sync.office.books.watching import Watch
 from sync.office.intake.batch import Batch
 from sync.office.intake.judging import quarantine
 from sync.office.intake.judging.known import Knowledge, placed_of
@@ -88,19 +89,27 @@ def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterat
     catalogue.meet({owner for record in records for owner in _owners(record)})
     known = Knowledge(connection, head.key, batch.device.id, head.site, catalogue)
     known.purses(head.key.journal_id).know(set(_debited(records)))
+    watches = [begin(connection, head.key, records) for begin in derived.watches]
     for record in records:
         known.sure = record.seq > head.unsure_to_seq
         try:
             placed = placed_of(head.key, record)
             why = _objection(record, known, derived)
             if why is None and record.seq not in known.repeats:
-                why = known.beyond_right(placed)
+                why = known.beyond_right(placed) or _watched(watches, record)
             if why is None and record.seq not in known.repeats:
                 known.believe(placed)
+                for watch in watches:
+                    watch.believe(record)
         except FAULTS as error:
             why = Objection(UNREAD_BODY, detail=str(error)) if record.postings else None
         if why is not None:
             yield record, why
+
+
+def _watched(watches: Iterable[Watch], record: Record) -> Objection | None:
+    objections = (watch.objection(record) for watch in watches)
+    return next((why for why in objections if why is not None), None)
 
 
 def _booked(links: Iterable[Link]) -> Iterator[Record]:
