@@ -80,7 +80,7 @@ class Turnover:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Position:
     """An account as this kiosk sees it now; all in the account's unit."""
 
     outstanding: int  # may be spent here without asking
@@ -92,7 +92,7 @@ class Purse:
     """A resident's money, or what else of theirs is counted in `unit`, as this kiosk sees it now."""
 
     outstanding: int  # may be spent here without asking
-    balance: int  # see `Standing`
+    balance: int  # see `Position`
     courtesy: int = 0  # courtesy that a top-up here repays first; it is given in money alone
     known_courtesy: int = 0  # courtesy that this kiosk knows is owed; what the cap per resident counts
     returned: int = 0  # rights given back to the office since the journal began
@@ -101,12 +101,12 @@ class Purse:
     unit: Unit = Unit.FEN
 
 
-def standing(grant: Grant | None, here: Turnover, returned: int = 0) -> Standing:
+def position(grant: Grant | None, here: Turnover, returned: int = 0) -> Position:
     """Arithmetic only: what may be spent, and what balance to show. `returned` is in the account's unit."""
     own = here.credits - here.debits
     if grant is None:
-        return Standing(outstanding=own - returned, balance=own)
-    return Standing(
+        return Position(outstanding=own - returned, balance=own)
+    return Position(
         outstanding=grant.granted + own - returned,
         balance=grant.balance + own - (grant.credits - grant.debits),
     )
@@ -200,7 +200,7 @@ def purse(
         grant = None
     lent = found.get((owing, Unit.FEN), Turnover()) if unit is Unit.FEN else Turnover()
     returned = found.get((own, RIGHT_TO[unit]), Turnover()).debits
-    now = standing(grant, found.get((own, unit), Turnover()), returned)
+    now = position(grant, found.get((own, unit), Turnover()), returned)
     home = grant is not None and grant.home
     to_collect = courtesy_to_collect(grant, lent)
     return Purse(

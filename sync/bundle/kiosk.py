@@ -13,8 +13,8 @@ from sync.agent import Agent
 from sync.bundle import naming
 from sync.bundle.naming import ACK, ENDINGS, PAGE
 from sync.bundle.report import Report
-from sync.bundle.sealing import CarriedAnswer, CarriedRequest, unwrap, wrap
 from sync.bundle.stick import Stick
+from sync.bundle.wrapping import CarriedAnswer, CarriedRequest, unwrap, wrap
 from sync.errors import Garbled, Refused, StickFull
 from sync.stages.pull import position_of
 from sync.wire import messages, signing

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sync.bundle import naming
 from sync.bundle.naming import ENDINGS, PAGE, PULL, PUSH
 from sync.bundle.report import Report
-from sync.bundle.sealing import CarriedAnswer, CarriedRequest, unwrap, wrap
 from sync.bundle.stick import Stick
+from sync.bundle.wrapping import CarriedAnswer, CarriedRequest, unwrap, wrap
 from sync.errors import OfficeBusy, Refused, StickFull, UnknownKey
 from sync.office.api.answering import Answered, Api
 from sync.office.keys import devices

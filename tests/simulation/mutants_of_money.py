@@ -114,15 +114,15 @@ def home_and_visitor_both_granted() -> Iterator[None]:
 @mutant(within=4)
 def returned_rights_spent() -> Iterator[None]:
     """A kiosk goes on spending what it has given back."""
-    with patch("kiosk.ledger.rights.standing", _keeping("kiosk.ledger.rights")):
+    with patch("kiosk.ledger.rights.position", _keeping("kiosk.ledger.rights")):
         yield
 
 
 def _keeping(module: str) -> Any:
     from importlib import import_module
 
-    standing = import_module(module).standing
-    return lambda grant, here, _returned=0: standing(grant, here, 0)
+    position = import_module(module).position
+    return lambda grant, here, _returned=0: position(grant, here, 0)
 
 
 @mutant(within=8)

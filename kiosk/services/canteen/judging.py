@@ -7,7 +7,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Protocol
 
+from kiosk.catalogue.meal_hours import meal_at
 from kiosk.catalogue.pricing.tariffs import ANY, NoTariff, TariffRule, rule_for
+from kiosk.catalogue.values import Site
+from kiosk.common.clock import local_time
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money, programme, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.judging import (
@@ -24,10 +27,12 @@ from kiosk.ledger.audit.judging import (
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.records import Record
 from kiosk.people.residents import Resident, Visitor, age_on
-from kiosk.services.canteen.beside.records import TAKEN_AWAY, VOLUNTEER_MEAL, decode_fed
-from kiosk.services.canteen.beside.volunteers import ANY_AGE, CATEGORY
+from kiosk.plain.refusals import Refusal
+from kiosk.services.canteen.beside.records import TAKEN_AWAY, VOLUNTEER_MEAL, VolunteerFed, decode_fed
+from kiosk.services.canteen.beside.volunteers import CATEGORY, for_volunteers
 from kiosk.services.canteen.extras.selling import MOST_OF_ONE, SERVICE
 from kiosk.services.canteen.records import (
+    DELIVERED,
     GUEST_MEAL,
     MEAL_SERVED,
     NOBODY,
@@ -37,8 +42,10 @@ from kiosk.services.canteen.records import (
     decode_meal,
     decode_sold,
 )
+from kiosk.services.canteen.rules import delivered_meal
 
 Rules = tuple[TariffRule, ...]
+NOT_ITS_HOUR = "not_its_hour"  # the meal was not being served at the record's own time
 MUCH_DEARER = 2  # by so much a price that the office has forgotten may have been above the dearest it knows
 
 
@@ -54,6 +61,9 @@ class KnownToCanteen(Known, Protocol):
 
     def people(self, resident_id: int) -> Iterator[Resident | Visitor]:
         """A resident as the catalogue has them now, and then as it had them; nobody if it never did."""
+
+    def site(self, name: str) -> Collection[Site]:
+        """A site as the catalogue has it now, and as it had it; nothing if it never did."""
 
     def prices_fen(self, product: str) -> Collection[int] | None:
         """What a product costs and has cost; None: the office does not know any more."""
@@ -76,6 +86,8 @@ def judge_meal(record: Record, known: KnownToCanteen) -> Objection | None:
     rules = known.rules_at(record.tariff_revision)
     if rules is None:
         return _within_prices(record, meal.site, meal.meal, (own, lent), known)
+    if not _is_its_hour(record, meal, known, delivered=meal.level == DELIVERED):
+        return Objection(NOT_ITS_HOUR)
     for rule in _rules_for(meal, rules, known):
         expected = _meal_postings(rule, meal, parts[own], parts[lent])
         if paid_fen == _own_fen(rule, meal) and as_expected(record, expected) is None:
@@ -155,15 +167,34 @@ def judge_volunteer_meal(record: Record, known: KnownToCanteen) -> Objection | N
     rules = known.rules_at(record.tariff_revision)
     if rules is None:
         return _within_prices(record, fed.site, fed.meal, (), known)
-    paid = [
-        rule
-        for rule in _holding(rules, fed.site, fed.meal, fed.day)
-        if rule.category == CATEGORY and not rule.own_fen and not rule.from_age and rule.to_age >= ANY_AGE
-    ]
-    found = [_fed_postings(rule, fed.site) for rule in paid]
-    if any(as_expected(record, each) is None for each in found):
-        return None
-    return Objection(NOT_AS_SET, found[0] if found else ())
+    if not _is_its_hour(record, fed, known):
+        return Objection(NOT_ITS_HOUR)
+    rule = _rule(for_volunteers(rules), fed.site, fed.meal, fed.day, 0, (CATEGORY,))
+    if rule is None or rule.own_fen:
+        return Objection(NOT_AS_SET)
+    return as_expected(record, _fed_postings(rule, fed.site))
+
+
+def _is_its_hour(
+    record: Record, meal: MealServed | VolunteerFed, known: KnownToCanteen, delivered: bool = False
+) -> bool:
+    """Whether it was this meal's hour by the record's own time, or not long over for one taken to a door.
+
+    A kiosk names the meal by the very time that it writes down, however wrong its clock is.
+    """
+    sites = known.site(meal.site)
+    return not sites or any(_is_hour_at(site, record, meal, delivered) for site in sites)
+
+
+def _is_hour_at(site: Site, record: Record, meal: MealServed | VolunteerFed, delivered: bool) -> bool:
+    local = local_time(record.wall_ms, site.time_zone)
+    if not delivered:
+        served = meal_at(site, local)
+        return served is not None and (served.day, served.period.meal) == (meal.day, meal.meal)
+    try:
+        return bool(delivered_meal(site, local, meal.day, meal.meal))
+    except Refusal:
+        return False
 
 
 def _fed_postings(rule: TariffRule, site: str) -> Sequence[Posting]:

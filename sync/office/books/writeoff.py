@@ -136,9 +136,9 @@ def make_good(
     connection: sa.Connection, key: JournalKey, last_seq: int, accounts: Sequence[str], at_ms: int
 ) -> None:
     """Where a right that was granted twice was spent twice, pay from what was set aside; and give back a
-    debt that two kiosks collected. `accounts`: own money that a journal's records up to one moved.
+    courtesy that two kiosks collected. `accounts`: own money that a journal's records up to one moved.
 
-    Not while a restored office lacks what others did: a debt repaid looks like too much before it is known.
+    Not while a restored office lacks what others did: courtesy repaid looks like too much before it is known.
     """
     if not accounts or is_resting(connection, key.region_id):
         return
@@ -149,7 +149,7 @@ def make_good(
         books = granting.Books(connection, key.region_id, moved, unit)
         for account in map(Account, moved):
             entries += _paid_from_aside(connection, key, unit, account, books.balance(account), where)
-            entries += _given_back(account, books.debt_fen(account), where)
+            entries += _given_back(account, books.courtesy_fen(account), where)
     if entries:
         own_journal.enter(connection, key.region_id, entries, operator="", at_ms=at_ms, accept_exposure=True)
 
@@ -164,11 +164,11 @@ def _paid_from_aside(
         yield Entry(f"{SPENT_TWICE} {where} {_owner(account)}{_in_unit(unit)}", SPENT_TWICE, postings)
 
 
-def _given_back(account: Account, debt_fen: int, where: str) -> Iterator[Entry]:
+def _given_back(account: Account, courtesy_fen: int, where: str) -> Iterator[Entry]:
     """Below zero more was collected than was owed."""
-    if debt_fen < 0:
+    if courtesy_fen < 0:
         owner = _owner(account)
-        postings = (Posting(account, -debt_fen), Posting(courtesy(owner), debt_fen))
+        postings = (Posting(account, -courtesy_fen), Posting(courtesy(owner), courtesy_fen))
         yield Entry(f"{OVERPAID} {where} {owner}", OVERPAID, postings)
 
 

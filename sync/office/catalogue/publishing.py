@@ -279,7 +279,7 @@ def _encoded(change: Change) -> bytes | None:
     return value
 
 
-_KEPT = (Kind.TARIFF, Kind.PRODUCT, Kind.VISITOR)  # what records are judged by that come late
+_KEPT = (Kind.TARIFF, Kind.PRODUCT, Kind.VISITOR, Kind.SITE)  # what records are judged by that come late
 
 
 def _keep_past(connection: sa.Connection, rows: Iterable[Row]) -> None:

@@ -61,9 +61,9 @@ class Books:
     def balance(self, account: str) -> int:
         return self._views[account].balance
 
-    def debt_fen(self, account: str) -> int:
+    def courtesy_fen(self, account: str) -> int:
         """What the account's owner owes; below zero if more was collected than was owed."""
-        return self._views[account].debt
+        return self._views[account].courtesy
 
     def want(self, account: str, journal_id: bytes, target: int) -> None:
         """A kiosk asks to be granted `target` in all. One in quarantine asks in vain."""
@@ -165,8 +165,8 @@ class Books:
             yield Change(Kind.COURTESY, journal_id.hex(), pool, journal_scope(journal_id))
 
     def _read_balances(self) -> None:
-        debts = [f"{COURTESY_PREFIX}{each.removeprefix(OWN_PREFIX)}" for each in self._accounts]
-        for row in self._of(balances, [*self._accounts, *debts]):
+        lent = [f"{COURTESY_PREFIX}{each.removeprefix(OWN_PREFIX)}" for each in self._accounts]
+        for row in self._of(balances, [*self._accounts, *lent]):
             if row.account.startswith(COURTESY_PREFIX):
                 if row.unit == Unit.FEN.value:
                     holding = self._at(f"{OWN_PREFIX}{row.account.removeprefix(COURTESY_PREFIX)}", row)
@@ -267,8 +267,8 @@ def by_unit(
 
 
 def _is_news(grant: Grant, told: Grant | None, holding: Holding) -> bool:
-    """Whether a grant says what its kiosk was not told and cannot know itself: its right, its part in debts,
-    and what all others did to the balance; that last only while there is something it may spend."""
+    """Whether a grant says what its kiosk was not told and cannot know itself: its right, its part in
+    courtesy, and what all others did to the balance; that last only while there is something it may spend."""
     if told is None or grant.right != told.right:
         return True
     return _by_others(grant) != _by_others(told) and (grant.home or holding.outstanding > 0)

@@ -8,7 +8,7 @@ cannot overdraw an account between them. A journal that overspent counts as noug
 others; a sealed one spends no more, and what it left is available again.
 
 Debts are handed out to be collected in the same way, with what is owed in place of the balance, so that two
-kiosks never collect the same debt.
+kiosks never collect the same courtesy.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class Holding:
     granted: int = 0
     wanted: int = 0  # the kiosk asked to be granted so much in all
     recalled: int = 0  # the office asks it to return so much in all
-    home: bool = False  # it is or was the resident's home: their entitlement lies here, and it collects debts
-    owed: int = 0  # debts from elsewhere that it is to collect
+    home: bool = False  # it is or was the resident's home: their entitlement lies here, and it collects
+    owed: int = 0  # courtesy from elsewhere that it is to collect
     lent: int = 0  # courtesy given here
-    collected: int = 0  # debts repaid here, whoever lent
+    collected: int = 0  # courtesy repaid here, whoever lent
     repaid: int = 0  # of the courtesy given here, what was repaid anywhere
     kept: int = (
         0  # what of the balance nobody could spend when the home was last looked at; may be below zero
@@ -78,7 +78,7 @@ class AccountView:
         return sum(each.credits - each.debits for each in self.holdings.values())
 
     @property
-    def debt(self) -> int:
+    def courtesy(self) -> int:
         return sum(each.lent - each.collected for each in self.holdings.values())
 
     def left_by(self, journals: Set[bytes]) -> int:
@@ -87,11 +87,11 @@ class AccountView:
 
     def settle(self, home: bytes | None, spending: Set[bytes], pool: Pool) -> None:
         """Raise every sum to what it should be now: what visitors asked for, then the home's share, then
-        debts to collect, repayments and recalls. `spending` are the journals that kiosks may spend from."""
+        courtesy to collect, repayments and recalls. `spending`: the journals that kiosks may spend from."""
         self._meet_wants(spending)
         if home is not None:
             self._grant_home(home, spending, pool)
-            self._hand_out_debts(home, spending)
+            self._hand_out_courtesy(home, spending)
         self._attribute_repayments()
         self._recall(spending)
 
@@ -119,13 +119,13 @@ class AccountView:
             holding.recalled = min(holding.recalled, holding.returned)  # nobody waits for it any more
         holding.kept = self.left_by(spending)
 
-    def _hand_out_debts(self, home: bytes, spending: Set[bytes]) -> None:
+    def _hand_out_courtesy(self, home: bytes, spending: Set[bytes]) -> None:
         others = self._of(spending - {home}).values()
-        left = self.debt - sum(max(0, each.to_collect) for each in others)
+        left = self.courtesy - sum(max(0, each.to_collect) for each in others)
         self.at(home).owed += max(0, left - self.at(home).to_collect)
 
     def _attribute_repayments(self) -> None:
-        """Say of each repayment whose loan it repaid: the oldest debts are not known, so in a fixed order."""
+        """Say of each repayment whose loan it repaid: the oldest are not known, so in a fixed order."""
         fresh = sum(each.collected - each.repaid for each in self.holdings.values())
         for _, holding in sorted(self.holdings.items()):
             part = max(0, min(fresh, holding.lent - holding.repaid))

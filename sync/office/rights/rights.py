@@ -29,7 +29,7 @@ ACCOUNTS_AT_ONCE = 500
 def refresh(connection: sa.Connection, region_id: int, accounts: Iterable[str]) -> list[str]:
     """Grant what became available on these accounts, and tell the kiosks what they cannot know themselves.
 
-    Called in the transaction that changed the accounts. A debt's account stands for its owner's money;
+    Called in the transaction that changed the accounts. A courtesy account stands for its owner's money;
     others that are nobody's own money are ignored. Returns the own money that was looked at.
     """
     own = sorted({name for name in map(_own_money_of, accounts) if name})
@@ -54,7 +54,7 @@ def refresh_after(connection: sa.Connection, key: JournalKey, first_seq: int, la
     return refresh(connection, key.region_id, [account for (account,) in unsettled])
 
 
-# Looked at again: rights given back, debts, and accounts that are not settled. Settled are those of which
+# Looked at again: rights given back, courtesy, and accounts that are not settled. Settled are those of which
 # this journal has a grant and not yet spent too much, while nobody else holds or awaits anything.
 _RIGHTS = ", ".join(f"'{right}'" for right in RIGHT_TO.values())
 _RIGHT_TO = " ".join(f"WHEN '{unit}' THEN '{right}'" for unit, right in RIGHT_TO.items())

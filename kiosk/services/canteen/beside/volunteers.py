@@ -5,6 +5,8 @@ A volunteer who is a resident needs none of this: the tariff knows the category,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from kiosk.catalogue.meal_hours import Meal
@@ -26,6 +28,13 @@ from kiosk.services.canteen.records import NOBODY
 CATEGORY = "volunteer"
 LONGEST_NAME = 20
 ANY_AGE = 200  # nobody asks a volunteer's age: the rule has to hold for every age there is
+
+
+def for_volunteers(rules: Iterable[TariffRule]) -> tuple[TariffRule, ...]:
+    """Those that say who pays for a volunteer, whoever it is."""
+    return tuple(
+        rule for rule in rules if rule.category == CATEGORY and rule.from_age == 0 and rule.to_age >= ANY_AGE
+    )
 
 
 class Volunteers:
@@ -85,13 +94,8 @@ class Volunteers:
         )
 
     def _rule(self, meal: Meal) -> TariffRule:
-        every_age = [
-            rule
-            for rule in self._catalogue.tariff().rules
-            if rule.category == CATEGORY and rule.from_age == 0 and rule.to_age >= ANY_AGE
-        ]
         rule = rule_for(
-            every_age,
+            for_volunteers(self._catalogue.tariff().rules),
             site=self._site,
             meal=meal.period.meal,
             day=meal.day,

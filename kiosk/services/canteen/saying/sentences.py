@@ -19,7 +19,7 @@ SENTENCES = {
     "served.owed": Sentence(
         N_("Enjoy your meal"),
         N_("This meal is noted down. Please settle it when it suits you."),
-        N_("The account is in debt: ask for a top-up."),
+        N_("Meals are noted down: ask for a top-up."),
     ),
     "served.courtesy": Sentence(
         N_("Enjoy your meal"),

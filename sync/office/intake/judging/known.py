@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 
+from kiosk.catalogue.values import Site
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.judging import Objection
 from kiosk.ledger.audit.recovery import RECOVERED, Origin, decode_recovered, origin_of
@@ -67,6 +68,9 @@ class Knowledge:
 
     def prices_fen(self, product: str) -> Collection[int] | None:
         return self._catalogue.prices_fen(product) if self.sure else None
+
+    def site(self, name: str) -> Collection[Site]:
+        return self._catalogue.site(name)
 
     # What the journal may take
 

@@ -1,4 +1,4 @@
-"""What the catalogue said before: prices and ages as kiosks that had not heard better went by them."""
+"""What the catalogue said before: prices, hours and ages as kiosks that had not heard better went by them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.catalogue.pricing.tariffs import TariffRule
-from kiosk.catalogue.values import Product
+from kiosk.catalogue.values import Product, Site
 from kiosk.ledger.sql import Row, run
 from kiosk.people.residents import Resident, Visitor
 from sync.office.store.bulk import among
@@ -26,6 +26,7 @@ class Catalogue:
         self._connection, self._region_id = connection, region_id
         self._rules_at: dict[int, Rules] = {}
         self._visitors: dict[int, Visitor] = {}
+        self._sites: dict[str, tuple[Site, ...]] = {}
 
     @cached_property
     def kept_from(self) -> int:
@@ -66,6 +67,13 @@ class Catalogue:
             return None
         known = self._prices_fen.get(product, set())
         return None if self.kept_from and not known else known
+
+    def site(self, name: str) -> tuple[Site, ...]:
+        if name not in self._sites:
+            past = (value for (value,) in run(self._connection, _PAST, (*self._of(Kind.SITE), name)))
+            known = (*self._values(Kind.SITE, [name]), *past)
+            self._sites[name] = tuple(decode_value(Kind.SITE, value) for value in known)
+        return self._sites[name]
 
     def meet(self, resident_ids: Collection[int]) -> None:
         """Look up these people at once, as all kiosks know them."""

@@ -31,7 +31,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 class MealFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Portions and who paid for them, what was given back taken off.
 
-    `own_fen` is the residents' part, from their money or put on the slate; `other_fen` is neither that nor a
+    `own_fen` is the residents' part, from their money or given as courtesy; `other_fen` is neither that nor a
     programme's: subsidies claimed twice, which the office bears.
     """
 

@@ -24,6 +24,7 @@ REVIEWS: Mapping[str, Said] = {
         _("One subsidised meal was served at two kiosks; the office bears the second subsidy"),
         (_("Both meals stand below"),),
     ),
+    "not_its_hour": Said(_("That meal was not served at the record's own time; it moved no money")),
     "uncertain_period": Said(
         _("Nothing vouches for the time of this meal; it may belong to another one"),
         (_("%(meal)s of %(day)s; served between %(earliest)s and %(latest)s"),),

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from kiosk.ledger.rights import (
     Grant,
-    Standing,
+    Position,
     Turnover,
     courtesy_to_collect,
     merged_right,
     newest,
+    position,
     said_after,
-    standing,
 )
 from tests.factories import grant
 
@@ -25,13 +25,13 @@ fen = st.integers(0, 10**7)
 
 
 def test_without_a_grant_only_what_was_topped_up_here_may_be_spent() -> None:
-    assert standing(None, Turnover(credits=5000, debits=1200)) == Standing(outstanding=3800, balance=3800)
+    assert position(None, Turnover(credits=5000, debits=1200)) == Position(outstanding=3800, balance=3800)
 
 
 def test_the_balance_shown_is_the_offices_with_our_own_records_since() -> None:
     known = msgspec.structs.replace(grant(1, b"j" * 16, 10_000), balance=7000, debits=3000)
-    now = standing(known, Turnover(debits=4000))
-    assert now == Standing(outstanding=6000, balance=6000)
+    now = position(known, Turnover(debits=4000))
+    assert now == Position(outstanding=6000, balance=6000)
 
 
 @given(granted=fen, credits=fen, debits=fen, later_credits=fen, later_debits=fen)
@@ -42,12 +42,12 @@ def test_a_newer_word_of_the_office_about_what_we_did_changes_nothing(
     here = Turnover(credits + later_credits, debits + later_debits)
     old = grant(1, b"j" * 16, granted)
     new = msgspec.structs.replace(old, balance=granted + credits - debits, credits=credits, debits=debits)
-    assert standing(new, here) == standing(old, here)
+    assert position(new, here) == position(old, here)
 
 
 def test_what_was_returned_is_not_spent_and_leaves_the_balance_alone() -> None:
-    assert standing(grant(1, b"j" * 16, 5000), Turnover(debits=1000), 1500) == Standing(2500, 4000)
-    assert standing(None, Turnover(credits=500), 500) == Standing(0, 500)
+    assert position(grant(1, b"j" * 16, 5000), Turnover(debits=1000), 1500) == Position(2500, 4000)
+    assert position(None, Turnover(credits=500), 500) == Position(0, 500)
 
 
 def test_a_debt_is_collected_at_home_and_never_below_nought() -> None:

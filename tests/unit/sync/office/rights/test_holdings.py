@@ -86,7 +86,7 @@ def test_a_debt_made_elsewhere_is_collected_at_home_once() -> None:
     assert (view.at(HOME).to_collect, view.at(VISITOR).to_collect) == (700, 0)
     view.at(HOME).collected = 700
     view.settle(HOME, ALL, POOL)
-    assert (view.at(HOME).to_collect, view.debt, view.at(VISITOR).repaid) == (0, 0, 700)
+    assert (view.at(HOME).to_collect, view.courtesy, view.at(VISITOR).repaid) == (0, 0, 700)
 
 
 def test_a_visitor_that_becomes_the_home_collects_no_debt_twice() -> None:
@@ -147,7 +147,7 @@ def test_no_order_of_events_lends_more_than_there_is(acts: list[tuple[str, bytes
         assert view.left_by(ALL) >= 0 <= view.balance
         assert all(each.outstanding >= 0 for each in view.holdings.values() if each is not view.at(OFFICE))
         collectable = sum(max(0, view.at(each).to_collect) for each in ALL)
-        assert collectable == view.debt >= 0
+        assert collectable == view.courtesy >= 0
         after = view.holdings
         assert all(
             (after[each].granted, after[each].recalled, after[each].repaid) >= then

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.entries import Posting
-from kiosk.ledger.rights import Grant, Turnover, standing
+from kiosk.ledger.rights import Grant, Turnover, position
 from sync.office.books import own_journal
 from sync.office.books.own_journal import HeldByKiosks
 from sync.office.books.writeoff import write_off
@@ -70,7 +70,7 @@ def test_a_sale_at_home_needs_no_news(office: OfficeWorld, kiosk: Kiosk) -> None
     kiosk.sell(3)
     kiosk.push_all()
     assert office._ask("SELECT revision FROM regions") == revision
-    now = standing(_grants(office)[kiosk.journal_id], Turnover(0, 3 * PRICE_FEN))
+    now = position(_grants(office)[kiosk.journal_id], Turnover(0, 3 * PRICE_FEN))
     assert now.outstanding == now.balance == 5000 - 3 * PRICE_FEN
 
 
@@ -146,7 +146,7 @@ def test_a_home_that_overspent_is_granted_all_that_is_left(office: OfficeWorld, 
     assert _grants(office)[kiosk.journal_id].granted == 2000
     office.enter("topup", ACCOUNT, 3000)
     assert _grants(office)[kiosk.journal_id].granted == 4000
-    assert standing(_grants(office)[kiosk.journal_id], Turnover(0, 2000)).outstanding == 2000
+    assert position(_grants(office)[kiosk.journal_id], Turnover(0, 2000)).outstanding == 2000
 
 
 def test_an_entry_asked_for_twice_is_booked_once(office: OfficeWorld) -> None:
@@ -169,7 +169,7 @@ class _Counter:
 
     def sell(self) -> None:
         """Sell if the rules of the counter allow it."""
-        if standing(self.grant, Turnover(0, self.spent)).outstanding >= PRICE_FEN:
+        if position(self.grant, Turnover(0, self.spent)).outstanding >= PRICE_FEN:
             self.kiosk.sell(1)
             self.spent += PRICE_FEN
 
