@@ -351,11 +351,7 @@ CROWDED_YET = {
     "tests",
     "tests/browser",
     "tests/container",
-    "tests/drivers",
-    "tests/office",
     "tests/simulation",
-    "tests/stories",
-    "tests/sync",
 }
 
 

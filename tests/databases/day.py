@@ -20,7 +20,7 @@ from typing import Any
 from kiosk.app import create_app
 from kiosk.settings import load
 from sync.demo import population
-from tests.stories.test_lunch_without_the_office import lay_down
+from tests.stories.mishaps.test_lunch_without_the_office import lay_down
 from tests.stories.town import Office, Station, today
 
 AT_LUNCH, UNSYNCED = 20, 5  # elders

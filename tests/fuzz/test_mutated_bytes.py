@@ -28,7 +28,7 @@ from sync.office.store.database import reading
 from sync.wire import columns, compression, messages, signing
 from sync.wire.messages import Ask, Enrol, Held, History, Item, Pull, Refusal, Rekey
 from tests.fuzz.mutations import mutations
-from tests.sync.carrying import Courier
+from tests.sync.carried.carrying import Courier
 from tests.sync.world import Kiosk, OfficeWorld, open_world
 
 SEED, ROUNDS = 20261123, 1500

@@ -64,7 +64,7 @@ MONEY = [
         "kiosk.ledger.posting",
         was="        elif excess:",
         becomes="        elif not excess and excess:",
-        caught_by="tests/sync/test_bad_records.py::test_a_bad_record_is_kept_and_blocks_nothing[sqlite-unbalanced]",
+        caught_by="tests/sync/intake/test_bad_records.py::test_a_bad_record_is_kept_and_blocks_nothing[sqlite-unbalanced]",
     ),
     Fault(
         "credits and debits change places",

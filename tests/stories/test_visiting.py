@@ -22,8 +22,8 @@ from sync.office.people.photos import publish_photos
 from sync.office.store.database import writing
 from sync.office.store.tables import catalogue_past
 from tests.factories import SITE, TestTime, resident, site
-from tests.stories.test_two_kiosks_cut_off import ELSEWHERE, OWN, WHO, Place
-from tests.stories.test_two_kiosks_cut_off import office as office  # a fixture
+from tests.stories.mishaps.test_two_kiosks_cut_off import ELSEWHERE, OWN, WHO, Place
+from tests.stories.mishaps.test_two_kiosks_cut_off import office as office  # a fixture
 from tests.sync.world import OfficeWorld
 
 OPENING_FEN = 12_000

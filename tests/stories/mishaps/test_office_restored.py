@@ -9,7 +9,7 @@ from pathlib import Path
 from kiosk.app import create_app
 from kiosk.settings import load
 from sync.demo import population
-from tests.stories.test_lunch_without_the_office import lay_down
+from tests.stories.mishaps.test_lunch_without_the_office import lay_down
 from tests.stories.town import Station, employed_office, today
 
 MONDAY, TUESDAY, LATER = range(10), range(10, 20), range(20, 25)

@@ -21,7 +21,7 @@ from sync.wire.messages import Rekey
 from sync.wire.signing import SigningKey
 from sync.wire.transport import Transport
 from tests.sync.batches import refusal
-from tests.sync.carrying import Courier
+from tests.sync.carried.carrying import Courier
 from tests.sync.world import Kiosk, OfficeWorld
 
 

@@ -26,7 +26,7 @@ from tests.factories import LUNCH, REGION, SITE, World, site
 from tests.stories.selling import PEOPLE
 from tests.tiers import in_both
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SEED = 20261123
 
 

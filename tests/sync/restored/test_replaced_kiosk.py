@@ -13,7 +13,7 @@ from sync.office.keys import devices
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import devices as device_table
 from sync.office.store.tables import grants
-from tests.sync.test_history import DAY, LUNCH
+from tests.sync.restored.test_history import DAY, LUNCH
 from tests.sync.world import PRICE_FEN, SUBSIDY_FEN, Kiosk, OfficeWorld
 
 Make = Callable[..., Kiosk]

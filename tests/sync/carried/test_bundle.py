@@ -24,7 +24,7 @@ from sync.office.catalogue.publishing import Change, publish_all
 from sync.office.cli import main as office_main
 from sync.office.store.database import writing
 from sync.wire import compression, messages
-from tests.sync.carrying import Courier
+from tests.sync.carried.carrying import Courier
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld
 
 

@@ -24,10 +24,10 @@ from sync.wire.messages import MAX_BODY_BYTES
 from sync.wire.transport import Transport
 from tests.office.books import CLERK, PASSWORD
 from tests.office.process import ANSWER_WITHIN_S, RunningOffice, free_port, listens, running_office
-from tests.sync.test_private_ca import Authority
+from tests.sync.trusted.test_private_ca import Authority
 from tests.sync.world import Kiosk, OfficeWorld, eventually
 
-SITE = Path(__file__).parents[2] / "systemd" / "nginx" / "neighbourhood-card.conf"
+SITE = Path(__file__).parents[3] / "systemd" / "nginx" / "neighbourhood-card.conf"
 NGINX = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 

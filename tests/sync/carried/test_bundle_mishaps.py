@@ -23,7 +23,7 @@ from sync.bundle.stick import Parcel, Stick
 from sync.errors import StickFailing
 from sync.office.catalogue.publishing import Change, publish_all
 from sync.office.store.database import writing
-from tests.sync.carrying import Courier
+from tests.sync.carried.carrying import Courier
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld
 
 _numbers = count(1)

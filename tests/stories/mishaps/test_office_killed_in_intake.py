@@ -25,7 +25,7 @@ from sync.office.store.database import reading
 from sync.office.store.tables import journals
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KIOSKS, SALES_IN_A_BATCH, BATCHES_IN_A_LIFE = 8, 3, 4
 SEED = 20261123
 OPENING_FEN = 1_000_000_000

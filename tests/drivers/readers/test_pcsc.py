@@ -32,7 +32,7 @@ from drivers.sim.readers.pcsc_firmware import Model
 from drivers.sim.readers.vpcd import VpcdSimulator
 from drivers.supervision import Patience, Reason
 from tests.drivers.pcscd import SLOTS, Pcscd, pcscd
-from tests.drivers.test_reader_contract import CARDS, KEYS
+from tests.drivers.readers.test_reader_contract import CARDS, KEYS
 from tests.drivers.witness import KeyRing, Witness, until
 
 h = bytes.fromhex

@@ -21,7 +21,7 @@ from tests.office.books import (
     open_books,
     small_file,
 )
-from tests.office.test_orders_page import STANDING
+from tests.office.pages.test_orders_page import STANDING
 from tests.sync.world import served
 
 PAGES = [

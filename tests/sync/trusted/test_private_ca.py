@@ -27,7 +27,7 @@ from sync.wire.messages import Envelope
 from sync.wire.transport import Transport
 from tests.sync.world import Kiosk, OfficeWorld
 
-INSTALLING = Path(__file__).parents[2] / "docs" / "installing.md"
+INSTALLING = Path(__file__).parents[3] / "docs" / "installing.md"
 SIGNS_ONLY = x509.KeyUsage(
     digital_signature=False,
     content_commitment=False,
