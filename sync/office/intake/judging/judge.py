@@ -17,10 +17,10 @@ from kiosk.ledger.amount import RIGHT_TO
 from kiosk.ledger.audit.judging import ELSEWHERE, Objection, moves, moves_nothing
 from kiosk.ledger.audit.keeping import FAULTS
 from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
-from kiosk.ledger.entries import Posting, imbalance
+from kiosk.ledger.entries import Posting
 from kiosk.ledger.figures import figures
-from kiosk.ledger.posting import Finding, JournalKey, Link, unbookable
-from kiosk.ledger.records import Record, decode
+from kiosk.ledger.posting import Finding, JournalKey
+from kiosk.ledger.records import Record
 from sync.office.books import own_journal
 from sync.office.books.folding import Derived
 from sync.office.books.own_journal import Entry
@@ -83,7 +83,9 @@ def _moves_in_words(postings: Iterable[Posting]) -> str:
 
 
 def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterator[tuple[Record, Objection]]:
-    head, records = batch.head, list(_booked(batch.links))
+    head = batch.head
+    # Those that would move something, or claim something; the others are in review as they are.
+    records = [read for link in batch.links if isinstance(read := link.read, Record)]
     catalogue = Catalogue(connection, head.key.region_id)
     catalogue.meet({owner for record in records for owner in _owners(record)})
     known = Knowledge(connection, head.key, batch.device.id, head.site, catalogue)
@@ -101,17 +103,6 @@ def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterat
             why = Objection(UNREAD_BODY, detail=str(error)) if record.postings else None
         if why is not None:
             yield record, why
-
-
-def _booked(links: Iterable[Link]) -> Iterator[Record]:
-    """Records that would move something, or claim something; the others are in review as they are."""
-    for link in links:
-        try:
-            record = decode(link.raw)
-        except msgspec.MsgspecError:
-            continue
-        if record.seq == link.seq and not imbalance(record.postings) and not unbookable(record.postings):
-            yield record
 
 
 def _debited(records: Iterable[Record]) -> Iterator[str]:
