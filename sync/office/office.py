@@ -101,8 +101,9 @@ class Office:
 
 _BEGIN = (
     "INSERT INTO regions (region_id, revision, epoch, pruned_revision, home_first_fen, pool_fen,"
-    " two_sites_ms) VALUES (?, 0, ?, 0, ?, ?, ?) ON CONFLICT (region_id) DO UPDATE SET home_first_fen ="
-    " excluded.home_first_fen, pool_fen = excluded.pool_fen, two_sites_ms = excluded.two_sites_ms"
+    " two_sites_ms, unseen_cash_fen) VALUES (?, 0, ?, 0, ?, ?, ?, ?) ON CONFLICT (region_id) DO UPDATE SET"
+    " home_first_fen = excluded.home_first_fen, pool_fen = excluded.pool_fen,"
+    " two_sites_ms = excluded.two_sites_ms, unseen_cash_fen = excluded.unseen_cash_fen"
 )
 
 
@@ -111,5 +112,5 @@ def _begin(connection: sa.Connection, settings: OfficeSettings) -> None:
     region_id = settings.region_id
     epoch = secrets.token_bytes(EPOCH_BYTES)
     figures = (settings.home_first_fen, settings.pool_fen, settings.two_sites_minutes * 60_000)
-    run(connection, _BEGIN, (region_id, epoch, *figures))
+    run(connection, _BEGIN, (region_id, epoch, *figures, settings.unseen_cash_fen))
     own_journal.begin(connection, region_id)

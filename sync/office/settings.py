@@ -29,6 +29,7 @@ _RANGES = {
     "visitors_hour_fen": (0, MOST_BOOKED),
     "visitors_day_fen": (0, MOST_BOOKED),
     "visitor_day_fen": (0, MOST_BOOKED),
+    "unseen_cash_fen": (0, MOST_BOOKED),
     "two_sites_minutes": (0, 7 * 24 * 60),
 }
 
@@ -50,6 +51,7 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     visitors_hour_fen: int = 60_000
     visitors_day_fen: int = 200_000
     visitor_day_fen: int = 10_000
+    unseen_cash_fen: int = 200_000  # what one kiosk may have taken in before somebody here has seen the cash
     two_sites_minutes: int = 10  # one card at two sites within that is put up for review
     # Web servers in front, each of which says in X-Forwarded-For who asked it. Unless set: one, if `listen`
     # is this machine alone; else none.

@@ -26,7 +26,7 @@ from sync.office.intake.batch import Batch, Check
 from sync.office.intake.judging import judge
 from sync.office.keys.devices import Device
 from sync.office.keys.issuer import Issuer
-from sync.office.rights import rights
+from sync.office.rights import cash, rights
 from sync.office.store.database import alone
 from sync.wire import columns, compression
 from sync.wire.messages import MAX_BATCH_RECORDS, Ack, Fork, Gap, Push
@@ -61,6 +61,7 @@ class Intake:
             recoveries.check,
             *checks_alone,
             _expect,
+            _weigh_cash,
             _settle_rights,
         )
 
@@ -139,6 +140,10 @@ def _expect(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
     if batch.head.sealed:
         writeoff.expect(connection, batch.key, batch.first_seq, batch.last_seq, batch.at_ms)
     return ()
+
+
+def _weigh_cash(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    return cash.weigh(connection, batch.key, batch.device.id, batch.first_seq, batch.last_seq)
 
 
 def _settle_rights(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:

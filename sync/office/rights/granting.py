@@ -20,7 +20,7 @@ from sync.office.rights.resting import is_resting
 from sync.office.store.tables import catalogue_items, devices, grants, journals, regions
 
 OWN_PREFIX, COURTESY_PREFIX = own_money(0)[:-1], courtesy(0)[:-1]
-_KEPT = ("granted", "wanted", "recalled", "home", "owed", "repaid", "kept")  # columns of `grants`
+_KEPT = ("granted", "wanted", "recalled", "home", "owed", "repaid", "kept", "waiting")  # columns of `grants`
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +280,9 @@ def _by_others(grant: Grant) -> int:
 
 _STORE = (
     "INSERT INTO grants (region_id, journal_id, account, unit, granted, wanted, recalled, home, owed, repaid,"
-    " kept) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (region_id, journal_id, account, unit)"
+    " kept, waiting) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (region_id, journal_id, account, unit)"
     " DO UPDATE SET granted = excluded.granted, wanted = excluded.wanted, recalled = excluded.recalled,"
-    " home = excluded.home, owed = excluded.owed, repaid = excluded.repaid, kept = excluded.kept"
+    " home = excluded.home, owed = excluded.owed, repaid = excluded.repaid, kept = excluded.kept,"
+    " waiting = excluded.waiting"
 )

@@ -5,7 +5,8 @@
 
 What is granted only grows, and only out of what is available, so kiosks that are cut off from each other
 cannot overdraw an account between them. A journal that overspent counts as nought, not as a gift to the
-others; a sealed one spends no more, and what it left is available again.
+others; a sealed one spends no more, and what it left is available again. But for cash that nobody has seen
+(`rights.cash`): it buys where it was paid in, and is nobody else's, even when that journal gives it back.
 
 Debts are handed out to be collected in the same way, with what is owed in place of the balance, so that two
 kiosks never collect the same courtesy.
@@ -43,6 +44,7 @@ class Holding:
     lent: int = 0  # courtesy given here
     collected: int = 0  # courtesy repaid here, whoever lent
     repaid: int = 0  # of the courtesy given here, what was repaid anywhere
+    waiting: int = 0  # of what was paid in here, what no other journal may have before the cash was seen
     kept: int = (
         0  # what of the balance nobody could spend when the home was last looked at; may be below zero
     )
@@ -58,6 +60,15 @@ class Holding:
     @property
     def unmet(self) -> int:
         return max(0, self.wanted - self.granted)
+
+    @property
+    def unseen(self) -> int:
+        """What of the balance stands on this journal's word alone, and is believed nowhere else."""
+        return max(0, min(self.waiting, self.credits - self.debits))
+
+    def held(self, *, spends: bool) -> int:
+        """What of the balance no other journal may have."""
+        return max(self.outstanding if spends else 0, self.unseen)
 
     def give_up(self) -> None:
         """Wait for nothing any more."""
@@ -83,7 +94,7 @@ class AccountView:
 
     def left_by(self, journals: Set[bytes]) -> int:
         """What of the balance remains when these have spent all they may."""
-        return self.balance - sum(max(0, each.outstanding) for each in self._of(journals).values())
+        return self.balance - self._held_by(self.holdings.keys(), journals)
 
     def settle(self, home: bytes | None, spending: Set[bytes], pool: Pool) -> None:
         """Raise every sum to what it should be now: what visitors asked for, then the home's share, then
@@ -98,7 +109,8 @@ class AccountView:
     def want(self, journal_id: bytes, target: int) -> None:
         """A kiosk asks that its grants be `target` in all. More than all others could give back is no use."""
         holding = self.at(journal_id)
-        reach = max(0, self.balance - max(0, holding.outstanding))
+        unseen = sum(each.unseen for whose, each in self.holdings.items() if whose != journal_id)
+        reach = max(0, self.balance - max(0, holding.outstanding) - unseen)
         holding.wanted = max(holding.granted, min(target, holding.granted + reach))
 
     def _meet_wants(self, spending: Set[bytes]) -> None:
@@ -111,8 +123,9 @@ class AccountView:
         if not holding.home:
             holding.home = True
             holding.owed -= holding.lent  # what it lent as a visitor is for the former home to collect
-        others = self._of(spending - {home}).values()
-        elsewhere = sum(max(0, each.outstanding) + each.unmet for each in others)
+        others = self.holdings.keys() - {home}
+        awaited = sum(each.unmet for each in self._of(spending - {home}).values())
+        elsewhere = self._held_by(others, spending) + awaited
         share = self.balance - max(elsewhere, pool.kept_back_fen(self.balance))
         if share > holding.outstanding:
             holding.granted += share - holding.outstanding
@@ -141,6 +154,9 @@ class AccountView:
                 part = min(missing, holding.outstanding)
                 holding.recalled = max(holding.recalled, holding.returned + part)
                 missing -= part
+
+    def _held_by(self, journals: Set[bytes], spending: Set[bytes]) -> int:
+        return sum(self.holdings[each].held(spends=each in spending) for each in journals)
 
     def _of(self, journals: Set[bytes]) -> Mapping[bytes, Holding]:
         return {journal_id: each for journal_id, each in self.holdings.items() if journal_id in journals}

@@ -23,6 +23,7 @@ regions = table_of(
     sa.Column("home_first_fen", sa.BigInteger, nullable=False, server_default="10000"),  # as in the settings
     sa.Column("pool_fen", sa.BigInteger, nullable=False, server_default="4500"),
     sa.Column("two_sites_ms", sa.BigInteger, nullable=False, server_default="600000"),
+    sa.Column("unseen_cash_fen", sa.BigInteger, nullable=False, server_default="200000"),
     # From this revision on `catalogue_past` has what items said before.
     sa.Column("past_from", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("restored_at_ms", sa.BigInteger),  # set: from a backup, and some kiosk is still to be heard
@@ -96,6 +97,7 @@ devices = table_of(
     sa.Column("replaces", sa.LargeBinary(16)),  # the device whose place this one took
     sa.Column("findings", sa.BigInteger, nullable=False, server_default="0"),  # see `judging.quarantine`
     sa.Column("quarantined_at_ms", sa.BigInteger),  # is granted nothing more
+    sa.Column("cash_seen_fen", sa.BigInteger, nullable=False, server_default="0"),  # see `rights.cash`
     sa.Column("late_until_ms", sa.BigInteger),  # revoked, but may still send what it had not sent
     sa.Index("devices_by_key", "region_id", "key_id", unique=True),
     key=("device_id",),
@@ -158,6 +160,7 @@ grants = table_of(
     sa.Column("recalled", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("repaid", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("kept", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("waiting", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("grants_by_account", "region_id", "account", "unit"),
     key=("journal_id", "account", "unit"),
 )

@@ -19,13 +19,20 @@ from sync.office.console.shown import Said
 from sync.office.console.suspense import deciding
 from sync.office.intake.judging import quarantine
 from sync.office.office import Office
-from sync.office.rights import rationing
+from sync.office.rights import cash, rationing
 from sync.office.store.database import writing
 
 SAID: Mapping[str, Said] = {
     "beyond_right": Said(
         _("More of somebody's money was taken than this kiosk was granted; it moved no money"),
         (_("%(missing_fen)s yuan more"),),
+    ),
+    "cash_unseen": Said(
+        _(
+            "A kiosk took in more for people's accounts than is believed before somebody has seen the cash;"
+            " until then the rest buys at that kiosk alone"
+        ),
+        (_("%(paid_fen)s yuan not seen, %(limit_fen)s yuan are believed"),),
     ),
     "grants_claimed": Said(
         _("A kiosk said that it holds rights which nobody gave it; it gets none of them"),
@@ -79,6 +86,17 @@ def add_pages(console: Blueprint, office: Office) -> None:
                 rationing.allow(connection, region_id, head.device_id)
                 reviews.close(connection, key, seq, code, office.now_ms())
         log.info("ration_allowed", clerk=current_user.username, journal=key.journal_id.hex())
+        return redirect(url_for("console.reviews"))
+
+    @console.post("/reviews/seen")
+    def cash_seen() -> Redirect:
+        key, seq, code = _asked(region_id)
+        with writing(office.engine) as connection:
+            head = heads.lock_head(connection, key)
+            if head is not None and head.device_id is not None:
+                cash.seen(connection, region_id, head.device_id)
+                reviews.close(connection, key, seq, code, office.now_ms())
+        log.info("cash_seen", clerk=current_user.username, journal=key.journal_id.hex())
         return redirect(url_for("console.reviews"))
 
     @console.post("/kiosks/lift")

@@ -1,0 +1,123 @@
+"""Cash that a kiosk says it took in: money up to a limit, and beyond it only there, until somebody saw it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from kiosk.ledger.accounts import lent_rights, own_money
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.entries import Posting
+from kiosk.services.till.records import RETURN, UNUSED, Returned
+from sync.office.rights import cash
+from sync.office.store.database import reading, writing
+from sync.office.store.tables import grants, reviews
+from tests.sync.world import Kiosk, OfficeWorld
+
+THERE = "fuyuan"
+LIMIT_FEN = 200_000  # `unseen_cash_fen` unless set
+EACH_FEN = 100_000
+ELDER, ANOTHER = 1, 2
+
+
+@pytest.fixture
+def kiosks(office: OfficeWorld, make_kiosk: Callable[..., Kiosk]) -> Iterator[tuple[Kiosk, Kiosk]]:
+    """One of whose word nobody can be sure, and the home of two people."""
+    here, home = make_kiosk("here"), make_kiosk("home", site=THERE)
+    for number in (ELDER, ANOTHER):
+        office.resident(number, site=THERE)
+    home.pull_all()
+    yield here, home
+
+
+def pay_in(kiosk: Kiosk, fen: int, resident_id: int) -> None:
+    """And give the right to it back, so that it can be had at home."""
+    kiosk.pay_in(fen, resident_id=resident_id)
+    rights = (
+        Posting(own_money(resident_id), -fen, Unit.RIGHT),
+        Posting(lent_rights(), fen, Unit.RIGHT),
+    )
+    kiosk.write(*RETURN, Returned(UNUSED), *rights)
+    kiosk.push_all()
+
+
+def granted_fen(office: OfficeWorld, kiosk: Kiosk) -> int:
+    mine = (grants.c.journal_id == kiosk.journal_id) & (grants.c.unit == Unit.FEN.value)
+    with reading(office.office.engine) as connection:
+        return int(connection.execute(sa.select(sa.func.sum(grants.c.granted)).where(mine)).scalar() or 0)
+
+
+def told(office: OfficeWorld) -> list[str]:
+    with reading(office.office.engine) as connection:
+        return list(
+            connection.execute(sa.select(reviews.c.detail).where(reviews.c.code == cash.UNSEEN)).scalars()
+        )
+
+
+def see_cash(office: OfficeWorld, kiosk: Kiosk) -> None:
+    with writing(office.office.engine) as connection:
+        cash.seen(connection, 1, bytes.fromhex(kiosk.enrolment.device_id))
+
+
+def unseen_fen(office: OfficeWorld, kiosk: Kiosk) -> int:
+    with reading(office.office.engine) as connection:
+        return cash.unseen_fen(connection, 1, bytes.fromhex(kiosk.enrolment.device_id))
+
+
+def test_up_to_the_limit_what_was_paid_in_is_money_everywhere(
+    office: OfficeWorld, kiosks: tuple[Kiosk, Kiosk]
+) -> None:
+    here, home = kiosks
+    for resident_id in (ELDER, ANOTHER):
+        pay_in(here, EACH_FEN, resident_id)
+    assert unseen_fen(office, here) == LIMIT_FEN
+    assert told(office) == []
+    kept_back_fen = 2 * office.office.settings.pool_fen
+    assert granted_fen(office, home) == LIMIT_FEN - kept_back_fen
+    assert office.discrepancies() == []
+
+
+def test_a_million_in_an_accomplice_s_account_buys_no_more_elsewhere_than_the_limit(
+    office: OfficeWorld, kiosks: tuple[Kiosk, Kiosk]
+) -> None:
+    here, home = kiosks
+    for _ in range(10):
+        pay_in(here, EACH_FEN, ELDER)
+    pool_fen = office.office.settings.pool_fen
+    assert office.balance_fen(own_money(ELDER)) == 10 * EACH_FEN  # as the kiosk showed
+    assert granted_fen(office, home) <= LIMIT_FEN
+    assert told(office) == ["paid_fen=300000 limit_fen=200000"]
+    here.close_journal()  # whatever becomes of it
+    assert granted_fen(office, home) <= LIMIT_FEN
+    see_cash(office, here)
+    assert unseen_fen(office, here) == 0
+    assert granted_fen(office, home) == 10 * EACH_FEN - pool_fen
+    assert office.discrepancies() == []
+
+
+def test_what_waits_can_be_spent_where_it_was_paid_in(
+    office: OfficeWorld, kiosks: tuple[Kiosk, Kiosk]
+) -> None:
+    here, home = kiosks
+    for _ in range(3):
+        here.pay_in(EACH_FEN, resident_id=ELDER)
+    here.push_all()
+    assert granted_fen(office, home) == 0
+    here.serve(Posting(own_money(ELDER), -1_000), Posting("revenue/canteen/" + here.site, 1_000))
+    here.push_all()
+    assert office.balance_fen(own_money(ELDER)) == 3 * EACH_FEN - 1_000
+    assert unseen_fen(office, here) == 3 * EACH_FEN - 1_000
+    assert office.discrepancies() == []
+
+
+def test_other_money_of_theirs_is_no_less_theirs(office: OfficeWorld, kiosks: tuple[Kiosk, Kiosk]) -> None:
+    here, home = kiosks
+    office.enter("brought along", own_money(ELDER), 5_000)
+    assert granted_fen(office, home) == 5_000
+    for _ in range(3):
+        here.pay_in(EACH_FEN, resident_id=ELDER)
+    here.push_all()
+    assert granted_fen(office, home) == 5_000
+    assert office.discrepancies() == []
