@@ -7,12 +7,14 @@ An own-money account holds what a resident may spend; a programme's account sink
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NewType
 
 Account = NewType("Account", str)
 
 LONGEST_NAME = 200  # characters, which every database can index
 LARGEST_RESIDENT = 2**63 - 1
+MOST_REMEMBERED = 16_384  # names that were looked into; a batch asks the same again and again
 _OF_RESIDENTS = ("own", "held", "courtesy", "set_aside")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")  # as `own_money` writes it: two names are never one account
 
@@ -82,6 +84,7 @@ def opening() -> Account:
     return Account("opening")
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def resident_of(account: str) -> int | None:
     """Whose account this is, if it is a resident's. Takes any text at all."""
     kind, _, number = account.partition("/")
@@ -90,6 +93,7 @@ def resident_of(account: str) -> int | None:
     return int(number)
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def is_own_money(account: str) -> bool:
     """Of whoever that may be: they need not be registered."""
     return account.startswith("own/") and resident_of(account) is not None
@@ -100,6 +104,7 @@ def courtesy_of(account: str) -> int | None:
     return resident_of(account) if account.startswith("courtesy/") else None
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def is_account(name: str) -> bool:
     """Whether this may be an account at all: a database can hold it, and what begins like a resident's is."""
     if len(name) > LONGEST_NAME or "\0" in name:

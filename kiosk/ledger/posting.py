@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 import sqlalchemy as sa
@@ -30,6 +31,15 @@ class JournalKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should look at. `code` is stable; `detail` names the figures."""
+
+    seq: int
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Link:
     """One link of the chain: a record's exact bytes and the hash that they give."""
 
@@ -37,14 +47,20 @@ class Link:
     raw: bytes
     hash: bytes
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something a person should look at. `code` is stable; `detail` names the figures."""
-
-    seq: int
-    code: str
-    detail: str
+    @cached_property
+    def read(self) -> Record | Finding:
+        """The record that can be booked, or why it can not."""
+        try:
+            record = decode(self.raw)
+        except msgspec.MsgspecError as error:
+            return Finding(self.seq, "unreadable_record", str(error))
+        if record.seq != self.seq:
+            return Finding(self.seq, "wrong_seq", figures(says=record.seq))
+        if excess := imbalance(record.postings):
+            return Finding(self.seq, "unbalanced", str(excess))
+        if odd := unbookable(record.postings):
+            return Finding(self.seq, "unbookable", str(odd))
+        return record
 
 
 InsertRows = Callable[[sa.Connection, sa.Table, Sequence[Row]], None]
@@ -111,22 +127,14 @@ def _to_suspense(record: Record) -> Iterable[Posting]:
 
 
 def _readable(links: Iterable[Link]) -> tuple[list[Record], list[Finding]]:
-    posted, findings = [], []
+    posted: list[Record] = []
+    findings: list[Finding] = []
     for link in links:
-        try:
-            record = decode(link.raw)
-        except msgspec.MsgspecError as error:
-            findings.append(Finding(link.seq, "unreadable_record", str(error)))
-            continue
-        excess = imbalance(record.postings)
-        if record.seq != link.seq:
-            findings.append(Finding(link.seq, "wrong_seq", figures(says=record.seq)))
-        elif excess:
-            findings.append(Finding(link.seq, "unbalanced", str(excess)))
-        elif odd := unbookable(record.postings):
-            findings.append(Finding(link.seq, "unbookable", str(odd)))
+        read = link.read
+        if isinstance(read, Finding):
+            findings.append(read)
         else:
-            posted.append(record)
+            posted.append(read)
     return posted, findings
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from sync.demo.people import WORKERS
+from tests.browser.screens.test_demo import PATIENCE_MS, demo
 from tests.locks import ROOT
 
 from .chromium import chromium
-from .test_demo import PATIENCE_MS, demo
 
 PICTURES = ROOT / "docs" / "pictures"
 QUEUE = (

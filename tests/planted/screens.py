@@ -127,21 +127,21 @@ SCREENS = [
         "kiosk/web/static/act.js",
         was="const GUARD_MS = 500;",
         becomes="const GUARD_MS = 0;",
-        caught_by="tests/browser/test_screens.py::test_a_double_touch_buys_nothing",
+        caught_by="tests/browser/screens/test_screens.py::test_a_double_touch_buys_nothing",
     ),
     Fault(
         "a touch that is sent again counts twice",
         "kiosk/web/static/post.js",
         was='  body.set("request_id", form.dataset.requestId);',
         becomes='  body.set("request_id", newId());',
-        caught_by="tests/browser/test_screens.py::test_a_touch_that_got_lost_is_sent_again_as_the_same",
+        caught_by="tests/browser/screens/test_screens.py::test_a_touch_that_got_lost_is_sent_again_as_the_same",
     ),
     Fault(
         "a lost kiosk is not said",
         "kiosk/web/static/stream.js",
         was="    lost.hidden = !isLost;",
         becomes="    lost.hidden = true;",
-        caught_by="tests/browser/test_screens.py::test_a_cut_line_is_said_and_mends_by_itself",
+        caught_by="tests/browser/screens/test_screens.py::test_a_cut_line_is_said_and_mends_by_itself",
     ),
     Fault(
         "a stream's place is never given back",
@@ -162,6 +162,6 @@ SCREENS = [
         "kiosk/web/static/act.css",
         was="  min-height: max(60px, 8.4rem);",
         becomes="  min-height: 40px; max-height: 48px;",
-        caught_by="tests/browser/test_rules.py::test_staff_can_be_read_and_touched_with_wet_hands[zh]",
+        caught_by="tests/browser/screens/test_rules.py::test_staff_can_be_read_and_touched_with_wet_hands[zh]",
     ),
 ]

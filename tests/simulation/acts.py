@@ -12,9 +12,9 @@ from kiosk.people.cards import Block, CardStatus, nfc_token
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.till.actions import Till
 from tests.factories import uid_of
-from tests.simulation.invariants import office_records, recovered_at, rights_uncovered
+from tests.simulation.judged.invariants import office_records, recovered_at, rights_uncovered
+from tests.simulation.judged.oracle import NOTHING, SUBSIDISED, Broken, Wish
 from tests.simulation.kiosk import CATALOGUE, SimKiosk
-from tests.simulation.oracle import NOTHING, SUBSIDISED, Broken, Wish
 from tests.simulation.steps import DAY_MS, MINUTE_MS
 from tests.simulation.town import Town
 

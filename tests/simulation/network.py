@@ -11,7 +11,7 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter
 
-from tests.simulation.oracle import Broken
+from tests.simulation.judged.oracle import Broken
 
 EXCHANGES_IN_A_ROUND = 300
 PORTAL = b"<html><body>Welcome to FreeWiFi! Please accept the terms.</body></html>"

@@ -18,10 +18,10 @@ from kiosk.catalogue.pricing.tariffs import Share, TariffRule
 from kiosk.counter import Counter as KioskCounter
 from kiosk.people.cards import Card, CardLevel, nfc_token
 from tests.factories import site, uid_of
+from tests.simulation.judged.oracle import NOTHING, Broken, Chain, Fact, Oracle, Wish
 from tests.simulation.kiosk import Answer, SimKiosk
 from tests.simulation.network import Network
 from tests.simulation.office import SimOffice
-from tests.simulation.oracle import NOTHING, Broken, Chain, Fact, Oracle, Wish
 from tests.simulation.steps import BEGIN_MS, MINUTE_MS, Scenario, clock_words
 
 FIRST_PRICES = {

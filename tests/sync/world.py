@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,7 @@ class Kiosk:
         replaces: bytes | None = None,
     ) -> None:
         self.folder, self.office, self.site = folder, office, site
+        self._sold = Counter[int]()  # by resident
         self.enrolment: Enrolment = enrol(folder, office.url, office.code(name, site, replaces))
         self.journal = self._open_journal()
         self.agent = Agent(folder)
@@ -215,12 +217,13 @@ class Kiosk:
         return self.enrolment.journal
 
     def sell(self, count: int, resident_id: int = 1) -> None:
+        """So many lunches, each of a day of its own."""
         with self.journal.writing() as writing_:
             for _ in range(count):
                 seq = writing_.head.seq + 1
-                meal = MealServed(
-                    resident_id, resident_id, self.site, date(2026, 3, 2), "lunch", "60+", "lunch-60+", 1, 1
-                )
+                day = date(2026, 3, 2) + timedelta(days=self._sold[resident_id])
+                self._sold[resident_id] += 1
+                meal = MealServed(resident_id, resident_id, self.site, day, "lunch", "60+", "lunch-60+", 1, 1)
                 writing_.append(*MEAL_SERVED, meal, *meal_postings(resident_id, self.site), at=moment(seq))
         self._is_lent()
 

@@ -19,6 +19,7 @@ from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of
 from kiosk.ledger.sql import insert_rows
 from kiosk.ledger.tables import balances, postings, records
 from sync.office.books import verdicts
+from sync.office.books.watching import Watching
 from sync.office.store import tables as office_tables
 
 ALWAYS = (records, postings, balances, follow_ups, clock_marks, recovered_records)
@@ -29,16 +30,21 @@ OWN: Projections = verdicts.PROJECTIONS  # what the office's own journal holds
 class Derived:
     """What is derived from journals, and by what. `tables` can be made again from the records alone.
 
-    `judges` say what of it is believed.
+    `judges` say what of it is believed, each record by itself, and `watches` one after the other.
     """
 
     projections: Projections
     tables: Sequence[sa.Table]
     judges: Judges
+    watches: Sequence[Watching]
 
 
 def derived(
-    kinds: Sequence[Kinds], projections: Projections, first_hand: Projections, tables: Sequence[sa.Table]
+    kinds: Sequence[Kinds],
+    projections: Projections,
+    first_hand: Projections,
+    tables: Sequence[sa.Table],
+    watches: Sequence[Watching],
 ) -> Derived:
     """What counters look up of these kinds, and what the office does beside it.
 
@@ -53,7 +59,7 @@ def derived(
     judges = said_once("judges", [HOLDS, *(each.judges for each in kinds)])
     of_counters = [table for each in kinds for table in each.tables]
     own = [*ALWAYS, office_tables.verdicts]
-    return Derived(by_kind, [*own, *of_counters, *tables], judges)
+    return Derived(by_kind, [*own, *of_counters, *tables], judges, watches)
 
 
 def fold(

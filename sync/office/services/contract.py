@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from kiosk.common.books import Kinds
 from kiosk.ledger.posting import Projections, all_of
 from sync.office.books.folding import derived
+from sync.office.books.watching import Watching
 from sync.office.console.shown import Shown
 from sync.office.importing.invented import Demo, nothing
 from sync.office.importing.parts import Part
@@ -32,12 +33,13 @@ class OfficeService:
 
     `kinds`: the records that kiosks write, as they say it. `projections`: what only the office looks up of
     them; `first_hand`: the same, but not of records recovered from another journal. `tables`: those of the
-    office's own that these fill, each row from one record. `checks`: what is looked at once a batch is
-    booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a day.
-    `elsewhere`: where what a kiosk asks for was had already. `commands`: of `office`; `reports`: of `office
-    report`. `shown`: what clerks see. `parts`: what it reads from an import file. `about`: which of its
-    items tell of a resident, and go when that resident is forgotten. `demo`: what it
-    shows of itself in the demo, with people of its own.
+    office's own that these fill, each row from one record. `watches`: what of a journal is believed only
+    after what came before, beyond what its kind says of each record. `checks`: what is looked at once a
+    batch is booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a
+    day. `elsewhere`: where what a kiosk asks for was had already. `commands`: of `office`; `reports`: of
+    `office report`. `shown`: what clerks see. `parts`: what it reads from an import file. `about`: which of
+    its items tell of a resident, and go when that resident is forgotten. `demo`: what it shows of itself in
+    the demo, with people of its own.
     """
 
     name: str
@@ -45,6 +47,7 @@ class OfficeService:
     projections: Projections = field(default_factory=dict)
     first_hand: Projections = field(default_factory=dict)
     tables: Sequence[sa.Table] = ()
+    watches: Sequence[Watching] = ()
     checks: Sequence[Check] = ()
     checks_alone: Sequence[Check] = ()
     daily: Sequence[Daily] = ()
@@ -65,6 +68,7 @@ def offered(services: Sequence[OfficeService]) -> Offered:
             all_of(*(each.projections for each in services)),
             all_of(*(each.first_hand for each in services)),
             every(services, lambda each: each.tables),
+            every(services, lambda each: each.watches),
         ),
         checks=every(services, lambda each: each.checks),
         checks_alone=every(services, lambda each: each.checks_alone),

@@ -1,13 +1,15 @@
 """Many rows at once, as PostgreSQL likes them: COPY for new rows, one statement for rows that may be there.
 
-The ledger writes with plain SQL that any database takes: a statement and a list of rows. Handed to PostgreSQL
-as it is, that would be one statement for each row, at several times the cost.
+The books are written with plain SQL that any database takes: a statement and a list of rows. Handed to
+PostgreSQL as it is, that would be one statement for each row, at several times the cost. And a question about
+many is asked with one parameter, for a statement that is longer each time is parsed and planned each time.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -16,6 +18,7 @@ import sqlalchemy as sa
 from psycopg.types.string import BytesBinaryDumper
 
 from kiosk.ledger import tables as ledger
+from sync.office.store import tables
 
 psycopg.adapters.register_dumper(bytes, BytesBinaryDumper)  # of two that do the same, the one in C for COPY
 
@@ -29,8 +32,15 @@ _TYPES: dict[type[sa.types.TypeEngine[Any]], str] = {
 }
 
 
+def among(connection: sa.Connection, values: Collection[str]) -> tuple[str, Any]:
+    """The condition that a column is one of these, and its one parameter."""
+    if connection.dialect.name == "postgresql":
+        return "= ANY(?)", list(values)
+    return "IN (SELECT value FROM json_each(?))", json.dumps(list(values))
+
+
 class OneTripCursor(psycopg.Cursor[Any]):
-    """Brings many rows for a table of the ledger in one trip.
+    """Brings many rows for a table of ours in one trip.
 
     The ledger names each key once in a call, which is what PostgreSQL wants of ON CONFLICT.
     """
@@ -56,13 +66,15 @@ class _Trip(NamedTuple):
 
 @cache
 def _trip(statement: Any) -> _Trip | None:
-    """How to bring the rows of such a statement; None if it is no insert into the ledger."""
+    """How to bring the rows of such a statement; None if it is no insert that is known here."""
     match = _INSERT.fullmatch(statement) if isinstance(statement, str) else None
-    if match is None or match[1] not in ledger.metadata.tables:
+    if match is None:
         return None
     table, names, conflict = match.groups()
-    columns = ledger.metadata.tables[table].columns
-    types = [_TYPES[type(columns[name].type)] for name in names.split(", ")]
+    known = ledger.metadata.tables if conflict else {**tables.metadata.tables, **ledger.metadata.tables}
+    if table not in known:
+        return None
+    types = [_TYPES[type(known[table].columns[name].type)] for name in names.split(", ")]
     if conflict is None:
         return _Trip(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)".encode(), types, copies=True)
     arrays = ", ".join(f"%b::{each}[]" for each in types)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -85,9 +85,10 @@ def kiosk(tmp_path: Path, office: OfficeWorld) -> Iterator[Kiosk]:
 
 def serve(kiosk: Kiosk, *postings: Posting, resident_id: int = 1, portion: int = 1, revision: int = 0) -> int:
     """A meal that moved this, by the first prices unless by those of a revision; returns its seq."""
-    meal = MealServed(resident_id, 1, SITE, DAY, "lunch", "60+", "lunch-60", portion, 1)
     with kiosk.journal.writing() as writing_:
         seq = writing_.head.seq + 1
+        day = DAY + timedelta(days=seq)  # nobody is due one meal twice
+        meal = MealServed(resident_id, 1, SITE, day, "lunch", "60+", "lunch-60", portion, 1)
         writing_.append(*MEAL_SERVED, meal, *postings, at=moment(seq), tariff_revision=revision or FIRST)
     return seq
 

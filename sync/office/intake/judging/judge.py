@@ -17,14 +17,15 @@ from kiosk.ledger.amount import RIGHT_TO
 from kiosk.ledger.audit.judging import ELSEWHERE, Objection, moves, moves_nothing
 from kiosk.ledger.audit.keeping import FAULTS
 from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
-from kiosk.ledger.entries import Posting, imbalance
+from kiosk.ledger.entries import Posting
 from kiosk.ledger.figures import figures
-from kiosk.ledger.posting import Finding, JournalKey, Link, unbookable
-from kiosk.ledger.records import Record, decode
+from kiosk.ledger.posting import Finding, JournalKey
+from kiosk.ledger.records import Record
 from sync.office.books import own_journal
 from sync.office.books.folding import Derived
 from sync.office.books.own_journal import Entry
 from sync.office.books.verdicts import Note, Verdict, encode_note
+from sync.office.books.watching import Watch
 from sync.office.intake.batch import Batch
 from sync.office.intake.judging import quarantine
 from sync.office.intake.judging.known import Knowledge, placed_of
@@ -83,37 +84,36 @@ def _moves_in_words(postings: Iterable[Posting]) -> str:
 
 
 def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterator[tuple[Record, Objection]]:
-    head, records = batch.head, list(_booked(batch.links))
+    head = batch.head
+    # Those that would move something, or claim something; the others are in review as they are.
+    records = [read for link in batch.links if isinstance(read := link.read, Record)]
     catalogue = Catalogue(connection, head.key.region_id)
     catalogue.meet({owner for record in records for owner in _owners(record)})
     known = Knowledge(connection, head.key, batch.device.id, head.site, catalogue)
     known.purses(head.key.journal_id).know(set(_debited(records)))
+    watches = [begin(connection, head.key, records) for begin in derived.watches]
     for record in records:
         known.sure = record.seq > head.unsure_to_seq
         try:
             placed = placed_of(head.key, record)
             why = _objection(record, known, derived)
             if why is None and record.seq not in known.repeats:
-                why = known.beyond_right(placed)
+                why = known.beyond_right(placed) or _watched(watches, record)
             if why is None:
                 known.meet(record.seq, placed)
             if why is None and record.seq not in known.repeats:
                 known.believe(placed)
+                for watch in watches:
+                    watch.believe(record)
         except FAULTS as error:
             why = Objection(UNREAD_BODY, detail=str(error)) if record.postings else None
         if why is not None:
             yield record, why
 
 
-def _booked(links: Iterable[Link]) -> Iterator[Record]:
-    """Records that would move something, or claim something; the others are in review as they are."""
-    for link in links:
-        try:
-            record = decode(link.raw)
-        except msgspec.MsgspecError:
-            continue
-        if record.seq == link.seq and not imbalance(record.postings) and not unbookable(record.postings):
-            yield record
+def _watched(watches: Iterable[Watch], record: Record) -> Objection | None:
+    objections = (watch.objection(record) for watch in watches)
+    return next((why for why in objections if why is not None), None)
 
 
 def _debited(records: Iterable[Record]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.catalogue.values import Product, Site
 from kiosk.ledger.sql import Row, run
 from kiosk.people.residents import Resident, Visitor
+from sync.office.store.bulk import among
 
 FOR_EVER = 2**62
 
@@ -92,9 +93,9 @@ class Catalogue:
 
     def _values(self, kind: str, keys: Collection[str]) -> Iterator[bytes]:
         if keys:
-            marks = ", ".join("?" * len(keys))
-            query = f"{_NOW} AND key IN ({marks})"
-            for (value,) in run(self._connection, query, (self._region_id, kind, *keys)):
+            is_asked, asked = among(self._connection, keys)
+            query = f"{_NOW} AND key {is_asked}"
+            for (value,) in run(self._connection, query, (self._region_id, kind, asked)):
                 yield value
 
     def _now_and_then(self, kind: str) -> Iterator[Row]:

@@ -17,6 +17,7 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
+from sync.office.store.bulk import among
 
 BEYOND_RIGHT = "beyond_right"
 _COUNTS_IN = {**{unit: unit for unit in RIGHT_TO}, **{right: unit for unit, right in RIGHT_TO.items()}}
@@ -33,14 +34,14 @@ class Purses:
 
     def know(self, accounts: Collection[str]) -> None:
         """Look up these at once."""
-        new = sorted(set(accounts) - self._known)
+        new = sorted(each for each in set(accounts) if each not in self._known)
         if not new:
             return
         self._known |= set(new)
-        marks = ", ".join("?" * len(new))
-        place = (self._key.region_id, self._key.journal_id)
+        is_new, value = among(self._connection, new)
+        asked = (self._key.region_id, self._key.journal_id, value)
         for query in (_GRANTED, _MOVED, _RECOVERED):
-            for account, unit, quantity in run(self._connection, query.format(marks), (*place, *new)):
+            for account, unit, quantity in run(self._connection, query.format(is_new), asked):
                 self._add(account, Unit(unit), int(quantity))
 
     def objection(self, postings: Collection[Posting]) -> Objection | None:
@@ -71,18 +72,16 @@ def _own(postings: Collection[Posting]) -> Iterator[tuple[str, Unit, int]]:
             yield each.account, _COUNTS_IN[each.unit], each.quantity
 
 
-_GRANTED = (
-    "SELECT account, unit, granted FROM grants WHERE region_id = ? AND journal_id = ? AND account IN ({})"
-)
+_GRANTED = "SELECT account, unit, granted FROM grants WHERE region_id = ? AND journal_id = ? AND account {}"
 _MOVED = (
     "SELECT account, unit, credits - debits FROM balances"
-    " WHERE region_id = ? AND journal_id = ? AND account IN ({})"
+    " WHERE region_id = ? AND journal_id = ? AND account {}"
 )
 # What was recovered into other journals was moved by the right of this one.
 _RECOVERED = (
     "SELECT p.account, p.unit, p.quantity FROM recovered_records AS x JOIN postings AS p"
     " ON p.region_id = x.region_id AND p.journal_id = x.journal_id AND p.seq = x.seq"
-    " WHERE x.region_id = ? AND x.origin_journal_id = ? AND p.account IN ({})"
+    " WHERE x.region_id = ? AND x.origin_journal_id = ? AND p.account {}"
     " AND NOT EXISTS (SELECT 1 FROM reviews AS v WHERE v.region_id = x.region_id"
     " AND v.journal_id = x.journal_id AND v.seq = x.seq AND v.code = 'recovered_twice')"  # taken back again
 )

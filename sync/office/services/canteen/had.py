@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import sqlalchemy as sa
 
+from kiosk.ledger.accounts import programme
+from kiosk.ledger.audit.judging import Objection
+from kiosk.ledger.audit.keeping import FAULTS
+from kiosk.ledger.follow_ups import REVERSAL, decode_given_back
 from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.records import Record
 from kiosk.ledger.sql import run
+from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
 from kiosk.services.canteen.tables import servings
 from sync.wire.messages import Ask
 
@@ -46,3 +53,63 @@ def had_ms(
         .having(sa.func.sum(c.served) > 0)
     )
     return {row.resident_id: row.wall_ms for row in connection.execute(query)}
+
+
+PORTION_HAD = "portion_had"
+_Meal = tuple[int, str, str]  # resident, day, meal
+
+
+class SubsidisedOnce:
+    """A programme pays for one portion of a person's meal in one journal, unless that was undone.
+
+    The kiosk looks there before it serves. What it had before in another journal it may have forgotten; see
+    `duplicates`. So records that it recovered are left to that.
+    """
+
+    def __init__(self, connection: sa.Connection, key: JournalKey, records: Sequence[Record]) -> None:
+        served = [each for record in records if (each := _first_portion(record)) is not None]
+        self._had = Counter[_Meal]()
+        if served:
+            people, days = (sorted({meal[n] for meal, _ in served}) for n in (0, 1))
+            query = _HAD.format(people=_marks(people), days=_marks(days))
+            for *meal, times in run(connection, query, (key.region_id, *people, *days, key.journal_id)):
+                self._had[tuple(meal)] = times
+
+    def objection(self, record: Record) -> Objection | None:
+        found = _first_portion(record)
+        had = found is not None and found[1] > 0 and self._had[found[0]] > 0
+        if not had or not any(each.account.startswith(programme("")) for each in record.postings):
+            return None
+        return Objection(PORTION_HAD)
+
+    def believe(self, record: Record) -> None:
+        found = _first_portion(record)
+        if found is not None:
+            self._had[found[0]] += found[1]
+
+
+def _first_portion(record: Record) -> tuple[_Meal, int] | None:
+    """Whose first portion of what meal; 1 where it is handed out, -1 where it is undone."""
+    kind, body, times = (record.kind, record.version), record.body, 1
+    try:
+        if kind == REVERSAL:
+            given = decode_given_back(body)
+            kind, body, times = (given.kind, given.version), given.body, -1
+        if kind != MEAL_SERVED:
+            return None
+        meal = decode_meal(body)
+    except FAULTS:
+        return None
+    return ((meal.resident_id, meal.day.isoformat(), meal.meal), times) if meal.portion == 1 else None
+
+
+def _marks(values: Collection[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+_HAD = (
+    "SELECT s.resident_id, s.day, s.meal, CAST(sum(s.served) AS BIGINT) FROM servings AS s"
+    " WHERE s.region_id = ? AND s.resident_id IN ({people}) AND s.day IN ({days}) AND s.journal_id = ?"
+    " AND s.portion = 1 AND NOT EXISTS (SELECT 1 FROM recovered_records AS x WHERE x.region_id = s.region_id"
+    " AND x.journal_id = s.journal_id AND x.seq = s.seq) GROUP BY s.resident_id, s.day, s.meal"
+)

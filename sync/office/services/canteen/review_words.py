@@ -25,6 +25,9 @@ REVIEWS: Mapping[str, Said] = {
         (_("Both meals stand below"),),
     ),
     "not_its_hour": Said(_("That meal was not served at the record's own time; it moved no money")),
+    "portion_had": Said(
+        _("A programme was charged twice for one person's meal by one kiosk; the second moved no money"),
+    ),
     "uncertain_period": Said(
         _("Nothing vouches for the time of this meal; it may belong to another one"),
         (_("%(meal)s of %(day)s; served between %(earliest)s and %(latest)s"),),

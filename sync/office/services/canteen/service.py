@@ -24,6 +24,7 @@ CANTEEN = OfficeService(
     projections=all_of(vouched.PROJECTIONS, extra_sales.PROJECTIONS),
     first_hand=card_counters.COUNTERS,
     tables=(tables.card_counters, tables.extra_sales),
+    watches=(had.SubsidisedOnce,),
     checks=(clock_checks.check,),
     checks_alone=(duplicates.check, card_counters.check),
     elsewhere=(had.elsewhere,),

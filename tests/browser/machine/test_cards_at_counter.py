@@ -19,11 +19,10 @@ from kiosk.services.cards.actions import Cards
 from sync.demo.people import uid_of, villagers
 from sync.demo.portraits import draw_all
 from sync.office.importing.photos import WIDTH
+from tests.browser.hands import in_books, pick, press
+from tests.browser.looking import SCREENS, look_closely
+from tests.browser.real import Place, open_staff
 from tests.stories.town import BIN, process, today, until
-
-from .hands import in_books, pick, press
-from .looking import SCREENS, look_closely
-from .real import Place, open_staff
 
 pytestmark = SCREENS
 

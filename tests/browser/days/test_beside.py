@@ -5,11 +5,10 @@ from __future__ import annotations
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.ledger.accounts import programme
+from tests.browser.hands import open_shift, press
+from tests.browser.looking import SCREENS, look_closely
+from tests.browser.real import Place, open_staff
 from tests.stories.town import until
-
-from .hands import open_shift, press
-from .looking import SCREENS, look_closely
-from .real import Place, open_staff
 
 pytestmark = SCREENS
 

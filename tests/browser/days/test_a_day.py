@@ -22,11 +22,10 @@ from sync.demo.people import ELDERS, HERE, YOUNGER
 from sync.demo.relay import Relay
 from sync.office.services.canteen.invented.village import SUBSIDY
 from sync.stages.backoff import LONGEST_S
+from tests.browser.hands import find, on_keys, open_shift, pick
+from tests.browser.real import Place, open_staff, running
 from tests.stories.town import BIN, OPENING_FEN, PATIENCE_S, Station, devices, employed_office, process, until
 from tests.tiers import in_both
-
-from .hands import find, on_keys, open_shift, pick
-from .real import Place, open_staff, running
 
 FLOAT_FEN = 20_000
 ELDER_FEN, SUBSIDY_FEN, YOUNGER_FEN, GUEST_FEN = 1000, 500, 1500, 1500

@@ -13,10 +13,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sync.demo import population
+from tests.browser.real import Place, open_staff
+from tests.browser.screens.test_panels import counting, open_job
 from tests.stories.town import today, until
-
-from .real import Place, open_staff
-from .test_panels import counting, open_job
 
 SCANNER_MS, FAST_FINGER_MS = 4, 60
 

@@ -25,7 +25,7 @@ from sync.office.books import own_journal
 from sync.office.rights import granting
 from sync.office.rights.holdings import AccountView
 from sync.office.services.canteen import duplicates
-from tests.simulation.planting import mutant
+from tests.simulation.mutants.planting import mutant
 
 
 @mutant(within=3)

@@ -15,16 +15,15 @@ from kiosk import tap as tap_loop
 from kiosk.common.clock import DEFAULT_TIME_ZONE
 from kiosk.ledger.accounts import own_money
 from sync.demo.people import HERE
+from tests.browser.counter import Counter
+from tests.browser.line import line
+from tests.browser.real import Place, open_staff, place
+from tests.browser.screens.test_screens import open_page, wait_for_sounds
+from tests.browser.states import served, standing
 from tests.factories import WORDS
 from tests.stories.town import OPENING_FEN, today
 from tests.unit.kiosk.services.canteen.test_canteen import balance
 from tests.unit.kiosk.web.voice.test_recordings import record
-
-from .counter import Counter
-from .line import line
-from .real import Place, open_staff, place
-from .states import served, standing
-from .test_screens import open_page, wait_for_sounds
 
 LISTEN = """
   window.heard = [];

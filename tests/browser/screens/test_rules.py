@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 import pytest
 from playwright.sync_api import Page, expect
 
-from .longer import WORDS
-from .looking import SIZES, Size, axe, hang, look, look_at_every_size, look_with_axe
-from .real import Still, open_staff, still
-from .states import Case, cases
+from tests.browser.longer import WORDS
+from tests.browser.looking import SIZES, Size, axe, hang, look, look_at_every_size, look_with_axe
+from tests.browser.real import Still, open_staff, still
+from tests.browser.states import Case, cases
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ from kiosk.catalogue.pricing.tariffs import Share, TariffRule
 from kiosk.catalogue.values import MealPeriod
 from kiosk.ledger.accounts import own_money, programme, revenue, suspense
 from kiosk.ledger.entries import Posting
-from kiosk.ledger.records import ClockQuality, Moment
+from kiosk.ledger.follow_ups import REVERSAL, GivenBack
+from kiosk.ledger.records import ClockQuality, Moment, decode
 from kiosk.services.canteen.beside.records import VOLUNTEER_MEAL, VolunteerFed
 from kiosk.services.canteen.records import DELIVERED, MEAL_SERVED, MealServed
 from tests.factories import site
@@ -130,3 +131,27 @@ def test_a_volunteers_meal_costs_what_the_rule_of_this_site_says(office: OfficeW
     dear, late = feed(kiosk, 3000), feed(kiosk, 1200, NOON_MS + 3 * DAY_MS)
     assert found(office, kiosk) == [(dear, "not_as_set"), (late, "not_its_hour")]
     assert office.balance_fen(programme("volunteers")) == -1200
+
+
+def undo(kiosk: Kiosk, seq: int) -> int:
+    done = decode(kiosk.last_raw())
+    given = GivenBack(seq, 1500, kiosk.journal_id, *MEAL_SERVED, done.body)
+    return write(kiosk, REVERSAL, given, *(Posting(each.account, -each.quantity) for each in LUNCH))
+
+
+def test_a_programme_pays_once_for_a_persons_meal_in_one_journal(office: OfficeWorld, kiosk: Kiosk) -> None:
+    serve(kiosk)
+    twice = serve(kiosk)
+    assert found(office, kiosk) == [(twice, "portion_had")]
+    again = serve(kiosk)  # in a later batch
+    assert found(office, kiosk) == [(twice, "portion_had"), (again, "portion_had")]
+    assert [office.balance_fen(each) for each in (OWN, ELDERS, suspense(ELDERS))] == [9000, -500, -1000]
+
+
+def test_a_portion_that_was_undone_is_served_again(office: OfficeWorld, kiosk: Kiosk) -> None:
+    undo(kiosk, serve(kiosk))
+    assert found(office, kiosk) == []
+    undo(kiosk, serve(kiosk))
+    serve(kiosk)
+    assert found(office, kiosk) == []
+    assert [office.balance_fen(each) for each in (OWN, ELDERS)] == [9000, -500]

@@ -13,11 +13,10 @@ from kiosk.common.clock import local_time
 from kiosk.common.outcomes import Outcome
 from kiosk.services.till.shifts import Shifts
 from kiosk.web.paper.slips import moment
+from tests.browser.hands import in_books, on_keys, open_shift
+from tests.browser.looking import SCREENS, Size, axe, look, look_closely
+from tests.browser.real import Place, open_staff
 from tests.stories.town import OPENING_FEN, until
-
-from .hands import in_books, on_keys, open_shift
-from .looking import SCREENS, Size, axe, look, look_closely
-from .real import Place, open_staff
 
 pytestmark = SCREENS
 

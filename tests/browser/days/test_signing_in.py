@@ -11,11 +11,10 @@ from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.common.outcomes import Outcome
 from kiosk.services.cards.actions import Cards
 from sync.demo.people import WORKERS, uid_of
-
-from .hands import on_keys
-from .looking import SIZES, keep_picture, look
-from .panels import open_panel
-from .real import Place, open_counter_screen, open_staff, sign_in
+from tests.browser.hands import on_keys
+from tests.browser.looking import SIZES, keep_picture, look
+from tests.browser.panels import open_panel
+from tests.browser.real import Place, open_counter_screen, open_staff, sign_in
 
 CHEN = next(each for each in WORKERS if each.id == "chen")
 FORGED = CardSpec(CardKind.NTAG215, uid_of(CHEN.badge_number))

@@ -11,13 +11,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from kiosk.web.events.staff import RECENT_SHOWN
+from tests.browser.longer import WORDS
+from tests.browser.looking import SIZES, keep_picture, look, look_with_axe
+from tests.browser.panels import close_panel, every_panel, named, open_panel
+from tests.browser.real import Place, open_staff
+from tests.browser.states import fresh, outcomes, served
 from tests.tiers import in_both
-
-from .longer import WORDS
-from .looking import SIZES, keep_picture, look, look_with_axe
-from .panels import close_panel, every_panel, named, open_panel
-from .real import Place, open_staff
-from .states import fresh, outcomes, served
 
 AXE = ("zh", "en")  # of longer words it says the same
 

@@ -7,11 +7,10 @@ from playwright.sync_api import Page, expect
 
 from kiosk.services.till.actions import MOST_FEN
 from kiosk.web.words.money import yuan
-
-from .hands import in_books, on_keys, open_shift
-from .looking import ROOMY, STORY_SIZES, look_closely
-from .panels import open_panel
-from .real import Place, open_counter_screen, open_staff
+from tests.browser.hands import in_books, on_keys, open_shift
+from tests.browser.looking import ROOMY, STORY_SIZES, look_closely
+from tests.browser.panels import open_panel
+from tests.browser.real import Place, open_counter_screen, open_staff
 
 WORDS = {"zh": ("请输要充值多少。", "最多 5000 元"), "en": ("Type how much", "at most 5000 yuan")}
 

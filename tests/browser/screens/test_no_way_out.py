@@ -20,12 +20,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
+from tests.browser.chromium import FLAGS, PATH
+from tests.browser.counter import Counter, counter
 from tests.stories.town import until
 
-from .chromium import FLAGS, PATH
-from .counter import Counter, counter
-
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 POLICY = json.loads((ROOT / "systemd/chromium/neighbourhood-card.json").read_text())
 UNIT = (ROOT / "systemd/kiosk-browser.service").read_text()
 DEBUGGER = {"DeveloperToolsAvailability", "RemoteDebuggingAllowed"}  # without them Playwright is kept out too

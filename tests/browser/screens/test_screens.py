@@ -11,10 +11,9 @@ import msgspec
 from playwright.sync_api import Browser, Page, Route, expect
 
 from kiosk.common.board import Board
-
-from .counter import Counter, counter
-from .line import line
-from .states import CHEN, NOON, cases, outcomes, served, standing
+from tests.browser.counter import Counter, counter
+from tests.browser.line import line
+from tests.browser.states import CHEN, NOON, cases, outcomes, served, standing
 
 
 def open_page(page: Page, kiosk: Counter, path: str) -> Page:

@@ -22,7 +22,7 @@ from sync.office.office import Office
 from sync.office.store import database
 from sync.stages.push import PushStage
 from sync.wire.messages import Ack
-from tests.simulation.planting import mutant
+from tests.simulation.mutants.planting import mutant
 
 
 def _relaxed(connect: Callable[..., Any]) -> Callable[..., Any]:

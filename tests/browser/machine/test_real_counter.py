@@ -13,11 +13,19 @@ from kiosk.services.canteen.actions import VOUCHED_BY_STAFF, Canteen
 from kiosk.services.canteen.records import decode_meal
 from kiosk.services.till.shifts import Shifts
 from sync.demo.people import uid_of
+from tests.browser.hands import (
+    cash_at_office,
+    find,
+    forgot_the_card,
+    in_books,
+    on_keys,
+    open_shift,
+    pick,
+    press,
+)
+from tests.browser.looking import SCREENS, Size, look, look_closely
+from tests.browser.real import Place, open_staff, place
 from tests.stories.town import OPENING_FEN, until
-
-from .hands import cash_at_office, find, forgot_the_card, in_books, on_keys, open_shift, pick, press
-from .looking import SCREENS, Size, look, look_closely
-from .real import Place, open_staff, place
 
 pytestmark = SCREENS
 

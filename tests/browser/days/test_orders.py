@@ -18,11 +18,10 @@ from kiosk.services.orders.actions import Kitchen, Orders
 from kiosk.services.orders.items import Dining
 from sync.office.services.canteen.invented.village import SUBSIDY
 from sync.office.services.orders.demo import ORDERED
+from tests.browser.hands import in_books, press
+from tests.browser.looking import SCREENS, look_closely
+from tests.browser.real import Place, open_staff, running
 from tests.stories.town import OPENING_FEN, Devices, Office, Station, devices, employed_office, until
-
-from .hands import in_books, press
-from .looking import SCREENS, look_closely
-from .real import Place, open_staff, running
 
 pytestmark = SCREENS
 

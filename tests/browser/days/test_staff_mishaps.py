@@ -13,11 +13,10 @@ from playwright.sync_api import Browser, Page, expect
 from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.faults import Fault
 from sync.demo.people import ELDERS, uid_of
+from tests.browser.hands import in_books, on_keys, open_shift
+from tests.browser.line import line
+from tests.browser.real import Place, open_staff, place, running, sign_in
 from tests.stories.town import Station, devices, employed_office, until
-
-from .hands import in_books, on_keys, open_shift
-from .line import line
-from .real import Place, open_staff, place, running, sign_in
 
 TAPS = int(os.environ.get("TAPS", "60"))
 CALM = "window.sameStart = true"  # gone after a reload

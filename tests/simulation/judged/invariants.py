@@ -10,8 +10,8 @@ import msgspec
 from kiosk.counter import JOURNAL_FILE
 from kiosk.journal.proof import prove
 from kiosk.services.listed import BOOKS
+from tests.simulation.judged.oracle import PROGRAMME, Broken
 from tests.simulation.kiosk import CATALOGUE, SimKiosk
-from tests.simulation.oracle import PROGRAMME, Broken
 from tests.simulation.steps import MINUTE_MS, clock_words
 from tests.simulation.town import Town
 

@@ -11,11 +11,10 @@ from playwright.sync_api import Page, Route, expect
 
 from kiosk.web.page.asked import asked_id
 from kiosk.web.panel.panels import Panel, add_panel
-
-from .counter import Counter, counter
-from .line import line
-from .looking import SCREENS, look_closely
-from .states import served
+from tests.browser.counter import Counter, counter
+from tests.browser.line import line
+from tests.browser.looking import SCREENS, look_closely
+from tests.browser.states import served
 
 FRAGMENT = """
 {% extends "fragments/panel.html" %}

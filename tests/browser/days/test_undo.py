@@ -8,11 +8,10 @@ from kiosk.services.canteen.actions import Canteen
 from kiosk.services.till.actions import Till
 from kiosk.services.till.shifts import Shifts
 from kiosk.web.words.money import yuan
+from tests.browser.hands import in_books, open_shift
+from tests.browser.looking import SCREENS, look_closely
+from tests.browser.real import Place, open_counter_screen, open_staff
 from tests.stories.town import until
-
-from .hands import in_books, open_shift
-from .looking import SCREENS, look_closely
-from .real import Place, open_counter_screen, open_staff
 
 pytestmark = SCREENS
 

@@ -1,0 +1,26 @@
+"""What is looked at across the records of one journal, where judging each by itself is not enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from kiosk.ledger.audit.judging import Objection
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.records import Record
+
+
+class Watch(Protocol):
+    """Goes along with one batch, in the order of its records."""
+
+    def objection(self, record: Record) -> Objection | None:
+        """Why a record, that is good by itself, is not believed after those before it."""
+
+    def believe(self, record: Record) -> None:
+        """A record that is to be booked."""
+
+
+# Begun for each batch, with its records, to look up once what was booked before of all that they name.
+Watching = Callable[[sa.Connection, JournalKey, Sequence[Record]], Watch]
