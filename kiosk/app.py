@@ -189,8 +189,15 @@ class Kiosk:
         self.board.stand(standing)
         self._word.say(self.troubles())
         if self._open is not None and self._open.damage is None:
-            for each in self._services:
-                each.step(self._open.opened)
+            self._step(self._open)
+
+    def _step(self, opened: Counter) -> None:
+        """One service's fault keeps neither the others nor the counter from their work; it is tried again."""
+        for each in self._services:
+            try:
+                each.step(opened.opened)
+            except Exception:
+                log.exception("step_failed", service=each.name)
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         standing = self.board.standing

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+import sqlalchemy as sa
 
 from kiosk.ledger.accounts import Account, held, own_money
 from kiosk.ledger.amount import Amount, Unit
+from kiosk.ledger.audit.places import Place, first_place, places, recovered_of
+from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.entries import Posting, posting
 from kiosk.ledger.follow_ups import followed, original, projecting
 from kiosk.ledger.journal import Writing
-from kiosk.ledger.posting import Projections, nothing_to_find
+from kiosk.ledger.posting import JournalKey, Projections, nothing_to_find
 from kiosk.ledger.records import Chained, Moment, Record
 from kiosk.ledger.rights import Purse
 from kiosk.plain.refusals import Refusal
@@ -35,7 +38,7 @@ class HoldTooLarge(Refusal):
 
 
 class HoldUnknown(Refusal):
-    """No hold of this journal has that number."""
+    """No hold of this journal, nor one that was recovered into it, has that number."""
 
     code = "hold_unknown"
 
@@ -118,13 +121,42 @@ def _figures(unit: Unit, **figures: int) -> dict[str, int]:
 
 
 def _open_hold(writing: Writing, seq: int) -> Held:
+    """A hold of this journal, or one that was recovered into it and stands there as `seq`."""
     found = original(writing.connection, writing.key, seq)
-    if found is None or (found.record.kind, found.record.version) not in HOLDS:
+    record = _as_written(found.record) if found is not None else None
+    if record is None or (record.kind, record.version) not in HOLDS:
         raise HoldUnknown(seq=seq)
-    body = msgspec.msgpack.decode(found.record.body, type=Held)
-    if followed(writing.connection, writing.key, seq, body.unit) is not None:
+    body = msgspec.msgpack.decode(record.body, type=Held)
+    if _is_settled(writing.connection, writing.key, seq, body.unit):
         raise HoldSettled(seq=seq)
     return body
+
+
+def _as_written(record: Record) -> Record | None:
+    if (record.kind, record.version) == RECOVERED:
+        return origin_of(decode_recovered(record.body)).record
+    return record
+
+
+def _is_settled(connection: sa.Connection, key: JournalKey, seq: int, unit: Unit) -> bool:
+    """Wherever the hold stands in this file, and whichever journal the settlement was recovered from."""
+    region_id = key.region_id
+    everywhere = places(connection, region_id, first_place(connection, region_id, (key.journal_id, seq)))
+    return any(_is_settled_at(connection, region_id, place, unit) for place in everywhere)
+
+
+def _is_settled_at(connection: sa.Connection, region_id: int, place: Place, unit: Unit) -> bool:
+    journal_id, seq = place
+    if followed(connection, JournalKey(region_id, journal_id), seq, unit) is not None:
+        return True
+    return any(_settles(each.record, place) for each in recovered_of(connection, region_id, journal_id))
+
+
+def _settles(record: Record | None, place: Place) -> bool:
+    if record is None or (record.kind, record.version) not in SETTLEMENTS:
+        return False
+    body = _settled.decode(record.body)
+    return (body.journal_id, body.original_seq) == place
 
 
 def _move(body: Held, *, own: int, held_: int) -> tuple[Posting, ...]:

@@ -62,8 +62,8 @@ MONEY = [
     Fault(
         "an unbalanced record moves money",
         "kiosk.ledger.posting",
-        was="        elif excess:",
-        becomes="        elif not excess and excess:",
+        was="        if excess := imbalance(record.postings):",
+        becomes="        if (excess := imbalance(record.postings)) and not excess:",
         caught_by="tests/sync/intake/test_bad_records.py::test_a_bad_record_is_kept_and_blocks_nothing[sqlite-unbalanced]",
     ),
     Fault(

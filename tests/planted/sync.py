@@ -227,4 +227,35 @@ SYNC = [
         becomes="return granting.Books(connection, region_id, [account], unit).balance(account)",
         caught_by="tests/sync/rights/test_rights.py::test_the_office_does_not_take_what_a_kiosk_may_be_spending[sqlite]",
     ),
+    Fault(
+        "an item that came by itself takes a newer one's place",
+        "sync.local.cursor",
+        was='_PUT_NEWER = f"{_PUT} WHERE excluded.revision >= items.revision"',
+        becomes='_PUT_NEWER = f"{_PUT} WHERE excluded.revision >= 0"',
+        caught_by="tests/unit/sync/local/test_cursor.py"
+        "::test_an_item_that_came_by_itself_takes_no_newer_ones_place",
+    ),
+    Fault(
+        "what the office has is not noted",
+        "sync.local.cursor",
+        was="            run(connection, _MOVE, (journal_id, acked_seq))\n            if sealed:",
+        becomes="            if sealed:",
+        caught_by="tests/unit/sync/local/test_cursor.py::test_it_moves_both_ways",
+    ),
+    Fault(
+        "a programme pays twice for a meal in one journal",
+        "sync.office.services.canteen.had",
+        was="found[1] > 0 and self._had[found[0]] > 0",
+        becomes="found[1] > 1 and self._had[found[0]] > 0",
+        caught_by="tests/sync/intake/test_judging_meals.py"
+        "::test_a_programme_pays_once_for_a_persons_meal_in_one_journal",
+    ),
+    Fault(
+        "a meal is of any hour that it says",
+        "kiosk.services.canteen.judging",
+        was="    return not sites or any(_is_hour_at",
+        becomes="    return bool(sites) or any(_is_hour_at",
+        caught_by="tests/sync/intake/test_judging_meals.py"
+        "::test_a_portion_taken_to_a_door_is_told_within_days",
+    ),
 ]

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -27,9 +28,9 @@ from kiosk.ledger.accounts import (
 from kiosk.ledger.audit.recovery import RECOVERED, Recovered
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
-from kiosk.ledger.holds import HOLD, Held
+from kiosk.ledger.holds import CAPTURE, HOLD, RELEASE, Held, Settled
 from kiosk.ledger.posting import JournalKey
-from kiosk.ledger.records import decode
+from kiosk.ledger.records import Record, decode, encode
 from kiosk.services.canteen.beside.records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.records import MEAL_SERVED, NOBODY, SALE, Line, MealServed, Sold
 from kiosk.services.canteen.tables import servings
@@ -268,6 +269,35 @@ def test_a_recovered_record_is_judged_as_what_it_was(office: OfficeWorld, kiosk:
     send(kiosk)
     assert codes(office)[:3] == ["recovered_otherwise", "not_as_set", "not_as_set"]
     assert balances(office, OWN) == [8000]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_recovered_hold_is_settled_once(office: OfficeWorld, kiosk: Kiosk, at_once: bool) -> None:
+    left = b"left" * 4
+    right = {"region_id": 1, "journal_id": left, "account": OWN, "unit": "FEN", "granted": 1000}
+    with writing(office.office.engine) as connection:
+        connection.execute(grants.insert(), right)
+    earned = revenue("charging", SITE)
+    moved = Posting(OWN, -300), Posting(held(1), 300)
+    body = msgspec.Raw(msgspec.msgpack.encode(Held(1, 300, "charging/socket-3")))
+    inner = Record(7, *HOLD, 1, 7, moment(7).boot_wall_ms, 3, "", 0, moved, body, 1, 300)
+    kiosk.write(*RECOVERED, Recovered(left, 7, encode(inner), "history_lost"), *moved)
+    seq = kiosk.journal.head.seq
+    if not at_once:
+        is_believed(office, kiosk)
+        assert balances(office, OWN, held(1), earned) == [9700, 300, 0]
+    settled = Settled(seq, 300, kiosk.journal_id, 1)
+    paid = Posting(OWN, 180), Posting(held(1), -300), Posting(earned, 120)
+    kiosk.write(*CAPTURE, settled, *paid)
+    is_believed(office, kiosk)
+    for kind in (CAPTURE, RELEASE):
+        kiosk.write(
+            *kind, settled, *(paid if kind is CAPTURE else (Posting(OWN, 300), Posting(held(1), -300)))
+        )
+    kiosk.write(*CAPTURE, Settled(7, 300, left, 1), *paid)
+    send(kiosk)
+    assert codes(office)[:3] == ["nothing_to_follow"] * 3
+    assert balances(office, OWN, held(1), earned) == [9880, 0, 120]
 
 
 def test_a_clerk_believes_once_and_the_record_is_what_it_would_have_been(

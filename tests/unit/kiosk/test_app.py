@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.app import Kiosk, create_app
+from kiosk.common.books import Kinds
+from kiosk.common.here import Opened
 from kiosk.common.outcomes import Outcome
+from kiosk.services.contract import Service
+from kiosk.services.listed import SERVICES
 from tests.factories import SITE, World, resident
 from tests.unit.kiosk.test_tap import chip
 
@@ -152,3 +156,20 @@ def test_the_office_is_asked_about_cards_issued_with_a_key_and_about_no_others(
         assert [relay is not None for relay in relays] == expected
         close(kiosk)
     assert relays[2] is not None and relays[2](bytes(16)) is None  # nobody listens there
+
+
+def test_a_service_whose_step_fails_keeps_nobody_else_from_theirs(world: World) -> None:
+    stepped = []
+
+    def fails(_opened: Opened) -> None:
+        raise OSError("its device is gone")
+
+    broken = Service(name="broken", kinds=Kinds(projections={}), step=fails)
+    after = Service(name="after", kinds=Kinds(projections={}), step=lambda _opened: stepped.append(True))
+    kiosk = create_app(world.settings(), lambda *_: [], world.time.source(), (broken, *SERVICES, after))
+    kiosk.start()
+    try:
+        assert stepped
+        assert kiosk.alive
+    finally:
+        kiosk.stop()

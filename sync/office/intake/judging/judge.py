@@ -99,6 +99,8 @@ def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterat
             why = _objection(record, known, derived)
             if why is None and record.seq not in known.repeats:
                 why = known.beyond_right(placed) or _watched(watches, record)
+            if why is None:
+                known.meet(record.seq, placed)
             if why is None and record.seq not in known.repeats:
                 known.believe(placed)
                 for watch in watches:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.values import Site
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.judging import Objection
+from kiosk.ledger.audit.places import Place, first_place, places, recovered_of
 from kiosk.ledger.audit.recovery import RECOVERED, Origin, decode_recovered, origin_of
 from kiosk.ledger.follow_ups import FollowUp
 from kiosk.ledger.posting import JournalKey
@@ -49,10 +50,11 @@ class Knowledge:
         self.sites: Collection[str] = {site}
         self.repeats: set[int] = set()  # what was recovered, and is here already: it will be taken back
         self.sure = True  # nothing that the office once knew is forgotten
-        self._placed: dict[tuple[bytes, int], Record] = {}
+        self._placed: dict[Place, Record] = {}
+        self._first_places: dict[Place, Place] = {}  # of what the batch recovers
         self._purses: dict[bytes, Purses] = {}
         # By the record that was followed: who followed it, and how much of it.
-        self._followers: dict[tuple[bytes, int], dict[int, int]] = {}
+        self._followers: dict[Place, dict[Place, int]] = {}
 
     # What the canteen asks
 
@@ -90,25 +92,43 @@ class Knowledge:
     # What follows up on earlier records
 
     def original(self, journal_id: bytes, seq: int) -> Record | None:
-        return self._placed.get((journal_id, seq)) or self._stored(journal_id, seq)
+        first = self._first_place((journal_id, seq))
+        return self._placed.get(first) or self._stored(*first)
 
     def followed(self, journal_id: bytes, seq: int, unit: Unit) -> int | None:
-        stored = run(self._connection, _FOLLOWED, (self._key.region_id, journal_id, seq, unit.value))
-        found = {follower: int(quantity) for follower, quantity in stored}
-        if journal_id != self._key.journal_id:
-            found |= self._recovered_followers(journal_id, seq)
-        found |= self._followers.get((journal_id, seq), {})
+        """Wherever the record stands, and wherever it was followed."""
+        first, found = self._first_place((journal_id, seq)), dict[Place, int]()
+        met = [here for here, origin in self._first_places.items() if origin == first]
+        for place in {*places(self._connection, self._key.region_id, first), *met}:
+            found |= self._followers_of(place, unit)
         return sum(found.values()) if found else None
 
-    def _recovered_followers(self, journal_id: bytes, seq: int) -> dict[int, int]:
+    def _followers_of(self, place: Place, unit: Unit) -> dict[Place, int]:
+        journal_id, seq = place
+        stored = run(self._connection, _FOLLOWED, (self._key.region_id, journal_id, seq, unit.value))
+        found = {(journal_id, follower): int(quantity) for follower, quantity in stored}
+        if journal_id != self._key.journal_id:
+            found |= self._recovered_followers(place)
+        return found | self._followers.get(place, {})
+
+    def _recovered_followers(self, place: Place) -> dict[Place, int]:
         """Of a journal that was left: what followed a record there, and was recovered elsewhere."""
         found = {}
-        for (raw,) in run(self._connection, _RECOVERED_OF, (self._key.region_id, journal_id)):
-            placed = placed_of(self._key, decode(raw))
-            follower = _following(placed.record)
-            if follower is not None and (follower.journal_id, follower.original_seq) == (journal_id, seq):
-                found[placed.seq] = follower.quantity
+        for each in recovered_of(self._connection, self._key.region_id, place[0]):
+            follower = _following(each.record) if each.record is not None else None
+            if follower is not None and (follower.journal_id, follower.original_seq) == place:
+                found[each.journal_id, each.seq] = follower.quantity
         return found
+
+    def _first_place(self, place: Place) -> Place:
+        met = self._first_places.get(place)
+        return met or first_place(self._connection, self._key.region_id, place)
+
+    def meet(self, seq: int, placed: Placed) -> None:
+        """A record of the batch that is not held against the kiosk, and where it was first written."""
+        here, first = (self._key.journal_id, seq), (placed.journal_id, placed.seq)
+        if here != first:
+            self._first_places[here] = first
 
     def believe(self, placed: Placed) -> None:
         """A record of the batch that is to be booked."""
@@ -117,7 +137,7 @@ class Knowledge:
         body = _following(placed.record)
         if body is not None:
             followers = self._followers.setdefault((body.journal_id, body.original_seq), {})
-            followers[placed.seq] = body.quantity
+            followers[placed.journal_id, placed.seq] = body.quantity
 
     def twin(self, origin: Origin) -> bool | None:
         """Whether the same bytes, in their old place or recovered before, were believed; None: not there."""
@@ -186,11 +206,6 @@ _RECORD = "SELECT raw FROM records WHERE region_id = ? AND journal_id = ? AND se
 _RECOVERED = (
     "SELECT journal_id, seq FROM recovered_records"
     " WHERE region_id = ? AND origin_journal_id = ? AND origin_seq = ?"
-)
-_RECOVERED_OF = (
-    "SELECT r.raw FROM recovered_records AS x JOIN records AS r"
-    " ON r.region_id = x.region_id AND r.journal_id = x.journal_id AND r.seq = x.seq"
-    " WHERE x.region_id = ? AND x.origin_journal_id = ?"
 )
 _SAME = "SELECT 1 FROM records WHERE region_id = ? AND journal_id = ? AND seq = ? AND raw = ?"
 _TWINS = (

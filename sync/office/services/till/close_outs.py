@@ -10,9 +10,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
+from kiosk.ledger.figures import figures
+from kiosk.ledger.posting import Finding
+from kiosk.ledger.sql import run
 from kiosk.services.till.tables import shift_ends
 from sync.office.console import files, formats
 from sync.office.console.names import Names
+from sync.office.intake.batch import Batch
 from sync.office.store.tables import devices, journals
 
 
@@ -112,3 +116,33 @@ def as_csv(listed: Iterable[CloseOut], names: Names, staff: Mapping[str, str]) -
         amounts = (each.expected_fen, each.counted_fen, each.difference_fen)
         writer.writerow([at, *place, *(files.yuan(fen) for fen in amounts), plain(each.reason)])
     return text.getvalue().encode("utf-8-sig")
+
+
+def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
+    """Close-outs that expected something else than the kiosk's own records put into the box.
+
+    A close-out empties it. Not asked of a kiosk with an earlier journal, whose records may lie in both.
+    """
+    closed = run(connection, _CLOSED, batch.place)
+    mine = (batch.key.region_id, batch.device.id)
+    if not closed or run(connection, _EARLIER, (*mine, *mine, batch.key.journal_id)):
+        return
+    for seq, site, number, expected_fen in closed:
+        left_fen = int(run(connection, _LEFT, (*batch.place[:2], site, seq))[0][0])
+        if left_fen:
+            detail = figures(shift=number, expected_fen=expected_fen, recorded_fen=expected_fen + left_fen)
+            yield Finding(seq, "close_out_otherwise", detail)
+
+
+_CLOSED = (
+    "SELECT seq, site, number, expected_fen FROM shift_ends"
+    " WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ? AND closed = 1 ORDER BY seq"
+)
+_EARLIER = (
+    "SELECT 1 FROM devices WHERE region_id = ? AND device_id = ? AND replaces IS NOT NULL UNION ALL"
+    " SELECT 1 FROM journals WHERE region_id = ? AND device_id = ? AND journal_id <> ?"
+)
+_LEFT = (
+    "SELECT coalesce(CAST(sum(fen) AS BIGINT), 0) FROM cash_moves"
+    " WHERE region_id = ? AND journal_id = ? AND site = ? AND seq <= ?"
+)

@@ -8,6 +8,10 @@ from sync.office.console.marking import _
 from sync.office.console.shown import Said
 
 REVIEWS: Mapping[str, Said] = {
+    "close_out_otherwise": Said(
+        _("A close-out expected another sum than the kiosk's own records put into the box"),
+        (_("Shift %(shift)s: %(expected_fen)s yuan said, %(recorded_fen)s yuan by its records"),),
+    ),
     "cash_difference": Said(
         _("Much more or less cash was counted at the end of a shift than there should be"),
         (_("Shift %(shift)s: %(counted_fen)s yuan counted, %(expected_fen)s yuan expected"),),

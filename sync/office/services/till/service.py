@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from kiosk.services.till.tables import KINDS
 from sync.office.services.contract import OfficeService
-from sync.office.services.till import pages
+from sync.office.services.till import close_outs, pages
 
-TILL = OfficeService(name="till", kinds=KINDS, shown=pages.SHOWN)
+TILL = OfficeService(name="till", kinds=KINDS, checks=(close_outs.check,), shown=pages.SHOWN)

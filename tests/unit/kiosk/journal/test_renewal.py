@@ -15,18 +15,20 @@ import sqlalchemy as sa
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.reader import Catalogue
 from kiosk.common.outcomes import Outcome
+from kiosk.common.purses import purse_of
 from kiosk.journal.identity import predecessors, read_identity
 from kiosk.journal.incarnation import DAMAGED, DOUBTED, ENROLLED_AGAIN, FORKED, LOST, SEALED
 from kiosk.journal.proof import prove
-from kiosk.ledger.accounts import own_money
+from kiosk.ledger.accounts import held, own_money, revenue
 from kiosk.ledger.audit.recovery import RECOVERED, Recovered, origin_of
+from kiosk.ledger.holds import HoldSettled, capture, hold, release
 from kiosk.ledger.machine.lifecycle import OPENED_AFTER, OpenedAfter
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.rights import turnover
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.listed import BOOKS
-from tests.factories import REGION, World, open_files
+from tests.factories import REGION, SITE, World, open_files
 from tests.unit.kiosk.test_tap import chip
 
 MINUTES = itertools.count(0, 60_000)
@@ -294,3 +296,68 @@ def raw(world: World, journal_id: bytes, seq: int) -> bytes:
     with closing(sqlite3.connect(world.folder / "journal.db")) as connection:
         query = "SELECT raw FROM records WHERE journal_id = ? AND seq = ?"
         return bytes(connection.execute(query, (journal_id, seq)).fetchone()[0])
+
+
+def set_aside(kiosk: Kiosk) -> int:
+    counter = kiosk.counter()
+    with counter.journal.writing() as writing:
+        purse = purse_of(writing, counter.catalogue, 1001)
+        return hold(writing, purse, 1001, 300, "charging/socket-3", at=counter.clock.now()).record.seq
+
+
+def settle(kiosk: Kiosk, seq: int, fen: int) -> None:
+    counter = kiosk.counter()
+    with counter.journal.writing() as writing:
+        if fen:
+            capture(writing, seq, fen, revenue("charging", SITE), at=counter.clock.now())
+        else:
+            release(writing, seq, at=counter.clock.now())
+
+
+def leave(world: World, kiosk: Kiosk, first_seq: int) -> int:
+    """Another journal is begun; returns where its last recovered record stands."""
+    object_to(world, now_written(world), FORKED, first_seq)
+    kiosk.look()
+    return [each.seq for each in records(world.folder, now_written(world)) if each.kind == "recovered"][-1]
+
+
+def moved_here(kiosk: Kiosk) -> tuple[int, ...]:
+    """By the journal that is written now: their own, held, and earned."""
+    journal = kiosk.counter().journal
+    with journal.writing() as writing:
+        accounts = own_money(1001), held(1001), revenue("charging", SITE)
+        sums = [turnover(writing.connection, writing.key, each) for each in accounts]
+    return tuple(each.credits - each.debits for each in sums)
+
+
+@pytest.mark.parametrize(("fen", "left"), [(120, (-120, 0, 120)), (0, (0, 0, 0))])
+def test_what_was_set_aside_before_is_settled_once_in_the_new_journal(
+    world: World, fen: int, left: tuple[int, ...]
+) -> None:
+    world.add_many(ELDERS)
+    kiosk = build(world)
+    held_seq = set_aside(kiosk)
+    once_left = leave(world, kiosk, held_seq)
+    assert moved_here(kiosk) == (-300, 300, 0)
+    twice_left = leave(world, kiosk, once_left)
+    settle(kiosk, twice_left, fen)
+    for again in (fen, 0):
+        with pytest.raises(HoldSettled):
+            settle(kiosk, twice_left, again)
+    assert moved_here(kiosk) == left
+    close(kiosk)
+
+
+def test_what_was_settled_before_the_journal_was_left_stays_settled(world: World) -> None:
+    world.add_many(ELDERS)
+    kiosk = build(world)
+    held_seq = set_aside(kiosk)
+    recovered_hold = leave(world, kiosk, held_seq)
+    settle(kiosk, recovered_hold, 120)
+    leave(world, kiosk, recovered_hold)
+    found = records(world.folder, now_written(world))
+    again = next(each.seq for each in found if each.kind == "recovered")
+    with pytest.raises(HoldSettled):
+        settle(kiosk, again, 0)
+    assert moved_here(kiosk) == (-120, 0, 120)
+    close(kiosk)

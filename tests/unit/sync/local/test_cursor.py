@@ -86,3 +86,16 @@ def test_another_schema_is_made_anew_and_keeps_the_items(cursor: Cursor, tmp_pat
     with closing(Cursor(tmp_path)) as again:
         assert _keys(again) == ["a"]
         assert again.position() == Position(b"", (0, 0), False, 0)
+
+
+def test_an_item_that_came_by_itself_takes_no_newer_ones_place(cursor: Cursor) -> None:
+    for revision, value in ((5, b"five"), (4, b"four"), (6, b"six")):
+        cursor.put_newer(Item("menu", "today", revision, value))
+        if revision == 4:
+            assert _values(cursor) == [b"five"]
+    assert _values(cursor) == [b"six"]
+
+
+def _values(cursor: Cursor) -> list[bytes]:
+    with cursor._engine.begin() as connection:
+        return list(connection.execute(sa.select(catalogue.items.c.value)).scalars())
