@@ -261,7 +261,8 @@ def exposure(desk: Desk, file_format: str) -> None:
     from sync.office.books.exposure import exposure as measure
 
     with snapshot(desk.office.engine) as connection:
-        found = measure(connection, desk.office.region_id, desk.office.now_ms())
+        office = desk.office
+        found = measure(connection, office.region_id, office.now_ms(), office.settings.ration)
     click.echo(msgspec.json.format(msgspec.json.encode(found)))
 
 

@@ -1,8 +1,11 @@
 """The largest possible loss of money at this moment: what could still happen where the office cannot see.
 
 Rights that a kiosk holds are residents' own money, and no loss by themselves. A loss can be: courtesy that is
-not repaid, courtesy that kiosks may still give, what was set aside for kiosks that were written off, and what
-a lost card could still take at kiosks that have not read that it is blocked.
+not repaid, courtesy that kiosks may still give, what was set aside for kiosks that were written off, what
+a lost card could still take at kiosks that have not read that it is blocked, and cash that nobody has seen,
+as far as it is believed.
+
+Beside it, before it happens: what whoever steals a kiosk's key can take with it until the kiosk is revoked.
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ from kiosk.ledger.sql import run
 from kiosk.people.cards import Card, CardStatus
 from sync.office.books import writeoff
 from sync.office.catalogue.publishing import shown
-from sync.office.rights import outstanding
+from sync.office.rights import cash, outstanding
+from sync.office.rights.rationing import Ration
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -37,6 +41,8 @@ class KioskExposure(msgspec.Struct, frozen=True, kw_only=True):
     rights_fen: int
     courtesy_unpaid_fen: int
     courtesy_possible_fen: int
+    cash_unseen_fen: int  # what it took in and no clerk has seen, as far as that is believed
+    if_stolen_fen: int  # most that its key is worth within a day: all of the above that is left to take
 
 
 class CardExposure(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +57,7 @@ class CardExposure(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Journal(NamedTuple):
     journal_id: bytes
+    device_id: bytes
     sealed: bool
     kiosk: str
     site: str
@@ -65,7 +72,7 @@ class _Journal(NamedTuple):
 
 
 class Exposure(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it. `largest_loss_fen` is the sum of the four figures above it; rights as such are no loss."""
+    """All of it. `largest_loss_fen` is the sum of the five figures above it; rights as such are no loss."""
 
     at_ms: int
     kiosks: tuple[KioskExposure, ...]
@@ -75,17 +82,19 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     courtesy_possible_fen: int
     set_aside_fen: int
     cards_fen: int
+    cash_unseen_fen: int
     largest_loss_fen: int
 
 
-def exposure(connection: sa.Connection, region_id: int, at_ms: int) -> Exposure:
-    """As the books stand. `at_ms` is Unix time."""
+def exposure(connection: sa.Connection, region_id: int, at_ms: int, ration: Ration) -> Exposure:
+    """As the books stand. `at_ms` is Unix time; `ration` what one kiosk may be granted of visitors' money."""
     rows = [_Journal(*row) for row in run(connection, _JOURNALS, ("courtesy/%", region_id))]
     rights = _rights(connection, region_id)
-    kiosks = tuple(_kiosks(connection, region_id, rows, rights, at_ms))
+    kiosks = tuple(_kiosks(connection, region_id, rows, rights, at_ms, ration))
     cards, cards_fen = _cards(connection, region_id, rows, rights)
     unpaid_fen = sum(each.courtesy_unpaid_fen for each in kiosks)
     possible_fen = sum(each.courtesy_possible_fen for each in kiosks)
+    cash_fen = sum(each.cash_unseen_fen for each in kiosks)
     aside = (
         "SELECT CAST(SUM(credits - debits) AS BIGINT) FROM balances"
         " WHERE region_id = ? AND account LIKE ? AND unit = 'FEN'"
@@ -100,12 +109,13 @@ def exposure(connection: sa.Connection, region_id: int, at_ms: int) -> Exposure:
         courtesy_possible_fen=possible_fen,
         set_aside_fen=aside_fen,
         cards_fen=cards_fen,
-        largest_loss_fen=unpaid_fen + possible_fen + aside_fen + cards_fen,
+        cash_unseen_fen=cash_fen,
+        largest_loss_fen=unpaid_fen + possible_fen + aside_fen + cards_fen + cash_fen,
     )
 
 
 _JOURNALS = """
-SELECT j.journal_id, j.sealed, d.name, d.site, d.last_seen_ms, d.block_cursor,
+SELECT j.journal_id, d.device_id, j.sealed, d.name, d.site, d.last_seen_ms, d.block_cursor,
   COALESCE((SELECT CAST(SUM(b.debits) AS BIGINT) FROM balances AS b WHERE b.region_id = j.region_id
     AND b.journal_id = j.journal_id AND b.account LIKE ? AND b.unit = 'FEN'), 0),
   COALESCE((SELECT CAST(SUM(g.repaid) AS BIGINT) FROM grants AS g
@@ -125,7 +135,12 @@ def _rights(connection: sa.Connection, region_id: int) -> _Rights:
 
 
 def _kiosks(
-    connection: sa.Connection, region_id: int, rows: Sequence[_Journal], rights: _Rights, at_ms: int
+    connection: sa.Connection,
+    region_id: int,
+    rows: Sequence[_Journal],
+    rights: _Rights,
+    at_ms: int,
+    ration: Ration,
 ) -> Iterator[KioskExposure]:
     sites = _sites(connection, region_id)
     expected = writeoff.still_expected(connection, region_id)
@@ -135,6 +150,8 @@ def _kiosks(
         possible_fen = max(0, pool_fen - row.unpaid_fen) if may_give else 0
         if row.sealed and not row.unpaid_fen and not possible_fen:
             continue
+        rights_fen = sum(rights.get(row.journal_id, {}).values())
+        believed_fen, left_fen = cash.believed_fen(connection, region_id, row.device_id)
         unheard = None if row.last_seen_ms is None else max(0, at_ms - row.last_seen_ms) // DAY_MS
         yield KioskExposure(
             kiosk=row.kiosk,
@@ -142,9 +159,11 @@ def _kiosks(
             journal=row.journal_id.hex(),
             sealed=bool(row.sealed),
             unheard_days=unheard,
-            rights_fen=sum(rights.get(row.journal_id, {}).values()),
+            rights_fen=rights_fen,
             courtesy_unpaid_fen=row.unpaid_fen,
             courtesy_possible_fen=possible_fen,
+            cash_unseen_fen=0 if row.sealed else believed_fen,
+            if_stolen_fen=0 if row.sealed else rights_fen + possible_fen + left_fen + ration.most_a_day_fen,
         )
 
 

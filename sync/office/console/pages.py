@@ -113,7 +113,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
     def exposure() -> str:
         with snapshot(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            found = measure(connection, region_id, office.now_ms())
+            found = measure(connection, region_id, office.now_ms(), office.settings.ration)
         return render_template("console/exposure.html", names=names, found=found)
 
 

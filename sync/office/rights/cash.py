@@ -71,10 +71,12 @@ def seen(connection: sa.Connection, region_id: int, device_id: bytes) -> None:
     rights.refresh(connection, region_id, [each.account for each in waited])
 
 
-def unseen_fen(connection: sa.Connection, region_id: int, device_id: bytes) -> int:
-    """What this kiosk says it took in, and no clerk has seen."""
-    _, seen_fen = _limits(connection, region_id, device_id)
-    return max(0, sum(each.paid_in_fen for each in paid_in(connection, region_id, device_id)) - seen_fen)
+def believed_fen(connection: sa.Connection, region_id: int, device_id: bytes) -> tuple[int, int]:
+    """What of this kiosk's cash nobody has seen and is believed all the same, and how much more could be."""
+    limit_fen, seen_fen = _limits(connection, region_id, device_id)
+    unseen_fen = sum(each.sure_fen for each in paid_in(connection, region_id, device_id)) - seen_fen
+    believed = max(0, min(limit_fen, unseen_fen))
+    return believed, limit_fen - believed
 
 
 def paid_in(connection: sa.Connection, region_id: int, device_id: bytes) -> Sequence[PaidIn]:

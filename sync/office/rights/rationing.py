@@ -27,6 +27,11 @@ class Ration(NamedTuple):
     day_fen: int
     person_day_fen: int
 
+    @property
+    def most_a_day_fen(self) -> int:
+        """For all strangers together, before a person has looked."""
+        return min(self.day_fen, 24 * self.hour_fen)
+
 
 def draw(
     connection: sa.Connection,

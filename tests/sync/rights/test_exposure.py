@@ -19,7 +19,8 @@ POOL_FEN = 30_000
 
 def _exposure(office: OfficeWorld, days_later: int = 0) -> Exposure:
     with snapshot(office.office.engine) as connection:
-        return exposure(connection, 1, office.office.now_ms() + days_later * DAY_MS)
+        at_ms = office.office.now_ms() + days_later * DAY_MS
+        return exposure(connection, 1, at_ms, office.office.settings.ration)
 
 
 def _open(office: OfficeWorld, *sites: str) -> None:

@@ -200,7 +200,7 @@ def test_what_a_lost_kiosk_held_is_set_aside_in_each_unit(town: Town) -> None:
             assert town.do(both, step) == town.do(alone, step._replace(unit=Unit.FEN))
     with writing(town.office.engine) as connection:
         lost = writeoff.write_off(connection, 1, town.devices[HOME], operator="", at_ms=6)
-        assert exposure(connection, 1, 7).set_aside_fen == lost
+        assert exposure(connection, 1, 7, town.office.settings.ration).set_aside_fen == lost
         total = sa.text("SELECT unit, sum(credits - debits) FROM balances WHERE account = :of GROUP BY unit")
         losses = dict(connection.execute(total, {"of": contingency()}).all())
     assert losses["FEN"] == -lost
