@@ -26,6 +26,7 @@ _INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \((?:%s, )*%s\)( O
 _TYPES: dict[type[sa.types.TypeEngine[Any]], str] = {
     sa.SmallInteger: "int2",
     sa.BigInteger: "int8",
+    sa.Boolean: "bool",
     sa.Integer: "int4",
     sa.LargeBinary: "bytea",
     sa.Text: "text",

@@ -21,10 +21,16 @@ COUNTER_BACK = "card_counter_back"
 
 
 def _serve(
-    kiosk: Kiosk, counter: int, *, day: int = 0, card: int = 7, quality: ClockQuality = ClockQuality.SYNCED
+    kiosk: Kiosk,
+    counter: int,
+    *,
+    day: int = 0,
+    card: int = 7,
+    portion: int = 1,
+    quality: ClockQuality = ClockQuality.SYNCED,
 ) -> None:
     on = date(2026, 3, 2 + day)
-    served = MealServed(1, card, kiosk.site, on, "lunch", "60+", "lunch-60+", 1, 2, counter=counter)
+    served = MealServed(1, card, kiosk.site, on, "lunch", "60+", "lunch-60+", portion, 2, counter=counter)
     with kiosk.journal.writing() as writing:
         at = moment(writing.head.seq + 1)
         at = replace(at, monotonic_ms=at.monotonic_ms + day * DAY_MS, quality=quality)
@@ -117,7 +123,7 @@ def test_the_same_records_are_found_in_every_order_of_arrival(
     kiosks = [make_kiosk(name, site=name) for name in (SITE, "b", "c")]
     for card, order in enumerate(permutations(kiosks), start=1):
         for day, (kiosk, counter) in enumerate(zip(kiosks, (40, 3, 20), strict=True)):
-            _serve(kiosk, counter, day=day, card=card)
+            _serve(kiosk, counter, day=3 * card + day, card=card)
         for kiosk in order:
             kiosk.push_all()
         expected = {(kiosk.journal_id, seq) for kiosk in kiosks[1:] for seq in range(1, card + 1)}
@@ -136,8 +142,9 @@ HONEST = {
 
 @pytest.mark.parametrize("case", HONEST)
 def test_honest_use_is_no_finding(office: OfficeWorld, two: tuple[Kiosk, Kiosk], case: str) -> None:
-    for which, counter, card, day in HONEST[case]:
-        _serve(two[which], counter, card=card, day=day)
+    for n, (which, counter, card, day) in enumerate(HONEST[case]):
+        portion = 1 + HONEST[case][:n].count((which, counter, card, day))
+        _serve(two[which], counter, card=card, day=day, portion=portion)
     for kiosk in reversed(two):
         kiosk.push_all()
     assert office.put_up(COUNTER_BACK) == set()

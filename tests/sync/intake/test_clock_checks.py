@@ -31,9 +31,11 @@ def counter(office: OfficeWorld, kiosk: Kiosk) -> Kiosk:
     return kiosk
 
 
-def serve(kiosk: Kiosk, monotonic_ms: int, quality: ClockQuality, day: date = TODAY) -> None:
+def serve(
+    kiosk: Kiosk, monotonic_ms: int, quality: ClockQuality, day: date = TODAY, portion: int = 1
+) -> None:
     at = Moment(1, monotonic_ms, NOON_MS, quality)
-    meal = MealServed(1, 0, SITE, day, "lunch", "60+", "r", 1, 0)
+    meal = MealServed(1, 0, SITE, day, "lunch", "60+", "r", portion, 0)
     with kiosk.journal.writing() as writing:
         writing.append(*MEAL_SERVED, meal, *meal_postings(1), at=at)
 
@@ -66,7 +68,7 @@ def test_a_meal_that_nobody_vouched_for_is_in_doubt_until_the_office_is_heard(
 
 def test_a_meal_of_another_time_is_found_in_an_earlier_batch(office: OfficeWorld, counter: Kiosk) -> None:
     serve(counter, 1000, ClockQuality.KEPT)
-    serve(counter, 3 * HOUR_MS, ClockQuality.KEPT)
+    serve(counter, 3 * HOUR_MS, ClockQuality.KEPT, portion=2)
     counter.push_all()
     assert found(office) == []
     hear(counter, 4 * HOUR_MS, NOON_MS + 4 * HOUR_MS)
