@@ -24,7 +24,8 @@ from kiosk.ledger.sql import run
 from kiosk.people.cards import Card, CardStatus
 from sync.office.books import writeoff
 from sync.office.catalogue.publishing import shown
-from sync.office.rights import cash, outstanding
+from sync.office.rights import outstanding
+from sync.office.rights.cash import of_kiosk
 from sync.office.rights.rationing import Ration
 
 DAY_MS = 24 * 3600 * 1000
@@ -144,14 +145,18 @@ def _kiosks(
 ) -> Iterator[KioskExposure]:
     sites = _sites(connection, region_id)
     expected = writeoff.still_expected(connection, region_id)
-    for row in rows:
+    told: set[bytes] = set()  # kiosks whose cash stands beside a journal of theirs
+    for row in sorted(rows, key=lambda each: each.sealed):
+        cash = of_kiosk(connection, region_id, row.device_id)
+        believed_fen = 0 if row.device_id in told else cash.believed_fen
         may_give = not row.sealed or row.journal_id in expected
         pool_fen = sites[row.site].courtesy_pool_fen if row.site in sites else 0
         possible_fen = max(0, pool_fen - row.unpaid_fen) if may_give else 0
-        if row.sealed and not row.unpaid_fen and not possible_fen:
+        if row.sealed and not (row.unpaid_fen or possible_fen or believed_fen):
             continue
+        told.add(row.device_id)
+        left_fen = cash.limit_fen - cash.believed_fen
         rights_fen = sum(rights.get(row.journal_id, {}).values())
-        believed_fen, left_fen = cash.believed_fen(connection, region_id, row.device_id)
         unheard = None if row.last_seen_ms is None else max(0, at_ms - row.last_seen_ms) // DAY_MS
         yield KioskExposure(
             kiosk=row.kiosk,
@@ -162,7 +167,7 @@ def _kiosks(
             rights_fen=rights_fen,
             courtesy_unpaid_fen=row.unpaid_fen,
             courtesy_possible_fen=possible_fen,
-            cash_unseen_fen=0 if row.sealed else believed_fen,
+            cash_unseen_fen=believed_fen,
             if_stolen_fen=0 if row.sealed else rights_fen + possible_fen + left_fen + ration.most_a_day_fen,
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from flask import Blueprint, Flask
 
 from kiosk.common.clock import unix_ms
+from kiosk.ledger.figures import figures_in
 from sync.office.console import errors, formats, languages, pages, photos
 from sync.office.console.door import security, signing_in
 from sync.office.console.review_words import ReviewWords
@@ -41,6 +42,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     console.app_template_filter("when")(formats.when)
     console.app_template_filter("zones")(formats.zones)
     console.app_template_filter("in_words")(words.in_words)
+    console.app_template_filter("figures_in")(figures_in)
     console.app_template_global("details")(words.details)
     console.app_context_processor(lambda: {**_of_every_page(), "links": shown.links})
     app.register_blueprint(console)

@@ -1,9 +1,12 @@
 """Cash that a kiosk says it took in is believed up to a limit, until a clerk has seen it.
 
-What somebody pays in at a kiosk and has not spent there is money on that kiosk's word alone. Up to the limit
-it is money like any other. Beyond it, it buys at the kiosk that took it and nowhere else, whatever the kiosk
-gives back and whatever becomes of its journal, until a clerk says that the cash is there. Nothing is refused,
-and what the kiosk itself showed stays true.
+What somebody pays in at a kiosk is money on that kiosk's word alone. Up to the limit it is money like any
+other. Beyond it, it buys at the kiosk that took it and nowhere else, whatever the kiosk gives back and
+whatever becomes of its journal, until a clerk says that the cash is there. Nothing is refused, and what the
+kiosk itself showed stays true.
+
+What was taken in and what was seen are sums over a kiosk's whole life: what is spent, or repays what was
+owed, makes neither smaller.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from kiosk.ledger.accounts import cash_box, cash_difference, safe
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
@@ -24,18 +28,32 @@ from sync.office.store.database import alone
 UNSEEN = "cash_unseen"  # what a person at the office is told
 
 
-class PaidIn(NamedTuple):
-    """What one account has more by the word of one journal, and how much of it waits; fen."""
+class Waiting(NamedTuple):
+    """What of the money paid into an account at one journal waits for a clerk; fen."""
 
     journal_id: bytes
     account: str
-    paid_in_fen: int
-    waiting_fen: int
+    fen: int
+
+
+class Cash(NamedTuple):
+    """Of one kiosk, in all; fen."""
+
+    taken_fen: int
+    seen_fen: int
+    limit_fen: int
 
     @property
-    def sure_fen(self) -> int:
-        """What of it can be had elsewhere."""
-        return self.paid_in_fen - min(self.waiting_fen, self.paid_in_fen)
+    def unseen_fen(self) -> int:
+        return max(0, self.taken_fen - self.seen_fen)
+
+    @property
+    def believed_fen(self) -> int:
+        return min(self.unseen_fen, self.limit_fen)
+
+    @property
+    def beyond_fen(self) -> int:
+        return self.unseen_fen - self.believed_fen
 
 
 def weigh(
@@ -43,80 +61,88 @@ def weigh(
 ) -> Iterator[Finding]:
     """Once these records are booked: what they paid in beyond the limit has to wait."""
     place = (key.region_id, key.journal_id, first_seq, last_seq, f"{OWN_PREFIX}%")
-    new = {(key.journal_id, account) for (account,) in run(connection, _PAID, place)}
-    if not new:
+    paid_in = run(connection, _PAID_IN, place)
+    if not paid_in:
         return
-    all_of_it = paid_in(connection, key.region_id, device_id)
-    limit_fen, seen_fen = _limits(connection, key.region_id, device_id)
-    beyond_fen = sum(each.sure_fen for each in all_of_it) - limit_fen - seen_fen
-    waiting = []
-    for each in all_of_it:
-        part = max(0, min(beyond_fen, each.sure_fen)) if each[:2] in new else 0
-        if part:
-            waiting.append(each._replace(waiting_fen=each.paid_in_fen - each.sure_fen + part))
-            beyond_fen -= part
-    _keep(connection, key.region_id, waiting)
-    if waiting and not any(each.waiting_fen for each in all_of_it):
-        total_fen = sum(each.paid_in_fen for each in all_of_it) - seen_fen
-        yield Finding(last_seq, UNSEEN, figures(paid_fen=total_fen, limit_fen=limit_fen))
+    cash = of_kiosk(connection, key.region_id, device_id)
+    if not cash.beyond_fen:
+        return
+    waiting = {each[:2]: each.fen for each in _waiting(connection, key.region_id, device_id)}
+    missing_fen = cash.beyond_fen - sum(waiting.values())
+    more = []
+    for account, fen in paid_in:
+        part = max(0, min(missing_fen, int(fen)))
+        missing_fen -= part
+        more.append(Waiting(key.journal_id, account, waiting.get((key.journal_id, account), 0) + part))
+    _keep(connection, key.region_id, more)
+    detail = figures(paid_fen=cash.unseen_fen, limit_fen=cash.limit_fen)
+    if not run(connection, _TELL_AGAIN, (detail, UNSEEN, key.region_id, device_id)):
+        yield Finding(last_seq, UNSEEN, detail)
 
 
-def seen(connection: sa.Connection, region_id: int, device_id: bytes) -> None:
-    """A clerk has seen the cash of all that this kiosk took in so far."""
+def seen(connection: sa.Connection, region_id: int, device_id: bytes, fen: int) -> None:
+    """A clerk has seen so much of what this kiosk took in and nobody had seen."""
     alone(connection, region_id)
-    all_of_it = paid_in(connection, region_id, device_id)
-    run(connection, _SEEN, (sum(each.paid_in_fen for each in all_of_it), region_id, device_id))
-    waited = [each for each in all_of_it if each.waiting_fen]
-    _keep(connection, region_id, [each._replace(waiting_fen=0) for each in waited])
-    rights.refresh(connection, region_id, [each.account for each in waited])
+    before = of_kiosk(connection, region_id, device_id)
+    run(connection, _SEEN, (before.seen_fen + min(fen, before.unseen_fen), region_id, device_id))
+    waiting = _waiting(connection, region_id, device_id)
+    free_fen = sum(each.fen for each in waiting) - of_kiosk(connection, region_id, device_id).beyond_fen
+    less = []
+    for each in waiting:
+        part = max(0, min(free_fen, each.fen))
+        free_fen -= part
+        less.append(each._replace(fen=each.fen - part))
+    _keep(connection, region_id, less)
+    rights.refresh(connection, region_id, [each.account for each in less])
 
 
-def believed_fen(connection: sa.Connection, region_id: int, device_id: bytes) -> tuple[int, int]:
-    """What of this kiosk's cash nobody has seen and is believed all the same, and how much more could be."""
-    limit_fen, seen_fen = _limits(connection, region_id, device_id)
-    unseen_fen = sum(each.sure_fen for each in paid_in(connection, region_id, device_id)) - seen_fen
-    believed = max(0, min(limit_fen, unseen_fen))
-    return believed, limit_fen - believed
-
-
-def paid_in(connection: sa.Connection, region_id: int, device_id: bytes) -> Sequence[PaidIn]:
-    """By account and journal of this kiosk, what stands there on its word."""
-    place = (region_id, device_id, f"{OWN_PREFIX}%")
-    return [
-        PaidIn(bytes(journal_id), account, int(paid_fen), int(waiting_fen))
-        for journal_id, account, paid_fen, waiting_fen in run(connection, _PAID_IN, place)
-    ]
-
-
-def _limits(connection: sa.Connection, region_id: int, device_id: bytes) -> tuple[int, int]:
+def of_kiosk(connection: sa.Connection, region_id: int, device_id: bytes) -> Cash:
+    """What it says it took in, in all its journals, less what it gave back; and what of it was seen."""
+    of_cash = (f"{cash_box('')}%", f"{safe('')}%", f"{cash_difference('')}%")
+    (taken_fen,) = run(connection, _TAKEN, (region_id, device_id, *of_cash))[0]
     limit_fen, seen_fen = run(connection, _LIMITS, (region_id, device_id))[0]
-    return int(limit_fen), int(seen_fen)
+    return Cash(int(taken_fen), int(seen_fen), int(limit_fen))
 
 
-def _keep(connection: sa.Connection, region_id: int, waiting: Sequence[PaidIn]) -> None:
-    rows = [(region_id, each.journal_id, each.account, Unit.FEN.value, each.waiting_fen) for each in waiting]
+def _waiting(connection: sa.Connection, region_id: int, device_id: bytes) -> Sequence[Waiting]:
+    rows = run(connection, _WAITING, (region_id, device_id))
+    return [Waiting(bytes(journal_id), account, int(fen)) for journal_id, account, fen in rows]
+
+
+def _keep(connection: sa.Connection, region_id: int, waiting: Sequence[Waiting]) -> None:
+    rows = [(region_id, each.journal_id, each.account, Unit.FEN.value, each.fen) for each in waiting]
     run_many(connection, _WAIT, sorted(rows))
 
 
-_PAID = (
-    "SELECT DISTINCT account FROM postings WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ?"
-    " AND unit = 'FEN' AND quantity > 0 AND account LIKE ?"
-)
 _PAID_IN = (
-    "SELECT b.journal_id, b.account, b.credits - b.debits, COALESCE(g.waiting, 0) FROM journals AS j"
-    " JOIN balances AS b ON b.region_id = j.region_id AND b.journal_id = j.journal_id"
-    " LEFT JOIN grants AS g ON g.region_id = b.region_id AND g.journal_id = b.journal_id"
-    " AND g.account = b.account AND g.unit = b.unit"
-    " WHERE j.region_id = ? AND j.device_id = ? AND b.unit = 'FEN' AND b.account LIKE ?"
-    " AND b.credits > b.debits ORDER BY b.account, b.journal_id"
+    "SELECT account, CAST(SUM(quantity) AS BIGINT) FROM postings WHERE region_id = ? AND journal_id = ?"
+    " AND seq BETWEEN ? AND ? AND unit = 'FEN' AND quantity > 0 AND account LIKE ?"
+    " GROUP BY account ORDER BY account"
+)
+_TAKEN = (
+    "SELECT COALESCE(CAST(SUM(b.debits - b.credits) AS BIGINT), 0) FROM journals AS j JOIN balances AS b"
+    " ON b.region_id = j.region_id AND b.journal_id = j.journal_id"
+    " WHERE j.region_id = ? AND j.device_id = ? AND b.unit = 'FEN'"
+    " AND (b.account LIKE ? OR b.account LIKE ? OR b.account LIKE ?)"
 )
 _LIMITS = (
     "SELECT r.unseen_cash_fen, d.cash_seen_fen FROM regions AS r JOIN devices AS d"
     " ON d.region_id = r.region_id WHERE r.region_id = ? AND d.device_id = ?"
 )
 _SEEN = "UPDATE devices SET cash_seen_fen = ? WHERE region_id = ? AND device_id = ?"
+_WAITING = (
+    "SELECT g.journal_id, g.account, g.waiting FROM journals AS j JOIN grants AS g"
+    " ON g.region_id = j.region_id AND g.journal_id = j.journal_id"
+    " WHERE j.region_id = ? AND j.device_id = ? AND g.unit = 'FEN' AND g.waiting > 0"
+    " ORDER BY g.account, g.journal_id"
+)
 _WAIT = (
     "INSERT INTO grants (region_id, journal_id, account, unit, granted, home, waiting)"
     " VALUES (?, ?, ?, ?, 0, FALSE, ?) ON CONFLICT (region_id, journal_id, account, unit)"
     " DO UPDATE SET waiting = excluded.waiting"
+)
+_TELL_AGAIN = (
+    "UPDATE reviews SET detail = ? WHERE code = ? AND closed_at_ms IS NULL AND region_id = ?"
+    " AND journal_id IN (SELECT j.journal_id FROM journals AS j"
+    " WHERE j.region_id = reviews.region_id AND j.device_id = ?) RETURNING 1"
 )

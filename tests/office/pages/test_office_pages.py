@@ -28,6 +28,7 @@ from sync.office.console import formats, people
 from sync.office.keys.devices import seen
 from sync.office.people.card_states import with_status
 from sync.office.people.photos import publish_photos
+from sync.office.rights import cash
 from sync.office.services.cards import events
 from sync.office.store.database import alone, reading, writing
 from sync.office.store.tables import devices, journals
@@ -567,6 +568,22 @@ def test_a_stranger_settles_nothing(books):
     books.hire()
     assert stranger.log_in().status_code == 302
     assert "名字不对" in text(stranger, "/reviews")
+
+
+def test_a_clerk_says_that_the_cash_which_was_shown_is_there(books, clerk):
+    books.sell(elders=500)
+    key: JournalKey = books.journals[HERE][0]
+    with writing(books.office.engine) as connection:
+        reviews.put_up(connection, key, [Finding(7, cash.UNSEEN, "paid_fen=300000 limit_fen=200000")])
+    page = text(clerk, "/reviews?lang=en")
+    assert "The cash is there" in page
+    assert "3,000.00 yuan not seen, 2,000.00 yuan are believed" in page
+    shown_fen = page.partition('name="shown_fen" value="')[2].partition('"')[0]
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    form = {"csrf_token": token, "journal": key.journal_id.hex(), "seq": "7", "code": cash.UNSEEN}
+    assert clerk.post("/reviews/seen", form).status_code == 400, "without the sum"
+    assert clerk.post("/reviews/seen", form | {"shown_fen": shown_fen}).location == "/reviews"
+    assert "The cash is there" not in text(clerk, "/reviews?lang=en")
 
 
 def test_what_staff_chose_as_the_reason_is_said_in_the_reader_s_language(books, clerk):

@@ -56,14 +56,14 @@ def told(office: OfficeWorld) -> list[str]:
         )
 
 
-def see_cash(office: OfficeWorld, kiosk: Kiosk) -> None:
+def see_cash(office: OfficeWorld, kiosk: Kiosk, fen: int) -> None:
     with writing(office.office.engine) as connection:
-        cash.seen(connection, 1, bytes.fromhex(kiosk.enrolment.device_id))
+        cash.seen(connection, 1, bytes.fromhex(kiosk.enrolment.device_id), fen)
 
 
 def believed_fen(office: OfficeWorld, kiosk: Kiosk) -> int:
     with reading(office.office.engine) as connection:
-        return cash.believed_fen(connection, 1, bytes.fromhex(kiosk.enrolment.device_id))[0]
+        return cash.of_kiosk(connection, 1, bytes.fromhex(kiosk.enrolment.device_id)).believed_fen
 
 
 def test_up_to_the_limit_what_was_paid_in_is_money_everywhere(
@@ -88,10 +88,12 @@ def test_a_million_in_an_accomplice_s_account_buys_no_more_elsewhere_than_the_li
     pool_fen = office.office.settings.pool_fen
     assert office.balance_fen(own_money(ELDER)) == 10 * EACH_FEN  # as the kiosk showed
     assert granted_fen(office, home) <= LIMIT_FEN
-    assert told(office) == ["paid_fen=300000 limit_fen=200000"]
+    assert told(office) == ["paid_fen=1000000 limit_fen=200000"]
     here.close_journal()  # whatever becomes of it
     assert granted_fen(office, home) <= LIMIT_FEN
-    see_cash(office, here)
+    see_cash(office, here, 300_000)
+    assert granted_fen(office, home) == 5 * EACH_FEN  # what was seen, and the limit again
+    see_cash(office, here, 10 * EACH_FEN)
     assert believed_fen(office, here) == 0
     assert granted_fen(office, home) == 10 * EACH_FEN - pool_fen
     assert office.discrepancies() == []
@@ -108,7 +110,7 @@ def test_what_waits_can_be_spent_where_it_was_paid_in(
     here.serve(Posting(own_money(ELDER), -1_000), Posting("revenue/canteen/" + here.site, 1_000))
     here.push_all()
     assert office.balance_fen(own_money(ELDER)) == 3 * EACH_FEN - 1_000
-    assert believed_fen(office, here) == LIMIT_FEN - 1_000
+    assert believed_fen(office, here) == LIMIT_FEN
     assert office.discrepancies() == []
 
 
@@ -120,4 +122,23 @@ def test_other_money_of_theirs_is_no_less_theirs(office: OfficeWorld, kiosks: tu
         here.pay_in(EACH_FEN, resident_id=ELDER)
     here.push_all()
     assert granted_fen(office, home) == 5_000
+    assert office.discrepancies() == []
+
+
+def test_cash_that_was_seen_and_spent_makes_room_for_nothing(
+    office: OfficeWorld, kiosks: tuple[Kiosk, Kiosk]
+) -> None:
+    here, home = kiosks
+    for _ in range(5):
+        here.pay_in(EACH_FEN, resident_id=ELDER)
+    here.push_all()
+    see_cash(office, here, 5 * EACH_FEN)
+    for _ in range(5):
+        revenue_here = Posting("revenue/canteen/" + here.site, EACH_FEN)
+        here.serve(Posting(own_money(ELDER), -EACH_FEN), revenue_here)
+    here.push_all()
+    for _ in range(5):
+        pay_in(here, EACH_FEN, ANOTHER)
+    assert believed_fen(office, here) == LIMIT_FEN
+    assert granted_fen(office, home) <= LIMIT_FEN
     assert office.discrepancies() == []

@@ -91,10 +91,11 @@ def add_pages(console: Blueprint, office: Office) -> None:
     @console.post("/reviews/seen")
     def cash_seen() -> Redirect:
         key, seq, code = _asked(region_id)
+        shown_fen = _number("shown_fen")  # what the clerk read, and no more than that
         with writing(office.engine) as connection:
             head = heads.lock_head(connection, key)
             if head is not None and head.device_id is not None:
-                cash.seen(connection, region_id, head.device_id)
+                cash.seen(connection, region_id, head.device_id, shown_fen)
                 reviews.close(connection, key, seq, code, office.now_ms())
         log.info("cash_seen", clerk=current_user.username, journal=key.journal_id.hex())
         return redirect(url_for("console.reviews"))
@@ -110,11 +111,14 @@ def add_pages(console: Blueprint, office: Office) -> None:
 
 def _asked(region_id: int) -> tuple[JournalKey, int, str]:
     """Journal, record and word of a form about a review."""
+    return JournalKey(region_id, _bytes("journal")), _number("seq"), request.form["code"]
+
+
+def _number(name: str) -> int:
     try:
-        seq = whole_number(request.form["seq"])
+        return whole_number(request.form[name])
     except ValueError:
         abort(400)
-    return JournalKey(region_id, _bytes("journal")), seq, request.form["code"]
 
 
 def _bytes(name: str) -> bytes:

@@ -16,8 +16,8 @@ def upgrade() -> None:
     op.add_column("devices", sa.Column("cash_seen_fen", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("grants", sa.Column("waiting", sa.BigInteger(), nullable=False, server_default="0"))
     op.execute(
-        "UPDATE devices SET cash_seen_fen = COALESCE((SELECT SUM(b.credits - b.debits) FROM journals AS j"
+        "UPDATE devices SET cash_seen_fen = COALESCE((SELECT SUM(b.debits - b.credits) FROM journals AS j"
         " JOIN balances AS b ON b.region_id = j.region_id AND b.journal_id = j.journal_id"
         " WHERE j.region_id = devices.region_id AND j.device_id = devices.device_id AND b.unit = 'FEN'"
-        " AND b.account LIKE 'own/%' AND b.credits > b.debits), 0)"
+        " AND (b.account LIKE 'cash/%' OR b.account LIKE 'safe/%' OR b.account LIKE 'cash_difference/%')), 0)"
     )
