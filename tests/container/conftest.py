@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -40,12 +40,13 @@ def shared() -> Iterator[Path]:
 
 
 def _remove_unused(folder: Path) -> None:
-    with (folder / "in-use").open("w") as in_use:
+    """Another process may end at the same moment, and find or leave half of it."""
+    with suppress(FileNotFoundError), (folder / "in-use").open("w") as in_use:
         try:
             fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

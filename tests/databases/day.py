@@ -17,10 +17,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from tests.stories.test_lunch_without_the_office import lay_down
+
 from kiosk.app import create_app
 from kiosk.settings import load
 from sync.demo import population
-from tests.stories.mishaps.test_lunch_without_the_office import lay_down
 from tests.stories.town import Office, Station, today
 
 AT_LUNCH, UNSYNCED = 20, 5  # elders

@@ -131,7 +131,9 @@ class SimOffice:
     def largest_loss_fen(self) -> int:
         """What the office says can be lost at most, as things stand."""
         with reading(self.office.engine) as connection:
-            return exposure(connection, self.office.region_id, self.now_ms()).largest_loss_fen
+            return exposure(
+                connection, self.office.region_id, self.now_ms(), self.office.settings.ration
+            ).largest_loss_fen
 
     def ask(self, statement: str, *values: object) -> list[tuple]:
         """The database as a stranger reads it."""
