@@ -26,7 +26,10 @@ files_in_memory()
 schema_from_templates()
 connections.watch()
 # How long an example takes depends on what else the machine does; speed is measured in `tests/bench`.
-settings.register_profile("any machine", deadline=None)
+# Each run looks at the same examples, so that a change is held up by what it changed. Others are looked for
+# by hand: `pytest --hypothesis-profile=search`.
+settings.register_profile("search", deadline=None)
+settings.register_profile("any machine", deadline=None, derandomize=True)
 settings.load_profile("any machine")
 
 

@@ -10,8 +10,9 @@ from urllib.parse import quote, urljoin, urlsplit
 import pytest
 import time_machine
 from argon2 import PasswordHasher
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import EnvironBuilder
 
 from sync.office.console.door import logging_in
 from sync.office.console.door.lane import Lane, LaneFull
@@ -259,13 +260,24 @@ def test_wherever_the_login_was_asked_to_lead_it_stays_here(books, wanted):
     assert not answer.location.startswith(("//", "/\\"))
 
 
+def can_be_sent(address: str) -> bool:
+    """The test's own client takes what follows `//` for a host, and may find it no name."""
+    try:
+        EnvironBuilder(path=address, base_url="https://office.test").close()
+    except UnicodeError:
+        return False
+    return True
+
+
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["/", "/sales", "//", "/residents/1", "/meals.csv", "/login", "/console/static/"]),
     st.text(alphabet="/\\\t\n\r .:?#%=&ae中\x00\x85\u2028", max_size=10),
 )
 def test_no_address_leads_a_stranger_elsewhere_or_to_an_error(books, path, rest):
-    answer = books.browser().client.get(path + quote(rest, safe="/?=&"), base_url="https://office.test")
+    address = path + quote(rest, safe="/?=&")
+    assume(can_be_sent(address))
+    answer = books.browser().client.get(address, base_url="https://office.test")
     assert answer.status_code < 500
     here = urlsplit(urljoin("https://office.test/", answer.headers.get("Location", "/")))
     assert here.netloc == "office.test"
