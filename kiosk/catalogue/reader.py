@@ -80,7 +80,7 @@ class Catalogue:
         self._lock = threading.Lock()
         self._connection: sa.Connection | None = None
         self._tariff = Tariff()
-        self._holds_history = False
+        self._earlier: frozenset[str] = frozenset()
         self._version = -1
         self._inode: tuple[int, int] | None = None
         self._damaged = False
@@ -194,20 +194,14 @@ class Catalogue:
             self._refresh()
             return self._tariff
 
-    def earlier_servings(self, resident_id: int, day: str, meal: str) -> list[Row]:
-        """What the journals before this one served and undid, see `kiosk.catalogue.history`.
+    def earlier(self, table: str, statement: str, values: Row) -> list[Row]:
+        """Rows that the journals before this one left in a service's table, see `kiosk.catalogue.history`.
 
-        As (`journal_id`, `seq`, `portion`, `served`, `wall_ms`); some may be in the journal's file as well.
+        Some may be in the journal's file as well.
         """
         with self._lock:
             self._refresh()
-            return self._rows(history.SERVINGS, (resident_id, day, meal)) if self._holds_history else []
-
-    def earlier_portions(self, resident_id: int, limit: int) -> list[Row]:
-        """The last of them, the latest first, as (`day`, `meal`, `served`, `raw`)."""
-        with self._lock:
-            self._refresh()
-            return self._rows(history.LAST_PORTIONS, (resident_id, limit)) if self._holds_history else []
+            return self._rows(statement, values) if table in self._earlier else []
 
     def objections(self) -> dict[bytes, Objection]:
         """What the office holds against journals of this kiosk."""
@@ -234,7 +228,9 @@ class Catalogue:
             rows = self._rows(_TARIFF, ())
             rules = tuple(self._decoded(Kind.TARIFF, [value for value, _ in rows]))
             self._tariff = Tariff(rules, max((revision for _, revision in rows), default=0))
-            self._holds_history = bool(self._rows(history.IS_THERE, ()) and self._rows(history.HOLDS_ANY, ()))
+            is_there = self._rows(history.IS_THERE, ())
+            found = self._rows(history.LOOKED_UP, ()) if is_there else []
+            self._earlier = frozenset(name for (name,) in found)
             self._version = version[0][0]
 
     def _rows(self, statement: str, values: Row) -> list[Row]:

@@ -48,7 +48,7 @@ from kiosk.services.canteen.records import (
     decode_meal,
 )
 from kiosk.services.canteen.saying.birthdays import is_greeted
-from kiosk.services.canteen.tables import had_in_day_fen, portions_of, portions_with
+from kiosk.services.canteen.tables import earlier_servings, had_in_day_fen, portions_of, portions_with
 
 SUBSIDISED = 1  # the portion that a resident is due once in each meal period
 FETCHING_MS = 4000  # a right that another kiosk has not given back by then is not waited for
@@ -246,7 +246,7 @@ class Canteen:
     def _had(self, connection: sa.Connection, resident_id: int, day: date, meal: str) -> Sequence[Row]:
         wanted = (resident_id, day.isoformat(), meal)
         region_id = self._journal.key.region_id
-        earlier = self._catalogue.earlier_servings(*wanted)
+        earlier = earlier_servings(self._catalogue, region_id, *wanted)
         if earlier:
             return portions_with(earlier, connection, region_id, *wanted)
         return portions_of(connection, region_id, *wanted)
