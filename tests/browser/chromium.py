@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Error, sync_playwright
 
 PATH = Path("/usr/bin/chromium")
-# The same pages without the browser around them: opening one is a quarter of the work. Raspberry Pi OS has none.
+# The same pages without the browser around them, for a fraction of the work. Raspberry Pi OS has none.
 SHELL = Path("/usr/bin/chromium-headless-shell")
 FLAGS = [
     "--headless",
