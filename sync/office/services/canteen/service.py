@@ -11,6 +11,7 @@ from sync.office.services.canteen import (
     duplicates,
     extra_sales,
     had,
+    importing,
     pages,
     tables,
     vouched,
@@ -29,6 +30,7 @@ CANTEEN = OfficeService(
     checks_alone=(duplicates.check, card_counters.check),
     elsewhere=(had.elsewhere,),
     reports=(commands.meals,),
+    parts=importing.PARTS,
     shown=pages.SHOWN,
     demo=village.invented,
 )
