@@ -210,7 +210,7 @@ def test_every_file_keeps_the_rules() -> None:
         ("kiosk/store/migrations/versions/0009_new.py", "import kiosk.services.orders.tables"),
         ("sync/agent.py", "from kiosk.app import create_app"),
         ("sync/agent.py", "from kiosk import web"),
-        ("sync/office/intake/intake.py", "from sync.office.services.canteen import duplicates"),
+        ("sync/office/intake/intake.py", "from sync.office.services.canteen.checks import duplicates"),
         ("sync/stages/history.py", "from kiosk.services.canteen.records import MEAL_SERVED"),
         ("sync/office/books/folding.py", "from kiosk.services.canteen.records import MEAL_SERVED"),
         ("sync/office/books/folding.py", "def f():\n    import sync.office.services.listed"),
@@ -295,7 +295,7 @@ def test_sql_on_anothers_table_is_found(of: str, text: str) -> None:
     assert reads_of_others(text, of)
 
 
-KIND = re.compile(r"^\w+ = (?:ItemKind\(|\()\"(\w+)\", \w+\)", re.MULTILINE)
+KIND = re.compile(r"^\w+ = (?:ItemKind\(|\()\"(\w+)\", \w+[,)]", re.MULTILINE)
 WORDS_OF_ALL = {"meal", "sale"}  # kinds of the canteen's; elsewhere a period of the site's day, and any sale
 
 
@@ -319,7 +319,7 @@ def says_of_others(text: str, of: str) -> set[str]:
 
 
 def test_a_kind_is_spelt_out_by_its_service_alone() -> None:
-    assert {"order", "order_placed", "shift_open", "card_lost", "topup"} <= names_of_services().keys()
+    assert {"order", "order_placed", "shift_open", "card_lost", "topup", "menu", "product"} <= names_of_services().keys()
     found = {}
     for path in source_files():
         place = next((path.relative_to(each).parts[0] for each in SERVICES if path.is_relative_to(each)), "")

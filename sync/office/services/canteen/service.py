@@ -5,10 +5,7 @@ from __future__ import annotations
 from kiosk.ledger.posting import all_of
 from kiosk.services.canteen.kinds import KINDS
 from sync.office.services.canteen import (
-    card_counters,
-    clock_checks,
     commands,
-    duplicates,
     extra_sales,
     had,
     importing,
@@ -16,6 +13,7 @@ from sync.office.services.canteen import (
     tables,
     vouched,
 )
+from sync.office.services.canteen.checks import card_counters, clock_checks, duplicates
 from sync.office.services.canteen.invented import village
 from sync.office.services.contract import OfficeService
 
