@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 from kiosk.counter import Counter
 from sync.office.store.database import open_database
 from tests import connections
-from tests.browser.chromium import NoBrowser, chromium
+from tests.browser.chromium import PATH, SHELL, NoBrowser, chromium
 from tests.factories import World
 from tests.memory import files_in_memory
 from tests.templates import schema_from_templates
@@ -53,9 +53,10 @@ def counter(world: World) -> Iterator[Counter]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, one for the whole run: a process cannot drive two."""
+    """Chromium, one for the whole run: a process cannot drive two. `CHROMIUM` names another programme."""
+    path = os.environ.get("CHROMIUM") or (SHELL if SHELL.exists() else PATH)
     try:
-        with chromium() as started:
+        with chromium(Path(path)) as started:
             yield started
     except NoBrowser as missing:
         pytest.fail(str(missing), pytrace=False)
