@@ -115,6 +115,25 @@ def services_do_not_know_each_other(parts: tuple[str, ...], module: str) -> tupl
     return not other, "a service never imports another"
 
 
+ASKS_OTHERS = {"kiosk/services/canteen/actions.py"}  # between looking and writing
+
+
+def looks_by_hand(text: str, path: str) -> bool:
+    """Whether a verb looks for its first answer itself."""
+    called = (each.func for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Call))
+    named = {each.attr for each in called if isinstance(each, ast.Attribute)}
+    return "first_answer" in named and path not in ASKS_OTHERS
+
+
+def test_first_answers_are_found_by_one_helper() -> None:
+    """`Writing.once`, or the same request could be answered in twenty ways."""
+    journal = ROOT / "kiosk" / "ledger" / "journal.py"
+    places = {path: path.relative_to(ROOT).as_posix() for path in source_files() if path != journal}
+    assert [place for path, place in places.items() if looks_by_hand(path.read_text(), place)] == []
+    by_hand = "def sell(writing, asked):\n    if writing.first_answer(asked) is None:\n        pass"
+    assert looks_by_hand(by_hand, "kiosk/services/till/actions.py")
+
+
 def flask_stays_on_the_screens(parts: tuple[str, ...], module: str) -> tuple[bool, str]:
     at_home = parts[:2] == ("kiosk", "web") or parts[-1] in ("screens", "contract")
     return parts[0] != "kiosk" or at_home or not _is(module, "flask"), "Flask stays on the screens"
