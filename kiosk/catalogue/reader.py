@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from kiosk.catalogue import history
 from kiosk.catalogue.contact import Contact, Heard, Objection
-from kiosk.catalogue.items import KINDS, ItemKind, Kind, decode_value, grant_key, menu_key
+from kiosk.catalogue.items import KINDS, ItemKind, Kind, decode_value, grant_key
 from kiosk.catalogue.pricing.tariffs import TariffRule
-from kiosk.catalogue.values import Menu, Product, Site
+from kiosk.catalogue.values import Site
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.faults import UNREADABLE, reason_of
@@ -45,7 +45,6 @@ _NAMED = (
 # Of three items about one person, the one that says most.
 _PERSON = "SELECT kind, value FROM items WHERE kind IN ('resident', 'guest', 'visitor') AND key = ?"
 _LAST_CHARACTER = "\U0010ffff"
-_PRODUCTS = "SELECT value FROM items WHERE kind = 'product'"
 _CARDS = "SELECT value FROM items WHERE kind = 'card'"
 _STAFF = "SELECT value FROM items WHERE kind = 'staff' ORDER BY key"
 _OF_KIND = "SELECT value FROM items WHERE kind = ? AND key >= ? AND key < ? ORDER BY key"
@@ -161,12 +160,6 @@ class Catalogue:
             rows = self._rows(_GRANTS, (key, limit))
         return [(name, grant) for name, value in rows for grant in self._decoded(Kind.GRANT, [value])]
 
-    def products(self) -> list[Product]:
-        """In the order of their buttons."""
-        with self._lock:
-            found = self._decoded(Kind.PRODUCT, [value for (value,) in self._rows(_PRODUCTS, ())])
-        return sorted(found, key=lambda each: (each.order, each.id))
-
     def staff(self, site: str) -> list[Staff]:
         with self._lock:
             found = self._decoded(Kind.STAFF, [value for (value,) in self._rows(_STAFF, ())])
@@ -181,9 +174,6 @@ class Catalogue:
 
     def site(self, name: str) -> Site | None:
         return self.item(Kind.SITE, name)
-
-    def menu(self, site: str, day: str, meal: str) -> Menu | None:
-        return self.item(Kind.MENU, menu_key(site, day, meal))
 
     def issuer_key(self, key_id: int) -> IssuerKey | None:
         return self.item(Kind.ISSUER_KEY, str(key_id))

@@ -176,10 +176,9 @@ class Canteen:
 
     def _attempt(self, writing: Writing, order: _Order, told: Answer | None) -> Outcome | _Question:
         """Serve, or say what has to be asked first."""
-        if order.request_id is not None:
-            first = self._first_answer(writing, order.request_id)
-            if first is not None:
-                return first
+        first = self._first_answer(writing, order.request_id)
+        if first is not None:
+            return first
         portion = self._portion(writing, order)
         if told is not None and told.verdict is Verdict.EATEN and portion == SUBSIDISED:
             there = self._catalogue.site(told.eaten_at)
@@ -227,8 +226,8 @@ class Canteen:
         purse = self._purse(writing, eater, None)
         return _outcome(eater, chained, purse.balance, purse.known_courtesy, home=purse.home)
 
-    def _first_answer(self, writing: Writing, request_id: str) -> Outcome | None:
-        first = writing.first_answer(request_id)
+    def _first_answer(self, writing: Writing, request_id: str | None) -> Outcome | None:
+        first = writing.first_answer(request_id) if request_id is not None else None
         return self.told(writing, first) if first is not None else None
 
     def _portion(self, writing: Writing, order: _Order) -> int:
