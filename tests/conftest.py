@@ -20,10 +20,12 @@ from tests import connections
 from tests.browser.chromium import PATH, SHELL, NoBrowser, chromium
 from tests.factories import World
 from tests.memory import files_in_memory
+from tests.statements import compiled_once
 from tests.templates import schema_from_templates
 
 files_in_memory()
 schema_from_templates()
+compiled_once()
 connections.watch()
 # How long an example takes depends on what else the machine does; speed is measured in `tests/bench`.
 # Each run looks at the same examples, so that a change is held up by what it changed. Others are looked for
