@@ -11,8 +11,8 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from kiosk.ledger.accounts import Account, courtesy_of, held, own_money
-from kiosk.ledger.amount import Unit
+from kiosk.ledger.accounts import Account, courtesy_of, held, is_own_money, lent_rights, own_money
+from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.holds import (
     HOLDS,
@@ -23,6 +23,7 @@ from kiosk.ledger.holds import (
     decode_taken_over,
 )
 from kiosk.ledger.records import Record
+from kiosk.ledger.rights import RETURN
 
 Moves = Mapping[tuple[Account, Unit], int]
 
@@ -154,8 +155,19 @@ def _is_earned_here(each: Posting, unit: Unit, known: Known) -> bool:
     )
 
 
+def judge_return(record: Record, _known: Known) -> Objection | None:
+    """Rights to somebody's money given back, in one unit."""
+    given = [each for each in record.postings if each.quantity < 0]
+    if len(given) != 1 or given[0].unit not in RIGHT_TO.values():
+        return Objection(NOT_ITS_TO_MOVE)
+    if not is_own_money(given[0].account):
+        return Objection(NOT_ITS_TO_MOVE)
+    return as_expected(record, (given[0], Posting(lent_rights(), -given[0].quantity, given[0].unit)))
+
+
 JUDGES: Judges = {
     **dict.fromkeys(HOLDS, judge_hold),
     **dict.fromkeys(SETTLEMENTS, judge_settlement),
     TAKEN_OVER: judge_taken_over,
+    RETURN: judge_return,
 }
