@@ -40,7 +40,7 @@ class Played:
 
 def play(scenario: Scenario) -> Played:
     broken, detail = "", ""
-    with _folder() as folder, fixed_chance(f"machine {scenario.seed}"), the_machine():
+    with a_folder() as folder, fixed_chance(f"machine {scenario.seed}"), the_machine():
         town = Town(folder, scenario)
         try:
             with town.wired():
@@ -83,7 +83,8 @@ def _run(town: Town, scenario: Scenario) -> None:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def a_folder() -> Iterator[Path]:
+    """For a town, gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="simulation-", dir=MEMORY if has_room() else None))
     try:
         yield folder
