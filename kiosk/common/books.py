@@ -41,10 +41,15 @@ class Kinds:
 
 def business(several: Iterable[Kinds]) -> Projections:
     """What can be recovered from another journal."""
+    return all_of(FOLLOW_UPS, HOLDS, CARDS, of_services(several))
+
+
+def of_services(several: Iterable[Kinds]) -> Projections:
+    """What fills the services' own tables."""
     kinds = list(several)
     cash = [each for service in kinds for each in service.takes_cash]
     of_cash = [dict.fromkeys(cash, each.of_cash) for each in kinds if each.of_cash is not None]
-    return all_of(FOLLOW_UPS, HOLDS, CARDS, *(each.projections for each in kinds), *of_cash)
+    return all_of(*(each.projections for each in kinds), *of_cash)
 
 
 def shared(several: Iterable[Kinds]) -> Projections:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import waitress
 from flask import Flask
 from waitress import wasyncore
@@ -32,6 +34,7 @@ class Server:
             ident=None,
         )
         self.port: int = self._server.effective_port
+        self._asked_to_hang_up = threading.Event()
 
     def run(self) -> None:
         """Serve until somebody calls `close`."""
@@ -41,7 +44,10 @@ class Server:
         """From another thread: end the streams, let running answers finish, hang up on everybody."""
         self._streams.close()
         self._server.trigger.pull_trigger(self._hang_up)
+        self._asked_to_hang_up.set()
 
     def _hang_up(self) -> None:
+        # Another wake-up may bring us here while `close` still has to write to the pipe that is closed below.
+        self._asked_to_hang_up.wait()
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._server._map)

@@ -50,12 +50,12 @@ class Intake:
     ) -> None:
         """`checks` need nothing of other journals; `checks_alone` see all that others booked."""
         self._derived, self._issuer = derived, issuer
+        self._looks: Sequence[Check] = (follow_up_checks.check, *checks)
         self.checks: Sequence[Check] = (  # in this order
             _look_whether_late,
             _begin,
             self._book,
-            follow_up_checks.check,
-            *checks,
+            *self._looks,
             _note,
             _wait_for_others,  # from here on, the intakes of a region come one at a time
             recoveries.check,
@@ -106,6 +106,12 @@ class Intake:
         folded = fold(connection, batch.key, batch.links, self._derived.projections)
         reviews.put_up(connection, batch.key, folded)
         for check in self.checks[self.checks.index(_wait_for_others) :]:
+            reviews.put_up(connection, batch.key, check(connection, batch))
+
+    def book_anew(self, connection: sa.Connection, batch: Batch) -> None:
+        """The same of a record whose kind nobody knew when its batch was booked."""
+        self.settle_again(connection, batch)
+        for check in self._looks:
             reviews.put_up(connection, batch.key, check(connection, batch))
 
     def _book(self, connection: sa.Connection, batch: Batch) -> Iterable[Finding]:

@@ -32,14 +32,17 @@ class Away:
         """
         with self._journal.writing() as writing:
             portion = self._portion(writing, receipt)
-            if is_away(writing, portion.record.seq) is not away and writing.first_answer(request_id) is None:
-                meal = decode_meal(portion.record.body)
-                mark = TakenAway(portion.record.seq, away, meal.site, meal.day, meal.meal)
-                writing.append(*TAKEN_AWAY, mark, at=self._clock.now(), request_id=request_id)
+            if is_away(writing, portion.record.seq) is not away:
+                writing.once(request_id, lambda: self._mark(writing, portion, away, request_id))
             told = self.told(writing, portion)
         if told is None:
             raise NoSuchPortion(receipt=receipt)
         return told
+
+    def _mark(self, writing: Writing, portion: Chained, away: bool, request_id: str) -> Chained:
+        meal = decode_meal(portion.record.body)
+        mark = TakenAway(portion.record.seq, away, meal.site, meal.day, meal.meal)
+        return writing.append(*TAKEN_AWAY, mark, at=self._clock.now(), request_id=request_id)
 
     def told(self, writing: Writing, chained: Chained) -> Outcome | None:
         """The answer that a portion was, with its mark; None if the resident is forgotten."""

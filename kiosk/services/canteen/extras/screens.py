@@ -13,6 +13,7 @@ from kiosk.plain.numbers import whole_number
 from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.errors import NothingChosen
 from kiosk.services.canteen.extras.selling import Extras
+from kiosk.services.canteen.items import Product, products
 from kiosk.services.canteen.records import NOBODY
 from kiosk.web.page.asked import asked_id, asked_number, known_person
 from kiosk.web.panel.panels import Panel, offer
@@ -106,9 +107,9 @@ def _change(amount_fen: int, given_fen: int | None) -> dict[str, int]:
     return {"given_fen": given_fen, "change_fen": given_fen - amount_fen}
 
 
-def _products(desk: Desk) -> list[object]:
+def _products(desk: Desk) -> list[Product]:
     try:
-        return list(desk.counter().catalogue.products())
+        return products(desk.counter().catalogue)
     except Refusal:
         return []
 

@@ -20,6 +20,7 @@ from kiosk.people.identify import active_resident
 from kiosk.people.residents import Resident
 from kiosk.services.canteen import rules
 from kiosk.services.canteen.errors import ExtrasNeedMoney, NothingChosen
+from kiosk.services.canteen.items import products
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY, SALE, Line, Sold, decode_sold
 
 MOST_OF_ONE = 50  # more is a slip of the finger
@@ -108,7 +109,7 @@ class Extras:
         )
 
     def _lines(self, chosen: Mapping[str, int]) -> tuple[Line, ...]:
-        prices = {each.id: each.price_fen for each in self._catalogue.products()}
+        prices = {each.id: each.price_fen for each in products(self._catalogue)}
         if GUEST_MEAL in chosen:
             prices[GUEST_MEAL] = self.guest_fen()
         lines = tuple(

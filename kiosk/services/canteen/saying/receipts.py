@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from drivers.slip import Pair
 from kiosk.front.printing.receipts import Receipt
+from kiosk.services.canteen.items import products
 from kiosk.services.canteen.records import GUEST_MEAL, SALE, decode_sold
 from kiosk.web.words import paid_fen
 from kiosk.web.words.languages import by_language
@@ -50,7 +51,7 @@ def _name_of_meal(receipt: Receipt) -> str:
 def _products(receipt: Receipt) -> Iterator[Pair]:
     if (receipt.record.kind, receipt.record.version) != SALE:
         return
-    names = {each.id: by_language(each.name) for each in receipt.catalogue.products()}
+    names = {each.id: by_language(each.name) for each in products(receipt.catalogue)}
     names[GUEST_MEAL] = gettext("Guest's meal")
     for line in decode_sold(receipt.record.body).lines:
         yield Pair(f"{names.get(line.product) or line.product} × {line.quantity}", in_yuan(line.fen))

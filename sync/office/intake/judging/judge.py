@@ -66,6 +66,11 @@ def suspend(connection: sa.Connection, batch: Batch, derived: Derived) -> Suspen
     return Suspended(frozenset(record.seq for record, _ in found), findings)
 
 
+def objects(connection: sa.Connection, batch: Batch, derived: Derived) -> bool:
+    """Whether anything of a batch would be suspended by what is known now."""
+    return any(True for _ in _judged(connection, batch, derived))
+
+
 def request_id(key: JournalKey, seq: int) -> str:
     return f"{Verdict.SUSPENDED} {key.journal_id.hex()} {seq}"
 

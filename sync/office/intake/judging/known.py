@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
+from kiosk.catalogue.items import ItemKind
 from kiosk.catalogue.values import Site
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.judging import Objection
@@ -23,6 +25,7 @@ from sync.office.books.verdicts import suspended
 from sync.office.intake.judging.past import Catalogue, Rules
 from sync.office.intake.judging.purses import Purses
 
+V = TypeVar("V")
 FOLLOWING = ("refund", "reversal", "capture", "release")
 _follow_ups = msgspec.msgpack.Decoder(FollowUp)
 
@@ -68,8 +71,12 @@ class Knowledge:
     def people(self, resident_id: int) -> Iterator[Resident | Visitor]:
         return self._catalogue.people(resident_id)
 
-    def prices_fen(self, product: str) -> Collection[int] | None:
-        return self._catalogue.prices_fen(product) if self.sure else None
+    def ever(self, kind: ItemKind[V]) -> Sequence[V] | None:
+        return self._catalogue.ever(kind) if self.sure else None
+
+    @property
+    def forgot(self) -> bool:
+        return self._catalogue.kept_from > 0
 
     def site(self, name: str) -> Collection[Site]:
         return self._catalogue.site(name)

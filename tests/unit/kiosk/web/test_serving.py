@@ -45,3 +45,20 @@ def test_clients_that_break_off_leave_no_trace(port: int, capfd: pytest.CaptureF
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
     assert _answers(port)
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_server_that_happens_to_wake_up_while_it_is_closed_ends_well(client: FlaskClient) -> None:
+    server = Server(client.application, "127.0.0.1", 0)
+    trigger = server._server.trigger
+    wake = trigger._physical_pull
+
+    def woken_by_another_first() -> None:
+        wake()
+        thread.join(0.5)  # it must not end before the second one is through
+        wake()
+
+    trigger._physical_pull = woken_by_another_first
+    thread = threading.Thread(target=server.run, name="web")
+    thread.start()
+    server.close()
+    thread.join()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.catalogue.items import Kind
-from kiosk.catalogue.values import Product
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import cash_box, own_money, revenue
 from kiosk.services.canteen.errors import ExtrasNeedMoney, NothingChosen, OutsideMealHours
 from kiosk.services.canteen.extras.selling import Extras
+from kiosk.services.canteen.items import PRODUCT, Product
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
 from kiosk.services.till.actions import Till
 from kiosk.services.till.shifts import Shifts
@@ -23,7 +22,7 @@ MEAT = Product(id="meat", name={"zh": "加荤菜"}, price_fen=400, order=1)
 
 @pytest.fixture(autouse=True)
 def products(world: World) -> None:
-    world.publish(Kind.PRODUCT, {each.id: each for each in (SOUP, MEAT)})
+    world.publish(PRODUCT, {each.id: each for each in (SOUP, MEAT)})
 
 
 def books(counter: Counter) -> tuple[int, int, int]:
