@@ -48,7 +48,8 @@ class SimOffice:
         self.start()
 
     def start(self) -> None:
-        self.app = create_office(OfficeSettings(data=self.folder, threads=2, **self._limits), (*SERVICES, TIME_PURSE))
+        settings = OfficeSettings(data=self.folder, threads=2, **self._limits)
+        self.app = create_office(settings, (*SERVICES, TIME_PURSE))
         self.office = self.app.extensions["office"]
         self.office.now_ms = self.now_ms
         self.world = OfficeWorld(self.office, URL.format(kiosk="nobody"))

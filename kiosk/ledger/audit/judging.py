@@ -38,6 +38,10 @@ class Known(Protocol):
     def sites(self) -> Container[str]:
         """Where the kiosk that writes it stands, or stood."""
 
+    @property
+    def journal_id(self) -> bytes:
+        """The one that it was first written in: a kiosk follows up on nothing of another one."""
+
     def original(self, journal_id: bytes, seq: int) -> Record | None:
         """A believed record of that journal, wherever it was recovered to; None if there is none."""
 
@@ -101,6 +105,8 @@ def judge_hold(record: Record, _known: Known) -> Objection | None:
 def judge_settlement(record: Record, known: Known) -> Objection | None:
     """All of the hold is let go, once, and what is paid of it was earned at this site."""
     body = _settled.decode(record.body)
+    if body.journal_id != known.journal_id:
+        return Objection(NOTHING_TO_FOLLOW)
     original = known.original(body.journal_id, body.original_seq)
     if original is None or (original.kind, original.version) not in HOLDS:
         return Objection(NOTHING_TO_FOLLOW)

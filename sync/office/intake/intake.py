@@ -144,7 +144,7 @@ def _wait_for_others(connection: sa.Connection, batch: Batch) -> Iterable[Findin
 
 def _expect(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
     if batch.head.sealed:
-        writeoff.expect(connection, batch.key, batch.first_seq, batch.last_seq, batch.at_ms)
+        writeoff.expect(connection, batch.key, batch.device.id, *batch.place[2:], batch.at_ms)
     return ()
 
 
@@ -154,7 +154,8 @@ def _weigh_cash(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
 
 def _settle_rights(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
     moved = rights.refresh_after(connection, batch.key, batch.first_seq, batch.last_seq)
-    writeoff.make_good(connection, batch.key, batch.last_seq, moved, batch.at_ms)
+    where = f"{batch.key.journal_id.hex()} {batch.last_seq}"
+    writeoff.make_good(connection, batch.key.region_id, where, moved, batch.at_ms)
     return ()
 
 

@@ -5,6 +5,9 @@ other. Beyond it, it buys at the kiosk that took it and nowhere else, whatever t
 whatever becomes of its journal, until a clerk says that the cash is there. Nothing is refused, and what the
 kiosk itself showed stays true.
 
+So with what repays courtesy: beyond the limit it counts as repaid where it was paid in and nowhere else.
+Nobody lends it anew, and what was repaid beyond what was owed is nobody's money yet.
+
 What was taken in and what was seen are sums over a kiosk's whole life: what is spent, or repays what was
 owed, makes neither smaller.
 """
@@ -22,14 +25,14 @@ from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.sql import run, run_many
 from sync.office.rights import rights
-from sync.office.rights.granting import OWN_PREFIX
+from sync.office.rights.granting import COURTESY_PREFIX, OWN_PREFIX
 from sync.office.store.database import alone
 
 UNSEEN = "cash_unseen"  # what a person at the office is told
 
 
 class Waiting(NamedTuple):
-    """What of the money paid into an account at one journal waits for a clerk; fen."""
+    """What of the money paid into an account at one journal, be it courtesy, waits for a clerk; fen."""
 
     journal_id: bytes
     account: str
@@ -60,7 +63,7 @@ def weigh(
     connection: sa.Connection, key: JournalKey, device_id: bytes, first_seq: int, last_seq: int
 ) -> Iterator[Finding]:
     """Once these records are booked: what they paid in beyond the limit has to wait."""
-    place = (key.region_id, key.journal_id, first_seq, last_seq, f"{OWN_PREFIX}%")
+    place = (key.region_id, key.journal_id, first_seq, last_seq, f"{OWN_PREFIX}%", f"{COURTESY_PREFIX}%")
     paid_in = run(connection, _PAID_IN, place)
     if not paid_in:
         return
@@ -80,8 +83,8 @@ def weigh(
         yield Finding(last_seq, UNSEEN, detail)
 
 
-def seen(connection: sa.Connection, region_id: int, device_id: bytes, fen: int) -> None:
-    """A clerk has seen so much of what this kiosk took in and nobody had seen."""
+def seen(connection: sa.Connection, region_id: int, device_id: bytes, fen: int) -> Sequence[str]:
+    """A clerk has seen so much of what this kiosk took in. Returns the own money of those who paid it in."""
     alone(connection, region_id)
     before = of_kiosk(connection, region_id, device_id)
     run(connection, _SEEN, (before.seen_fen + min(fen, before.unseen_fen), region_id, device_id))
@@ -93,7 +96,7 @@ def seen(connection: sa.Connection, region_id: int, device_id: bytes, fen: int) 
         free_fen -= part
         less.append(each._replace(fen=each.fen - part))
     _keep(connection, region_id, less)
-    rights.refresh(connection, region_id, [each.account for each in less])
+    return rights.refresh(connection, region_id, [each.account for each in less])
 
 
 def of_kiosk(connection: sa.Connection, region_id: int, device_id: bytes) -> Cash:
@@ -116,7 +119,7 @@ def _keep(connection: sa.Connection, region_id: int, waiting: Sequence[Waiting])
 
 _PAID_IN = (
     "SELECT account, CAST(SUM(quantity) AS BIGINT) FROM postings WHERE region_id = ? AND journal_id = ?"
-    " AND seq BETWEEN ? AND ? AND unit = 'FEN' AND quantity > 0 AND account LIKE ?"
+    " AND seq BETWEEN ? AND ? AND unit = 'FEN' AND quantity > 0 AND (account LIKE ? OR account LIKE ?)"
     " GROUP BY account ORDER BY account"
 )
 _TAKEN = (

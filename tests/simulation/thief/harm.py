@@ -1,13 +1,12 @@
-"""What a theft moved, from the office's books and what honest kiosks wrote: the thief's own word is no part of it."""
+"""What a theft moved, by the office's books: the thief's own word is no part of it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.simulation.office import SimOffice
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Harm:
 
 @dataclass
 class Books:
-    """The moves of money of one moment, by whose journal: the robbed kiosk's, an honest one's, the office's."""
+    """What was moved up to one moment, by whose journals: the robbed kiosk's, honest ones', the office's."""
 
     robbed: Mapping[str, int]
     honest: Mapping[str, int]
@@ -59,7 +58,6 @@ class Theft:
     site: str  # of the robbed kiosk
     free_courtesy_fen: int  # what anybody may owe elsewhere, with no key at all
     by_card_fen: int = 0  # what was bought with cards that only the thief had issued
-    booked: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by the office, honestly
 
     def harm(self, now: Books) -> Harm:
         moved = now.since(self.before)
@@ -72,8 +70,7 @@ class Theft:
         )
 
     def _lost(self, moved: Books, account: str) -> int:
-        by_others = moved.robbed[account] + moved.office[account] - self.booked[account]
-        return max(0, -by_others)
+        return max(0, -moved.robbed[account])  # whatever the office made good is its own loss
 
     def _had_elsewhere(self, moved: Books, who: int) -> int:
         own, owed = f"own/{who}", f"courtesy/{who}"

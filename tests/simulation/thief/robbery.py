@@ -1,4 +1,4 @@
-"""One seed: an honest day in a town, then the key of one kiosk is stolen, and two days later it is revoked."""
+"""One seed: an honest day in a town, then two days on which somebody has the key of one kiosk."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.till.actions import Till
 from sync.office.books.exposure import KioskExposure
+from sync.office.services.cards.events import MOST_AWAY
+from tests.factories import site
 from tests.simulation.chance import fixed_chance
 from tests.simulation.kiosk import SimKiosk
 from tests.simulation.play import a_folder
@@ -55,10 +57,17 @@ class Robbed:
     in_quarantine: bool
 
     @property
-    def beyond(self) -> list[str]:
-        """Of what more was taken than was stated."""
+    def faults(self) -> list[str]:
+        """Of what more was taken than was stated, and which honest kiosks were accused."""
         names = (*Harm.__dataclass_fields__, "loss_fen")
-        return [name for name in names if getattr(self.harm, name) > getattr(self.bound, name)]
+        both = [(name, getattr(self.harm, name), getattr(self.bound, name)) for name in names]
+        beyond = [f"{name} {moved}, stated {bound}" for name, moved, bound in both if moved > bound]
+        return [*beyond, *self.accused]
+
+    @property
+    def share(self) -> float:
+        """How much of what was stated was taken."""
+        return self.harm.loss_fen / self.bound.loss_fen if self.bound.loss_fen else 0.0
 
 
 def rob(seed: int) -> Robbed:
@@ -126,7 +135,7 @@ class _Story:
         return Robbed(
             self.seed,
             harm,
-            self._bound(stated, theft, days=(self.town.at_ms - begin_ms) // DAY_MS + 1),
+            self._bound(stated, days=(self.town.at_ms - begin_ms) // DAY_MS + 1),
             tuple(self._accused()),
             tuple(tried),
             bool(self._ask_device("quarantined_at_ms")),
@@ -148,14 +157,16 @@ class _Story:
         journal = self.key.journal.journal_id.hex()
         return next(each for each in self.town.office.exposure().kiosks if each.journal == journal)
 
-    def _bound(self, stated: KioskExposure, theft: Theft, days: int) -> Harm:
+    def _bound(self, stated: KioskExposure, days: int) -> Harm:
         """Of each sort of harm the part of what was stated, and what is added by the day."""
         visitors_fen = self.town.office.office.settings.ration.most_a_day_fen
-        cash_fen = stated.if_stolen_fen - stated.rights_fen - stated.courtesy_possible_fen - visitors_fen
+        pool_fen = site().courtesy_pool_fen
+        own_fen = stated.rights_fen + stated.kept_back_fen
+        cash_fen = stated.if_stolen_fen - own_fen - pool_fen - visitors_fen
         return Harm(
-            taken_fen=stated.rights_fen + days * visitors_fen + self.paid_elsewhere_fen,
-            debts_fen=stated.courtesy_possible_fen,
-            elsewhere_fen=cash_fen + self._could_be_given_back_fen(theft),
+            taken_fen=own_fen + days * visitors_fen + self.paid_elsewhere_fen + self._by_card_fen(),
+            debts_fen=pool_fen,
+            elsewhere_fen=cash_fen + self._could_be_given_back_fen(),
             others_fen=0,
             programme_fen=DAYS * MEALS_A_DAY * len(self.homes) * LARGEST_SHARE_FEN,
         )
@@ -234,7 +245,12 @@ class _Story:
 
     # Afterwards
 
-    def _could_be_given_back_fen(self, theft: Theft) -> int:
+    def _by_card_fen(self) -> int:
+        """By cards for people at home elsewhere, at each honest kiosk on each day of the theft."""
+        kiosks = len(self.town.kiosks) - 1
+        return MOST_AWAY * kiosks * (DAYS - 1) * (site().uid_day_fen or 0)
+
+    def _could_be_given_back_fen(self) -> int:
         """What accomplices had bought at the robbed kiosk before: it may give that back."""
         query = "SELECT COALESCE(SUM(debits), 0) FROM balances WHERE journal_id = ? AND account = ?"
         journal_id = self.key.journals[0].journal_id
@@ -252,7 +268,5 @@ class _Story:
                 yield f"{name}: {findings} findings"
 
     def _ask_device(self, column: str) -> object:
-        query = f"SELECT {column} FROM devices WHERE device_id = ?"  # noqa: S608
+        query = f"SELECT {column} FROM devices WHERE device_id = ?"
         return self.town.office.ask(query, self.key.device_id)[0][0]
-
-

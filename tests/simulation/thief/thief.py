@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from kiosk.catalogue.items import Kind, decode_value
@@ -111,13 +112,12 @@ class Thief:
     def of_others(self) -> Sequence[tuple[bytes, int, bytes]]:
         """Sales of other kiosks, of which the thief has heard."""
         mine = {each.journal_id for each in self.key.journals}
-        found = [*self._records("meal", lambda each: each not in mine)]
-        return found + [*self._records("sale", lambda each: each not in mine)]
+        return [each for kind in ("meal", "sale") for each in self._records(kind, lambda it: it not in mine)]
 
     def _records(self, kind: str, of: Callable[[bytes], bool]) -> list[tuple[bytes, int, bytes]]:
-        rows = self.town.office.ask("SELECT journal_id, seq, raw FROM records ORDER BY journal_id, seq")
-        found = [(bytes(journal_id), seq, bytes(raw)) for journal_id, seq, raw in rows if of(bytes(journal_id))]
-        return [each for each in found if decode(each[2]).kind == kind][-6:]
+        query = "SELECT journal_id, seq, raw FROM records ORDER BY journal_id, seq"
+        rows = [(bytes(journal_id), seq, raw) for journal_id, seq, raw in self.town.office.ask(query)]
+        return [each for each in rows if of(each[0]) and decode(each[2]).kind == kind][-6:]
 
     def owed_fen(self, who: int) -> int:
         """What an accomplice owes by the office's books."""
@@ -131,7 +131,7 @@ class Thief:
         kiosk = self._visited()
         self.town.exchange(kiosk)
         for guests in (50, 10, 2):
-            self._at_desk(kiosk, lambda counter, n=guests, key=self._request(): _sell(counter, n, who, key))
+            self._at_desk(kiosk, partial(_sell, guests=guests, who=who, request_id=self._request()))
         kiosk.tap(who)
         self.town.exchange(kiosk)
 
@@ -151,8 +151,7 @@ class Thief:
         self.town.network.cut_off.add(kiosk.name)
         kiosk.tap(who)
         for _ in range(4):
-            key = self._request()
-            self._at_desk(kiosk, lambda counter, key=key: counter[Canteen].second_portion(who, key))
+            self._at_desk(kiosk, partial(_eat, who=who, request_id=self._request()))
         self.town.network.cut_off.discard(kiosk.name)
         self.town.exchange(kiosk)
 
@@ -171,8 +170,10 @@ def _sell(counter: Any, guests: int, who: int, request_id: str) -> Outcome:
     return counter[Extras].sell({GUEST_MEAL: guests}, who, request_id)
 
 
+def _eat(counter: Any, who: int, request_id: str) -> Outcome:
+    return counter[Canteen].second_portion(who, request_id)
+
+
 def _used_fen(kiosk: SimKiosk, who: int) -> int:
     query = "SELECT COALESCE(SUM(debits), 0) FROM balances WHERE account IN (?, ?) AND unit = 'FEN'"
     return int(kiosk.ask(JOURNAL, query, f"own/{who}", f"courtesy/{who}")[0][0])
-
-

@@ -24,6 +24,7 @@ from kiosk.people.residents import Resident, Visitor
 from sync.office.books.verdicts import suspended
 from sync.office.intake.judging.past import Catalogue, Rules
 from sync.office.intake.judging.purses import Purses
+from sync.office.keys.devices import lineage
 
 V = TypeVar("V")
 FOLLOWING = ("refund", "reversal", "capture", "release")
@@ -51,6 +52,7 @@ class Knowledge:
         self._connection, self._key, self._device_id = connection, key, device_id
         self._catalogue = catalogue
         self.sites: Collection[str] = {site}
+        self.journal_id = key.journal_id
         self.repeats: set[int] = set()  # what was recovered, and is here already: it will be taken back
         self.sure = True  # nothing that the office once knew is forgotten
         self._placed: dict[Place, Record] = {}
@@ -87,8 +89,12 @@ class Knowledge:
         """Of this journal, or of one that it recovers records of, which had rights of its own."""
         if journal_id not in self._purses:
             key = JournalKey(self._key.region_id, journal_id)
-            self._purses[journal_id] = Purses(self._connection, key)
+            self._purses[journal_id] = Purses(self._connection, key, alone=self._wrote_no_other())
         return self._purses[journal_id]
+
+    def _wrote_no_other(self) -> bool:
+        place = (self._key.region_id, self._device_id, self._key.journal_id)
+        return not run(self._connection, _OTHERS, place)
 
     def beyond_right(self, placed: Placed) -> Objection | None:
         """Not asked where the office has forgotten what it granted."""
@@ -156,12 +162,11 @@ class Knowledge:
         keys = [(JournalKey(self._key.region_id, bytes(journal_id)), seq) for journal_id, seq in there]
         return any(not suspended(self._connection, key, seq, seq) for key, seq in keys) if keys else None
 
-    def at(self, site: str) -> Knowledge:
-        """The same for a record that was written elsewhere."""
-        if not site or site in self.sites:
-            return self
+    def at(self, site: str, journal_id: bytes) -> Knowledge:
+        """The same for a record that was first written in another journal, at a site if that is known."""
         there = copy(self)
-        there.sites = {site}
+        there.sites = {site} if site else self.sites
+        there.journal_id = journal_id
         return there
 
     def site_of(self, journal_id: bytes) -> str | None:
@@ -170,7 +175,16 @@ class Knowledge:
         if not rows:
             return ""
         device_id, site, sealed = rows[0]
-        return str(site) if device_id is not None and (device_id == self._device_id or sealed) else None
+        return str(site) if device_id is not None and self._took_over(device_id, site, sealed) else None
+
+    def _took_over(self, device_id: bytes, site: str, sealed: bool) -> bool:
+        """Whether this kiosk goes on from one: that one itself, or one whose place it took."""
+        if device_id == self._device_id:
+            return True
+        here = site in self.sites
+        return sealed and (
+            here or device_id in lineage(self._connection, self._key.region_id, self._device_id)
+        )
 
     def _stored(self, journal_id: bytes, seq: int) -> Record | None:
         rows = run(self._connection, _RECORD, (self._key.region_id, journal_id, seq))
@@ -219,4 +233,5 @@ _TWINS = (
     "SELECT journal_id, seq FROM recovered_records"
     " WHERE region_id = ? AND origin_journal_id = ? AND origin_seq = ? AND origin_digest = ?"
 )
+_OTHERS = "SELECT 1 FROM journals WHERE region_id = ? AND device_id = ? AND journal_id <> ? LIMIT 1"
 _JOURNAL = "SELECT device_id, site, sealed FROM journals WHERE region_id = ? AND journal_id = ?"
