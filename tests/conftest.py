@@ -89,8 +89,21 @@ def template(postgresql: str) -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database of each kind with nothing in it; whether with its schema already makes no difference."""
+    with _of_each_kind(request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same, one for all tests of a file, which leave it as they find it."""
+    with _of_each_kind(request, tmp_path_factory.mktemp("shared")) as url:
+        yield url
+
+
+@contextmanager
+def _of_each_kind(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'office.db'}"
+        yield f"sqlite:///{folder / 'office.db'}"
         return
     server, template = map(request.getfixturevalue, ("postgresql", "template"))
     with _database(server, f"office_{uuid4().hex}", template) as url:

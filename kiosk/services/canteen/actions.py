@@ -48,6 +48,7 @@ from kiosk.services.canteen.records import (
     decode_meal,
 )
 from kiosk.services.canteen.saying.birthdays import is_greeted
+from kiosk.services.canteen.saying.results import Delivered, Served
 from kiosk.services.canteen.tables import earlier_servings, had_in_day_fen, portions_of, portions_with
 
 SUBSIDISED = 1  # the portion that a resident is due once in each meal period
@@ -355,29 +356,24 @@ def _outcome(
     full_fen = turnover_fen(record.postings)
     own_fen = paid_by(own_money(served.resident_id), record.postings)
     courtesy_fen = paid_by(courtesy(served.resident_id), record.postings)
-    figures: dict[str, int | str] = {
-        "own_fen": own_fen,
-        "subsidy_fen": full_fen - own_fen - courtesy_fen,
-        "balance_fen": balance_fen,
-        "meal": served.meal,
-        "portion": served.portion,
-    }
-    if served.level == DELIVERED:  # to whom is not in the room: no figure is for the display
-        figures = {
-            "amount_fen": own_fen + courtesy_fen,
-            "meal": served.meal,
-            "day": served.day.isoformat(),
-        }
-    elif courtesy_fen:
-        figures |= {"courtesy_fen": courtesy_fen, "owed_fen": owed_fen}
-        figures |= {} if home else {"visitor": 1}
-    if greeting:
-        figures["birthday"] = 1
+    is_delivered = served.level == DELIVERED
+    portion = Served(
+        own_fen=own_fen,
+        subsidy_fen=full_fen - own_fen - courtesy_fen,
+        courtesy_fen=courtesy_fen,
+        balance_fen=balance_fen,
+        meal=served.meal,
+        portion=served.portion,
+        owed_fen=owed_fen if courtesy_fen else 0,
+        visitor=bool(courtesy_fen) and not home,
+        birthday=greeting,
+    )
+    at_the_door = Delivered(amount_fen=own_fen + courtesy_fen, day=served.day.isoformat(), meal=served.meal)
     return Outcome(
         tone=Tone.GOOD,
-        code="delivered" if served.level == DELIVERED else "served",
+        code="delivered" if is_delivered else "served",
         at_ms=record.wall_ms,
-        figures=figures,
+        result=at_the_door if is_delivered else portion,
         person=person_of(eater.resident, served.day),
         receipt=chained.receipt,
     )

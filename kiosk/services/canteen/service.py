@@ -21,7 +21,7 @@ from kiosk.services.canteen.items import dishes
 from kiosk.services.canteen.kinds import KINDS
 from kiosk.services.canteen.lends.past_meals import last_had
 from kiosk.services.canteen.lends.shifts import meals_in_shift
-from kiosk.services.canteen.records import MEAL_SERVED, SALE, meal_in_figures
+from kiosk.services.canteen.records import MEAL_SERVED, SALE, meal_sold
 from kiosk.services.canteen.rules import closed
 from kiosk.services.canteen.tables import handed_out
 from kiosk.services.canteen.words import WORDS
@@ -53,7 +53,7 @@ CANTEEN = Service(
         VOLUNTEER_MEAL: lambda opened: opened[Volunteers].told,
         SALE: lambda opened: opened[Extras].told,
     },
-    sold={MEAL_SERVED: meal_in_figures, SALE: lambda _body: {}, VOLUNTEER_MEAL: lambda _body: {}},
+    sold={MEAL_SERVED: meal_sold, SALE: lambda _body: None, VOLUNTEER_MEAL: lambda _body: None},
     claims=Claims(
         offered=lambda site, local: meal_at(site, local) is not None,
         answer=lambda opened, who, at: opened[Canteen].answer(who, at),

@@ -7,7 +7,7 @@ import threading
 import msgspec
 
 from kiosk.common.here import Here
-from kiosk.common.outcomes import Outcome, Tone, person_of
+from kiosk.common.outcomes import Moved, Outcome, Result, Tone, person_of
 from kiosk.common.purses import purse_of
 from kiosk.ledger.accounts import revenue
 from kiosk.ledger.follow_ups import by_receipt, original
@@ -21,7 +21,6 @@ from tests.services.coffee_machine.tables import PURPOSE, under_way
 
 PRICE_FEN = 600
 LONGEST_MS = 120_000  # a cup that takes longer never comes
-AMOUNTS = {"hold": "held_fen", "capture": "amount_fen", "release": "held_fen"}  # only one is paid
 CODES = {"hold": "coffee_coming", "capture": "coffee_paid", "release": "coffee_failed"}
 
 
@@ -38,6 +37,12 @@ class MachineBusy(Refusal):
     code = "machine_busy"
     is_told = True
     again_helps = True
+
+
+class HeldCup(Result, frozen=True, kw_only=True):
+    """The price of a cup that is coming, or never came."""
+
+    held_fen: int
 
 
 class Coffee:
@@ -110,11 +115,14 @@ class Coffee:
         ).resident_id
         resident = self._here.catalogue.resident(resident_id)
         balance_fen = purse_of(writing, self._here.catalogue, resident_id).balance
+        result: Result = HeldCup(held_fen=PRICE_FEN)
+        if record.kind == "capture":
+            result = Moved(amount_fen=PRICE_FEN, balance_fen=balance_fen)
         return Outcome(
             tone=Tone.TOLD if record.kind == "release" else Tone.GOOD,
             code=CODES[record.kind],
             at_ms=record.wall_ms,
-            figures={AMOUNTS[record.kind]: PRICE_FEN, "balance_fen": balance_fen},
+            result=result,
             person=person_of(resident, self._here.local(record.wall_ms).date()) if resident else None,
             receipt=chained.receipt,
         )

@@ -5,7 +5,7 @@ A box that costs something is a product like any other and is sold beside the me
 
 from __future__ import annotations
 
-import msgspec
+from msgspec.structs import replace
 
 from kiosk.common.here import Here
 from kiosk.common.outcomes import Outcome
@@ -17,6 +17,7 @@ from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.beside.records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.errors import NoSuchPortion
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
+from kiosk.services.canteen.saying.results import Served
 
 
 class Away:
@@ -47,9 +48,9 @@ class Away:
     def told(self, writing: Writing, chained: Chained) -> Outcome | None:
         """The answer that a portion was, with its mark; None if the resident is forgotten."""
         told = self._canteen.told(writing, chained)
-        if told is None or not is_away(writing, chained.record.seq):
+        if told is None or not isinstance(told.result, Served) or not is_away(writing, chained.record.seq):
             return told
-        return msgspec.structs.replace(told, figures={**told.figures, "away": 1})
+        return replace(told, result=replace(told.result, away=True))
 
     def _portion(self, writing: Writing, receipt: str) -> Chained:
         found = by_receipt(writing.connection, writing.key, receipt)

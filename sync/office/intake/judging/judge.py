@@ -7,6 +7,7 @@ sees what was expected beside what was said.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -25,7 +26,7 @@ from sync.office.books import own_journal
 from sync.office.books.folding import Derived
 from sync.office.books.own_journal import Entry
 from sync.office.books.verdicts import Note, Verdict, encode_note
-from sync.office.books.watching import Watch
+from sync.office.books.watching import Placed, Watch
 from sync.office.intake.batch import Batch
 from sync.office.intake.judging import quarantine
 from sync.office.intake.judging.known import Knowledge, placed_of
@@ -96,28 +97,36 @@ def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterat
     catalogue.meet({owner for record in records for owner in _owners(record)})
     known = Knowledge(connection, head.key, batch.device.id, head.site, catalogue)
     known.purses(head.key.journal_id).know(set(_debited(records)))
-    watches = [begin(connection, head.key, records) for begin in derived.watches]
+    places = list(_places(head.key, records))
+    watches = [begin(connection, head.key, places) for begin in derived.watches]
     for record in records:
         known.sure = record.seq > head.unsure_to_seq
         try:
             placed = placed_of(head.key, record)
             why = _objection(record, known, derived)
             if why is None and record.seq not in known.repeats:
-                why = known.beyond_right(placed) or _watched(watches, record)
+                why = known.beyond_right(placed) or known.beyond_caps(placed) or _watched(watches, placed)
             if why is None:
                 known.meet(record.seq, placed)
+                for watch in watches:
+                    watch.believe(placed)
             if why is None and record.seq not in known.repeats:
                 known.believe(placed)
-                for watch in watches:
-                    watch.believe(record)
         except FAULTS as error:
             why = Objection(UNREAD_BODY, detail=str(error)) if record.postings else None
         if why is not None:
             yield record, why
 
 
-def _watched(watches: Iterable[Watch], record: Record) -> Objection | None:
-    objections = (watch.objection(record) for watch in watches)
+def _places(key: JournalKey, records: Iterable[Record]) -> Iterator[Placed]:
+    """Of those that can be read."""
+    for record in records:
+        with suppress(*FAULTS):
+            yield placed_of(key, record)
+
+
+def _watched(watches: Iterable[Watch], placed: Placed) -> Objection | None:
+    objections = (watch.objection(placed) for watch in watches)
     return next((why for why in objections if why is not None), None)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -22,6 +21,8 @@ from kiosk.ledger.records import Record, decode
 from kiosk.ledger.sql import run
 from kiosk.people.residents import Resident, Visitor
 from sync.office.books.verdicts import suspended
+from sync.office.books.watching import Placed
+from sync.office.intake.judging.lending import Lending, is_lent
 from sync.office.intake.judging.past import Catalogue, Rules
 from sync.office.intake.judging.purses import Purses
 from sync.office.keys.devices import lineage
@@ -29,15 +30,6 @@ from sync.office.keys.devices import lineage
 V = TypeVar("V")
 FOLLOWING = ("refund", "reversal", "capture", "release")
 _follow_ups = msgspec.msgpack.Decoder(FollowUp)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A record and where it was first written. Its postings are of where it stands now."""
-
-    journal_id: bytes
-    seq: int
-    record: Record
 
 
 class Knowledge:
@@ -58,6 +50,7 @@ class Knowledge:
         self._placed: dict[Place, Record] = {}
         self._first_places: dict[Place, Place] = {}  # of what the batch recovers
         self._purses: dict[bytes, Purses] = {}
+        self._lending = Lending(connection, key, device_id)
         # By the record that was followed: who followed it, and how much of it.
         self._followers: dict[Place, dict[Place, int]] = {}
 
@@ -101,6 +94,13 @@ class Knowledge:
         if not self.sure:
             return None
         return self.purses(placed.journal_id).objection(placed.record.postings)
+
+    def beyond_caps(self, placed: Placed) -> Objection | None:
+        """Not asked where the office does not know what the caps were, or has forgotten what was repaid."""
+        if not is_lent(placed) or not self.sure or placed.record.tariff_revision < self._catalogue.kept_from:
+            return None
+        sites = [site for name in self.sites for site in self.site(name)]
+        return self._lending.objection(placed, sites) if sites else None
 
     # What follows up on earlier records
 
@@ -147,6 +147,7 @@ class Knowledge:
         """A record of the batch that is to be booked."""
         self._placed[placed.journal_id, placed.seq] = placed.record
         self.purses(placed.journal_id).take(placed.record.postings)
+        self._lending.take(placed)
         body = _following(placed.record)
         if body is not None:
             followers = self._followers.setdefault((body.journal_id, body.original_seq), {})

@@ -24,6 +24,7 @@ from kiosk.services.till.errors import (
     RefundTooLarge,
     TopUpSpent,
 )
+from kiosk.services.till.results import Booked
 from kiosk.services.till.returning import Returning
 from tests.factories import SITE, World, grant, resident, site, tariff
 from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
@@ -55,10 +56,7 @@ def test_cash_goes_into_the_account_and_can_be_spent_at_once(world: World, count
     world.without_courtesy()
     world.add(resident(), fen=0)
     outcome = counter[Till].top_up(1001, 5000, "request-1")
-    assert (outcome.code, outcome.figures) == (
-        "topped_up",
-        {"amount_fen": 5000, "balance_fen": 5000, "owed_fen": 0},
-    )
+    assert (outcome.code, outcome.result) == ("topped_up", Booked(amount_fen=5000, balance_fen=5000))
     assert (balance(counter, OWN), balance(counter, CASH)) == (5000, -5000)
     assert tap(counter).figures["balance_fen"] == 4000
 
@@ -104,7 +102,7 @@ def test_home_collects_what_others_gave_and_a_visitors_kiosk_does_not(world: Wor
     assert counter[Till].top_up(1001, 1000, "request-1").figures["repaid_fen"] == 700
     assert (balance(counter, OWN), balance(counter, LENT_TO)) == (300, 700)
     world.publish(Kind.GRANT, {grant_key(OWN): msgspec.structs.replace(told, home=False, owed=0)})
-    assert "repaid_fen" not in counter[Till].top_up(1001, 1000, "request-2").figures
+    assert counter[Till].top_up(1001, 1000, "request-2").figures["repaid_fen"] == 0
     assert (balance(counter, OWN), balance(counter, LENT_TO)) == (1300, 700)
 
 
