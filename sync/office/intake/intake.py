@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey, Link
-from kiosk.ledger.records import chain_hash, genesis_hash
+from kiosk.ledger.records import Record, chain_hash, genesis_hash
 from kiosk.ledger.sql import run
 from kiosk.ledger.tables import records
 from sync.errors import Refused
@@ -149,7 +149,8 @@ def _expect(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
 
 
 def _weigh_cash(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
-    return cash.weigh(connection, batch.key, batch.device.id, batch.first_seq, batch.last_seq)
+    undone_fen = cash.undone(link.read for link in batch.links if isinstance(link.read, Record))
+    return cash.weigh(connection, batch.key, batch.device.id, *batch.place[2:], undone_fen)
 
 
 def _settle_rights(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:

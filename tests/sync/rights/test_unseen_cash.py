@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 import pytest
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import courtesy, lent_rights, own_money
+from kiosk.ledger.accounts import cash_box, courtesy, lent_rights, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
-from kiosk.services.till.records import RETURN, UNUSED, Returned
+from kiosk.ledger.follow_ups import REVERSAL, GivenBack
+from kiosk.ledger.records import encode_body
+from kiosk.services.till.records import RETURN, TOP_UP, UNUSED, Returned, ToppedUp
 from sync.office.books import writeoff
 from sync.office.console.suspense import deciding
 from sync.office.rights import cash
@@ -205,3 +207,24 @@ def repaid_fen(kiosk: Kiosk) -> int:
     """Of what it lent, by the office's word."""
     pool = kiosk.catalogue.courtesy_pool(kiosk.journal_id)
     return pool.repaid_fen if pool else 0
+
+
+def test_a_top_up_that_is_undone_makes_no_room_for_cash_that_is_not_there(
+    office: OfficeWorld, kiosks: tuple[Kiosk, Kiosk]
+) -> None:
+    here, home = kiosks
+    for _ in range(2):
+        here.pay_in(EACH_FEN, resident_id=ANOTHER)
+    for seq in (1, 2):
+        topped_up = encode_body(ToppedUp(ANOTHER, here.site, EACH_FEN))
+        given = GivenBack(seq, EACH_FEN, here.journal_id, *TOP_UP, topped_up)
+        back = Posting(own_money(ANOTHER), -EACH_FEN), Posting(cash_box(here.site), EACH_FEN)
+        here.write(*REVERSAL, given, *back)
+    here.push_all()
+    assert office.balance_fen(own_money(ANOTHER)) == 0
+    pay_in(here, EACH_FEN, ELDER)
+    assert granted_fen(office, home) == 0
+    assert told(office) == ["paid_fen=100000 limit_fen=200000"]
+    see_cash(office, here, EACH_FEN)
+    assert granted_fen(office, home) == EACH_FEN - office.office.settings.pool_fen
+    assert office.discrepancies() == []
