@@ -24,7 +24,7 @@ from sync.office.serving.app import create_office
 from sync.office.settings import DATABASE_FILE, OfficeSettings
 from sync.office.store.database import reading, snapshot, writing
 from tests.services.time_purse.at_office.service import TIME_PURSE
-from tests.simulation.files import copy_folder, is_synced, query, replace_folder
+from tests.simulation.machine.files import copy_folder, is_synced, query, replace_folder
 from tests.simulation.network import Unplugged
 from tests.sync.world import OfficeWorld
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from tests.memory import MEMORY, has_room
 from tests.simulation.acts import ACTS
-from tests.simulation.chance import fixed_chance
 from tests.simulation.judged.invariants import check_all, heal
 from tests.simulation.judged.oracle import Broken
+from tests.simulation.machine.chance import fixed_chance
 from tests.simulation.steps import Scenario
 from tests.simulation.town import Town, the_machine
 

@@ -12,8 +12,8 @@ from kiosk.services.till.actions import Till
 from sync.office.books.exposure import KioskExposure
 from sync.office.services.cards.events import MOST_AWAY
 from tests.factories import site
-from tests.simulation.chance import fixed_chance
 from tests.simulation.kiosk import SimKiosk
+from tests.simulation.machine.chance import fixed_chance
 from tests.simulation.play import a_folder
 from tests.simulation.steps import DAY_MS, MINUTE_MS, Scenario
 from tests.simulation.thief.attacks import ATTACKS, Attack
