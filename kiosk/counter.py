@@ -16,6 +16,7 @@ from kiosk.catalogue.values import Site
 from kiosk.common.clock import Clock, ClockUncertain, TimeSource, local_time
 from kiosk.common.here import Here, Offered, Opened
 from kiosk.common.lent import CardsHere
+from kiosk.common.returning import Returning
 from kiosk.journal import opening, renewal
 from kiosk.journal.identity import Identity, read_identity
 from kiosk.journal.incarnation import DAMAGED
@@ -33,7 +34,7 @@ from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.people.copies import Copies
 from kiosk.people.identify import Identifier
 from kiosk.settings import Settings
-from kiosk.store.engine import open_readonly
+from kiosk.store.engine import open_readonly, preparing
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -74,11 +75,13 @@ class Counter:
             self.opened,
             settings,
         )
-        for opens in offered.opens:
-            self.opened.add(opens(self.here))
-        self.cards = self.opened.get(CardsHere) or CardsHere(catalogue)
-        self.identifier = Identifier(self.cards.directory)
-        self.copies = Copies(journal, self.identifier, settings.kiosk.site)
+        with preparing(self.reader):
+            for opens in offered.opens:
+                self.opened.add(opens(self.here))
+            self.cards = self.opened.get(CardsHere) or CardsHere(catalogue)
+            self.identifier = Identifier(self.cards.directory)
+            self.copies = Copies(journal, self.identifier, settings.kiosk.site)
+            self.returning = Returning(self.here)
         self.damage: JournalDamaged | None = None
         self._folder = settings.store.folder
         self._closing = threading.Event()

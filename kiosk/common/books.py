@@ -18,8 +18,11 @@ from kiosk.ledger.machine.clock_records import PROJECTIONS as CLOCK
 from kiosk.ledger.machine.clock_records import clock_marks
 from kiosk.ledger.machine.lifecycle import BOOTS, boots
 from kiosk.ledger.machine.lifecycle import PROJECTIONS as LIFECYCLE
-from kiosk.ledger.posting import Project, Projections, all_of
+from kiosk.ledger.posting import Project, Projections, all_of, nothing_to_find
+from kiosk.ledger.rights import RETURN
 from kiosk.people.records import PROJECTIONS as CARDS
+
+RETURNS: Projections = {RETURN: nothing_to_find}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +44,7 @@ class Kinds:
 
 def business(several: Iterable[Kinds]) -> Projections:
     """What can be recovered from another journal."""
-    return all_of(FOLLOW_UPS, HOLDS, CARDS, of_services(several))
+    return all_of(FOLLOW_UPS, HOLDS, RETURNS, CARDS, of_services(several))
 
 
 def of_services(several: Iterable[Kinds]) -> Projections:

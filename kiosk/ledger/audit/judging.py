@@ -13,11 +13,12 @@ from typing import Any, Protocol
 
 import msgspec
 
-from kiosk.ledger.accounts import Account, courtesy_of, held, own_money
-from kiosk.ledger.amount import Unit
+from kiosk.ledger.accounts import Account, courtesy_of, held, is_own_money, lent_rights, own_money
+from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.holds import HOLDS, SETTLEMENTS, Held, Settled
 from kiosk.ledger.records import Record
+from kiosk.ledger.rights import RETURN
 
 Moves = Mapping[tuple[Account, Unit], int]
 
@@ -135,4 +136,18 @@ def _is_earned_here(each: Posting, unit: Unit, known: Known) -> bool:
     )
 
 
-JUDGES: Judges = {**dict.fromkeys(HOLDS, judge_hold), **dict.fromkeys(SETTLEMENTS, judge_settlement)}
+def judge_return(record: Record, _known: Known) -> Objection | None:
+    """Rights to somebody's money given back, in one unit."""
+    given = [each for each in record.postings if each.quantity < 0]
+    if len(given) != 1 or given[0].unit not in RIGHT_TO.values():
+        return Objection(NOT_ITS_TO_MOVE)
+    if not is_own_money(given[0].account):
+        return Objection(NOT_ITS_TO_MOVE)
+    return as_expected(record, (given[0], Posting(lent_rights(), -given[0].quantity, given[0].unit)))
+
+
+JUDGES: Judges = {
+    **dict.fromkeys(HOLDS, judge_hold),
+    **dict.fromkeys(SETTLEMENTS, judge_settlement),
+    RETURN: judge_return,
+}

@@ -12,7 +12,8 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.records import encode_body
-from kiosk.services.till.records import RETURN, TOP_UP, UNUSED, Returned, ToppedUp
+from kiosk.ledger.rights import RETURN, UNUSED, Returned
+from kiosk.services.till.records import TOP_UP, ToppedUp
 from sync.office.books import writeoff
 from sync.office.console.suspense import deciding
 from sync.office.rights import cash

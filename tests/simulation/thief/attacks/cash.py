@@ -9,12 +9,7 @@ from kiosk.ledger.accounts import (
 )
 from kiosk.ledger.entries import Posting
 from kiosk.services.canteen.records import GUEST_MEAL, SALE, Line
-from kiosk.services.till.records import (
-    SHIFT_CLOSE,
-    SHIFT_OPEN,
-    ShiftClosed,
-    ShiftOpened,
-)
+from kiosk.services.till.records import SHIFT_CLOSE, SHIFT_OPEN, ShiftClosed, ShiftOpened
 from tests.simulation.thief.attacks.forging import (
     give_back_right,
     pay_in,

@@ -16,14 +16,9 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REFUND, GivenBack
 from kiosk.ledger.records import decode
+from kiosk.ledger.rights import RETURN, UNUSED, Returned
 from kiosk.services.canteen.records import GUEST_MEAL, MEAL_SERVED, NOBODY, SALE, Line, Sold
-from kiosk.services.till.records import (
-    RETURN,
-    TOP_UP,
-    UNUSED,
-    Returned,
-    ToppedUp,
-)
+from kiosk.services.till.records import TOP_UP, ToppedUp
 from tests.simulation.thief.thief import Thief
 
 

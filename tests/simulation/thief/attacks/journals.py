@@ -15,14 +15,9 @@ from kiosk.ledger.audit.recovery import RECOVERED, Recovered
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REFUND, REVERSAL, GivenBack
 from kiosk.ledger.records import decode
+from kiosk.ledger.rights import RETURN, UNUSED, Returned
 from kiosk.services.canteen.records import NOBODY, SALE
-from kiosk.services.till.records import (
-    RETURN,
-    TOP_UP,
-    UNUSED,
-    Returned,
-    ToppedUp,
-)
+from kiosk.services.till.records import TOP_UP, ToppedUp
 from tests.simulation.thief.attacks.forging import (
     give_back_right,
     give_back_sales,

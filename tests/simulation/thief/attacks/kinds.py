@@ -19,9 +19,7 @@ from kiosk.services.cards.records import (
 )
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
 from kiosk.services.orders.records import DELIVERY_FAILED, ORDER_PLACED, DeliveryFailed, OrderPlaced
-from kiosk.services.till.records import (
-    ToppedUp,
-)
+from kiosk.services.till.records import ToppedUp
 from tests.factories import uid_of
 from tests.services.time_purse.records import TIME_GIVEN, TimeMoved, given
 from tests.simulation.thief.attacks.listing import attack

@@ -19,10 +19,7 @@ from kiosk.services.cards.records import (
     CardReported,
     number_of,
 )
-from kiosk.services.till.records import (
-    TOP_UP,
-    ToppedUp,
-)
+from kiosk.services.till.records import TOP_UP, ToppedUp
 from tests.factories import uid_of
 from tests.simulation.thief.attacks.forging import (
     sell_guest_meals,
