@@ -21,7 +21,7 @@ from kiosk.ledger.tables import records
 from sync.errors import Refused
 from sync.office.books import heads, reviews, writeoff
 from sync.office.books.folding import Derived, fold
-from sync.office.intake import follow_up_checks, recoveries, restoring, succession
+from sync.office.intake import follow_up_checks, left_holds, recoveries, restoring, succession
 from sync.office.intake.batch import Batch, Check
 from sync.office.intake.judging import judge
 from sync.office.keys.devices import Device
@@ -59,6 +59,7 @@ class Intake:
             _note,
             _wait_for_others,  # from here on, the intakes of a region come one at a time
             recoveries.check,
+            left_holds.check,
             *checks_alone,
             _expect,
             _weigh_cash,

@@ -16,6 +16,7 @@ from kiosk.ledger.audit.judging import Objection
 from kiosk.ledger.audit.places import Place, first_place, places, recovered_of
 from kiosk.ledger.audit.recovery import RECOVERED, Origin, decode_recovered, origin_of
 from kiosk.ledger.follow_ups import FollowUp
+from kiosk.ledger.holds import TAKEN_OVER, decode_taken_over
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.sql import run
@@ -25,7 +26,8 @@ from sync.office.books.watching import Placed
 from sync.office.intake.judging.lending import Lending, is_lent
 from sync.office.intake.judging.past import Catalogue, Rules
 from sync.office.intake.judging.purses import Purses
-from sync.office.keys.devices import lineage
+from sync.office.intake.left_holds import given_back
+from sync.office.keys import devices
 
 V = TypeVar("V")
 FOLLOWING = ("refund", "reversal", "capture", "release")
@@ -122,6 +124,10 @@ class Knowledge:
         found = {(journal_id, follower): int(quantity) for follower, quantity in stored}
         if journal_id != self._key.journal_id:
             found |= self._recovered_followers(place)
+        for taker, there in run(self._connection, _TAKEN_OVER, (self._key.region_id, *place)):
+            found[bytes(taker), there] = 0
+        if given_back(self._connection, self._key.region_id, place):
+            found[place] = 0  # by the office, and in no journal of a kiosk
         return found | self._followers.get(place, {})
 
     def _recovered_followers(self, place: Place) -> dict[Place, int]:
@@ -163,11 +169,10 @@ class Knowledge:
         keys = [(JournalKey(self._key.region_id, bytes(journal_id)), seq) for journal_id, seq in there]
         return any(not suspended(self._connection, key, seq, seq) for key, seq in keys) if keys else None
 
-    def at(self, site: str, journal_id: bytes) -> Knowledge:
-        """The same for a record that was first written in another journal, at a site if that is known."""
+    def at(self, journal_id: bytes, site: str) -> Knowledge:
+        """The same for a record that was written in another journal, and at a site if that is known."""
         there = copy(self)
-        there.sites = {site} if site else self.sites
-        there.journal_id = journal_id
+        there.journal_id, there.sites = journal_id, {site} if site else self.sites
         return there
 
     def site_of(self, journal_id: bytes) -> str | None:
@@ -182,10 +187,16 @@ class Knowledge:
         """Whether this kiosk goes on from one: that one itself, or one whose place it took."""
         if device_id == self._device_id:
             return True
-        here = site in self.sites
-        return sealed and (
-            here or device_id in lineage(self._connection, self._key.region_id, self._device_id)
-        )
+        return sealed and (site in self.sites or self._is_of_lineage(device_id))
+
+    def goes_on_from(self, journal_id: bytes) -> bool:
+        rows = run(self._connection, _JOURNAL, (self._key.region_id, journal_id))
+        if not rows or not rows[0][2]:
+            return False
+        return self._is_of_lineage(rows[0][0])
+
+    def _is_of_lineage(self, device_id: bytes) -> bool:
+        return device_id in devices.lineage(self._connection, self._key.region_id, self._device_id)
 
     def _stored(self, journal_id: bytes, seq: int) -> Record | None:
         rows = run(self._connection, _RECORD, (self._key.region_id, journal_id, seq))
@@ -217,12 +228,18 @@ def _readable(raw: bytes) -> Record | None:
 
 
 def _following(record: Record) -> FollowUp | None:
+    if (record.kind, record.version) == TAKEN_OVER:
+        taken = decode_taken_over(record.body)
+        return FollowUp(taken.seq, 0, taken.journal_id)
     return _follow_ups.decode(record.body) if record.kind in FOLLOWING else None
 
 
 _FOLLOWED = (
     "SELECT seq, quantity FROM follow_ups"
     " WHERE region_id = ? AND journal_id = ? AND original_seq = ? AND unit = ?"
+)
+_TAKEN_OVER = (
+    "SELECT journal_id, seq FROM holds WHERE region_id = ? AND source_journal_id = ? AND source_seq = ?"
 )
 _RECORD = "SELECT raw FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
 _RECOVERED = (
