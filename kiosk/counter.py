@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import structlog
 
+from kiosk.catalogue.items import Kind
 from kiosk.catalogue.reader import Catalogue
 from kiosk.catalogue.values import Site
 from kiosk.common.clock import Clock, ClockUncertain, TimeSource, local_time
@@ -26,6 +27,7 @@ from kiosk.journal.witness import Witnesses
 from kiosk.ledger.asking import Asking, NobodyToAsk
 from kiosk.ledger.audit.faults import UNREADABLE, fault_of
 from kiosk.ledger.errors import JournalClosed, JournalDamaged, JournalUnwritable
+from kiosk.ledger.holds.left import take_over
 from kiosk.ledger.journal import Journal, heads_in
 from kiosk.ledger.machine.clock_records import CLOCK, remember
 from kiosk.ledger.machine.lifecycle import boot_number, note_start
@@ -142,9 +144,11 @@ class Counter:
         return renewal.notice(self._folder, at.wall_ms)
 
     def recover_some(self) -> None:
-        """Enter here what the office could not take from the journals before. Never in a tap."""
+        """Enter here what the office could not take from the journals before, and take over what it names of
+        theirs that is still held. Never in a tap."""
         try:
             renewal.recover_some(self.journal, self.catalogue, self.clock.now())
+            take_over(self.journal, self.catalogue.items(Kind.HOLD), self.clock.now())
         except (JournalDamaged, JournalUnwritable) as error:
             log.error("not_recovered", **error.figures)  # at the next look again
 

@@ -13,6 +13,7 @@ from kiosk.ledger.audit.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.follow_ups import follow_ups
 from kiosk.ledger.holds import PROJECTIONS as HOLDS
+from kiosk.ledger.holds import holds
 from kiosk.ledger.journal import requests
 from kiosk.ledger.machine.clock_records import PROJECTIONS as CLOCK
 from kiosk.ledger.machine.clock_records import clock_marks
@@ -66,6 +67,7 @@ def of_a_counter(several: Iterable[Kinds]) -> Derived:
     return Derived(
         by_seq=(
             follow_ups,
+            holds,
             clock_marks,
             recovered_records,
             *(table for each in kinds for table in each.tables),

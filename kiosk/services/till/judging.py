@@ -71,6 +71,8 @@ def judge_top_up(record: Record, known: Known) -> Objection | None:
 def judge_given_back(record: Record, known: Known) -> Objection | None:
     """Part of a sale back to those who paid it, or all that is left; or a top-up undone."""
     given = decode_given_back(record.body)
+    if given.journal_id != known.journal_id:
+        return Objection(NOTHING_TO_FOLLOW)
     done = known.original(given.journal_id, given.original_seq)
     if done is None or (done.kind, done.version, done.body) != (given.kind, given.version, given.body):
         return Objection(NOTHING_TO_FOLLOW)

@@ -14,6 +14,7 @@ from kiosk.ledger.audit.judging import Judges
 from kiosk.ledger.audit.keeping import keep
 from kiosk.ledger.audit.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.follow_ups import follow_ups
+from kiosk.ledger.holds import holds
 from kiosk.ledger.machine.clock_records import clock_marks
 from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of
 from kiosk.ledger.sql import insert_rows
@@ -22,7 +23,7 @@ from sync.office.books import verdicts
 from sync.office.books.watching import Watching
 from sync.office.store import tables as office_tables
 
-ALWAYS = (records, postings, balances, follow_ups, clock_marks, recovered_records)
+ALWAYS = (records, postings, balances, follow_ups, holds, clock_marks, recovered_records)
 OWN: Projections = verdicts.PROJECTIONS  # what the office's own journal holds
 
 
