@@ -112,8 +112,11 @@ def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterat
 
 
 def _watched(watches: Iterable[Watch], record: Record) -> Objection | None:
-    objections = (watch.objection(record) for watch in watches)
-    return next((why for why in objections if why is not None), None)
+    for watch in watches:
+        why = watch.objection(record)
+        if why is not None:
+            return why
+    return None
 
 
 def _debited(records: Iterable[Record]) -> Iterator[str]:

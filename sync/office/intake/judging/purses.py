@@ -34,7 +34,7 @@ class Purses:
 
     def know(self, accounts: Collection[str]) -> None:
         """Look up these at once."""
-        new = sorted(each for each in set(accounts) if each not in self._known)
+        new = sorted(set(accounts) - self._known)
         if not new:
             return
         self._known |= set(new)
@@ -48,8 +48,9 @@ class Purses:
         """Why these are beyond the right, if they are."""
         sums: dict[_Whose, int] = {}
         for account, unit, quantity in _own(postings):
+            if account not in self._known:
+                self.know([account])
             sums[account, unit] = sums.get((account, unit), 0) + quantity
-        self.know({account for account, _ in sums})
         for (account, unit), quantity in sums.items():
             missing = -(self._left.get((account, unit), 0) + quantity)
             if quantity < 0 < missing:

@@ -17,6 +17,7 @@ from kiosk.ledger.records import Record
 from kiosk.ledger.sql import run
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
 from kiosk.services.canteen.tables import servings
+from sync.office.store.bulk import among
 from sync.wire.messages import Ask
 
 
@@ -57,6 +58,7 @@ def had_ms(
 
 PORTION_HAD = "portion_had"
 _Meal = tuple[int, str, str]  # resident, day, meal
+_NO_PORTION: tuple[_Meal, int] = (0, "", ""), 0
 
 
 class SubsidisedOnce:
@@ -67,25 +69,27 @@ class SubsidisedOnce:
     """
 
     def __init__(self, connection: sa.Connection, key: JournalKey, records: Sequence[Record]) -> None:
-        served = [each for record in records if (each := _first_portion(record)) is not None]
+        portions = ((record.seq, _first_portion(record)) for record in records)
+        self._portions = {seq: portion for seq, portion in portions if portion is not None}
         self._had = Counter[_Meal]()
-        if served:
-            people, days = (sorted({meal[n] for meal, _ in served}) for n in (0, 1))
-            query = _HAD.format(people=_marks(people), days=_marks(days))
-            for *meal, times in run(connection, query, (key.region_id, *people, *days, key.journal_id)):
+        if self._portions:
+            meals = [meal for meal, _ in self._portions.values()]
+            of_people, people = among(connection, sorted({resident_id for resident_id, _, _ in meals}))
+            on_days, days = among(connection, sorted({day for _, day, _ in meals}))
+            query = _HAD.format(of_people=of_people, on_days=on_days)
+            for *meal, times in run(connection, query, (key.region_id, people, days, key.journal_id)):
                 self._had[tuple(meal)] = times
 
     def objection(self, record: Record) -> Objection | None:
-        found = _first_portion(record)
-        had = found is not None and found[1] > 0 and self._had[found[0]] > 0
-        if not had or not any(each.account.startswith(programme("")) for each in record.postings):
+        meal, times = self._portions.get(record.seq, _NO_PORTION)
+        if times <= 0 or self._had[meal] <= 0:
             return None
-        return Objection(PORTION_HAD)
+        is_paid = any(each.account.startswith(programme("")) for each in record.postings)
+        return Objection(PORTION_HAD) if is_paid else None
 
     def believe(self, record: Record) -> None:
-        found = _first_portion(record)
-        if found is not None:
-            self._had[found[0]] += found[1]
+        meal, times = self._portions.get(record.seq, _NO_PORTION)
+        self._had[meal] += times
 
 
 def _first_portion(record: Record) -> tuple[_Meal, int] | None:
@@ -103,13 +107,9 @@ def _first_portion(record: Record) -> tuple[_Meal, int] | None:
     return ((meal.resident_id, meal.day.isoformat(), meal.meal), times) if meal.portion == 1 else None
 
 
-def _marks(values: Collection[object]) -> str:
-    return ", ".join("?" * len(values))
-
-
 _HAD = (
     "SELECT s.resident_id, s.day, s.meal, CAST(sum(s.served) AS BIGINT) FROM servings AS s"
-    " WHERE s.region_id = ? AND s.resident_id IN ({people}) AND s.day IN ({days}) AND s.journal_id = ?"
+    " WHERE s.region_id = ? AND s.resident_id {of_people} AND s.day {on_days} AND s.journal_id = ?"
     " AND s.portion = 1 AND NOT EXISTS (SELECT 1 FROM recovered_records AS x WHERE x.region_id = s.region_id"
     " AND x.journal_id = s.journal_id AND x.seq = s.seq) GROUP BY s.resident_id, s.day, s.meal"
 )
