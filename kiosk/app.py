@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -192,12 +193,14 @@ class Kiosk:
             self._step(self._open)
 
     def _step(self, opened: Counter) -> None:
-        """One service's fault keeps neither the others nor the counter from their work; it is tried again."""
-        for each in self._services:
+        """One's fault keeps neither the others nor the counter from their work; it is tried again."""
+        steps: dict[str, Callable[[], None]] = {"rights": opened.returning.step}
+        steps |= {each.name: partial(each.step, opened.opened) for each in self._services}
+        for name, step in steps.items():
             try:
-                each.step(opened.opened)
+                step()
             except Exception:
-                log.exception("step_failed", service=each.name)
+                log.exception("step_failed", service=name)
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         standing = self.board.standing

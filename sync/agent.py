@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import msgspec
 import structlog
 
+from kiosk.common.books import Kinds
 from kiosk.common.clock import TimeSource, unix_ms
 from kiosk.common.sync_process import CardSaid
 from kiosk.ledger.audit.faults import UNREADABLE, reason_of
@@ -55,7 +56,8 @@ _log = structlog.get_logger()
 class Agent:
     """Keeps one kiosk in step with its office. Raises `NotEnrolled` when there is nobody to speak for.
 
-    `desk` is where the counter asks at the moment of a tap.
+    `desk` is where the counter asks at the moment of a tap. `kinds`: the services' records, as they look up
+    what earlier journals held.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Agent:
         *,
         ca: Path | None = None,
         desk: Path | None = None,
+        kinds: Sequence[Kinds] = (),
     ) -> None:
         self._folder = folder
         self.enrolment, self.key = read_enrolment(folder)
@@ -78,7 +81,7 @@ class Agent:
             self.push_stage.whose, self.push_stage.file, self.key, self.cursor, source
         )
         self.telling_stage = TellingStage(self.push_stage.whose, self.key, self.cursor, self.push_stage)
-        self.history_stage = HistoryStage(folder, self.key, self.cursor)
+        self.history_stage = HistoryStage(folder, self.key, self.cursor, kinds)
         self._ask_stage = AskStage(self.push_stage.whose, self.key, self.cursor)
         self._prove_stage = ProveStage(self.push_stage.whose, self.key, self.cursor)
         self._desk = DeskSocket(desk, self._desk_transport, self._answer_desk) if desk else None

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from kiosk.plain.service_manager import keep_telling
+from kiosk.services.listed import KINDS
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.users import EXCHANGE, for_good, forbidden, of_a_store, work_in
 from sync.agent import Agent, store_faults_named
@@ -124,7 +125,7 @@ def bundle(settings: Settings, path: Path) -> None:
 
 
 def _agent(settings: Settings, desk: Path | None = None) -> Agent:
-    return Agent(settings.store.folder, settings.sync.office, ca=settings.sync.ca, desk=desk)
+    return Agent(settings.store.folder, settings.sync.office, ca=settings.sync.ca, desk=desk, kinds=KINDS)
 
 
 def _show(stage: str, done: int, left: int) -> None:

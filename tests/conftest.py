@@ -17,13 +17,15 @@ from playwright.sync_api import Browser
 from kiosk.counter import Counter
 from sync.office.store.database import open_database
 from tests import connections
-from tests.browser.chromium import NoBrowser, chromium
+from tests.browser.chromium import PATH, SHELL, NoBrowser, chromium
 from tests.factories import World
 from tests.memory import files_in_memory
+from tests.statements import compiled_once
 from tests.templates import schema_from_templates
 
 files_in_memory()
 schema_from_templates()
+compiled_once()
 connections.watch()
 # How long an example takes depends on what else the machine does; speed is measured in `tests/bench`.
 # Each run looks at the same examples, so that a change is held up by what it changed. Others are looked for
@@ -53,9 +55,10 @@ def counter(world: World) -> Iterator[Counter]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, one for the whole run: a process cannot drive two."""
+    """Chromium, one for the whole run: a process cannot drive two. `CHROMIUM` names another programme."""
+    path = os.environ.get("CHROMIUM") or (SHELL if SHELL.exists() else PATH)
     try:
-        with chromium() as started:
+        with chromium(Path(path)) as started:
             yield started
     except NoBrowser as missing:
         pytest.fail(str(missing), pytrace=False)
@@ -86,8 +89,21 @@ def template(postgresql: str) -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database of each kind with nothing in it; whether with its schema already makes no difference."""
+    with _of_each_kind(request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same, one for all tests of a file, which leave it as they find it."""
+    with _of_each_kind(request, tmp_path_factory.mktemp("shared")) as url:
+        yield url
+
+
+@contextmanager
+def _of_each_kind(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'office.db'}"
+        yield f"sqlite:///{folder / 'office.db'}"
         return
     server, template = map(request.getfixturevalue, ("postgresql", "template"))
     with _database(server, f"office_{uuid4().hex}", template) as url:

@@ -1,7 +1,8 @@
 """What the journals before this one held, brought back by the sync process from the office.
 
-Records of a kiosk that this one replaces, or of an incarnation whose file is lost: their portions count as
-had, and they can be exported. They are never sent anywhere, and no money is counted from them.
+Records of a kiosk that this one replaces, or of an incarnation whose file is lost: services look them up, so
+that a portion of theirs counts as had, and they can be exported. They are never sent anywhere, and no money
+is counted from them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from kiosk.ledger.audit.export import export_line
 
 metadata = sa.MetaData()
 
-# In `catalogue.db`. The columns from `resident_id` on are filled for portions, to be looked up.
+# In `catalogue.db`. Files of before 0.5.0 have more columns, which nobody reads any more.
 history = sa.Table(
     "history",
     metadata,
@@ -22,26 +23,21 @@ history = sa.Table(
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("raw", sa.LargeBinary, nullable=False),
     sa.Column("hash", sa.LargeBinary(32), nullable=False),
-    sa.Column("resident_id", sa.BigInteger),
-    sa.Column("day", sa.Text),  # ISO date
-    sa.Column("meal", sa.Text),
-    sa.Column("portion", sa.SmallInteger),
-    sa.Column("served", sa.SmallInteger),  # 1 for a portion handed out, -1 for one that was undone
-    sa.Column("wall_ms", sa.BigInteger),
     sa.PrimaryKeyConstraint("journal_id", "seq"),
-    sa.Index("history_by_resident", "resident_id", "day", "meal"),
     sqlite_with_rowid=False,
 )
 
-IS_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'history'"
-HOLDS_ANY = "SELECT 1 FROM history LIMIT 1"
-SERVINGS = (
-    "SELECT journal_id, seq, portion, served, wall_ms FROM history"
-    " WHERE resident_id = ? AND day = ? AND meal = ?"
+# The services' own tables, filled from those records as the journal's file fills its own, and each as it was
+# made: where services or their tables are others by now, all are made anew, see `sync.local.lookups`.
+looked_up = sa.Table(
+    "looked_up",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("made_by", sa.Text, nullable=False),  # the statement
 )
-LAST_PORTIONS = (
-    "SELECT day, meal, served, raw FROM history WHERE resident_id = ? ORDER BY day DESC, wall_ms DESC LIMIT ?"
-)
+
+IS_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'looked_up'"
+LOOKED_UP = "SELECT name FROM looked_up WHERE EXISTS (SELECT 1 FROM history)"
 
 
 def earlier_lines(connection: sa.Connection) -> Iterator[str]:

@@ -8,9 +8,10 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from kiosk.catalogue.pricing.tariffs import TariffRule
-from kiosk.catalogue.values import Menu, Product, Programme, Site
+from kiosk.catalogue.values import Programme, Site
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.holds.left import LeftHold
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
 from kiosk.people.photos import Photo
@@ -21,13 +22,17 @@ V = TypeVar("V")
 
 
 class ItemKind(str, Generic[V]):
-    """The name of a kind, as it stands in the catalogue, and the value that its items carry."""
+    """The name of a kind, as it stands in the catalogue, and the value that its items carry.
+
+    `past`: the office keeps what its items said before, to judge records by that come late.
+    """
 
     decoder: msgspec.msgpack.Decoder[V]
+    past: bool
 
-    def __new__(cls, name: str, value: type[V]) -> ItemKind[V]:
+    def __new__(cls, name: str, value: type[V], *, past: bool = False) -> ItemKind[V]:
         kind = super().__new__(cls, name)
-        kind.decoder = msgspec.msgpack.Decoder(value)
+        kind.decoder, kind.past = msgspec.msgpack.Decoder(value), past
         return kind
 
 
@@ -41,17 +46,16 @@ class Kind:
     COURTESY = ItemKind("courtesy", CourtesyPool)  # by journal; only to it
     GRANT = ItemKind("grant", Grant)  # by `account unit`; only to its journal
     GUEST = ItemKind("guest", Resident)  # by id; kept here for a day after a visit, no item of the office's
+    HOLD = ItemKind("hold", LeftHold)  # by `journal seq`, both of the hold; only to the journal that goes on
     ISSUER_KEY = ItemKind("issuer_key", IssuerKey)  # by key id
-    MENU = ItemKind("menu", Menu)  # by `site day meal`
     PHOTO = ItemKind("photo", Photo)  # by resident's id; only to the kiosks of the home site, after all else
-    PRODUCT = ItemKind("product", Product)  # by id
     PROGRAMME = ItemKind("programme", Programme)  # by name
     RECALL = ItemKind("recall", Recall)  # by `account unit`; only to the journal that is to give back
     RESIDENT = ItemKind("resident", Resident)  # by id; only to the kiosks of the home site
-    SITE = ItemKind("site", Site)  # by name
+    SITE = ItemKind("site", Site, past=True)  # by name
     STAFF = ItemKind("staff", Staff)  # by id; only to the kiosks of the site
-    TARIFF = ItemKind("tariff", TariffRule)  # by id
-    VISITOR = ItemKind("visitor", Visitor)  # by id
+    TARIFF = ItemKind("tariff", TariffRule, past=True)  # by id
+    VISITOR = ItemKind("visitor", Visitor, past=True)  # by id
 
 
 KINDS: Mapping[str, ItemKind[Any]] = {
@@ -65,8 +69,8 @@ def grant_key(account: Account, unit: Unit = Unit.FEN) -> str:
     return f"{account} {unit}"
 
 
-def menu_key(site: str, day: str, meal: str) -> str:
-    return f"{site} {day} {meal}"
+def hold_key(left_journal_id: bytes, seq: int) -> str:
+    return f"{left_journal_id.hex()} {seq}"
 
 
 def encode_value(value: msgspec.Struct) -> bytes:

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from kiosk.catalogue import history
 from kiosk.catalogue.contact import Contact, Heard, Objection
-from kiosk.catalogue.items import KINDS, ItemKind, Kind, decode_value, grant_key, menu_key
+from kiosk.catalogue.items import KINDS, ItemKind, Kind, decode_value, grant_key
 from kiosk.catalogue.pricing.tariffs import TariffRule
-from kiosk.catalogue.values import Menu, Product, Site
+from kiosk.catalogue.values import Site
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.faults import UNREADABLE, reason_of
@@ -45,7 +45,6 @@ _NAMED = (
 # Of three items about one person, the one that says most.
 _PERSON = "SELECT kind, value FROM items WHERE kind IN ('resident', 'guest', 'visitor') AND key = ?"
 _LAST_CHARACTER = "\U0010ffff"
-_PRODUCTS = "SELECT value FROM items WHERE kind = 'product'"
 _CARDS = "SELECT value FROM items WHERE kind = 'card'"
 _STAFF = "SELECT value FROM items WHERE kind = 'staff' ORDER BY key"
 _OF_KIND = "SELECT value FROM items WHERE kind = ? AND key >= ? AND key < ? ORDER BY key"
@@ -80,7 +79,7 @@ class Catalogue:
         self._lock = threading.Lock()
         self._connection: sa.Connection | None = None
         self._tariff = Tariff()
-        self._holds_history = False
+        self._earlier: frozenset[str] = frozenset()
         self._version = -1
         self._inode: tuple[int, int] | None = None
         self._damaged = False
@@ -161,12 +160,6 @@ class Catalogue:
             rows = self._rows(_GRANTS, (key, limit))
         return [(name, grant) for name, value in rows for grant in self._decoded(Kind.GRANT, [value])]
 
-    def products(self) -> list[Product]:
-        """In the order of their buttons."""
-        with self._lock:
-            found = self._decoded(Kind.PRODUCT, [value for (value,) in self._rows(_PRODUCTS, ())])
-        return sorted(found, key=lambda each: (each.order, each.id))
-
     def staff(self, site: str) -> list[Staff]:
         with self._lock:
             found = self._decoded(Kind.STAFF, [value for (value,) in self._rows(_STAFF, ())])
@@ -182,9 +175,6 @@ class Catalogue:
     def site(self, name: str) -> Site | None:
         return self.item(Kind.SITE, name)
 
-    def menu(self, site: str, day: str, meal: str) -> Menu | None:
-        return self.item(Kind.MENU, menu_key(site, day, meal))
-
     def issuer_key(self, key_id: int) -> IssuerKey | None:
         return self.item(Kind.ISSUER_KEY, str(key_id))
 
@@ -194,20 +184,14 @@ class Catalogue:
             self._refresh()
             return self._tariff
 
-    def earlier_servings(self, resident_id: int, day: str, meal: str) -> list[Row]:
-        """What the journals before this one served and undid, see `kiosk.catalogue.history`.
+    def earlier(self, table: str, statement: str, values: Row) -> list[Row]:
+        """Rows that the journals before this one left in a service's table, see `kiosk.catalogue.history`.
 
-        As (`journal_id`, `seq`, `portion`, `served`, `wall_ms`); some may be in the journal's file as well.
+        Some may be in the journal's file as well.
         """
         with self._lock:
             self._refresh()
-            return self._rows(history.SERVINGS, (resident_id, day, meal)) if self._holds_history else []
-
-    def earlier_portions(self, resident_id: int, limit: int) -> list[Row]:
-        """The last of them, the latest first, as (`day`, `meal`, `served`, `raw`)."""
-        with self._lock:
-            self._refresh()
-            return self._rows(history.LAST_PORTIONS, (resident_id, limit)) if self._holds_history else []
+            return self._rows(statement, values) if table in self._earlier else []
 
     def objections(self) -> dict[bytes, Objection]:
         """What the office holds against journals of this kiosk."""
@@ -234,7 +218,9 @@ class Catalogue:
             rows = self._rows(_TARIFF, ())
             rules = tuple(self._decoded(Kind.TARIFF, [value for value, _ in rows]))
             self._tariff = Tariff(rules, max((revision for _, revision in rows), default=0))
-            self._holds_history = bool(self._rows(history.IS_THERE, ()) and self._rows(history.HOLDS_ANY, ()))
+            is_there = self._rows(history.IS_THERE, ())
+            found = self._rows(history.LOOKED_UP, ()) if is_there else []
+            self._earlier = frozenset(name for (name,) in found)
             self._version = version[0][0]
 
     def _rows(self, statement: str, values: Row) -> list[Row]:

@@ -1,4 +1,4 @@
-"""What a site offers: its meals and their hours, dishes, products, and who pays a subsidy."""
+"""A site, its day and its limits; and who pays a subsidy."""
 
 from __future__ import annotations
 
@@ -36,23 +36,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     unproved_day_fen: int | None = 3000  # could prove itself, but neither its key nor the office was in reach
 
 
-class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """Something sold beside the meal: a dish, a soup, a box to take it home in."""
-
-    id: str
-    name: Mapping[str, str]
-    price_fen: int
-    order: int = 0  # of its button
-
-
 class Programme(msgspec.Struct, frozen=True, kw_only=True):
     """Who pays a subsidy."""
 
     name: str
     title: Mapping[str, str]
-
-
-class Menu(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to eat, in the order to show."""
-
-    dishes: tuple[str, ...]

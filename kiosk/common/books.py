@@ -13,13 +13,17 @@ from kiosk.ledger.audit.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.follow_ups import follow_ups
 from kiosk.ledger.holds import PROJECTIONS as HOLDS
+from kiosk.ledger.holds import holds
 from kiosk.ledger.journal import requests
 from kiosk.ledger.machine.clock_records import PROJECTIONS as CLOCK
 from kiosk.ledger.machine.clock_records import clock_marks
 from kiosk.ledger.machine.lifecycle import BOOTS, boots
 from kiosk.ledger.machine.lifecycle import PROJECTIONS as LIFECYCLE
-from kiosk.ledger.posting import Project, Projections, all_of
+from kiosk.ledger.posting import Project, Projections, all_of, nothing_to_find
+from kiosk.ledger.rights import RETURN
 from kiosk.people.records import PROJECTIONS as CARDS
+
+RETURNS: Projections = {RETURN: nothing_to_find}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +45,15 @@ class Kinds:
 
 def business(several: Iterable[Kinds]) -> Projections:
     """What can be recovered from another journal."""
+    return all_of(FOLLOW_UPS, HOLDS, RETURNS, CARDS, of_services(several))
+
+
+def of_services(several: Iterable[Kinds]) -> Projections:
+    """What fills the services' own tables."""
     kinds = list(several)
     cash = [each for service in kinds for each in service.takes_cash]
     of_cash = [dict.fromkeys(cash, each.of_cash) for each in kinds if each.of_cash is not None]
-    return all_of(FOLLOW_UPS, HOLDS, CARDS, *(each.projections for each in kinds), *of_cash)
+    return all_of(*(each.projections for each in kinds), *of_cash)
 
 
 def shared(several: Iterable[Kinds]) -> Projections:
@@ -58,6 +67,7 @@ def of_a_counter(several: Iterable[Kinds]) -> Derived:
     return Derived(
         by_seq=(
             follow_ups,
+            holds,
             clock_marks,
             recovered_records,
             *(table for each in kinds for table in each.tables),

@@ -15,6 +15,7 @@ from kiosk.catalogue.errors import NoCatalogue
 from kiosk.catalogue.reader import Catalogue
 from kiosk.catalogue.values import Site
 from kiosk.common.clock import Clock, local_time
+from kiosk.common.outcomes import MealSold
 from kiosk.ledger.asking import Asking
 from kiosk.ledger.audit.folding import Derived
 from kiosk.ledger.journal import Journal
@@ -22,9 +23,8 @@ from kiosk.settings import Settings
 
 T = TypeVar("T")
 Kind = tuple[str, int]  # of a record, with its version
-Figures = dict[str, int | str]
-# Kinds of records whose price can be given back, and what is said of one that was, as figures of an outcome.
-Sold = Mapping[Kind, Callable[[msgspec.Raw], Figures]]
+# Kinds of records whose price can be given back, and which meal it was, if it was one.
+Sold = Mapping[Kind, Callable[[msgspec.Raw], MealSold | None]]
 
 
 class Opened:

@@ -42,7 +42,7 @@ class Meals:
     out. `deliver` books the portion that was taken to somebody's door, once for a request, and raises a
     `Refusal`. `last_had`: the last meals that a resident had here, the latest first. `handed_out`: portions
     of one meal, to whomever, among the records of a journal after one and up to another. `in_shift`: what
-    became of all meals among such records.
+    became of all meals among such records. `dishes`: what there is to eat at a site, by day and meal.
     """
 
     had_ms: Callable[[sa.Connection, Collection[int], date, str], Mapping[int, int]]
@@ -50,6 +50,7 @@ class Meals:
     last_had: Callable[[sa.Connection, int], Sequence[PastMeal]]
     handed_out: Callable[[sa.Connection, JournalKey, int, int, str, str], int]
     in_shift: Callable[[sa.Connection, JournalKey, int, int], ShiftMeals]
+    dishes: Callable[[str, str, str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)

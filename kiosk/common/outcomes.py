@@ -52,13 +52,58 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     meals: tuple[PastMeal, ...] = ()  # the latest first
 
 
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What an act came to, as its service says it: voice, slip and screens look at the fields.
+
+    Amounts are in fen, days ISO dates, times local `HH:MM`.
+    """
+
+    @property
+    def figures(self) -> dict[str, int | str]:
+        """The fields by name, to fill a sentence."""
+        found: dict[str, int | str] = {}
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, Result):
+                found |= value.figures
+            elif isinstance(value, int | str):
+                found[name] = value
+        return found
+
+
+class Paid(Result, frozen=True, kw_only=True):
+    """A price that a resident's account met, in its parts: shown large on both screens."""
+
+    own_fen: int
+    subsidy_fen: int = 0
+    courtesy_fen: int = 0
+    balance_fen: int | None = None  # None: it is nobody's business here
+
+
+class Moved(Result, frozen=True, kw_only=True):
+    """Money that came in or was given back. `back_fen`: of it to the resident; None where there is none."""
+
+    amount_fen: int
+    back_fen: int | None = None
+    balance_fen: int | None = None
+
+
+class MealSold(Result, frozen=True, kw_only=True):
+    """Which meal it was whose price was given back."""
+
+    day: str
+    meal: str
+    portion: int
+    delivered: bool = False  # to whom is not in the room
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer. `code` picks the sentence, `figures` fill it: amounts in fen, times local `HH:MM`."""
+    """An answer. `code` picks the sentence, and the figures of what it came to fill it."""
 
     tone: Tone
     code: str
     at_ms: int  # Unix time
-    figures: dict[str, int | str] = {}
+    result: Result | Refusal | None = None
     person: Person | None = None
     receipt: str = ""  # `seq-hash` of the record, empty when nothing was written
     again_helps: bool = False
@@ -66,6 +111,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = False  # told once more, slowly: nothing was done anew
     chip: str = ""  # token of an unknown card, which staff may give to somebody
     takes_back: str = ""  # receipt of the record of which nothing stands after this one
+
+    @property
+    def figures(self) -> dict[str, int | str]:
+        """What fills the sentence, by name. The reason of a refusal is for the log, not for the room."""
+        said = self.result.figures if self.result is not None else {}
+        return {name: figure for name, figure in said.items() if name != "reason"}
 
 
 def taken_back(outcomes: Iterable[Outcome]) -> set[str]:
@@ -90,12 +141,12 @@ def person_of(resident: Resident, day: date) -> Person:
 
 
 def refused(refusal: Refusal, at_ms: int, person: Person | None = None) -> Outcome:
-    """The answer that a refusal makes. Its reason is for the log, not for the room."""
+    """The answer that a refusal makes."""
     return Outcome(
         tone=Tone.TOLD if refusal.is_told else Tone.STOP,
         code=refusal.code,
         at_ms=at_ms,
-        figures={name: figure for name, figure in refusal.figures.items() if name != "reason"},
+        result=refusal,
         person=person,
         again_helps=refusal.again_helps,
     )

@@ -7,6 +7,13 @@ from kiosk.ledger.accounts import own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.rights import Grant, Purse, newest, purse
+from kiosk.plain.refusals import Refusal
+
+
+class MoneyShort(Refusal):
+    """An account that lacks so much: bringing money helps."""
+
+    missing_fen: int
 
 
 def purse_of(

@@ -10,7 +10,7 @@ import structlog
 from drivers.contracts import Authentication, CardTap, CodeScan, ReadFailure, Trouble
 from kiosk.common import claims
 from kiosk.common.clock import local_time
-from kiosk.common.outcomes import Outcome, Person, person_of, refused
+from kiosk.common.outcomes import Outcome, Paid, Person, person_of, refused
 from kiosk.counter import Counter
 from kiosk.front.statements import with_statement
 from kiosk.ledger.errors import JournalClosed
@@ -99,7 +99,7 @@ def answer(counter: Counter, listed: claims.Listed, event: Seen, newest: Outcome
 def _is_one_of_two(event: Seen, newest: Outcome, at: Moment) -> bool:
     """Whether two cards lie there and one of them has just been paid with."""
     is_crowded = isinstance(event, ReadFailure) and event.trouble is Trouble.TWO_CARDS
-    return is_crowded and "own_fen" in newest.figures and at.wall_ms - newest.at_ms < SAME_MOMENT_MS
+    return is_crowded and isinstance(newest.result, Paid) and at.wall_ms - newest.at_ms < SAME_MOMENT_MS
 
 
 def refuse(refusal: Refusal, at_ms: int, person: Person | None) -> Outcome:

@@ -48,14 +48,17 @@ def confirm_meal(counter: Counter, day: date, meal: str, request_id: str) -> Non
         raise NoSuchMeal(meal=meal)
     with counter.journal.writing() as writing:
         at = counter.clock.now()
-        if at.quality >= ClockQuality.KEPT or writing.first_answer(request_id) is not None:
+        if at.quality >= ClockQuality.KEPT:
             return
         opens_ms, until_ms = hours_ms(Meal(day, period), site.time_zone)
         told_ms = at.wall_ms if opens_ms <= at.wall_ms < until_ms else opens_ms
         told = Moment(at.boot, at.monotonic_ms, told_ms - at.monotonic_ms, ClockQuality.KEPT)
         said = MealConfirmed(day.isoformat(), meal, told_ms, until_ms)
-        writing.append(*CLOCK_CONFIRMED, said, at=told, request_id=request_id)
-    counter.clock.tell(told, until_ms)
+        written = writing.once(
+            request_id, lambda: writing.append(*CLOCK_CONFIRMED, said, at=told, request_id=request_id)
+        )
+    if writing.is_new(written):
+        counter.clock.tell(told, until_ms)
 
 
 def _likely_ms(counter: Counter, at: Moment) -> int:

@@ -134,7 +134,8 @@ class Health:
         meal = now or next_meal(site, local)
         if meal is None:
             return {}
-        menu = counter.catalogue.menu(site.name, meal.day.isoformat(), meal.period.meal)
+        lent = counter.opened.get(Meals)
+        cooked = (site.name, meal.day.isoformat(), meal.period.meal)
         return {
             "meal": now.period.meal if now else "",
             "meal_name": dict(meal.period.name),
@@ -142,7 +143,7 @@ class Health:
             "opens": meal.period.opens.strftime("%H:%M"),
             "closes": meal.period.closes.strftime("%H:%M"),
             "next_is_today": meal.day == local.date(),
-            "dishes": menu.dishes if menu else (),
+            "dishes": tuple(lent.dishes(*cooked)) if lent else (),
             "served": self._served(counter, now) if now else 0,
         }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -18,10 +18,10 @@ import structlog
 
 from kiosk.common.clock import local_time, unix_ms
 from kiosk.ledger.audit.faults import UNREADABLE, fault_of
-from kiosk.ledger.audit.folding import ROWS_AT_ONCE, Derived, note_requests
+from kiosk.ledger.audit.folding import ROWS_AT_ONCE, Derived, Fold, note_requests
 from kiosk.ledger.audit.keeping import keep
 from kiosk.ledger.errors import JournalDamaged, JournalUnwritable
-from kiosk.ledger.journal import heads_in
+from kiosk.ledger.journal import heads_in, kiosk_metadata
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import chain_hash, genesis_hash
 from kiosk.ledger.sql import insert_rows, run
@@ -41,6 +41,11 @@ MOST_A_DAY = 6  # then the memory is failing, and copies of the file would fill 
 
 Progress = Callable[[int], None]
 
+# The tables that the file keeps in step with its records, by the services that were listed last.
+listed_tables = sa.Table(
+    "listed_tables", kiosk_metadata, sa.Column("name", sa.Text, primary_key=True), sqlite_with_rowid=False
+)
+
 
 def open_sound(folder: Path, books: Derived) -> sa.Engine:
     """An engine on the counter's file, with this version's schema and a table for everything in the books.
@@ -55,7 +60,7 @@ def open_sound(folder: Path, books: Derived) -> sa.Engine:
             older = _migrate(engine)
             with engine.connect() as connection:
                 _check_seal(connection, older)
-                _add_tables(connection, books)
+                _keep_tables(connection, books)
                 if path.stat().st_size < SMALL_BYTES:
                     check_pages(connection)
         except UNREADABLE as error:
@@ -150,7 +155,7 @@ def _copy_records(
 ) -> bool:
     migrate(made)
     with made.connect() as new:
-        _add_tables(new, books)
+        _keep_tables(new, books)
         if run(old, "PRAGMA main.integrity_check(records)", ()) != [("ok",)]:
             return False
         (regions,) = run(old, "SELECT min(region_id), max(region_id) FROM records", ())
@@ -172,8 +177,7 @@ def _copy_journal(
 ) -> bool:
     """Every record with what follows from it; False if they are not one chain."""
     seq, last, holds = 0, genesis_hash(key.journal_id), True
-    while rows := run(old, _AFTER, (key.region_id, key.journal_id, seq, ROWS_AT_ONCE)):
-        links = [Link(*row) for row in rows]
+    for links in _links(old, key):
         for link in links:
             last = chain_hash(last, link.raw) if isinstance(link.raw, bytes) else b""
             holds &= (link.seq, link.hash) == (seq + 1, last)
@@ -201,7 +205,7 @@ _TAKE_REQUEST = (
     " WHERE EXISTS (SELECT 1 FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?)"
     " ON CONFLICT DO NOTHING"
 )
-_AFTER = """SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq > ?
+_AFTER = """SELECT seq, raw, hash FROM main.records WHERE region_id = ? AND journal_id = ? AND seq > ?
     ORDER BY seq LIMIT ?"""
 
 
@@ -237,15 +241,46 @@ def _check_seal(connection: sa.Connection, older: bool) -> None:
             raise JournalDamaged(reason="the schema is not as it was written")
 
 
-def _add_tables(connection: sa.Connection, books: Derived) -> None:
-    """Those of services that are listed anew. What is there is changed by a migration alone."""
+def _keep_tables(connection: sa.Connection, books: Derived) -> None:
+    """Those of services that are listed anew are filled with what records of before say.
+
+    What is kept already is changed by a migration alone. A service that is taken off the list leaves its
+    tables as they are, to be filled anew when it comes back.
+    """
     with connection.begin():
         there = {name for (name,) in run(connection, "SELECT name FROM main.sqlite_schema", ())}
+        kept = {name for (name,) in run(connection, "SELECT name FROM listed_tables", ())}
+        wanted = {each.name: each for each in books.all}
+        for name in kept - wanted.keys():
+            run(connection, "DELETE FROM listed_tables WHERE name = ?", (name,))
         missing = [each for each in books.all if each.name not in there]
         for table in missing:
             table.create(connection)
+        _fill(connection, books, [each for each in books.by_seq if each.name not in kept])
+        for name in wanted.keys() - kept:
+            run(connection, "INSERT INTO listed_tables (name) VALUES (?)", (name,))
         if missing:
             _seal(connection)
+
+
+def _fill(connection: sa.Connection, books: Derived, new: Collection[sa.Table]) -> None:
+    """From all records that the file has, whatever journal they are of."""
+    for table in new:
+        run(connection, f"DELETE FROM {table.name}", ())  # noqa: S608
+    journals = run(connection, "SELECT DISTINCT region_id, journal_id FROM records", ()) if new else []
+    for key in (JournalKey(*each) for each in journals):
+        with Fold(connection, books) as fold:
+            for links in _links(connection, key):
+                fold.take(key, links)
+                fold.fill(new)
+                fold.drop_window()
+
+
+def _links(connection: sa.Connection, key: JournalKey) -> Iterator[list[Link]]:
+    seq = 0
+    while rows := run(connection, _AFTER, (key.region_id, key.journal_id, seq, ROWS_AT_ONCE)):
+        yield [Link(*row) for row in rows]
+        seq = rows[-1][0]
 
 
 def _seal(connection: sa.Connection) -> None:

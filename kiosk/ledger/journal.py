@@ -72,7 +72,7 @@ class Writing:
         operator: Callable[[], str],
     ) -> None:
         self.connection = connection
-        self.head = head
+        self.head = self._began_at = head
         self.key = key
         self._projections = projections
         self._operator = operator
@@ -126,8 +126,15 @@ class Writing:
         assert made.record.request_id == request_id, "or it would be made anew when it is asked again"
         return made
 
+    def is_new(self, chained: Chained) -> bool:
+        """Whether a record is of this transaction, and no first answer."""
+        return chained.record.seq > self._began_at.seq
+
     def first_answer(self, request_id: str) -> Chained | None:
-        """The record that this request made when it was first asked."""
+        """The record that this request made when it was first asked.
+
+        For whoever asks others between looking and writing; all else goes by `once`.
+        """
         found = run(self.connection, _FIRST_ANSWER, (self.key.region_id, request_id))
         return Chained(decode(found[0][0]), found[0][1]) if found else None
 

@@ -86,12 +86,12 @@ def all_of(*several: Projections) -> Projections:
 
 
 def _in_turn(projects: Sequence[Project]) -> Project:
-    def project(
+    def each_of_them(
         connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
     ) -> Iterable[Finding]:
         return [finding for each in projects for finding in each(connection, journal, records)]
 
-    return project
+    return each_of_them
 
 
 def append(
@@ -119,7 +119,7 @@ def append(
         insert_rows(connection, tables.postings, rows)
         _add_to_balances(connection, key, rows)
     believed = (record for record in posted if record.seq not in suspended)
-    return findings + _project(connection, journal, believed, projections)
+    return findings + project(connection, journal, believed, projections)
 
 
 def _to_suspense(record: Record) -> Iterable[Posting]:
@@ -161,17 +161,18 @@ def _add_to_balances(connection: sa.Connection, key: Row, rows: Iterable[Row]) -
     run_many(connection, _ADD, [(*key, *name, *both) for name, both in sorted(sums.items())])
 
 
-def _project(
+def project(
     connection: sa.Connection, journal: JournalKey, posted: Iterable[Record], projections: Projections
 ) -> list[Finding]:
+    """Fill the tables in which records are looked up."""
     by_kind: dict[tuple[str, int], list[Record]] = defaultdict(list)
     for record in posted:
         by_kind[record.kind, record.version].append(record)
     findings: list[Finding] = []
     for kind, records in by_kind.items():
-        project = projections.get(kind)
-        if project is not None:
-            findings += project(connection, journal, records)
+        look_up = projections.get(kind)
+        if look_up is not None:
+            findings += look_up(connection, journal, records)
         else:
             detail = figures(kind=kind[0], version=kind[1])
             findings += [Finding(each.seq, "unknown_kind", detail) for each in records]

@@ -9,7 +9,8 @@ class Refusal(Exception):
     """A reason not to do what was asked.
 
     `code` is stable and may be stored or sent. `figures` are what the sentence needs: integers carry their
-    unit in the name. `again_helps` says whether doing the same once more can end differently.
+    unit in the name. They are fields as well, and a class declares those that somebody looks at.
+    `again_helps` says whether doing the same once more can end differently.
     """
 
     code: ClassVar[str]
@@ -20,6 +21,7 @@ class Refusal(Exception):
     def __init__(self, **figures: int | str) -> None:
         super().__init__(f"{self.code} {figures}" if figures else self.code)
         self.figures = figures
+        vars(self).update(figures)
 
 
 class NothingToPay(Refusal):

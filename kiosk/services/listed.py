@@ -14,4 +14,5 @@ from kiosk.services.orders.service import ORDERS
 from kiosk.services.till.service import TILL
 
 SERVICES: tuple[Service, ...] = (CANTEEN, TILL, ORDERS, CARDS, CORRECTIONS)
-BOOKS = of_a_counter(each.kinds for each in SERVICES)
+KINDS = [each.kinds for each in SERVICES]
+BOOKS = of_a_counter(KINDS)

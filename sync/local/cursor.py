@@ -7,7 +7,7 @@ all of it, and the office says where the request counter stood.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from sync.wire.signing import PublicKeys, by_id
 
 FILE = "catalogue.db"
 GUEST_MS = 24 * 3600 * 1000
-SCHEMA = 6  # of the tables below, of `contact` and of `names`; another one is made anew
+SCHEMA = 7  # of the tables below, of `contact` and of `names`; another one is made anew
 metadata = sa.MetaData()
 
 journal_cursors = sa.Table(
@@ -45,6 +45,7 @@ catalogue_cursor = sa.Table(
     sa.Column("block_lane", sa.BigInteger, nullable=False),
     sa.Column("main_lane", sa.BigInteger, nullable=False),
     sa.Column("photo_lane", sa.BigInteger, nullable=False),
+    sa.Column("proof", sa.LargeBinary, nullable=False),  # of the two lanes, from the office
     sa.Column("in_snapshot", sa.Boolean, nullable=False),
     sa.Column("counter", sa.BigInteger, nullable=False),  # of the last request made
     sa.Column("told", sa.LargeBinary, nullable=False),  # epoch and journal of which the office was told
@@ -67,6 +68,7 @@ class Position:
     cursors: tuple[int, int]
     in_snapshot: bool
     photos: int
+    proof: bytes = field(default=b"", compare=False)
 
 
 class Cursor:
@@ -91,6 +93,7 @@ class Cursor:
                 "block_lane": 0,
                 "main_lane": 0,
                 "photo_lane": 0,
+                "proof": b"",
                 "in_snapshot": False,
                 "counter": 0,
                 "told": b"",
@@ -248,7 +251,7 @@ class Cursor:
             photos.forget_gone(connection)
             run(connection, "DELETE FROM snapshot_seen", ())
         going_on = in_snapshot and page.more
-        run(connection, _ADVANCE, (page.epoch, *page.cursors, page.photos, going_on))
+        run(connection, _ADVANCE, (page.epoch, *page.cursors, page.photos, page.proof, going_on))
 
     def _enter_snapshot(self, connection: sa.Connection, page: Page) -> bool:
         """Whether this page is part of a snapshot."""
@@ -285,7 +288,8 @@ def _note_contact(connection: sa.Connection, heard: Heard, journal_id: bytes) ->
 
 def _position(connection: sa.Connection) -> Position:
     row = connection.execute(sa.select(catalogue_cursor)).one()
-    return Position(row.epoch, (row.block_lane, row.main_lane), row.in_snapshot, row.photo_lane)
+    lanes = (row.block_lane, row.main_lane)
+    return Position(row.epoch, lanes, row.in_snapshot, row.photo_lane, row.proof)
 
 
 def _write_items(connection: sa.Connection, items: Iterable[Item], in_snapshot: bool) -> None:
@@ -329,8 +333,8 @@ _CONTACT = (
 )
 _COUNT = "UPDATE catalogue_cursor SET counter = max(counter, ?) + 1 WHERE id = 1 RETURNING counter"
 _ADVANCE = (
-    "UPDATE catalogue_cursor SET epoch = ?, block_lane = ?, main_lane = ?, photo_lane = ?, in_snapshot = ?"
-    " WHERE id = 1"
+    "UPDATE catalogue_cursor SET epoch = ?, block_lane = ?, main_lane = ?, photo_lane = ?, proof = ?,"
+    " in_snapshot = ? WHERE id = 1"
 )
 _PUT = (
     "INSERT INTO items (kind, key, revision, value) VALUES (?, ?, ?, ?)"

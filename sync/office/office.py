@@ -23,6 +23,7 @@ from sync.office.importing.parts import Part
 from sync.office.intake.batch import Check
 from sync.office.intake.gate import Gate
 from sync.office.intake.intake import Intake
+from sync.office.intake.listing import Listed, catch_up
 from sync.office.keys import office_keys
 from sync.office.keys.issuer import Issuer
 from sync.office.keys.keyring import KeyRing
@@ -44,6 +45,7 @@ class Offered:
     """The list of services as far as the office is concerned: see `sync.office.services.contract.offered`."""
 
     derived: Derived
+    listed: Listed
     checks: Sequence[Check]
     checks_alone: Sequence[Check]
     daily: Sequence[Daily]
@@ -74,6 +76,8 @@ class Office:
             _begin(connection, settings)
             office_keys.announce(connection, self.region_id, self.key.public)
             tell_strangers_less(connection, self.region_id)
+            books = (offered.listed, offered.derived, self.intake, self.issuer)
+            catch_up(connection, self.region_id, *books, self.now_ms())
 
     @property
     def key(self) -> SigningKey:

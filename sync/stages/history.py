@@ -11,19 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.history import history, metadata
+from kiosk.common.books import Kinds
 from kiosk.journal import incarnation
-from kiosk.ledger.follow_ups import REVERSAL, decode_given_back
-from kiosk.ledger.records import Record, chain_hash, decode, genesis_hash
-from kiosk.ledger.sql import Row, insert_rows
-from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
+from kiosk.ledger.posting import Link
+from kiosk.ledger.records import chain_hash, genesis_hash
+from kiosk.ledger.sql import insert_rows
 from kiosk.store.engine import open_journal, preparing
 from sync.enrolling.enrolment import read_enrolment
 from sync.errors import Garbled
 from sync.local.cursor import FILE, Cursor
+from sync.local.lookups import Lookups
 from sync.wire import columns, compression, signing
 from sync.wire.messages import History, Records, StaleCounter
 from sync.wire.signing import PublicKeys, SigningKey
@@ -49,19 +49,23 @@ def predecessors(folder: Path) -> list[bytes]:
 
 
 class HistoryStage:
-    """Asks for the next missing piece and keeps it."""
+    """Asks for the next missing piece and keeps it, to be looked up in the tables of these kinds."""
 
     def __init__(
         self,
         folder: Path,
         key: SigningKey,
         cursor: Cursor,
+        kinds: Sequence[Kinds] = (),
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder, self._key, self._cursor, self._monotonic_s = folder, key, cursor, monotonic_s
         self._complete: dict[bytes, float] = {}  # journal -> when it was, in monotonic seconds
         with preparing(open_journal(folder / FILE)) as self._engine:
             metadata.create_all(self._engine)
+            self._lookups = Lookups(kinds, read_enrolment(folder)[0].region_id)
+            with self._engine.begin() as connection:
+                self._lookups.prepare(connection)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -79,12 +83,10 @@ class HistoryStage:
         piece = self._ask(transport, pinned, journal_id, after_seq)
         raws = columns.unpack(compression.decompress(piece.records, piece.dictionary))
         hashes = _prove(piece, raws, after_seq, after_hash)
-        rows = [
-            (journal_id, piece.first_seq + n, raw, each, *_lookup(raw))
-            for n, (raw, each) in enumerate(zip(raws, hashes, strict=True))
-        ]
+        links = [Link(piece.first_seq + n, *each) for n, each in enumerate(zip(raws, hashes, strict=True))]
         with self._engine.begin() as connection:
-            insert_rows(connection, history, rows)
+            insert_rows(connection, history, [(journal_id, each.seq, each.raw, each.hash) for each in links])
+            self._lookups.take(connection, journal_id, links)
         last_seq = piece.first_seq + len(raws) - 1
         if last_seq >= piece.head_seq or not raws:
             self._complete[journal_id] = self._monotonic_s()
@@ -127,26 +129,3 @@ def _prove(piece: Records, raws: Sequence[bytes], after_seq: int, after_hash: by
     if last != piece.head_hash:
         raise Garbled("history does not lead to its head_hash")
     return hashes
-
-
-def _lookup(raw: bytes) -> Row:
-    """The columns by which a portion is found; nothing for any other record."""
-    try:
-        record = decode(raw)
-        return _portion(record)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return _NO_PORTION
-
-
-def _portion(record: Record) -> Row:
-    kind, body, served = (record.kind, record.version), record.body, 1
-    if kind == REVERSAL:
-        undone = decode_given_back(record.body)
-        kind, body, served = (undone.kind, undone.version), undone.body, -1
-    if kind != MEAL_SERVED:
-        return _NO_PORTION
-    meal = decode_meal(body)
-    return (meal.resident_id, meal.day.isoformat(), meal.meal, meal.portion, served, record.wall_ms)
-
-
-_NO_PORTION: Row = (None, None, None, None, None, None)

@@ -60,7 +60,7 @@ class PullStage:
         """From where the catalogue stands, with a counter above all before and `above`."""
         here = self._cursor.position()
         counter = self._cursor.next_counter(above)
-        return Pull(counter, here.epoch, here.cursors, here.in_snapshot, wait_ms, here.photos)
+        return Pull(counter, here.epoch, here.cursors, here.in_snapshot, wait_ms, here.photos, here.proof)
 
     def apply_late(self, start: Pull, page: Page) -> bool:
         """A page that took its time; whether the catalogue still stood where the page starts."""
@@ -100,10 +100,10 @@ class PullStage:
 
 def position_of(pull: Pull) -> Position:
     """Where the catalogue stood when this was asked."""
-    return Position(pull.epoch, pull.cursors, pull.in_snapshot, pull.photos or 0)
+    return Position(pull.epoch, pull.cursors, pull.in_snapshot, pull.photos or 0, pull.proof)
 
 
-_BOUND = {Kind.GRANT, Kind.RECALL}  # to one journal
+_BOUND = {Kind.GRANT, Kind.RECALL, Kind.HOLD}  # to one journal
 
 
 def _is_grant(item: Item) -> bool:
@@ -115,7 +115,7 @@ def _head(grant: Grant) -> int:
 
 
 def _without_strangers(items: list[Item], current: bytes) -> list[Item]:
-    """Without rights of another journal of this device: under the same key, one would hide the other."""
+    """Without what is for another journal of this device: under the same key, one would hide the other."""
     return [
         item
         for item in items

@@ -20,6 +20,7 @@ MAX_BATCH_RECORDS = 500
 MAX_BATCH_RAW_BYTES = 128 * 1024  # before packing: 500 sales are about 90 KiB, and 6 on the wire
 MAX_WAIT_MS = 25_000
 HASH_PREFIX_BYTES = 8
+PROOF_BYTES = 16
 
 Seq = Annotated[int, Meta(ge=0, le=2**53)]
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
@@ -57,7 +58,8 @@ class Pull(msgspec.Struct, array_like=True, frozen=True):
 
     `counter` grows with every request of a device, so that a recorded request is worth nothing.
     `in_snapshot`: the cursors stand in the middle of a snapshot, which goes on. `photos`: the cursor of the
-    lane of pictures, which comes after all that; without one none are sent.
+    lane of pictures, which comes after all that; without one none are sent. `proof`: what came with the page
+    that ended at `cursors`; empty if that was from an office of an earlier release.
     """
 
     counter: Seq
@@ -66,6 +68,7 @@ class Pull(msgspec.Struct, array_like=True, frozen=True):
     in_snapshot: bool = False
     wait_ms: Annotated[int, Meta(ge=0, le=MAX_WAIT_MS)] = 0
     photos: Seq | None = None
+    proof: Annotated[bytes, Meta(max_length=PROOF_BYTES)] = b""
 
 
 class History(msgspec.Struct, array_like=True, frozen=True):
@@ -182,7 +185,8 @@ class Page(msgspec.Struct, array_like=True, frozen=True, tag=6):
     `reset`: this page begins a snapshot; what no page names until `more` is false no longer exists.
     `items` is a compressed msgpack array of `Item`. `held_ms`: how long the office kept the request before
     its clock showed `office_ms`, so that the wait for news does not blur what time it is. `photos` is the
-    cursor of the lane of pictures, which is read where the others end; `more_photos`: it goes on.
+    cursor of the lane of pictures, which is read where the others end; `more_photos`: it goes on. `proof`
+    goes back to the office with the `cursors`.
     """
 
     epoch: bytes
@@ -194,6 +198,7 @@ class Page(msgspec.Struct, array_like=True, frozen=True, tag=6):
     held_ms: int = 0
     photos: int = 0
     more_photos: bool = False
+    proof: bytes = b""
 
 
 class Enrolled(msgspec.Struct, array_like=True, frozen=True, tag=7):

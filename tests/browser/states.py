@@ -8,12 +8,14 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from kiosk.common.board import ClockQuestion, Standing
 from kiosk.common.outcomes import Outcome, PastMeal, Person, Statement, Tone
 from sync.demo.people import villagers
 from sync.demo.portraits import portrait
 from sync.office.importing.photos import encode
+from tests.results import answer
 
 NOON = Standing(
     site={"zh": "华圣澜山长者食堂", "en": "Huasheng Lanshan Canteen"},
@@ -69,7 +71,7 @@ def standing(**changes: Any) -> Standing:
 def outcome(tone: Tone, code: str, person: Person | None = CHEN, /, **figures: int | str) -> Outcome:
     receipt = "412-59f9f957" if tone is Tone.GOOD else ""
     at_ms = time.time_ns() // 1_000_000
-    return Outcome(tone=tone, code=code, at_ms=at_ms, figures=figures, person=person, receipt=receipt)
+    return replace(answer(tone, code, person, **figures), at_ms=at_ms, receipt=receipt)
 
 
 def fresh(answer: Outcome) -> Outcome:

@@ -15,9 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
-from kiosk.catalogue.items import Kind
-from kiosk.catalogue.values import Menu
 from kiosk.ledger.accounts import own_money
+from kiosk.services.canteen.items import MENU, Menu
 from sync.bundle.stick import Stick
 from sync.enrolling.codes import make_code
 from sync.enrolling.enrol import enrol
@@ -99,7 +98,7 @@ def _packed(message: object) -> bytes:
 
 
 def test_a_changed_answer_is_not_believed(office: OfficeWorld, kiosk: Kiosk, api: Api) -> None:
-    office.publish(Kind.MENU, "m", Menu(dishes=("豆腐",)))
+    office.publish(MENU, "m", Menu(dishes=("豆腐",)))
     body = kiosk.agent.key.seal(signing.pull_context(), _packed(Pull(7, b"", (0, 0))))
     answered = api.answer(api.pull, body).envelope
     for changed in mutations(answered, ROUNDS, SEED):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.tables import balances, records
+from kiosk.services.canteen.items import MENU
 from sync.office.books.verify import verify
 from sync.office.importing import FileFaulty, import_file
 from sync.office.store.database import reading, snapshot, writing
@@ -143,7 +144,7 @@ def test_everything_is_published(on_both):
     assert (scope, key.key.hex()) == (f"site:{HERE}", "00112233445566778899aabbccddeeff")
     _, rule = published(on_both, Kind.TARIFF, "lunch-60")
     assert (rule.own_fen, rule.shares[0].fen, rule.last_day) == (1000, 500, date.max)
-    _, menu = published(on_both, Kind.MENU, f"{HERE} 2026-11-23 lunch")
+    _, menu = published(on_both, MENU, f"{HERE} 2026-11-23 lunch")
     assert menu.dishes == ("红烧豆腐", "米饭")
 
 

@@ -76,7 +76,7 @@ MONEY = [
     Fault(
         "a hold is settled twice",
         "kiosk.ledger.holds",
-        was="if _is_settled(writing.connection, writing.key, seq, body.unit):",
+        was="if is_settled(connection, key, seq, body.unit):",
         becomes="if False:",
         caught_by="tests/unit/kiosk/ledger/test_holds.py::test_a_hold_is_settled_once[100-0]",
     ),

@@ -117,14 +117,14 @@ SYNC = [
     ),
     Fault(
         "a meal had twice is subsidised twice",
-        "sync.office.services.canteen.duplicates",
+        "sync.office.services.canteen.checks.duplicates",
         was="        if claim in standing[1:]",
         becomes="        if claim in standing[2:]",
         caught_by="tests/sync/intake/test_duplicates.py::test_a_meal_served_twice_is_paid_by_its_programme_once[sqlite]",
     ),
     Fault(
         "one card at two sites is not looked into",
-        "sync.office.services.canteen.duplicates",
+        "sync.office.services.canteen.checks.duplicates",
         was="        if card and card == _card_number(connection, other, pair.other_seq):",
         becomes="        if False:",
         caught_by="tests/sync/intake/test_duplicates.py::test_one_card_at_two_sites_within_minutes_is_put_up[sqlite]",
@@ -138,14 +138,14 @@ SYNC = [
     ),
     Fault(
         "a chip that counts backwards is not noticed",
-        "sync.office.services.canteen.card_counters",
+        "sync.office.services.canteen.checks.card_counters",
         was="other.counter > new.counter AND other.journal_id = new",
         becomes="other.counter > new.counter + 999 AND other.journal_id = new",
         caught_by="tests/sync/intake/test_card_checks.py::test_a_copy_used_at_the_same_counter_counts_less_than_the_original_did[sqlite]",
     ),
     Fault(
         "a meal of another time is not noticed",
-        "sync.office.services.canteen.clock_checks",
+        "sync.office.services.canteen.checks.clock_checks",
         was="when.earliest_ms > closes_ms + TOLERANCE_MS",
         becomes="when.earliest_ms > closes_ms + 86_400_000",
         caught_by="tests/sync/intake/test_clock_checks.py::test_a_meal_of_another_time_is_found_in_an_earlier_batch[sqlite]",

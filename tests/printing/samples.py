@@ -11,7 +11,6 @@ from flask import Flask
 
 from drivers.slip import Slip
 from kiosk.catalogue.items import Kind
-from kiosk.catalogue.values import Product
 from kiosk.common.lent import Meals
 from kiosk.common.outcomes import Outcome
 from kiosk.counter import Counter, open_counter
@@ -20,6 +19,7 @@ from kiosk.people.identify import Chip
 from kiosk.people.staff import Role, Staff
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.extras.selling import Extras
+from kiosk.services.canteen.items import PRODUCT, Product
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
 from kiosk.services.till.actions import Till
 from kiosk.services.till.reporting import ShiftReport, shift_report
@@ -41,7 +41,7 @@ def counter(folder: Path) -> Iterator[Counter]:
     meat = Product(id="meat", name={"zh": "加荤菜", "en": "Meat dish"}, price_fen=400, order=2)
     wang = Staff(id="wang", name="王秀珍", site=SITE, roles=(Role.SERVER,))
     world.publish(Kind.SITE, {SITE: named})
-    world.publish(Kind.PRODUCT, {each.id: each for each in (soup, meat)})
+    world.publish(PRODUCT, {each.id: each for each in (soup, meat)})
     world.publish(Kind.STAFF, {wang.id: wang})
     world.add(resident(1001, name="陈桂英", born=date(1944, 5, 6)), fen=9500)
     opened = open_counter(world.settings(), OFFERED, world.time.source(), operator=lambda: wang.id)

@@ -79,6 +79,11 @@ class Counter:
         self.kiosk.stop()
         self.kiosk = self._opened()
 
+    def list(self, service: Service) -> None:
+        """One more service from now on."""
+        self._services = (*self._services, service)
+        self.restart()
+
     def close(self) -> None:
         self._transport.close()
         self._agent.close()

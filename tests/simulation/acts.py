@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from kiosk.catalogue.items import Kind, menu_key
-from kiosk.catalogue.values import Menu
+from kiosk.catalogue.items import Kind
 from kiosk.people.cards import Block, CardStatus, nfc_token
 from kiosk.services.canteen.actions import Canteen
+from kiosk.services.canteen.items import MENU, Menu, menu_key
 from kiosk.services.till.actions import Till
 from tests.factories import uid_of
 from tests.simulation.judged.invariants import office_records, recovered_at, rights_uncovered
@@ -311,9 +311,9 @@ def menu(town: Town, _where: str, day: int, dish: str) -> None:
     """A menu is published, or withdrawn when there is no dish."""
     key = menu_key("east", str(day), "lunch")
     if dish:
-        town.office.publish(Kind.MENU, key, Menu(dishes=(dish,)))
+        town.office.publish(MENU, key, Menu(dishes=(dish,)))
     else:
-        town.office.withdraw(Kind.MENU, key)
+        town.office.withdraw(MENU, key)
     town.say("", f"menu {day}: {dish or 'withdrawn'}")
 
 

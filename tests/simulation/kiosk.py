@@ -21,7 +21,7 @@ from kiosk.ledger.asking import UNREACHABLE
 from kiosk.ledger.asking import Answer as Told
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.plain.refusals import Refusal
-from kiosk.services.listed import SERVICES
+from kiosk.services.listed import KINDS, SERVICES
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
@@ -111,7 +111,7 @@ class SimKiosk:
         self.look()
         connection = self._connection()
         self._durable = connection is None or is_synced(connection)
-        self.agent = Agent(self.folder, self.url, source)
+        self.agent = Agent(self.folder, self.url, source, kinds=KINDS)
         self.agent.history_stage._monotonic_s = lambda: self._monotonic_ms() / 1000
 
     def look(self) -> None:

@@ -16,7 +16,7 @@ from kiosk.journal.proof import prove
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode
-from kiosk.services.listed import BOOKS
+from kiosk.services.listed import BOOKS, KINDS
 from kiosk.settings import KioskSection, Settings, StoreSection
 from kiosk.store.engine import open_readonly
 from sync.agent import Agent
@@ -94,7 +94,7 @@ class Canteen:
 
     def sync(self) -> str:
         """One visit of the sync process; what the office holds against the journal, if anything."""
-        agent = Agent(self.folder)
+        agent = Agent(self.folder, kinds=KINDS)
         try:
             agent.once()
         except JournalFault as error:

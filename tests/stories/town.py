@@ -21,11 +21,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import click
+from click.testing import CliRunner
+
 from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
+from kiosk import cli as kiosk_cli
 from kiosk.common.clock import DEFAULT_TIME_ZONE
-from sync.cli import main as kiosk_sync
+from sync import cli as sync_cli
 from sync.demo import population
 from sync.demo.people import HERE, WORKERS
+from sync.office import cli as office_cli
 
 BIN = Path(sys.executable).parent
 PATIENCE_S = 30.0
@@ -49,6 +54,13 @@ def free_port() -> int:
 
 def today() -> date:
     return datetime.now(ZoneInfo(DEFAULT_TIME_ZONE)).date()
+
+
+def said_by(program: click.Command, config: Path, *words: str, typed: str = "") -> str:
+    """What a command prints, without a process for it: stories wait for commands again and again."""
+    done = CliRunner().invoke(program, ["--config", str(config), *words], input=typed)
+    assert done.exit_code == 0, done.output
+    return done.stdout
 
 
 @contextmanager
@@ -123,15 +135,7 @@ class Office:
         return f"http://127.0.0.1:{self.port}"
 
     def command(self, *words: str, typed: str = "") -> str:
-        done = subprocess.run(
-            [BIN / "office", "--config", self._config, *words],
-            input=typed,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return said_by(office_cli.main, self._config, *words, typed=typed)
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -219,8 +223,7 @@ class Station:
             self.sync("enrol", code)
 
     def sync(self, *words: str) -> None:
-        """The command, without a process for it: stories wait for it again and again."""
-        kiosk_sync.main(["--config", str(self.config), *words], standalone_mode=False)
+        sync_cli.main(["--config", str(self.config), *words], standalone_mode=False)
 
     @contextmanager
     def in_step(self) -> Iterator[None]:
@@ -232,10 +235,7 @@ class Station:
             yield
 
     def kiosk(self, *words: str) -> str:
-        command = [BIN / "kiosk", "--config", self.config, *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr + done.stdout
-        return done.stdout
+        return said_by(kiosk_cli.main, self.config, *words)
 
 
 def employed_office(folder: Path) -> Office:

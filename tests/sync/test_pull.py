@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from kiosk.catalogue import tables as catalogue
 from kiosk.catalogue.contact import Heard
 from kiosk.catalogue.items import Kind
-from kiosk.catalogue.values import Menu, Product
 from kiosk.common.clock import boottime_ms, machine_boot_id
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardKey, CardStatus
+from kiosk.services.canteen.items import MENU, PRODUCT, Menu, Product
 from kiosk.store.files import write_whole
 from sync.agent import Agent
 from sync.enrolling.enrolment import read_enrolment
@@ -32,11 +32,11 @@ LOST = CardStatus.LOST
 
 
 def _products(numbers: Iterable[int]) -> list[Change]:
-    return [Change(Kind.PRODUCT, str(n), Product(id=str(n), name={}, price_fen=n)) for n in numbers]
+    return [Change(PRODUCT, str(n), Product(id=str(n), name={}, price_fen=n)) for n in numbers]
 
 
 def _has(kiosk: Kiosk, number: int) -> bool:
-    return kiosk.agent.cursor.value(Kind.PRODUCT, str(number)) is not None
+    return kiosk.agent.cursor.value(PRODUCT, str(number)) is not None
 
 
 def _publish(office: OfficeWorld, changes: list[Change]) -> int:
@@ -94,7 +94,7 @@ def test_a_block_list_alone_goes_over_several_pages(office: OfficeWorld, kiosk: 
 
 def test_large_values_make_short_pages(office: OfficeWorld, kiosk: Kiosk) -> None:
     menu = Menu(dishes=("菜" * 20_000,))
-    _publish(office, [Change(Kind.MENU, f"m{n}", menu) for n in range(8)])
+    _publish(office, [Change(MENU, f"m{n}", menu) for n in range(8)])
     assert _pull_one(kiosk) == 1 + 3
     kiosk.pull_all()
     assert len(_items(kiosk)) == 8
@@ -104,7 +104,7 @@ def test_what_is_withdrawn_disappears(office: OfficeWorld, kiosk: Kiosk) -> None
     _publish(office, _products([1, 2]))
     kiosk.pull_all()
     with writing(office.office.engine) as connection:
-        withdraw(connection, office.office.region_id, Kind.PRODUCT, "1")
+        withdraw(connection, office.office.region_id, PRODUCT, "1")
     kiosk.pull_all()
     assert _items(kiosk) == [("product", "2")]
 
@@ -141,7 +141,7 @@ def test_a_cursor_that_says_nothing_gets_a_snapshot(office: OfficeWorld, kiosk: 
     kiosk.pull_all()
     with writing(office.office.engine) as connection:
         region_id = office.office.region_id
-        withdraw(connection, region_id, Kind.PRODUCT, "7")
+        withdraw(connection, region_id, PRODUCT, "7")
         revision = publish_all(connection, region_id, _products([500]))
         prune(connection, region_id, revision - 1)
         if why == "office was restored":
@@ -226,7 +226,7 @@ def test_waiting_ends_when_there_is_news(office: OfficeWorld, kiosk: Kiosk) -> N
 
 def test_news_for_others_wakes_nobody_else(office: OfficeWorld, kiosk: Kiosk) -> None:
     kiosk.pull_all()
-    office.publish(Kind.MENU, "m", Menu(dishes=()), scope=site_scope("elsewhere"))
+    office.publish(MENU, "m", Menu(dishes=()), scope=site_scope("elsewhere"))
     pulled = kiosk.agent.pull_stage.run(kiosk.transport, kiosk.enrolment.pinned, wait_ms=300)
     assert (pulled.items, pulled.more) == (0, False)
 

@@ -18,6 +18,7 @@ from waitress.server import create_server
 
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.reader import Catalogue
+from kiosk.common.books import Kinds
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import cash_box, courtesy, opening, own_money, programme, revenue
 from kiosk.ledger.amount import Amount
@@ -27,7 +28,7 @@ from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import Chained, ClockQuality, Moment, chain_hash, decode, encode
 from kiosk.people.residents import Resident
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
-from kiosk.services.listed import BOOKS
+from kiosk.services.listed import BOOKS, KINDS
 from kiosk.services.till.records import TOP_UP, ToppedUp
 from kiosk.store.engine import disposing, open_journal
 from sync.agent import Agent
@@ -208,7 +209,7 @@ class Kiosk:
         self._sold = Counter[int]()  # by resident
         self.enrolment: Enrolment = enrol(folder, office.url, office.code(name, site, replaces))
         self.journal = self._open_journal()
-        self.agent = Agent(folder)
+        self.agent = Agent(folder, kinds=KINDS)
         self.catalogue = Catalogue(folder / "catalogue.db")
         self.transport = Transport(office.url)
 
@@ -304,10 +305,10 @@ class Kiosk:
         self.journal.close()
         self.journal.engine.dispose()
 
-    def start_again(self) -> None:
+    def start_again(self, kinds: Sequence[Kinds] = KINDS) -> None:
         """The sync process ends, and another one begins."""
         self.agent.close()
-        self.agent = Agent(self.folder)
+        self.agent = Agent(self.folder, kinds=kinds)
 
     def close(self) -> None:
         self.transport.close()

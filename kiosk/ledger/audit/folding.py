@@ -7,7 +7,7 @@ that nothing has to be said twice, and a journal of any length is proved in litt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
@@ -96,6 +96,11 @@ class Fold:
     def wrong_balances(self, key: JournalKey) -> int:
         """The same of all balances of the journal, once it was taken from its beginning."""
         return self._count(_differing(tables.balances, _JOURNAL, "0"), (key.region_id, key.journal_id))
+
+    def fill(self, empty: Collection[sa.Table]) -> None:
+        """Put the rows of the records taken into tables that have none of them."""
+        for table in empty:
+            run(self._connection, _copy("INSERT", table), ())
 
     def replace_window(self, key: JournalKey, after: int, up_to: Place) -> None:
         """Put the rows of the records taken in the place of those that are there."""

@@ -48,7 +48,8 @@ from kiosk.services.canteen.records import (
     decode_meal,
 )
 from kiosk.services.canteen.saying.birthdays import is_greeted
-from kiosk.services.canteen.tables import had_in_day_fen, portions_of, portions_with
+from kiosk.services.canteen.saying.results import Delivered, Served
+from kiosk.services.canteen.tables import earlier_servings, had_in_day_fen, portions_of, portions_with
 
 SUBSIDISED = 1  # the portion that a resident is due once in each meal period
 FETCHING_MS = 4000  # a right that another kiosk has not given back by then is not waited for
@@ -176,10 +177,9 @@ class Canteen:
 
     def _attempt(self, writing: Writing, order: _Order, told: Answer | None) -> Outcome | _Question:
         """Serve, or say what has to be asked first."""
-        if order.request_id is not None:
-            first = self._first_answer(writing, order.request_id)
-            if first is not None:
-                return first
+        first = self._first_answer(writing, order.request_id)
+        if first is not None:
+            return first
         portion = self._portion(writing, order)
         if told is not None and told.verdict is Verdict.EATEN and portion == SUBSIDISED:
             there = self._catalogue.site(told.eaten_at)
@@ -227,8 +227,8 @@ class Canteen:
         purse = self._purse(writing, eater, None)
         return _outcome(eater, chained, purse.balance, purse.known_courtesy, home=purse.home)
 
-    def _first_answer(self, writing: Writing, request_id: str) -> Outcome | None:
-        first = writing.first_answer(request_id)
+    def _first_answer(self, writing: Writing, request_id: str | None) -> Outcome | None:
+        first = writing.first_answer(request_id) if request_id is not None else None
         return self.told(writing, first) if first is not None else None
 
     def _portion(self, writing: Writing, order: _Order) -> int:
@@ -246,7 +246,7 @@ class Canteen:
     def _had(self, connection: sa.Connection, resident_id: int, day: date, meal: str) -> Sequence[Row]:
         wanted = (resident_id, day.isoformat(), meal)
         region_id = self._journal.key.region_id
-        earlier = self._catalogue.earlier_servings(*wanted)
+        earlier = earlier_servings(self._catalogue, region_id, *wanted)
         if earlier:
             return portions_with(earlier, connection, region_id, *wanted)
         return portions_of(connection, region_id, *wanted)
@@ -356,29 +356,24 @@ def _outcome(
     full_fen = turnover_fen(record.postings)
     own_fen = paid_by(own_money(served.resident_id), record.postings)
     courtesy_fen = paid_by(courtesy(served.resident_id), record.postings)
-    figures: dict[str, int | str] = {
-        "own_fen": own_fen,
-        "subsidy_fen": full_fen - own_fen - courtesy_fen,
-        "balance_fen": balance_fen,
-        "meal": served.meal,
-        "portion": served.portion,
-    }
-    if served.level == DELIVERED:  # to whom is not in the room: no figure is for the display
-        figures = {
-            "amount_fen": own_fen + courtesy_fen,
-            "meal": served.meal,
-            "day": served.day.isoformat(),
-        }
-    elif courtesy_fen:
-        figures |= {"courtesy_fen": courtesy_fen, "owed_fen": owed_fen}
-        figures |= {} if home else {"visitor": 1}
-    if greeting:
-        figures["birthday"] = 1
+    is_delivered = served.level == DELIVERED
+    portion = Served(
+        own_fen=own_fen,
+        subsidy_fen=full_fen - own_fen - courtesy_fen,
+        courtesy_fen=courtesy_fen,
+        balance_fen=balance_fen,
+        meal=served.meal,
+        portion=served.portion,
+        owed_fen=owed_fen if courtesy_fen else 0,
+        visitor=bool(courtesy_fen) and not home,
+        birthday=greeting,
+    )
+    at_the_door = Delivered(amount_fen=own_fen + courtesy_fen, day=served.day.isoformat(), meal=served.meal)
     return Outcome(
         tone=Tone.GOOD,
-        code="delivered" if served.level == DELIVERED else "served",
+        code="delivered" if is_delivered else "served",
         at_ms=record.wall_ms,
-        figures=figures,
+        result=at_the_door if is_delivered else portion,
         person=person_of(eater.resident, served.day),
         receipt=chained.receipt,
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from kiosk.common.purses import MoneyShort
 from kiosk.plain.refusals import NothingToPay, Refusal
 
 
 class OutsideMealHours(NothingToPay):
     code = "outside_meal_hours"
+    today: int = 1  # whether the next meal is
     is_told = True
 
 
@@ -14,10 +16,12 @@ class AlreadyServed(NothingToPay):
     """The subsidised portion of this period is eaten. Staff can add one at full price."""
 
     code = "already_served"
+    at: str
+    second_fen: int
     is_told = True
 
 
-class NotEnoughMoney(Refusal):
+class NotEnoughMoney(MoneyShort):
     code = "not_enough_money"
 
 
@@ -40,6 +44,7 @@ class EatenElsewhere(Refusal):
     """The subsidised portion of this period was had at another site."""
 
     code = "eaten_elsewhere"
+    second_fen: int
     is_told = True
 
 
@@ -74,16 +79,18 @@ class NeedsPhoto(Refusal):
     """More than this card may take today on what it shows of itself: staff look at the face and go on."""
 
     code = "needs_photo"
+    limit_fen: int = 0
+    photo: int = 1  # whether there is one
     is_told = True
 
 
-class CourtesyUsedUp(Refusal):
+class CourtesyUsedUp(MoneyShort):
     """The office cannot be asked, and as much courtesy as may be given was given."""
 
     code = "courtesy_used_up"
 
 
-class ExtrasNeedMoney(Refusal):
+class ExtrasNeedMoney(MoneyShort):
     """Nobody goes hungry for want of money, but a soup beside the meal is paid or left."""
 
     code = "extras_need_money"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from kiosk.catalogue.items import ItemKind
 from kiosk.catalogue.meal_hours import meal_at
 from kiosk.catalogue.pricing.tariffs import ANY, NoTariff, TariffRule, rule_for
 from kiosk.catalogue.values import Site
@@ -31,6 +32,7 @@ from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.beside.records import TAKEN_AWAY, VOLUNTEER_MEAL, VolunteerFed, decode_fed
 from kiosk.services.canteen.beside.volunteers import CATEGORY, for_volunteers
 from kiosk.services.canteen.extras.selling import MOST_OF_ONE, SERVICE
+from kiosk.services.canteen.items import PRODUCT
 from kiosk.services.canteen.records import (
     DELIVERED,
     GUEST_MEAL,
@@ -44,6 +46,7 @@ from kiosk.services.canteen.records import (
 )
 from kiosk.services.canteen.rules import delivered_meal
 
+V = TypeVar("V")
 Rules = tuple[TariffRule, ...]
 NOT_ITS_HOUR = "not_its_hour"  # the meal was not being served at the record's own time
 MUCH_DEARER = 2  # by so much a price that the office has forgotten may have been above the dearest it knows
@@ -65,8 +68,12 @@ class KnownToCanteen(Known, Protocol):
     def site(self, name: str) -> Collection[Site]:
         """A site as the catalogue has it now, and as it had it; nothing if it never did."""
 
-    def prices_fen(self, product: str) -> Collection[int] | None:
-        """What a product costs and has cost; None: the office does not know any more."""
+    def ever(self, kind: ItemKind[V]) -> Sequence[V] | None:
+        """What items of a kind say and have said; None: the office does not know any more."""
+
+    @property
+    def forgot(self) -> bool:
+        """Whether an item may have said more than is known."""
 
 
 def judge_meal(record: Record, known: KnownToCanteen) -> Objection | None:
@@ -220,8 +227,9 @@ def _is_priced(line: Line, known: KnownToCanteen) -> bool:
     if line.product == GUEST_MEAL:
         prices = {rule.full_fen for rule in known.all_rules}
         return line.unit_fen in prices or not prices
-    known_fen = known.prices_fen(line.product)
-    return known_fen is None or line.unit_fen in known_fen
+    products = known.ever(PRODUCT)
+    known_fen = {each.price_fen for each in products or () if each.id == line.product}
+    return not products or line.unit_fen in known_fen or (known.forgot and not known_fen)
 
 
 JUDGES: Judges = {

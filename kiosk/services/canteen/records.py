@@ -6,6 +6,7 @@ from datetime import date
 
 import msgspec
 
+from kiosk.common.outcomes import MealSold
 from kiosk.ledger.records import Word
 
 MEAL_SERVED = ("meal", 1)
@@ -49,15 +50,15 @@ def decode_meal(body: msgspec.Raw) -> MealServed:
     return _decoder.decode(body)
 
 
-def meal_in_figures(body: msgspec.Raw) -> dict[str, int | str]:
+def meal_sold(body: msgspec.Raw) -> MealSold:
     """What a portion was, for whoever is told of it later."""
     served = decode_meal(body)
-    figures: dict[str, int | str] = {
-        "meal": served.meal,
-        "day": served.day.isoformat(),
-        "portion": served.portion,
-    }
-    return figures | ({"delivered": 1} if served.level == DELIVERED else {})
+    return MealSold(
+        day=served.day.isoformat(),
+        meal=served.meal,
+        portion=served.portion,
+        delivered=served.level == DELIVERED,
+    )
 
 
 GUEST_MEAL = "guest_meal"  # in place of a product's id

@@ -7,7 +7,9 @@ from flask import Blueprint, abort, request
 from kiosk.common.outcomes import Outcome
 from kiosk.front.desk import Desk
 from kiosk.services.canteen.actions import Canteen
+from kiosk.services.canteen.errors import AlreadyServed, EatenElsewhere
 from kiosk.services.canteen.rules import VOUCHED_FOR
+from kiosk.services.canteen.saying.results import Served
 from kiosk.web.page.asked import asked_id, asked_resident_id
 from kiosk.web.panel.finding import find_page
 from kiosk.web.panel.panels import Panel, Purpose, offer
@@ -63,9 +65,9 @@ def blueprint(desk: Desk) -> Blueprint:
 
 def _second_fen(outcome: Outcome) -> int | None:
     """What a second portion costs this person, if the answer on the screen tells."""
-    figures = outcome.figures
-    if "second_fen" in figures:
-        return int(figures["second_fen"])
-    if outcome.code == "served":
-        return sum(int(figures.get(part, 0)) for part in ("own_fen", "courtesy_fen", "subsidy_fen"))
+    match outcome.result:
+        case AlreadyServed() | EatenElsewhere() as had:
+            return had.second_fen
+        case Served(own_fen=own_fen, courtesy_fen=courtesy_fen, subsidy_fen=subsidy_fen):
+            return own_fen + courtesy_fen + subsidy_fen
     return None

@@ -17,11 +17,12 @@ from kiosk.services.canteen.beside.records import VOLUNTEER_MEAL
 from kiosk.services.canteen.beside.volunteers import Volunteers
 from kiosk.services.canteen.extras import screens as extras
 from kiosk.services.canteen.extras.selling import Extras
+from kiosk.services.canteen.items import dishes
 from kiosk.services.canteen.kinds import KINDS
-from kiosk.services.canteen.past_meals import last_had
-from kiosk.services.canteen.records import MEAL_SERVED, SALE, meal_in_figures
+from kiosk.services.canteen.lends.past_meals import last_had
+from kiosk.services.canteen.lends.shifts import meals_in_shift
+from kiosk.services.canteen.records import MEAL_SERVED, SALE, meal_sold
 from kiosk.services.canteen.rules import closed
-from kiosk.services.canteen.shifts import meals_in_shift
 from kiosk.services.canteen.tables import handed_out
 from kiosk.services.canteen.words import WORDS
 from kiosk.services.contract import Service
@@ -39,6 +40,7 @@ def opens(here: Here) -> Iterable[object]:
         last_had=partial(last_had, here),
         handed_out=handed_out,
         in_shift=meals_in_shift,
+        dishes=partial(dishes, here.catalogue),
     )
 
 
@@ -51,7 +53,7 @@ CANTEEN = Service(
         VOLUNTEER_MEAL: lambda opened: opened[Volunteers].told,
         SALE: lambda opened: opened[Extras].told,
     },
-    sold={MEAL_SERVED: meal_in_figures, SALE: lambda _body: {}, VOLUNTEER_MEAL: lambda _body: {}},
+    sold={MEAL_SERVED: meal_sold, SALE: lambda _body: None, VOLUNTEER_MEAL: lambda _body: None},
     claims=Claims(
         offered=lambda site, local: meal_at(site, local) is not None,
         answer=lambda opened, who, at: opened[Canteen].answer(who, at),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import sqlalchemy as sa
 
+from kiosk.catalogue.reader import Catalogue
 from kiosk.ledger.accounts import courtesy, own_money
 from kiosk.ledger.follow_ups import REFUND, REVERSAL, decode_given_back
 from kiosk.ledger.posting import Finding, JournalKey, Projections, nothing_to_find
@@ -124,6 +125,13 @@ _SERVINGS = (
 )
 
 
+def earlier_servings(
+    catalogue: Catalogue, region_id: int, resident_id: int, day: str, meal: str
+) -> Sequence[Row]:
+    """Servings of the journals before this one: `journal_id`, `seq`, `portion`, `served`, `wall_ms`."""
+    return catalogue.earlier(servings.name, _SERVINGS, (region_id, resident_id, day, meal))
+
+
 def portions_with(
     earlier: Iterable[Row],
     connection: sa.Connection,
@@ -164,6 +172,11 @@ _LAST_MEALS = (
 def last_meals(connection: sa.Connection, region_id: int, resident_id: int, limit: int) -> Sequence[Row]:
     """What a resident had here last, the latest first, as (`day`, `meal`, `own_fen`, `portions`)."""
     return run(connection, _LAST_MEALS, (region_id, resident_id, limit))
+
+
+def earlier_meals(catalogue: Catalogue, region_id: int, resident_id: int, limit: int) -> Sequence[Row]:
+    """The same of the journals before this one."""
+    return catalogue.earlier(servings.name, _LAST_MEALS, (region_id, resident_id, limit))
 
 
 _COUNT = (

@@ -9,44 +9,55 @@ from flask_babel import gettext
 from kiosk.common.board import Standing
 from kiosk.common.outcomes import Outcome
 from kiosk.services.canteen.beside import sentences as beside
+from kiosk.services.canteen.errors import NeedsPhoto, OutsideMealHours
 from kiosk.services.canteen.extras import sentences as extras
 from kiosk.services.canteen.saying import aloud, receipts, sentences
+from kiosk.services.canteen.saying.results import Served, SoldForCash, VolunteerServed
 from kiosk.web.words import Act, Amounts, ReceiptWords, Row, Words, paid_fen
 from kiosk.web.words.money import LOW_BALANCE_FEN
 from kiosk.web.words.sentence import N_
 
 
 def _served(outcome: Outcome, _standing: Standing) -> str:
-    figures = outcome.figures
-    balance_fen = int(figures.get("balance_fen", LOW_BALANCE_FEN))
-    if figures.get("courtesy_fen"):
-        return "courtesy.visitor" if figures.get("visitor") else "courtesy"
-    if balance_fen < 0:
-        return "owed"
-    if figures.get("portion", 1) != 1:
-        return "again"
-    return "" if balance_fen >= LOW_BALANCE_FEN else "low"
+    match outcome.result:
+        case Served(courtesy_fen=courtesy_fen, visitor=visitor) if courtesy_fen:
+            return "courtesy.visitor" if visitor else "courtesy"
+        case Served(balance_fen=int(balance_fen)) if balance_fen < 0:
+            return "owed"
+        case Served(portion=portion) if portion != 1:
+            return "again"
+        case Served(balance_fen=int(balance_fen)) if balance_fen < LOW_BALANCE_FEN:
+            return "low"
+    return ""
 
 
 def _needs_photo(outcome: Outcome, _standing: Standing) -> str:
-    if not outcome.figures.get("photo", 1):
-        return "without"
-    return "" if outcome.figures.get("limit_fen") else "always"
+    match outcome.result:
+        case NeedsPhoto(photo=0):
+            return "without"
+        case NeedsPhoto(limit_fen=limit_fen) if limit_fen:
+            return ""
+    return "always"
 
 
 def _outside_meal_hours(outcome: Outcome, _standing: Standing) -> str:
-    return "" if outcome.figures.get("today", 1) else "tomorrow"
+    match outcome.result:
+        case OutsideMealHours(today=0):
+            return "tomorrow"
+    return ""
 
 
 def _portion_row(outcome: Outcome) -> Row:
-    figures = outcome.figures
-    portion = figures.get("portion", 1)
-    notes = [gettext("portion %(number)d", number=portion)] if portion != 1 else []
-    return Row(notes=(*notes, *([gettext("Take away")] if figures.get("away") else [])))
+    match outcome.result:
+        case Served(portion=portion, away=away):
+            notes = [gettext("portion %(number)d", number=portion)] if portion != 1 else []
+            return Row(notes=(*notes, *([gettext("Take away")] if away else [])))
+    return Row()
 
 
 def _volunteer_row(outcome: Outcome) -> Row:
-    return Row(name=gettext("volunteer"), typed=str(outcome.figures["volunteer"]))
+    typed = outcome.result.volunteer if isinstance(outcome.result, VolunteerServed) else ""
+    return Row(name=gettext("volunteer"), typed=typed)
 
 
 def _guest_row(_outcome: Outcome) -> Row:
@@ -59,9 +70,10 @@ def _extras_row(_outcome: Outcome) -> Row:
 
 def _cash(outcome: Outcome) -> Amounts:
     """What a guest gave, and gets back of it."""
-    figures = outcome.figures
-    named = {"given_fen": gettext("Cash given"), "change_fen": gettext("Change")}
-    beside = tuple((word, int(figures[figure])) for figure, word in named.items() if figure in figures)
+    beside: tuple[tuple[str, int], ...] = ()
+    match outcome.result:
+        case SoldForCash(given_fen=int(given_fen), change_fen=int(change_fen)):
+            beside = ((gettext("Cash given"), given_fen), (gettext("Change"), change_fen))
     return Amounts(paid_fen(outcome) or 0, beside)
 
 

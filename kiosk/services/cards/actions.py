@@ -35,6 +35,7 @@ from kiosk.services.cards.records import (
     CardIssued,
     CardReported,
     CardWritten,
+    decode_issued,
     number_of,
 )
 from kiosk.services.cards.tables import ISSUED, KEYED, LOST, REPLACED, SIGNED
@@ -127,27 +128,27 @@ class Cards:
         """
         code = self._code_of(chip)
         with self._journal.writing() as writing:
-            first = writing.first_answer(request_id)
-            if first is not None:
-                return self._told(code, resident_id, first)
-            number = number_of(writing.key.journal_id, writing.head.seq + 1)
-            token = chip or qr_token(number)
-            unfit = why_no_card(uid_of_token(chip)) if chip else None
-            if unfit is not None:
-                raise unfit
-            if self.card(token) is not None:
-                raise CardTaken
-            if self._catalogue.resident(resident_id) is None:
-                raise CardUnknown
-            replaced = tuple(
-                each.token for each, status in self.of(resident_id) if status is CardStatus.ACTIVE
-            )
-            body = CardIssued(token, number, resident_id, replaced)
-            chained = self._write(writing, CARD_ISSUED, body, request_id)
-        self._heed(token, ISSUED, number, resident_id)
-        for each in replaced:
-            self._heed(each, REPLACED, 0, resident_id)
+            chained = writing.once(request_id, lambda: self._issue(writing, chip, resident_id, request_id))
+        if writing.is_new(chained):  # an old one may have been lost since
+            card = decode_issued(chained.record.body)
+            self._heed(card.token, ISSUED, card.number, card.resident_id)
+            for each in card.replaced:
+                self._heed(each, REPLACED, 0, card.resident_id)
         return self._told(code, resident_id, chained)
+
+    def _issue(self, writing: Writing, chip: str | None, resident_id: int, request_id: str) -> Chained:
+        number = number_of(writing.key.journal_id, writing.head.seq + 1)
+        token = chip or qr_token(number)
+        unfit = why_no_card(uid_of_token(chip)) if chip else None
+        if unfit is not None:
+            raise unfit
+        if self.card(token) is not None:
+            raise CardTaken
+        if self._catalogue.resident(resident_id) is None:
+            raise CardUnknown
+        replaced = tuple(each.token for each, status in self.of(resident_id) if status is CardStatus.ACTIVE)
+        body = CardIssued(token, number, resident_id, replaced)
+        return self._write(writing, CARD_ISSUED, body, request_id)
 
     def wrote(self, token: str, level: CardLevel) -> Outcome:
         """The reader has put on a card what was ordered. Raises a `Refusal`."""

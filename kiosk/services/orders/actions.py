@@ -16,7 +16,7 @@ from kiosk.catalogue.values import Site
 from kiosk.common.clock import local_time
 from kiosk.common.here import Here
 from kiosk.common.lent import Meals
-from kiosk.common.outcomes import Outcome, Tone, person_of
+from kiosk.common.outcomes import Outcome, Result, Tone, person_of
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained
 from kiosk.ledger.sql import Row, run
@@ -41,6 +41,14 @@ _EVENTS = (
     "SELECT resident_id, meal, what, reason, wall_ms FROM order_events"
     " WHERE region_id = ? AND site = ? AND day = ? ORDER BY wall_ms, seq"
 )
+
+
+class Ordered(Result, frozen=True, kw_only=True):
+    """What was told of an order."""
+
+    day: str
+    meal: str
+    dining: str = ""  # of one that stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +149,12 @@ class Orders:
         record = chained.record
         told = decode_told(record)
         resident = self._catalogue.resident(told.resident_id)
-        figures: dict[str, int | str] = {"day": told.day.isoformat(), "meal": told.meal}
-        if isinstance(told, OrderPlaced):
-            figures["dining"] = told.dining
+        dining = told.dining if isinstance(told, OrderPlaced) else ""
         return Outcome(
             tone=Tone.GOOD,
             code=record.kind,
             at_ms=record.wall_ms,
-            figures=figures,
+            result=Ordered(day=told.day.isoformat(), meal=told.meal, dining=dining),
             person=person_of(resident, told.day) if resident else None,
             receipt=chained.receipt,
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from kiosk.common.clock import local_time
-from kiosk.common.here import Figures, Here, Kind
-from kiosk.common.outcomes import Outcome, Tone, person_of
+from kiosk.common.here import Here, Kind
+from kiosk.common.outcomes import MealSold, Outcome, Tone, person_of
 from kiosk.common.purses import purse_of
 from kiosk.ledger.accounts import Account, cash_box, courtesy, own_money
 from kiosk.ledger.entries import Posting
@@ -35,6 +37,7 @@ from kiosk.services.till.errors import (
     TopUpSpent,
 )
 from kiosk.services.till.records import TOP_UP, ToppedUp
+from kiosk.services.till.results import Booked
 from kiosk.services.till.undoing import NotAlone, OnDuty, closed_seq, not_alone
 
 MOST_FEN = 500_000  # of one top-up: more is a slip of the finger
@@ -196,25 +199,33 @@ class Till:
         code, amount_fen = _told(record, cash_box(self._site))
         resident_id = rules.resident_in(record.postings)
         resident = self._catalogue.resident(resident_id) if resident_id is not None else None
-        figures: Figures = {"amount_fen": amount_fen}
         given = decode_given_back(record.body) if (record.kind, record.version) != TOP_UP else None
-        if given is not None and (given.kind, given.version) in self._sold:
-            figures |= self._sold[given.kind, given.version](given.body)
+        meal = self._sold.get((given.kind, given.version), _no_meal)(given.body) if given else None
+        booked = Booked(amount_fen=amount_fen, meal=meal)
         if resident_id is not None:
-            purse = self._purse(writing, resident_id)
-            repaid_fen = max(0, -paid_by(courtesy(resident_id), record.postings))
-            figures |= {"balance_fen": purse.balance, "owed_fen": purse.known_courtesy}
-            figures |= {"repaid_fen": repaid_fen} if repaid_fen else {}
-            if code in ("refunded", "undone"):
-                figures["back_fen"] = repaid_fen - paid_by(own_money(resident_id), record.postings)
+            booked = self._of_account(writing, resident_id, record, booked)
+        if code not in ("refunded", "undone"):
+            booked = replace(booked, back_fen=None)
         return Outcome(
             tone=Tone.GOOD,
             code=code,
             at_ms=record.wall_ms,
-            figures=figures,
+            result=booked,
             person=person_of(resident, self._day_of(record.wall_ms)) if resident else None,
             receipt=chained.receipt,
             takes_back=self._taken_back(writing, given) if given is not None else "",
+        )
+
+    def _of_account(self, writing: Writing, resident_id: int, record: Record, booked: Booked) -> Booked:
+        """The same with what it did to somebody's account, and how that stands."""
+        purse = self._purse(writing, resident_id)
+        repaid_fen = max(0, -paid_by(courtesy(resident_id), record.postings))
+        return replace(
+            booked,
+            back_fen=repaid_fen - paid_by(own_money(resident_id), record.postings),
+            balance_fen=purse.balance,
+            owed_fen=purse.known_courtesy,
+            repaid_fen=repaid_fen,
         )
 
     def _taken_back(self, writing: Writing, given: GivenBack) -> str:
@@ -224,6 +235,10 @@ class Till:
             return ""
         before_fen = followed(writing.connection, writing.key, given.original_seq) or 0
         return done.receipt if before_fen >= turnover_fen(done.record.postings) else ""
+
+
+def _no_meal(_body: msgspec.Raw) -> MealSold | None:
+    return None
 
 
 def _told(record: Record, cash: Account) -> tuple[str, int]:

@@ -9,6 +9,7 @@ class AmountNotAllowed(Refusal):
     """Nothing, less than nothing, or more than anybody brings to a canteen: a slip of the finger."""
 
     code = "amount_not_allowed"
+    most_fen: int
 
 
 class NothingToGiveBack(Refusal):
@@ -21,6 +22,11 @@ class RefundTooLarge(Refusal):
     """More than is left of the price after what was given back before."""
 
     code = "refund_too_large"
+    left_fen: int
+
+    @property
+    def most_fen(self) -> int:
+        return self.left_fen
 
 
 class TopUpSpent(Refusal):

@@ -11,6 +11,7 @@ from kiosk.front.printing.receipts import Receipt
 from kiosk.ledger.accounts import courtesy, own_money
 from kiosk.ledger.follow_ups import decode_given_back
 from kiosk.ledger.records import paid_by
+from kiosk.services.till.results import Booked
 from kiosk.web.words.money import in_yuan
 
 
@@ -45,7 +46,8 @@ def _follows(receipt: Receipt) -> Pair:
 
 
 def _amount_fen(receipt: Receipt) -> int:
-    return int(receipt.outcome.figures.get("amount_fen", 0))
+    result = receipt.outcome.result
+    return result.amount_fen if isinstance(result, Booked) else 0
 
 
 def _on_card_fen(receipt: Receipt) -> int:

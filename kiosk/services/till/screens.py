@@ -49,8 +49,8 @@ def blueprint(desk: Desk) -> Blueprint:
             resident_id=resident_id,
             at_field=(AmountNotAllowed,),
         )
-        if outcome.code == AmountNotAllowed.code:
-            return _top_up(resident_id, beyond(int(outcome.figures["most_fen"]))), 200
+        if isinstance(outcome.result, AmountNotAllowed):
+            return _top_up(resident_id, beyond(outcome.result.most_fen)), 200
         return "", 204
 
     def _top_up(resident_id: int, wrong: str = "") -> str:
@@ -85,9 +85,8 @@ def blueprint(desk: Desk) -> Blueprint:
             needs=Role.SUPERVISOR,
             at_field=(AmountNotAllowed, RefundTooLarge),
         )
-        if outcome.code in (AmountNotAllowed.code, RefundTooLarge.code):
-            most_fen = outcome.figures.get("most_fen") or outcome.figures.get("left_fen", 0)
-            return _of(receipt, wrong=beyond(int(most_fen)), **typed), 200
+        if isinstance(outcome.result, AmountNotAllowed | RefundTooLarge):
+            return _of(receipt, wrong=beyond(outcome.result.most_fen), **typed), 200
         return "", 204
 
     def _of(receipt: str, **shown: object) -> str:

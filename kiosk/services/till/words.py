@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.common.board import Standing
-from kiosk.common.outcomes import Outcome
+from kiosk.common.outcomes import MealSold, Outcome
 from kiosk.services.till import receipts
+from kiosk.services.till.results import Booked
 from kiosk.services.till.shift import sentences as shift
 from kiosk.web.voice.speech import moved_aloud
 from kiosk.web.words import Act, Phrase, ReceiptWords, Words
@@ -101,42 +101,47 @@ CLIPS = {"topped_up": "充值", "given_back": "退还", "topup_back": "充值退
 
 
 def _topped_up(outcome: Outcome, _standing: Standing) -> str:
-    return "repaid" if "repaid_fen" in outcome.figures else ""
+    return "repaid" if isinstance(outcome.result, Booked) and outcome.result.repaid_fen else ""
 
 
 def _refunded(outcome: Outcome, _standing: Standing) -> str:
-    return "noted" if "repaid_fen" in outcome.figures else ""
+    return "noted" if isinstance(outcome.result, Booked) and outcome.result.repaid_fen else ""
 
 
 def _undone(outcome: Outcome, standing: Standing) -> str:
     """What comes next is said only where it is so: a first portion is had again while its meal is served."""
-    figures = outcome.figures
-    if figures.get("amount_fen") == 0 and "meal" not in figures:
-        return "plain"
-    if "back_fen" not in figures:
-        return "nobody"
-    if figures.get("delivered"):
-        return "absent"
-    if "repaid_fen" in figures:
-        return "noted"
-    if int(figures.get("portion", 1)) > 1:
-        return "portion"
-    of_now = (figures.get("day"), figures.get("meal")) == (standing.day, standing.meal)
-    return "meal" if of_now else ""
+    match outcome.result:
+        case Booked(amount_fen=0, meal=None):
+            return "plain"
+        case Booked(back_fen=None):
+            return "nobody"
+        case Booked(meal=MealSold(delivered=True)):
+            return "absent"
+        case Booked(repaid_fen=repaid_fen) if repaid_fen:
+            return "noted"
+        case Booked(meal=MealSold(portion=portion)) if portion > 1:
+            return "portion"
+        case Booked(meal=MealSold(day=standing.day, meal=standing.meal)):
+            return "meal"
+    return ""
 
 
-def _given_back_fen(figure: str) -> Callable[[Outcome], int | None]:
-    def fen(outcome: Outcome) -> int | None:
-        back = outcome.figures.get(figure)
-        return None if back is None else -int(back)
+def _back_on_card(outcome: Outcome) -> int | None:
+    match outcome.result:
+        case Booked(back_fen=int(fen)):
+            return -fen
+    return None
 
-    return fen
+
+def _back_in_cash(outcome: Outcome) -> int | None:
+    return -outcome.result.amount_fen if isinstance(outcome.result, Booked) else None
 
 
 def _undone_aloud(outcome: Outcome) -> list[Phrase]:
     """Of a delivery it is not said how much: whose it is stands somewhere else."""
-    if outcome.figures.get("delivered") or outcome.figures.get("amount_fen") == 0:
-        return [Phrase(("done",))]
+    match outcome.result:
+        case Booked(amount_fen=0) | Booked(meal=MealSold(delivered=True)):
+            return [Phrase(("done",))]
     return moved_aloud("given_back")(outcome)
 
 
@@ -146,10 +151,10 @@ WORDS = Words(
     variants={"topped_up": _topped_up, "refunded": _refunded, "undone": _undone},
     acts={
         "topped_up": Act(undoable=True),
-        "refunded": Act(fen=_given_back_fen("back_fen")),
-        "undone": Act(fen=_given_back_fen("back_fen")),
-        "topup_undone": Act(fen=_given_back_fen("amount_fen")),
-        "cash_given_back": Act(fen=_given_back_fen("amount_fen")),
+        "refunded": Act(fen=_back_on_card),
+        "undone": Act(fen=_back_on_card),
+        "topup_undone": Act(fen=_back_in_cash),
+        "cash_given_back": Act(fen=_back_in_cash),
     },
     receipts={
         "topped_up": ReceiptWords(N_("Top-up receipt"), receipts.top_up),

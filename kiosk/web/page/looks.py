@@ -10,7 +10,7 @@ from flask import Flask
 from flask_babel import format_date, gettext
 
 from kiosk.common.board import Standing
-from kiosk.common.outcomes import Outcome
+from kiosk.common.outcomes import Outcome, Paid
 from kiosk.common.troubles import Severity, Trouble, troubles
 from kiosk.people.finding import KEYPAD
 from kiosk.web.words import Act, Amounts, Row
@@ -69,16 +69,16 @@ def amounts(outcome: Outcome) -> Amounts | None:
     """What is shown large of an answer that took money, for both screens; None if it took none."""
     if own := act_of(outcome).amounts:
         return own(outcome)
-    figures = outcome.figures
-    if "own_fen" not in figures:
+    paid = outcome.result
+    if not isinstance(paid, Paid):
         return None
-    beside = [(gettext("Subsidy"), int(figures.get("subsidy_fen", 0)))]
-    if courtesy_fen := int(figures.get("courtesy_fen", 0)):
-        beside.append((gettext("Noted down"), courtesy_fen))
-    elif "balance_fen" in figures:
-        balance_fen = int(figures["balance_fen"])
-        beside.append((gettext("Balance") if balance_fen >= 0 else gettext("Owed"), abs(balance_fen)))
-    return Amounts(int(figures["own_fen"]), tuple(beside))
+    beside = [(gettext("Subsidy"), paid.subsidy_fen)]
+    if paid.courtesy_fen:
+        beside.append((gettext("Noted down"), paid.courtesy_fen))
+    elif paid.balance_fen is not None:
+        named = gettext("Balance") if paid.balance_fen >= 0 else gettext("Owed")
+        beside.append((named, abs(paid.balance_fen)))
+    return Amounts(paid.own_fen, tuple(beside))
 
 
 def row(outcome: Outcome, standing: Standing) -> Row:

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask_babel import gettext
 
 from drivers.slip import Code, Line, Pair, Rule, Slip
-from kiosk.common.outcomes import Outcome
+from kiosk.common.outcomes import Moved, Outcome, Paid
 from kiosk.front.printing.receipts import Receipt
 from kiosk.web.words.current import words_here
 from kiosk.web.words.languages import by_language, in_the_sites_language
@@ -59,6 +59,6 @@ def _money(receipt: Receipt) -> Iterator[Pair]:
 
 
 def _left(outcome: Outcome) -> Iterator[Pair]:
-    if "balance_fen" in outcome.figures:
-        fen = int(outcome.figures["balance_fen"])
-        yield Pair(gettext("Balance") if fen >= 0 else gettext("Owed"), in_yuan(abs(fen)))
+    match outcome.result:
+        case Paid(balance_fen=int(fen)) | Moved(balance_fen=int(fen)):
+            yield Pair(gettext("Balance") if fen >= 0 else gettext("Owed"), in_yuan(abs(fen)))

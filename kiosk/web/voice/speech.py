@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk.common.outcomes import Outcome, Statement
+from kiosk.common.outcomes import Moved, Outcome, Paid, Statement
 from kiosk.web.words import Phrase, Words
 from kiosk.web.words.money import LOW_BALANCE_FEN
 
@@ -18,7 +18,7 @@ def phrases(outcome: Outcome, words: Words) -> list[Phrase]:
     said = _phrases(outcome, words)
     if not outcome.again:
         return said
-    nothing_taken = [Phrase(("not_taken_again",))] if "own_fen" in outcome.figures else []
+    nothing_taken = [Phrase(("not_taken_again",))] if isinstance(outcome.result, Paid) else []
     return [Phrase(("once_more",)), *nothing_taken, *said]
 
 
@@ -33,10 +33,14 @@ def moved_aloud(called: str) -> Callable[[Outcome], list[Phrase]]:
     """How money is announced that moved into or out of an account: by the clip `called`, then the balance."""
 
     def said(outcome: Outcome) -> list[Phrase]:
-        figures = outcome.figures
-        moved = Phrase((called, *amount(int(figures.get("back_fen", figures.get("amount_fen", 0))))))
-        balance_fen = int(figures.get("balance_fen", -1))
-        return [moved] if balance_fen < 0 else [moved, Phrase(("balance", *amount(balance_fen)))]
+        result = outcome.result
+        if not isinstance(result, Moved):
+            return []
+        moved = Phrase((called, *amount(result.amount_fen if result.back_fen is None else result.back_fen)))
+        balance_fen = result.balance_fen
+        if balance_fen is None or balance_fen < 0:
+            return [moved]
+        return [moved, Phrase(("balance", *amount(balance_fen)))]
 
     return said
 

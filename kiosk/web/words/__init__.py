@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from drivers.slip import Pair
 from kiosk.common.board import Standing
-from kiosk.common.outcomes import Outcome
+from kiosk.common.outcomes import Moved, Outcome, Paid
 from kiosk.common.said_once import said_once
 from kiosk.front.printing.receipts import Receipt
 from kiosk.web.words.sentence import Sentence
@@ -55,8 +55,10 @@ class Row(NamedTuple):
 
 def paid_fen(outcome: Outcome) -> int | None:
     """What an act came to for whoever pays."""
-    fen = outcome.figures.get("own_fen", outcome.figures.get("amount_fen"))
-    return None if fen is None else int(fen)
+    match outcome.result:
+        case Paid(own_fen=fen) | Moved(amount_fen=fen):
+            return fen
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import msgspec
@@ -20,10 +20,11 @@ from sync.errors import Garbled, OfficeBusy, Refused, SyncError, UnknownKey, Wro
 from sync.office.api import instant_rights, proving
 from sync.office.api.allowance import Allowance
 from sync.office.api.metrics import Counters
-from sync.office.api.pages import build_page
+from sync.office.api.pages import Built, build_page
 from sync.office.api.returned_records import build_records
 from sync.office.intake import intake, restoring, told
 from sync.office.keys import devices, rekeying
+from sync.office.keys.read_proofs import is_proved, proved
 from sync.office.office import Office
 from sync.office.store.database import reading, writing
 from sync.wire import compression, messages, signing
@@ -118,15 +119,29 @@ class Api:
         """The next page; if there is nothing new, what there is by `until_s`."""
         office = self._office
         while True:
-            with reading(office.engine) as connection:
-                built = build_page(connection, office.region_id, device, pull, office.now_ms())
-            if built.is_backup:
-                with writing(office.engine) as connection:
-                    restoring.notice(connection, office.region_id, pull, office.now_ms())
-                continue
+            built = self._build(device, pull)
             remaining_s = until_s - time.monotonic()
             if built.is_news or remaining_s <= 0 or not office.news.wait(built.revision, remaining_s):
                 return built.page
+
+    def _build(self, device: devices.Device, pull: Pull) -> Built:
+        """The page as it is now, proved."""
+        office = self._office
+        with reading(office.engine) as connection:
+            built = build_page(connection, office.region_id, device, pull, office.now_ms())
+        if built.is_ahead and self._is_backup(device, pull):
+            return self._build(device, pull)
+        return replace(built, page=proved(built.page, office.key))
+
+    def _is_backup(self, device: devices.Device, pull: Pull) -> bool:
+        """Whether a kiosk that has read on was given what it read. If it only says so, a person is told."""
+        office, is_given = self._office, is_proved(pull, self._office.keyring.all())
+        with writing(office.engine) as connection:
+            if is_given:
+                restoring.notice(connection, office.region_id, pull, office.now_ms())
+            else:
+                restoring.doubt(connection, office.region_id, device, pull)
+        return is_given
 
     def history(self, body: bytes) -> Answer:
         office = self._office
@@ -174,13 +189,11 @@ class Api:
         For a pull that took its time. How often it comes does not matter, for only its sender can open the
         answer; so it is answered even if its counter is not fresh.
         """
-        office = self._office
         device, pull = self._open(body, signing.pull_context(), Pull)
         self._count(device, pull.counter, pull)  # an older one tells nothing of what was read
         more = True
         while more:
-            with reading(office.engine) as connection:
-                page = build_page(connection, office.region_id, device, pull, office.now_ms()).page
+            page = self._build(device, pull).page
             start = messages.encode(pull)
             yield start, self._sign(page, signing.page_context(body, start))
             more = page.more or page.more_photos
@@ -191,6 +204,7 @@ class Api:
                 cursors=page.cursors,
                 in_snapshot=in_snapshot,
                 photos=None if pull.photos is None else page.photos,
+                proof=page.proof,
             )
 
     def enrol(self, body: bytes) -> Answer:

@@ -33,7 +33,7 @@ class Built:
     page: Page
     revision: int
     is_news: bool
-    is_backup: bool = False  # the kiosk has read further than this catalogue goes
+    is_ahead: bool = False  # the kiosk says that it has read further than this catalogue goes
 
 
 def build_page(connection: sa.Connection, region_id: int, device: Device, pull: Pull, at_ms: int) -> Built:
@@ -67,8 +67,8 @@ def build_page(connection: sa.Connection, region_id: int, device: Device, pull: 
         photos=photos,
         more_photos=pull.photos is not None and not more and photos < region.revision,
     )
-    is_backup = pull.epoch == region.epoch and max(pull.cursors) > region.revision
-    return Built(page, region.revision, bool(items) or reset or pull.in_snapshot, is_backup)
+    is_ahead = pull.epoch == region.epoch and max(pull.cursors) > region.revision
+    return Built(page, region.revision, bool(items) or reset or pull.in_snapshot, is_ahead)
 
 
 def _must_reset(region: sa.Row[Any], pull: Pull) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -12,15 +13,24 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A record and where it was first written, wherever it stands. Its postings are of where it stands."""
+
+    journal_id: bytes
+    seq: int
+    record: Record
+
+
 class Watch(Protocol):
     """Goes along with one batch, in the order of its records."""
 
-    def objection(self, record: Record) -> Objection | None:
+    def objection(self, placed: Placed) -> Objection | None:
         """Why a record, that is good by itself, is not believed after those before it."""
 
-    def believe(self, record: Record) -> None:
-        """A record that is to be booked."""
+    def believe(self, placed: Placed) -> None:
+        """A record that is to be booked, if only to be taken back as one that was recovered twice."""
 
 
 # Begun for each batch, with its records, to look up once what was booked before of all that they name.
-Watching = Callable[[sa.Connection, JournalKey, Sequence[Record]], Watch]
+Watching = Callable[[sa.Connection, JournalKey, Sequence[Placed]], Watch]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple, TypeVar
@@ -190,10 +190,12 @@ def _write_all(connection: sa.Connection, region_id: int, changes: Iterable[Chan
     remaining = iter(changes)
     while some := list(islice(remaining, CHANGES_AT_ONCE)):
         held = _held(connection, region_id, some)
-        rows = [_row(region_id, each, revision + n) for n, each in enumerate(_effective(some, held), start=1)]
+        effective = list(_effective(some, held))
+        rows = [_row(region_id, each, revision + n) for n, each in enumerate(effective, start=1)]
         revision += len(rows)
         if rows:
-            _keep_past(connection, rows)
+            changed = zip(effective, rows, strict=True)
+            _keep_past(connection, [row for each, row in changed if _has_past(each.kind)])
             run_many(connection, _UPSERT, rows)
     if revision != before:
         run(connection, "UPDATE regions SET revision = ? WHERE region_id = ?", (revision, region_id))
@@ -279,14 +281,14 @@ def _encoded(change: Change) -> bytes | None:
     return value
 
 
-_KEPT = (Kind.TARIFF, Kind.PRODUCT, Kind.VISITOR, Kind.SITE)  # what records are judged by that come late
+def _has_past(kind: str) -> bool:
+    return isinstance(kind, ItemKind) and kind.past
 
 
-def _keep_past(connection: sa.Connection, rows: Iterable[Row]) -> None:
+def _keep_past(connection: sa.Connection, rows: Collection[Row]) -> None:
     """Note what these rows say something else than, or nothing any more."""
-    changed = [(row[4], *row[:4]) for row in rows if row[1] in _KEPT]
-    if changed:
-        run_many(connection, _KEEP, changed)
+    if rows:
+        run_many(connection, _KEEP, [(row[4], *row[:4]) for row in rows])
 
 
 _KEEP = (

@@ -51,6 +51,10 @@ OFFICE: Mapping[str, Said] = {
             _("“%(command)s” was typed"),
         ),
     ),
+    "read_ahead": Said(
+        _("A kiosk says it read more than was ever published; after a restore, type “office restored”"),
+        (_("A kiosk has read up to %(kiosk_read)s, the catalogue ends at %(ends_at)s"),),
+    ),
     "recovered_twice": Said(
         _("A recovered record was in the books already; what it moved was taken back"),
         (_("Record %(record)s of journal %(journal)s"),),

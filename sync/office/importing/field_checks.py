@@ -11,13 +11,13 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from kiosk.catalogue.pricing.tariffs import ANY, Share, TariffRule
-from kiosk.catalogue.values import MealPeriod, Product, Programme, Site
+from kiosk.catalogue.values import MealPeriod, Programme, Site
 from kiosk.ledger.entries import MOST_BOOKED
 from kiosk.people.cards import Card, CardKey, IssuerKey, uid_of_token
 from kiosk.people.chips import CHIP_TOKEN, why_no_card
 from kiosk.people.errors import ChipNumberChanges
 from sync.office.importing.reading import LARGEST_NUMBER, FieldChecks
-from sync.office.importing.schema import MenuEntry, ResidentEntry
+from sync.office.importing.schema import ResidentEntry
 
 CARD_KEY_BYTES = 16
 ISSUER_KEY_BYTES = 32
@@ -51,8 +51,8 @@ def field_checks(known: Known, today: date) -> FieldChecks:
     """The checks by struct and field."""
     card = _reference(known.tokens, "the token of a card in the file or the catalogue")
     return {
-        (Site, "name"): _code,
-        (Site, "title"): _in_some_language,
+        (Site, "name"): code,
+        (Site, "title"): in_some_language,
         (Site, "time_zone"): _time_zone,
         (Site, "offers"): _codes,
         (Site, "courtesy_resident_fen"): _money,
@@ -61,13 +61,10 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (Site, "signed_day_fen"): _limit,
         (Site, "authenticated_day_fen"): _limit,
         (Site, "unproved_day_fen"): _limit,
-        (MealPeriod, "meal"): _code,
-        (MealPeriod, "name"): _in_some_language,
-        (Programme, "name"): _code,
-        (Programme, "title"): _in_some_language,
-        (Product, "id"): _code,
-        (Product, "name"): _in_some_language,
-        (Product, "price_fen"): _from(1, MOST_BOOKED),
+        (MealPeriod, "meal"): code,
+        (MealPeriod, "name"): in_some_language,
+        (Programme, "name"): code,
+        (Programme, "title"): in_some_language,
         (TariffRule, "id"): _filled,
         (TariffRule, "site"): one_of({ANY, *known.sites}),
         (TariffRule, "meal"): one_of(known.meals),
@@ -75,7 +72,7 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (TariffRule, "own_fen"): _money,
         (Share, "fen"): _money,
         (Share, "programme"): one_of(known.programmes),
-        (ResidentEntry, "id"): _from(1, LARGEST_NUMBER),
+        (ResidentEntry, "id"): from_to(1, LARGEST_NUMBER),
         (ResidentEntry, "name"): _filled,
         (ResidentEntry, "born"): lambda born: f"{today} or earlier" if born > today else None,
         (ResidentEntry, "home_site"): one_of(known.sites),
@@ -84,29 +81,26 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (ResidentEntry, "phone"): _phone,
         (ResidentEntry, "phone_tail"): _phone_tail,
         (Card, "token"): _token,
-        (Card, "number"): _from(1, LARGEST_NUMBER),
-        (Card, "generation"): _from(1, LARGEST_NUMBER),
+        (Card, "number"): from_to(1, LARGEST_NUMBER),
+        (Card, "generation"): from_to(1, LARGEST_NUMBER),
         (Card, "resident_id"): resident_of(known),
         (CardKey, "token"): card,
         (CardKey, "key"): _bytes(CARD_KEY_BYTES),
         (IssuerKey, "public_key"): _bytes(ISSUER_KEY_BYTES),
-        (MenuEntry, "site"): one_of(known.sites),
-        (MenuEntry, "meal"): one_of(known.meals),
-        (MenuEntry, "dishes"): lambda dishes: None if dishes else "at least one dish",
     }
 
 
 def _money(given: int) -> str | None:
-    return _from(0, MOST_BOOKED)(given)
+    return from_to(0, MOST_BOOKED)(given)
 
 
-def _code(given: str) -> str | None:
+def code(given: str) -> str | None:
     good = _CODE.fullmatch(given)
     return None if good else "1 to 40 of the characters a-z 0-9 - _, such as `huasheng`"
 
 
 def _codes(given: tuple[str, ...]) -> str | None:
-    return next((wrong for each in given if (wrong := _code(each))), None)
+    return next((wrong for each in given if (wrong := code(each))), None)
 
 
 def _filled(given: str) -> str | None:
@@ -123,7 +117,7 @@ def _phone_tail(given: str) -> str | None:
     return None if good else "the last 4 digits, or nothing"
 
 
-def _in_some_language(given: Mapping[str, str]) -> str | None:
+def in_some_language(given: Mapping[str, str]) -> str | None:
     good = any(text.strip() for text in given.values())
     return None if good else 'a text in at least one language, such as {"zh": "午餐"}'
 
@@ -154,7 +148,7 @@ def _reference(allowed: Collection[Any], words: str) -> Check:
     return lambda given: None if given in allowed else words
 
 
-def _from(least: int, most: int) -> Check:
+def from_to(least: int, most: int) -> Check:
     return lambda given: None if least <= given <= most else f"{least} to {most}"
 
 

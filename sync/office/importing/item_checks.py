@@ -107,7 +107,6 @@ def _repetitions(file: ImportFile, reader: Reader) -> None:
     named: list[tuple[str, tuple[Any, ...], str]] = [
         ("sites", file.sites, "name"),
         ("programmes", file.programmes, "name"),
-        ("products", file.products, "id"),
         ("tariff", file.tariff, "id"),
         ("residents", file.residents, "id"),
         ("cards", file.cards, "token"),
@@ -117,8 +116,6 @@ def _repetitions(file: ImportFile, reader: Reader) -> None:
     ]
     for name, items, key in named:
         _unique(((f"{path}.{key}", getattr(item, key)) for path, item in placed(name, items)), reader)
-    menus = placed("menus", file.menus)
-    _unique(((path, f"{menu.site} {menu.day} {menu.meal}") for path, menu in menus), reader)
 
 
 def _unique(places: Iterable[tuple[str, Any]], reader: Reader) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import msgspec
 
 from kiosk.catalogue.pricing.tariffs import TariffRule
-from kiosk.catalogue.values import Menu, Product, Programme, Site
+from kiosk.catalogue.values import Programme, Site
 from kiosk.people.cards import Card, CardKey, IssuerKey
 from kiosk.people.residents import Resident
 from sync.office.importing.initials import initials_of
@@ -32,17 +30,6 @@ class ResidentEntry(Resident, frozen=True, kw_only=True):
         return Resident(**fields)
 
 
-class MenuEntry(Menu, frozen=True, kw_only=True):
-    """A menu and where it belongs."""
-
-    site: str
-    day: date
-    meal: str
-
-    def menu(self) -> Menu:
-        return Menu(dishes=self.dishes)
-
-
 class ImportFile(msgspec.Struct, frozen=True, kw_only=True):
     """Every part may be left out; what it refers to must then be in the catalogue already.
 
@@ -51,10 +38,8 @@ class ImportFile(msgspec.Struct, frozen=True, kw_only=True):
 
     sites: tuple[Site, ...] = ()
     programmes: tuple[Programme, ...] = ()
-    products: tuple[Product, ...] = ()
     tariff: tuple[TariffRule, ...] = ()
     residents: tuple[ResidentEntry, ...] = ()
     cards: tuple[Card, ...] = ()
     card_keys: tuple[CardKey, ...] = ()
     issuer_keys: tuple[IssuerKey, ...] = ()
-    menus: tuple[MenuEntry, ...] = ()

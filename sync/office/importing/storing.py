@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import KINDS, ItemKind, Kind, decode_value, menu_key
+from kiosk.catalogue.items import KINDS, ItemKind, Kind, decode_value
 from kiosk.ledger.accounts import opening, own_money
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import posting
@@ -174,8 +174,6 @@ def _changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
         yield Change(Kind.BLOCK, card.token, Block(token=card.token, status=card.status) if blocked else None)
     for site in file.sites:
         yield Change(Kind.SITE, site.name, site, label=_title(site.title))
-    for product in file.products:
-        yield Change(Kind.PRODUCT, product.id, product, label=_title(product.name))
     for programme in file.programmes:
         yield Change(Kind.PROGRAMME, programme.name, programme, label=_title(programme.title))
     for rule in file.tariff:
@@ -187,8 +185,6 @@ def _changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
     for card in file.cards:
         yield Change(Kind.CARD, card.token, card, label=str(card.resident_id))
     yield from _key_changes(file, catalogue)
-    for menu in file.menus:
-        yield Change(Kind.MENU, menu_key(menu.site, menu.day.isoformat(), menu.meal), menu.menu())
 
 
 def _key_changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:

@@ -21,7 +21,7 @@ from kiosk.ledger.tables import records
 from sync.errors import Refused
 from sync.office.books import heads, reviews, writeoff
 from sync.office.books.folding import Derived, fold
-from sync.office.intake import follow_up_checks, recoveries, restoring, succession
+from sync.office.intake import follow_up_checks, left_holds, recoveries, restoring, succession
 from sync.office.intake.batch import Batch, Check
 from sync.office.intake.judging import judge
 from sync.office.keys.devices import Device
@@ -50,15 +50,16 @@ class Intake:
     ) -> None:
         """`checks` need nothing of other journals; `checks_alone` see all that others booked."""
         self._derived, self._issuer = derived, issuer
+        self._looks: Sequence[Check] = (follow_up_checks.check, *checks)
         self.checks: Sequence[Check] = (  # in this order
             _look_whether_late,
             _begin,
             self._book,
-            follow_up_checks.check,
-            *checks,
+            *self._looks,
             _note,
             _wait_for_others,  # from here on, the intakes of a region come one at a time
             recoveries.check,
+            left_holds.check,
             *checks_alone,
             _expect,
             _weigh_cash,
@@ -106,6 +107,12 @@ class Intake:
         folded = fold(connection, batch.key, batch.links, self._derived.projections)
         reviews.put_up(connection, batch.key, folded)
         for check in self.checks[self.checks.index(_wait_for_others) :]:
+            reviews.put_up(connection, batch.key, check(connection, batch))
+
+    def book_anew(self, connection: sa.Connection, batch: Batch) -> None:
+        """The same of a record whose kind nobody knew when its batch was booked."""
+        self.settle_again(connection, batch)
+        for check in self._looks:
             reviews.put_up(connection, batch.key, check(connection, batch))
 
     def _book(self, connection: sa.Connection, batch: Batch) -> Iterable[Finding]:

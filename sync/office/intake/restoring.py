@@ -15,8 +15,9 @@ import structlog
 
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
-from sync.office.books import own_journal, reviews
+from sync.office.books import heads, own_journal, reviews
 from sync.office.catalogue.publishing import lock_revision, new_epoch
+from sync.office.keys.devices import Device
 from sync.office.people import clerk_sessions
 from sync.office.store.tables import devices, journals, regions
 from sync.wire.messages import Pull
@@ -58,7 +59,7 @@ def sure_from(connection: sa.Connection, key: JournalKey, claimed_seq: int) -> N
 
 
 def notice(connection: sa.Connection, region_id: int, pull: Pull, at_ms: int) -> bool:
-    """A kiosk has read further than this catalogue goes: it is a backup, and nobody said so."""
+    """A kiosk was given more than this catalogue has: it is a backup, and nobody said so."""
     revision = lock_revision(connection, region_id)
     epoch = connection.execute(sa.select(regions.c.epoch).where(regions.c.region_id == region_id)).scalar()
     ahead = max(pull.cursors)
@@ -68,6 +69,17 @@ def notice(connection: sa.Connection, region_id: int, pull: Pull, at_ms: int) ->
     _log.error("office_restored", detail=detail)
     begin(connection, region_id, at_ms, detail)
     return True
+
+
+def doubt(connection: sa.Connection, region_id: int, device: Device, pull: Pull) -> None:
+    """A kiosk says that it has read further than this catalogue goes, and brings no proof of it.
+
+    It made that up, or its program is older than proofs are: nothing rests on it until a person has looked.
+    """
+    revision = lock_revision(connection, region_id)
+    detail = figures(kiosk_read=max(pull.cursors), ends_at=revision)
+    for key in heads.open_journals(connection, region_id, device.id):
+        reviews.put_up(connection, key, [Finding(heads.head_seq(connection, key), "read_ahead", detail)])
 
 
 def unheard(connection: sa.Connection, region_id: int) -> list[Unheard]:

@@ -235,9 +235,10 @@ def _seen(heard: Heard) -> dict[str, int | str]:
 
 
 def note_read(connection: sa.Connection, region_id: int, device_id: bytes, pull: Pull) -> None:
-    """Up to where a device has read the block list; a cursor of another epoch says nothing."""
-    epoch = sa.select(regions.c.epoch).where(regions.c.region_id == region_id).scalar_subquery()
-    read = sa.case((epoch == pull.epoch, pull.cursors[0]), else_=0)
+    """Up to where a device has read the block list; a cursor of another epoch, or ahead, says nothing."""
+    r = regions.c
+    there = sa.exists().where(r.region_id == region_id, r.epoch == pull.epoch, r.revision >= pull.cursors[0])
+    read = sa.case((there, pull.cursors[0]), else_=0)
     mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
     connection.execute(devices.update().where(mine, devices.c.block_cursor != read).values(block_cursor=read))
 

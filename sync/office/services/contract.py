@@ -70,6 +70,7 @@ def offered(services: Sequence[OfficeService]) -> Offered:
             every(services, lambda each: each.tables),
             every(services, lambda each: each.watches),
         ),
+        listed={each.name: (*each.kinds.tables, *each.tables) for each in services},
         checks=every(services, lambda each: each.checks),
         checks_alone=every(services, lambda each: each.checks_alone),
         daily=every(services, lambda each: each.daily),

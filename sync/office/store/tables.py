@@ -57,6 +57,9 @@ catalogue_past = table_of(
     key=("kind", "key", "revision"),
 )
 
+# The services that the books were folded with: for one that is not here, records of before are folded anew.
+listed_services = table_of("listed_services", sa.Column("name", sa.Text, nullable=False), key=("name",))
+
 # The revision that the catalogue stood at on some days, to know how old a tombstone is.
 revision_days = table_of(
     "revision_days",

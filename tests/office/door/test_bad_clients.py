@@ -18,7 +18,7 @@ from sync.office.serving.refusals import PAGES
 from sync.office.serving.worker import SEND_WITHIN_S
 from sync.wire import signing
 from sync.wire.messages import MAX_WAIT_MS, Ask, Right
-from tests.office.process import PlainBrowser, RunningOffice, running_office
+from tests.office.process import ANSWER_WITHIN_S, PlainBrowser, RunningOffice, running_office
 from tests.sync.world import Kiosk, OfficeWorld, eventually
 
 HALF = b"POST /login HTTP/1.1\r\nHost: office\r\nContent-Le"
@@ -64,7 +64,7 @@ def test_a_hundred_half_open_connections_keep_nobody_waiting(office: RunningOffi
 def test_strangers_at_the_door_keep_kiosks_and_clerks_from_nothing(
     office: RunningOffice, beside: OfficeWorld, kiosk: Kiosk
 ) -> None:
-    """Two dozen guess at once; a kiosk asks for rights meanwhile, and a clerk comes back to her desk."""
+    """Two dozen guess all the while; a kiosk asks for rights, and a clerk comes back to her desk."""
     beside.resident(opening_fen=10_000)
     kiosk.pull_all()
     desk = PlainBrowser(office.port)
@@ -73,21 +73,26 @@ def test_strangers_at_the_door_keep_kiosks_and_clerks_from_nothing(
     for each in strangers:
         each.open_door()
     answers: list[int] = []
+    over = threading.Event()
 
     def guess(n: int) -> None:
-        answers.append(strangers[n].knock(f"stranger {n}", "a wrong guess")[0])
+        while not over.is_set():
+            answers.append(strangers[n].knock(f"stranger {n}", "a wrong guess")[0])
+            over.wait(0.5)
 
     guessing = [threading.Thread(target=guess, args=(n,)) for n in range(len(strangers))]
     for thread in guessing:
         thread.start()
-    rights = [_ask_for_right(kiosk, target) for target in range(100, 600, 100)]
-    answered_meanwhile = any(thread.is_alive() for thread in guessing)
-    assert desk.log_in()[0] == 302
-    for thread in guessing:
-        thread.join()
+    try:
+        rights = [_ask_for_right(kiosk, target) for target in range(100, 600, 100)]
+        status, _page = desk.log_in()
+    finally:
+        over.set()
+        for thread in guessing:
+            thread.join()
     assert rights == sorted(rights)
-    assert answered_meanwhile
-    assert set(answers) == {401, 503}
+    assert status == 302
+    assert {401, 503} <= set(answers) <= {401, 429, 503}
     assert "Traceback" not in office.log
 
 
@@ -182,6 +187,11 @@ def test_what_is_no_request_is_refused_without_a_trace(
     assert "Traceback" not in office.log
 
 
+def requests_heard(beside: OfficeWorld) -> int:
+    """The number of the newest request of any kiosk."""
+    return max(last for (last,) in beside._ask("SELECT last_counter FROM devices"))
+
+
 def test_whoever_waits_for_news_is_answered_when_it_stops(tmp_path: Path) -> None:
     """At once, and not when the wait is over; a client that never ends its request is not waited for."""
     with running_office(tmp_path) as office, office.connect() as half:
@@ -200,9 +210,10 @@ def test_whoever_waits_for_news_is_answered_when_it_stops(tmp_path: Path) -> Non
             except SyncError as error:
                 answered.append(error)
 
+        asked = requests_heard(beside)
         waiting = threading.Thread(target=wait_for_news)
         waiting.start()
-        waiting.join(timeout=1)
+        assert eventually(lambda: requests_heard(beside) > asked, within_s=ANSWER_WITHIN_S)
         assert waiting.is_alive()
         took_s = office.stop()
         waiting.join()

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from drivers.slip import Pair
 from kiosk.front.printing.receipts import Receipt
-from kiosk.web.words import Act, ReceiptWords, Words
+from kiosk.web.words import Act, ReceiptWords, Words, paid_fen
 from kiosk.web.words.money import in_yuan
 from kiosk.web.words.sentence import TELL, Sentence
 
 
 def _paid(receipt: Receipt) -> Iterator[Pair]:
-    yield Pair("Coffee", in_yuan(int(receipt.outcome.figures["amount_fen"])), large=True)
+    yield Pair("Coffee", in_yuan(paid_fen(receipt.outcome) or 0), large=True)
 
 
 WORDS = Words(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.common.here import Here
-from kiosk.common.outcomes import Outcome, Tone, person_of
+from kiosk.common.outcomes import Outcome, Result, Tone, person_of
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment
 from kiosk.people.identify import Identified, active_resident
@@ -33,6 +33,12 @@ class NothingBorrowed(NothingToPay):
 
     code = "nothing_borrowed"
     is_told = True
+
+
+class BookMoved(Result, frozen=True, kw_only=True):
+    """A book that went home, or came back."""
+
+    book: str
 
 
 class Library:
@@ -81,7 +87,7 @@ class Library:
             tone=Tone.GOOD,
             code=record.kind,
             at_ms=record.wall_ms,
-            figures={"book": said.book},
+            result=BookMoved(book=said.book),
             person=person_of(resident, day) if resident else None,
             receipt=chained.receipt,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.common.here import Here
-from kiosk.common.outcomes import Outcome, Tone, person_of
+from kiosk.common.outcomes import Outcome, Result, Tone, person_of
 from kiosk.common.purses import purse_of
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.journal import Writing
@@ -20,6 +20,13 @@ class TooLittleTime(Refusal):
 
     code = "too_little_time"
     is_told = True
+
+
+class Minutes(Result, frozen=True, kw_only=True):
+    """Time that was given or spent, and what is left."""
+
+    minutes: int
+    left: int
 
 
 class TimePurse:
@@ -58,7 +65,7 @@ class TimePurse:
             tone=Tone.GOOD,
             code=record.kind,
             at_ms=record.wall_ms,
-            figures={"minutes": body.minutes, "left": purse.balance},
+            result=Minutes(minutes=body.minutes, left=purse.balance),
             person=person_of(resident, self._here.local(record.wall_ms).date()) if resident else None,
             receipt=chained.receipt,
         )

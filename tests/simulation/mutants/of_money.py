@@ -24,7 +24,7 @@ from kiosk.services.till.actions import Till
 from sync.office.books import own_journal
 from sync.office.rights import granting
 from sync.office.rights.holdings import AccountView
-from sync.office.services.canteen import duplicates
+from sync.office.services.canteen.checks import duplicates
 from tests.simulation.mutants.planting import mutant
 
 

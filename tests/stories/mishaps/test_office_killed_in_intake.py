@@ -64,7 +64,7 @@ class Pusher:
     [
         ("sqlite", 12),
         ("postgresql", 3),
-        pytest.param("sqlite", 200, marks=pytest.mark.deep),
+        pytest.param("sqlite", 60, marks=pytest.mark.deep),
         pytest.param("postgresql", 20, marks=pytest.mark.deep),
     ],
     indirect=["database_url"],

@@ -178,11 +178,11 @@ def test_both_processes_follow_a_new_journal_as_they_run(office: OfficeWorld, ca
         with writing(office.office.engine) as connection:
             seal_journals(connection, first.region_id, [first])
         canteen.serve(FURTHER[0])  # somewhere, and it is what makes the kiosk be told
-        assert eventually(lambda: canteen.reasons == ["journal_sealed"], within_s=5)
-        assert eventually(lambda: office.head_seq(canteen.journal.journal_id) >= 2, within_s=5)
-        assert eventually(lambda: canteen.balance_fen(FURTHER[1]) == OPENING_FEN, within_s=5)
+        assert eventually(lambda: canteen.reasons == ["journal_sealed"])
+        assert eventually(lambda: office.head_seq(canteen.journal.journal_id) >= 2)
+        assert eventually(lambda: canteen.balance_fen(FURTHER[1]) == OPENING_FEN)
         canteen.serve(FURTHER[1])
-        assert eventually(lambda: len(eaten(office)) == 12, within_s=5)
+        assert eventually(lambda: len(eaten(office)) == 12)
     finally:
         kiosk.stop()
         agent.stop()

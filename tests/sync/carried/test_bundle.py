@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from kiosk.catalogue.items import Kind
-from kiosk.catalogue.values import Menu
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardStatus
+from kiosk.services.canteen.items import MENU, Menu
 from kiosk.store.files import write_whole
 from sync.bundle.stick import FOLDER, MAX_FILE_BYTES, Stick
 from sync.cli import main
@@ -59,7 +59,7 @@ def test_a_week_without_a_network_is_carried_there_and_back(
 
 
 def test_nobody_who_finds_the_stick_can_read_it(office: OfficeWorld, kiosk: Kiosk, courier: Courier) -> None:
-    office.publish(Kind.MENU, "m", Menu(dishes=("豆腐",)))
+    office.publish(MENU, "m", Menu(dishes=("豆腐",)))
     kiosk.sell(1)
     raw = kiosk.last_raw()
     courier.at_kiosk(kiosk)
@@ -115,7 +115,7 @@ def test_pages_in_any_order_are_applied_in_theirs(
 
 def _publish_menus(office: OfficeWorld, count: int) -> None:
     with writing(office.office.engine) as connection:
-        menus = (Change(Kind.MENU, f"m{n}", Menu(dishes=(str(n),))) for n in range(count))
+        menus = (Change(MENU, f"m{n}", Menu(dishes=(str(n),))) for n in range(count))
         publish_all(connection, office.office.region_id, menus)
 
 

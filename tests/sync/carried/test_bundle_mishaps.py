@@ -15,10 +15,9 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from kiosk.catalogue.items import Kind
-from kiosk.catalogue.values import Menu
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
+from kiosk.services.canteen.items import MENU, Menu
 from sync.bundle.stick import Parcel, Stick
 from sync.errors import StickFailing
 from sync.office.catalogue.publishing import Change, publish_all
@@ -77,7 +76,7 @@ class Way:
     def publish(self, items: int) -> None:
         menu = Menu(dishes=(str(self.sold),))
         with writing(self.office.office.engine) as connection:
-            publish_all(connection, 1, [Change(Kind.MENU, f"{self.number} {n}", menu) for n in range(items)])
+            publish_all(connection, 1, [Change(MENU, f"{self.number} {n}", menu) for n in range(items)])
 
     def at_kiosk(self, touches: int) -> None:
         with suppress(StickFailing):

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.pricing.tariffs import Share, TariffRule
-from kiosk.catalogue.values import Product
 from kiosk.ledger.accounts import (
     Account,
     cash_box,
@@ -32,6 +31,7 @@ from kiosk.ledger.holds import CAPTURE, HOLD, RELEASE, Held, Settled
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode, encode
 from kiosk.services.canteen.beside.records import TAKEN_AWAY, TakenAway
+from kiosk.services.canteen.items import PRODUCT, Product
 from kiosk.services.canteen.records import MEAL_SERVED, NOBODY, SALE, Line, MealServed, Sold
 from kiosk.services.canteen.tables import servings
 from kiosk.services.till.records import SHIFT_OPEN, TOP_UP, ShiftOpened, ToppedUp
@@ -70,7 +70,7 @@ def rule(own_fen: int = 1000) -> TariffRule:
 def office(tmp_path: Path) -> Iterator[OfficeWorld]:
     with open_world(tmp_path / "office", "") as world:
         world.publish(Kind.TARIFF, "lunch-60", rule())
-        world.publish(Kind.PRODUCT, "soup", Product(id="soup", name={"en": "Soup"}, price_fen=300))
+        world.publish(PRODUCT, "soup", Product(id="soup", name={"en": "Soup"}, price_fen=300))
         for number in (1, 2):
             world.resident(number, opening_fen=10_000)
         yield world
@@ -260,7 +260,9 @@ def test_a_recovered_record_is_judged_as_what_it_was(office: OfficeWorld, kiosk:
     with writing(office.office.engine) as connection:
         connection.execute(grants.insert(), right)
     serve(kiosk, *lunch())
-    raw = kiosk.last_raw()
+    _, meal, _ = meal_of()
+    body = msgspec.Raw(msgspec.msgpack.encode(meal))
+    raw = encode(msgspec.structs.replace(decode(kiosk.last_raw()), body=body))
     kiosk.write(*RECOVERED, Recovered(b"left" * 4, 7, raw, "history_lost"), *lunch())
     is_believed(office, kiosk)
     kiosk.write(*RECOVERED, Recovered(b"left" * 4, 8, raw, "history_lost"), *lunch(5000))

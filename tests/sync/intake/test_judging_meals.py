@@ -12,10 +12,11 @@ import pytest
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.pricing.tariffs import Share, TariffRule
 from kiosk.catalogue.values import MealPeriod
-from kiosk.ledger.accounts import own_money, programme, revenue, suspense
+from kiosk.ledger.accounts import contingency, own_money, programme, revenue, suspense
+from kiosk.ledger.audit.recovery import RECOVERED, Recovered
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
-from kiosk.ledger.records import ClockQuality, Moment, decode
+from kiosk.ledger.records import ClockQuality, Moment, Record, decode, encode
 from kiosk.services.canteen.beside.records import VOLUNTEER_MEAL, VolunteerFed
 from kiosk.services.canteen.records import DELIVERED, MEAL_SERVED, MealServed
 from tests.factories import site
@@ -155,3 +156,29 @@ def test_a_portion_that_was_undone_is_served_again(office: OfficeWorld, kiosk: K
     serve(kiosk)
     assert found(office, kiosk) == []
     assert [office.balance_fen(each) for each in (OWN, ELDERS)] == [9000, -500]
+
+
+def recover(kiosk: Kiosk, left: bytes, seq: int, wall_ms: int = NOON_MS, day: date = DAY) -> int:
+    """A meal that was served in a journal that was left, says the kiosk. Returns its seq here."""
+    meal = MealServed(1, 1, SITE, day, "lunch", "60+", "lunch-60", 1, 1)
+    body = msgspec.Raw(msgspec.msgpack.encode(meal))
+    revision = kiosk.catalogue.tariff().revision
+    inner = Record(seq, *MEAL_SERVED, 1, 1000, wall_ms - 1000, 2, "", revision, LUNCH, body, 1, 1500)
+    return write(kiosk, RECOVERED, Recovered(left, seq, encode(inner), "history_lost"), *LUNCH)
+
+
+def test_a_recovered_portion_is_watched_as_any_other(office: OfficeWorld, kiosk: Kiosk) -> None:
+    """At once, and in the next batch; what two journals served is nobody's lie, but paid once."""
+    left, other = b"left" * 4, b"gone" * 4
+    for journal_id in (left, other):
+        office.lend(journal_id, OWN, 10_000)
+    first = recover(kiosk, left, 7)
+    second = recover(kiosk, left, 8)
+    assert found(office, kiosk) == [(second, "portion_had")]
+    third = recover(kiosk, left, 9)
+    assert found(office, kiosk) == [(second, "portion_had"), (third, "portion_had")]
+    assert office.balance_fen(ELDERS) == -500
+    fourth = recover(kiosk, other, 7)
+    reviews = {(seq, code) for seq, code in found(office, kiosk) if code == "duplicate_meal"}
+    assert reviews == {(first, "duplicate_meal"), (fourth, "duplicate_meal")}
+    assert [office.balance_fen(each) for each in (OWN, ELDERS, contingency())] == [8000, -500, -500]

@@ -32,7 +32,7 @@ from sync.office.books.verify import verify
 from sync.office.intake import intake
 from sync.office.keys import devices
 from sync.office.office import Office
-from sync.office.services.canteen import card_counters
+from sync.office.services.canteen.checks import card_counters
 from sync.office.services.contract import offered
 from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings

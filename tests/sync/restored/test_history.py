@@ -17,6 +17,8 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.records import decode
 from kiosk.services.canteen.records import MEAL_SERVED
+from kiosk.services.canteen.tables import earlier_meals, earlier_servings
+from kiosk.services.listed import KINDS
 from sync.agent import LOOK_EVERY_S, Agent
 from sync.enrolling.enrolment import read_enrolment
 from sync.errors import Garbled, Refused
@@ -26,6 +28,7 @@ from sync.office.store.tables import batches, devices, journals
 from sync.stages.history import AGAIN_AFTER_S
 from sync.wire import columns, compression, messages, signing
 from sync.wire.messages import MAX_BATCH_RECORDS, History, Records, StaleCounter
+from tests.factories import REGION
 from tests.sync.world import PRICE_FEN, SUBSIDY_FEN, Kiosk, OfficeWorld, altered
 
 DAY, LUNCH = date(2026, 3, 2).isoformat(), "lunch"  # of the sales in this world
@@ -58,12 +61,12 @@ def test_a_new_kiosk_knows_who_ate_at_the_one_it_replaces(
     kiosk.push_all()
     new = _replace(make_kiosk, kiosk)
     catalogue = new.catalogue
-    assert catalogue.earlier_servings(1, DAY, LUNCH) == []
+    assert earlier_servings(catalogue, REGION, 1, DAY, LUNCH) == []
     assert new.fetch_history() == 1
-    assert [row[2:4] for row in catalogue.earlier_servings(1, DAY, LUNCH)] == [(1, 1)]
-    assert [row[:3] for row in catalogue.earlier_portions(1, 3)] == [(DAY, LUNCH, 1)]
-    assert catalogue.earlier_servings(2, DAY, LUNCH) == []
-    assert catalogue.earlier_servings(1, DAY, "dinner") == []
+    assert [row[2:4] for row in earlier_servings(catalogue, REGION, 1, DAY, LUNCH)] == [(1, 1)]
+    assert earlier_meals(catalogue, REGION, 1, 3) == [(DAY, LUNCH, PRICE_FEN, 1)]
+    assert earlier_servings(catalogue, REGION, 2, DAY, LUNCH) == []
+    assert earlier_servings(catalogue, REGION, 1, DAY, "dinner") == []
     assert _held(new) == _written(kiosk)
     assert office.balance_fen(own_money(1)) == 5000 - PRICE_FEN
 
@@ -80,9 +83,49 @@ def test_a_portion_that_was_undone_before_the_change_can_be_had_again(
     new = _replace(make_kiosk, kiosk)
     assert new.fetch_history() == 2
     catalogue = new.catalogue
-    assert sorted(row[2:4] for row in catalogue.earlier_servings(1, DAY, LUNCH)) == [(1, -1), (1, 1)]
-    assert sum(row[2] for row in catalogue.earlier_portions(1, 3)) == 0
+    assert sorted(row[2:4] for row in earlier_servings(catalogue, REGION, 1, DAY, LUNCH)) == [(1, -1), (1, 1)]
+    assert earlier_meals(catalogue, REGION, 1, 3) == []
     assert office.balance_fen(own_money(1)) == 0
+
+
+def test_services_that_are_listed_later_look_up_what_came_before(
+    office: OfficeWorld, kiosk: Kiosk, make_kiosk: Make
+) -> None:
+    kiosk.sell(1)
+    kiosk.push_all()
+    new = _replace(make_kiosk, kiosk)
+    new.start_again(kinds=())
+    assert new.fetch_history() == 1
+    assert earlier_servings(new.catalogue, REGION, 1, DAY, LUNCH) == []
+    for _ in range(2):
+        new.start_again()
+        assert [row[2:4] for row in earlier_servings(new.catalogue, REGION, 1, DAY, LUNCH)] == [(1, 1)]
+
+
+def test_history_that_an_earlier_release_fetched_is_looked_up(
+    office: OfficeWorld, kiosk: Kiosk, make_kiosk: Make
+) -> None:
+    kiosk.sell(1)
+    kiosk.push_all()
+    new = _replace(make_kiosk, kiosk)
+    new.start_again(kinds=())
+    new.fetch_history()
+    with new.agent.history_stage._engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE looked_up")
+        connection.exec_driver_sql("ALTER TABLE history ADD COLUMN resident_id BIGINT")
+    new.start_again()
+    assert [row[2:4] for row in earlier_servings(new.catalogue, REGION, 1, DAY, LUNCH)] == [(1, 1)]
+
+
+def test_a_record_that_no_service_can_read_hides_none_of_the_others(
+    office: OfficeWorld, kiosk: Kiosk, make_kiosk: Make
+) -> None:
+    kiosk.sell(1)
+    kiosk.write_raw(lambda seq: altered(kiosk.last_raw(), seq, body=msgspec.Raw(b"\x90")))
+    kiosk.push_all()
+    new = _replace(make_kiosk, kiosk)
+    assert new.fetch_history() == 2
+    assert [row[2:4] for row in earlier_servings(new.catalogue, REGION, 1, DAY, LUNCH)] == [(1, 1)]
 
 
 def test_a_long_history_comes_piece_by_piece_and_goes_on_where_it_was_cut(
@@ -94,7 +137,7 @@ def test_a_long_history_comes_piece_by_piece_and_goes_on_where_it_was_cut(
     first = new.agent.history_stage.run(new.transport, new.enrolment.pinned)
     assert (first.records, first.more) == (MAX_BATCH_RECORDS, True)
     new.agent.close()
-    new.agent = Agent(new.folder)
+    new.agent = Agent(new.folder, kinds=KINDS)
     assert new.fetch_history() == MAX_BATCH_RECORDS + 7
     assert _held(new) == _written(kiosk)
     assert new.fetch_history() == 0

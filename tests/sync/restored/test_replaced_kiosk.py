@@ -8,11 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import own_money, programme
+from kiosk.services.canteen.tables import earlier_servings
 from sync.errors import Refused
 from sync.office.keys import devices
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import devices as device_table
 from sync.office.store.tables import grants
+from tests.factories import REGION
 from tests.sync.restored.test_history import DAY, LUNCH
 from tests.sync.world import PRICE_FEN, SUBSIDY_FEN, Kiosk, OfficeWorld
 
@@ -49,8 +51,8 @@ def test_who_ate_before_the_kiosk_died_gets_no_second_subsidised_lunch(
     new = _replace(make_kiosk, kiosk)
     new.agent.once()
     catalogue = new.catalogue
-    assert [row[2:4] for row in catalogue.earlier_servings(1, DAY, LUNCH)] == [(1, 1)]
-    assert catalogue.earlier_servings(2, DAY, LUNCH) == []  # nobody knows yet
+    assert [row[2:4] for row in earlier_servings(catalogue, REGION, 1, DAY, LUNCH)] == [(1, 1)]
+    assert earlier_servings(catalogue, REGION, 2, DAY, LUNCH) == []  # nobody knows yet
     grant = catalogue.grant(own_money(1))
     assert grant is not None
     assert (grant.granted, grant.balance) == (5000 - PRICE_FEN, 5000 - PRICE_FEN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ from sync.office.store.database import reading, writing
 from sync.office.store.tables import grants, journals, regions
 from sync.wire import compression, messages, signing
 from sync.wire.messages import Held, Noted, encode
+from tests.sync.carried.carrying import Courier
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld
 
 ACCOUNT = own_money(1)
@@ -234,6 +236,57 @@ def test_a_backup_that_nobody_spoke_of_is_noticed(office: OfficeWorld, kiosk: Ki
     assert not _resting(office)  # it is the only kiosk, and has told
     kiosk.pull_all()
     assert _codes(office).count("office_restored") == 1
+
+
+def test_a_stick_gives_a_backup_away_too(office: OfficeWorld, kiosk: Kiosk, tmp_path: Path) -> None:
+    office.resident(1, opening_fen=5000)
+    backup = _back_up(office)
+    office.enter("topup", ACCOUNT, 2000)
+    courier = Courier(tmp_path / "stick")
+    courier.there_and_back(kiosk, office)
+    _put_back(office, backup)
+    courier.there_and_back(kiosk, office)
+    assert "office_restored" in _codes(office)
+    assert _resting(office)  # the stick has not carried yet what the kiosk holds
+
+
+def test_a_kiosk_that_only_says_it_has_read_on_makes_the_office_rest_for_nobody(
+    office: OfficeWorld, make_kiosk: Make
+) -> None:
+    honest, liar = make_kiosk("honest"), make_kiosk("liar")
+    office.resident(1, opening_fen=5000)
+    liar.pull_all()
+    given = liar.agent.cursor.position()
+    for proof in (b"", bytes(16), given.proof):
+        page = _pull(liar, given.epoch, (2**53, 2**53), proof)
+        assert page.reset
+        assert page.cursors[0] < 2**53
+    assert not _resting(office)
+    assert [each.code for each in office.reviews()] == ["read_ahead"]
+    office.enter("topup", ACCOUNT, 2000)
+    assert _granted(office, honest) == 7000
+    assert office._ask("SELECT sum(findings), count(quarantined_at_ms) FROM devices") == [(0, 0)]
+
+
+def test_nobody_has_read_of_a_block_that_the_office_has_not_published(
+    office: OfficeWorld, kiosk: Kiosk
+) -> None:
+    kiosk.pull_all()
+    given = kiosk.agent.cursor.position()
+    _pull(kiosk, given.epoch, (2**53, given.cursors[1]), given.proof)
+    assert office._ask("SELECT block_cursor FROM devices") == [(0,)]
+    kiosk.pull_all()
+    kiosk.pull_all()
+    assert office._ask("SELECT block_cursor FROM devices") == [(given.cursors[0],)]
+
+
+def _pull(kiosk: Kiosk, epoch: bytes, cursors: tuple[int, int], proof: bytes) -> messages.Page:
+    key, counter = read_enrolment(kiosk.folder)[1], kiosk.agent.cursor.next_counter()
+    pull = messages.Pull(counter, epoch, cursors, proof=proof)
+    context = signing.pull_context()
+    page = kiosk.transport.ask("/v1/catalogue", context, pull, key, kiosk.enrolment.pinned)
+    assert isinstance(page, messages.Page)
+    return page
 
 
 def test_a_card_blocked_since_the_backup_stays_blocked(office: OfficeWorld, make_kiosk: Make) -> None:

@@ -49,6 +49,7 @@ def _running(kiosk: Kiosk, path: Path, office: str = "") -> Iterator[SyncProcess
         yield SyncProcess(str(path), deadline_s=PATIENCE_S)
     finally:
         agent.stop()
+        kiosk.office.office.news.close()  # whoever waits for news is sent home, and the process ends at once
         running.join()
         agent.close()
 
@@ -90,6 +91,7 @@ def test_the_counter_sees_by_the_socket_that_the_sync_process_is_at_work(
     assert agent.alive()
     assert socket_path.stat().st_mtime > 0
     agent.stop()
+    kiosk.office.office.news.close()
     running.join()
     agent.close()
 

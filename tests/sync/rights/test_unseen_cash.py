@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from kiosk.ledger.accounts import lent_rights, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
-from kiosk.services.till.records import RETURN, UNUSED, Returned
+from kiosk.ledger.rights import RETURN, UNUSED, Returned
 from sync.office.rights import cash
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import grants, reviews

@@ -5,7 +5,7 @@ A box that costs something is a product like any other and is sold beside the me
 
 from __future__ import annotations
 
-import msgspec
+from msgspec.structs import replace
 
 from kiosk.common.here import Here
 from kiosk.common.outcomes import Outcome
@@ -17,6 +17,7 @@ from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.beside.records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.errors import NoSuchPortion
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
+from kiosk.services.canteen.saying.results import Served
 
 
 class Away:
@@ -32,21 +33,24 @@ class Away:
         """
         with self._journal.writing() as writing:
             portion = self._portion(writing, receipt)
-            if is_away(writing, portion.record.seq) is not away and writing.first_answer(request_id) is None:
-                meal = decode_meal(portion.record.body)
-                mark = TakenAway(portion.record.seq, away, meal.site, meal.day, meal.meal)
-                writing.append(*TAKEN_AWAY, mark, at=self._clock.now(), request_id=request_id)
+            if is_away(writing, portion.record.seq) is not away:
+                writing.once(request_id, lambda: self._mark(writing, portion, away, request_id))
             told = self.told(writing, portion)
         if told is None:
             raise NoSuchPortion(receipt=receipt)
         return told
 
+    def _mark(self, writing: Writing, portion: Chained, away: bool, request_id: str) -> Chained:
+        meal = decode_meal(portion.record.body)
+        mark = TakenAway(portion.record.seq, away, meal.site, meal.day, meal.meal)
+        return writing.append(*TAKEN_AWAY, mark, at=self._clock.now(), request_id=request_id)
+
     def told(self, writing: Writing, chained: Chained) -> Outcome | None:
         """The answer that a portion was, with its mark; None if the resident is forgotten."""
         told = self._canteen.told(writing, chained)
-        if told is None or not is_away(writing, chained.record.seq):
+        if told is None or not isinstance(told.result, Served) or not is_away(writing, chained.record.seq):
             return told
-        return msgspec.structs.replace(told, figures={**told.figures, "away": 1})
+        return replace(told, result=replace(told.result, away=True))
 
     def _portion(self, writing: Writing, receipt: str) -> Chained:
         found = by_receipt(writing.connection, writing.key, receipt)

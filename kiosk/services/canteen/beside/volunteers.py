@@ -24,6 +24,7 @@ from kiosk.services.canteen import rules
 from kiosk.services.canteen.beside.records import VOLUNTEER_MEAL, VolunteerFed, decode_fed
 from kiosk.services.canteen.errors import VolunteerPays, VolunteerUnnamed
 from kiosk.services.canteen.records import NOBODY
+from kiosk.services.canteen.saying.results import VolunteerServed
 
 CATEGORY = "volunteer"
 LONGEST_NAME = 20
@@ -84,12 +85,12 @@ class Volunteers:
         """The answer that such a meal was."""
         record = chained.record
         fed = decode_fed(record.body)
-        figures: dict[str, int | str] = {"volunteer": fed.volunteer, "meal": fed.meal}
+        price_fen = turnover_fen(record.postings)
         return Outcome(
             tone=Tone.GOOD,
             code="volunteer_fed",
             at_ms=record.wall_ms,
-            figures={**figures, "price_fen": turnover_fen(record.postings)},
+            result=VolunteerServed(volunteer=fed.volunteer, meal=fed.meal, price_fen=price_fen),
             receipt=chained.receipt,
         )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
 from flask import Blueprint, render_template, request
+from msgspec.structs import replace
 
 from kiosk.common.board import Due
 from kiosk.common.outcomes import Outcome
@@ -13,7 +13,9 @@ from kiosk.plain.numbers import whole_number
 from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.errors import NothingChosen
 from kiosk.services.canteen.extras.selling import Extras
+from kiosk.services.canteen.items import Product, products
 from kiosk.services.canteen.records import NOBODY
+from kiosk.services.canteen.saying.results import SoldForCash
 from kiosk.web.page.asked import asked_id, asked_number, known_person
 from kiosk.web.panel.panels import Panel, offer
 from kiosk.web.words.money import fen_of
@@ -93,10 +95,10 @@ def _due(counter: Counter, chosen: dict[str, int], given_fen: int | None) -> Due
 
 def _with_change(outcome: Outcome, given_fen: int | None) -> Outcome:
     """A guest's sale with what there is to give back, for both screens. Nobody needs it later."""
-    if outcome.code != "sold_for_cash":
+    if not isinstance(outcome.result, SoldForCash):
         return outcome
-    change = _change(int(outcome.figures["amount_fen"]), given_fen)
-    return msgspec.structs.replace(outcome, figures=outcome.figures | change)
+    change = _change(outcome.result.amount_fen, given_fen)
+    return replace(outcome, result=replace(outcome.result, **change))
 
 
 def _change(amount_fen: int, given_fen: int | None) -> dict[str, int]:
@@ -106,9 +108,9 @@ def _change(amount_fen: int, given_fen: int | None) -> dict[str, int]:
     return {"given_fen": given_fen, "change_fen": given_fen - amount_fen}
 
 
-def _products(desk: Desk) -> list[object]:
+def _products(desk: Desk) -> list[Product]:
     try:
-        return list(desk.counter().catalogue.products())
+        return products(desk.counter().catalogue)
     except Refusal:
         return []
 

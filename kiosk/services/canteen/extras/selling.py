@@ -9,7 +9,7 @@ from kiosk.catalogue.pricing.tariffs import ANY, NoTariff
 from kiosk.catalogue.values import Site
 from kiosk.common.clock import local_time
 from kiosk.common.here import Here
-from kiosk.common.outcomes import Outcome, Tone, person_of
+from kiosk.common.outcomes import Outcome, Paid, Tone, person_of
 from kiosk.common.purses import purse_of
 from kiosk.ledger.accounts import cash_box, own_money, revenue
 from kiosk.ledger.amount import Amount
@@ -20,7 +20,9 @@ from kiosk.people.identify import active_resident
 from kiosk.people.residents import Resident
 from kiosk.services.canteen import rules
 from kiosk.services.canteen.errors import ExtrasNeedMoney, NothingChosen
+from kiosk.services.canteen.items import products
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY, SALE, Line, Sold, decode_sold
+from kiosk.services.canteen.saying.results import SoldForCash
 
 MOST_OF_ONE = 50  # more is a slip of the finger
 SERVICE = "extras"  # whose revenue it is; the canteen's own is proved by the meals alone
@@ -87,7 +89,7 @@ class Extras:
             tone=Tone.GOOD,
             code="sold_for_cash",
             at_ms=record.wall_ms,
-            figures={"amount_fen": price_fen},
+            result=SoldForCash(amount_fen=price_fen),
             receipt=chained.receipt,
         )
         if sold.resident_id == NOBODY:
@@ -98,17 +100,15 @@ class Extras:
             tone=Tone.GOOD,
             code="sold",
             at_ms=answer.at_ms,
-            figures={
-                "own_fen": paid_by(own_money(sold.resident_id), record.postings),
-                "subsidy_fen": 0,
-                "balance_fen": purse.balance,
-            },
+            result=Paid(
+                own_fen=paid_by(own_money(sold.resident_id), record.postings), balance_fen=purse.balance
+            ),
             person=person_of(resident, sold.day) if resident else None,
             receipt=answer.receipt,
         )
 
     def _lines(self, chosen: Mapping[str, int]) -> tuple[Line, ...]:
-        prices = {each.id: each.price_fen for each in self._catalogue.products()}
+        prices = {each.id: each.price_fen for each in products(self._catalogue)}
         if GUEST_MEAL in chosen:
             prices[GUEST_MEAL] = self.guest_fen()
         lines = tuple(

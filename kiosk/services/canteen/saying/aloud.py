@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kiosk.common.outcomes import Outcome
+from kiosk.common.purses import MoneyShort
+from kiosk.services.canteen.saying.results import Served
 from kiosk.web.voice.speech import amount, balance_aloud, soft
 from kiosk.web.words import Phrase
 
@@ -39,17 +41,16 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
 
 
 def _served(outcome: Outcome) -> list[Phrase]:
-    own, subsidy, courtesy, balance = (
-        int(outcome.figures.get(name, 0))
-        for name in ("own_fen", "subsidy_fen", "courtesy_fen", "balance_fen")
-    )
-    said = [Phrase(("second_portion",))] if outcome.figures.get("portion", 1) != 1 else []
-    if own or not courtesy:
-        said.append(Phrase(("you_pay", *amount(own)) if own else ("you_pay_nothing",)))
-    if subsidy:
-        said.append(Phrase(("subsidy", *amount(subsidy))))
-    said += _courtesy(courtesy) if courtesy else balance_aloud(balance)
-    if outcome.figures.get("birthday"):
+    served = outcome.result
+    if not isinstance(served, Served):
+        return []
+    said = [Phrase(("second_portion",))] if served.portion != 1 else []
+    if served.own_fen or not served.courtesy_fen:
+        said.append(Phrase(("you_pay", *amount(served.own_fen)) if served.own_fen else ("you_pay_nothing",)))
+    if served.subsidy_fen:
+        said.append(Phrase(("subsidy", *amount(served.subsidy_fen))))
+    said += _courtesy(served.courtesy_fen) if served.courtesy_fen else balance_aloud(served.balance_fen or 0)
+    if served.birthday:
         return [*said, Phrase(("birthday",))]
     return said if any(each.soft for each in said) else [*said, Phrase(("enjoy",))]
 
@@ -59,7 +60,8 @@ def _courtesy(fen: int) -> list[Phrase]:
 
 
 def _money_is_short(outcome: Outcome) -> list[Phrase]:
-    missing = amount(int(outcome.figures.get("missing_fen", 0)))
+    short = outcome.result
+    missing = amount(short.missing_fen if isinstance(short, MoneyShort) else 0)
     return [soft("not_enough"), soft("missing", *missing), soft("tell_duty")]
 
 

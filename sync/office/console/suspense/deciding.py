@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from kiosk.ledger import tables
 from kiosk.ledger.accounts import Account, suspense
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.judging import moves
@@ -23,6 +22,7 @@ from kiosk.plain.refusals import Refusal
 from sync.office.books import heads, own_journal, reviews
 from sync.office.books.office_entry import decode_office_entry
 from sync.office.books.own_journal import Entry
+from sync.office.books.rebooking import take_out
 from sync.office.books.verdicts import Note, Verdict, decode_note, encode_note
 from sync.office.intake.batch import Batch
 from sync.office.keys import devices
@@ -56,25 +56,13 @@ def decide(
     own_journal.enter(connection, key.region_id, [entry], operator=operator, at_ms=at_ms)
     reviews.close(connection, key, seq, said[Verdict.SUSPENDED], at_ms)
     if verdict is Verdict.BELIEVED:
-        _take_out(connection, key, seq)
+        take_out(connection, key, seq, office.offered.derived.tables)
         device = devices.by_id(connection, key.region_id, head.device_id)
         office.intake.settle_again(connection, Batch(device, head, [link], at_ms, office.issuer))
 
 
 def _off_suspense(postings: Iterable[Posting]) -> Sequence[Posting]:
     return [Posting(suspense(each.account), -each.quantity, each.unit) for each in postings]
-
-
-def _take_out(connection: sa.Connection, key: JournalKey, seq: int) -> None:
-    """A record and its postings, as if it had not been booked yet."""
-    place = (key.region_id, key.journal_id)
-    rows = run(connection, _POSTED, (*place, seq))
-    for table in (tables.postings, tables.records):
-        mine = (table.c.region_id, key.region_id), (table.c.journal_id, key.journal_id), (table.c.seq, seq)
-        connection.execute(table.delete().where(*(column == value for column, value in mine)))
-    for account, unit, quantity in rows:
-        run(connection, _SUBTRACT, (max(0, quantity), max(0, -quantity), *place, account, unit))
-        run(connection, _FORGET, (*place, account, unit, *place, account, unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +105,6 @@ def _lines(raw: bytes, expected: Iterable[Posting]) -> Iterator[Line]:
 
 _VERDICTS = "SELECT verdict, code FROM verdicts WHERE region_id = ? AND of_journal_id = ? AND of_seq = ?"
 _LINK = "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
-_POSTED = "SELECT account, unit, quantity FROM postings WHERE region_id = ? AND journal_id = ? AND seq = ?"
-_SUBTRACT = (
-    "UPDATE balances SET credits = credits - ?, debits = debits - ?"
-    " WHERE region_id = ? AND journal_id = ? AND account = ? AND unit = ?"
-)
-_FORGET = (
-    "DELETE FROM balances WHERE region_id = ? AND journal_id = ? AND account = ? AND unit = ?"
-    " AND NOT EXISTS (SELECT 1 FROM postings WHERE region_id = ? AND journal_id = ?"
-    " AND account = ? AND unit = ?)"
-)
 _WAITING = """
 SELECT e.raw, r.raw FROM verdicts AS v
 JOIN records AS e ON e.region_id = v.region_id AND e.journal_id = v.journal_id AND e.seq = v.seq

@@ -23,6 +23,10 @@ from sync.office.rights import cash, rationing
 from sync.office.store.database import writing
 
 SAID: Mapping[str, Said] = {
+    "beyond_caps": Said(
+        _("More was lent beyond money than this kiosk may lend; it moved no money"),
+        (_("%(lent_fen)s yuan lent, %(left_fen)s yuan were left to lend"),),
+    ),
     "beyond_right": Said(
         _("More of somebody's money was taken than this kiosk was granted; it moved no money"),
         (_("%(missing_fen)s yuan more"),),

@@ -7,6 +7,7 @@ sees what was expected beside what was said.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -25,7 +26,7 @@ from sync.office.books import own_journal
 from sync.office.books.folding import Derived
 from sync.office.books.own_journal import Entry
 from sync.office.books.verdicts import Note, Verdict, encode_note
-from sync.office.books.watching import Watch
+from sync.office.books.watching import Placed, Watch
 from sync.office.intake.batch import Batch
 from sync.office.intake.judging import quarantine
 from sync.office.intake.judging.known import Knowledge, placed_of
@@ -66,6 +67,11 @@ def suspend(connection: sa.Connection, batch: Batch, derived: Derived) -> Suspen
     return Suspended(frozenset(record.seq for record, _ in found), findings)
 
 
+def objects(connection: sa.Connection, batch: Batch, derived: Derived) -> bool:
+    """Whether anything of a batch would be suspended by what is known now."""
+    return any(True for _ in _judged(connection, batch, derived))
+
+
 def request_id(key: JournalKey, seq: int) -> str:
     return f"{Verdict.SUSPENDED} {key.journal_id.hex()} {seq}"
 
@@ -91,29 +97,37 @@ def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterat
     catalogue.meet({owner for record in records for owner in _owners(record)})
     known = Knowledge(connection, head.key, batch.device.id, head.site, catalogue)
     known.purses(head.key.journal_id).know(set(_debited(records)))
-    watches = [begin(connection, head.key, records) for begin in derived.watches]
+    places = dict(_places(head.key, records))
+    watches = [begin(connection, head.key, [*places.values()]) for begin in derived.watches]
     for record in records:
         known.sure = record.seq > head.unsure_to_seq
         try:
-            placed = placed_of(head.key, record)
+            placed = places.get(record.seq) or placed_of(head.key, record)
             why = _objection(record, known, derived)
             if why is None and record.seq not in known.repeats:
-                why = known.beyond_right(placed) or _watched(watches, record)
+                why = known.beyond_right(placed) or known.beyond_caps(placed) or _watched(watches, placed)
             if why is None:
                 known.meet(record.seq, placed)
+                for watch in watches:
+                    watch.believe(placed)
             if why is None and record.seq not in known.repeats:
                 known.believe(placed)
-                for watch in watches:
-                    watch.believe(record)
         except FAULTS as error:
             why = Objection(UNREAD_BODY, detail=str(error)) if record.postings else None
         if why is not None:
             yield record, why
 
 
-def _watched(watches: Iterable[Watch], record: Record) -> Objection | None:
+def _places(key: JournalKey, records: Iterable[Record]) -> Iterator[tuple[int, Placed]]:
+    """Of those that can be read, by seq."""
+    for record in records:
+        with suppress(*FAULTS):
+            yield record.seq, placed_of(key, record)
+
+
+def _watched(watches: Iterable[Watch], placed: Placed) -> Objection | None:
     for watch in watches:
-        why = watch.objection(record)
+        why = watch.objection(placed)
         if why is not None:
             return why
     return None
@@ -162,4 +176,4 @@ def _of_recovered(record: Record, known: Knowledge, derived: Derived) -> Objecti
         known.repeats.add(record.seq)
         return None if twin else Objection(RECOVERED_UNBELIEVED)
     inner = msgspec.structs.replace(inner, postings=record.postings)
-    return _objection(inner, known.at(site), derived)
+    return _objection(inner, known.at(origin.journal_id, site), derived)

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
+from kiosk.catalogue.items import ItemKind
 from kiosk.catalogue.values import Site
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.judging import Objection
 from kiosk.ledger.audit.places import Place, first_place, places, recovered_of
 from kiosk.ledger.audit.recovery import RECOVERED, Origin, decode_recovered, origin_of
 from kiosk.ledger.follow_ups import FollowUp
+from kiosk.ledger.holds import TAKEN_OVER, decode_taken_over
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.sql import run
 from kiosk.people.residents import Resident, Visitor
 from sync.office.books.verdicts import suspended
+from sync.office.books.watching import Placed
+from sync.office.intake.judging.lending import Lending, is_lent
 from sync.office.intake.judging.past import Catalogue, Rules
 from sync.office.intake.judging.purses import Purses
+from sync.office.intake.left_holds import given_back
+from sync.office.keys import devices
 
+V = TypeVar("V")
 FOLLOWING = ("refund", "reversal", "capture", "release")
 _follow_ups = msgspec.msgpack.Decoder(FollowUp)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A record and where it was first written. Its postings are of where it stands now."""
-
-    journal_id: bytes
-    seq: int
-    record: Record
 
 
 class Knowledge:
@@ -48,11 +46,13 @@ class Knowledge:
         self._connection, self._key, self._device_id = connection, key, device_id
         self._catalogue = catalogue
         self.sites: Collection[str] = {site}
+        self.journal_id = key.journal_id
         self.repeats: set[int] = set()  # what was recovered, and is here already: it will be taken back
         self.sure = True  # nothing that the office once knew is forgotten
         self._placed: dict[Place, Record] = {}
         self._first_places: dict[Place, Place] = {}  # of what the batch recovers
         self._purses: dict[bytes, Purses] = {}
+        self._lending = Lending(connection, key, device_id)
         # By the record that was followed: who followed it, and how much of it.
         self._followers: dict[Place, dict[Place, int]] = {}
 
@@ -68,8 +68,12 @@ class Knowledge:
     def people(self, resident_id: int) -> Iterator[Resident | Visitor]:
         return self._catalogue.people(resident_id)
 
-    def prices_fen(self, product: str) -> Collection[int] | None:
-        return self._catalogue.prices_fen(product) if self.sure else None
+    def ever(self, kind: ItemKind[V]) -> Sequence[V] | None:
+        return self._catalogue.ever(kind) if self.sure else None
+
+    @property
+    def forgot(self) -> bool:
+        return self._catalogue.kept_from > 0
 
     def site(self, name: str) -> Collection[Site]:
         return self._catalogue.site(name)
@@ -88,6 +92,13 @@ class Knowledge:
         if not self.sure:
             return None
         return self.purses(placed.journal_id).objection(placed.record.postings)
+
+    def beyond_caps(self, placed: Placed) -> Objection | None:
+        """Not asked where the office does not know what the caps were, or has forgotten what was repaid."""
+        if not is_lent(placed) or not self.sure or placed.record.tariff_revision < self._catalogue.kept_from:
+            return None
+        sites = [site for name in self.sites for site in self.site(name)]
+        return self._lending.objection(placed, sites) if sites else None
 
     # What follows up on earlier records
 
@@ -109,6 +120,10 @@ class Knowledge:
         found = {(journal_id, follower): int(quantity) for follower, quantity in stored}
         if journal_id != self._key.journal_id:
             found |= self._recovered_followers(place)
+        for taker, there in run(self._connection, _TAKEN_OVER, (self._key.region_id, *place)):
+            found[bytes(taker), there] = 0
+        if given_back(self._connection, self._key.region_id, place):
+            found[place] = 0  # by the office, and in no journal of a kiosk
         return found | self._followers.get(place, {})
 
     def _recovered_followers(self, place: Place) -> dict[Place, int]:
@@ -134,6 +149,7 @@ class Knowledge:
         """A record of the batch that is to be booked."""
         self._placed[placed.journal_id, placed.seq] = placed.record
         self.purses(placed.journal_id).take(placed.record.postings)
+        self._lending.take(placed)
         body = _following(placed.record)
         if body is not None:
             followers = self._followers.setdefault((body.journal_id, body.original_seq), {})
@@ -149,12 +165,10 @@ class Knowledge:
         keys = [(JournalKey(self._key.region_id, bytes(journal_id)), seq) for journal_id, seq in there]
         return any(not suspended(self._connection, key, seq, seq) for key, seq in keys) if keys else None
 
-    def at(self, site: str) -> Knowledge:
-        """The same for a record that was written elsewhere."""
-        if not site or site in self.sites:
-            return self
+    def at(self, journal_id: bytes, site: str) -> Knowledge:
+        """The same for a record that was written in another journal, and at a site if that is known."""
         there = copy(self)
-        there.sites = {site}
+        there.journal_id, there.sites = journal_id, {site} if site else self.sites
         return there
 
     def site_of(self, journal_id: bytes) -> str | None:
@@ -164,6 +178,12 @@ class Knowledge:
             return ""
         device_id, site, sealed = rows[0]
         return str(site) if device_id is not None and (device_id == self._device_id or sealed) else None
+
+    def goes_on_from(self, journal_id: bytes) -> bool:
+        rows = run(self._connection, _JOURNAL, (self._key.region_id, journal_id))
+        if not rows or not rows[0][2]:
+            return False
+        return rows[0][0] in devices.lineage(self._connection, self._key.region_id, self._device_id)
 
     def _stored(self, journal_id: bytes, seq: int) -> Record | None:
         rows = run(self._connection, _RECORD, (self._key.region_id, journal_id, seq))
@@ -195,12 +215,18 @@ def _readable(raw: bytes) -> Record | None:
 
 
 def _following(record: Record) -> FollowUp | None:
+    if (record.kind, record.version) == TAKEN_OVER:
+        taken = decode_taken_over(record.body)
+        return FollowUp(taken.seq, 0, taken.journal_id)
     return _follow_ups.decode(record.body) if record.kind in FOLLOWING else None
 
 
 _FOLLOWED = (
     "SELECT seq, quantity FROM follow_ups"
     " WHERE region_id = ? AND journal_id = ? AND original_seq = ? AND unit = ?"
+)
+_TAKEN_OVER = (
+    "SELECT journal_id, seq FROM holds WHERE region_id = ? AND source_journal_id = ? AND source_seq = ?"
 )
 _RECORD = "SELECT raw FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
 _RECOVERED = (

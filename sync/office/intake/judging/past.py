@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import Kind, decode_value
+from kiosk.catalogue.items import ItemKind, Kind, decode_value
 from kiosk.catalogue.pricing.tariffs import TariffRule
-from kiosk.catalogue.values import Product, Site
+from kiosk.catalogue.values import Site
 from kiosk.ledger.sql import Row, run
 from kiosk.people.residents import Resident, Visitor
 from sync.office.store.bulk import among
 
+V = TypeVar("V")
 FOR_EVER = 2**62
 
 Rules = tuple[TariffRule, ...]
@@ -25,6 +27,7 @@ class Catalogue:
     def __init__(self, connection: sa.Connection, region_id: int) -> None:
         self._connection, self._region_id = connection, region_id
         self._rules_at: dict[int, Rules] = {}
+        self._ever: dict[str, tuple[Any, ...]] = {}
         self._visitors: dict[int, Visitor] = {}
         self._sites: dict[str, tuple[Site, ...]] = {}
 
@@ -54,19 +57,11 @@ class Catalogue:
             self._rules_at[revision] = tuple(sorted(holding, key=lambda rule: rule.id))
         return self._rules_at[revision]
 
-    @cached_property
-    def _prices_fen(self) -> Mapping[str, set[int]]:
-        found: dict[str, set[int]] = {}
-        for _, _, value in self._now_and_then(Kind.PRODUCT):
-            product: Product = decode_value(Kind.PRODUCT, value)
-            found.setdefault(product.id, set()).add(product.price_fen)
-        return found
-
-    def prices_fen(self, product: str) -> Collection[int] | None:
-        if not self._prices_fen:
-            return None
-        known = self._prices_fen.get(product, set())
-        return None if self.kept_from and not known else known
+    def ever(self, kind: ItemKind[V]) -> Sequence[V]:
+        if kind not in self._ever:
+            values = self._now_and_then(kind)
+            self._ever[kind] = tuple(decode_value(kind, value) for _, _, value in values)
+        return self._ever[kind]
 
     def site(self, name: str) -> tuple[Site, ...]:
         if name not in self._sites:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from kiosk.ledger.records import Record
 from kiosk.ledger.sql import run
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
 from kiosk.services.canteen.tables import servings
+from sync.office.books.watching import Placed
 from sync.office.store.bulk import among
 from sync.wire.messages import Ask
 
@@ -57,39 +59,41 @@ def had_ms(
 
 
 PORTION_HAD = "portion_had"
-_Meal = tuple[int, str, str]  # resident, day, meal
-_NO_PORTION: tuple[_Meal, int] = (0, "", ""), 0
+_Meal = tuple[Any, ...]  # resident, day, meal
 
 
 class SubsidisedOnce:
     """A programme pays for one portion of a person's meal in one journal, unless that was undone.
 
     The kiosk looks there before it serves. What it had before in another journal it may have forgotten; see
-    `duplicates`. So records that it recovered are left to that.
+    `duplicates`. So what it recovered counts with what else it recovered of the same journal.
     """
 
-    def __init__(self, connection: sa.Connection, key: JournalKey, records: Sequence[Record]) -> None:
-        portions = ((record.seq, _first_portion(record)) for record in records)
-        self._portions = {seq: portion for seq, portion in portions if portion is not None}
-        self._had = Counter[_Meal]()
-        if self._portions:
-            meals = [meal for meal, _ in self._portions.values()]
-            of_people, people = among(connection, sorted({resident_id for resident_id, _, _ in meals}))
-            on_days, days = among(connection, sorted({day for _, day, _ in meals}))
-            query = _HAD.format(of_people=of_people, on_days=on_days)
-            for *meal, times in run(connection, query, (key.region_id, people, days, key.journal_id)):
-                self._had[tuple(meal)] = times
+    def __init__(self, connection: sa.Connection, key: JournalKey, places: Sequence[Placed]) -> None:
+        served = [(each, meal) for each in places if (meal := _first_portion(each.record)) is not None]
+        self._had = Counter[tuple[bytes, _Meal]]()
+        if served:
+            of_people, people = among(connection, sorted({meal[0] for _, (meal, _) in served}))
+            on_days, days = among(connection, sorted({meal[1] for _, (meal, _) in served}))
+            asked = {"of_people": of_people, "on_days": on_days}
+            wanted = (key.region_id, people, days, key.journal_id)
+            for *meal_had, times in run(connection, _HAD.format(**asked), wanted):
+                self._had[key.journal_id, tuple(meal_had)] = times
+            if any(each.journal_id != key.journal_id for each, _ in served):
+                for journal_id, *meal_had, times in run(connection, _HAD_BEFORE.format(**asked), wanted):
+                    self._had[bytes(journal_id), tuple(meal_had)] = times
 
-    def objection(self, record: Record) -> Objection | None:
-        meal, times = self._portions.get(record.seq, _NO_PORTION)
-        if times <= 0 or self._had[meal] <= 0:
+    def objection(self, placed: Placed) -> Objection | None:
+        found = _first_portion(placed.record)
+        had = found is not None and found[1] > 0 and self._had[placed.journal_id, found[0]] > 0
+        if not had or not any(each.account.startswith(programme("")) for each in placed.record.postings):
             return None
-        is_paid = any(each.account.startswith(programme("")) for each in record.postings)
-        return Objection(PORTION_HAD) if is_paid else None
+        return Objection(PORTION_HAD)
 
-    def believe(self, record: Record) -> None:
-        meal, times = self._portions.get(record.seq, _NO_PORTION)
-        self._had[meal] += times
+    def believe(self, placed: Placed) -> None:
+        found = _first_portion(placed.record)
+        if found is not None:
+            self._had[placed.journal_id, found[0]] += found[1]
 
 
 def _first_portion(record: Record) -> tuple[_Meal, int] | None:
@@ -112,4 +116,11 @@ _HAD = (
     " WHERE s.region_id = ? AND s.resident_id {of_people} AND s.day {on_days} AND s.journal_id = ?"
     " AND s.portion = 1 AND NOT EXISTS (SELECT 1 FROM recovered_records AS x WHERE x.region_id = s.region_id"
     " AND x.journal_id = s.journal_id AND x.seq = s.seq) GROUP BY s.resident_id, s.day, s.meal"
+)
+_HAD_BEFORE = (
+    "SELECT x.origin_journal_id, s.resident_id, s.day, s.meal, CAST(sum(s.served) AS BIGINT)"
+    " FROM servings AS s JOIN recovered_records AS x ON x.region_id = s.region_id"
+    " AND x.journal_id = s.journal_id AND x.seq = s.seq WHERE s.region_id = ?"
+    " AND s.resident_id {of_people} AND s.day {on_days} AND s.journal_id = ? AND s.portion = 1"
+    " GROUP BY x.origin_journal_id, s.resident_id, s.day, s.meal"
 )

@@ -12,7 +12,7 @@ from kiosk.ledger.records import Chained, decode
 from kiosk.ledger.sql import run
 from kiosk.ledger.tables import records
 from kiosk.services.canteen.tables import servings
-from sync.office.services.canteen.duplicates import REASON, TWO_SITES, meal_in
+from sync.office.services.canteen.checks.duplicates import REASON, TWO_SITES, meal_in
 from sync.office.store.tables import devices, journals
 
 PAIRS_SHOWN = 100

@@ -5,16 +5,15 @@ from __future__ import annotations
 from kiosk.ledger.posting import all_of
 from kiosk.services.canteen.kinds import KINDS
 from sync.office.services.canteen import (
-    card_counters,
-    clock_checks,
     commands,
-    duplicates,
     extra_sales,
     had,
+    importing,
     pages,
     tables,
     vouched,
 )
+from sync.office.services.canteen.checks import card_counters, clock_checks, duplicates
 from sync.office.services.canteen.invented import village
 from sync.office.services.contract import OfficeService
 
@@ -29,6 +28,7 @@ CANTEEN = OfficeService(
     checks_alone=(duplicates.check, card_counters.check),
     elsewhere=(had.elsewhere,),
     reports=(commands.meals,),
+    parts=importing.PARTS,
     shown=pages.SHOWN,
     demo=village.invented,
 )

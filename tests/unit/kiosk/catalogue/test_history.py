@@ -11,8 +11,10 @@ from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money, programme
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import AlreadyServed
-from kiosk.services.canteen.tables import portions_with
-from tests.factories import World, resident
+from kiosk.services.canteen.kinds import KINDS
+from kiosk.services.canteen.tables import earlier_meals, earlier_servings, portions_with, servings
+from sync.local.lookups import Lookups
+from tests.factories import REGION, World, resident
 from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 
 BEFORE = b"before" + bytes(10)
@@ -27,14 +29,16 @@ def bring(
     served: int = 1,
     journal_id: bytes = BEFORE,
     seq: int = 1,
-    raw: bytes = b"",
+    own_fen: int = 1000,
 ) -> None:
     """What the sync process writes when a page of history arrives."""
     served_ms = world.time.wall_ms - 60_000
-    row = (journal_id, seq, raw, bytes(32), 1001, day, meal, portion, served, served_ms)
+    of = (1001, "xinglin", day, meal, "60-79", portion, 1500, own_fen, served_ms, served)
     with world.writing_catalogue() as connection:
         metadata.create_all(connection)
-        connection.execute(history.insert().values(row))
+        Lookups([KINDS], REGION).prepare(connection)
+        connection.execute(history.insert().values((journal_id, seq, b"", bytes(32))))
+        connection.execute(servings.insert().values((REGION, journal_id, seq, *of)))
 
 
 def test_who_ate_at_the_kiosk_before_is_not_served_twice(world: World, counter: Counter) -> None:
@@ -70,7 +74,8 @@ def test_what_is_in_the_file_as_well_counts_once(world: World, counter: Counter)
     counter[Canteen].second_portion(1001, "request")
     wanted = (1001, "2026-11-23", "lunch")
     with counter.reader.connect() as connection:
-        had = portions_with(counter.catalogue.earlier_servings(*wanted), connection, 1, *wanted)
+        earlier = earlier_servings(counter.catalogue, REGION, *wanted)
+        had = portions_with(earlier, connection, REGION, *wanted)
     assert [portion for portion, _ in had] == [1, 2]
     assert balance(counter, own_money(1001)) == -2500
 
@@ -86,5 +91,5 @@ def test_another_meal_or_day_is_another_matter(world: World, counter: Counter, o
 def test_the_last_meals_are_there_to_be_shown(world: World, counter: Counter) -> None:
     for day in ("2026-11-20", "2026-11-22", "2026-11-21"):
         bring(world, day=day, seq=int(day[-1]))
-    meals = counter.catalogue.earlier_portions(1001, 2)
+    meals = earlier_meals(counter.catalogue, REGION, 1001, 2)
     assert [(date.fromisoformat(row[0]).day, row[1]) for row in meals] == [(22, "lunch"), (21, "lunch")]

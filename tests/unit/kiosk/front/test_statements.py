@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import sqlalchemy as sa
 
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk, create_app
@@ -19,7 +18,7 @@ from kiosk.services.till.actions import Till
 from tests.factories import World, card, resident, uid_of
 from tests.unit.kiosk.catalogue.test_history import bring
 from tests.unit.kiosk.services.canteen.test_canteen import balance
-from tests.unit.kiosk.test_tap import answer, last_record, records
+from tests.unit.kiosk.test_tap import answer, records
 
 TODAY, YESTERDAY = "2026-11-23", "2026-11-22"
 
@@ -126,11 +125,10 @@ def test_an_old_balance_says_of_which_day_it_is(
 def test_meals_at_the_kiosk_before_this_one_are_among_them(world: World, kiosk: Kiosk) -> None:
     world.add(resident())
     tap(kiosk, world)
-    raw = raw_of_last(kiosk)
-    bring(world, day=YESTERDAY, meal="dinner", raw=raw)
-    bring(world, day="2026-11-21", seq=2, raw=raw)
-    bring(world, day="2026-11-21", served=-1, seq=3, raw=raw)
-    bring(world, day=TODAY, seq=4, raw=raw)  # the one that is in the file as well
+    bring(world, day=YESTERDAY, meal="dinner")
+    bring(world, day="2026-11-21", seq=2)
+    bring(world, day="2026-11-21", served=-1, seq=3, own_fen=-1000)
+    bring(world, day=TODAY, seq=4)  # the one that is in the file as well
     assert stated(kiosk, world).meals == (
         PastMeal(TODAY, "lunch", 1000),
         PastMeal(YESTERDAY, "dinner", 1000),
@@ -140,10 +138,3 @@ def test_meals_at_the_kiosk_before_this_one_are_among_them(world: World, kiosk: 
 def test_a_card_that_is_refused_tells_nothing_of_the_account(world: World, kiosk: Kiosk) -> None:
     world.add(resident(), card(status=CardStatus.CLOSED))
     assert tap(kiosk, world).statement is None
-
-
-def raw_of_last(kiosk: Kiosk) -> bytes:
-    assert last_record(kiosk).kind == "meal"
-    with kiosk.counter().reader.connect() as connection:
-        query = sa.text("SELECT raw FROM records ORDER BY seq DESC LIMIT 1")
-        return bytes(connection.execute(query).scalar_one())

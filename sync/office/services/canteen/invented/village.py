@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from kiosk.catalogue.pricing.tariffs import Share, TariffRule
-from kiosk.catalogue.values import Product, Programme
+from kiosk.catalogue.values import Programme
+from kiosk.services.canteen.items import Product
 from sync.office.importing.invented import Invented, Village
-from sync.office.importing.schema import MenuEntry
+from sync.office.services.canteen.importing import MenuEntry
 
 SUBSIDY = "elder-meals"
 VOLUNTEERS = "volunteers"

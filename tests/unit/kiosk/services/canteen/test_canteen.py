@@ -19,6 +19,7 @@ from kiosk.people.identify import Chip
 from kiosk.people.residents import ResidentStatus
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import AlreadyServed, NotEnoughMoney, OutsideMealHours, RightElsewhere
+from kiosk.services.canteen.saying.results import Served
 from kiosk.services.listed import BOOKS
 from tests.factories import SITE, World, card, grant, resident, site, tariff, uid_of
 
@@ -39,13 +40,7 @@ def test_an_elder_taps_at_lunch_and_pays_ten_of_fifteen(world: World, counter: C
     world.add(resident(), fen=9500)
     outcome = tap(counter)
     assert outcome.code == "served"
-    assert outcome.figures == {
-        "own_fen": 1000,
-        "subsidy_fen": 500,
-        "balance_fen": 8500,
-        "meal": "lunch",
-        "portion": 1,
-    }
+    assert outcome.result == Served(own_fen=1000, subsidy_fen=500, balance_fen=8500, meal="lunch")
     assert balance(counter, own_money(1001)) == -1000
     assert balance(counter, programme("elder-meals")) == -500
     assert balance(counter, revenue("canteen", SITE)) == 1500

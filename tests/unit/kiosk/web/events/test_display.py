@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from flask import Flask
+from msgspec.structs import replace
 
 from kiosk.common.board import Board, Due, News
-from kiosk.common.outcomes import Outcome, Tone
+from kiosk.common.outcomes import Tone
 from kiosk.plain.volume import VolumeByHour
 from kiosk.web.events.display import Display
+from tests.results import answer
 
-SERVED = Outcome(tone=Tone.GOOD, code="served", at_ms=1, figures={"own_fen": 1000, "balance_fen": 8500})
+SERVED = replace(answer(Tone.GOOD, "served", own_fen=1000, balance_fen=8500), at_ms=1)
 
 
 def test_what_a_guest_is_to_pay_waits_until_the_elder_has_read(app: Flask, board: Board) -> None:

@@ -8,14 +8,16 @@ from collections.abc import Iterator
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
-from kiosk.common.outcomes import Outcome, Person, Tone
+from kiosk.common.outcomes import Person, Tone
 from kiosk.people.staff import Role, Staff
 from kiosk.web.panel.signing_in import OPEN
 from kiosk.web.security.headers import is_static
 from tests.factories import SITE, World
+from tests.results import answer
 
 PIN, OLD_PIN = "258046", "2580"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -41,7 +43,7 @@ def kiosk(world: World) -> Iterator[Kiosk]:
     world.publish(Kind.STAFF, {each.id: each for each in STAFF})
     made = create_app(world.settings(), lambda *_: [], world.time.source())
     made.look()
-    made.board.show(Outcome(tone=Tone.GOOD, code="served", at_ms=1, figures={"own_fen": 730}, person=FACE))
+    made.board.show(replace(answer(Tone.GOOD, "served", FACE, own_fen=730), at_ms=1))
     made.taps.start()
     yield made
     made._looker.start()

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import zxingcpp
+from msgspec.structs import replace
 
 from drivers.printers.layout import commands
 from drivers.sim.paper import lines, squares
@@ -16,6 +17,7 @@ from kiosk.common.outcomes import Outcome
 from kiosk.counter import Counter
 from kiosk.front.printing.receipts import receipt_of
 from kiosk.ledger.errors import ReceiptUnknown
+from kiosk.services.canteen.saying.results import Served
 from kiosk.services.till.shift.slip import shift_slip
 from kiosk.web.paper.slips import receipt_slip, receipt_text
 from tests.factories import World, resident
@@ -75,8 +77,10 @@ def test_the_other_acts(opened: Counter, done: dict[str, Outcome], act: str, wan
 
 
 def test_what_is_noted_down_is_told(opened: Counter, done: dict[str, Outcome]) -> None:
-    with_courtesy = {"own_fen": 350, "courtesy_fen": 650, "balance_fen": -650}
-    outcome = msgspec.structs.replace(done["meal"], figures={**done["meal"].figures, **with_courtesy})
+    served = done["meal"].result
+    assert isinstance(served, Served)
+    with_courtesy = replace(served, own_fen=350, courtesy_fen=650, balance_fen=-650)
+    outcome = replace(done["meal"], result=with_courtesy)
     found = figures(receipt_slip(receipt_of(opened, outcome)))
     assert (found["先记下"], found["您付"], found["还欠"]) == ("6.5 元", "3.5 元", "6.5 元")
 

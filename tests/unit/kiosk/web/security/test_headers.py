@@ -9,9 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from kiosk.common.board import Board
-from kiosk.common.outcomes import Outcome, Person, Tone
+from kiosk.common.outcomes import Person, Tone
+from tests.results import answer
 from tests.unit.kiosk.web.conftest import PlayedDesk
 
 PAGES = ["/", "/display", "/staff", "/healthz"]
@@ -105,7 +107,7 @@ def test_names_are_escaped(client: FlaskClient, board: Board) -> None:
     person = Person(
         resident_id=1, name="<b>x</b>", honorific="", age=70, building="<i>", categories=(), diet=(), photo=""
     )
-    board.show(Outcome(tone=Tone.GOOD, code="served", at_ms=1, figures={"own_fen": 1}, person=person))
+    board.show(replace(answer(Tone.GOOD, "served", person, own_fen=1), at_ms=1))
     page = client.get("/staff").get_data(as_text=True)
     assert "&lt;b&gt;x" in page and "<b>x" not in page and "<i>" not in page
 

@@ -15,6 +15,7 @@ from kiosk.common.outcomes import Outcome, Statement, Tone
 from kiosk.web.voice import clips as studio
 from kiosk.web.voice.speech import amount, number, phrases
 from tests.factories import WORDS
+from tests.results import answer
 
 UNITS = {"十": 10, "百": 100, "千": 1000}
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -31,7 +32,7 @@ def said_by(outcome: Outcome, *, soft: bool | None = None) -> str:
 
 
 def served(**figures: int) -> Outcome:
-    return Outcome(tone=Tone.GOOD, code="served", at_ms=0, figures={"own_fen": 1000, **figures})
+    return answer(Tone.GOOD, "served", **{"own_fen": 1000} | figures)
 
 
 def heard_number(text: str) -> int:
@@ -108,7 +109,7 @@ def test_amounts_are_said_as_people_say_them(fen: int, said: str) -> None:
     ],
 )
 def test_a_meal_is_said_with_the_amount_first(figures: dict[str, int | str], said: str) -> None:
-    assert said_by(Outcome(tone=Tone.GOOD, code="served", at_ms=0, figures=figures)) == said
+    assert said_by(answer(Tone.GOOD, "served", **figures)) == said
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_a_meal_is_said_with_the_amount_first(figures: dict[str, int | str], sai
         (served(balance_fen=-500), "您付十元", "还欠五元方便的时候请补上"),
         (served(balance_fen=0, courtesy_fen=500), "您付十元", "先记下五元方便的时候请补上"),
         (
-            Outcome(tone=Tone.STOP, code="not_enough_money", at_ms=0, figures={"missing_fen": 650}),
+            answer(Tone.STOP, "not_enough_money", missing_fen=650),
             "",
             "余额不够还差六元五角请告诉值班员",
         ),
@@ -163,21 +164,21 @@ def test_with_nothing_to_pay_the_balance_is_said_as_far_as_it_is_known() -> None
 
 def test_whatever_is_taken_back_is_said_with_amount_and_balance() -> None:
     figures = {"amount_fen": 1500, "back_fen": 1000, "balance_fen": 9500}
-    undone = Outcome(tone=Tone.GOOD, code="undone", at_ms=0, figures=figures)
+    undone = answer(Tone.GOOD, "undone", **figures)
     assert said_by(undone) == "退还十元余额九十五元"
     figures = {"amount_fen": 10_000, "balance_fen": 8500}
-    cash = Outcome(tone=Tone.GOOD, code="topup_undone", at_ms=0, figures=figures)
+    cash = answer(Tone.GOOD, "topup_undone", **figures)
     assert said_by(cash) == "充值退掉了一百元余额八十五元"
 
 
 def test_what_is_missing_is_said() -> None:
-    outcome = Outcome(tone=Tone.STOP, code="not_enough_money", at_ms=0, figures={"missing_fen": 650})
+    outcome = answer(Tone.STOP, "not_enough_money", missing_fen=650)
     assert said_by(outcome) == "余额不够还差六元五角请告诉值班员"
 
 
 @pytest.mark.parametrize("key", [key for key in WORDS.sentences if "." not in key])
 def test_every_code_is_spoken_with_clips_that_exist(key: str) -> None:
-    said = phrases(Outcome(tone=Tone.STOP, code=key, at_ms=0), WORDS)
+    said = phrases(answer(Tone.STOP, key, missing_fen=1), WORDS)
     assert said and all(name in WORDS.clips for phrase in said for name in phrase.clips)
 
 
@@ -190,11 +191,11 @@ def test_every_clip_has_a_use() -> None:
         served(own_fen=0, courtesy_fen=600),
         msgspec.structs.replace(served(), again=True),
         *(
-            Outcome(tone=Tone.GOOD, code=code, at_ms=0, figures={"amount_fen": 600, "balance_fen": 700})
+            answer(Tone.GOOD, code, amount_fen=600, balance_fen=700, missing_fen=1)
             for code in WORDS.aloud
             if code != "served"
         ),
-        Outcome(tone=Tone.STOP, code="not_enough_money", at_ms=0),
+        answer(Tone.STOP, "not_enough_money", missing_fen=0),
     ]
     said = [phrase.clips for answer in answers for phrase in phrases(answer, WORDS)]
     digits = [name for value in range(0, 10_000, 7) for name in amount(value)]

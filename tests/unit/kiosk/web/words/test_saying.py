@@ -14,6 +14,7 @@ from kiosk.web.words.money import yuan
 from kiosk.web.words.saying import UNKNOWN_FIGURE, meal_name, sentence, trouble_sentence
 from kiosk.web.words.sentence import Sentence
 from tests.factories import WORDS
+from tests.results import answer
 
 FIGURES: dict[str, int | str] = {
     "own_fen": 1000,
@@ -64,7 +65,7 @@ VARIANTS: dict[str, dict[str, int | str]] = {
 
 
 def say(app: Flask, standing: Standing, language: str, code: str, **figures: int | str) -> Sentence:
-    outcome = Outcome(tone=Tone.TOLD, code=code, at_ms=0, figures=figures)
+    outcome = answer(Tone.TOLD, code, **figures)
     with app.test_request_context(f"/?lang={language}"):
         return sentence(outcome, standing)
 

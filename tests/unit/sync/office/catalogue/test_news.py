@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import Kind
-from kiosk.catalogue.values import Menu
+from kiosk.services.canteen.items import MENU, Menu
 from sync.office.catalogue.publishing import publish
 from sync.office.office import Office
 from sync.office.services.contract import offered
@@ -41,7 +40,7 @@ def test_everybody_who_waits_is_told(office: Office) -> None:
     for each in waiting:
         each.start()
     with writing(office.engine) as connection:
-        publish(connection, 1, Kind.MENU, "a", Menu(dishes=()))
+        publish(connection, 1, MENU, "a", Menu(dishes=()))
     for each in waiting:
         each.join()
     assert told == [True] * 3

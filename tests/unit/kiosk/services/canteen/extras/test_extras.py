@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.catalogue.items import Kind
-from kiosk.catalogue.values import Product
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import cash_box, own_money, revenue
 from kiosk.services.canteen.errors import ExtrasNeedMoney, NothingChosen, OutsideMealHours
 from kiosk.services.canteen.extras.selling import Extras
+from kiosk.services.canteen.items import PRODUCT, Product
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY
+from kiosk.services.canteen.saying.results import SoldForCash
 from kiosk.services.till.actions import Till
+from kiosk.services.till.results import Booked
 from kiosk.services.till.shifts import Shifts
 from tests.factories import SITE, World, resident
 from tests.unit.kiosk.services.canteen.test_canteen import balance
@@ -23,7 +24,7 @@ MEAT = Product(id="meat", name={"zh": "加荤菜"}, price_fen=400, order=1)
 
 @pytest.fixture(autouse=True)
 def products(world: World) -> None:
-    world.publish(Kind.PRODUCT, {each.id: each for each in (SOUP, MEAT)})
+    world.publish(PRODUCT, {each.id: each for each in (SOUP, MEAT)})
 
 
 def books(counter: Counter) -> tuple[int, int, int]:
@@ -42,7 +43,7 @@ def test_something_extra_is_paid_from_the_card(world: World, counter: Counter) -
 def test_guests_pay_the_full_price_in_cash_and_it_is_in_the_box(world: World, counter: Counter) -> None:
     counter[Shifts].open(0, (), "open")
     sold = counter[Extras].sell({GUEST_MEAL: 2, "soup": 1}, NOBODY, "request")
-    assert (sold.code, sold.figures) == ("sold_for_cash", {"amount_fen": 3100})
+    assert (sold.code, sold.result) == ("sold_for_cash", SoldForCash(amount_fen=3100))
     assert books(counter) == (0, -3100, 3100)
     assert counter[Shifts].expected_fen() == 3100
 
@@ -50,9 +51,9 @@ def test_guests_pay_the_full_price_in_cash_and_it_is_in_the_box(world: World, co
 def test_what_was_sold_for_cash_goes_back_in_cash(world: World, counter: Counter) -> None:
     sold = counter[Extras].sell({GUEST_MEAL: 2}, NOBODY, "request")
     part = counter[Till].refund(sold.receipt, 500, "part")
-    assert (part.code, part.figures) == ("cash_given_back", {"amount_fen": 500})
+    assert (part.code, part.result) == ("cash_given_back", Booked(amount_fen=500))
     assert books(counter) == (0, -2500, 2500)
-    assert counter[Till].undo(sold.receipt, "rest").figures == {"amount_fen": 2500}
+    assert counter[Till].undo(sold.receipt, "rest").result == Booked(amount_fen=2500)
     assert books(counter) == (0, 0, 0)
     assert counter[Shifts].expected_fen() == 0
 

@@ -42,14 +42,14 @@ def test_the_first_meal_of_the_day_is_greeted_and_no_other(world: World, counter
     world.time.advance(hours=6)
     dinner = tap(counter)
     for later in (second, dinner):
-        assert "birthday" not in later.figures
+        assert not later.figures["birthday"]
         assert later.person is not None and later.person.birthday
 
 
 def test_on_other_days_nobody_is(world: World, counter: Counter) -> None:
     world.add(resident(born=date(1944, 11, 24)))
     served = tap(counter)
-    assert "birthday" not in served.figures
+    assert not served.figures["birthday"]
     assert served.person is not None and not served.person.birthday
 
 

@@ -20,6 +20,7 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.figures import figures
+from kiosk.ledger.follow_ups import decode_given_back
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.sql import Row, run, run_many
@@ -49,7 +50,7 @@ class _Pair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """The subsidised portion of one meal as one journal has it, and what programmes are to pay for it."""
+    """The subsidised portion of one meal as one journal has or recovered it, and what programmes pay."""
 
     journal: JournalKey
     seq: int
@@ -62,7 +63,9 @@ def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
     """Look at what these records of a journal have in common with other journals' records."""
     key = batch.key
     shared = {_Meal(*row) for row in run(connection, _SHARED, (*batch.place, *batch.place[:2]))}
-    for meal in sorted(shared):
+    mended = run(connection, _MENDED, batch.place[:2])
+    twice = {_Meal(*row) for row in run(connection, _TWICE, batch.place)} if mended else set()
+    for meal in sorted(shared | twice):
         _settle(connection, key.region_id, meal, batch.at_ms)
     if shared:
         _look_for_haste(connection, key, [_Pair(*row) for row in run(connection, _TWO_SITES, batch.place)])
@@ -77,6 +80,15 @@ SELECT a.resident_id, a.day, a.meal FROM servings AS a
 WHERE a.region_id = ? AND a.journal_id = ? AND a.seq BETWEEN ? AND ?
 AND (SELECT 1 FROM servings AS b WHERE b.region_id = ? AND b.resident_id = a.resident_id AND b.day = a.day
   AND b.resident_id > 0 AND b.journal_id <> ? LIMIT 1) = 1
+"""
+# The same within one journal, where what it recovered may be what its kiosk had forgotten and served again.
+_MENDED = "SELECT 1 FROM recovered_records WHERE region_id = ? AND journal_id = ? LIMIT 1"
+_TWICE = """
+SELECT a.resident_id, a.day, a.meal FROM servings AS a
+WHERE a.region_id = ? AND a.journal_id = ? AND a.seq BETWEEN ? AND ? AND a.resident_id > 0
+AND 1 < (SELECT count(*) FROM servings AS b WHERE b.region_id = a.region_id
+  AND b.resident_id = a.resident_id AND b.day = a.day AND b.meal = a.meal
+  AND b.journal_id = a.journal_id AND b.portion = 1 AND b.served = 1)
 """
 _TWO_SITES = """
 SELECT a.seq, b.journal_id, min(b.seq), min(abs(a.wall_ms - b.wall_ms))
@@ -96,12 +108,12 @@ def _settle(connection: sa.Connection, region_id: int, meal: _Meal, at_ms: int) 
     for claim in standing if len(standing) > 1 else ():
         others = " ".join(f"{each.journal.journal_id.hex()} {each.seq}" for each in standing if each != claim)
         reviews.put_up(connection, claim.journal, [Finding(claim.seq, REASON, others)])
-    due = {
-        (claim.journal.journal_id, account): (fen, claim.seq)
-        for claim in claims
-        for account, fen in claim.subsidies.items()
-        if claim in standing[1:]
-    }
+    due: dict[tuple[bytes, Account], tuple[int, int]] = {}
+    for claim in standing[1:]:
+        for account, fen in claim.subsidies.items():
+            place = claim.journal.journal_id, account
+            more_fen, seq = due.get(place, (0, claim.seq))
+            due[place] = fen + more_fen, seq
     _book(connection, region_id, meal, due, at_ms)
 
 
@@ -143,19 +155,37 @@ _BEAR = (
 
 
 def _claims(connection: sa.Connection, region_id: int, meal: _Meal) -> list[_Claim]:
-    by_journal: dict[bytes, list[Row]] = defaultdict(list)
-    for journal_id, *row in run(connection, _SERVINGS, (region_id, *meal)):
-        by_journal[journal_id].append(tuple(row))
+    """By journal, and by the one that each portion was first written in: a kiosk sees its own file."""
+    found: dict[tuple[bytes, bytes], list[Row]] = defaultdict(list)
+    whose: dict[tuple[bytes, bytes, int], bytes] = {}  # journal, and where a portion is or was in it
+    for journal_id, seq, served, wall_ms, raw, origin_id, origin_seq in run(
+        connection, _SERVINGS, (region_id, *meal)
+    ):
+        first = bytes(origin_id or journal_id)
+        if served == 1:
+            whose[journal_id, journal_id, seq] = whose[journal_id, first, origin_seq or seq] = first
+        else:
+            first = whose.get((journal_id, *_followed(raw)), first)
+        found[journal_id, first].append((seq, served, wall_ms, raw))
     return [
         _claim(JournalKey(region_id, journal_id), rows)
-        for journal_id, rows in by_journal.items()
+        for (journal_id, _), rows in found.items()
         if any(served == 1 for _, served, _, _ in rows)
     ]
 
 
+def _followed(raw: bytes) -> tuple[bytes, int]:
+    """Which portion it gives back."""
+    given = decode_given_back(_inner(decode(raw)).body)
+    return given.journal_id, given.original_seq
+
+
 _SERVINGS = (
-    "SELECT s.journal_id, s.seq, s.served, s.wall_ms, r.raw FROM servings AS s JOIN records AS r"
+    "SELECT s.journal_id, s.seq, s.served, s.wall_ms, r.raw, x.origin_journal_id, x.origin_seq"
+    " FROM servings AS s JOIN records AS r"
     " ON r.region_id = s.region_id AND r.journal_id = s.journal_id AND r.seq = s.seq"
+    " LEFT JOIN recovered_records AS x"
+    " ON x.region_id = s.region_id AND x.journal_id = s.journal_id AND x.seq = s.seq"
     " WHERE s.region_id = ? AND s.resident_id = ? AND s.day = ? AND s.meal = ? AND s.portion = 1"
     " AND NOT EXISTS (SELECT 1 FROM reviews AS v WHERE v.region_id = s.region_id"
     " AND v.journal_id = s.journal_id AND v.seq = s.seq AND v.code = 'recovered_twice')"  # taken back already
@@ -203,7 +233,13 @@ def _card_number(connection: sa.Connection, key: JournalKey, seq: int) -> int:
 
 def meal_in(record: Record | None) -> MealServed | None:
     """What was served, also where the record was recovered from an earlier journal."""
-    if record is not None and (record.kind, record.version) == RECOVERED:
-        record = origin_of(decode_recovered(record.body)).record
+    record = _inner(record) if record is not None else None
     is_meal = record is not None and (record.kind, record.version) == MEAL_SERVED
     return decode_meal(record.body) if record is not None and is_meal else None
+
+
+def _inner(record: Record) -> Record:
+    """The record that was recovered, if this is one."""
+    if (record.kind, record.version) != RECOVERED:
+        return record
+    return origin_of(decode_recovered(record.body)).record or record

@@ -1,0 +1,1 @@
+"""What the canteen lends the other services."""

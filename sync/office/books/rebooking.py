@@ -1,0 +1,36 @@
+"""A record taken out of the books, to be booked once more with what is known by now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.sql import run
+
+
+def take_out(connection: sa.Connection, key: JournalKey, seq: int, derived: Iterable[sa.Table]) -> None:
+    """A record and all that followed from it, as if it had not been booked yet."""
+    region_id, journal_id = place = (key.region_id, key.journal_id)
+    rows = run(connection, _POSTED, (*place, seq))
+    for table in derived:
+        if "seq" in table.c:
+            c = table.c
+            mine = (c.region_id == region_id, c.journal_id == journal_id, c.seq == seq)
+            connection.execute(table.delete().where(*mine))
+    for account, unit, quantity in rows:
+        run(connection, _SUBTRACT, (max(0, quantity), max(0, -quantity), *place, account, unit))
+        run(connection, _FORGET, (*place, account, unit, *place, account, unit))
+
+
+_POSTED = "SELECT account, unit, quantity FROM postings WHERE region_id = ? AND journal_id = ? AND seq = ?"
+_SUBTRACT = (
+    "UPDATE balances SET credits = credits - ?, debits = debits - ?"
+    " WHERE region_id = ? AND journal_id = ? AND account = ? AND unit = ?"
+)
+_FORGET = (
+    "DELETE FROM balances WHERE region_id = ? AND journal_id = ? AND account = ? AND unit = ?"
+    " AND NOT EXISTS (SELECT 1 FROM postings WHERE region_id = ? AND journal_id = ?"
+    " AND account = ? AND unit = ?)"
+)

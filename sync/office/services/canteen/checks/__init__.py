@@ -1,0 +1,1 @@
+"""What the office looks at once a batch of meals is booked."""
