@@ -16,8 +16,10 @@ import msgspec
 from kiosk.ledger.accounts import Account, courtesy_of, held, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
+from kiosk.ledger.figures import figures
 from kiosk.ledger.holds import HOLDS, SETTLEMENTS, Held, Settled
-from kiosk.ledger.records import Record
+from kiosk.ledger.machine.clock_records import CLOCK, OfficeHeard
+from kiosk.ledger.records import ClockQuality, Record
 
 Moves = Mapping[tuple[Account, Unit], int]
 
@@ -38,6 +40,9 @@ class Known(Protocol):
     def sites(self) -> Container[str]:
         """Where the kiosk that writes it stands, or stood."""
 
+    def has_come(self, at_ms: int) -> bool:
+        """Whether the office can have told this Unix time by now, to within half a day."""
+
     def original(self, journal_id: bytes, seq: int) -> Record | None:
         """A believed record of that journal, wherever it was recovered to; None if there is none."""
 
@@ -52,6 +57,7 @@ Judges = Mapping[tuple[str, int], Judge]
 NOT_AS_SET = "not_as_set"  # the sum, the payer or the receiver is not what prices and rules give
 ELSEWHERE = "not_its_site"
 NOT_ITS_TO_MOVE = "not_its_to_move"  # an account, a sign or a sum that this kind of record never moves
+NOT_YET = "not_yet"  # a time by the office's own word, and the office has told no such time
 NOTHING_TO_FOLLOW = "nothing_to_follow"  # what it gives back or settles is not there, or was already
 
 
@@ -80,11 +86,27 @@ def courtesy_as_money(postings: Iterable[Posting]) -> list[Posting]:
     ]
 
 
+def not_yet(record: Record, known: Known) -> Objection | None:
+    """Why it cannot be by the office's clock, of a record whose kiosk says that it is."""
+    if record.quality < ClockQuality.SYNCED or known.has_come(record.wall_ms):
+        return None
+    return Objection(NOT_YET, detail=figures(says_ms=record.wall_ms))
+
+
 def moves_nothing(record: Record, _known: Known) -> Objection | None:
     """For kinds that say something, and move nothing."""
     return Objection(NOT_ITS_TO_MOVE) if record.postings else None
 
 
+def judge_contact(record: Record, known: Known) -> Objection | None:
+    """What the office told is no later than what it has told by now."""
+    said_ms = _heard.decode(record.body).office_ms
+    if not known.has_come(said_ms):
+        return Objection(NOT_YET, detail=figures(says_ms=said_ms))
+    return moves_nothing(record, known)
+
+
+_heard = msgspec.msgpack.Decoder(OfficeHeard)
 _held = msgspec.msgpack.Decoder(Held)
 _settled = msgspec.msgpack.Decoder(Settled)
 
@@ -129,4 +151,8 @@ def _is_earned_here(each: Posting, unit: Unit, known: Known) -> bool:
     )
 
 
-JUDGES: Judges = {**dict.fromkeys(HOLDS, judge_hold), **dict.fromkeys(SETTLEMENTS, judge_settlement)}
+JUDGES: Judges = {
+    CLOCK: judge_contact,
+    **dict.fromkeys(HOLDS, judge_hold),
+    **dict.fromkeys(SETTLEMENTS, judge_settlement),
+}
