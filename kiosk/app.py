@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -192,12 +193,14 @@ class Kiosk:
             self._step(self._open)
 
     def _step(self, opened: Counter) -> None:
-        """One service's fault keeps neither the others nor the counter from their work; it is tried again."""
-        for each in self._services:
+        """One's fault keeps neither the others nor the counter from their work; it is tried again."""
+        steps: dict[str, Callable[[], None]] = {"rights": opened.returning.step}
+        steps |= {each.name: partial(each.step, opened.opened) for each in self._services}
+        for name, step in steps.items():
             try:
-                each.step(opened.opened)
+                step()
             except Exception:
-                log.exception("step_failed", service=each.name)
+                log.exception("step_failed", service=name)
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         standing = self.board.standing
@@ -233,8 +236,8 @@ class Kiosk:
 
     def personalisation(self, uid: bytes) -> Personalisation | None:
         """What the office wants on a card of its own, for the driver that can put it there."""
-        order = self._open.cards.order(nfc_token(uid)) if self._open else None
-        return Personalisation(order.record, order.master_key, order.kiosk_key) if order else None
+        wanted = self._open.cards.personalisation(nfc_token(uid)) if self._open else None
+        return Personalisation(wanted.record, wanted.master_key, wanted.kiosk_key) if wanted else None
 
     def confirm_meal(self, day: date, meal: str, request_id: str) -> None:
         """Staff say which meal it is, when the clock cannot. Raises a `Refusal`."""

@@ -11,11 +11,13 @@ from typing import TypeVar
 
 import structlog
 
+from kiosk.catalogue.items import Kind
 from kiosk.catalogue.reader import Catalogue
 from kiosk.catalogue.values import Site
 from kiosk.common.clock import Clock, ClockUncertain, TimeSource, local_time
 from kiosk.common.here import Here, Offered, Opened
 from kiosk.common.lent import CardsHere
+from kiosk.common.returning import Returning
 from kiosk.journal import opening, renewal
 from kiosk.journal.identity import Identity, read_identity
 from kiosk.journal.incarnation import DAMAGED
@@ -25,6 +27,7 @@ from kiosk.journal.witness import Witnesses
 from kiosk.ledger.asking import Asking, NobodyToAsk
 from kiosk.ledger.audit.faults import UNREADABLE, fault_of
 from kiosk.ledger.errors import JournalClosed, JournalDamaged, JournalUnwritable
+from kiosk.ledger.holds.left import take_over
 from kiosk.ledger.journal import Journal, heads_in
 from kiosk.ledger.machine.clock_records import CLOCK, remember
 from kiosk.ledger.machine.lifecycle import boot_number, note_start
@@ -33,7 +36,7 @@ from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.people.copies import Copies
 from kiosk.people.identify import Identifier
 from kiosk.settings import Settings
-from kiosk.store.engine import open_readonly
+from kiosk.store.engine import open_readonly, preparing
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -74,11 +77,13 @@ class Counter:
             self.opened,
             settings,
         )
-        for opens in offered.opens:
-            self.opened.add(opens(self.here))
-        self.cards = self.opened.get(CardsHere) or CardsHere(catalogue)
-        self.identifier = Identifier(self.cards.directory)
-        self.copies = Copies(journal, self.identifier, settings.kiosk.site)
+        with preparing(self.reader):
+            for opens in offered.opens:
+                self.opened.add(opens(self.here))
+            self.cards = self.opened.get(CardsHere) or CardsHere(catalogue)
+            self.identifier = Identifier(self.cards.directory)
+            self.copies = Copies(journal, self.identifier, settings.kiosk.site)
+            self.returning = Returning(self.here)
         self.damage: JournalDamaged | None = None
         self._folder = settings.store.folder
         self._closing = threading.Event()
@@ -139,9 +144,11 @@ class Counter:
         return renewal.notice(self._folder, at.wall_ms)
 
     def recover_some(self) -> None:
-        """Enter here what the office could not take from the journals before. Never in a tap."""
+        """Enter here what the office could not take from the journals before, and take over what it names of
+        theirs that is still held. Never in a tap."""
         try:
             renewal.recover_some(self.journal, self.catalogue, self.clock.now())
+            take_over(self.journal, self.catalogue.items(Kind.HOLD), self.clock.now())
         except (JournalDamaged, JournalUnwritable) as error:
             log.error("not_recovered", **error.figures)  # at the next look again
 

@@ -11,8 +11,9 @@ from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.catalogue.values import Programme, Site
 from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.holds.left import LeftHold
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
-from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
+from kiosk.people.cards import Block, Card, CardKey, CardPersonalisation, IssuerKey
 from kiosk.people.photos import Photo
 from kiosk.people.residents import Resident, Visitor
 from kiosk.people.staff import Staff
@@ -41,10 +42,11 @@ class Kind:
     BLOCK = ItemKind("block", Block)  # by token
     CARD = ItemKind("card", Card)  # by token
     CARD_KEY = ItemKind("card_key", CardKey)  # by token; only to the kiosks of its site
-    CARD_ORDER = ItemKind("card_order", CardOrder)  # by token; only to the site that gave it out
+    PERSONALISATION = ItemKind("card_order", CardPersonalisation)  # by token; only to its site
     COURTESY = ItemKind("courtesy", CourtesyPool)  # by journal; only to it
     GRANT = ItemKind("grant", Grant)  # by `account unit`; only to its journal
     GUEST = ItemKind("guest", Resident)  # by id; kept here for a day after a visit, no item of the office's
+    HOLD = ItemKind("hold", LeftHold)  # by `journal seq`, both of the hold; only to the journal that goes on
     ISSUER_KEY = ItemKind("issuer_key", IssuerKey)  # by key id
     PHOTO = ItemKind("photo", Photo)  # by resident's id; only to the kiosks of the home site, after all else
     PROGRAMME = ItemKind("programme", Programme)  # by name
@@ -65,6 +67,10 @@ _encoder = msgspec.msgpack.Encoder()
 
 def grant_key(account: Account, unit: Unit = Unit.FEN) -> str:
     return f"{account} {unit}"
+
+
+def hold_key(left_journal_id: bytes, seq: int) -> str:
+    return f"{left_journal_id.hex()} {seq}"
 
 
 def encode_value(value: msgspec.Struct) -> bytes:

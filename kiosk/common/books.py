@@ -13,13 +13,17 @@ from kiosk.ledger.audit.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.follow_ups import follow_ups
 from kiosk.ledger.holds import PROJECTIONS as HOLDS
+from kiosk.ledger.holds import holds
 from kiosk.ledger.journal import requests
 from kiosk.ledger.machine.clock_records import PROJECTIONS as CLOCK
 from kiosk.ledger.machine.clock_records import clock_marks
 from kiosk.ledger.machine.lifecycle import BOOTS, boots
 from kiosk.ledger.machine.lifecycle import PROJECTIONS as LIFECYCLE
-from kiosk.ledger.posting import Project, Projections, all_of
+from kiosk.ledger.posting import Project, Projections, all_of, nothing_to_find
+from kiosk.ledger.rights import RETURN
 from kiosk.people.records import PROJECTIONS as CARDS
+
+RETURNS: Projections = {RETURN: nothing_to_find}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +45,7 @@ class Kinds:
 
 def business(several: Iterable[Kinds]) -> Projections:
     """What can be recovered from another journal."""
-    return all_of(FOLLOW_UPS, HOLDS, CARDS, of_services(several))
+    return all_of(FOLLOW_UPS, HOLDS, RETURNS, CARDS, of_services(several))
 
 
 def of_services(several: Iterable[Kinds]) -> Projections:
@@ -63,6 +67,7 @@ def of_a_counter(several: Iterable[Kinds]) -> Derived:
     return Derived(
         by_seq=(
             follow_ups,
+            holds,
             clock_marks,
             recovered_records,
             *(table for each in kinds for table in each.tables),

@@ -18,6 +18,15 @@ from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
 
+RETURN = ("return", 1)
+RECALLED, UNUSED = "recalled", "unused"  # why a right was given back
+
+
+class Returned(msgspec.Struct, array_like=True, frozen=True):
+    """A right to spend that this kiosk gave back to the office. The postings say how much."""
+
+    reason: str
+
 
 class Right(NamedTuple):
     """The part of a grant that the office never takes back; see `Grant`."""

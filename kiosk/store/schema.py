@@ -15,7 +15,7 @@ from kiosk.ledger.tables import metadata
 from kiosk.plain.refusals import Refusal
 
 METADATA = [metadata, kiosk_metadata]
-REVISION = "0006"
+REVISION = "0007"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

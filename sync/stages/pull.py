@@ -103,7 +103,7 @@ def position_of(pull: Pull) -> Position:
     return Position(pull.epoch, pull.cursors, pull.in_snapshot, pull.photos or 0, pull.proof)
 
 
-_BOUND = {Kind.GRANT, Kind.RECALL}  # to one journal
+_BOUND = {Kind.GRANT, Kind.RECALL, Kind.HOLD}  # to one journal
 
 
 def _is_grant(item: Item) -> bool:
@@ -115,7 +115,7 @@ def _head(grant: Grant) -> int:
 
 
 def _without_strangers(items: list[Item], current: bytes) -> list[Item]:
-    """Without rights of another journal of this device: under the same key, one would hide the other."""
+    """Without what is for another journal of this device: under the same key, one would hide the other."""
     return [
         item
         for item in items

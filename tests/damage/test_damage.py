@@ -94,7 +94,7 @@ def test_a_start_that_fails_writes_nothing(world: World, monkeypatch: pytest.Mon
     def fail(*_arguments: object, **_options: object) -> None:
         raise TypeError("a defect")
 
-    monkeypatch.setattr("kiosk.services.till.service.Returning", fail)
+    monkeypatch.setattr("kiosk.counter.Returning", fail)
     for _ in range(3):
         kiosk = journals.start(world)
         assert kiosk.board.standing.trouble == "journal_damaged"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,12 +10,16 @@ from pathlib import Path
 import pytest
 
 from drivers.slip import Pair
+from kiosk.journal.incarnation import FORKED, SEALED
 from kiosk.journal.proof import examine
 from kiosk.ledger.accounts import Account, held, own_money, revenue
+from kiosk.ledger.holds.under_way import OpenHolds
 from kiosk.ledger.rights import turnover
 from kiosk.services.contract import offered
 from kiosk.services.listed import SERVICES
 from kiosk.settings import OutletSection
+from sync.office.books import heads
+from sync.office.store.database import writing
 from tests.factories import SITE
 from tests.office.books import Books
 from tests.services.coffee_machine.actions import LONGEST_MS
@@ -23,6 +28,7 @@ from tests.services.coffee_machine.at_office.service import COFFEE as AT_OFFICE
 from tests.services.coffee_machine.device import CoffeeMachine
 from tests.services.coffee_machine.service import COFFEE
 from tests.services.coffee_machine.simulator import CoffeeSimulator
+from tests.services.coffee_machine.tables import PURPOSE
 from tests.services.test_left_out import WHO
 from tests.services.town import Counter, office_with, reported
 from tests.sync.world import OfficeWorld, eventually
@@ -142,3 +148,48 @@ def test_a_kiosk_that_ends_in_mid_cup_is_paid_once(
     counter.restart()
     settles(counter, town[1], PAID)
     assert machine.brewed == 2, "nothing is brewed again"
+
+
+@pytest.mark.parametrize("code", [SEALED, FORKED])
+def test_a_cup_follows_the_kiosk_into_another_journal(
+    town: tuple[Books, OfficeWorld], counter: Counter, machine: CoffeeSimulator, code: str
+) -> None:
+    """The office ends the journal in mid cup, or has another history of it: the cup is paid once."""
+    begin(counter, machine)
+    if code == SEALED:
+        counter.push()
+    first = counter.kiosk.counter().journal.key
+    leave(counter, town[1], code)
+    assert counter.kiosk.counter().journal.key != first
+    counter.push()
+    counter.pull()
+    assert eventually(lambda: under_way(counter) == 1)
+    assert counter.tap() == "machine_busy"
+    machine.finish()
+    assert eventually(lambda: newest(counter) == "coffee_paid")
+    counter.push()
+    assert tuple(town[1].balance_fen(each) for each in ACCOUNTS) == PAID
+    assert {each.code for each in town[1].reviews()} <= {"after_seal"}
+    assert town[1].discrepancies() == []
+
+
+def under_way(counter: Counter) -> int:
+    opened = counter.kiosk.counter()
+    with opened.reader.connect() as connection, connection.begin():
+        return len(OpenHolds(opened.journal.key, PURPOSE).read(connection))
+
+
+def leave(counter: Counter, office: OfficeWorld, code: str) -> None:
+    """What was not sent is what the office cannot take; what it has, it ends."""
+    key = counter.kiosk.counter().journal.key
+    head = counter.kiosk.counter().journal.head.seq
+    with writing(office.office.engine) as connection:
+        if code == SEALED:
+            heads.seal(connection, key)
+    with closing(sqlite3.connect(counter.folder / "catalogue.db")) as catalogue, catalogue:
+        sent = office.head_seq(key.journal_id)
+        row = (key.journal_id, code, min(sent + 1, head))
+        catalogue.execute("INSERT OR REPLACE INTO objections (journal_id, code, seq) VALUES (?, ?, ?)", row)
+    counter.kiosk._next_renewal_s = 0.0
+    assert eventually(lambda: counter.kiosk.counter().journal.key != key)
+    is_ready(counter)

@@ -28,7 +28,7 @@ from sync.enrolling.enrol import enrol
 from sync.errors import SyncError
 from tests.factories import uid_of
 from tests.services.time_purse.records import TIME_GIVEN, TimeMoved, given
-from tests.simulation.files import copy_folder, is_synced, query, replace_folder
+from tests.simulation.machine.files import copy_folder, is_synced, query, replace_folder
 from tests.simulation.office import URL
 
 JOURNAL, CATALOGUE = "journal.db", "catalogue.db"
@@ -54,8 +54,8 @@ class _Asking:
         )
         agent = self._agent()
         try:
-            with agent._desk_transport() as transport:
-                return agent._answer_desk(question, transport)
+            with agent._asked_transport() as transport:
+                return agent._answer_counter(question, transport)
         except SyncError:
             return UNREACHABLE
 

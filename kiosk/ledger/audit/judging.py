@@ -11,15 +11,21 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import msgspec
-
-from kiosk.ledger.accounts import Account, courtesy_of, held, own_money
-from kiosk.ledger.amount import Unit
+from kiosk.ledger.accounts import Account, courtesy_of, held, is_own_money, lent_rights, own_money
+from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.figures import figures
-from kiosk.ledger.holds import HOLDS, SETTLEMENTS, Held, Settled
-from kiosk.ledger.machine.clock_records import CLOCK, OfficeHeard
+from kiosk.ledger.holds import (
+    HOLDS,
+    SETTLEMENTS,
+    TAKEN_OVER,
+    decode_held,
+    decode_settled,
+    decode_taken_over,
+)
+from kiosk.ledger.machine.clock_records import CLOCK, decode_heard
 from kiosk.ledger.records import ClockQuality, Record
+from kiosk.ledger.rights import RETURN
 
 Moves = Mapping[tuple[Account, Unit], int]
 
@@ -37,11 +43,18 @@ class Known(Protocol):
     """What the office knows about the journal that a record stands in."""
 
     @property
+    def journal_id(self) -> bytes:
+        """The journal that a record was first written in."""
+
+    @property
     def sites(self) -> Container[str]:
         """Where the kiosk that writes it stands, or stood."""
 
     def has_come(self, at_ms: int) -> bool:
         """Whether the office can have told this Unix time by now, to within half a day."""
+
+    def goes_on_from(self, journal_id: bytes) -> bool:
+        """Whether that journal has ended, and this kiosk or one whose place it took wrote it."""
 
     def original(self, journal_id: bytes, seq: int) -> Record | None:
         """A believed record of that journal, wherever it was recovered to; None if there is none."""
@@ -100,19 +113,14 @@ def moves_nothing(record: Record, _known: Known) -> Objection | None:
 
 def judge_contact(record: Record, known: Known) -> Objection | None:
     """What the office told is no later than what it has told by now."""
-    said_ms = _heard.decode(record.body).office_ms
+    said_ms = decode_heard(record.body).office_ms
     if not known.has_come(said_ms):
         return Objection(NOT_YET, detail=figures(says_ms=said_ms))
     return moves_nothing(record, known)
 
 
-_heard = msgspec.msgpack.Decoder(OfficeHeard)
-_held = msgspec.msgpack.Decoder(Held)
-_settled = msgspec.msgpack.Decoder(Settled)
-
-
 def judge_hold(record: Record, _known: Known) -> Objection | None:
-    body = _held.decode(record.body)
+    body = decode_held(record.body)
     own, aside = own_money(body.resident_id), held(body.resident_id)
     if body.quantity <= 0:
         return Objection(NOT_ITS_TO_MOVE)
@@ -120,13 +128,30 @@ def judge_hold(record: Record, _known: Known) -> Objection | None:
     return as_expected(record, expected)
 
 
+def judge_taken_over(record: Record, known: Known) -> Objection | None:
+    """The very hold of a journal that this one goes on from, once; nothing moves."""
+    body = decode_taken_over(record.body)
+    if not known.goes_on_from(body.journal_id):
+        return Objection(NOTHING_TO_FOLLOW)
+    original = known.original(body.journal_id, body.seq)
+    if original is None or (original.kind, original.version) not in HOLDS:
+        return Objection(NOTHING_TO_FOLLOW)
+    if decode_held(original.body) != decode_held(record.body):
+        return Objection(NOTHING_TO_FOLLOW)
+    if known.followed(body.journal_id, body.seq, body.unit) is not None:
+        return Objection(NOTHING_TO_FOLLOW)
+    return moves_nothing(record, known)
+
+
 def judge_settlement(record: Record, known: Known) -> Objection | None:
     """All of the hold is let go, once, and what is paid of it was earned at this site."""
-    body = _settled.decode(record.body)
+    body = decode_settled(record.body)
+    if body.journal_id != known.journal_id:
+        return Objection(NOTHING_TO_FOLLOW)
     original = known.original(body.journal_id, body.original_seq)
     if original is None or (original.kind, original.version) not in HOLDS:
         return Objection(NOTHING_TO_FOLLOW)
-    whole = _held.decode(original.body)
+    whole = decode_held(original.body)
     if (whole.resident_id, whole.quantity, whole.unit) != (body.resident_id, body.quantity, body.unit):
         return Objection(NOTHING_TO_FOLLOW)
     if known.followed(body.journal_id, body.original_seq, body.unit) is not None:
@@ -151,8 +176,20 @@ def _is_earned_here(each: Posting, unit: Unit, known: Known) -> bool:
     )
 
 
+def judge_return(record: Record, _known: Known) -> Objection | None:
+    """Rights to somebody's money given back, in one unit."""
+    given = [each for each in record.postings if each.quantity < 0]
+    if len(given) != 1 or given[0].unit not in RIGHT_TO.values():
+        return Objection(NOT_ITS_TO_MOVE)
+    if not is_own_money(given[0].account):
+        return Objection(NOT_ITS_TO_MOVE)
+    return as_expected(record, (given[0], Posting(lent_rights(), -given[0].quantity, given[0].unit)))
+
+
 JUDGES: Judges = {
     CLOCK: judge_contact,
     **dict.fromkeys(HOLDS, judge_hold),
     **dict.fromkeys(SETTLEMENTS, judge_settlement),
+    TAKEN_OVER: judge_taken_over,
+    RETURN: judge_return,
 }

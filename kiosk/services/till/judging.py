@@ -11,12 +11,10 @@ from kiosk.ledger.accounts import (
     cash_difference,
     courtesy,
     courtesy_of,
-    is_own_money,
-    lent_rights,
     own_money,
     safe,
 )
-from kiosk.ledger.amount import RIGHT_TO, Unit
+from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.judging import (
     ELSEWHERE,
     NOT_AS_SET,
@@ -33,10 +31,10 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REFUND, REVERSAL, GivenBack, decode_given_back
 from kiosk.ledger.holds import HOLDS, SETTLEMENTS
 from kiosk.ledger.records import Record
+from kiosk.ledger.rights import RETURN
 from kiosk.services.till import rules
 from kiosk.services.till.actions import MOST_FEN
 from kiosk.services.till.records import (
-    RETURN,
     SHIFT_CLOSE,
     SHIFT_OPEN,
     TOP_UP,
@@ -73,6 +71,8 @@ def judge_top_up(record: Record, known: Known) -> Objection | None:
 def judge_given_back(record: Record, known: Known) -> Objection | None:
     """Part of a sale back to those who paid it, or all that is left; or a top-up undone."""
     given = decode_given_back(record.body)
+    if given.journal_id != known.journal_id:
+        return Objection(NOTHING_TO_FOLLOW)
     done = known.original(given.journal_id, given.original_seq)
     if done is None or (done.kind, done.version, done.body) != (given.kind, given.version, given.body):
         return Objection(NOTHING_TO_FOLLOW)
@@ -107,16 +107,6 @@ def _is_repaid(record: Record) -> bool:
     return all(each.quantity >= 0 for each in record.postings if courtesy_of(each.account) is not None)
 
 
-def judge_return(record: Record, _known: Known) -> Objection | None:
-    """Rights to somebody's money given back, in one unit."""
-    given = [each for each in record.postings if each.quantity < 0]
-    if len(given) != 1 or given[0].unit not in RIGHT_TO.values():
-        return Objection(NOT_ITS_TO_MOVE)
-    if not is_own_money(given[0].account):
-        return Objection(NOT_ITS_TO_MOVE)
-    return as_expected(record, (given[0], Posting(lent_rights(), -given[0].quantity, given[0].unit)))
-
-
 def judge_shift_opened(record: Record, known: Known) -> Objection | None:
     """Cash between the box and the safe of one site, whichever way."""
     body = decode_shift_opened(record.body)
@@ -143,7 +133,6 @@ JUDGES: Judges = {
     TOP_UP: judge_top_up,
     REFUND: judge_given_back,
     REVERSAL: judge_given_back,
-    RETURN: judge_return,
     SHIFT_OPEN: judge_shift_opened,
     SHIFT_CLOSE: judge_shift_closed,
 }

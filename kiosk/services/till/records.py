@@ -7,12 +7,9 @@ import msgspec
 from kiosk.ledger.records import Word
 
 TOP_UP = ("topup", 1)
-RETURN = ("return", 1)
 
 SHIFT_OPEN = ("shift_open", 1)
 SHIFT_CLOSE = ("shift_close", 1)
-
-RECALLED, UNUSED = "recalled", "unused"  # why a right was given back
 
 
 class ToppedUp(msgspec.Struct, array_like=True, frozen=True):
@@ -21,12 +18,6 @@ class ToppedUp(msgspec.Struct, array_like=True, frozen=True):
     resident_id: int
     site: Word
     quantity: int  # fen
-
-
-class Returned(msgspec.Struct, array_like=True, frozen=True):
-    """A right to spend that this kiosk gave back to the office. The postings say how much."""
-
-    reason: str
 
 
 Counts = tuple[tuple[int, int], ...]  # (worth of a coin or note in fen, how many)

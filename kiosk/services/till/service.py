@@ -11,7 +11,6 @@ from kiosk.services.contract import Service
 from kiosk.services.till import screens, tables
 from kiosk.services.till.actions import Till
 from kiosk.services.till.records import TOP_UP
-from kiosk.services.till.returning import Returning
 from kiosk.services.till.shift import screens as shift
 from kiosk.services.till.shifts import Shifts
 from kiosk.services.till.words import WORDS
@@ -21,7 +20,6 @@ def opens(here: Here) -> Iterable[object]:
     shifts = Shifts(here)
     yield Till(here)
     yield shifts
-    yield Returning(here)
     yield CashBox(require=shifts.require)
 
 
@@ -32,5 +30,4 @@ TILL = Service(
     told=dict.fromkeys((TOP_UP, REFUND, REVERSAL), lambda opened: opened[Till].told),
     words=WORDS,
     screens=(screens.blueprint, shift.blueprint),
-    step=lambda opened: opened[Returning].step(),
 )

@@ -11,13 +11,12 @@ from kiosk.ledger.accounts import cash_box
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.figures import figures
 from kiosk.ledger.follow_ups import REFUND, REVERSAL
-from kiosk.ledger.posting import Finding, JournalKey, nothing_to_find
+from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import insert_rows
 from kiosk.ledger.tables import journal_table
 from kiosk.services.till.judging import JUDGES
 from kiosk.services.till.records import (
-    RETURN,
     SHIFT_CLOSE,
     SHIFT_OPEN,
     TOP_UP,
@@ -115,7 +114,7 @@ def _note(
 
 KINDS = Kinds(
     judges=JUDGES,
-    projections={SHIFT_OPEN: project_opened, SHIFT_CLOSE: project_closed, RETURN: nothing_to_find},
+    projections={SHIFT_OPEN: project_opened, SHIFT_CLOSE: project_closed},
     tables=(cash_moves, shift_ends),
     takes_cash=(TOP_UP, REFUND, REVERSAL, SHIFT_OPEN, SHIFT_CLOSE),
     of_cash=project_cash,

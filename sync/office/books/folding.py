@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from kiosk.common.books import Kinds, business, shared
 from kiosk.common.said_once import said_once
-from kiosk.ledger.audit.judging import JUDGES as HOLDS
+from kiosk.ledger.audit.judging import JUDGES as OF_THE_LEDGER
 from kiosk.ledger.audit.judging import Judges
 from kiosk.ledger.audit.keeping import keep
 from kiosk.ledger.audit.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.follow_ups import follow_ups
+from kiosk.ledger.holds import holds
 from kiosk.ledger.machine.clock_records import clock_marks
 from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of
 from kiosk.ledger.sql import insert_rows
@@ -22,7 +23,7 @@ from sync.office.books import verdicts
 from sync.office.books.watching import Watching
 from sync.office.store import tables as office_tables
 
-ALWAYS = (records, postings, balances, follow_ups, clock_marks, recovered_records)
+ALWAYS = (records, postings, balances, follow_ups, holds, clock_marks, recovered_records)
 OWN: Projections = verdicts.PROJECTIONS  # what the office's own journal holds
 
 
@@ -56,7 +57,7 @@ def derived(
         RECOVERED: projecting(all_of(business(kinds), projections), known_here=False),
         **OWN,
     }
-    judges = said_once("judges", [HOLDS, *(each.judges for each in kinds)])
+    judges = said_once("judges", [OF_THE_LEDGER, *(each.judges for each in kinds)])
     of_counters = [table for each in kinds for table in each.tables]
     own = [*ALWAYS, office_tables.verdicts]
     return Derived(by_kind, [*own, *of_counters, *tables], judges, watches)

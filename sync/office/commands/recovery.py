@@ -16,7 +16,7 @@ from kiosk.ledger.figures import figures
 from kiosk.store.users import as_caller
 from sync.office.books import writeoff
 from sync.office.commands.opening import FINDING, Desk, pass_desk
-from sync.office.intake import restoring, told
+from sync.office.intake import left_holds, restoring, told
 from sync.office.keys import devices
 from sync.office.store.database import writing
 
@@ -26,10 +26,14 @@ LATE_DAYS = 7
 @click.command("release-write-offs")
 @pass_desk
 def release_write_offs(desk: Desk) -> None:
-    """No more sales will turn up of the kiosks that were written off: what is set aside is no loss."""
+    """No more sales will turn up of the kiosks that were written off: what is set aside is no loss.
+
+    What they held for something under way is its owners' again.
+    """
     office = desk.office
     with writing(office.engine) as connection:
         fen = writeoff.release(connection, office.region_id, operator="", at_ms=office.now_ms())
+        left_holds.give_back(connection, office.region_id, operator="", at_ms=office.now_ms())
     click.echo(f"{fen / 100:.2f} yuan released")
 
 

@@ -1,4 +1,7 @@
-"""What gives back or settles part of an earlier record, and in all more than that record moved."""
+"""What gives back or settles part of an earlier record, and in all more than that record moved.
+
+But for holds that were taken over: they move nothing by themselves, and are judged to be settled once.
+"""
 
 from __future__ import annotations
 
@@ -36,5 +39,7 @@ SELECT seq, original_seq, CAST(followed AS BIGINT), CAST(moved AS BIGINT), unit 
       AND p.journal_id = f.journal_id AND p.seq = f.original_seq AND p.quantity > 0 AND p.unit = f.unit), 0)
       AS moved
   FROM follow_ups AS f WHERE f.region_id = ? AND f.journal_id = ? AND f.seq BETWEEN ? AND ?
+    AND NOT EXISTS (SELECT 1 FROM holds AS h WHERE h.region_id = f.region_id
+      AND h.journal_id = f.journal_id AND h.seq = f.original_seq AND h.source_seq IS NOT NULL)
 ) AS both_sums WHERE followed > moved ORDER BY seq
 """

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 
 import msgspec
+import sqlalchemy as sa
 
 from kiosk.common.here import Here
 from kiosk.common.outcomes import Moved, Outcome, Result, Tone, person_of
 from kiosk.common.purses import purse_of
 from kiosk.ledger.accounts import revenue
-from kiosk.ledger.follow_ups import by_receipt, original
-from kiosk.ledger.holds import HOLD, Held, HoldSettled, Settled, capture, hold, release
+from kiosk.ledger.follow_ups import original
+from kiosk.ledger.holds import HOLD, capture, decode_held, decode_settled, hold, release
+from kiosk.ledger.holds.under_way import OpenHold, OpenHolds
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment
 from kiosk.people.identify import Identified
 from kiosk.plain.refusals import Refusal
 from tests.services.coffee_machine.device import CoffeeMachine, CupEnded, Word
-from tests.services.coffee_machine.tables import PURPOSE, under_way
+from tests.services.coffee_machine.tables import PURPOSE
 
 PRICE_FEN = 600
 LONGEST_MS = 120_000  # a cup that takes longer never comes
@@ -50,6 +53,7 @@ class Coffee:
 
     def __init__(self, here: Here, machine: CoffeeMachine | None) -> None:
         self._here, self._machine = here, machine
+        self._begun = OpenHolds(here.journal.key, PURPOSE)
         self._beginning = threading.Lock()  # a cup is asked for only after it was begun
 
     def begin(self, who: Identified, at: Moment) -> Outcome:
@@ -59,48 +63,48 @@ class Coffee:
             raise MachineAway
         with self._beginning:
             with here.journal.writing() as writing:
-                if under_way(writing.connection, writing.key):
+                if self._under_way(writing.connection):
                     raise MachineBusy
                 purse = purse_of(writing, here.catalogue, who.resident.id)
-                held = hold(writing, purse, who.resident.id, PRICE_FEN, f"{PURPOSE}{here.site}", at=at)
+                ref = secrets.token_hex(8)
+                purpose = f"{PURPOSE}{here.site}/{ref}"
+                held = hold(writing, purse, who.resident.id, PRICE_FEN, purpose, at=at)
                 outcome = self._told(writing, held)
-            machine.brew(held.receipt)  # once the hold is durable
+            machine.brew(ref)  # once the hold is durable
         return outcome
 
     def ended(self, event: CupEnded) -> Outcome | None:
         """The machine's word settles the hold, however often it says so."""
-        try:
-            with self._here.journal.writing() as writing:
-                begun = by_receipt(writing.connection, writing.key, event.ref)
-                if begun is None:
-                    return None
-                return self._told(writing, self._settle(writing, begun.record.seq, event.word))
-        except HoldSettled:
-            return None
+        with self._here.journal.writing() as writing:
+            for each in self._under_way(writing.connection):
+                if ref_of(each) == event.ref:
+                    return self._told(writing, self._settle(writing, each.seq, event.word))
+        return None
 
     def step(self) -> None:
         """Ask for what is under way, also after a restart; give up what takes too long."""
         with self._beginning:
             with self._here.reader.connect() as connection, connection.begin():
-                key = self._here.journal.key
-                open_now = [(original(connection, key, seq), ms) for seq, ms in under_way(connection, key)]
-            for begun, ms in open_now:
-                assert begun is not None, "it was looked up by its record"
-                if self._here.clock.now().wall_ms - ms > LONGEST_MS:
-                    self.ended(CupEnded(Word.NONE, begun.receipt))
+                under_way = self._under_way(connection)
+            for each in under_way:
+                if self._here.clock.now().wall_ms - each.since_ms > LONGEST_MS:
+                    self.ended(CupEnded(Word.NONE, ref_of(each)))
                 elif self._machine is not None and self._machine.ready:
-                    self._machine.ask(begun.receipt)
+                    self._machine.ask(ref_of(each))
 
     def told(self, writing: Writing, chained: Chained) -> Outcome | None:
         """The answer that a record was; None for what others held."""
         record = chained.record
-        begun = chained if record.kind == HOLD[0] else self._begun(writing, record.body)
-        if begun is None or not _held.decode(begun.record.body).purpose.startswith(PURPOSE):
+        begun = chained if record.kind == HOLD[0] else self._begun_by(writing, record.body)
+        if begun is None or not decode_held(begun.record.body).purpose.startswith(PURPOSE):
             return None
         return self._told(writing, chained)
 
-    def _begun(self, writing: Writing, body: msgspec.Raw) -> Chained | None:
-        return original(writing.connection, writing.key, _settled.decode(body).original_seq)
+    def _begun_by(self, writing: Writing, body: msgspec.Raw) -> Chained | None:
+        return original(writing.connection, writing.key, decode_settled(body).original_seq)
+
+    def _under_way(self, connection: sa.Connection) -> list[OpenHold]:
+        return self._begun.read(connection)
 
     def _settle(self, writing: Writing, seq: int, word: Word) -> Chained:
         at = self._here.clock.now()
@@ -111,7 +115,7 @@ class Coffee:
     def _told(self, writing: Writing, chained: Chained) -> Outcome:
         record = chained.record
         resident_id = (
-            _held.decode(record.body) if record.kind == HOLD[0] else _settled.decode(record.body)
+            decode_held(record.body) if record.kind == HOLD[0] else decode_settled(record.body)
         ).resident_id
         resident = self._here.catalogue.resident(resident_id)
         balance_fen = purse_of(writing, self._here.catalogue, resident_id).balance
@@ -128,5 +132,6 @@ class Coffee:
         )
 
 
-_held = msgspec.msgpack.Decoder(Held)
-_settled = msgspec.msgpack.Decoder(Settled)
+def ref_of(each: OpenHold) -> str:
+    """What the machine calls the cup; it knows nothing of journals."""
+    return each.held.purpose.rpartition("/")[2]

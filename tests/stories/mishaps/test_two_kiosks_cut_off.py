@@ -32,7 +32,6 @@ from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import NeedsPhoto
 from kiosk.services.listed import BOOKS
 from kiosk.services.till.actions import Till
-from kiosk.services.till.returning import Returning
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
@@ -71,7 +70,7 @@ class Place:
         assert not self.is_cut
         self.agent.push_all(self.transport, lambda *_: None)
         self.agent.pull_all(self.transport, lambda *_: None)
-        self.counter[Returning].step()
+        self.counter.returning.step()
         self.agent.push_all(self.transport, lambda *_: None)
 
     def tap(self) -> Outcome:

@@ -176,4 +176,4 @@ def _of_recovered(record: Record, known: Knowledge, derived: Derived) -> Objecti
         known.repeats.add(record.seq)
         return None if twin else Objection(RECOVERED_UNBELIEVED)
     inner = msgspec.structs.replace(inner, postings=record.postings)
-    return _objection(inner, known.at(site), derived)
+    return _objection(inner, known.at(origin.journal_id, site), derived)

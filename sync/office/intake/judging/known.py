@@ -17,6 +17,7 @@ from kiosk.ledger.audit.judging import Objection
 from kiosk.ledger.audit.places import Place, first_place, places, recovered_of
 from kiosk.ledger.audit.recovery import RECOVERED, Origin, decode_recovered, origin_of
 from kiosk.ledger.follow_ups import FollowUp
+from kiosk.ledger.holds import TAKEN_OVER, decode_taken_over
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.sql import run
@@ -27,6 +28,8 @@ from sync.office.intake.batch import Batch
 from sync.office.intake.judging.lending import Lending, is_lent
 from sync.office.intake.judging.past import Catalogue, Rules
 from sync.office.intake.judging.purses import Purses
+from sync.office.intake.left_holds import given_back
+from sync.office.keys import devices
 
 V = TypeVar("V")
 AHEAD_MS = 12 * 3600 * 1000  # more than clocks drift apart, and less than from one lunch to the next
@@ -45,6 +48,7 @@ class Knowledge:
         self._connection, self._key, self._device_id = connection, key, device_id
         self._catalogue, self._at_ms = catalogue, batch.at_ms
         self.sites: Collection[str] = {batch.head.site}
+        self.journal_id = key.journal_id
         self.repeats: set[int] = set()  # what was recovered, and is here already: it will be taken back
         self.sure = True  # nothing that the office once knew is forgotten
         self._placed: dict[Place, Record] = {}
@@ -90,8 +94,12 @@ class Knowledge:
         """Of this journal, or of one that it recovers records of, which had rights of its own."""
         if journal_id not in self._purses:
             key = JournalKey(self._key.region_id, journal_id)
-            self._purses[journal_id] = Purses(self._connection, key)
+            self._purses[journal_id] = Purses(self._connection, key, alone=self._wrote_no_other())
         return self._purses[journal_id]
+
+    def _wrote_no_other(self) -> bool:
+        place = (self._key.region_id, self._device_id, self._key.journal_id)
+        return not run(self._connection, _OTHERS, place)
 
     def beyond_right(self, placed: Placed) -> Objection | None:
         """Not asked where the office has forgotten what it granted."""
@@ -126,6 +134,10 @@ class Knowledge:
         found = {(journal_id, follower): int(quantity) for follower, quantity in stored}
         if journal_id != self._key.journal_id:
             found |= self._recovered_followers(place)
+        for taker, there in run(self._connection, _TAKEN_OVER, (self._key.region_id, *place)):
+            found[bytes(taker), there] = 0
+        if given_back(self._connection, self._key.region_id, place):
+            found[place] = 0  # by the office, and in no journal of a kiosk
         return found | self._followers.get(place, {})
 
     def _recovered_followers(self, place: Place) -> dict[Place, int]:
@@ -167,12 +179,10 @@ class Knowledge:
         keys = [(JournalKey(self._key.region_id, bytes(journal_id)), seq) for journal_id, seq in there]
         return any(not suspended(self._connection, key, seq, seq) for key, seq in keys) if keys else None
 
-    def at(self, site: str) -> Knowledge:
-        """The same for a record that was written elsewhere."""
-        if not site or site in self.sites:
-            return self
+    def at(self, journal_id: bytes, site: str) -> Knowledge:
+        """The same for a record that was written in another journal, and at a site if that is known."""
         there = copy(self)
-        there.sites = {site}
+        there.journal_id, there.sites = journal_id, {site} if site else self.sites
         return there
 
     def site_of(self, journal_id: bytes) -> str | None:
@@ -181,7 +191,22 @@ class Knowledge:
         if not rows:
             return ""
         device_id, site, sealed = rows[0]
-        return str(site) if device_id is not None and (device_id == self._device_id or sealed) else None
+        return str(site) if device_id is not None and self._took_over(device_id, site, sealed) else None
+
+    def _took_over(self, device_id: bytes, site: str, sealed: bool) -> bool:
+        """Whether this kiosk goes on from one: that one itself, or one whose place it took."""
+        if device_id == self._device_id:
+            return True
+        return sealed and (site in self.sites or self._is_of_lineage(device_id))
+
+    def goes_on_from(self, journal_id: bytes) -> bool:
+        rows = run(self._connection, _JOURNAL, (self._key.region_id, journal_id))
+        if not rows or not rows[0][2]:
+            return False
+        return self._is_of_lineage(rows[0][0])
+
+    def _is_of_lineage(self, device_id: bytes) -> bool:
+        return device_id in devices.lineage(self._connection, self._key.region_id, self._device_id)
 
     def _stored(self, journal_id: bytes, seq: int) -> Record | None:
         rows = run(self._connection, _RECORD, (self._key.region_id, journal_id, seq))
@@ -213,12 +238,18 @@ def _readable(raw: bytes) -> Record | None:
 
 
 def _following(record: Record) -> FollowUp | None:
+    if (record.kind, record.version) == TAKEN_OVER:
+        taken = decode_taken_over(record.body)
+        return FollowUp(taken.seq, 0, taken.journal_id)
     return _follow_ups.decode(record.body) if record.kind in FOLLOWING else None
 
 
 _FOLLOWED = (
     "SELECT seq, quantity FROM follow_ups"
     " WHERE region_id = ? AND journal_id = ? AND original_seq = ? AND unit = ?"
+)
+_TAKEN_OVER = (
+    "SELECT journal_id, seq FROM holds WHERE region_id = ? AND source_journal_id = ? AND source_seq = ?"
 )
 _RECORD = "SELECT raw FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
 _RECOVERED = (
@@ -231,4 +262,5 @@ _TWINS = (
     " WHERE region_id = ? AND origin_journal_id = ? AND origin_seq = ? AND origin_digest = ?"
 )
 _TOLD = "SELECT COALESCE(MAX(told_ms), 0) FROM devices WHERE region_id = ?"
+_OTHERS = "SELECT 1 FROM journals WHERE region_id = ? AND device_id = ? AND journal_id <> ? LIMIT 1"
 _JOURNAL = "SELECT device_id, site, sealed FROM journals WHERE region_id = ? AND journal_id = ?"

@@ -24,7 +24,6 @@ from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.listed import BOOKS
 from kiosk.services.till.actions import Till
-from kiosk.services.till.returning import Returning
 from tests.factories import SITE, World, grant, resident, site
 from tests.unit.kiosk.services.canteen.test_canteen import tap
 
@@ -99,7 +98,7 @@ class OneCounter:
                     returned=self.wanted[which],
                 )
                 self.world.publish(Kind.RECALL, {grant_key(own_money(which)): asked})
-                self.counter[Returning].step()
+                self.counter.returning.step()
             case "hold":
                 with self.counter.journal.writing() as writing:
                     purse = purse_of(writing, self.counter.catalogue, which)

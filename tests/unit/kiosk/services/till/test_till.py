@@ -8,10 +8,8 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, grant_key
 from kiosk.counter import Counter
-from kiosk.ledger.accounts import cash_box, courtesy, lent_rights, own_money, programme, revenue
-from kiosk.ledger.amount import Unit
+from kiosk.ledger.accounts import cash_box, courtesy, own_money, programme, revenue
 from kiosk.ledger.errors import ReceiptUnknown
-from kiosk.ledger.rights import Recall, turnover
 from kiosk.people.errors import CardUnknown, ResidentClosed
 from kiosk.people.residents import ResidentStatus
 from kiosk.services.canteen.actions import Canteen
@@ -25,7 +23,6 @@ from kiosk.services.till.errors import (
     TopUpSpent,
 )
 from kiosk.services.till.results import Booked
-from kiosk.services.till.returning import Returning
 from tests.factories import SITE, World, grant, resident, site, tariff
 from tests.unit.kiosk.services.canteen.test_canteen import balance, tap
 
@@ -33,23 +30,10 @@ OWN, LENT_TO, CASH = own_money(1001), courtesy(1001), cash_box(SITE)
 PROGRAMME, EARNED = programme("elder-meals"), revenue("canteen", SITE)
 
 
-def rights(counter: Counter, account: str) -> int:
-    with counter.reader.connect() as connection:
-        here = turnover(connection, counter.journal.key, account, Unit.RIGHT)
-    return here.credits - here.debits
-
-
 def served_rows(counter: Counter) -> list[tuple[int, int, int]]:
     with counter.reader.connect() as connection:
         query = sa.select(servings.c.served, servings.c.full_fen, servings.c.own_fen)
         return [tuple(row) for row in connection.execute(query.order_by(servings.c.seq))]
-
-
-def visitor(world: World, fen: int) -> None:
-    """Somebody at home elsewhere, with a right to spend so much here."""
-    world.add(resident(home_site="fuyuan"))
-    given = msgspec.structs.replace(grant(1001, world.journal_id, fen), home=False)
-    world.publish(Kind.GRANT, {grant_key(OWN): given})
 
 
 def test_cash_goes_into_the_account_and_can_be_spent_at_once(world: World, counter: Counter) -> None:
@@ -85,7 +69,7 @@ def test_nobody_tops_up_a_stranger_or_a_closed_account(world: World, counter: Co
         counter[Till].top_up(1001, 100, "request-1")
 
 
-def test_a_top_up_repays_what_was_noted_down_first(world: World, counter: Counter) -> None:
+def test_a_top_up_repays_courtesy_first(world: World, counter: Counter) -> None:
     world.add(resident(), fen=400)
     tap(counter)
     assert (balance(counter, OWN), balance(counter, LENT_TO)) == (-400, -600)
@@ -286,84 +270,3 @@ def test_a_top_up_is_no_sale_and_an_undoing_is_final(world: World, counter: Coun
     with pytest.raises(NothingToGiveBack):
         counter[Till].undo(undone, "request-4")
     assert balance(counter, OWN) == balance(counter, CASH) == 0
-
-
-def ask_back(world: World, fen: int, journal_id: bytes | None = None) -> None:
-    """The office asks a journal, if no other then this one, for so much in all."""
-    asked = Recall(account=OWN, unit=Unit.FEN, journal_id=journal_id or world.journal_id, returned=fen)
-    world.publish(Kind.RECALL, {grant_key(OWN): asked})
-
-
-def test_what_an_earlier_journal_was_asked_for_is_not_given_by_this_one(
-    world: World, counter: Counter
-) -> None:
-    world.add(resident(), fen=3000)
-    ask_back(world, 2500, journal_id=b"e" * 16)
-    counter[Returning].step()
-    assert (rights(counter, OWN), rights(counter, lent_rights())) == (0, 0)
-
-
-def test_a_right_is_given_back_when_the_office_asks_for_it(world: World, counter: Counter) -> None:
-    world.add(resident(), fen=3000)
-    ask_back(world, 2500)
-    for _ in range(3):
-        counter[Returning].step()
-    assert (rights(counter, OWN), rights(counter, lent_rights())) == (-2500, 2500)
-    assert (balance(counter, OWN), tap(counter).figures["own_fen"]) == (0, 500)
-
-
-def test_no_more_is_given_back_than_is_there(world: World, counter: Counter) -> None:
-    world.add(resident(), fen=3000)
-    tap(counter)
-    ask_back(world, 9000)
-    counter[Returning].step()
-    assert (rights(counter, OWN), balance(counter, OWN)) == (-2000, -1000)
-
-
-def scan(world: World, counter: Counter, hours: float) -> None:
-    world.time.advance(hours=hours)
-    counter[Returning].step()
-
-
-def test_what_a_visitor_has_not_used_for_a_day_goes_back(world: World, counter: Counter) -> None:
-    visitor(world, fen=1500)
-    counter[Returning].step()
-    scan(world, counter, 23)
-    assert rights(counter, OWN) == 0
-    scan(world, counter, 1)
-    assert (rights(counter, OWN), rights(counter, lent_rights())) == (-1500, 1500)
-    scan(world, counter, 25)
-    assert rights(counter, OWN) == -1500
-
-
-def test_a_day_begins_anew_with_every_use_and_goes_on_over_a_restart(world: World) -> None:
-    visitor(world, fen=3000)
-    counter = world.open()
-    counter[Returning].step()
-    scan(world, counter, 20)
-    counter[Till].top_up(1001, 100, "request-1")
-    scan(world, counter, 5)
-    assert rights(counter, OWN) == 0
-    counter.close()
-    counter = world.open()
-    scan(world, counter, 24)
-    assert rights(counter, OWN) == -3100
-    counter.close()
-
-
-def test_what_lies_at_home_stays_there(world: World, counter: Counter) -> None:
-    world.add(resident(), fen=3000)
-    counter[Returning].step()
-    scan(world, counter, 48)
-    assert rights(counter, OWN) == 0
-
-
-def test_many_grants_are_looked_through_a_little_at_a_time(
-    world: World, counter: Counter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("kiosk.services.till.returning.GRANTS_AT_ONCE", 2)
-    world.add_many(range(1, 6))
-    visitor(world, fen=1500)
-    for hours in (0, 0, 0, 0, 25, 0, 0, 0):
-        scan(world, counter, hours)
-    assert rights(counter, OWN) == -1500

@@ -13,9 +13,8 @@ from kiosk.ledger.accounts import Account, lent_rights, own_money, resident_of
 from kiosk.ledger.amount import RIGHT_TO, Amount, Unit
 from kiosk.ledger.entries import posting
 from kiosk.ledger.journal import Writing, kiosk_metadata
-from kiosk.ledger.rights import Grant, purse, turnover
+from kiosk.ledger.rights import RECALLED, RETURN, UNUSED, Grant, Returned, purse, turnover
 from kiosk.ledger.sql import run
-from kiosk.services.till.records import RECALLED, RETURN, UNUSED, Returned
 
 UNUSED_MS = 24 * 3600 * 1000
 GRANTS_AT_ONCE = 200

@@ -1,12 +1,12 @@
 """Money, or time, set aside for something under way: held, then captured in part or released, exactly once.
 
 What is held has left the resident's own account, so nothing else can spend it, here or elsewhere; what comes
-back is their own again.
+back is their own again. A hold of a journal that was left is taken over first, see `left`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -18,17 +18,31 @@ from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.entries import Posting, posting
 from kiosk.ledger.follow_ups import followed, original, projecting
 from kiosk.ledger.journal import Writing
-from kiosk.ledger.posting import JournalKey, Projections, nothing_to_find
+from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Chained, Moment, Record
 from kiosk.ledger.rights import Purse
+from kiosk.ledger.sql import insert_rows, run
+from kiosk.ledger.tables import journal_table
 from kiosk.plain.refusals import Refusal
 
 # A body of version 1 ends before its unit, and is in fen.
 HOLD = ("hold", 2)
 CAPTURE = ("capture", 2)
 RELEASE = ("release", 2)
-HOLDS = (HOLD, ("hold", 1))
+TAKEN_OVER = ("hold_taken_over", 1)
+HOLDS = (HOLD, ("hold", 1), TAKEN_OVER)
 SETTLEMENTS = (CAPTURE, RELEASE, ("capture", 1), ("release", 1))
+
+# The source is the hold of a left journal that was taken over; none of one that was made here.
+holds = journal_table(
+    "holds",
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("source_journal_id", sa.LargeBinary(16)),
+    sa.Column("source_seq", sa.BigInteger),
+    sa.Index("holds_by_source", "region_id", "source_journal_id", "source_seq"),
+    key=("seq",),
+)
 
 
 class HoldTooLarge(Refusal):
@@ -62,6 +76,17 @@ class Held(msgspec.Struct, array_like=True, frozen=True):
     quantity: int
     purpose: str  # the service, and its own reference, such as `charging/socket-3`
     unit: Unit = Unit.FEN
+
+
+class TakenOver(msgspec.Struct, array_like=True, frozen=True):
+    """A hold of a journal that was left goes on as one of this journal. It begins as `Held` does."""
+
+    resident_id: int
+    quantity: int
+    purpose: str
+    unit: Unit
+    journal_id: bytes  # where it was held, and in which record
+    seq: int
 
 
 class Settled(msgspec.Struct, array_like=True, frozen=True):
@@ -100,7 +125,7 @@ def capture(
 
     Raises a refusal of this module.
     """
-    body = _open_hold(writing, hold_seq)
+    body = open_hold(writing.connection, writing.key, hold_seq)
     if not 0 < quantity <= body.quantity:
         raise CaptureTooLarge(**_figures(body.unit, capture=quantity, hold=body.quantity))
     paid = posting(to, Amount(quantity, body.unit))
@@ -110,7 +135,7 @@ def capture(
 
 def release(writing: Writing, hold_seq: int, *, at: Moment, request_id: str | None = None) -> Chained:
     """All of a hold is their own again. Raises a refusal of this module."""
-    body = _open_hold(writing, hold_seq)
+    body = open_hold(writing.connection, writing.key, hold_seq)
     moved = _move(body, own=body.quantity, held_=-body.quantity)
     return _settle(writing, RELEASE, hold_seq, body, moved, at, request_id)
 
@@ -120,14 +145,17 @@ def _figures(unit: Unit, **figures: int) -> dict[str, int]:
     return {f"{name}_{unit.lower()}": figure for name, figure in figures.items()}
 
 
-def _open_hold(writing: Writing, seq: int) -> Held:
-    """A hold of this journal, or one that was recovered into it and stands there as `seq`."""
-    found = original(writing.connection, writing.key, seq)
+def open_hold(connection: sa.Connection, key: JournalKey, seq: int) -> Held:
+    """A hold of this journal, or one that was recovered into it and stands there as `seq`.
+
+    Raises `HoldUnknown` or `HoldSettled`.
+    """
+    found = original(connection, key, seq)
     record = _as_written(found.record) if found is not None else None
     if record is None or (record.kind, record.version) not in HOLDS:
         raise HoldUnknown(seq=seq)
-    body = msgspec.msgpack.decode(record.body, type=Held)
-    if _is_settled(writing.connection, writing.key, seq, body.unit):
+    body = _held.decode(record.body)
+    if is_settled(connection, key, seq, body.unit):
         raise HoldSettled(seq=seq)
     return body
 
@@ -138,8 +166,8 @@ def _as_written(record: Record) -> Record | None:
     return record
 
 
-def _is_settled(connection: sa.Connection, key: JournalKey, seq: int, unit: Unit) -> bool:
-    """Wherever the hold stands in this file, and whichever journal the settlement was recovered from."""
+def is_settled(connection: sa.Connection, key: JournalKey, seq: int, unit: Unit) -> bool:
+    """Wherever the hold stands, and whichever journal settled it, or took it over."""
     region_id = key.region_id
     everywhere = places(connection, region_id, first_place(connection, region_id, (key.journal_id, seq)))
     return any(_is_settled_at(connection, region_id, place, unit) for place in everywhere)
@@ -148,6 +176,8 @@ def _is_settled(connection: sa.Connection, key: JournalKey, seq: int, unit: Unit
 def _is_settled_at(connection: sa.Connection, region_id: int, place: Place, unit: Unit) -> bool:
     journal_id, seq = place
     if followed(connection, JournalKey(region_id, journal_id), seq, unit) is not None:
+        return True
+    if is_taken_over(connection, region_id, place):
         return True
     return any(_settles(each.record, place) for each in recovered_of(connection, region_id, journal_id))
 
@@ -179,14 +209,53 @@ def _settle(
     return writing.append(*kind, settled, *moved, at=at, request_id=request_id)
 
 
+_held = msgspec.msgpack.Decoder(Held)
+_taken_over = msgspec.msgpack.Decoder(TakenOver)
 _settled = msgspec.msgpack.Decoder(Settled)
+
+
+def decode_held(body: msgspec.Raw) -> Held:
+    """Of any kind in `HOLDS`."""
+    return _held.decode(body)
+
+
+def decode_taken_over(body: msgspec.Raw) -> TakenOver:
+    return _taken_over.decode(body)
+
+
+def decode_settled(body: msgspec.Raw) -> Settled:
+    return _settled.decode(body)
 
 
 def _unit_of(record: Record) -> Unit:
     return _settled.decode(record.body).unit
 
 
+def _project_holds(
+    connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
+) -> Iterable[Finding]:
+    key = (journal.region_id, journal.journal_id)
+    rows = [(*key, each.seq, _held.decode(each.body).purpose, *_source(each)) for each in records]
+    insert_rows(connection, holds, rows)
+    return ()
+
+
+def _source(record: Record) -> tuple[bytes, int] | tuple[None, None]:
+    if (record.kind, record.version) != TAKEN_OVER:
+        return None, None
+    body = _taken_over.decode(record.body)
+    return body.journal_id, body.seq
+
+
+_TAKEN = "SELECT 1 FROM holds WHERE region_id = ? AND source_journal_id = ? AND source_seq = ?"
+
+
+def is_taken_over(connection: sa.Connection, region_id: int, place: Place) -> bool:
+    """Whether a journal that went on after this one has taken over the hold."""
+    return bool(run(connection, _TAKEN, (region_id, *place)))
+
+
 PROJECTIONS: Projections = {
-    **dict.fromkeys(HOLDS, nothing_to_find),  # the record itself is looked up, by its seq
+    **dict.fromkeys(HOLDS, _project_holds),
     **dict.fromkeys(SETTLEMENTS, projecting(_unit_of)),
 }
