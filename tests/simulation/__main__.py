@@ -1,6 +1,7 @@
 """`python -m tests.simulation --years 20 --seed 1`: play seeds and print what was found.
 
 `--replay SEED` plays one seed and prints its story; a broken one is shrunk first.
+`--thief --seeds 1000` plays towns in which somebody has the key of one kiosk, and prints what was tried.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import click
 
 from tests.simulation.campaign import play_seed, run
 from tests.simulation.shrink import shrink, story
+from tests.simulation.thief.table import run as run_thief
 
 
 @click.command()
@@ -19,7 +21,13 @@ from tests.simulation.shrink import shrink, story
 @click.option("--seed", default=0, help="The first seed.")
 @click.option("--processes", default=os.cpu_count() or 1, help="Seeds at a time.")
 @click.option("--replay", type=int, help="Play this seed alone and print its story.")
-def main(years: float, seed: int, processes: int, replay: int | None) -> None:
+@click.option("--thief", is_flag=True, help="Towns in which a kiosk's key was stolen.")
+@click.option("--seeds", default=100, help="With --thief: how many towns.")
+def main(years: float, seed: int, processes: int, replay: int | None, thief: bool, seeds: int) -> None:
+    if thief:
+        table = run_thief(seeds, seed, processes)
+        print("\n".join(table.in_words()))
+        raise SystemExit(bool(table.broken))
     if replay is not None:
         played = play_seed(replay)
         print(story(shrink(played) if played.broken else played))

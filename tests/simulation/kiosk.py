@@ -35,7 +35,7 @@ from tests.services.coffee_machine.people import MachineBeside, with_machine
 from tests.services.coffee_machine.service import COFFEE
 from tests.services.three import THREE, VISITS, holder
 from tests.services.time_purse.records import TIME_GIVEN, TimeMoved, given
-from tests.simulation.files import copy_folder, is_synced, query, replace_folder
+from tests.simulation.machine.files import copy_folder, is_synced, query, replace_folder
 from tests.simulation.office import URL
 
 JOURNAL, CATALOGUE = "journal.db", "catalogue.db"
@@ -61,8 +61,8 @@ class _Asking:
         )
         agent = self._agent()
         try:
-            with agent._desk_transport() as transport:
-                return agent._answer_desk(question, transport)
+            with agent._asked_transport() as transport:
+                return agent._answer_counter(question, transport)
         except SyncError:
             return UNREACHABLE
 

@@ -13,7 +13,7 @@ from kiosk.catalogue.items import ItemKind, Kind
 from kiosk.ledger.accounts import own_money
 from kiosk.people.residents import Resident
 from sync.errors import SyncError
-from sync.office.books.exposure import exposure
+from sync.office.books.exposure import Exposure, exposure
 from sync.office.books.verify import verify
 from sync.office.catalogue.publishing import publish, withdraw
 from sync.office.intake import restoring
@@ -24,7 +24,7 @@ from sync.office.serving.app import create_office
 from sync.office.settings import DATABASE_FILE, OfficeSettings
 from sync.office.store.database import reading, snapshot, writing
 from tests.services.three import THREE
-from tests.simulation.files import copy_folder, is_synced, query, replace_folder
+from tests.simulation.machine.files import copy_folder, is_synced, query, replace_folder
 from tests.simulation.network import Unplugged
 from tests.sync.world import OfficeWorld
 
@@ -34,8 +34,9 @@ URL = "http://{kiosk}.office.invalid"
 class SimOffice:
     """Answers requests through the whole Flask application. `now_ms` is true time; its own may be wrong."""
 
-    def __init__(self, folder: Path, now_ms: Callable[[], int]) -> None:
-        self.folder, self._true_ms = folder, now_ms
+    def __init__(self, folder: Path, now_ms: Callable[[], int], **limits: int) -> None:
+        """`limits` as in the office's settings."""
+        self.folder, self._true_ms, self._limits = folder, now_ms, limits
         self.clock_error_ms = 0
         # In which request from now, and there after the answer, or (above 0) before this statement.
         self.dies_in: int | None = None
@@ -47,9 +48,8 @@ class SimOffice:
         self.start()
 
     def start(self) -> None:
-        self.app = create_office(
-            OfficeSettings(data=self.folder, threads=2), (*SERVICES, *(each.at_office for each in THREE))
-        )
+        settings = OfficeSettings(data=self.folder, threads=2, **self._limits)
+        self.app = create_office(settings, (*SERVICES, *(each.at_office for each in THREE)))
         self.office = self.app.extensions["office"]
         self.office.now_ms = self.now_ms
         self.world = OfficeWorld(self.office, URL.format(kiosk="nobody"))
@@ -130,12 +130,11 @@ class SimOffice:
 
         self._do(work)
 
-    def largest_loss_fen(self) -> int:
+    def exposure(self) -> Exposure:
         """What the office says can be lost at most, as things stand."""
+        ration = self.office.settings.ration
         with reading(self.office.engine) as connection:
-            return exposure(
-                connection, self.office.region_id, self.now_ms(), self.office.settings.ration
-            ).largest_loss_fen
+            return exposure(connection, self.office.region_id, self.now_ms(), ration)
 
     def ask(self, statement: str, *values: object) -> list[tuple]:
         """The database as a stranger reads it."""

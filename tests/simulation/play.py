@@ -13,9 +13,9 @@ from pathlib import Path
 
 from tests.memory import MEMORY, has_room
 from tests.simulation.acts import ACTS
-from tests.simulation.chance import fixed_chance
 from tests.simulation.judged.invariants import check_all, heal
 from tests.simulation.judged.oracle import Broken
+from tests.simulation.machine.chance import fixed_chance
 from tests.simulation.steps import Scenario
 from tests.simulation.town import Town, the_machine
 
@@ -40,7 +40,7 @@ class Played:
 
 def play(scenario: Scenario) -> Played:
     broken, detail = "", ""
-    with _folder() as folder, fixed_chance(f"machine {scenario.seed}"), the_machine():
+    with a_folder() as folder, fixed_chance(f"machine {scenario.seed}"), the_machine():
         town = Town(folder, scenario)
         try:
             with town.wired():
@@ -83,7 +83,8 @@ def _run(town: Town, scenario: Scenario) -> None:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def a_folder() -> Iterator[Path]:
+    """For a town, gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="simulation-", dir=MEMORY if has_room() else None))
     try:
         yield folder

@@ -35,7 +35,7 @@ FIRST_PRICES = {
 class Town:
     """Everything that a step may touch. Made within `the_machine`."""
 
-    def __init__(self, folder: Path, scenario: Scenario) -> None:
+    def __init__(self, folder: Path, scenario: Scenario, **limits: int) -> None:
         self.at_ms = 0
         self.steps_done = 0
         self.largest_loss_fen = self.stated_loss_fen = 0  # the largest seen, and what the office said then
@@ -45,7 +45,7 @@ class Town:
         self.oracle = Oracle()
         self.cards: dict[int, int] = {}  # card -> resident
         self.answers: dict[str, str] = {}  # request id -> receipt
-        self.office = SimOffice(folder / "office", self.now_ms)
+        self.office = SimOffice(folder / "office", self.now_ms, **limits)
         self.network = Network(self.office.deliver, self.count)
         self.kiosks = {
             name: SimKiosk(folder / f"kiosk-{name}", name, where, self.now_ms)
@@ -131,7 +131,7 @@ class Town:
 
     def check_exposure(self) -> None:
         """(14) What can be lost is at most what the office says, though it has not heard everybody."""
-        loss_fen, stated_fen = self.oracle.unpaid_fen(), self.office.largest_loss_fen()
+        loss_fen, stated_fen = self.oracle.unpaid_fen(), self.office.exposure().largest_loss_fen
         if loss_fen > stated_fen and not self.oracle.went_back:
             raise Broken("loss_within_bound", f"{loss_fen} is lost, the office says {stated_fen} at most")
         if loss_fen > self.largest_loss_fen:

@@ -43,7 +43,8 @@ class KioskExposure(msgspec.Struct, frozen=True, kw_only=True):
     courtesy_unpaid_fen: int
     courtesy_possible_fen: int
     cash_unseen_fen: int  # what it took in and no clerk has seen, as far as that is believed
-    if_stolen_fen: int  # most that its key is worth within a day: all of the above that is left to take
+    kept_back_fen: int  # of the money of people at home there, what it is granted once it spent the rest
+    if_stolen_fen: int  # most that its key is worth within a day; see `docs/reliability.md`
 
 
 class CardExposure(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +67,7 @@ class _Journal(NamedTuple):
     block_cursor: int
     lent_fen: int
     repaid_fen: int
+    kept_back_fen: int
 
     @property
     def unpaid_fen(self) -> int:
@@ -120,7 +122,9 @@ SELECT j.journal_id, d.device_id, j.sealed, d.name, d.site, d.last_seen_ms, d.bl
   COALESCE((SELECT CAST(SUM(b.debits) AS BIGINT) FROM balances AS b WHERE b.region_id = j.region_id
     AND b.journal_id = j.journal_id AND b.account LIKE ? AND b.unit = 'FEN'), 0),
   COALESCE((SELECT CAST(SUM(g.repaid) AS BIGINT) FROM grants AS g
-    WHERE g.region_id = j.region_id AND g.journal_id = j.journal_id AND g.unit = 'FEN'), 0)
+    WHERE g.region_id = j.region_id AND g.journal_id = j.journal_id AND g.unit = 'FEN'), 0),
+  COALESCE((SELECT CAST(SUM(g.kept) AS BIGINT) FROM grants AS g WHERE g.region_id = j.region_id
+    AND g.journal_id = j.journal_id AND g.unit = 'FEN' AND g.home AND g.kept > 0), 0)
 FROM journals AS j JOIN devices AS d ON d.region_id = j.region_id AND d.device_id = j.device_id
 WHERE j.region_id = ? ORDER BY d.site, d.name, j.journal_id
 """
@@ -155,7 +159,7 @@ def _kiosks(
         if row.sealed and not (row.unpaid_fen or possible_fen or believed_fen):
             continue
         told.add(row.device_id)
-        left_fen = cash.limit_fen - cash.believed_fen
+        worth_fen = pool_fen + cash.limit_fen + row.kept_back_fen + ration.most_a_day_fen
         rights_fen = sum(rights.get(row.journal_id, {}).values())
         unheard = None if row.last_seen_ms is None else max(0, at_ms - row.last_seen_ms) // DAY_MS
         yield KioskExposure(
@@ -168,7 +172,8 @@ def _kiosks(
             courtesy_unpaid_fen=row.unpaid_fen,
             courtesy_possible_fen=possible_fen,
             cash_unseen_fen=believed_fen,
-            if_stolen_fen=0 if row.sealed else rights_fen + possible_fen + left_fen + ration.most_a_day_fen,
+            kept_back_fen=row.kept_back_fen,
+            if_stolen_fen=0 if row.sealed else rights_fen + worth_fen,
         )
 
 

@@ -16,7 +16,7 @@ So own money is never overdrawn because a right was granted twice. What is not n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 import sqlalchemy as sa
 
@@ -91,9 +91,11 @@ _WRITE_OFFS = (
 )
 
 
-def expect(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq: int, at_ms: int) -> None:
-    """Set aside what these late records of a sealed journal took within its right, if others hold it by now
-    and no write-off did so already."""
+def expect(
+    connection: sa.Connection, key: JournalKey, device_id: bytes, first_seq: int, last_seq: int, at_ms: int
+) -> None:
+    """Set aside what these late records of a sealed journal took within its right, if other kiosks hold it by
+    now and no write-off did so already. What the same kiosk holds it may not spend once more."""
     place = (key.region_id, key.journal_id, first_seq, last_seq, "own/%")
     taken: dict[Unit, dict[Account, int]] = {unit: {} for unit in RIGHT_TO}
     for account, unit, quantity in run(connection, _TAKEN, place):
@@ -102,11 +104,12 @@ def expect(connection: sa.Connection, key: JournalKey, first_seq: int, last_seq:
     if not any(taken.values()):
         return
     lock_revision(connection, key.region_id)
+    its_own = {each.journal_id for each in heads.open_journals(connection, key.region_id, device_id)}
     where = f"{LATE} {key.journal_id.hex()} {first_seq}"
     entries = [
         entry
         for unit, accounts in taken.items()
-        for entry in _expected(connection, key, unit, accounts, where)
+        for entry in _expected(connection, key, its_own, unit, accounts, where)
     ]
     if entries:
         own_journal.enter(connection, key.region_id, entries, operator="", at_ms=at_ms, accept_exposure=True)
@@ -120,55 +123,60 @@ _TAKEN = (
 
 
 def _expected(
-    connection: sa.Connection, key: JournalKey, unit: Unit, taken: Mapping[Account, int], where: str
+    connection: sa.Connection,
+    key: JournalKey,
+    its_own: Set[bytes],
+    unit: Unit,
+    taken: Mapping[Account, int],
+    where: str,
 ) -> Iterator[Entry]:
     books = granting.Books(connection, key.region_id, sorted(taken), unit)
     for account, quantity in sorted(taken.items()):
         within_right = min(quantity, quantity + books.outstanding(account, key.journal_id))
         aside = set_aside(_owner(account))
-        more = min(within_right, -books.left(account)) - _balance(connection, key, aside, unit)
+        more = min(within_right, -books.left(account, but=its_own)) - _balance(
+            connection, key.region_id, aside, unit
+        )
         if more > 0:
             postings = _against_contingency([Posting(aside, more, unit)])
             yield Entry(f"{where} {account}{_in_unit(unit)}", LATE, postings)
 
 
 def make_good(
-    connection: sa.Connection, key: JournalKey, last_seq: int, accounts: Sequence[str], at_ms: int
+    connection: sa.Connection, region_id: int, where: str, accounts: Sequence[str], at_ms: int
 ) -> None:
     """Where a right that was granted twice was spent twice, pay from what was set aside; and give back a
-    courtesy that two kiosks collected. `accounts`: own money that a journal's records up to one moved.
+    courtesy that two kiosks collected. `accounts`: own money that was moved; `where`: by what, once for all.
 
     Not while a restored office lacks what others did: courtesy repaid looks like too much before it is known.
     """
-    if not accounts or is_resting(connection, key.region_id):
+    if not accounts or is_resting(connection, region_id):
         return
-    lock_revision(connection, key.region_id)
-    where = f"{key.journal_id.hex()} {last_seq}"
+    lock_revision(connection, region_id)
     entries: list[Entry] = []
-    for unit, moved in granting.by_unit(connection, key.region_id, sorted(accounts)):
-        books = granting.Books(connection, key.region_id, moved, unit)
+    for unit, moved in granting.by_unit(connection, region_id, sorted(accounts)):
+        books = granting.Books(connection, region_id, moved, unit)
         for account in map(Account, moved):
-            entries += _paid_from_aside(connection, key, unit, account, books.balance(account), where)
-            entries += _given_back(account, books.courtesy_fen(account), where)
+            entries += _paid_from_aside(connection, region_id, unit, account, books.balance(account), where)
+            entries += _given_back(account, books.overpaid_fen(account), where)
     if entries:
-        own_journal.enter(connection, key.region_id, entries, operator="", at_ms=at_ms, accept_exposure=True)
+        own_journal.enter(connection, region_id, entries, operator="", at_ms=at_ms, accept_exposure=True)
 
 
 def _paid_from_aside(
-    connection: sa.Connection, key: JournalKey, unit: Unit, account: Account, balance: int, where: str
+    connection: sa.Connection, region_id: int, unit: Unit, account: Account, balance: int, where: str
 ) -> Iterator[Entry]:
     aside = set_aside(_owner(account))
-    missing = min(-balance, _balance(connection, key, aside, unit))
+    missing = min(-balance, _balance(connection, region_id, aside, unit))
     if missing > 0:
         postings = (Posting(account, missing, unit), Posting(aside, -missing, unit))
         yield Entry(f"{SPENT_TWICE} {where} {_owner(account)}{_in_unit(unit)}", SPENT_TWICE, postings)
 
 
-def _given_back(account: Account, courtesy_fen: int, where: str) -> Iterator[Entry]:
-    """Below zero more was collected than was owed."""
-    if courtesy_fen < 0:
+def _given_back(account: Account, overpaid_fen: int, where: str) -> Iterator[Entry]:
+    if overpaid_fen > 0:
         owner = _owner(account)
-        postings = (Posting(account, -courtesy_fen), Posting(courtesy(owner), courtesy_fen))
+        postings = (Posting(account, overpaid_fen), Posting(courtesy(owner), -overpaid_fen))
         yield Entry(f"{OVERPAID} {where} {owner}", OVERPAID, postings)
 
 
@@ -177,12 +185,12 @@ def _in_unit(unit: Unit) -> str:
     return "" if unit is Unit.FEN else f" {unit}"
 
 
-def _balance(connection: sa.Connection, key: JournalKey, account: Account, unit: Unit) -> int:
+def _balance(connection: sa.Connection, region_id: int, account: Account, unit: Unit) -> int:
     query = (
         "SELECT CAST(COALESCE(SUM(credits - debits), 0) AS BIGINT) FROM balances"
         " WHERE region_id = ? AND account = ? AND unit = ?"
     )
-    return max(0, int(run(connection, query, (key.region_id, account, unit.value))[0][0]))
+    return max(0, int(run(connection, query, (region_id, account, unit.value))[0][0]))
 
 
 def _owner(account: str) -> int:

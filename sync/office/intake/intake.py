@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey, Link
-from kiosk.ledger.records import chain_hash, genesis_hash
+from kiosk.ledger.records import Record, chain_hash, genesis_hash
 from kiosk.ledger.sql import run
 from kiosk.ledger.tables import records
 from sync.errors import Refused
@@ -145,17 +145,19 @@ def _wait_for_others(connection: sa.Connection, batch: Batch) -> Iterable[Findin
 
 def _expect(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
     if batch.head.sealed:
-        writeoff.expect(connection, batch.key, batch.first_seq, batch.last_seq, batch.at_ms)
+        writeoff.expect(connection, batch.key, batch.device.id, *batch.place[2:], batch.at_ms)
     return ()
 
 
 def _weigh_cash(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
-    return cash.weigh(connection, batch.key, batch.device.id, batch.first_seq, batch.last_seq)
+    undone_fen = cash.undone(link.read for link in batch.links if isinstance(link.read, Record))
+    return cash.weigh(connection, batch.key, batch.device.id, *batch.place[2:], undone_fen)
 
 
 def _settle_rights(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
     moved = rights.refresh_after(connection, batch.key, batch.first_seq, batch.last_seq)
-    writeoff.make_good(connection, batch.key, batch.last_seq, moved, batch.at_ms)
+    where = f"{batch.key.journal_id.hex()} {batch.last_seq}"
+    writeoff.make_good(connection, batch.key.region_id, where, moved, batch.at_ms)
     return ()
 
 

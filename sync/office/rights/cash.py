@@ -5,31 +5,37 @@ other. Beyond it, it buys at the kiosk that took it and nowhere else, whatever t
 whatever becomes of its journal, until a clerk says that the cash is there. Nothing is refused, and what the
 kiosk itself showed stays true.
 
+So with what repays courtesy: beyond the limit it counts as repaid where it was paid in and nowhere else.
+Nobody lends it anew, and what was repaid beyond what was owed is nobody's money yet.
+
 What was taken in and what was seen are sums over a kiosk's whole life: what is spent, or repays what was
-owed, makes neither smaller.
+owed, makes neither smaller. Cash that went back out of the box makes no room for other cash before a clerk
+has seen that the rest is there: else honest top-ups could be undone for some that never were.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import cash_box, cash_difference, safe
 from kiosk.ledger.amount import Unit
+from kiosk.ledger.entries import Posting
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
+from kiosk.ledger.records import Record
 from kiosk.ledger.sql import run, run_many
 from sync.office.rights import rights
-from sync.office.rights.granting import OWN_PREFIX
+from sync.office.rights.granting import COURTESY_PREFIX, OWN_PREFIX
 from sync.office.store.database import alone
 
 UNSEEN = "cash_unseen"  # what a person at the office is told
 
 
 class Waiting(NamedTuple):
-    """What of the money paid into an account at one journal waits for a clerk; fen."""
+    """What of the money paid into an account at one journal, be it courtesy, waits for a clerk; fen."""
 
     journal_id: bytes
     account: str
@@ -41,11 +47,17 @@ class Cash(NamedTuple):
 
     taken_fen: int
     seen_fen: int
+    undone_fen: int  # since a clerk saw all that there was
     limit_fen: int
 
     @property
-    def unseen_fen(self) -> int:
+    def to_see_fen(self) -> int:
+        """What should be there and nobody has seen."""
         return max(0, self.taken_fen - self.seen_fen)
+
+    @property
+    def unseen_fen(self) -> int:
+        return max(0, self.taken_fen + self.undone_fen - self.seen_fen)
 
     @property
     def believed_fen(self) -> int:
@@ -57,10 +69,20 @@ class Cash(NamedTuple):
 
 
 def weigh(
-    connection: sa.Connection, key: JournalKey, device_id: bytes, first_seq: int, last_seq: int
+    connection: sa.Connection,
+    key: JournalKey,
+    device_id: bytes,
+    first_seq: int,
+    last_seq: int,
+    undone_fen: int,
 ) -> Iterator[Finding]:
-    """Once these records are booked: what they paid in beyond the limit has to wait."""
-    place = (key.region_id, key.journal_id, first_seq, last_seq, f"{OWN_PREFIX}%")
+    """Once these records are booked: what they paid in beyond the limit has to wait.
+
+    `undone_fen`: what of the cash of a kiosk they gave back, see `undone`.
+    """
+    if undone_fen:
+        run(connection, _UNDO, (undone_fen, key.region_id, device_id))
+    place = (key.region_id, key.journal_id, first_seq, last_seq, f"{OWN_PREFIX}%", f"{COURTESY_PREFIX}%")
     paid_in = run(connection, _PAID_IN, place)
     if not paid_in:
         return
@@ -75,16 +97,32 @@ def weigh(
         missing_fen -= part
         more.append(Waiting(key.journal_id, account, waiting.get((key.journal_id, account), 0) + part))
     _keep(connection, key.region_id, more)
-    detail = figures(paid_fen=cash.unseen_fen, limit_fen=cash.limit_fen)
+    detail = figures(paid_fen=cash.to_see_fen, limit_fen=cash.limit_fen)
     if not run(connection, _TELL_AGAIN, (detail, UNSEEN, key.region_id, device_id)):
         yield Finding(last_seq, UNSEEN, detail)
 
 
-def seen(connection: sa.Connection, region_id: int, device_id: bytes, fen: int) -> None:
-    """A clerk has seen so much of what this kiosk took in and nobody had seen."""
+def undone(records: Iterable[Record]) -> int:
+    """What these gave back out of a cash box; what only went into the safe is still there."""
+    back_fen = 0
+    for record in records:
+        if not any(each.account.startswith(safe("")) for each in record.postings):
+            back_fen += sum(_out_of_box(each) for each in record.postings)
+    return back_fen
+
+
+def _out_of_box(each: Posting) -> int:
+    is_box = each.unit is Unit.FEN and each.account.startswith(cash_box(""))
+    return max(0, each.quantity) if is_box else 0
+
+
+def seen(connection: sa.Connection, region_id: int, device_id: bytes, fen: int) -> Sequence[str]:
+    """A clerk has seen so much of what this kiosk took in. Returns the own money of those who paid it in."""
     alone(connection, region_id)
     before = of_kiosk(connection, region_id, device_id)
-    run(connection, _SEEN, (before.seen_fen + min(fen, before.unseen_fen), region_id, device_id))
+    undone_fen = before.undone_fen if fen < before.to_see_fen else 0
+    seen_fen = before.seen_fen + min(fen, before.to_see_fen)
+    run(connection, _SEEN, (seen_fen, undone_fen, region_id, device_id))
     waiting = _waiting(connection, region_id, device_id)
     free_fen = sum(each.fen for each in waiting) - of_kiosk(connection, region_id, device_id).beyond_fen
     less = []
@@ -93,15 +131,15 @@ def seen(connection: sa.Connection, region_id: int, device_id: bytes, fen: int) 
         free_fen -= part
         less.append(each._replace(fen=each.fen - part))
     _keep(connection, region_id, less)
-    rights.refresh(connection, region_id, [each.account for each in less])
+    return rights.refresh(connection, region_id, [each.account for each in less])
 
 
 def of_kiosk(connection: sa.Connection, region_id: int, device_id: bytes) -> Cash:
     """What it says it took in, in all its journals, less what it gave back; and what of it was seen."""
     of_cash = (f"{cash_box('')}%", f"{safe('')}%", f"{cash_difference('')}%")
     (taken_fen,) = run(connection, _TAKEN, (region_id, device_id, *of_cash))[0]
-    limit_fen, seen_fen = run(connection, _LIMITS, (region_id, device_id))[0]
-    return Cash(int(taken_fen), int(seen_fen), int(limit_fen))
+    limit_fen, seen_fen, undone_fen = run(connection, _LIMITS, (region_id, device_id))[0]
+    return Cash(int(taken_fen), int(seen_fen), int(undone_fen), int(limit_fen))
 
 
 def _waiting(connection: sa.Connection, region_id: int, device_id: bytes) -> Sequence[Waiting]:
@@ -116,7 +154,7 @@ def _keep(connection: sa.Connection, region_id: int, waiting: Sequence[Waiting])
 
 _PAID_IN = (
     "SELECT account, CAST(SUM(quantity) AS BIGINT) FROM postings WHERE region_id = ? AND journal_id = ?"
-    " AND seq BETWEEN ? AND ? AND unit = 'FEN' AND quantity > 0 AND account LIKE ?"
+    " AND seq BETWEEN ? AND ? AND unit = 'FEN' AND quantity > 0 AND (account LIKE ? OR account LIKE ?)"
     " GROUP BY account ORDER BY account"
 )
 _TAKEN = (
@@ -126,10 +164,11 @@ _TAKEN = (
     " AND (b.account LIKE ? OR b.account LIKE ? OR b.account LIKE ?)"
 )
 _LIMITS = (
-    "SELECT r.unseen_cash_fen, d.cash_seen_fen FROM regions AS r JOIN devices AS d"
+    "SELECT r.unseen_cash_fen, d.cash_seen_fen, d.cash_undone_fen FROM regions AS r JOIN devices AS d"
     " ON d.region_id = r.region_id WHERE r.region_id = ? AND d.device_id = ?"
 )
-_SEEN = "UPDATE devices SET cash_seen_fen = ? WHERE region_id = ? AND device_id = ?"
+_SEEN = "UPDATE devices SET cash_seen_fen = ?, cash_undone_fen = ? WHERE region_id = ? AND device_id = ?"
+_UNDO = "UPDATE devices SET cash_undone_fen = cash_undone_fen + ? WHERE region_id = ? AND device_id = ?"
 _WAITING = (
     "SELECT g.journal_id, g.account, g.waiting FROM journals AS j JOIN grants AS g"
     " ON g.region_id = j.region_id AND g.journal_id = j.journal_id"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value, grant_key
-from kiosk.ledger.accounts import Account, courtesy, own_money
+from kiosk.ledger.accounts import Account, courtesy, own_money, resident_of
 from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ledger.sql import run_many
@@ -51,9 +51,12 @@ class Books:
     def may_spend(self, journal_id: bytes) -> bool:
         return journal_id in self._spending
 
-    def left(self, account: str) -> int:
-        """What no kiosk may spend of an account; below zero if they may spend what is not there."""
-        return self._views[account].left_by(self._spending.keys())
+    def left(self, account: str, but: Set[bytes] = frozenset()) -> int:
+        """What no kiosk may spend of an account; below zero if they may spend what is not there.
+
+        `but`: journals whose rights are not counted.
+        """
+        return self._views[account].left_by(self._spending.keys() - but)
 
     def outstanding(self, account: str, journal_id: bytes) -> int:
         return self._views[account].at(journal_id).outstanding
@@ -61,9 +64,9 @@ class Books:
     def balance(self, account: str) -> int:
         return self._views[account].balance
 
-    def courtesy_fen(self, account: str) -> int:
-        """What the account's owner owes; below zero if more was collected than was owed."""
-        return self._views[account].courtesy
+    def overpaid_fen(self, account: str) -> int:
+        """What was collected of the account's owner beyond what they owed."""
+        return self._views[account].overpaid
 
     def want(self, account: str, journal_id: bytes, target: int) -> None:
         """A kiosk asks to be granted `target` in all. One in quarantine asks in vain."""
@@ -165,11 +168,10 @@ class Books:
             yield Change(Kind.COURTESY, journal_id.hex(), pool, journal_scope(journal_id))
 
     def _read_balances(self) -> None:
-        lent = [f"{COURTESY_PREFIX}{each.removeprefix(OWN_PREFIX)}" for each in self._accounts]
-        for row in self._of(balances, [*self._accounts, *lent]):
+        for row in self._of(balances, [*self._accounts, *self._lent()]):
             if row.account.startswith(COURTESY_PREFIX):
                 if row.unit == Unit.FEN.value:
-                    holding = self._at(f"{OWN_PREFIX}{row.account.removeprefix(COURTESY_PREFIX)}", row)
+                    holding = self._at(own_money_of(row.account), row)
                     holding.lent, holding.collected = row.debits, row.credits
             elif row.unit == RIGHT_TO[self._unit].value:
                 self._at(row.account, row).returned = row.debits
@@ -179,12 +181,18 @@ class Books:
 
     def _read_grants(self) -> set[tuple[str, bytes]]:
         stored = set()
-        for row in self._of(grants, self._accounts):
+        for row in self._of(grants, [*self._accounts, *self._lent()]):
+            if row.account.startswith(COURTESY_PREFIX):
+                self._at(own_money_of(row.account), row).unproved = row.waiting
+                continue
             holding = self._at(row.account, row)
             for name in _KEPT:
                 setattr(holding, name, getattr(row, name))
             stored.add((row.account, row.journal_id))
         return stored
+
+    def _lent(self) -> Sequence[str]:
+        return [f"{COURTESY_PREFIX}{each.removeprefix(OWN_PREFIX)}" for each in self._accounts]
 
     def _at(self, account: str, row: sa.Row[Any]) -> Holding:
         return self._views[account].at(row.journal_id)
@@ -247,6 +255,13 @@ class Books:
         values = self._connection.execute(query).scalars()
         found: list[Grant] = [decode_value(Kind.GRANT, value) for value in values]
         return {(grant.account, grant.journal_id): grant for grant in found}
+
+
+def own_money_of(account: str) -> str:
+    """Whose money or courtesy this is: the account of their money; empty if it is neither."""
+    resident_id = resident_of(account)
+    is_due = account.startswith((OWN_PREFIX, COURTESY_PREFIX))
+    return own_money(resident_id) if is_due and resident_id is not None else ""
 
 
 def by_unit(

@@ -8,7 +8,7 @@ cannot overdraw an account between them. A journal that overspent counts as noug
 others; a sealed one spends no more, and what it left is available again. But for cash that nobody has seen
 (`rights.cash`): it buys where it was paid in, and is nobody else's, even when that journal gives it back.
 
-Debts are handed out to be collected in the same way, with what is owed in place of the balance, so that two
+Courtesy is handed out to be collected in the same way, with what is owed in place of the balance, so that two
 kiosks never collect the same courtesy.
 """
 
@@ -45,6 +45,7 @@ class Holding:
     collected: int = 0  # courtesy repaid here, whoever lent
     repaid: int = 0  # of the courtesy given here, what was repaid anywhere
     waiting: int = 0  # of what was paid in here, what no other journal may have before the cash was seen
+    unproved: int = 0  # of what was collected, what counts as repaid nowhere else before the cash was seen
     kept: int = (
         0  # what of the balance nobody could spend when the home was last looked at; may be below zero
     )
@@ -91,6 +92,11 @@ class AccountView:
     @property
     def courtesy(self) -> int:
         return sum(each.lent - each.collected for each in self.holdings.values())
+
+    @property
+    def overpaid(self) -> int:
+        """What was collected beyond what was owed, and is surely there."""
+        return max(0, -self.courtesy - sum(each.unproved for each in self.holdings.values()))
 
     def left_by(self, journals: Set[bytes]) -> int:
         """What of the balance remains when these have spent all they may."""
@@ -139,7 +145,7 @@ class AccountView:
 
     def _attribute_repayments(self) -> None:
         """Say of each repayment whose loan it repaid: the oldest are not known, so in a fixed order."""
-        fresh = sum(each.collected - each.repaid for each in self.holdings.values())
+        fresh = sum(each.collected - each.unproved - each.repaid for each in self.holdings.values())
         for _, holding in sorted(self.holdings.items()):
             part = max(0, min(fresh, holding.lent - holding.repaid))
             holding.repaid += part

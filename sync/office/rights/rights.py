@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
-from kiosk.ledger.accounts import Account, own_money, resident_of
+from kiosk.ledger.accounts import Account, own_money
 from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.rights import Grant
@@ -32,7 +32,7 @@ def refresh(connection: sa.Connection, region_id: int, accounts: Iterable[str]) 
     Called in the transaction that changed the accounts. A courtesy account stands for its owner's money;
     others that are nobody's own money are ignored. Returns the own money that was looked at.
     """
-    own = sorted({name for name in map(_own_money_of, accounts) if name})
+    own = sorted({name for name in map(granting.own_money_of, accounts) if name})
     for start in range(0, len(own), ACCOUNTS_AT_ONCE):
         some = own[start : start + ACCOUNTS_AT_ONCE]
         for unit, accounts_in in granting.by_unit(connection, region_id, some):
@@ -112,9 +112,3 @@ def available(connection: sa.Connection, region_id: int, account: Account, unit:
     """What the office itself may take off an account without spending what a kiosk holds."""
     lock_revision(connection, region_id)
     return granting.Books(connection, region_id, [account], unit).left(account)
-
-
-def _own_money_of(account: str) -> str:
-    resident_id = resident_of(account)
-    is_due = account.startswith((OWN_PREFIX, COURTESY_PREFIX))
-    return own_money(resident_id) if is_due and resident_id is not None else ""

@@ -21,7 +21,7 @@ from sync.office.store.bulk import OneTripCursor
 
 METADATA = [ledger.metadata, tables.metadata]
 MIGRATIONS = Path(__file__).parent / "migrations"
-REVISION = "0013"
+REVISION = "0014"
 WAIT_FOR_WRITER_S = 5.0
 _READING = "reading"
 
@@ -57,6 +57,7 @@ def create_engine(url: str, connections: int = 40) -> sa.Engine:
         poolclass=Pool,
         pool_size=connections,
         max_overflow=0,
+        pool_use_lifo=True,  # the last one used has its statements prepared, and what they need in memory
         connect_args={"cursor_factory": OneTripCursor},
     )
 

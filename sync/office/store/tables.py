@@ -101,6 +101,7 @@ devices = table_of(
     sa.Column("findings", sa.BigInteger, nullable=False, server_default="0"),  # see `judging.quarantine`
     sa.Column("quarantined_at_ms", sa.BigInteger),  # is granted nothing more
     sa.Column("cash_seen_fen", sa.BigInteger, nullable=False, server_default="0"),  # see `rights.cash`
+    sa.Column("cash_undone_fen", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("late_until_ms", sa.BigInteger),  # revoked, but may still send what it had not sent
     sa.Index("devices_by_key", "region_id", "key_id", unique=True),
     key=("device_id",),

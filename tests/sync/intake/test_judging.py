@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -28,11 +28,12 @@ from kiosk.ledger.audit.recovery import RECOVERED, Recovered
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.holds import CAPTURE, HOLD, RELEASE, Held, Settled
+from kiosk.ledger.machine.lifecycle import OPENED, Opened
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode, encode
 from kiosk.services.canteen.beside.records import TAKEN_AWAY, TakenAway
 from kiosk.services.canteen.items import PRODUCT, Product
-from kiosk.services.canteen.records import MEAL_SERVED, NOBODY, SALE, Line, MealServed, Sold
+from kiosk.services.canteen.records import GUEST_MEAL, MEAL_SERVED, NOBODY, SALE, Line, MealServed, Sold
 from kiosk.services.canteen.tables import servings
 from kiosk.services.till.records import SHIFT_OPEN, TOP_UP, ShiftOpened, ToppedUp
 from sync.enrolling.enrolment import read_enrolment
@@ -253,6 +254,52 @@ def test_what_was_never_sold_is_not_given_back(office: OfficeWorld, kiosk: Kiosk
     send(kiosk)
     assert codes(office) == ["not_as_set", "nothing_to_follow"]
     assert balances(office, OWN, OTHER, CANTEEN) == [10_000, 10_000, 0]
+
+
+def test_what_another_kiosk_sold_is_given_back_there_and_nowhere_else(
+    office: OfficeWorld, kiosk: Kiosk, tmp_path: Path
+) -> None:
+    """And whoever sold it, and gives it back in earnest, is not accused of the other one's word."""
+    seq = serve(kiosk, *lunch())
+    is_believed(office, kiosk)
+    done = decode(kiosk.last_raw())
+    back = [Posting(each.account, -each.quantity) for each in lunch()]
+    stranger = Kiosk(tmp_path / "stranger", office, "stranger", site="fuyuan")
+    with closing(stranger):
+        given = GivenBack(seq, 1500, kiosk.journal_id, done.kind, done.version, done.body)
+        stranger.write(*REVERSAL, given, *back)
+        send(stranger)
+    assert codes(office) == ["nothing_to_follow"]
+    assert balances(office, OWN, CANTEEN) == [9000, 1500]
+    give_back(kiosk, seq, 1500, *back)
+    send(kiosk)
+    assert codes(office) == ["nothing_to_follow"]
+    assert balances(office, OWN, ELDERS, CANTEEN) == [10_000, 0, 0]
+
+
+def test_what_a_journal_left_is_spent_in_the_next_one_or_in_itself_not_in_both(
+    office: OfficeWorld, kiosk: Kiosk
+) -> None:
+    granted_fen(office, kiosk)
+    serve(kiosk, *lunch())
+    is_believed(office, kiosk)
+    office.lend(kiosk.journal_id, OWN, 10_000)
+    before = balances(office, OWN)
+    next_id = bytes(range(16))
+    with kiosk.other_journal(next_id) as journal, journal.writing() as writing_:
+        opened = Opened(next_id, "kiosk", SITE)
+        writing_.append(*OPENED, opened, at=moment(1))
+        sold = Sold(1, SITE, DAY, "lunch", (Line(GUEST_MEAL, 6, 1500),))
+        paid = Posting(OWN, -9000), Posting(revenue("extras", SITE), 9000)
+        writing_.append(*SALE, sold, *paid, at=moment(2))
+    office.lend(next_id, OWN, 10_000)
+    kiosk.push_all()
+    assert (before, balances(office, OWN)) == ([9000], [0])
+    sold = Sold(1, SITE, DAY, "lunch", (Line(GUEST_MEAL, 1, 1500),))
+    kiosk.write(*SALE, sold, Posting(OWN, -1500), Posting(revenue("extras", SITE), 1500))
+    kiosk.push_all()
+    assert "beyond_right" in codes(office)
+    assert balances(office, OWN, "contingency") == [0, 0]
 
 
 def test_a_recovered_record_is_judged_as_what_it_was(office: OfficeWorld, kiosk: Kiosk) -> None:

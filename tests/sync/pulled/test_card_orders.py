@@ -11,11 +11,12 @@ from drivers.cards.ntag424 import FACTORY_KEY
 from kiosk.catalogue.items import Kind
 from kiosk.ledger.posting import JournalKey
 from kiosk.people import codes
-from kiosk.people.cards import CardLevel, CardOrder, qr_token
+from kiosk.people.cards import CardLevel, CardPersonalisation, qr_token
 from kiosk.people.errors import CardCopied, CardReplaced
 from kiosk.people.identify import Chip, Identifier
 from kiosk.people.staff import Role, Staff
 from kiosk.services.cards.records import CARD_ISSUED, CARD_WRITTEN, CardIssued, CardWritten
+from sync.office.books import reviews
 from sync.office.console import people
 from sync.office.services.cards import unwritten
 from sync.office.store.database import reading, writing
@@ -48,8 +49,8 @@ def sync(kiosk: Kiosk) -> None:
     kiosk.pull_all()
 
 
-def order_at(kiosk: Kiosk, token: str) -> CardOrder | None:
-    return kiosk.catalogue.card_order(token)
+def order_at(kiosk: Kiosk, token: str) -> CardPersonalisation | None:
+    return kiosk.catalogue.personalisation(token)
 
 
 def test_a_chip_that_was_given_out_is_signed_for_and_the_copy_of_it_is_refused_once_it_is_written(
@@ -171,3 +172,23 @@ def test_the_office_finds_the_card_with_its_owner(front: Kiosk, office: OfficeWo
         line = people.resident_line(connection, office.office.region_id, 1)
     assert line is not None
     assert [(each.card.token, each.card.level) for each in line.cards] == [(CHIP, CardLevel.SIGNED)]
+
+
+def test_cards_for_people_at_home_elsewhere_are_good_until_there_are_more_than_somebody_looked_at(
+    office: OfficeWorld, front: Kiosk
+) -> None:
+    """A stolen kiosk would spend everybody's money by cards of its own."""
+    office.resident(1, site="fuyuan")
+    chips = [f"nfc:04AB00000000{n:02X}" for n in range(10, 15)]
+    for n, chip in enumerate(chips[:4]):
+        front.write(*CARD_ISSUED, CardIssued(chip, NUMBER + n, 1, ()))
+    sync(front)
+    assert [front.catalogue.card(chip) is not None for chip in chips[:4]] == [True, True, True, False]
+    assert [each.code for each in office.reviews()] == [*["card_given_away"] * 3, "card_waits"]
+    with writing(office.office.engine) as connection:
+        for seq in range(1, 4):
+            key = JournalKey(1, front.journal_id)
+            reviews.close(connection, key, seq, "card_given_away", office.office.now_ms())
+    front.write(*CARD_ISSUED, CardIssued(chips[4], NUMBER + 4, 1, ()))
+    sync(front)
+    assert front.catalogue.card(chips[4]) is not None

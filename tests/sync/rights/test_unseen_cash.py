@@ -7,10 +7,15 @@ from collections.abc import Callable, Iterator
 import pytest
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import lent_rights, own_money
+from kiosk.ledger.accounts import cash_box, courtesy, lent_rights, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
+from kiosk.ledger.follow_ups import REVERSAL, GivenBack
+from kiosk.ledger.records import encode_body
 from kiosk.ledger.rights import RETURN, UNUSED, Returned
+from kiosk.services.till.records import TOP_UP, ToppedUp
+from sync.office.books import writeoff
+from sync.office.console.suspense import deciding
 from sync.office.rights import cash
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import grants, reviews
@@ -58,7 +63,8 @@ def told(office: OfficeWorld) -> list[str]:
 
 def see_cash(office: OfficeWorld, kiosk: Kiosk, fen: int) -> None:
     with writing(office.office.engine) as connection:
-        cash.seen(connection, 1, bytes.fromhex(kiosk.enrolment.device_id), fen)
+        device_id = bytes.fromhex(kiosk.enrolment.device_id)
+        deciding.see_cash(connection, 1, device_id, fen, office.office.now_ms())
 
 
 def believed_fen(office: OfficeWorld, kiosk: Kiosk) -> int:
@@ -141,4 +147,85 @@ def test_cash_that_was_seen_and_spent_makes_room_for_nothing(
         pay_in(here, EACH_FEN, ANOTHER)
     assert believed_fen(office, here) == LIMIT_FEN
     assert granted_fen(office, home) <= LIMIT_FEN
+    assert office.discrepancies() == []
+
+
+def test_courtesy_that_was_repaid_with_cash_beyond_the_limit_is_not_lent_anew_before_it_was_seen(
+    office: OfficeWorld, kiosks: tuple[Kiosk, Kiosk]
+) -> None:
+    here, home = kiosks
+    home.lend(2_000, ELDER)
+    home.push_all()
+    for _ in range(2):
+        pay_in(here, EACH_FEN, ANOTHER)
+    here.pay_in(2_000, repaid_fen=2_000, resident_id=ELDER)
+    here.push_all()
+    home.pull_all()
+    assert office.balance_fen(courtesy(ELDER)) == 0  # as the kiosk showed
+    assert repaid_fen(home) == 0
+    see_cash(office, here, 2_000)
+    home.pull_all()
+    assert repaid_fen(home) == 2_000
+    assert office.discrepancies() == []
+
+
+def test_what_was_repaid_beyond_what_was_owed_is_nobodys_money_before_it_was_seen(
+    office: OfficeWorld, kiosks: tuple[Kiosk, Kiosk]
+) -> None:
+    here, home = kiosks
+    for _ in range(2):
+        pay_in(here, EACH_FEN, ANOTHER)
+    before_fen = granted_fen(office, home)
+    here.pay_in(50_000, repaid_fen=50_000, resident_id=ELDER)
+    here.push_all()
+    assert office.balance_fen(own_money(ELDER)) == 0
+    assert granted_fen(office, home) == before_fen
+    see_cash(office, here, 50_000)
+    assert (office.balance_fen(own_money(ELDER)), office.balance_fen(courtesy(ELDER))) == (50_000, 0)
+    assert office.discrepancies() == []
+
+
+def test_a_kiosk_with_such_cash_that_is_written_off_leaves_no_more_than_the_limit(
+    office: OfficeWorld, kiosks: tuple[Kiosk, Kiosk]
+) -> None:
+    here, home = kiosks
+    for _ in range(5):
+        here.pay_in(EACH_FEN, resident_id=ELDER)
+    here.push_all()
+    with writing(office.office.engine) as connection:
+        device_id = bytes.fromhex(here.enrolment.device_id)
+        aside_fen = writeoff.write_off(connection, 1, device_id, operator="clerk", at_ms=1)
+    assert aside_fen == 5 * EACH_FEN
+    assert granted_fen(office, home) <= LIMIT_FEN
+    assert office.balance_fen(own_money(ELDER)) == 5 * EACH_FEN
+    see_cash(office, here, 5 * EACH_FEN)
+    kept_back_fen = office.office.settings.pool_fen
+    assert granted_fen(office, home) == 5 * EACH_FEN - kept_back_fen
+    assert office.discrepancies() == []
+
+
+def repaid_fen(kiosk: Kiosk) -> int:
+    """Of what it lent, by the office's word."""
+    pool = kiosk.catalogue.courtesy_pool(kiosk.journal_id)
+    return pool.repaid_fen if pool else 0
+
+
+def test_a_top_up_that_is_undone_makes_no_room_for_cash_that_is_not_there(
+    office: OfficeWorld, kiosks: tuple[Kiosk, Kiosk]
+) -> None:
+    here, home = kiosks
+    for _ in range(2):
+        here.pay_in(EACH_FEN, resident_id=ANOTHER)
+    for seq in (1, 2):
+        topped_up = encode_body(ToppedUp(ANOTHER, here.site, EACH_FEN))
+        given = GivenBack(seq, EACH_FEN, here.journal_id, *TOP_UP, topped_up)
+        back = Posting(own_money(ANOTHER), -EACH_FEN), Posting(cash_box(here.site), EACH_FEN)
+        here.write(*REVERSAL, given, *back)
+    here.push_all()
+    assert office.balance_fen(own_money(ANOTHER)) == 0
+    pay_in(here, EACH_FEN, ELDER)
+    assert granted_fen(office, home) == 0
+    assert told(office) == ["paid_fen=100000 limit_fen=200000"]
+    see_cash(office, here, EACH_FEN)
+    assert granted_fen(office, home) == EACH_FEN - office.office.settings.pool_fen
     assert office.discrepancies() == []

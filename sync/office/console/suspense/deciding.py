@@ -19,7 +19,7 @@ from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import decode
 from kiosk.ledger.sql import run
 from kiosk.plain.refusals import Refusal
-from sync.office.books import heads, own_journal, reviews
+from sync.office.books import heads, own_journal, reviews, writeoff
 from sync.office.books.office_entry import decode_office_entry
 from sync.office.books.own_journal import Entry
 from sync.office.books.rebooking import take_out
@@ -27,7 +27,15 @@ from sync.office.books.verdicts import Note, Verdict, decode_note, encode_note
 from sync.office.intake.batch import Batch
 from sync.office.keys import devices
 from sync.office.office import Office
+from sync.office.rights import cash
 from sync.office.store.database import alone
+
+
+def see_cash(connection: sa.Connection, region_id: int, device_id: bytes, fen: int, at_ms: int) -> None:
+    """So much of what a kiosk says it took in is there: from now on it is money everywhere."""
+    whose = cash.seen(connection, region_id, device_id, fen)
+    where = f"seen {device_id.hex()} {at_ms}"
+    writeoff.make_good(connection, region_id, where, whose, at_ms)
 
 
 class NotSuspended(Refusal):

@@ -19,7 +19,7 @@ from sync.office.console.shown import Said
 from sync.office.console.suspense import deciding
 from sync.office.intake.judging import quarantine
 from sync.office.office import Office
-from sync.office.rights import cash, rationing
+from sync.office.rights import rationing
 from sync.office.store.database import writing
 
 SAID: Mapping[str, Said] = {
@@ -99,7 +99,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with writing(office.engine) as connection:
             head = heads.lock_head(connection, key)
             if head is not None and head.device_id is not None:
-                cash.seen(connection, region_id, head.device_id, shown_fen)
+                deciding.see_cash(connection, region_id, head.device_id, shown_fen, office.now_ms())
                 reviews.close(connection, key, seq, code, office.now_ms())
         log.info("cash_seen", clerk=current_user.username, journal=key.journal_id.hex())
         return redirect(url_for("console.reviews"))

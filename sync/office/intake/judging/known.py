@@ -84,8 +84,12 @@ class Knowledge:
         """Of this journal, or of one that it recovers records of, which had rights of its own."""
         if journal_id not in self._purses:
             key = JournalKey(self._key.region_id, journal_id)
-            self._purses[journal_id] = Purses(self._connection, key)
+            self._purses[journal_id] = Purses(self._connection, key, alone=self._wrote_no_other())
         return self._purses[journal_id]
+
+    def _wrote_no_other(self) -> bool:
+        place = (self._key.region_id, self._device_id, self._key.journal_id)
+        return not run(self._connection, _OTHERS, place)
 
     def beyond_right(self, placed: Placed) -> Objection | None:
         """Not asked where the office has forgotten what it granted."""
@@ -177,13 +181,22 @@ class Knowledge:
         if not rows:
             return ""
         device_id, site, sealed = rows[0]
-        return str(site) if device_id is not None and (device_id == self._device_id or sealed) else None
+        return str(site) if device_id is not None and self._took_over(device_id, site, sealed) else None
+
+    def _took_over(self, device_id: bytes, site: str, sealed: bool) -> bool:
+        """Whether this kiosk goes on from one: that one itself, or one whose place it took."""
+        if device_id == self._device_id:
+            return True
+        return sealed and (site in self.sites or self._is_of_lineage(device_id))
 
     def goes_on_from(self, journal_id: bytes) -> bool:
         rows = run(self._connection, _JOURNAL, (self._key.region_id, journal_id))
         if not rows or not rows[0][2]:
             return False
-        return rows[0][0] in devices.lineage(self._connection, self._key.region_id, self._device_id)
+        return self._is_of_lineage(rows[0][0])
+
+    def _is_of_lineage(self, device_id: bytes) -> bool:
+        return device_id in devices.lineage(self._connection, self._key.region_id, self._device_id)
 
     def _stored(self, journal_id: bytes, seq: int) -> Record | None:
         rows = run(self._connection, _RECORD, (self._key.region_id, journal_id, seq))
@@ -238,4 +251,5 @@ _TWINS = (
     "SELECT journal_id, seq FROM recovered_records"
     " WHERE region_id = ? AND origin_journal_id = ? AND origin_seq = ? AND origin_digest = ?"
 )
+_OTHERS = "SELECT 1 FROM journals WHERE region_id = ? AND device_id = ? AND journal_id <> ? LIMIT 1"
 _JOURNAL = "SELECT device_id, site, sealed FROM journals WHERE region_id = ? AND journal_id = ?"

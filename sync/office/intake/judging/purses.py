@@ -1,5 +1,8 @@
 """Whether a journal moved more of somebody's own than it was granted, or had taken in itself.
 
+A kiosk that wrote more than one journal is asked for more: what one of them left was granted anew, and is
+there only once. What an account does not hold any more was spent from an old memory card, or by a thief.
+
 Cash boxes fill and programmes pay, but a resident's money lies somewhere: what one kiosk takes beyond its
 right is lent to another one, or is not there at all.
 """
@@ -10,7 +13,7 @@ from collections.abc import Collection, Iterator
 
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import is_own_money, resident_of
+from kiosk.ledger.accounts import is_own_money, resident_of, set_aside
 from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.audit.judging import Objection
 from kiosk.ledger.entries import Posting
@@ -27,14 +30,16 @@ _Whose = tuple[str, Unit]
 class Purses:
     """What one journal may still take of each account, as its records are believed one after the other."""
 
-    def __init__(self, connection: sa.Connection, key: JournalKey) -> None:
-        self._connection, self._key = connection, key
+    def __init__(self, connection: sa.Connection, key: JournalKey, *, alone: bool) -> None:
+        """`alone`: its kiosk wrote no other one."""
+        self._connection, self._key, self._alone = connection, key, alone
         self._left: dict[_Whose, int] = {}
+        self._there: dict[_Whose, int] = {}  # at all journals; asked only of one that is not alone
         self._known: set[str] = set()
 
     def know(self, accounts: Collection[str]) -> None:
         """Look up these at once."""
-        new = sorted(each for each in set(accounts) if each not in self._known)
+        new = sorted(set(accounts) - self._known)
         if not new:
             return
         self._known |= set(new)
@@ -42,16 +47,32 @@ class Purses:
         asked = (self._key.region_id, self._key.journal_id, value)
         for query in (_GRANTED, _MOVED, _RECOVERED):
             for account, unit, quantity in run(self._connection, query.format(is_new), asked):
-                self._add(account, Unit(unit), int(quantity))
+                _add(self._left, account, Unit(unit), int(quantity))
+        if not self._alone:
+            self._look_what_is_there(new)
+
+    def _look_what_is_there(self, accounts: Collection[str]) -> None:
+        """And what was set aside for whoever was written off, which makes good for what is not."""
+        aside = {str(set_aside(resident_of(each) or 0)): each for each in accounts}
+        is_one, value = among(self._connection, sorted({*accounts, *aside}))
+        for account, unit, quantity in run(
+            self._connection, _THERE.format(is_one), (self._key.region_id, value)
+        ):
+            if unit in RIGHT_TO:
+                whose = aside.get(str(account), str(account))
+                _add(self._there, whose, Unit(unit), int(quantity))
 
     def objection(self, postings: Collection[Posting]) -> Objection | None:
         """Why these are beyond the right, if they are."""
         sums: dict[_Whose, int] = {}
         for account, unit, quantity in _own(postings):
-            sums[account, unit] = sums.get((account, unit), 0) + quantity
+            _add(sums, account, unit, quantity)
         self.know({account for account, _ in sums})
         for (account, unit), quantity in sums.items():
-            missing = -(self._left.get((account, unit), 0) + quantity)
+            left = self._left.get((account, unit), 0)
+            if not self._alone:
+                left = min(left, max(0, self._there.get((account, unit), 0)))
+            missing = -(left + quantity)
             if quantity < 0 < missing:
                 detail = {"resident": resident_of(account) or 0, f"missing_{unit.lower()}": missing}
                 return Objection(BEYOND_RIGHT, detail=figures(**detail))
@@ -59,23 +80,30 @@ class Purses:
 
     def take(self, postings: Collection[Posting]) -> None:
         for account, unit, quantity in _own(postings):
-            self._add(account, unit, quantity)
+            _add(self._left, account, unit, quantity)
+            if unit in RIGHT_TO:
+                _add(self._there, account, unit, quantity)
 
-    def _add(self, account: str, unit: Unit, quantity: int) -> None:
-        whose = account, _COUNTS_IN[unit]
-        self._left[whose] = self._left.get(whose, 0) + quantity
+
+def _add(sums: dict[_Whose, int], account: str, unit: Unit, quantity: int) -> None:
+    whose = account, _COUNTS_IN[unit]
+    sums[whose] = sums.get(whose, 0) + quantity
 
 
 def _own(postings: Collection[Posting]) -> Iterator[tuple[str, Unit, int]]:
     for each in postings:
         if is_own_money(each.account):
-            yield each.account, _COUNTS_IN[each.unit], each.quantity
+            yield each.account, each.unit, each.quantity
 
 
 _GRANTED = "SELECT account, unit, granted FROM grants WHERE region_id = ? AND journal_id = ? AND account {}"
 _MOVED = (
     "SELECT account, unit, credits - debits FROM balances"
     " WHERE region_id = ? AND journal_id = ? AND account {}"
+)
+_THERE = (
+    "SELECT account, unit, CAST(SUM(credits - debits) AS BIGINT) FROM balances"
+    " WHERE region_id = ? AND account {} GROUP BY account, unit"
 )
 # What was recovered into other journals was moved by the right of this one.
 _RECOVERED = (

@@ -20,18 +20,27 @@ from kiosk.people.cards import (
     uid_of_token,
 )
 from kiosk.people.chips import why_no_card
+from kiosk.people.residents import Resident
 from kiosk.services.cards.tables import FOUND, ISSUED, KEYED, REPLACED, SIGNED
+from sync.office.books import reviews
 from sync.office.catalogue.publishing import publish, shown, site_scope, withdraw
 from sync.office.intake.batch import Batch
 from sync.office.people import staff
 
 TAKEN, UNFIT, UNKNOWN = "card_taken", "card_unfit", "card_not_registered"
+AWAY, WAITS = "card_given_away", "card_waits"
+MOST_AWAY = 3  # cards for people at home elsewhere that one kiosk gave out and nobody here has looked at
 
 
 def check(connection: sa.Connection, batch: Batch) -> list[Finding]:
     """Publish what these records say."""
-    rows = run(connection, _EVENTS, batch.place)
-    return [found for row in rows if (found := _publish(connection, batch.key, row))]
+    found = []
+    for row in run(connection, _EVENTS, batch.place):
+        finding = _publish(connection, batch.key, row)
+        if finding is not None:
+            reviews.put_up(connection, batch.key, [finding])  # the next one counts it
+            found.append(finding)
+    return found
 
 
 def _publish(connection: sa.Connection, key: JournalKey, event: Row) -> Finding | None:
@@ -47,9 +56,13 @@ def _publish(connection: sa.Connection, key: JournalKey, event: Row) -> Finding 
             # Signed for, a chip that merely has the badge's number would sign in as its wearer.
             return Finding(seq, TAKEN, figures(token=token, badge=wearer.id))
         if card is None:
+            away = _given_away(connection, key, seq, token, resident_id)
+            if away is not None and away.code == WAITS:
+                return away
             level = level_when_given(token)
             given = Card(token=token, number=number, resident_id=resident_id, level=level)
             publish(connection, key.region_id, Kind.CARD, token, given, label=str(resident_id))
+            return away
         return None
     if card is None:
         return Finding(seq, UNKNOWN, figures(token=token, what=what))
@@ -61,15 +74,40 @@ def _publish(connection: sa.Connection, key: JournalKey, event: Row) -> Finding 
         _raise_level(connection, key.region_id, card, what)
         return None
     if what == REPLACED:
-        withdraw(connection, key.region_id, Kind.CARD_ORDER, token)
+        withdraw(connection, key.region_id, Kind.PERSONALISATION, token)
     block = Block(token=token, status=CardStatus(what))
     publish(connection, key.region_id, Kind.BLOCK, token, block)
     return None
 
 
+def _given_away(
+    connection: sa.Connection, key: JournalKey, seq: int, token: str, resident_id: int
+) -> Finding | None:
+    """A card for somebody at home elsewhere, whom the kiosk does not know: a few are good before a person has
+    looked. With a stolen key, everybody's money could be spent by cards that it gave out."""
+    resident: Resident | None = shown(connection, key.region_id, Kind.RESIDENT, str(resident_id))
+    sites = run(connection, _SITES, (key.region_id, key.journal_id))
+    if resident is not None and resident.home_site in [site for each in sites for site in each]:
+        return None
+    ((unseen,),) = run(connection, _UNSEEN, (AWAY, key.region_id, key.journal_id))
+    return Finding(seq, AWAY if unseen < MOST_AWAY else WAITS, figures(token=token, resident=resident_id))
+
+
+_SITES = (
+    "SELECT j.site, d.site FROM journals AS j JOIN devices AS d"
+    " ON d.region_id = j.region_id AND d.device_id = j.device_id WHERE j.region_id = ? AND j.journal_id = ?"
+)
+_UNSEEN = (
+    "SELECT COUNT(*) FROM reviews AS r JOIN journals AS j"
+    " ON j.region_id = r.region_id AND j.journal_id = r.journal_id"
+    " JOIN journals AS k ON k.region_id = j.region_id AND k.device_id = j.device_id"
+    " WHERE r.code = ? AND r.closed_at_ms IS NULL AND k.region_id = ? AND k.journal_id = ?"
+)
+
+
 def _raise_level(connection: sa.Connection, region_id: int, card: Card, what: str) -> None:
     """From now on the card must show what was put on it. Said again, with the order gone, it is no news."""
-    order = shown(connection, region_id, Kind.CARD_ORDER, card.token)
+    order = shown(connection, region_id, Kind.PERSONALISATION, card.token)
     if order is None:
         return
     level = CardLevel.AUTHENTICATED if what == KEYED else CardLevel.SIGNED
@@ -77,7 +115,7 @@ def _raise_level(connection: sa.Connection, region_id: int, card: Card, what: st
         _hand_out_key(connection, region_id, card, order.kiosk_key)
     raised = msgspec.structs.replace(card, level=level)
     publish(connection, region_id, Kind.CARD, card.token, raised, label=str(card.resident_id))
-    withdraw(connection, region_id, Kind.CARD_ORDER, card.token)
+    withdraw(connection, region_id, Kind.PERSONALISATION, card.token)
 
 
 def _hand_out_key(connection: sa.Connection, region_id: int, card: Card, key: bytes) -> None:

@@ -23,6 +23,14 @@ REVIEWS: Mapping[str, Said] = {
             _("%(token)s is the badge of %(badge)s"),
         ),
     ),
+    "card_given_away": Said(
+        _("A counter gave a card to somebody at home elsewhere: ask whether it is theirs"),
+        (_("%(token)s for resident %(resident)s"),),
+    ),
+    "card_waits": Said(
+        _("A counter gave many cards to people at home elsewhere: this one is good nowhere"),
+        (_("%(token)s for resident %(resident)s"),),
+    ),
     "card_unfit": Said(
         _("A counter gave out a phone, or a chip that can be nobody's card: it is good nowhere"),
         (_("%(token)s: %(reason)s"),),

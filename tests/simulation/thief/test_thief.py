@@ -1,0 +1,29 @@
+"""Whoever has the key of one kiosk gets no more than was stated before, and honest kiosks are not accused."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.thief.attacks import ATTACKS
+from tests.simulation.thief.robbery import rob
+from tests.simulation.thief.table import Table
+
+
+def _table(seeds: range) -> Table:
+    table = Table()
+    for seed in seeds:
+        table.add(rob(seed))
+    return table
+
+
+def test_in_a_few_towns_a_thief_gets_no_more_than_was_stated() -> None:
+    table = _table(range(3))
+    assert not table.broken, "\n".join(table.broken)
+    assert table.largest is not None and table.largest.harm.loss_fen > 0
+
+
+@pytest.mark.deep
+def test_in_a_hundred_towns_everything_is_tried_and_nothing_gets_more_than_was_stated() -> None:
+    table = _table(range(3, 103))
+    assert not table.broken, "\n".join(table.broken)
+    assert set(table.lines) == set(ATTACKS)
