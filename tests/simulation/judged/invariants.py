@@ -169,12 +169,12 @@ def nobody_disbelieved(town: Town) -> Iterator[str]:
 def cups_paid_once(town: Town) -> Iterator[str]:
     """(15) No cup is under way: what came is paid, what did not is given back, and nothing stays aside.
 
-    An old image may have forgotten a cup, or have it once more.
+    An old image may have forgotten a cup, or have it once more; but nothing is settled twice, or never.
     """
-    if town.oracle.went_back:
-        return
     for account, unit, quantity in town.office.ask(HELD):
         yield f"{account} has {quantity} {unit} set aside"
+    if town.oracle.went_back:
+        return
     cups = sum(kiosk.machine.cups for kiosk in town.kiosks.values())
     paid_fen = sum(
         quantity
