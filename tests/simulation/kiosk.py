@@ -120,7 +120,8 @@ class SimKiosk:
         self.look()
         connection = self._connection()
         self._durable = connection is None or is_synced(connection)
-        self.agent = Agent(self.folder, self.url, source, kinds=[each.kinds for each in self.services])
+        kinds = [each.kinds for each in self.services]
+        self.agent = Agent(self.folder, self.url, source, kinds=lambda: kinds)
         self.agent.history_stage._monotonic_s = lambda: self._monotonic_ms() / 1000
 
     def look(self) -> None:
