@@ -178,7 +178,7 @@ class _Story:
         self.town.at_ms = at_ms
         for kiosk in self.town.kiosks.values():
             if kiosk.running:
-                for _ in range(self.dice.randint(2, 4)):
+                for _ in range(self.dice.randint(1, 2)):
                     self._visit(kiosk, self.dice.choice((*HONEST, *ACCOMPLICES)))
                 self.town.exchange(kiosk)
 
