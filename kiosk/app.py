@@ -236,8 +236,8 @@ class Kiosk:
 
     def personalisation(self, uid: bytes) -> Personalisation | None:
         """What the office wants on a card of its own, for the driver that can put it there."""
-        order = self._open.cards.order(nfc_token(uid)) if self._open else None
-        return Personalisation(order.record, order.master_key, order.kiosk_key) if order else None
+        wanted = self._open.cards.personalisation(nfc_token(uid)) if self._open else None
+        return Personalisation(wanted.record, wanted.master_key, wanted.kiosk_key) if wanted else None
 
     def confirm_meal(self, day: date, meal: str, request_id: str) -> None:
         """Staff say which meal it is, when the clock cannot. Raises a `Refusal`."""

@@ -17,7 +17,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.contact import silent_since_ms
-from kiosk.catalogue.history import earlier_lines
+from kiosk.catalogue.earlier import earlier_lines
 from kiosk.catalogue.reader import Catalogue
 from kiosk.commands.checks import say_all
 from kiosk.commands.doctor import examine as look_for_faults

@@ -25,7 +25,7 @@ from kiosk.ledger.errors import JournalUnwritable
 from sync.enrolling import rekey
 from sync.enrolling.enrolment import read_enrolment, update_enrolment
 from sync.errors import Refused, StoreFailing, SyncError
-from sync.instant.desk_socket import Asked, DeskSocket
+from sync.instant.counter_socket import Asked, CounterSocket
 from sync.instant.proving import ProveStage
 from sync.instant.right import AskStage
 from sync.local.catalogue_check import throw_away_if_damaged, what_is_wrong
@@ -56,7 +56,7 @@ _log = structlog.get_logger()
 class Agent:
     """Keeps one kiosk in step with its office. Raises `NotEnrolled` when there is nobody to speak for.
 
-    `desk` is where the counter asks at the moment of a tap. `kinds`: the services' records, as they look up
+    `socket` is where the counter asks at the moment of a tap. `kinds`: the services' records, as they look up
     what earlier journals held.
     """
 
@@ -67,7 +67,7 @@ class Agent:
         source: TimeSource | None = None,
         *,
         ca: Path | None = None,
-        desk: Path | None = None,
+        socket: Path | None = None,
         kinds: Sequence[Kinds] = (),
     ) -> None:
         self._folder = folder
@@ -84,7 +84,7 @@ class Agent:
         self.history_stage = HistoryStage(folder, self.key, self.cursor, kinds)
         self._ask_stage = AskStage(self.push_stage.whose, self.key, self.cursor)
         self._prove_stage = ProveStage(self.push_stage.whose, self.key, self.cursor)
-        self._desk = DeskSocket(desk, self._desk_transport, self._answer_desk) if desk else None
+        self._counter = CounterSocket(socket, self._asked_transport, self._answer_counter) if socket else None
         self._waiting = {"push": False, "pull": False}  # which direction has more to do at once
         self._stopping = threading.Event()
         self._pulse = Pulse()
@@ -148,7 +148,7 @@ class Agent:
         ]
         for loop in loops:
             loop.start()
-        with self._desk or nullcontext():
+        with self._counter or nullcontext():
             if watch is not None:
                 watch(self.alive, self._stopping)
             self._stopping.wait()
@@ -162,8 +162,8 @@ class Agent:
         """Whether all loops go round. The counter is told, too, see `kiosk.plain.exchange`."""
         if not self._pulse.beats:
             return False
-        if self._desk is not None:
-            self._desk.touch()
+        if self._counter is not None:
+            self._counter.touch()
         return True
 
     def stop(self) -> None:
@@ -241,10 +241,10 @@ class Agent:
             return LOOK_EVERY_S
         return 0.0 if self.history_stage.run(transport, self.pinned()).more else HISTORY_LOOK_S
 
-    def _desk_transport(self) -> Transport:
+    def _asked_transport(self) -> Transport:
         return Transport(self.office, ca=self._ca, connect_timeout_s=1.0, answer_timeout_s=DESK_TIMEOUT_S)
 
-    def _answer_desk(self, asked: Asked, transport: Transport) -> msgspec.Struct:
+    def _answer_counter(self, asked: Asked, transport: Transport) -> msgspec.Struct:
         with store_faults_named():
             if isinstance(asked, CardSaid):
                 return self._prove_stage.run(asked, transport, self.pinned())

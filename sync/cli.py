@@ -62,8 +62,8 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 def run(settings: Settings) -> None:
     """Keep in step with the office until told to stop."""
     for_good()
-    desk = Path(settings.sync.socket) if settings.sync.socket else None
-    with closing(_agent(settings, desk)) as agent:
+    socket = Path(settings.sync.socket) if settings.sync.socket else None
+    with closing(_agent(settings, socket)) as agent:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: agent.stop())
         click.echo(f"{agent.enrolment.name} at {agent.enrolment.site}: in step with {agent.office}", err=True)
@@ -124,8 +124,8 @@ def bundle(settings: Settings, path: Path) -> None:
     sys.exit(1 if report.findings else 0)
 
 
-def _agent(settings: Settings, desk: Path | None = None) -> Agent:
-    return Agent(settings.store.folder, settings.sync.office, ca=settings.sync.ca, desk=desk, kinds=KINDS)
+def _agent(settings: Settings, socket: Path | None = None) -> Agent:
+    return Agent(settings.store.folder, settings.sync.office, ca=settings.sync.ca, socket=socket, kinds=KINDS)
 
 
 def _show(stage: str, done: int, left: int) -> None:

@@ -13,7 +13,7 @@ from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.holds.left import LeftHold
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
-from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
+from kiosk.people.cards import Block, Card, CardKey, CardPersonalisation, IssuerKey
 from kiosk.people.photos import Photo
 from kiosk.people.residents import Resident, Visitor
 from kiosk.people.staff import Staff
@@ -42,7 +42,7 @@ class Kind:
     BLOCK = ItemKind("block", Block)  # by token
     CARD = ItemKind("card", Card)  # by token
     CARD_KEY = ItemKind("card_key", CardKey)  # by token; only to the kiosks of its site
-    CARD_ORDER = ItemKind("card_order", CardOrder)  # by token; only to the site that gave it out
+    PERSONALISATION = ItemKind("card_order", CardPersonalisation)  # by token; only to its site
     COURTESY = ItemKind("courtesy", CourtesyPool)  # by journal; only to it
     GRANT = ItemKind("grant", Grant)  # by `account unit`; only to its journal
     GUEST = ItemKind("guest", Resident)  # by id; kept here for a day after a visit, no item of the office's

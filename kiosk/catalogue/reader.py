@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 from msgspec.structs import replace
 
-from kiosk.catalogue import history
+from kiosk.catalogue import earlier
 from kiosk.catalogue.contact import Contact, Heard, Objection
 from kiosk.catalogue.items import KINDS, ItemKind, Kind, decode_value, grant_key
 from kiosk.catalogue.pricing.tariffs import TariffRule
@@ -23,7 +23,7 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.faults import UNREADABLE, reason_of
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
 from kiosk.ledger.sql import Row, run
-from kiosk.people.cards import Block, Card, CardKey, CardOrder, IssuerKey
+from kiosk.people.cards import Block, Card, CardKey, CardPersonalisation, IssuerKey
 from kiosk.people.residents import Resident, Visitor
 from kiosk.people.staff import Staff
 from kiosk.store.engine import open_readonly
@@ -124,8 +124,8 @@ class Catalogue:
     def card_key(self, token: str) -> CardKey | None:
         return self.item(Kind.CARD_KEY, token)
 
-    def card_order(self, token: str) -> CardOrder | None:
-        return self.item(Kind.CARD_ORDER, token)
+    def personalisation(self, token: str) -> CardPersonalisation | None:
+        return self.item(Kind.PERSONALISATION, token)
 
     def resident(self, resident_id: int) -> Resident | None:
         """Of somebody at home elsewhere what a meal needs, and the rest for a day after a visit."""
@@ -185,7 +185,7 @@ class Catalogue:
             return self._tariff
 
     def earlier(self, table: str, statement: str, values: Row) -> list[Row]:
-        """Rows that the journals before this one left in a service's table, see `kiosk.catalogue.history`.
+        """Rows that the journals before this one left in a service's table, see `kiosk.catalogue.earlier`.
 
         Some may be in the journal's file as well.
         """
@@ -218,8 +218,8 @@ class Catalogue:
             rows = self._rows(_TARIFF, ())
             rules = tuple(self._decoded(Kind.TARIFF, [value for value, _ in rows]))
             self._tariff = Tariff(rules, max((revision for _, revision in rows), default=0))
-            is_there = self._rows(history.IS_THERE, ())
-            found = self._rows(history.LOOKED_UP, ()) if is_there else []
+            is_there = self._rows(earlier.IS_THERE, ())
+            found = self._rows(earlier.LOOKED_UP, ()) if is_there else []
             self._earlier = frozenset(name for (name,) in found)
             self._version = version[0][0]
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from kiosk.common.outcomes import Outcome, PastMeal
 from kiosk.ledger.posting import JournalKey
-from kiosk.people.cards import CardOrder
+from kiosk.people.cards import CardPersonalisation
 from kiosk.people.identify import Directory
 
 
@@ -64,8 +64,8 @@ class CashBox:
 class CardsHere:
     """Lent by whoever hears of cards before the office does: where a tap looks them up.
 
-    `order`: what the office wants on a card and nobody has put there yet.
+    `personalisation`: what the office wants on a card and nobody has put there yet.
     """
 
     directory: Directory
-    order: Callable[[str], CardOrder | None] = lambda token: None
+    personalisation: Callable[[str], CardPersonalisation | None] = lambda token: None

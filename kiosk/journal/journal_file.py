@@ -59,7 +59,7 @@ def open_sound(folder: Path, books: Derived) -> sa.Engine:
             _refuse_blank(engine, path)
             older = _migrate(engine)
             with engine.connect() as connection:
-                _check_seal(connection, older)
+                _check_stamp(connection, older)
                 _keep_tables(connection, books)
                 if path.stat().st_size < SMALL_BYTES:
                     check_pages(connection)
@@ -168,7 +168,7 @@ def _copy_records(
         with new.begin():
             _copy_requests(old, new, key.region_id)
         with new.begin():
-            _seal(new)
+            _stamp(new)
     return True
 
 
@@ -232,12 +232,12 @@ def _migrate(engine: sa.Engine) -> bool:
         raise
 
 
-def _check_seal(connection: sa.Connection, older: bool) -> None:
+def _check_stamp(connection: sa.Connection, older: bool) -> None:
     with connection.begin():
-        sealed = run(connection, "PRAGMA main.application_id", ())[0][0]
-        if older or not sealed:
-            _seal(connection)
-        elif sealed != _sum_of_schema(connection):
+        stamped = run(connection, "PRAGMA main.application_id", ())[0][0]
+        if older or not stamped:
+            _stamp(connection)
+        elif stamped != _sum_of_schema(connection):
             raise JournalDamaged(reason="the schema is not as it was written")
 
 
@@ -260,7 +260,7 @@ def _keep_tables(connection: sa.Connection, books: Derived) -> None:
         for name in wanted.keys() - kept:
             run(connection, "INSERT INTO listed_tables (name) VALUES (?)", (name,))
         if missing:
-            _seal(connection)
+            _stamp(connection)
 
 
 def _fill(connection: sa.Connection, books: Derived, new: Collection[sa.Table]) -> None:
@@ -283,7 +283,7 @@ def _links(connection: sa.Connection, key: JournalKey) -> Iterator[list[Link]]:
         seq = rows[-1][0]
 
 
-def _seal(connection: sa.Connection) -> None:
+def _stamp(connection: sa.Connection) -> None:
     run(connection, f"PRAGMA main.application_id = {_sum_of_schema(connection)}", ())
     run(connection, f"PRAGMA main.user_version = {int(REVISION)}", ())
 

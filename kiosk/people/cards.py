@@ -59,7 +59,7 @@ class CardKey(msgspec.Struct, frozen=True, kw_only=True):
     key: bytes
 
 
-class CardOrder(msgspec.Struct, frozen=True, kw_only=True):
+class CardPersonalisation(msgspec.Struct, frozen=True, kw_only=True):
     """What the office wants on a card that a counter gave out: written on its chip, or printed on paper."""
 
     token: str

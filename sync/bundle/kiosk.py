@@ -86,10 +86,10 @@ class KioskBundle:
         return unwrap(self._stick.read(name), self._agent.key, CarriedAnswer)
 
     def _my_own(self, body: bytes, context: bytes) -> bytes:
-        return signing.unseal(body, context, signing.by_id(self._agent.key.public))
+        return signing.verified(body, context, signing.by_id(self._agent.key.public))
 
     def _vouched_for(self, envelope: bytes, context: bytes) -> messages.Answer:
-        return messages.decode_answer(signing.unseal_answer(envelope, context, self._agent.pinned()))
+        return messages.decode_answer(signing.verified_answer(envelope, context, self._agent.pinned()))
 
     def _mine(self, *endings: str) -> list[str]:
         return [name for name in self._stick.names(*endings) if name.startswith(self._prefix)]
@@ -113,11 +113,11 @@ class KioskBundle:
         """The pull first: it is small, and brings the block list."""
         agent, key = self._agent, self._agent.key
         pull = agent.pull_stage.request()
-        body = key.seal(signing.pull_context(), messages.encode(pull))
+        body = key.sign(signing.pull_context(), messages.encode(pull))
         yield naming.pull_name(agent.enrolment, pull), CarriedRequest(b"", body)
         for place, journal_id in enumerate(agent.push_stage.journals(), start=1):
             with self._report.naming(journal_id.hex()):
                 for last_seq, batch in agent.push_stage.unsent(journal_id):
                     name = naming.push_name(agent.enrolment, place, journal_id, batch, last_seq)
-                    body = key.seal(signing.push_context(journal_id), messages.encode(batch))
+                    body = key.sign(signing.push_context(journal_id), messages.encode(batch))
                     yield name, CarriedRequest(journal_id, body)

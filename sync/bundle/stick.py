@@ -37,7 +37,7 @@ class Parcel(msgspec.Struct, array_like=True, frozen=True):
 
     to: bytes
     sender: bytes
-    sealed: bytes
+    wrapped: bytes
     name: str = ""
 
 
@@ -105,7 +105,7 @@ class Stick:
 
 
 def _open_to_all(path: Path, mode: int) -> None:
-    """The next one is another user, at another machine; what is on it is sealed. FAT knows no owners."""
+    """The next one is another user, at another machine; what is on it is wrapped. FAT knows no owners."""
     if stat.S_IMODE(path.stat().st_mode) != mode:
         with suppress(PermissionError):  # somebody else's, or FAT: whether it can be written shows soon
             path.chmod(mode)

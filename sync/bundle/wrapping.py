@@ -50,7 +50,7 @@ def unwrap(parcel: Parcel, key: SigningKey, content: type[C]) -> C:
     """What a parcel for this key holds. Raises `Garbled`."""
     box = SealedBox(Ed25519Key(key.seed).to_curve25519_private_key())
     try:
-        opened = box.decrypt(parcel.sealed)
+        opened = box.decrypt(parcel.wrapped)
     except (CryptoError, ValueError) as error:
-        raise Garbled("not sealed as it should be") from error
+        raise Garbled("not wrapped as it should be") from error
     return messages.decode_request(opened, content)

@@ -69,7 +69,7 @@ def _key_file(folder: Path) -> Path:
 
 def _ask(office: str, ca: Path | None, key: SigningKey, code: str) -> Enrolled:
     request = Enrol(code, key.public, secrets.token_bytes(16))
-    body = key.seal(signing.enrol_context(), messages.encode(request))
+    body = key.sign(signing.enrol_context(), messages.encode(request))
     with Transport(office, ca=ca) as transport:
         answered = transport.exchange("/v1/enrol", body)
     answer = messages.decode_answer(messages.decode_envelope(answered).payload)
@@ -80,7 +80,7 @@ def _ask(office: str, ca: Path | None, key: SigningKey, code: str) -> Enrolled:
                 raise WrongSignature(
                     "another office than the one that made the code, or it has changed its key since"
                 )
-            signing.unseal(answered, signing.answer_context(body), signing.by_id(*known))
+            signing.verified(answered, signing.answer_context(body), signing.by_id(*known))
             return answer
         case Refusal(code=reason, detail=detail):
             raise Refused(reason, detail)

@@ -52,5 +52,5 @@ class LiveKey(SigningKey):
     def seed(self) -> bytes:
         return self.now.seed
 
-    def seal(self, context: bytes, payload: bytes) -> bytes:
-        return self.now.seal(context, payload)
+    def sign(self, context: bytes, payload: bytes) -> bytes:
+        return self.now.sign(context, payload)

@@ -28,7 +28,7 @@ def finish(folder: Path, transport: Transport, pinned: PublicKeys) -> Enrolment 
         return None
     _, key = read_enrolment(folder)
     coming = read_key(folder / NEXT_KEY_FILE)
-    proof = coming.seal(signing.rekey_proof_context(), key.id)
+    proof = coming.sign(signing.rekey_proof_context(), key.id)
     answer = transport.ask("/v1/rekey", signing.rekey_context(), Rekey(coming.public, proof), key.now, pinned)
     if not isinstance(answer, Noted):
         raise Garbled(f"{type(answer).__name__} is no answer to this")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.history import history, looked_up
+from kiosk.catalogue.earlier import history, looked_up
 from kiosk.common.books import Kinds, of_services
 from kiosk.ledger.audit.keeping import FAULTS
 from kiosk.ledger.posting import JournalKey, Link, project

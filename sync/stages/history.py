@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.history import history, metadata
+from kiosk.catalogue.earlier import history, metadata
 from kiosk.common.books import Kinds
 from kiosk.journal import incarnation
 from kiosk.ledger.posting import Link

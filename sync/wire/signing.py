@@ -40,7 +40,7 @@ class SigningKey:
     def seed(self) -> bytes:
         return self._private.private_bytes_raw()
 
-    def seal(self, context: bytes, payload: bytes) -> bytes:
+    def sign(self, context: bytes, payload: bytes) -> bytes:
         """The payload in a signed envelope, as bytes."""
         return encode(Envelope(self.id, self._private.sign(context + payload), payload))
 
@@ -53,7 +53,7 @@ def by_id(*public_keys: bytes) -> PublicKeys:
     return {key_id(each): each for each in public_keys}
 
 
-def unseal(body: bytes, context: bytes, keys: PublicKeys) -> bytes:
+def verified(body: bytes, context: bytes, keys: PublicKeys) -> bytes:
     """The payload, once its signature holds. Raises `Garbled`, `UnknownKey` or `WrongSignature`."""
     envelope = decode_envelope(body)
     public_key = keys.get(envelope.key_id)
@@ -63,10 +63,10 @@ def unseal(body: bytes, context: bytes, keys: PublicKeys) -> bytes:
     return envelope.payload
 
 
-def unseal_answer(body: bytes, context: bytes, office_keys: PublicKeys) -> bytes:
+def verified_answer(body: bytes, context: bytes, office_keys: PublicKeys) -> bytes:
     """The same for an answer, which only the office may sign. An `UnknownKey` is an `UnknownOfficeKey`."""
     try:
-        return unseal(body, context, office_keys)
+        return verified(body, context, office_keys)
     except UnknownKey as error:
         raise UnknownOfficeKey(error.detail) from error
 

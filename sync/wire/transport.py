@@ -81,10 +81,10 @@ class Transport:
         be sent; it is to start, in another thread, what can be done until the answer comes. Raises
         `OfficeBusy`, `Refused`, `WrongSignature`, and what `exchange` raises.
         """
-        body = key.seal(context, messages.encode(request))
+        body = key.sign(context, messages.encode(request))
         meanwhile()
         answered = self.exchange(path, body, wait_ms=wait_ms)
-        payload = signing.unseal_answer(answered, signing.answer_context(body), pinned)
+        payload = signing.verified_answer(answered, signing.answer_context(body), pinned)
         answer = messages.decode_answer(payload)
         match answer:
             case Busy(delay_ms=delay_ms):

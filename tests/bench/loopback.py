@@ -8,10 +8,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
 import psycopg
 
 from sync.office.serving.serve import serve
@@ -36,15 +38,41 @@ def new_database(server: str, name: str) -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An office that answers."""
+
+    url: str
+    pid: int
+
+
 @contextmanager
 def office(settings: OfficeSettings) -> Iterator[str]:
+    with _running(settings) as running:
+        yield running.url
+
+
+@contextmanager
+def offices(settings: OfficeSettings, count: int) -> Iterator[list[Running]]:
+    """So many of them on the same books, each at an address of its own."""
+    with ExitStack() as stack:
+        addresses = [f"127.0.0.1:{free_port()}" for _ in range(count)]
+        yield [
+            stack.enter_context(_running(msgspec.structs.replace(settings, listen=address)))
+            for address in addresses
+        ]
+
+
+@contextmanager
+def _running(settings: OfficeSettings) -> Iterator[Running]:
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(settings,))
     process.start()
     host, _, port = settings.listen.rpartition(":")
     while not listens(host, int(port)):
         time.sleep(0.05)
     try:
-        yield f"http://{settings.listen}"
+        assert process.pid is not None, "it was started"
+        yield Running(f"http://{settings.listen}", process.pid)
     finally:
         process.terminate()
         process.join()

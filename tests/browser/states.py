@@ -134,11 +134,15 @@ def outcomes() -> Mapping[str, Outcome]:
             Tone.GOOD, "topped_up", amount_fen=10000, repaid_fen=1650, balance_fen=8350
         ),
         "refunded": _undone("refunded", amount_fen=300, back_fen=300, balance_fen=8800),
-        "refunded-noted": _undone("refunded", amount_fen=300, back_fen=300, repaid_fen=200, balance_fen=8800),
+        "refunded-courtesy": _undone(
+            "refunded", amount_fen=300, back_fen=300, repaid_fen=200, balance_fen=8800
+        ),
         "undone": _undone("undone", amount_fen=400, back_fen=400, balance_fen=8900),
         "undone-meal": _undone("undone", back_fen=1000, balance_fen=9500, **LUNCH, portion=1),
         "undone-portion": _undone("undone", back_fen=1500, balance_fen=8500, **LUNCH, portion=2),
-        "undone-noted": _undone("undone", back_fen=1000, repaid_fen=650, balance_fen=350, **LUNCH, portion=1),
+        "undone-courtesy": _undone(
+            "undone", back_fen=1000, repaid_fen=650, balance_fen=350, **LUNCH, portion=1
+        ),
         "undone-absent": _undone("undone", back_fen=1000, balance_fen=9500, **LUNCH, portion=1, delivered=1),
         "undone-nobody": outcome(Tone.GOOD, "undone", None, amount_fen=1500),
         "topup_undone": _undone("topup_undone", amount_fen=10000, balance_fen=8500),
@@ -159,7 +163,7 @@ def outcomes() -> Mapping[str, Outcome]:
         ),
         "order_too_late": _told("order_too_late", meal="lunch", day="2025-06-12", opens="10:30"),
         "delivered": outcome(Tone.GOOD, "delivered", amount_fen=1000, day="2025-06-11", meal="lunch"),
-        "meal_had": _told("meal_had", CHEN, day="2025-06-12", meal="lunch", at="11:20"),
+        "meal_already_served": _told("meal_already_served", CHEN, day="2025-06-12", meal="lunch", at="11:20"),
         "delivery_too_old": _told("delivery_too_old", CHEN, day="2025-06-08", meal="lunch", days=3),
         "label_foreign": _told("label_foreign", None),
         "served-birthday": served(BIRTHDAY),

@@ -199,7 +199,7 @@ def test_an_odd_push_gets_an_answer_and_the_next_honest_one_too(
 ) -> None:
     odd = PUSHES[name](batch(1, _genesis(liar), [pack(record(seq=1))]))
     context = signing.push_context(liar.journal_id)
-    answer = exchanged(liar, liar.agent.key.seal(context, messages.encode(odd)))
+    answer = exchanged(liar, liar.agent.key.sign(context, messages.encode(odd)))
     assert isinstance(answer, (Refusal, Gap, messages.Fork, Ack)), answer
     taken = isinstance(answer, Ack)
     assert office.head_seq(liar.journal_id) == int(taken)
@@ -226,10 +226,10 @@ def test_requests_of_odd_values_are_refused_by_name(office: OfficeWorld, liar: K
 
 
 def _answered(kiosk: Kiosk, context: bytes, path: str, payload: bytes) -> Answer:
-    body = kiosk.agent.key.seal(context, payload)
+    body = kiosk.agent.key.sign(context, payload)
     answered = kiosk.transport.exchange(path, body)
     return messages.decode_answer(
-        signing.unseal(answered, signing.answer_context(body), kiosk.enrolment.pinned)
+        signing.verified(answered, signing.answer_context(body), kiosk.enrolment.pinned)
     )
 
 

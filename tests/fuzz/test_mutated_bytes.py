@@ -64,7 +64,7 @@ def books(office: OfficeWorld) -> str:
 
 def test_changed_requests_are_refused_and_change_nothing(office: OfficeWorld, kiosk: Kiosk, api: Api) -> None:
     kiosk.sell(20)
-    seal, journal = kiosk.agent.key.seal, kiosk.journal_id.hex()
+    sign, journal = kiosk.agent.key.sign, kiosk.journal_id.hex()
     ((_, push),) = kiosk.agent.push_stage.unsent(kiosk.journal_id)
     enrolment = Enrol(office.code("other"), kiosk.agent.key.public, bytes(16))
     question = Ask(9, kiosk.journal_id, own_money(1), 5000, 1, "2026-11-23", "lunch")
@@ -72,15 +72,15 @@ def test_changed_requests_are_refused_and_change_nothing(office: OfficeWorld, ki
         10, bytes(8), kiosk.journal_id, True, compression.compress(_packed([Item("block", "x", 1, b"\x90")]))
     )
     coming = signing.SigningKey(bytes(range(32)))
-    proof = coming.seal(signing.rekey_proof_context(), kiosk.agent.key.id)
+    proof = coming.sign(signing.rekey_proof_context(), kiosk.agent.key.id)
     requests: list[tuple[Callable[[bytes], messages.Answer], bytes]] = [
-        (lambda body: api.push(journal, body), seal(signing.push_context(kiosk.journal_id), _packed(push))),
-        (api.pull, seal(signing.pull_context(), _packed(Pull(7, b"", (0, 0))))),
-        (api.history, seal(signing.history_context(), _packed(History(8, kiosk.journal_id, 0)))),
-        (api.rights, seal(signing.ask_context(), _packed(question))),
-        (api.held, seal(signing.held_context(), _packed(held))),
-        (api.rekey, seal(signing.rekey_context(), _packed(Rekey(coming.public, proof)))),
-        (api.enrol, seal(signing.enrol_context(), _packed(enrolment))),
+        (lambda body: api.push(journal, body), sign(signing.push_context(kiosk.journal_id), _packed(push))),
+        (api.pull, sign(signing.pull_context(), _packed(Pull(7, b"", (0, 0))))),
+        (api.history, sign(signing.history_context(), _packed(History(8, kiosk.journal_id, 0)))),
+        (api.rights, sign(signing.ask_context(), _packed(question))),
+        (api.held, sign(signing.held_context(), _packed(held))),
+        (api.rekey, sign(signing.rekey_context(), _packed(Rekey(coming.public, proof)))),
+        (api.enrol, sign(signing.enrol_context(), _packed(enrolment))),
     ]
     before = books(office)
     for number, (work, body) in enumerate(requests):
@@ -99,11 +99,11 @@ def _packed(message: object) -> bytes:
 
 def test_a_changed_answer_is_not_believed(office: OfficeWorld, kiosk: Kiosk, api: Api) -> None:
     office.publish(MENU, "m", Menu(dishes=("豆腐",)))
-    body = kiosk.agent.key.seal(signing.pull_context(), _packed(Pull(7, b"", (0, 0))))
+    body = kiosk.agent.key.sign(signing.pull_context(), _packed(Pull(7, b"", (0, 0))))
     answered = api.answer(api.pull, body).envelope
     for changed in mutations(answered, ROUNDS, SEED):
         with pytest.raises(SyncError):
-            signing.unseal(changed, signing.answer_context(body), kiosk.enrolment.pinned)
+            signing.verified(changed, signing.answer_context(body), kiosk.enrolment.pinned)
 
 
 def test_an_enrolment_answered_with_changed_bytes_leaves_no_enrolment(
@@ -115,7 +115,7 @@ def test_an_enrolment_answered_with_changed_bytes_leaves_no_enrolment(
     monkeypatch.setattr("sync.enrolling.enrol.Transport.exchange", lambda *_, **__: answers.pop())
     key = signing.SigningKey(bytes(range(32)))
     honest = api.answer(
-        api.enrol, key.seal(signing.enrol_context(), _packed(Enrol(code, key.public, bytes(16))))
+        api.enrol, key.sign(signing.enrol_context(), _packed(Enrol(code, key.public, bytes(16))))
     ).envelope
     for changed in mutations(honest, 100, SEED):
         answers.append(changed)

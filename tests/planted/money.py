@@ -46,11 +46,11 @@ MONEY = [
         caught_by="tests/unit/kiosk/ledger/test_units.py::test_a_grant_in_another_unit_gives_nothing",
     ),
     Fault(
-        "a debt is collected twice",
+        "courtesy is collected twice",
         "kiosk.ledger.rights",
         was="(lent.debits if grant.home else 0) - lent.credits)",
         becomes="(lent.debits if grant.home else 0))",
-        caught_by="tests/unit/kiosk/ledger/test_rights.py::test_a_debt_is_collected_at_home_and_never_below_nought",
+        caught_by="tests/unit/kiosk/ledger/test_rights.py::test_a_courtesy_is_collected_at_home_and_never_below_nought",
     ),
     Fault(
         "an entry need not balance",
@@ -235,10 +235,10 @@ MONEY = [
         caught_by="tests/unit/kiosk/services/till/test_shifts.py::test_what_is_missing_is_explained_and_booked",
     ),
     Fault(
-        "a top-up repays no debt",
+        "a top-up repays no courtesy",
         "kiosk.services.till.rules",
         was="repaid_fen = min(fen, courtesy_fen)",
         becomes="repaid_fen = 0",
-        caught_by="tests/unit/kiosk/services/till/test_till.py::test_a_top_up_repays_what_was_noted_down_first",
+        caught_by="tests/unit/kiosk/services/till/test_till.py::test_a_top_up_repays_courtesy_first",
     ),
 ]

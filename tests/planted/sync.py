@@ -113,7 +113,7 @@ SYNC = [
         "sync.office.rights.holdings",
         was="holding.owed -= holding.lent",
         becomes="holding.owed -= 0",
-        caught_by="tests/unit/sync/office/rights/test_holdings.py::test_a_visitor_that_becomes_the_home_collects_no_debt_twice",
+        caught_by="tests/unit/sync/office/rights/test_holdings.py::test_a_visitor_that_becomes_the_home_collects_no_courtesy_twice",
     ),
     Fault(
         "a meal had twice is subsidised twice",

@@ -187,7 +187,7 @@ def second_card(town: Town, _where: str, card: int, resident: int) -> None:
 
 @act
 def move(town: Town, _where: str, resident: int, site: str) -> None:
-    """A resident moves to another site, whose kiosk is their home from now on; debts are as they were."""
+    """A resident moves to another site, whose kiosk is their home from now on; courtesy is as it was."""
     town.office.move(resident, site, date(town.oracle.born[resident], 1, 1))
     town.oracle.moved.add(resident)
     town.count("people", "moved_home")

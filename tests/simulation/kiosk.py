@@ -54,8 +54,8 @@ class _Asking:
         )
         agent = self._agent()
         try:
-            with agent._desk_transport() as transport:
-                return agent._answer_desk(question, transport)
+            with agent._asked_transport() as transport:
+                return agent._answer_counter(question, transport)
         except SyncError:
             return UNREACHABLE
 

@@ -40,5 +40,5 @@ def refusal(kiosk: Kiosk, batch: Push, key: SigningKey | None = None) -> str:
 
 def exchanged(kiosk: Kiosk, body: bytes) -> messages.Answer:
     answered = kiosk.transport.exchange(path(kiosk), body)
-    payload = signing.unseal(answered, signing.answer_context(body), kiosk.enrolment.pinned)
+    payload = signing.verified(answered, signing.answer_context(body), kiosk.enrolment.pinned)
     return messages.decode_answer(payload)

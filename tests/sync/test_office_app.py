@@ -26,7 +26,7 @@ def post(office: OfficeWorld) -> Post:
 
 def _refused(response: requests.Response, office: OfficeWorld, body: bytes) -> Refusal:
     keys = signing.by_id(office.office.key.public)
-    answer = messages.decode_answer(signing.unseal(response.content, signing.answer_context(body), keys))
+    answer = messages.decode_answer(signing.verified(response.content, signing.answer_context(body), keys))
     assert isinstance(answer, Refusal)
     return answer
 
@@ -119,7 +119,7 @@ def test_nonsense_gets_a_signed_no(office: OfficeWorld, post: Post, path: str, b
 
 def test_a_wrong_value_is_named_with_what_is_allowed(office: OfficeWorld, kiosk: Kiosk, post: Post) -> None:
     _, key = read_enrolment(kiosk.folder)
-    body = key.seal(signing.pull_context(), messages._encoder.encode([-4, b"", [0, 0]]))
+    body = key.sign(signing.pull_context(), messages._encoder.encode([-4, b"", [0, 0]]))
     refusal = _refused(post("/v1/catalogue", body), office, body)
     assert refusal == Refusal("garbled", "Expected `int` >= 0 - at `$[0]`")
 

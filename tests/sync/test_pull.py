@@ -175,7 +175,7 @@ def test_a_recorded_request_is_worth_nothing(office: OfficeWorld, kiosk: Kiosk) 
     kiosk.pull_all()
     _, key = read_enrolment(kiosk.folder)
     counter = kiosk.agent.cursor.next_counter()
-    body = key.seal(signing.pull_context(), messages.encode(Pull(counter, b"", (0, 0))))
+    body = key.sign(signing.pull_context(), messages.encode(Pull(counter, b"", (0, 0))))
     assert isinstance(_exchanged(kiosk, body), Page)
     assert _exchanged(kiosk, body) == StaleCounter(counter)
 
@@ -242,7 +242,7 @@ def test_an_item_that_comes_twice_on_a_page_ends_as_the_last_one(tmp_path: Path)
 
 def _exchanged(kiosk: Kiosk, body: bytes) -> messages.Answer:
     answered = kiosk.transport.exchange("/v1/catalogue", body)
-    payload = signing.unseal(answered, signing.answer_context(body), kiosk.enrolment.pinned)
+    payload = signing.verified(answered, signing.answer_context(body), kiosk.enrolment.pinned)
     return messages.decode_answer(payload)
 
 

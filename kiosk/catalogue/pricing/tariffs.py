@@ -25,7 +25,7 @@ class Share(msgspec.Struct, array_like=True, frozen=True):
     fen: int
 
 
-class TariffRule(msgspec.Struct, frozen=True, kw_only=True):
+class TariffRule(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """The price of one meal for an age band of residents, between two days.
 
     `from_age` is the first age it holds for and `to_age` the last. `site` and `category` may be `*`.

@@ -37,7 +37,7 @@ from kiosk.services.canteen.caps.limits import check_limit, day_limit_fen
 from kiosk.services.canteen.errors import (
     AlreadyServed,
     EatenElsewhere,
-    MealHad,
+    MealAlreadyServed,
     MoneyOnItsWay,
 )
 from kiosk.services.canteen.records import (
@@ -72,7 +72,7 @@ class _Eater:
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
+class _Request:
     """What is asked for; `again` a portion beyond the subsidised one. Staff's requests have an id."""
 
     eater: _Eater
@@ -107,7 +107,7 @@ class Canteen:
         meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
         limit_fen = day_limit_fen(site, who)
         eater = _Eater(who.resident, who.card.number, int(who.level), who.counter, limit_fen)
-        return self._serve(_Order(eater, site, meal, at))
+        return self._serve(_Request(eater, site, meal, at))
 
     def second_portion(self, resident_id: int, request_id: str) -> Outcome:
         """Another portion at full price, asked for by staff. A repeated request gets its first answer."""
@@ -135,10 +135,10 @@ class Canteen:
         at, site = self._clock.sure_now(), self._site_now()
         delivered = rules.delivered_meal(site, local_time(at.wall_ms, site.time_zone), day, meal)
         try:
-            return self._serve(_Order(eater, site, delivered, at, request_id=request_id))
+            return self._serve(_Request(eater, site, delivered, at, request_id=request_id))
         except (AlreadyServed, EatenElsewhere) as had:
             # Another portion is for whoever stands at the counter, and for the meal of now.
-            raise MealHad(meal=meal, day=day.isoformat(), at=had.figures.get("at", "")) from had
+            raise MealAlreadyServed(meal=meal, day=day.isoformat(), at=had.figures.get("at", "")) from had
 
     def had_ms(
         self, connection: sa.Connection, resident_ids: Iterable[int], day: date, meal: str
@@ -162,60 +162,60 @@ class Canteen:
             return first
         at, site = self._clock.sure_now(), self._site_now()
         meal = rules.open_meal(site, local_time(at.wall_ms, site.time_zone))
-        return self._serve(_Order(eater, site, meal, at, again, request_id))
+        return self._serve(_Request(eater, site, meal, at, again, request_id))
 
-    def _serve(self, order: _Order) -> Outcome:
+    def _serve(self, asked: _Request) -> Outcome:
         with self._journal.writing() as writing:
-            done = self._attempt(writing, order, None)
+            done = self._attempt(writing, asked, None)
         if isinstance(done, _Question):
-            told = self._ask(order, done)
-            order = self._known_by_name(order)
+            told = self._ask(asked, done)
+            asked = self._known_by_name(asked)
             with self._journal.writing() as writing:
-                done = self._attempt(writing, order, told)
+                done = self._attempt(writing, asked, told)
         assert isinstance(done, Outcome), "who was told does not ask again"
         return done
 
-    def _attempt(self, writing: Writing, order: _Order, told: Answer | None) -> Outcome | _Question:
+    def _attempt(self, writing: Writing, asked: _Request, told: Answer | None) -> Outcome | _Question:
         """Serve, or say what has to be asked first."""
-        first = self._first_answer(writing, order.request_id)
+        first = self._first_answer(writing, asked.request_id)
         if first is not None:
             return first
-        portion = self._portion(writing, order)
+        portion = self._portion(writing, asked)
         if told is not None and told.verdict is Verdict.EATEN and portion == SUBSIDISED:
             there = self._catalogue.site(told.eaten_at)
             place = there.title.get("zh", there.name) if there else told.eaten_at
-            raise EatenElsewhere(place=place, second_fen=self._second_fen(order))
+            raise EatenElsewhere(place=place, second_fen=self._second_fen(asked))
         tariff = self._catalogue.tariff()  # once: the record names the revision of the very price it used
-        quote = self._quote(tariff, order, portion)
-        purse = self._purse(writing, order.eater, told)
+        quote = self._quote(tariff, asked, portion)
+        purse = self._purse(writing, asked.eater, told)
         missing_fen = max(0, quote.own_fen - purse.outstanding)
         provisional = portion == SUBSIDISED and not purse.home
         if told is None and (missing_fen or provisional):
             return _Question(missing_fen, portion)
-        self._check_limit(writing, order, quote)  # with what the office has told of a visitor: the name
+        self._check_limit(writing, asked, quote)  # with what the office has told of a visitor: the name
         payment = Payment(quote.own_fen)
         if missing_fen and told is not None:
-            payment = self._payment(writing, order, quote, purse, told.verdict)
-        region_id, resident = self._journal.key.region_id, order.eater.resident
-        greeting = is_greeted(writing.connection, region_id, resident, order.meal.day)
-        chained = self._sell(writing, order, quote, payment, portion, provisional, tariff.revision)
+            payment = self._payment(writing, asked, quote, purse, told.verdict)
+        region_id, resident = self._journal.key.region_id, asked.eater.resident
+        greeting = is_greeted(writing.connection, region_id, resident, asked.meal.day)
+        chained = self._sell(writing, asked, quote, payment, portion, provisional, tariff.revision)
         owed_fen = purse.known_courtesy + payment.courtesy_fen
         left_fen = purse.balance - payment.own_fen
-        return _outcome(order.eater, chained, left_fen, owed_fen, greeting, home=purse.home)
+        return _outcome(asked.eater, chained, left_fen, owed_fen, greeting, home=purse.home)
 
-    def _known_by_name(self, order: _Order) -> _Order:
+    def _known_by_name(self, asked: _Request) -> _Request:
         """Of a visitor the office may have told the rest."""
-        resident = self._catalogue.resident(order.eater.resident.id) or order.eater.resident
-        return dataclasses.replace(order, eater=dataclasses.replace(order.eater, resident=resident))
+        resident = self._catalogue.resident(asked.eater.resident.id) or asked.eater.resident
+        return dataclasses.replace(asked, eater=dataclasses.replace(asked.eater, resident=resident))
 
-    def _ask(self, order: _Order, question: _Question) -> Answer:
+    def _ask(self, asked: _Request, question: _Question) -> Answer:
         first = question.portion == SUBSIDISED
         return self._asking.ask(
-            own_money(order.eater.resident.id),
+            own_money(asked.eater.resident.id),
             question.need_fen,
-            resident_id=order.eater.resident.id,
-            day=order.meal.day.isoformat() if first else "",
-            meal=order.meal.period.meal if first else "",
+            resident_id=asked.eater.resident.id,
+            day=asked.meal.day.isoformat() if first else "",
+            meal=asked.meal.period.meal if first else "",
         )
 
     def told(self, writing: Writing, chained: Chained) -> Outcome | None:
@@ -231,16 +231,16 @@ class Canteen:
         first = writing.first_answer(request_id) if request_id is not None else None
         return self.told(writing, first) if first is not None else None
 
-    def _portion(self, writing: Writing, order: _Order) -> int:
+    def _portion(self, writing: Writing, asked: _Request) -> int:
         """Which portion of this meal it would be. Raises `AlreadyServed` where the first was had."""
-        meal = order.meal
-        had = self._had(writing.connection, order.eater.resident.id, meal.day, meal.period.meal)
-        if order.again:
+        meal = asked.meal
+        had = self._had(writing.connection, asked.eater.resident.id, meal.day, meal.period.meal)
+        if asked.again:
             return max((portion for portion, _ in had), default=SUBSIDISED) + 1
         for portion, wall_ms in had:
             if portion == SUBSIDISED:
-                served_at = local_time(wall_ms, order.site.time_zone)
-                raise AlreadyServed(at=served_at.strftime("%H:%M"), second_fen=self._second_fen(order))
+                served_at = local_time(wall_ms, asked.site.time_zone)
+                raise AlreadyServed(at=served_at.strftime("%H:%M"), second_fen=self._second_fen(asked))
         return SUBSIDISED
 
     def _had(self, connection: sa.Connection, resident_id: int, day: date, meal: str) -> Sequence[Row]:
@@ -251,17 +251,17 @@ class Canteen:
             return portions_with(earlier, connection, region_id, *wanted)
         return portions_of(connection, region_id, *wanted)
 
-    def _second_fen(self, order: _Order) -> int:
-        return self._quote(self._catalogue.tariff(), order, SUBSIDISED + 1).own_fen
+    def _second_fen(self, asked: _Request) -> int:
+        return self._quote(self._catalogue.tariff(), asked, SUBSIDISED + 1).own_fen
 
-    def _quote(self, tariff: Tariff, order: _Order, portion: int) -> Quote:
+    def _quote(self, tariff: Tariff, asked: _Request, portion: int) -> Quote:
         first = portion == SUBSIDISED
-        return rules.quote(tariff.rules, order.eater.resident, self._site, order.meal, first_portion=first)
+        return rules.quote(tariff.rules, asked.eater.resident, self._site, asked.meal, first_portion=first)
 
-    def _check_limit(self, writing: Writing, order: _Order, quote: Quote) -> None:
-        eater = order.eater
+    def _check_limit(self, writing: Writing, asked: _Request, quote: Quote) -> None:
+        eater = asked.eater
         if eater.day_limit_fen is not None:
-            day = order.meal.day.isoformat()
+            day = asked.meal.day.isoformat()
             had_fen = had_in_day_fen(writing.connection, self._journal.key.region_id, eater.resident.id, day)
             check_limit(
                 eater.day_limit_fen,
@@ -274,17 +274,17 @@ class Canteen:
         return purse_of(writing, self._catalogue, eater.resident.id, told.grant if told else None)
 
     def _payment(
-        self, writing: Writing, order: _Order, quote: Quote, purse: Purse, verdict: Verdict
+        self, writing: Writing, asked: _Request, quote: Quote, purse: Purse, verdict: Verdict
     ) -> Payment:
-        resident = order.eater.resident
-        since_ms = self._fetching_since.get(resident.id, order.at.monotonic_ms)
+        resident = asked.eater.resident
+        since_ms = self._fetching_since.get(resident.id, asked.at.monotonic_ms)
         try:
             payment = pay(
                 quote.own_fen,
                 purse,
                 verdict,
-                self._caps(writing, order.site),
-                waited=order.at.monotonic_ms - since_ms >= FETCHING_MS,
+                self._caps(writing, asked.site),
+                waited=asked.at.monotonic_ms - since_ms >= FETCHING_MS,
                 here=purse.known or resident.home_site == self._site,
             )
         except MoneyOnItsWay:
@@ -301,7 +301,7 @@ class Canteen:
     def _sell(
         self,
         writing: Writing,
-        order: _Order,
+        asked: _Request,
         quote: Quote,
         payment: Payment,
         portion: int,
@@ -309,26 +309,26 @@ class Canteen:
         tariff_revision: int,
     ) -> Chained:
         served = MealServed(
-            resident_id=order.eater.resident.id,
-            card_number=order.eater.card_number,
+            resident_id=asked.eater.resident.id,
+            card_number=asked.eater.card_number,
             site=self._site,
-            day=order.meal.day,
-            meal=order.meal.period.meal,
+            day=asked.meal.day,
+            meal=asked.meal.period.meal,
             band=quote.rule.band,
             rule_id=quote.rule.id,
             portion=portion,
-            level=order.eater.level,
+            level=asked.eater.level,
             provisional=provisional,
-            counter=order.eater.counter,
-            vouched_for=order.eater.vouched_for,
+            counter=asked.eater.counter,
+            vouched_for=asked.eater.vouched_for,
         )
         return writing.append(
             *MEAL_SERVED,
             served,
             *self._postings(quote, payment),
-            at=order.at,
+            at=asked.at,
             tariff_revision=tariff_revision,
-            request_id=order.request_id,
+            request_id=asked.request_id,
         )
 
     def _postings(self, quote: Quote, payment: Payment) -> list[Posting]:

@@ -48,10 +48,10 @@ class EatenElsewhere(Refusal):
     is_told = True
 
 
-class MealHad(Refusal):
+class MealAlreadyServed(Refusal):
     """A delivery of a meal that its resident has had already, at a counter or at the door."""
 
-    code = "meal_had"
+    code = "meal_already_served"
     is_told = True
 
 

@@ -13,7 +13,7 @@ from kiosk.people.cards import (
     Card,
     CardKey,
     CardLevel,
-    CardOrder,
+    CardPersonalisation,
     CardStatus,
     IssuerKey,
     can_be_written,
@@ -81,11 +81,11 @@ class Cards:
     def card_key(self, token: str) -> CardKey | None:
         return self._catalogue.card_key(token)
 
-    def order(self, token: str) -> CardOrder | None:
+    def personalisation(self, token: str) -> CardPersonalisation | None:
         """What the office wants on this card and nobody here has put there yet."""
         if token in self._written or self.block(token) is not None:
             return None
-        return self._catalogue.card_order(token)
+        return self._catalogue.personalisation(token)
 
     def resident(self, resident_id: int) -> Resident | None:
         return self._catalogue.resident(resident_id)
@@ -162,7 +162,7 @@ class Cards:
     def laid_down_again(self, token: str, last: Outcome | None) -> Outcome | None:
         """The answer to a card that was given out just now and is laid down to be written, not to pay."""
         card = self.card(token)
-        if card is None or last is None or last.person is None or self.order(token) is None:
+        if card is None or last is None or last.person is None or self.personalisation(token) is None:
             return None
         if last.code not in GIVING or last.person.resident_id != card.resident_id:
             return None
@@ -170,11 +170,11 @@ class Cards:
             tone=Tone.TOLD, code="card_being_written", at_ms=self._clock.now().wall_ms, person=last.person
         )
 
-    def paper_of(self, resident_id: int) -> tuple[Card, CardOrder | None] | None:
+    def paper_of(self, resident_id: int) -> tuple[Card, CardPersonalisation | None] | None:
         """A resident's code on paper that is good, and what it says once the office has signed it."""
         for card, status in self.of(resident_id):
             if is_paper(card.token) and status is CardStatus.ACTIVE:
-                return card, self._catalogue.card_order(card.token)
+                return card, self._catalogue.personalisation(card.token)
         return None
 
     def _write(

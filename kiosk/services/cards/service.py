@@ -23,7 +23,7 @@ LEVELS = {Content.RECORD: CardLevel.SIGNED, Content.KEYS: CardLevel.AUTHENTICATE
 def opens(here: Here) -> Iterable[object]:
     cards = Cards(here)
     yield cards
-    yield CardsHere(directory=cards, order=cards.order)
+    yield CardsHere(directory=cards, personalisation=cards.personalisation)
 
 
 def waiting(opened: Opened, who: Identified, newest: Newest) -> Outcome | None:

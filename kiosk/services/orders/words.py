@@ -41,12 +41,12 @@ SENTENCES = {
     ),
 }
 
-LABELS = {
+TERMS = {
     "eat_in": N_("eat in"),
     "take_away": N_("take away"),
     "delivery": N_("home delivery"),
 }
 
 WORDS = Words(
-    translations={"orders": Path(__file__).parent / "translations"}, sentences=SENTENCES, labels=LABELS
+    translations={"orders": Path(__file__).parent / "translations"}, sentences=SENTENCES, terms=TERMS
 )

@@ -29,7 +29,7 @@ SENTENCES = {
         N_("The balance is %(balance)s yuan."),
         N_("%(amount)s yuan of the price given back, %(back)s to the resident. Balance %(balance)s yuan."),
     ),
-    "refunded.noted": Sentence(
+    "refunded.courtesy": Sentence(
         N_("%(back)s yuan given back"),
         N_("%(repaid)s yuan of it is no longer noted down. The balance is %(balance)s yuan."),
         N_("%(back)s yuan given back, %(repaid)s of it off what was noted down. Balance %(balance)s yuan."),
@@ -49,7 +49,7 @@ SENTENCES = {
         N_("Only portion %(portion)s was taken back. The balance is %(balance)s yuan."),
         N_("Only portion %(portion)s was taken back: %(back)s yuan, balance %(balance)s yuan."),
     ),
-    "undone.noted": Sentence(
+    "undone.courtesy": Sentence(
         N_("%(back)s yuan given back"),
         N_("%(repaid)s yuan of it is no longer noted down. The balance is %(balance)s yuan."),
         N_("%(back)s yuan given back, %(repaid)s of it off what was noted down. Balance %(balance)s yuan."),
@@ -105,7 +105,7 @@ def _topped_up(outcome: Outcome, _standing: Standing) -> str:
 
 
 def _refunded(outcome: Outcome, _standing: Standing) -> str:
-    return "noted" if isinstance(outcome.result, Booked) and outcome.result.repaid_fen else ""
+    return "courtesy" if isinstance(outcome.result, Booked) and outcome.result.repaid_fen else ""
 
 
 def _undone(outcome: Outcome, standing: Standing) -> str:
@@ -118,7 +118,7 @@ def _undone(outcome: Outcome, standing: Standing) -> str:
         case Booked(meal=MealSold(delivered=True)):
             return "absent"
         case Booked(repaid_fen=repaid_fen) if repaid_fen:
-            return "noted"
+            return "courtesy"
         case Booked(meal=MealSold(portion=portion)) if portion > 1:
             return "portion"
         case Booked(meal=MealSold(day=standing.day, meal=standing.meal)):

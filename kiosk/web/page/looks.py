@@ -18,7 +18,7 @@ from kiosk.web.words.current import words_here
 from kiosk.web.words.days import moment, near_day, past_day
 from kiosk.web.words.money import yuan
 from kiosk.web.words.people import called
-from kiosk.web.words.saying import label, meal_name, sentence, trouble_sentence, trouble_words
+from kiosk.web.words.saying import meal_name, sentence, term, trouble_sentence, trouble_words
 
 MAX_DISHES = 8
 PLAIN = Act()
@@ -94,7 +94,7 @@ def install(app: Flask, time_zone: tzinfo) -> None:
     app.jinja_env.filters.update(
         called=called,
         yuan=yuan,
-        label=label,
+        term=term,
         lines=lines,
         size=size,
         clock=clock,

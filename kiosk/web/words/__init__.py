@@ -82,7 +82,7 @@ class ReceiptWords(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Keys are codes of outcomes, or of troubles; of `labels` stable words, of `clips` file names.
+    """Keys are codes of outcomes, or of troubles; of `terms` stable words, of `clips` file names.
 
     `translations` are folders with a .po file for each language, by whose words they are.
     """
@@ -93,7 +93,7 @@ class Words:
     acts: Mapping[str, Act] = field(default_factory=dict)
     receipts: Mapping[str, ReceiptWords] = field(default_factory=dict)
     troubles: Mapping[str, TroubleWords] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, str] = field(default_factory=dict)
     clips: Mapping[str, str] = field(default_factory=dict)
     spoken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aloud: Mapping[str, Callable[[Outcome], list[Phrase]]] = field(default_factory=dict)  # with figures

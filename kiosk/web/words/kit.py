@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kiosk.common.outcomes import Tone
 from kiosk.web.words import Words, aloud, cards, machine, printer, staff
-from kiosk.web.words.people import LABELS
+from kiosk.web.words.people import TERMS
 from kiosk.web.words.sentence import N_, TELL, Sentence
 from kiosk.web.words.troubles import TROUBLES
 
@@ -22,7 +22,7 @@ KIT = Words(
         Tone.STOP: Sentence(N_("That did not work"), TELL, N_("Answer of the machine: %(code)s")),
     },
     troubles=TROUBLES,
-    labels=LABELS,
+    terms=TERMS,
     clips=aloud.CLIPS,
     spoken=aloud.SPOKEN,
 )

@@ -19,7 +19,7 @@ CATEGORIES = {
     "low_income": N_("low income"),
     "volunteer": N_("volunteer"),
 }
-LABELS = {
+TERMS = {
     **CATEGORIES,
     "low_salt": N_("low salt"),
     "low_sugar": N_("low sugar"),

@@ -83,10 +83,10 @@ def _found(words: Words, outcome: Outcome, standing: Standing) -> Sentence:
     return words.sentences.get(key) or words.sentences[outcome.tone]
 
 
-def label(word: str) -> str:
+def term(word: str) -> str:
     """A stable word in the language of the page; one that has no name is shown as it was written."""
-    labels = words_here().labels
-    return gettext(labels[word]) if word in labels else word
+    terms = words_here().terms
+    return gettext(terms[word]) if word in terms else word
 
 
 def _placeholder(figure: str) -> str:
@@ -103,7 +103,7 @@ def _word(figure: str, value: int | str, standing: Standing) -> str:
     if figure == "day":
         return near_day(date.fromisoformat(str(value)), date.fromisoformat(standing.day))
     if figure == "dining":
-        return label(str(value))
+        return term(str(value))
     return str(value)
 
 

@@ -86,7 +86,7 @@ class Api:
 
     def _sign(self, answer: Answer, context: bytes) -> Answered:
         self._counters.answered(answer)
-        return Answered(answer, self._office.key.seal(context, messages.encode(answer)))
+        return Answered(answer, self._office.key.sign(context, messages.encode(answer)))
 
     def push(self, journal: str, body: bytes) -> Answer:
         office, key = self._office, JournalKey(self._office.region_id, _journal_id(journal))
@@ -211,7 +211,7 @@ class Api:
         office = self._office
         envelope = messages.decode_envelope(body)
         enrol = messages.decode_request(envelope.payload, Enrol)
-        signing.unseal(body, signing.enrol_context(), signing.by_id(enrol.public_key))
+        signing.verified(body, signing.enrol_context(), signing.by_id(enrol.public_key))
         with writing(office.engine) as connection:
             return devices.enrol(connection, office.region_id, enrol, office.public_keys, office.now_ms())
 

@@ -3,8 +3,8 @@
 The office takes the reader's part of EV2First (see `drivers.cards.crypto.ev2`): it answers the card's
 challenge, and says whether what the card says then proves it. The key stays here, and nobody is told anything
 of the session that card and office now share. What the office has to remember in between travels in the
-ticket, sealed with the card's own key and bound to kiosk, journal and card, so that any process of the office
-can go on.
+ticket, encrypted with the card's own key and bound to kiosk, journal and card, so that any process of the
+office can go on.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sync.wire.messages import Proof, Prove
 
 TICKET_LIFE_MS = 5000  # the card lies there meanwhile; nobody waits longer than a second
 _TICKET_CONTEXT = b"neighbourhood-card proof ticket 1\n"
-_SEAL_NONCE_BYTES = 12
+_NONCE_BYTES = 12
 
 
 class _Ticket(msgspec.Struct, array_like=True, frozen=True):
@@ -70,7 +70,7 @@ def _answer_challenge(key: bytes, whose: bytes, said: bytes, now_ms: int) -> Pro
     except ProofRefused as refusal:
         raise Refused("no_challenge", str(refusal)) from refusal
     ticket = _Ticket(challenge.rnd_a, challenge.rnd_b, now_ms + TICKET_LIFE_MS)
-    return Proof(challenge.answer(), _seal(key, whose, ticket))
+    return Proof(challenge.answer(), _encrypted(key, whose, ticket))
 
 
 def _key_of(connection: sa.Connection, region_id: int, token: str) -> bytes:
@@ -86,15 +86,15 @@ def _key_of(connection: sa.Connection, region_id: int, token: str) -> bytes:
     return found.key
 
 
-def _seal(key: bytes, whose: bytes, ticket: _Ticket) -> bytes:
-    nonce = os.urandom(_SEAL_NONCE_BYTES)
+def _encrypted(key: bytes, whose: bytes, ticket: _Ticket) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
     return nonce + _cipher(key).encrypt(nonce, msgspec.msgpack.encode(ticket), whose)
 
 
 def _open(key: bytes, whose: bytes, ticket: bytes, now_ms: int) -> Challenge:
-    nonce, sealed = ticket[:_SEAL_NONCE_BYTES], ticket[_SEAL_NONCE_BYTES:]
+    nonce, encrypted = ticket[:_NONCE_BYTES], ticket[_NONCE_BYTES:]
     try:
-        opened = _tickets.decode(_cipher(key).decrypt(nonce, sealed, whose))
+        opened = _tickets.decode(_cipher(key).decrypt(nonce, encrypted, whose))
     except (InvalidTag, ValueError) as fault:
         raise Refused("no_such_ticket") from fault
     if now_ms > opened.until_ms:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from drivers.cards.crypto.diversify import KIOSK_KEY_NUMBER, MASTER_KEY_NUMBER, card_key
 from kiosk.people import codes
-from kiosk.people.cards import Card, CardOrder, IssuerKey, uid_of_token
+from kiosk.people.cards import Card, CardPersonalisation, IssuerKey, uid_of_token
 from sync.enrolling.keyfiles import read_or_make_key
 from sync.wire.signing import SigningKey
 
@@ -38,16 +38,18 @@ class Issuer:
         certificate = codes.Certificate(self.public_key.id, card.number, card.generation, uid)
         return codes.sign(certificate, Ed25519PrivateKey.from_private_bytes(self._signing.seed))
 
-    def order(self, card: Card) -> CardOrder:
+    def personalisation(self, card: Card) -> CardPersonalisation:
         """All that a card may have to hold; its chip takes what it can."""
         record, uid = self.certificate(card), uid_of_token(card.token)
         if not uid:
-            return CardOrder(token=card.token, record=record)
+            return CardPersonalisation(token=card.token, record=record)
         master = read_or_make_key(self._folder / CHIPS_FILE).seed[:MASTER_BYTES]
         master_key, kiosk_key = (
             card_key(master, uid, number) for number in (MASTER_KEY_NUMBER, KIOSK_KEY_NUMBER)
         )
-        return CardOrder(token=card.token, record=record, master_key=master_key, kiosk_key=kiosk_key)
+        return CardPersonalisation(
+            token=card.token, record=record, master_key=master_key, kiosk_key=kiosk_key
+        )
 
     @property
     def _signing(self) -> SigningKey:

@@ -40,7 +40,7 @@ def rekey(connection: sa.Connection, region_id: int, body: bytes) -> Noted:
 def _check_proof(request: Rekey, old_id: bytes) -> None:
     """Whoever asks has the new key, and means to put it in this one's place."""
     keys = signing.by_id(request.public_key)
-    if signing.unseal(request.proof, signing.rekey_proof_context(), keys) != old_id:
+    if signing.verified(request.proof, signing.rekey_proof_context(), keys) != old_id:
         raise WrongSignature("a proof for another key")
 
 
@@ -51,5 +51,5 @@ def _repeated(connection: sa.Connection, region_id: int, body: bytes, new_id: by
     former = connection.execute(query).scalar()
     if former is None:
         raise UnknownKey(messages.decode_envelope(body).key_id.hex())
-    signing.unseal(body, signing.rekey_context(), signing.by_id(former))
+    signing.verified(body, signing.rekey_context(), signing.by_id(former))
     return Noted()

@@ -17,7 +17,7 @@ from sync.office.store.tables import catalogue_items, catalogue_past
 
 # Which items of a service tell of a resident.
 About = Callable[[int], sa.ColumnElement[bool]]
-_BY_TOKEN = (Kind.CARD_KEY, Kind.CARD_ORDER, Kind.CARD)  # a block stays: it names nobody
+_BY_TOKEN = (Kind.CARD_KEY, Kind.PERSONALISATION, Kind.CARD)  # a block stays: it names nobody
 
 
 class NobodyThere(Refusal):

@@ -8,7 +8,7 @@ cannot overdraw an account between them. A journal that overspent counts as noug
 others; a sealed one spends no more, and what it left is available again. But for cash that nobody has seen
 (`rights.cash`): it buys where it was paid in, and is nobody else's, even when that journal gives it back.
 
-Debts are handed out to be collected in the same way, with what is owed in place of the balance, so that two
+Courtesy is handed out to be collected in the same way, with what is owed in place of the balance, so that two
 kiosks never collect the same courtesy.
 """
 

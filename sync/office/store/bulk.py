@@ -33,7 +33,7 @@ _TYPES: dict[type[sa.types.TypeEngine[Any]], str] = {
 }
 
 
-def among(connection: sa.Connection, values: Collection[str]) -> tuple[str, Any]:
+def among(connection: sa.Connection, values: Collection[str] | Collection[int]) -> tuple[str, Any]:
     """The condition that a column is one of these, and its one parameter."""
     if connection.dialect.name == "postgresql":
         return "= ANY(?)", list(values)

@@ -57,6 +57,7 @@ def create_engine(url: str, connections: int = 40) -> sa.Engine:
         poolclass=Pool,
         pool_size=connections,
         max_overflow=0,
+        pool_use_lifo=True,  # the last one used has its statements prepared, and what they need in memory
         connect_args={"cursor_factory": OneTripCursor},
     )
 

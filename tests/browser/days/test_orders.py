@@ -119,7 +119,7 @@ def test_a_label_that_cannot_be_scanned_is_ticked_by_hand(canteen: Place, page: 
     expect(page.locator(".stop", has_text="吕美莲")).to_contain_text("已领餐")
     paid_fen = before_fen - in_books(canteen, 1012)
     assert paid_fen in (1000, 300)
-    assert scan(canteen, label(canteen, 1012)) == "meal_had"
+    assert scan(canteen, label(canteen, 1012)) == "meal_already_served"
     assert in_books(canteen, 1012) == before_fen - paid_fen
 
 

@@ -15,7 +15,7 @@ from kiosk.catalogue.items import Kind
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardStatus
-from kiosk.services.canteen.items import MENU, Menu
+from kiosk.services.canteen.items import MENU, Menu, menu_key
 from kiosk.store.files import write_whole
 from sync.bundle.stick import FOLDER, MAX_FILE_BYTES, Stick
 from sync.cli import main
@@ -109,7 +109,7 @@ def test_pages_in_any_order_are_applied_in_theirs(
     second.write_bytes(kept)
     assert courier.at_kiosk(kiosk).read == 3
     assert len(kiosk.agent.cursor.office_keys()) == 1
-    assert kiosk.catalogue.menu("x", "y", "z") is None
+    assert kiosk.catalogue.item(MENU, menu_key("x", "y", "z")) is None
     assert not kiosk.agent.cursor.position().in_snapshot
 
 

@@ -44,13 +44,13 @@ def test_a_signature_over_other_bytes_is_refused(office: OfficeWorld, kiosk: Kio
     kiosk.sell(1)
     batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)[0]
     _, key = read_enrolment(kiosk.folder)
-    body = key.seal(signing.push_context(kiosk.journal_id), messages.encode(batch))
+    body = key.sign(signing.push_context(kiosk.journal_id), messages.encode(batch))
     envelope = messages.decode_envelope(body)
     more = messages.encode(msgspec.structs.replace(batch, claimed_seq=9))
     assert exchanged(kiosk, messages.encode(msgspec.structs.replace(envelope, payload=more))) == Refusal(
         "wrong_signature", key.id.hex()
     )
-    for_another_journal = key.seal(signing.push_context(bytes(16)), messages.encode(batch))
+    for_another_journal = key.sign(signing.push_context(bytes(16)), messages.encode(batch))
     assert exchanged(kiosk, for_another_journal) == Refusal("wrong_signature", key.id.hex())
     assert office.head_seq(kiosk.journal_id) == 0
 
@@ -79,7 +79,7 @@ def test_an_answer_to_another_request_is_refused(kiosk: Kiosk) -> None:
     kiosk.sell(1)
     batch = kiosk.agent.push_stage._batch(kiosk.journal_id, 0)[0]
     _, key = read_enrolment(kiosk.folder)
-    body = key.seal(signing.push_context(kiosk.journal_id), messages.encode(batch))
+    body = key.sign(signing.push_context(kiosk.journal_id), messages.encode(batch))
     answered = kiosk.transport.exchange(path(kiosk), body)
     with pytest.raises(WrongSignature):
-        signing.unseal(answered, signing.answer_context(body + b"!"), kiosk.enrolment.pinned)
+        signing.verified(answered, signing.answer_context(body + b"!"), kiosk.enrolment.pinned)

@@ -11,7 +11,7 @@ from drivers.cards.ntag424 import FACTORY_KEY
 from kiosk.catalogue.items import Kind
 from kiosk.ledger.posting import JournalKey
 from kiosk.people import codes
-from kiosk.people.cards import CardLevel, CardOrder, qr_token
+from kiosk.people.cards import CardLevel, CardPersonalisation, qr_token
 from kiosk.people.errors import CardCopied, CardReplaced
 from kiosk.people.identify import Chip, Identifier
 from kiosk.people.staff import Role, Staff
@@ -49,8 +49,8 @@ def sync(kiosk: Kiosk) -> None:
     kiosk.pull_all()
 
 
-def order_at(kiosk: Kiosk, token: str) -> CardOrder | None:
-    return kiosk.catalogue.card_order(token)
+def order_at(kiosk: Kiosk, token: str) -> CardPersonalisation | None:
+    return kiosk.catalogue.personalisation(token)
 
 
 def test_a_chip_that_was_given_out_is_signed_for_and_the_copy_of_it_is_refused_once_it_is_written(

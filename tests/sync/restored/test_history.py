@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from kiosk.catalogue.history import history
+from kiosk.catalogue.earlier import history
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.entries import Posting

@@ -141,7 +141,7 @@ def test_a_right_that_comes_by_itself_takes_none_away(office: OfficeWorld, kiosk
     assert grant.granted == 5000
 
 
-def test_a_debt_repaid_before_the_loan_is_sent_again_is_no_gift(
+def test_a_courtesy_repaid_before_the_loan_is_sent_again_is_no_gift(
     office: OfficeWorld, make_kiosk: Make
 ) -> None:
     home, other = make_kiosk("home"), make_kiosk("other", site="elsewhere")
@@ -355,7 +355,7 @@ def test_an_impossible_right_is_not_believed(office: OfficeWorld, kiosk: Kiosk, 
 def test_what_is_told_and_what_is_known_are_merged_in_any_order_as_at_the_kiosk(
     office: OfficeWorld, kiosk: Kiosk
 ) -> None:
-    """A kiosk that lent as a visitor and is the home now collects no debt that another collects."""
+    """A kiosk that lent as a visitor and is the home now collects no courtesy that another collects."""
     kiosk.pull_all()
     epoch = kiosk.agent.cursor.position().epoch
     visitor, back = Right(4000, home=False, owed=0), Right(4000, home=False, owed=700)

@@ -22,7 +22,7 @@ from kiosk.ledger.asking import UNREACHABLE, Answer, Verdict
 from kiosk.ledger.entries import Posting
 from sync.agent import Agent
 from sync.errors import Refused
-from sync.instant.desk_socket import DeskSocket
+from sync.instant.counter_socket import CounterSocket
 from sync.wire import messages, signing
 from sync.wire.messages import Ask, StaleCounter
 from sync.wire.transport import Transport
@@ -42,7 +42,7 @@ def socket_path() -> Iterator[Path]:
 @contextmanager
 def _running(kiosk: Kiosk, path: Path, office: str = "") -> Iterator[SyncProcess]:
     """The kiosk's sync process with its socket, and the counter's end of it."""
-    agent = Agent(kiosk.folder, office, desk=path)
+    agent = Agent(kiosk.folder, office, socket=path)
     running = threading.Thread(target=agent.run)
     running.start()
     try:
@@ -83,7 +83,7 @@ def test_a_visitor_is_granted_what_the_office_kept_for_visits(
 def test_the_counter_sees_by_the_socket_that_the_sync_process_is_at_work(
     kiosk: Kiosk, socket_path: Path
 ) -> None:
-    agent = Agent(kiosk.folder, desk=socket_path)
+    agent = Agent(kiosk.folder, socket=socket_path)
     running = threading.Thread(target=agent.run)
     running.start()
     assert eventually(socket_path.exists)
@@ -183,7 +183,7 @@ def test_the_counter_waits_no_longer_than_it_said(socket_path: Path) -> None:
         time.sleep(1.0)
         return UNREACHABLE
 
-    with DeskSocket(socket_path, lambda: Transport("http://127.0.0.1:9"), never):
+    with CounterSocket(socket_path, lambda: Transport("http://127.0.0.1:9"), never):
         began_s = time.monotonic()
         assert _ask(SyncProcess(str(socket_path), deadline_s=0.2), 1) == UNREACHABLE
         assert time.monotonic() - began_s < 0.8
@@ -230,10 +230,10 @@ def test_a_question_is_answered_once_and_only_to_who_writes_the_journal(
     context, key = signing.ask_context(), one.agent.key
     with pytest.raises(Refused, match="not_your_journal"):
         one.transport.ask("/v1/rights", context, ask, key, one.enrolment.pinned)
-    recorded = two.agent.key.seal(context, messages.encode(ask))
+    recorded = two.agent.key.sign(context, messages.encode(ask))
     for kind in (messages.Right, StaleCounter):
         answered = two.transport.exchange("/v1/rights", recorded)
-        payload = signing.unseal(answered, signing.answer_context(recorded), two.enrolment.pinned)
+        payload = signing.verified(answered, signing.answer_context(recorded), two.enrolment.pinned)
         assert isinstance(messages.decode_answer(payload), kind)
     with pytest.raises(Refused, match="unknown_account"):
         ask = Ask(2, two.journal_id, "programme/elders", 500, 1)

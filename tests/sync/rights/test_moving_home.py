@@ -1,4 +1,4 @@
-"""Somebody who owes for a meal moves to where they were a visitor: the debt is collected once."""
+"""Somebody who owes for a meal moves to where they were a visitor: it is collected once."""
 
 from __future__ import annotations
 

@@ -163,12 +163,12 @@ def test_writing_off_twice_sets_aside_once(office: OfficeWorld, make_kiosk: Make
     assert _books(office) == {"own": 5000, "set aside": 5000, "loss": 5000, "free": 5000}
 
 
-def test_a_debt_that_was_collected_twice_is_given_back(office: OfficeWorld, make_kiosk: Make) -> None:
+def test_a_courtesy_that_was_collected_twice_is_given_back(office: OfficeWorld, make_kiosk: Make) -> None:
     lost = make_kiosk("lost")
     office.resident(1)
     lost.lend(800)
     lost.push_all()
-    _top_up(lost, 800)  # repays the debt, and is lost with the kiosk
+    _top_up(lost, 800)  # repays the courtesy, and is lost with the kiosk
     spare = make_kiosk("spare")
     _write_off(office, lost)
     _top_up(spare, 800)

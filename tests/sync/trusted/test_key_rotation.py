@@ -260,7 +260,7 @@ def _rekeyed(
     proven_by: SigningKey | None = None,
     proof_for: SigningKey | None = None,
 ) -> str:
-    proof = (proven_by or new).seal(signing.rekey_proof_context(), (proof_for or old).id)
+    proof = (proven_by or new).sign(signing.rekey_proof_context(), (proof_for or old).id)
     with pytest.raises(Refused) as refused:
         kiosk.transport.ask(
             "/v1/rekey", signing.rekey_context(), Rekey(new.public, proof), old, kiosk.enrolment.pinned

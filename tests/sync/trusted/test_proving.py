@@ -15,7 +15,7 @@ from kiosk.catalogue.items import Kind
 from kiosk.common.sync_process import SyncProcess
 from kiosk.people.cards import Block, Card, CardKey, CardLevel, CardStatus
 from sync.errors import Refused
-from sync.instant.desk_socket import DeskSocket
+from sync.instant.counter_socket import CounterSocket
 from sync.office.api.allowance import PERIOD_S, Allowance
 from sync.office.api.answering import PROOF_STEPS_IN_MINUTE
 from sync.office.api.proving import TICKET_LIFE_MS
@@ -46,7 +46,7 @@ def counter(visited: Kiosk) -> Iterator[SyncProcess]:
     """The counter's end of the socket, the sync process at the other."""
     with tempfile.TemporaryDirectory() as name:  # short, as the path of a socket must be
         path = Path(name) / "sync.sock"
-        with DeskSocket(path, visited.agent._desk_transport, visited.agent._answer_desk):
+        with CounterSocket(path, visited.agent._asked_transport, visited.agent._answer_counter):
             yield SyncProcess(str(path), deadline_s=10)
 
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kiosk.app import create_app
-from kiosk.catalogue import history
+from kiosk.catalogue import earlier
 from kiosk.cli import main
 from kiosk.journal.identity import read_identity
 from kiosk.journal.incarnation import FORKED
@@ -63,9 +63,9 @@ def test_export_prints_json_lines(config: Path) -> None:
 
 def test_export_can_begin_with_what_came_back_from_the_office(config: Path, world: World) -> None:
     with world.writing_catalogue() as connection:
-        history.metadata.create_all(connection)
+        earlier.metadata.create_all(connection)
         values = {"journal_id": bytes(16), "seq": 7, "raw": b"", "hash": bytes(32)}
-        connection.execute(history.history.insert().values(values))
+        connection.execute(earlier.history.insert().values(values))
     result = kiosk(config, "journal", "export", "--history")
     lines = [json.loads(line) for line in result.output.splitlines()]
     assert [(line["journal"] == "0" * 32, line["seq"]) for line in lines[:2]] == [(True, 7), (False, 1)]

@@ -24,7 +24,7 @@ from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
 from kiosk.common.outcomes import Outcome, Tone
 from kiosk.ledger.records import Record, decode
-from kiosk.people.cards import CardLevel, CardOrder, nfc_token
+from kiosk.people.cards import CardLevel, CardPersonalisation, nfc_token
 from kiosk.people.records import CARD_REFUSED, CardRefused, decode_refused
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.records import decode_meal
@@ -251,7 +251,10 @@ def give(world: World, kiosk: Kiosk) -> None:
     """An empty chip becomes somebody's card, and the office signs for it."""
     world.add(resident())
     kiosk.desk.act(lambda counter: counter[Cards].issue(nfc_token(EMPTY), 1001, "request"))
-    world.publish(Kind.CARD_ORDER, {nfc_token(EMPTY): CardOrder(token=nfc_token(EMPTY), record=b"signed")})
+    world.publish(
+        Kind.PERSONALISATION,
+        {nfc_token(EMPTY): CardPersonalisation(token=nfc_token(EMPTY), record=b"signed")},
+    )
 
 
 def laid_down(at_ms: int) -> CardTap:

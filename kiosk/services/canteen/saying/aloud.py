@@ -29,7 +29,7 @@ CLIPS: Mapping[str, str] = {
 }
 SPOKEN: Mapping[str, tuple[str, ...]] = {
     "already_served": ("already_served", "nothing_taken"),
-    "meal_had": ("already_served", "nothing_taken"),
+    "meal_already_served": ("already_served", "nothing_taken"),
     "already_delivered": ("nothing_taken",),
     "outside_meal_hours": ("no_meal_now",),
     "right_elsewhere": ("kept_elsewhere", "tell_duty"),

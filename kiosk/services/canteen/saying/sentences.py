@@ -81,7 +81,7 @@ SENTENCES = {
         "",
         N_("%(meal)s %(day)s was written down before. Nothing was taken now."),
     ),
-    "meal_had": Sentence(
+    "meal_already_served": Sentence(
         N_("This meal was had already"),
         "",
         N_("%(meal)s %(day)s was had at %(at)s. Nothing was taken for the delivery."),

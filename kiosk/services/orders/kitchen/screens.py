@@ -23,7 +23,7 @@ from kiosk.web.page.asked import asked_id
 from kiosk.web.page.looks import long_day
 from kiosk.web.panel.panels import Panel, offer
 from kiosk.web.words.languages import by_language
-from kiosk.web.words.saying import label
+from kiosk.web.words.saying import term
 from kiosk.web.words.sentence import N_
 
 REASONS = (N_("nobody home"), N_("did not want it"), N_("brought back"))
@@ -80,7 +80,7 @@ def blueprint(desk: Desk) -> Blueprint:
     @kitchen.post("/print-sheet")
     def print_sheet() -> str:
         found = _asked_kitchen(desk)
-        sheet = kitchen_sheet(found.portions, _title(found), gettext, label)
+        sheet = kitchen_sheet(found.portions, _title(found), gettext, term)
         return _panel(desk, found.meal.day, found.meal.meal, **_print(desk, [sheet]))
 
     @kitchen.post("/print-labels")
@@ -136,7 +136,7 @@ def _print(desk: Desk, made: Sequence[Slip]) -> dict[str, Any]:
 def _labels(desk: Desk, kitchen: Kitchen, resident_id: int | None) -> list[Slip]:
     title, orders = _title(kitchen), desk.counter()[Orders]
     return [
-        delivery_label(portion, title, orders.label_text(kitchen.meal, portion.resident.id), gettext, label)
+        delivery_label(portion, title, orders.label_text(kitchen.meal, portion.resident.id), gettext, term)
         for portion, fate in kitchen.deliveries
         if fate in OPEN and resident_id in (None, portion.resident.id)
     ]

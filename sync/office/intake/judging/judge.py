@@ -97,12 +97,12 @@ def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterat
     catalogue.meet({owner for record in records for owner in _owners(record)})
     known = Knowledge(connection, head.key, batch.device.id, head.site, catalogue)
     known.purses(head.key.journal_id).know(set(_debited(records)))
-    places = list(_places(head.key, records))
-    watches = [begin(connection, head.key, places) for begin in derived.watches]
+    places = dict(_places(head.key, records))
+    watches = [begin(connection, head.key, [*places.values()]) for begin in derived.watches]
     for record in records:
         known.sure = record.seq > head.unsure_to_seq
         try:
-            placed = placed_of(head.key, record)
+            placed = places.get(record.seq) or placed_of(head.key, record)
             why = _objection(record, known, derived)
             if why is None and record.seq not in known.repeats:
                 why = known.beyond_right(placed) or known.beyond_caps(placed) or _watched(watches, placed)
@@ -118,16 +118,19 @@ def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterat
             yield record, why
 
 
-def _places(key: JournalKey, records: Iterable[Record]) -> Iterator[Placed]:
-    """Of those that can be read."""
+def _places(key: JournalKey, records: Iterable[Record]) -> Iterator[tuple[int, Placed]]:
+    """Of those that can be read, by seq."""
     for record in records:
         with suppress(*FAULTS):
-            yield placed_of(key, record)
+            yield record.seq, placed_of(key, record)
 
 
 def _watched(watches: Iterable[Watch], placed: Placed) -> Objection | None:
-    objections = (watch.objection(placed) for watch in watches)
-    return next((why for why in objections if why is not None), None)
+    for watch in watches:
+        why = watch.objection(placed)
+        if why is not None:
+            return why
+    return None
 
 
 def _debited(records: Iterable[Record]) -> Iterator[str]:

@@ -39,7 +39,7 @@ class Purses:
 
     def know(self, accounts: Collection[str]) -> None:
         """Look up these at once."""
-        new = sorted(each for each in set(accounts) if each not in self._known)
+        new = sorted(set(accounts) - self._known)
         if not new:
             return
         self._known |= set(new)

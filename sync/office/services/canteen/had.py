@@ -19,6 +19,7 @@ from kiosk.ledger.sql import run
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
 from kiosk.services.canteen.tables import servings
 from sync.office.books.watching import Placed
+from sync.office.store.bulk import among
 from sync.wire.messages import Ask
 
 
@@ -72,13 +73,14 @@ class SubsidisedOnce:
         served = [(each, meal) for each in places if (meal := _first_portion(each.record)) is not None]
         self._had = Counter[tuple[bytes, _Meal]]()
         if served:
-            people, days = (sorted({meal[n] for _, (meal, _) in served}) for n in (0, 1))
-            marks = {"people": _marks(people), "days": _marks(days)}
-            wanted = (key.region_id, *people, *days, key.journal_id)
-            for *meal_had, times in run(connection, _HAD.format(**marks), wanted):
+            of_people, people = among(connection, sorted({meal[0] for _, (meal, _) in served}))
+            on_days, days = among(connection, sorted({meal[1] for _, (meal, _) in served}))
+            asked = {"of_people": of_people, "on_days": on_days}
+            wanted = (key.region_id, people, days, key.journal_id)
+            for *meal_had, times in run(connection, _HAD.format(**asked), wanted):
                 self._had[key.journal_id, tuple(meal_had)] = times
             if any(each.journal_id != key.journal_id for each, _ in served):
-                for journal_id, *meal_had, times in run(connection, _HAD_BEFORE.format(**marks), wanted):
+                for journal_id, *meal_had, times in run(connection, _HAD_BEFORE.format(**asked), wanted):
                     self._had[bytes(journal_id), tuple(meal_had)] = times
 
     def objection(self, placed: Placed) -> Objection | None:
@@ -109,13 +111,9 @@ def _first_portion(record: Record) -> tuple[_Meal, int] | None:
     return ((meal.resident_id, meal.day.isoformat(), meal.meal), times) if meal.portion == 1 else None
 
 
-def _marks(values: Collection[object]) -> str:
-    return ", ".join("?" * len(values))
-
-
 _HAD = (
     "SELECT s.resident_id, s.day, s.meal, CAST(sum(s.served) AS BIGINT) FROM servings AS s"
-    " WHERE s.region_id = ? AND s.resident_id IN ({people}) AND s.day IN ({days}) AND s.journal_id = ?"
+    " WHERE s.region_id = ? AND s.resident_id {of_people} AND s.day {on_days} AND s.journal_id = ?"
     " AND s.portion = 1 AND NOT EXISTS (SELECT 1 FROM recovered_records AS x WHERE x.region_id = s.region_id"
     " AND x.journal_id = s.journal_id AND x.seq = s.seq) GROUP BY s.resident_id, s.day, s.meal"
 )
@@ -123,6 +121,6 @@ _HAD_BEFORE = (
     "SELECT x.origin_journal_id, s.resident_id, s.day, s.meal, CAST(sum(s.served) AS BIGINT)"
     " FROM servings AS s JOIN recovered_records AS x ON x.region_id = s.region_id"
     " AND x.journal_id = s.journal_id AND x.seq = s.seq WHERE s.region_id = ?"
-    " AND s.resident_id IN ({people}) AND s.day IN ({days}) AND s.journal_id = ? AND s.portion = 1"
+    " AND s.resident_id {of_people} AND s.day {on_days} AND s.journal_id = ? AND s.portion = 1"
     " GROUP BY x.origin_journal_id, s.resident_id, s.day, s.meal"
 )

@@ -74,7 +74,7 @@ def _publish(connection: sa.Connection, key: JournalKey, event: Row) -> Finding 
         _raise_level(connection, key.region_id, card, what)
         return None
     if what == REPLACED:
-        withdraw(connection, key.region_id, Kind.CARD_ORDER, token)
+        withdraw(connection, key.region_id, Kind.PERSONALISATION, token)
     block = Block(token=token, status=CardStatus(what))
     publish(connection, key.region_id, Kind.BLOCK, token, block)
     return None
@@ -107,7 +107,7 @@ _UNSEEN = (
 
 def _raise_level(connection: sa.Connection, region_id: int, card: Card, what: str) -> None:
     """From now on the card must show what was put on it. Said again, with the order gone, it is no news."""
-    order = shown(connection, region_id, Kind.CARD_ORDER, card.token)
+    order = shown(connection, region_id, Kind.PERSONALISATION, card.token)
     if order is None:
         return
     level = CardLevel.AUTHENTICATED if what == KEYED else CardLevel.SIGNED
@@ -115,7 +115,7 @@ def _raise_level(connection: sa.Connection, region_id: int, card: Card, what: st
         _hand_out_key(connection, region_id, card, order.kiosk_key)
     raised = msgspec.structs.replace(card, level=level)
     publish(connection, region_id, Kind.CARD, card.token, raised, label=str(card.resident_id))
-    withdraw(connection, region_id, Kind.CARD_ORDER, card.token)
+    withdraw(connection, region_id, Kind.PERSONALISATION, card.token)
 
 
 def _hand_out_key(connection: sa.Connection, region_id: int, card: Card, key: bytes) -> None:

@@ -40,8 +40,8 @@ def place(connection: sa.Connection, issuer: Issuer, key: JournalKey, first_seq:
         if card is None or card.number != number or shown(connection, key.region_id, Kind.BLOCK, token):
             continue
         if is_paper(token) or (can_be_written(token) and card.level is CardLevel.UID):
-            order = issuer.order(card)
-            publish(connection, key.region_id, Kind.CARD_ORDER, token, order, scope=site_scope(site))
+            order = issuer.personalisation(card)
+            publish(connection, key.region_id, Kind.PERSONALISATION, token, order, scope=site_scope(site))
 
 
 _GIVEN = (

@@ -16,7 +16,7 @@ from kiosk.people.cards import CardStatus
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.till.actions import Till
 from tests.factories import World, card, resident, uid_of
-from tests.unit.kiosk.catalogue.test_history import bring
+from tests.unit.kiosk.catalogue.test_earlier import bring
 from tests.unit.kiosk.services.canteen.test_canteen import balance
 from tests.unit.kiosk.test_tap import answer, records
 
@@ -93,7 +93,7 @@ def test_a_meal_that_was_undone_was_not_had(world: World, kiosk: Kiosk) -> None:
     assert stated(kiosk, world) == Statement(balance_fen=10_000)
 
 
-def test_what_is_noted_down_is_told_beside_the_balance(world: World, kiosk: Kiosk) -> None:
+def test_courtesy_is_told_beside_the_balance(world: World, kiosk: Kiosk) -> None:
     world.add(resident(), fen=300)
     assert tap(kiosk, world).figures["courtesy_fen"] == 700
     told = stated(kiosk, world)

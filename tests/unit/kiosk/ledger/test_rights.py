@@ -50,7 +50,7 @@ def test_what_was_returned_is_not_spent_and_leaves_the_balance_alone() -> None:
     assert position(None, Turnover(credits=500), 500) == Position(0, 500)
 
 
-def test_a_debt_is_collected_at_home_and_never_below_nought() -> None:
+def test_a_courtesy_is_collected_at_home_and_never_below_nought() -> None:
     home = msgspec.structs.replace(grant(1, b"j" * 16, 0), owed=700)
     away = msgspec.structs.replace(home, home=False, owed=0)
     assert courtesy_to_collect(home, Turnover(credits=200, debits=300)) == 800

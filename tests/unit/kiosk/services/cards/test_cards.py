@@ -7,7 +7,7 @@ import pytest
 from kiosk.catalogue.items import Kind
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money
-from kiosk.people.cards import Block, CardLevel, CardOrder, CardStatus, nfc_token
+from kiosk.people.cards import Block, CardLevel, CardPersonalisation, CardStatus, nfc_token
 from kiosk.people.errors import CardBlocked, CardReplaced, CardUnknown
 from kiosk.plain.refusals import Refusal
 from kiosk.services.cards.actions import Cards
@@ -105,26 +105,26 @@ def test_chips_that_keep_their_number_can_be_cards(world: World, counter: Counte
     assert counter[Cards].issue(f"nfc:{uid}", 1001, "request").code == "card_issued"
 
 
-def order(world: World, token: str = EMPTY) -> CardOrder:
+def order(world: World, token: str = EMPTY) -> CardPersonalisation:
     """The office signs for a card that was given out here."""
-    placed = CardOrder(token=token, record=b"signed", master_key=b"m" * 16, kiosk_key=b"k" * 16)
-    world.publish(Kind.CARD_ORDER, {token: placed})
+    placed = CardPersonalisation(token=token, record=b"signed", master_key=b"m" * 16, kiosk_key=b"k" * 16)
+    world.publish(Kind.PERSONALISATION, {token: placed})
     return placed
 
 
 def test_an_order_stands_until_the_card_was_written_even_after_a_restart(world: World) -> None:
     world.add(resident(), fen=10_000)
     before = world.open()
-    assert before[Cards].order(EMPTY) is None
+    assert before[Cards].personalisation(EMPTY) is None
     before[Cards].issue(EMPTY, 1001, "request")
     placed = order(world)
-    assert before[Cards].order(EMPTY) == placed
+    assert before[Cards].personalisation(EMPTY) == placed
     written = before[Cards].wrote(EMPTY, CardLevel.SIGNED)
     assert (written.code, written.person and written.person.resident_id) == ("card_written", 1001)
-    assert before[Cards].order(EMPTY) is None
+    assert before[Cards].personalisation(EMPTY) is None
     before.close()
     after = world.open()
-    assert after[Cards].order(EMPTY) is None
+    assert after[Cards].personalisation(EMPTY) is None
     after.close()
 
 
@@ -133,7 +133,7 @@ def test_nothing_is_put_on_a_lost_card(world: World, counter: Counter) -> None:
     counter[Cards].issue(EMPTY, 1001, "request")
     order(world)
     counter[Cards].report_lost(EMPTY, "lost")
-    assert counter[Cards].order(EMPTY) is None
+    assert counter[Cards].personalisation(EMPTY) is None
 
 
 def test_a_code_for_paper_replaces_the_card_and_waits_for_the_offices_signature(

@@ -15,7 +15,7 @@ from kiosk.catalogue.items import Kind
 from kiosk.common.outcomes import person_of
 from kiosk.front.printing.paper import Printing
 from kiosk.people import codes
-from kiosk.people.cards import CardOrder
+from kiosk.people.cards import CardPersonalisation
 from kiosk.services.cards.actions import Cards
 from kiosk.services.cards.paper.slip import paper_card
 from tests.factories import World, resident
@@ -62,7 +62,9 @@ def sign(world: World, kiosk: Kiosk) -> None:
     """The office has heard of it, and its signature has come."""
     held = kiosk.counter()[Cards].paper_of(1001)
     assert held is not None
-    world.publish(Kind.CARD_ORDER, {held[0].token: CardOrder(token=held[0].token, record=RECORD)})
+    world.publish(
+        Kind.PERSONALISATION, {held[0].token: CardPersonalisation(token=held[0].token, record=RECORD)}
+    )
 
 
 def print_(browser: FlaskClient) -> None:

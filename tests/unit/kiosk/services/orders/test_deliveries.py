@@ -16,7 +16,7 @@ from kiosk.services.canteen.errors import (
     AlreadyServed,
     DeliveryTooEarly,
     DeliveryTooOld,
-    MealHad,
+    MealAlreadyServed,
     MealUnknown,
 )
 from kiosk.services.canteen.records import DELIVERED, decode_meal
@@ -64,7 +64,7 @@ def test_scanned_twice_it_is_booked_once_even_weeks_later(world: World, counter:
 def test_who_collected_the_meal_does_not_pay_for_the_box_as_well(world: World, counter: Counter) -> None:
     world.add(resident())
     tap(counter)
-    with pytest.raises(MealHad) as had:
+    with pytest.raises(MealAlreadyServed) as had:
         deliver(counter)
     assert had.value.figures == {"meal": "lunch", "day": "2026-11-23", "at": "11:42"}
     assert balance(counter, own_money(1001)) == -1000
@@ -90,7 +90,7 @@ def test_a_delivery_that_was_taken_back_is_not_booked_by_its_label_again(
     assert deliver(counter, request_id="by hand").code == "delivered"
 
 
-def test_out_of_money_the_box_is_noted_down_like_any_meal(world: World, counter: Counter) -> None:
+def test_out_of_money_the_box_is_courtesy_like_any_meal(world: World, counter: Counter) -> None:
     world.add(resident(), fen=400)
     assert deliver(counter).figures["amount_fen"] == 1000
     assert (balance(counter, own_money(1001)), balance(counter, courtesy(1001))) == (-400, -600)

@@ -69,7 +69,7 @@ def test_nobody_tops_up_a_stranger_or_a_closed_account(world: World, counter: Co
         counter[Till].top_up(1001, 100, "request-1")
 
 
-def test_a_top_up_repays_what_was_noted_down_first(world: World, counter: Counter) -> None:
+def test_a_top_up_repays_courtesy_first(world: World, counter: Counter) -> None:
     world.add(resident(), fen=400)
     tap(counter)
     assert (balance(counter, OWN), balance(counter, LENT_TO)) == (-400, -600)

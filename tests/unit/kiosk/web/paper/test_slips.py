@@ -76,7 +76,7 @@ def test_the_other_acts(opened: Counter, done: dict[str, Outcome], act: str, wan
     assert found == {"2026-11-23 11:42": "王秀珍", **wanted, "凭条号": done[act].receipt}
 
 
-def test_what_is_noted_down_is_told(opened: Counter, done: dict[str, Outcome]) -> None:
+def test_courtesy_is_told(opened: Counter, done: dict[str, Outcome]) -> None:
     served = done["meal"].result
     assert isinstance(served, Served)
     with_courtesy = replace(served, own_fen=350, courtesy_fen=650, balance_fen=-650)

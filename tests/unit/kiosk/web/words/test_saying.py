@@ -55,10 +55,10 @@ VARIANTS: dict[str, dict[str, int | str]] = {
     "needs_photo.always": {"limit_fen": 0},
     "topped_up.repaid": {"repaid_fen": 600},
     "served.courtesy.visitor": {"courtesy_fen": 600, "visitor": 1},
-    "refunded.noted": {"repaid_fen": 600},
+    "refunded.courtesy": {"repaid_fen": 600},
     "undone.meal": {"day": "2025-06-12"},
     "undone.portion": {"portion": 2},
-    "undone.noted": {"repaid_fen": 600},
+    "undone.courtesy": {"repaid_fen": 600},
     "undone.absent": {"delivered": 1},
     "outside_meal_hours.tomorrow": {"today": 0},
 }

@@ -1,4 +1,4 @@
-"""Spending rights as arithmetic: home, visitors, the pool between them, and debts."""
+"""Spending rights as arithmetic: home, visitors, the pool between them, and courtesy."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_nobody_is_asked_for_more_than_the_account_holds() -> None:
     assert (view.at(VISITOR).wanted, view.at(HOME).recalled) == (800, 800)
 
 
-def test_a_debt_made_elsewhere_is_collected_at_home_once() -> None:
+def test_a_courtesy_made_elsewhere_is_collected_at_home_once() -> None:
     view = _with(0)
     view.at(VISITOR).lent = 700
     for _ in range(2):
@@ -89,7 +89,7 @@ def test_a_debt_made_elsewhere_is_collected_at_home_once() -> None:
     assert (view.at(HOME).to_collect, view.courtesy, view.at(VISITOR).repaid) == (0, 0, 700)
 
 
-def test_a_visitor_that_becomes_the_home_collects_no_debt_twice() -> None:
+def test_a_visitor_that_becomes_the_home_collects_no_courtesy_twice() -> None:
     view = _with(0)
     view.at(VISITOR).lent = 700
     view.settle(HOME, ALL, POOL)
@@ -100,7 +100,7 @@ def test_a_visitor_that_becomes_the_home_collects_no_debt_twice() -> None:
     assert (view.at(HOME).to_collect, view.at(VISITOR).to_collect) == (700, 300)
 
 
-def test_debts_of_a_sealed_journal_pass_to_its_successor() -> None:
+def test_courtesy_of_a_sealed_journal_pass_to_its_successor() -> None:
     view = _with(0)
     view.at(HOME).home = True
     view.at(HOME).lent = 400

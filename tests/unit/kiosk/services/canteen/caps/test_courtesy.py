@@ -147,7 +147,7 @@ def test_money_that_came_while_waiting_is_taken(world: World, counter: Counter, 
     assert (balance(counter, OWN), balance(counter, LENT_TO)) == (-1000, 0)
 
 
-def test_offline_the_missing_part_is_noted_down(world: World, counter: Counter) -> None:
+def test_offline_the_missing_part_is_courtesy(world: World, counter: Counter) -> None:
     world.add(resident(), fen=400)
     outcome = tap(counter)
     parts = {"own_fen": 400, "subsidy_fen": 500, "courtesy_fen": 600}

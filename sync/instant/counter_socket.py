@@ -36,7 +36,7 @@ Answering = Callable[[Asked, Transport], msgspec.Struct]
 _log = structlog.get_logger()
 
 
-class DeskSocket:
+class CounterSocket:
     """Listens at `path` while it is entered. A socket file left by a process that died is replaced."""
 
     def __init__(self, path: Path, connect: Callable[[], Transport], answer: Answering) -> None:
@@ -53,11 +53,11 @@ class DeskSocket:
             self._path.chmod(MODE)
             self._listener.listen(IN_LINE)
         except OSError as error:
-            _log.error("desk_socket_unusable", path=str(self._path), reason=str(error))
+            _log.error("counter_socket_unusable", path=str(self._path), reason=str(error))
             return self
         self._listener.settimeout(LOOK_EVERY_S)
         for n in range(ANSWERERS):
-            thread = threading.Thread(target=self._serve, name=f"desk-{n}", daemon=True)
+            thread = threading.Thread(target=self._serve, name=f"counter-{n}", daemon=True)
             thread.start()
             self._threads.append(thread)
         return self
@@ -96,16 +96,16 @@ class DeskSocket:
             if answer is not None:
                 counter.sendall(msgspec.json.encode(answer) + b"\n")
         except (OSError, msgspec.MsgspecError) as error:
-            _log.info("desk_question_dropped", reason=str(error))
+            _log.info("question_dropped", reason=str(error))
 
     def _answered(self, question: Asked, transport: Transport) -> msgspec.Struct | None:
         """None where there is no answer: the counter sees the line end, and waits no longer."""
         try:
             return self._answer(question, transport)
         except SyncError as error:
-            _log.info("desk_unanswered", code=error.code, detail=error.detail)
+            _log.info("question_unanswered", code=error.code, detail=error.detail)
         except Exception:
-            _log.exception("desk_defect")  # of one answer; the counter goes on without it
+            _log.exception("question_defect")  # of one answer; the counter goes on without it
         return None
 
 

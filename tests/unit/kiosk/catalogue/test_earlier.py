@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from kiosk.catalogue.history import history, metadata
+from kiosk.catalogue.earlier import history, metadata
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import own_money, programme
 from kiosk.services.canteen.actions import Canteen
