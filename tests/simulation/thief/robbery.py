@@ -12,6 +12,7 @@ from kiosk.services.till.actions import Till
 from sync.enrolling.enrolment import read_enrolment
 from sync.office.books.exposure import KioskExposure
 from sync.office.console.suspense import deciding
+from sync.office.intake.judging.lending import POOLS_OF_ONE_KIOSK
 from sync.office.rights import cash
 from sync.office.services.cards.events import MOST_AWAY
 from sync.office.store.database import writing
@@ -165,7 +166,7 @@ class _Story:
     def _bound(self, stated: KioskExposure, days: int) -> Harm:
         """Of each sort of harm the part of what was stated, and what is added by the day."""
         visitors_fen = self.town.office.office.settings.ration.most_a_day_fen
-        pool_fen = site().courtesy_pool_fen
+        pool_fen = POOLS_OF_ONE_KIOSK * site().courtesy_pool_fen
         own_fen = stated.rights_fen + stated.kept_back_fen
         cash_fen = stated.if_stolen_fen - own_fen - pool_fen - visitors_fen
         return Harm(
