@@ -138,7 +138,7 @@ class StolenKey:
         return self._say("catalogue", signing.pull_context(), pull)
 
     def _say(self, path: str, context: bytes, request: msgspec.Struct) -> Answer:
-        body = self._key.seal(context, messages.encode(request))
+        body = self._key.sign(context, messages.encode(request))
         _, answered = self._office.deliver(f"{PREFIX}/{path}", body)
         return messages.decode_answer(messages.decode_envelope(answered).payload)
 
