@@ -39,7 +39,7 @@ def measure() -> dict[str, dict[str, float]]:
     """Sales per second both ways and their ratio, and bytes on the wire, HTTP headers included."""
     with tempfile.TemporaryDirectory() as name, postgresql(Path(name)) as server:
         with _world(Path(name), "one", server, PLACES[:1]) as one:
-            figures = {"one_process": _turns(one), "wire": _wire(one.sellers[0])}
+            figures = {"wire": _wire(one.sellers[0]), "one_process": _turns(one)}
         with _world(Path(name), "two", server, PLACES) as two:
             return {**figures, "two_processes": _turns(two)}
 

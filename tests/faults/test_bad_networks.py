@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,11 @@ from kiosk.ledger.accounts import own_money
 from sync.agent import Agent
 from sync.errors import OfficeSilent, SyncError
 from sync.office.console.lists import kiosk_lines
-from sync.office.serving.app import create_office
-from sync.office.settings import OfficeSettings
 from sync.office.store.database import reading
 from sync.stages.backoff import Backoff
 from sync.wire.transport import Transport
 from tests.faults.proxy import FAULTS, Fault, Proxy, captive_portal, dead_line, half_open, lost_answer
+from tests.office.process import books_beside, running_office
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
 from tests.tiers import in_both
 
@@ -35,37 +33,13 @@ OPENING_FEN = 10_000_000
 KIOSKS = 30
 DRAINED_WITHIN_S = 60
 HEARD = {"duplicate", "slow_drip"}  # what an agent does not even notice
-PROGRAM = """
-import sys
-from pathlib import Path
-from sync.office.serving.serve import serve
-from sync.office.settings import OfficeSettings
-serve(OfficeSettings(data=Path(sys.argv[1]), listen=sys.argv[2]))
-"""
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficeWorld]:
     """The office under gunicorn, and its books beside it."""
-    data = tmp_path_factory.mktemp("office")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        host, port = free.getsockname()
-    settings = OfficeSettings(data=data, listen=f"{host}:{port}")
-    beside = OfficeWorld(create_office(settings).extensions["office"], f"http://{settings.listen}")
-    words = [sys.executable, "-c", PROGRAM, str(data), settings.listen]
-    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
-    try:
-        assert eventually(lambda: _listens(host, port), within_s=30)
+    with running_office(tmp_path_factory.mktemp("office")) as running, books_beside(running) as beside:
         yield beside
-    finally:
-        process.terminate()
-        process.wait()
-        beside.office.close()
-
-
-def _listens(host: str, port: int) -> bool:
-    with closing(socket.socket()) as probe:
-        return probe.connect_ex((host, port)) == 0
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 from tests.office.books import CLERK, PASSWORD
-from tests.sync.world import eventually
+from tests.sync.world import OfficeWorld, eventually
 
 ANSWER_WITHIN_S = 30.0
 
@@ -75,6 +75,16 @@ def running_office(folder: Path, **settings: str | int) -> Iterator[RunningOffic
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def books_beside(office: RunningOffice) -> Iterator[OfficeWorld]:
+    """What it has written, past its door."""
+    beside = OfficeWorld(Office(office.settings, offered(SERVICES)), office.url)
+    try:
+        yield beside
+    finally:
+        beside.office.close()
 
 
 def hire(settings: OfficeSettings) -> None:

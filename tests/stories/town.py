@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import json
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -31,6 +30,7 @@ from sync import cli as sync_cli
 from sync.demo import population
 from sync.demo.people import HERE, WORKERS
 from sync.office import cli as office_cli
+from tests.office.process import free_port
 
 BIN = Path(sys.executable).parent
 PATIENCE_S = 30.0
@@ -44,12 +44,6 @@ def until(what: str, ready: Any, patience_s: float = PATIENCE_S) -> Any:
         assert time.monotonic() < deadline, f"{what}: not within {patience_s:.0f} s"
         time.sleep(0.01)
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def today() -> date:

@@ -13,12 +13,11 @@ import pytest
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import own_money
 from sync.errors import SyncError
-from sync.office.serving.app import create_office
 from sync.office.serving.refusals import PAGES
 from sync.office.serving.worker import SEND_WITHIN_S
 from sync.wire import signing
 from sync.wire.messages import MAX_WAIT_MS, Ask, Right
-from tests.office.process import ANSWER_WITHIN_S, PlainBrowser, RunningOffice, running_office
+from tests.office.process import ANSWER_WITHIN_S, PlainBrowser, RunningOffice, books_beside, running_office
 from tests.sync.world import Kiosk, OfficeWorld, eventually
 
 HALF = b"POST /login HTTP/1.1\r\nHost: office\r\nContent-Le"
@@ -35,10 +34,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningOffice]:
 
 @pytest.fixture
 def beside(office: RunningOffice) -> Iterator[OfficeWorld]:
-    """The office's books, past its door."""
-    world = OfficeWorld(create_office(office.settings).extensions["office"], office.url)
-    yield world
-    world.office.close()
+    with books_beside(office) as books:
+        yield books
 
 
 @pytest.fixture
@@ -194,9 +191,8 @@ def requests_heard(beside: OfficeWorld) -> int:
 
 def test_whoever_waits_for_news_is_answered_when_it_stops(tmp_path: Path) -> None:
     """At once, and not when the wait is over; a client that never ends its request is not waited for."""
-    with running_office(tmp_path) as office, office.connect() as half:
+    with running_office(tmp_path) as office, books_beside(office) as beside, office.connect() as half:
         half.sendall(HALF)
-        beside = OfficeWorld(create_office(office.settings).extensions["office"], office.url)
         kiosk = Kiosk(tmp_path / "kiosk", beside, "kiosk")
         kiosk.pull_all()
         answered: list[bool | SyncError] = []
@@ -222,4 +218,3 @@ def test_whoever_waits_for_news_is_answered_when_it_stops(tmp_path: Path) -> Non
         assert office.process.returncode == 0
         assert "Traceback" not in office.log
         kiosk.close()
-        beside.office.close()

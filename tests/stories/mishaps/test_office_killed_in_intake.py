@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -23,6 +22,7 @@ from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import reading
 from sync.office.store.tables import journals
+from tests.office.process import free_port, listens
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
 
 ROOT = Path(__file__).parents[3]
@@ -70,7 +70,9 @@ class Pusher:
     indirect=["database_url"],
 )
 def test_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path, database_url: str, kills: int) -> None:
-    settings = OfficeSettings(data=tmp_path / "office", database=database_url, listen=_free_address())
+    settings = OfficeSettings(
+        data=tmp_path / "office", database=database_url, listen=f"127.0.0.1:{free_port()}"
+    )
     beside = OfficeWorld(create_office(settings).extensions["office"], f"http://{settings.listen}")
     kiosks: list[Kiosk] = []
     try:
@@ -89,28 +91,18 @@ def test_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path, database_url
         beside.office.close()
 
 
-def _free_address() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return f"127.0.0.1:{free.getsockname()[1]}"
-
-
 @contextmanager
 def _running(settings: OfficeSettings) -> Iterator[psutil.Process]:
     """The office as it is run: a process that forks the one that works, and another when that dies."""
+    port = int(settings.listen.rpartition(":")[2])
     told = (str(settings.data), settings.database, settings.listen)
     process = psutil.Popen([sys.executable, "-c", PROGRAM, *told], cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
-        assert eventually(lambda: _listens(settings.listen), within_s=30)
+        assert eventually(lambda: listens(port), within_s=30)
         yield process
     finally:
         process.terminate()
         process.wait()
-
-
-def _listens(address: str) -> bool:
-    host, _, port = address.partition(":")
-    with closing(socket.socket()) as probe:
-        return probe.connect_ex((host, int(port))) == 0
 
 
 def _kill_while_pushing(office: psutil.Process, kiosks: list[Kiosk], kills: int) -> set[str]:
