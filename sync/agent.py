@@ -68,7 +68,7 @@ class Agent:
         *,
         ca: Path | None = None,
         socket: Path | None = None,
-        kinds: Sequence[Kinds] = (),
+        kinds: Callable[[], Sequence[Kinds]] = lambda: (),
     ) -> None:
         self._folder = folder
         self.enrolment, self.key = read_enrolment(folder)

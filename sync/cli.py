@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial, update_wrapper
 from pathlib import Path
@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
+from kiosk.common.books import Kinds
 from kiosk.plain.service_manager import keep_telling
-from kiosk.services.listed import KINDS
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.users import EXCHANGE, for_good, forbidden, of_a_store, work_in
 from sync.agent import Agent, store_faults_named
@@ -125,7 +125,16 @@ def bundle(settings: Settings, path: Path) -> None:
 
 
 def _agent(settings: Settings, socket: Path | None = None) -> Agent:
-    return Agent(settings.store.folder, settings.sync.office, ca=settings.sync.ca, socket=socket, kinds=KINDS)
+    return Agent(
+        settings.store.folder, settings.sync.office, ca=settings.sync.ca, socket=socket, kinds=_kinds
+    )
+
+
+def _kinds() -> Sequence[Kinds]:
+    """Loaded where they are wanted: with them comes all that the counter shows."""
+    from kiosk.services.listed import KINDS
+
+    return KINDS
 
 
 def _show(stage: str, done: int, left: int) -> None:

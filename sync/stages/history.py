@@ -56,16 +56,25 @@ class HistoryStage:
         folder: Path,
         key: SigningKey,
         cursor: Cursor,
-        kinds: Sequence[Kinds] = (),
+        kinds: Callable[[], Sequence[Kinds]] = lambda: (),
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder, self._key, self._cursor, self._monotonic_s = folder, key, cursor, monotonic_s
+        self._lookups: Lookups | None = None
         self._complete: dict[bytes, float] = {}  # journal -> when it was, in monotonic seconds
         with preparing(open_journal(folder / FILE)) as self._engine:
             metadata.create_all(self._engine)
-            self._lookups = Lookups(kinds, read_enrolment(folder)[0].region_id)
+            self._kinds = kinds
+            if predecessors(folder):
+                self._prepared()
+
+    def _prepared(self) -> Lookups:
+        """Made where there is an earlier journal: few kiosks have one, and the services weigh something."""
+        if self._lookups is None:
+            self._lookups = Lookups(self._kinds(), read_enrolment(self._folder)[0].region_id)
             with self._engine.begin() as connection:
                 self._lookups.prepare(connection)
+        return self._lookups
 
     def close(self) -> None:
         self._engine.dispose()
@@ -84,9 +93,10 @@ class HistoryStage:
         raws = columns.unpack(compression.decompress(piece.records, piece.dictionary))
         hashes = _prove(piece, raws, after_seq, after_hash)
         links = [Link(piece.first_seq + n, *each) for n, each in enumerate(zip(raws, hashes, strict=True))]
+        lookups = self._prepared()
         with self._engine.begin() as connection:
             insert_rows(connection, history, [(journal_id, each.seq, each.raw, each.hash) for each in links])
-            self._lookups.take(connection, journal_id, links)
+            lookups.take(connection, journal_id, links)
         last_seq = piece.first_seq + len(raws) - 1
         if last_seq >= piece.head_seq or not raws:
             self._complete[journal_id] = self._monotonic_s()

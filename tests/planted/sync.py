@@ -118,8 +118,8 @@ SYNC = [
     Fault(
         "a meal had twice is subsidised twice",
         "sync.office.services.canteen.checks.duplicates",
-        was="        if claim in standing[1:]",
-        becomes="        if claim in standing[2:]",
+        was="    for claim in standing[1:]:",
+        becomes="    for claim in standing[2:]:",
         caught_by="tests/sync/intake/test_duplicates.py::test_a_meal_served_twice_is_paid_by_its_programme_once[sqlite]",
     ),
     Fault(
@@ -153,7 +153,7 @@ SYNC = [
     Fault(
         "what was set aside is not paid out",
         "sync.office.books.writeoff",
-        was="missing = min(-balance, _balance(connection, key, aside, unit))",
+        was="missing = min(-balance, _balance(connection, region_id, aside, unit))",
         becomes="missing = 0",
         caught_by="tests/sync/rights/test_write_off.py::test_a_journal_that_was_ended_by_its_successor_is_covered_too[sqlite]",
     ),
@@ -245,8 +245,8 @@ SYNC = [
     Fault(
         "a programme pays twice for a meal in one journal",
         "sync.office.services.canteen.had",
-        was="found[1] > 0 and self._had[found[0]] > 0",
-        becomes="found[1] > 1 and self._had[found[0]] > 0",
+        was="found[1] > 0 and self._had[placed.journal_id, found[0]] > 0",
+        becomes="found[1] > 1 and self._had[placed.journal_id, found[0]] > 0",
         caught_by="tests/sync/intake/test_judging_meals.py"
         "::test_a_programme_pays_once_for_a_persons_meal_in_one_journal",
     ),

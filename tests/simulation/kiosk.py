@@ -111,7 +111,7 @@ class SimKiosk:
         self.look()
         connection = self._connection()
         self._durable = connection is None or is_synced(connection)
-        self.agent = Agent(self.folder, self.url, source, kinds=KINDS)
+        self.agent = Agent(self.folder, self.url, source, kinds=lambda: KINDS)
         self.agent.history_stage._monotonic_s = lambda: self._monotonic_ms() / 1000
 
     def look(self) -> None:

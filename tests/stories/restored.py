@@ -94,7 +94,7 @@ class Canteen:
 
     def sync(self) -> str:
         """One visit of the sync process; what the office holds against the journal, if anything."""
-        agent = Agent(self.folder, kinds=KINDS)
+        agent = Agent(self.folder, kinds=lambda: KINDS)
         try:
             agent.once()
         except JournalFault as error:

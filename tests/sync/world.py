@@ -209,7 +209,7 @@ class Kiosk:
         self._sold = Counter[int]()  # by resident
         self.enrolment: Enrolment = enrol(folder, office.url, office.code(name, site, replaces))
         self.journal = self._open_journal()
-        self.agent = Agent(folder, kinds=KINDS)
+        self.agent = Agent(folder, kinds=lambda: KINDS)
         self.catalogue = Catalogue(folder / "catalogue.db")
         self.transport = Transport(office.url)
 
@@ -308,7 +308,7 @@ class Kiosk:
     def start_again(self, kinds: Sequence[Kinds] = KINDS) -> None:
         """The sync process ends, and another one begins."""
         self.agent.close()
-        self.agent = Agent(self.folder, kinds=kinds)
+        self.agent = Agent(self.folder, kinds=lambda: kinds)
 
     def close(self) -> None:
         self.transport.close()

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from kiosk.ledger.accounts import Account, courtesy_of, held, is_own_money, lent_rights, own_money
 from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.entries import Posting
+from kiosk.ledger.figures import figures
 from kiosk.ledger.holds import (
     HOLDS,
     SETTLEMENTS,
@@ -22,7 +23,8 @@ from kiosk.ledger.holds import (
     decode_settled,
     decode_taken_over,
 )
-from kiosk.ledger.records import Record
+from kiosk.ledger.machine.clock_records import CLOCK, decode_heard
+from kiosk.ledger.records import ClockQuality, Record
 from kiosk.ledger.rights import RETURN
 
 Moves = Mapping[tuple[Account, Unit], int]
@@ -48,6 +50,9 @@ class Known(Protocol):
     def sites(self) -> Container[str]:
         """Where the kiosk that writes it stands, or stood."""
 
+    def has_come(self, at_ms: int) -> bool:
+        """Whether the office can have told this Unix time by now, to within half a day."""
+
     def goes_on_from(self, journal_id: bytes) -> bool:
         """Whether that journal has ended, and this kiosk or one whose place it took wrote it."""
 
@@ -65,6 +70,7 @@ Judges = Mapping[tuple[str, int], Judge]
 NOT_AS_SET = "not_as_set"  # the sum, the payer or the receiver is not what prices and rules give
 ELSEWHERE = "not_its_site"
 NOT_ITS_TO_MOVE = "not_its_to_move"  # an account, a sign or a sum that this kind of record never moves
+NOT_YET = "not_yet"  # a time by the office's own word, and the office has told no such time
 NOTHING_TO_FOLLOW = "nothing_to_follow"  # what it gives back or settles is not there, or was already
 
 
@@ -93,9 +99,24 @@ def courtesy_as_money(postings: Iterable[Posting]) -> list[Posting]:
     ]
 
 
+def not_yet(record: Record, known: Known) -> Objection | None:
+    """Why it cannot be by the office's clock, of a record whose kiosk says that it is."""
+    if record.quality < ClockQuality.SYNCED or known.has_come(record.wall_ms):
+        return None
+    return Objection(NOT_YET, detail=figures(says_ms=record.wall_ms))
+
+
 def moves_nothing(record: Record, _known: Known) -> Objection | None:
     """For kinds that say something, and move nothing."""
     return Objection(NOT_ITS_TO_MOVE) if record.postings else None
+
+
+def judge_contact(record: Record, known: Known) -> Objection | None:
+    """What the office told is no later than what it has told by now."""
+    said_ms = decode_heard(record.body).office_ms
+    if not known.has_come(said_ms):
+        return Objection(NOT_YET, detail=figures(says_ms=said_ms))
+    return moves_nothing(record, known)
 
 
 def judge_hold(record: Record, _known: Known) -> Objection | None:
@@ -166,6 +187,7 @@ def judge_return(record: Record, _known: Known) -> Objection | None:
 
 
 JUDGES: Judges = {
+    CLOCK: judge_contact,
     **dict.fromkeys(HOLDS, judge_hold),
     **dict.fromkeys(SETTLEMENTS, judge_settlement),
     TAKEN_OVER: judge_taken_over,

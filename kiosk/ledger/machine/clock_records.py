@@ -146,10 +146,14 @@ _contacts = msgspec.msgpack.Decoder(OfficeHeard)
 _words = msgspec.msgpack.Decoder(MealConfirmed)
 
 
+def decode_heard(body: msgspec.Raw) -> OfficeHeard:
+    return _contacts.decode(body)
+
+
 def _project_contacts(
     connection: sa.Connection, journal: JournalKey, records: Sequence[Record]
 ) -> Iterable[Finding]:
-    said = [(record, _contacts.decode(record.body)) for record in records]
+    said = [(record, decode_heard(record.body)) for record in records]
     rows: list[Row] = [
         (*_place(journal, record), each.monotonic_ms, each.office_ms, each.rtt_ms, 0) for record, each in said
     ]

@@ -226,8 +226,10 @@ def seen(connection: sa.Connection, region_id: int, device_id: bytes, heard: Hea
     connection.execute(devices.update().where(mine).values(_seen(heard)))
 
 
-def _seen(heard: Heard) -> dict[str, int | str]:
+def _seen(heard: Heard) -> dict[str, Any]:
+    d = devices.c
     return {
+        "told_ms": sa.case((d.told_ms < heard.at_ms, heard.at_ms), else_=d.told_ms),
         "last_seen_ms": heard.at_ms,
         "last_seen_boot": heard.boot_id,
         "last_seen_monotonic_ms": heard.monotonic_ms,

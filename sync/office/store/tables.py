@@ -95,6 +95,8 @@ devices = table_of(
     sa.Column("last_seen_ms", sa.BigInteger),  # Unix time, and the same moment by a clock that never jumps:
     sa.Column("last_seen_boot", sa.Text, nullable=False, server_default=""),  # of the office's machine
     sa.Column("last_seen_monotonic_ms", sa.BigInteger, nullable=False, server_default="0"),
+    # The latest time that it was ever told, for the office's own clock may have been wrong.
+    sa.Column("told_ms", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("last_counter", sa.BigInteger, nullable=False),  # of signed requests, against replay
     sa.Column("block_cursor", sa.BigInteger, nullable=False, server_default="0"),  # block list read up to
     sa.Column("replaces", sa.LargeBinary(16)),  # the device whose place this one took

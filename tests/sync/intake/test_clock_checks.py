@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import MealPeriod, Site
+from kiosk.ledger.accounts import revenue
 from kiosk.ledger.figures import figures_in
 from kiosk.ledger.machine.clock_records import CLOCK, OfficeHeard
 from kiosk.ledger.records import ClockQuality, Moment
@@ -103,3 +104,73 @@ def test_a_record_that_lies_about_its_place_is_not_judged_by_it(office: OfficeWo
     counter.push_all()
     assert office.head_seq(counter.journal_id) == 2
     assert found(office) == [(1, "uncertain_period", True), (2, "wrong_seq", True)]
+
+
+def test_a_meal_that_is_still_to_come_when_it_arrives_was_another_one(
+    office: OfficeWorld, counter: Kiosk
+) -> None:
+    """Its kiosk may have gone by a wrong clock: a person looks, and nobody is accused."""
+    ahead_ms = _day_ms(7)
+    serve_at(counter, ahead_ms)
+    counter.push_all()
+    assert found(office) == [(1, "wrong_period", True)]
+    assert _findings(office) == 0
+
+
+def test_a_meal_from_before_the_office_was_last_heard_was_another_one(
+    office: OfficeWorld, counter: Kiosk
+) -> None:
+    hear(counter, HOUR_MS, _day_ms(-1))
+    counter.push_all()
+    serve_at(counter, _day_ms(-3))
+    counter.push_all()
+    serve_at(counter, _day_ms(-1) + HOUR_MS)
+    counter.push_all()
+    assert found(office) == [(2, "wrong_period", True)]
+    assert _findings(office) == 0
+
+
+def test_nothing_is_by_the_offices_clock_that_the_office_has_not_told(
+    office: OfficeWorld, counter: Kiosk
+) -> None:
+    serve_at(counter, _day_ms(7), ClockQuality.SYNCED)
+    hear(counter, HOUR_MS, _day_ms(8))
+    counter.push_all()
+    assert [each[:2] for each in found(office) if each[1] == "not_yet"] == [(1, "not_yet"), (2, "not_yet")]
+    assert office.balance_fen(revenue("canteen", SITE)) == 0
+    assert office._ask("SELECT count(*) FROM clock_marks") == [(0,)]
+    assert _findings(office) == 2
+    assert office.discrepancies() == []
+
+
+def test_an_office_that_had_told_a_wrong_time_believes_who_went_by_it(
+    office: OfficeWorld, counter: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(office.office, "now_ms", lambda: _day_ms(40))
+        counter.pull_all()
+    counter.pull_all()
+    hear(counter, HOUR_MS, _day_ms(40))
+    serve_at(counter, _day_ms(40), ClockQuality.SYNCED)
+    counter.push_all()
+    assert [each for each in found(office) if each[1] == "not_yet"] == []
+    assert _findings(office) == 0
+
+
+def serve_at(kiosk: Kiosk, wall_ms: int, quality: ClockQuality = ClockQuality.KEPT) -> None:
+    """The lunch of the day that the record says it is, at noon."""
+    day = datetime.fromtimestamp(wall_ms / 1000, ZoneInfo("Asia/Shanghai")).date()
+    meal = MealServed(1, 0, SITE, day, "lunch", "60+", "r", 1, 0)
+    with kiosk.journal.writing() as writing:
+        at = Moment(2, 1000, wall_ms - 1000, quality)
+        writing.append(*MEAL_SERVED, meal, *meal_postings(1), at=at)
+
+
+def _day_ms(days: int) -> int:
+    """Noon so many days from today."""
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).replace(hour=12, minute=0, second=0, microsecond=0)
+    return int((today + timedelta(days)).timestamp() * 1000)
+
+
+def _findings(office: OfficeWorld) -> int:
+    return int(office._ask("SELECT sum(findings) FROM devices")[0][0])

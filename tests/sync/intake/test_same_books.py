@@ -46,6 +46,7 @@ from tests.sync.world import PRICE_FEN, SITE, SUBSIDY_FEN, altered, meal_posting
 JOURNALS = {bytes([n]) * 16: site for n, site in enumerate((SITE, "elsewhere", SITE), start=1)}
 ORDERS = 4  # of delivery, on each database
 DAY = date(2026, 3, 2)
+RECEIVED_MS = moment(1).boot_wall_ms + 86_400_000
 LENT_FEN = 100_000  # to each kiosk, of everybody's money
 _LEND = "INSERT INTO grants (region_id, journal_id, account, unit, granted, home) VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -170,7 +171,7 @@ def _deliver(office: Office, journal_id: bytes, raws: list[bytes], sent: int, ch
         ).scalar_one()
         device = devices.find_device(connection, 1, bytes(device_id))
         key = JournalKey(1, journal_id)
-        answer = office.intake.take_in(connection, device, key, push, intake.unpack(push), 5)
+        answer = office.intake.take_in(connection, device, key, push, intake.unpack(push), RECEIVED_MS)
     assert isinstance(answer, Ack)
     return answer.head_seq
 

@@ -137,7 +137,7 @@ def test_a_long_history_comes_piece_by_piece_and_goes_on_where_it_was_cut(
     first = new.agent.history_stage.run(new.transport, new.enrolment.pinned)
     assert (first.records, first.more) == (MAX_BATCH_RECORDS, True)
     new.agent.close()
-    new.agent = Agent(new.folder, kinds=KINDS)
+    new.agent = Agent(new.folder, kinds=lambda: KINDS)
     assert new.fetch_history() == MAX_BATCH_RECORDS + 7
     assert _held(new) == _written(kiosk)
     assert new.fetch_history() == 0

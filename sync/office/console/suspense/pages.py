@@ -45,6 +45,9 @@ SAID: Mapping[str, Said] = {
     "not_as_set": Said(_("Not what the office's prices and rules give; it moved no money")),
     "not_its_site": Said(_("It names a site where this kiosk does not stand; it moved no money")),
     "not_its_to_move": Said(_("A record of this kind never moves that; it moved no money")),
+    "not_yet": Said(
+        _("By the office's clock, it says, at a time that the office has not told; it moved no money")
+    ),
     "nothing_to_follow": Said(
         _("It gives back or settles what is not there, or was already; it moved no money")
     ),

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from kiosk.ledger.accounts import is_own_money, resident_of
 from kiosk.ledger.amount import RIGHT_TO
-from kiosk.ledger.audit.judging import ELSEWHERE, Objection, moves, moves_nothing
+from kiosk.ledger.audit.judging import ELSEWHERE, Objection, moves, moves_nothing, not_yet
 from kiosk.ledger.audit.keeping import FAULTS
 from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
 from kiosk.ledger.entries import Posting
@@ -95,7 +95,7 @@ def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterat
     records = [read for link in batch.links if isinstance(read := link.read, Record)]
     catalogue = Catalogue(connection, head.key.region_id)
     catalogue.meet({owner for record in records for owner in _owners(record)})
-    known = Knowledge(connection, head.key, batch.device.id, head.site, catalogue)
+    known = Knowledge(connection, batch, catalogue)
     known.purses(head.key.journal_id).know(set(_debited(records)))
     places = dict(_places(head.key, records))
     watches = [begin(connection, head.key, [*places.values()]) for begin in derived.watches]
@@ -151,6 +151,9 @@ def _objection(record: Record, known: Knowledge, derived: Derived) -> Objection 
     kind = (record.kind, record.version)
     if kind == RECOVERED:
         return _of_recovered(record, known, derived)
+    ahead = not_yet(record, known)
+    if ahead is not None:
+        return ahead
     judge = derived.judges.get(kind)
     if judge is not None:
         return judge(record, known)

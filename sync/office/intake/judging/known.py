@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from copy import copy
+from functools import cached_property
 from typing import TypeVar
 
 import msgspec
@@ -23,6 +24,7 @@ from kiosk.ledger.sql import run
 from kiosk.people.residents import Resident, Visitor
 from sync.office.books.verdicts import suspended
 from sync.office.books.watching import Placed
+from sync.office.intake.batch import Batch
 from sync.office.intake.judging.lending import Lending, is_lent
 from sync.office.intake.judging.past import Catalogue, Rules
 from sync.office.intake.judging.purses import Purses
@@ -30,6 +32,7 @@ from sync.office.intake.left_holds import given_back
 from sync.office.keys import devices
 
 V = TypeVar("V")
+AHEAD_MS = 12 * 3600 * 1000  # more than clocks drift apart, and less than from one lunch to the next
 FOLLOWING = ("refund", "reversal", "capture", "release")
 _follow_ups = msgspec.msgpack.Decoder(FollowUp)
 
@@ -40,12 +43,11 @@ class Knowledge:
     Records of the batch that are believed are told to it in turn.
     """
 
-    def __init__(
-        self, connection: sa.Connection, key: JournalKey, device_id: bytes, site: str, catalogue: Catalogue
-    ) -> None:
+    def __init__(self, connection: sa.Connection, batch: Batch, catalogue: Catalogue) -> None:
+        key, device_id = batch.key, batch.device.id
         self._connection, self._key, self._device_id = connection, key, device_id
-        self._catalogue = catalogue
-        self.sites: Collection[str] = {site}
+        self._catalogue, self._at_ms = catalogue, batch.at_ms
+        self.sites: Collection[str] = {batch.head.site}
         self.journal_id = key.journal_id
         self.repeats: set[int] = set()  # what was recovered, and is here already: it will be taken back
         self.sure = True  # nothing that the office once knew is forgotten
@@ -55,6 +57,14 @@ class Knowledge:
         self._lending = Lending(connection, key, device_id)
         # By the record that was followed: who followed it, and how much of it.
         self._followers: dict[Place, dict[Place, int]] = {}
+
+    def has_come(self, at_ms: int) -> bool:
+        """Not asked where the office forgot what it told. Its own clock may have been put back since."""
+        return not self.sure or at_ms <= self._at_ms + AHEAD_MS or at_ms <= self._told_ms + AHEAD_MS
+
+    @cached_property
+    def _told_ms(self) -> int:
+        return int(run(self._connection, _TOLD, (self._key.region_id,))[0][0])
 
     # What the canteen asks
 
@@ -251,5 +261,6 @@ _TWINS = (
     "SELECT journal_id, seq FROM recovered_records"
     " WHERE region_id = ? AND origin_journal_id = ? AND origin_seq = ? AND origin_digest = ?"
 )
+_TOLD = "SELECT COALESCE(MAX(told_ms), 0) FROM devices WHERE region_id = ?"
 _OTHERS = "SELECT 1 FROM journals WHERE region_id = ? AND device_id = ? AND journal_id <> ? LIMIT 1"
 _JOURNAL = "SELECT device_id, site, sealed FROM journals WHERE region_id = ? AND journal_id = ?"

@@ -19,7 +19,7 @@ from kiosk.catalogue.meal_hours import Meal, hours_ms
 from kiosk.catalogue.values import Site
 from kiosk.ledger.audit.nesting import nests_too_deep
 from kiosk.ledger.figures import figures
-from kiosk.ledger.machine.clock_records import CLOCK, CLOCK_CONFIRMED, MealConfirmed, OfficeHeard
+from kiosk.ledger.machine.clock_records import CLOCK, CLOCK_CONFIRMED, MealConfirmed
 from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import END_OF_TIME_MS, ClockQuality, Record, decode
 from kiosk.ledger.sql import run
@@ -53,7 +53,6 @@ class _Claim:
 
 
 _peeks = msgspec.msgpack.Decoder(_Peek)
-_contacts = msgspec.msgpack.Decoder(OfficeHeard)
 _words = msgspec.msgpack.Decoder(MealConfirmed)
 
 
@@ -65,13 +64,15 @@ def check(connection: sa.Connection, batch: Batch) -> list[Finding]:
     key, new, received_at_ms = batch.key, batch.links, batch.at_ms
     peeks = list(_readable(new))
     heard = any((each.kind, each.version) == CLOCK for each in peeks)
-    if not heard and not any(_is_doubtful(each) for each in peeks):
+    last_seq, last_contacts = _contact_before(connection, key, new[0].seq)
+    floor_ms = last_contacts[0].office_ms if last_contacts else 0
+    if not heard and not any(
+        _is_doubtful(each) or _is_out_of_order(each, floor_ms, received_at_ms) for each in peeks
+    ):
         return []
-    before = _contact_before(connection, key, new[0].seq)
-    stretch = _records_after(connection, key, before[0], new[-1].seq) if heard else new
+    stretch = _records_after(connection, key, last_seq, new[-1].seq) if heard else new
     records = list(_decoded(stretch))
-    contacts = [*before[1], *_contacts_in(records)]
-    floor_ms = before[1][0].office_ms if before[1] else 0
+    contacts = [*last_contacts, *_contacts_after(connection, key, last_seq, new[-1].seq)]
     readings = [Reading(each.boot, each.monotonic_ms) for each in records]
     when = intervals(readings, contacts, floor_ms, received_at_ms)
     by_seq = {record.seq: each for record, each in zip(records, when, strict=True)}
@@ -125,6 +126,13 @@ def _is_doubtful(record: _Peek | Record) -> bool:
     return (record.kind, record.version) == MEAL_SERVED and record.quality < ClockQuality.KEPT
 
 
+def _is_out_of_order(record: _Peek, floor_ms: int, received_at_ms: int) -> bool:
+    """A meal that says it was before the office was last heard, or is still to come."""
+    says_ms = record.boot_wall_ms + record.monotonic_ms
+    is_meal = (record.kind, record.version) == MEAL_SERVED
+    return is_meal and not floor_ms - TOLERANCE_MS <= says_ms <= received_at_ms + TOLERANCE_MS
+
+
 def _claims(records: Iterable[Record], site: str) -> Iterator[_Claim]:
     for record in records:
         try:
@@ -138,16 +146,6 @@ def _claims(records: Iterable[Record], site: str) -> Iterator[_Claim]:
                 yield _Claim(record, site, word.day, word.meal)
         except msgspec.MsgspecError:
             continue  # `unread_body` says so already
-
-
-def _contacts_in(records: Iterable[Record]) -> Iterator[Contact]:
-    for record in records:
-        try:
-            if (record.kind, record.version) == CLOCK:
-                heard = _contacts.decode(record.body)
-                yield Contact(record.boot, heard.monotonic_ms, heard.office_ms, heard.rtt_ms)
-        except msgspec.MsgspecError:
-            continue
 
 
 def _readable(links: Iterable[Link]) -> Iterator[_Peek]:
@@ -176,6 +174,10 @@ _BEFORE = (
     "SELECT seq, boot, monotonic_ms, wall_ms, blur_ms FROM clock_marks"
     " WHERE region_id = ? AND journal_id = ? AND seq < ? AND until_ms = 0 ORDER BY seq DESC LIMIT 1"
 )
+_CONTACTS = (
+    "SELECT boot, monotonic_ms, wall_ms, blur_ms FROM clock_marks"
+    " WHERE region_id = ? AND journal_id = ? AND seq > ? AND seq <= ? AND until_ms = 0 ORDER BY seq"
+)
 _AFTER = (
     "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ?"
     " AND seq > ? AND seq <= ? ORDER BY seq"
@@ -190,6 +192,11 @@ def _contact_before(connection: sa.Connection, key: JournalKey, seq: int) -> tup
     """The last contact before a record, and where it was written down; 0 and none if there is none."""
     found = run(connection, _BEFORE, (key.region_id, key.journal_id, seq))
     return (found[0][0], [Contact(*found[0][1:])]) if found else (0, [])
+
+
+def _contacts_after(connection: sa.Connection, key: JournalKey, after_seq: int, to_seq: int) -> list[Contact]:
+    rows = run(connection, _CONTACTS, (key.region_id, key.journal_id, after_seq, to_seq))
+    return [Contact(*row) for row in rows]
 
 
 def _records_after(connection: sa.Connection, key: JournalKey, after_seq: int, to_seq: int) -> list[Link]:
