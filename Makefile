@@ -10,6 +10,9 @@ WORKERS := $(shell expr $$(nproc) + 1)
 TESTS := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist worksteal --durations 20
 COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
+# Every worker would write its assertions anew, and every process that a test starts would be compiled again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-deep lint bench soak deb lock licences format
 
 # Whatever ends make ends the demo, even what lets make say nothing more.

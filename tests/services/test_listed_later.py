@@ -43,10 +43,10 @@ from tests.sync.world import Kiosk, OfficeWorld
 BOOK = "red_chamber"
 
 
-def test_an_office_that_lists_it_later_knows_what_it_was_sent(tmp_path: Path) -> None:
+def test_an_office_that_lists_it_later_knows_what_it_was_sent(tmp_path: Path, database_url: str) -> None:
     folder = tmp_path / "office"
     with (
-        office_with(folder) as (_, office),
+        office_with(folder, database=database_url) as (_, office),
         closing(Counter(tmp_path / "kiosk", office, LIBRARY)) as counter,
     ):
         act = counter.kiosk.desk.act
@@ -56,39 +56,44 @@ def test_an_office_that_lists_it_later_knows_what_it_was_sent(tmp_path: Path) ->
         counter.push()
         assert {*_open(office)} == {"unknown_kind"}
         for _ in range(2):
-            assert reported(folder, report, AT_OFFICE) == f"{WHO} {BOOK}\n"
+            assert reported(folder, report, AT_OFFICE, database=database_url) == f"{WHO} {BOOK}\n"
             assert _open(office) == []
-            assert _discrepancies(folder, AT_OFFICE) == []
+            assert _discrepancies(folder, database_url, AT_OFFICE) == []
         assert office.discrepancies() == [], "and the others' books are what they were"
 
 
-def test_minutes_that_nobody_knew_at_the_office_come_out_of_suspense(tmp_path: Path) -> None:
+def test_minutes_that_nobody_knew_at_the_office_come_out_of_suspense(
+    tmp_path: Path, database_url: str
+) -> None:
     folder = tmp_path / "office"
     with (
-        office_with(folder) as (_, office),
+        office_with(folder, database=database_url) as (_, office),
         closing(Counter(tmp_path / "kiosk", office, TIME_PURSE)) as counter,
     ):
         counter.kiosk.desk.act(lambda here: here[TimePurse].give(WHO, "an hour"))
         counter.push()
         assert _open(office) == ["unknown_kind"]
-        assert reported(folder, minutes, PURSE_AT_OFFICE).split()[:2] == [str(WHO), "60"]
+        assert reported(folder, minutes, PURSE_AT_OFFICE, database=database_url).split()[:2] == [
+            str(WHO),
+            "60",
+        ]
         assert _open(office) == []
-        assert _discrepancies(folder, PURSE_AT_OFFICE) == []
+        assert _discrepancies(folder, database_url, PURSE_AT_OFFICE) == []
 
 
-def test_what_is_not_believed_of_them_waits_for_a_person(tmp_path: Path) -> None:
+def test_what_is_not_believed_of_them_waits_for_a_person(tmp_path: Path, database_url: str) -> None:
     folder = tmp_path / "office"
     with (
-        office_with(folder) as (_, office),
+        office_with(folder, database=database_url) as (_, office),
         closing(Kiosk(tmp_path / "thief", office, "thief", SITE)) as thief,
     ):
         money = Posting(own_money(WHO), 100_000), Posting(own_money(WHO + 1), -100_000)
         thief.write(*TIME_GIVEN, TimeMoved(WHO, SITE, 60), *money)
         thief.push_all()
-        assert reported(folder, minutes, PURSE_AT_OFFICE) == ""
+        assert reported(folder, minutes, PURSE_AT_OFFICE, database=database_url) == ""
         assert _open(office) == ["unknown_kind"]
         assert office.balance_fen(own_money(WHO)) == 10_000
-        assert _discrepancies(folder, PURSE_AT_OFFICE) == []
+        assert _discrepancies(folder, database_url, PURSE_AT_OFFICE) == []
 
 
 def _open(office: OfficeWorld) -> list[str]:
@@ -98,8 +103,8 @@ def _open(office: OfficeWorld) -> list[str]:
         ]
 
 
-def _discrepancies(folder: Path, *services: OfficeService) -> list[object]:
-    with open_books(folder, services=(*LISTED, *services)) as books:
+def _discrepancies(folder: Path, database: str, *services: OfficeService) -> list[object]:
+    with open_books(folder, database, (*LISTED, *services)) as books:
         return [*OfficeWorld(books.office, "").discrepancies()]
 
 

@@ -33,9 +33,11 @@ MINUTES_MS = count(60_000, 60_000)  # far enough apart to be no slip of a card
 
 
 @contextmanager
-def office_with(folder: Path, *services: OfficeService) -> Iterator[tuple[Books, OfficeWorld]]:
+def office_with(
+    folder: Path, *services: OfficeService, database: str = ""
+) -> Iterator[tuple[Books, OfficeWorld]]:
     """An office with a site, its prices, and somebody with a card and money."""
-    with open_books(folder, services=(*AT_OFFICE, *services)) as books, served(books.app) as url:
+    with open_books(folder, database, (*AT_OFFICE, *services)) as books, served(books.app) as url:
         office = OfficeWorld(books.office, url)
         office.publish(Kind.SITE, SITE, site())
         for rule in tariff():
@@ -103,10 +105,10 @@ class Counter:
         return kiosk
 
 
-def reported(folder: Path, command: click.Command, *services: OfficeService) -> str:
+def reported(folder: Path, command: click.Command, *services: OfficeService, database: str = "") -> str:
     """What a report of the office in `folder` says."""
     config = folder.with_suffix(".toml")
-    config.write_text(f'[office]\ndata = "{folder}"\n')
+    config.write_text(f'[office]\ndata = "{folder}"\n' + (f'database = "{database}"\n' if database else ""))
     desk = Desk(config, offered((*AT_OFFICE, *services)))
     try:
         return CliRunner().invoke(command, obj=desk, catch_exceptions=False).output

@@ -195,6 +195,34 @@ def move(town: Town, _where: str, resident: int, site: str) -> None:
 
 
 @act
+def visit(town: Town, where: str, what: str, card: int, request: str) -> None:
+    """Somebody comes for a book, a coffee or time; what they are told was written is."""
+    kiosk = town.running(where)
+    request_id = f"{where} {request}"
+    answer = kiosk.visit(what, card, request_id)
+    if answer.died or not kiosk.running:
+        town.boot(kiosk)
+    town.read(kiosk, NOTHING)
+    outcome = answer.outcome
+    if outcome is not None and outcome.code == "internal_error":
+        raise Broken("no_defect", f"{kiosk.name}: internal_error")
+    written = {fact.receipt for fact in town.oracle.facts if fact.kiosk == kiosk.name}
+    if outcome is not None and outcome.receipt and outcome.receipt not in written:
+        raise Broken("durable_is_present", f"{kiosk.name} showed {outcome.receipt}, which is not there")
+    remember(town, request_id, answer)
+    town.say(where, f"{card} comes for {what} -> {outcome.code if outcome else 'nothing'}")
+
+
+@act
+def cup_over(town: Town, where: str, is_empty: int) -> None:
+    """The machine is done with what was under way, and the kiosk asks it at its next look."""
+    kiosk = town.running(where)
+    kiosk.machine.finish(is_empty=bool(is_empty))
+    kiosk.look()
+    town.read(kiosk, NOTHING)
+
+
+@act
 def hours(town: Town, where: str, resident: int, minutes: int) -> None:
     """A volunteer's time is written down: an account beside their money, in another unit."""
     kiosk = town.running(where)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 
+from tests.services.three import VISITS
 from tests.simulation.network import FAULTS as NET_FAULTS
 from tests.simulation.steps import DAY_MS, MINUTE_MS, Scenario, Step
 
@@ -36,8 +37,28 @@ def scenario(seed: int | str, days: int = 30, faults: Iterable[str] = CLASSES) -
     # What came into the stories later leaves the others as they were.
     later, spoiling = random.Random(f"later {seed}"), random.Random(f"tables {seed}")
     plan = _Plan(dice, later, spoiling, kiosks, residents, days, frozenset(faults))
-    steps = sorted(plan.steps(), key=lambda step: step.at_ms)
+    visits = _visits(random.Random(f"visits {seed}"), kiosks, residents, days)
+    steps = sorted([*plan.steps(), *visits], key=lambda step: step.at_ms)
     return Scenario(str(seed), days, kiosks, residents, tuple(steps))
+
+
+def _visits(
+    dice: random.Random,
+    kiosks: tuple[tuple[str, str], ...],
+    residents: tuple[tuple[int, str, int, int], ...],
+    days: int,
+) -> Iterator[Step]:
+    """People come for what only the tests offer; a cup takes from two minutes to a day."""
+    for day in range(days):
+        for name, site in kiosks:
+            for what in sorted(VISITS):
+                at = day * DAY_MS + dice.randrange(9 * 60, 19 * 60) * MINUTE_MS + dice.randrange(MINUTE_MS)
+                at_home = [number for number, home, *_ in residents if home == site] or [residents[0][0]]
+                if dice.random() < 0.3:
+                    yield Step(at, "visit", name, (what, dice.choice(at_home), f"v{day} {what}"))
+            if dice.random() < 0.5:
+                at = day * DAY_MS + dice.randrange(9 * 60, 19 * 60) * MINUTE_MS
+                yield Step(at, "cup_over", name, (int(dice.random() < 0.2),))
 
 
 class _Plan:

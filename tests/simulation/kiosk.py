@@ -6,13 +6,14 @@ import math
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import Kiosk
 from kiosk.common.board import Board
+from kiosk.common.claims import NONE
 from kiosk.common.clock import TimeSource
 from kiosk.common.outcomes import Outcome
 from kiosk.common.sync_process import Question
@@ -20,13 +21,19 @@ from kiosk.ledger.accounts import Account
 from kiosk.ledger.asking import UNREACHABLE
 from kiosk.ledger.asking import Answer as Told
 from kiosk.ledger.errors import JournalUnwritable
+from kiosk.people.cards import nfc_token
 from kiosk.plain.refusals import Refusal
-from kiosk.services.listed import KINDS, SERVICES
+from kiosk.services.contract import Service
+from kiosk.services.listed import SERVICES
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
 from sync.errors import SyncError
 from tests.factories import uid_of
+from tests.services.coffee_machine.actions import Coffee
+from tests.services.coffee_machine.people import MachineBeside, with_machine
+from tests.services.coffee_machine.service import COFFEE
+from tests.services.three import THREE, VISITS, holder
 from tests.services.time_purse.records import TIME_GIVEN, TimeMoved, given
 from tests.simulation.machine.files import copy_folder, is_synced, query, replace_folder
 from tests.simulation.office import URL
@@ -87,6 +94,8 @@ class SimKiosk:
         self.cut_at: int | None = None  # the power goes at this statement of what is done next
         self.running = False
         self._durable = True
+        self.machine = MachineBeside()
+        self.services = (*SERVICES, *(self._in_town(each.service) for each in THREE))
         self._image = folder.with_name(f"{folder.name}-image")
 
     def enrol(self, code: str) -> None:
@@ -103,7 +112,7 @@ class SimKiosk:
         self._booted_ms = self._true_ms() - 20_000
         self.heard = False
         source = TimeSource(f"{self.name}-{self.boots}", self._wall_ms, self._monotonic_ms, battery=False)
-        self.kiosk = Kiosk(self.settings, lambda *_: (), source, SERVICES)
+        self.kiosk = Kiosk(self.settings, lambda *_: (), source, self.services)
         self.kiosk._asking = _Asking(lambda: self.agent)
         self.screen = _Screen(self.kiosk.board.standing)
         self.kiosk.board = self.kiosk.taps._board = self.screen
@@ -111,7 +120,8 @@ class SimKiosk:
         self.look()
         connection = self._connection()
         self._durable = connection is None or is_synced(connection)
-        self.agent = Agent(self.folder, self.url, source, kinds=lambda: KINDS)
+        kinds = [each.kinds for each in self.services]
+        self.agent = Agent(self.folder, self.url, source, kinds=lambda: kinds)
         self.agent.history_stage._monotonic_s = lambda: self._monotonic_ms() / 1000
 
     def look(self) -> None:
@@ -119,6 +129,17 @@ class SimKiosk:
         self.kiosk._next_try_s = self.kiosk._next_renewal_s = 0.0
         with suppress(JournalUnwritable):  # the loop logs it and looks again
             self.kiosk.look()
+            self._hear_machine()
+
+    def _in_town(self, service: Service) -> Service:
+        """Taps are the canteen's here: whoever wants something else says so."""
+        return replace(with_machine(self.machine) if service is COFFEE else service, claims=NONE)
+
+    def _hear_machine(self) -> None:
+        opened = self.kiosk._open
+        for each in self.machine.answers() if opened is not None else ():
+            with suppress(Refusal):  # of a disk that takes nothing: it is asked again
+                opened[Coffee].ended(each)
 
     def _wall_ms(self) -> int:
         return self._true_ms() + self.clock_error_ms
@@ -184,8 +205,22 @@ class SimKiosk:
         with suppress(Refusal):
             self.kiosk.confirm_meal(day, meal, f"{self.name} {self.boots} {day} {meal} {self._true_ms()}")
 
+    def visit(self, what: str, card: int, request_id: str) -> Answer:
+        """Somebody comes for a service that only the tests know. Nothing is brewed without power."""
+        before = dict(self.machine.states)
+
+        def come() -> Outcome | None:
+            return self.kiosk.desk.answer(
+                lambda counter: VISITS[what](counter, holder(counter, nfc_token(uid_of(card))), request_id)
+            )
+
+        answer = self.do(come)
+        if answer.died:
+            self.machine.states = before
+        return answer
+
     def write_hours(self, resident: int, minutes: int) -> None:
-        """A record of a kind that the office knows, and this kiosk does not: an older release had it."""
+        """A record that no screen made, as of an older release."""
         body = TimeMoved(resident, self.site, minutes)
         with suppress(Refusal):  # of a disk that takes nothing
             counter = self.kiosk.counter()

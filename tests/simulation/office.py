@@ -23,7 +23,7 @@ from sync.office.services.listed import SERVICES
 from sync.office.serving.app import create_office
 from sync.office.settings import DATABASE_FILE, OfficeSettings
 from sync.office.store.database import reading, snapshot, writing
-from tests.services.time_purse.at_office.service import TIME_PURSE
+from tests.services.three import THREE
 from tests.simulation.machine.files import copy_folder, is_synced, query, replace_folder
 from tests.simulation.network import Unplugged
 from tests.sync.world import OfficeWorld
@@ -49,7 +49,7 @@ class SimOffice:
 
     def start(self) -> None:
         settings = OfficeSettings(data=self.folder, threads=2, **self._limits)
-        self.app = create_office(settings, (*SERVICES, TIME_PURSE))
+        self.app = create_office(settings, (*SERVICES, *(each.at_office for each in THREE)))
         self.office = self.app.extensions["office"]
         self.office.now_ms = self.now_ms
         self.world = OfficeWorld(self.office, URL.format(kiosk="nobody"))

@@ -193,6 +193,7 @@ def the_machine() -> Iterator[None]:
     with (
         patch.object(KioskCounter, "start", lambda _counter: None),
         patch("kiosk.app.create_web", lambda *_args, **_options: None),
+        patch("tests.services.coffee_machine.actions.LONGEST_MS", 10**15),  # the machine always knows
     ):
         yield
 

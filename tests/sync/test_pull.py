@@ -6,14 +6,17 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from kiosk.catalogue import tables as catalogue
 from kiosk.catalogue.contact import Heard
-from kiosk.catalogue.items import Kind
+from kiosk.catalogue.items import Kind, grant_key
 from kiosk.common.clock import boottime_ms, machine_boot_id
 from kiosk.ledger.accounts import own_money
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.rights import Recall
 from kiosk.people.cards import Block, CardKey, CardStatus
 from kiosk.services.canteen.items import MENU, PRODUCT, Menu, Product
 from kiosk.store.files import write_whole
@@ -21,7 +24,16 @@ from sync.agent import Agent
 from sync.enrolling.enrolment import read_enrolment
 from sync.errors import UnknownKey
 from sync.local.cursor import Cursor
-from sync.office.catalogue.publishing import Change, new_epoch, prune, publish_all, site_scope, withdraw
+from sync.office.books import heads
+from sync.office.catalogue.publishing import (
+    Change,
+    journal_scope,
+    new_epoch,
+    prune,
+    publish_all,
+    site_scope,
+    withdraw,
+)
 from sync.office.store.database import writing
 from sync.wire import messages, signing
 from sync.wire.messages import Item, Page, Pull, StaleCounter
@@ -133,6 +145,28 @@ def test_a_grant_goes_to_its_journal_alone(office: OfficeWorld, make_kiosk: Call
     assert grant is not None
     assert (grant.granted, grant.balance, grant.journal_id) == (5000, 5000, home.journal_id)
     assert other.catalogue.grant(own_money(1)) is None
+
+
+@pytest.mark.parametrize("kind", [Kind.GRANT, Kind.RECALL])
+def test_a_right_of_another_journal_of_this_device_hides_none_of_this_one(
+    office: OfficeWorld, kiosk: Kiosk, kind: str
+) -> None:
+    """Both are open and written with one key, as after a memory card was copied."""
+    office.resident(1, opening_fen=5000)
+    kiosk.pull_all()
+    mine = kiosk.catalogue.grant(own_money(1))
+    assert mine is not None
+    assert mine.journal_id == kiosk.journal_id
+    device_id, other = bytes.fromhex(kiosk.enrolment.device_id), b"copy" * 4
+    with writing(office.office.engine) as connection:
+        heads.begin_journal(connection, JournalKey(1, other), device_id, kiosk.site)
+    theirs: msgspec.Struct = msgspec.structs.replace(mine, journal_id=other, granted=9000, head_seq=0)
+    if kind == Kind.RECALL:
+        theirs = Recall(account=mine.account, unit=mine.unit, journal_id=other, returned=3000)
+    office.publish(kind, grant_key(mine.account, mine.unit), theirs, scope=journal_scope(other))
+    kiosk.pull_all()
+    assert kiosk.catalogue.grant(own_money(1)) == mine
+    assert kiosk.agent.cursor.value(Kind.RECALL, grant_key(mine.account, mine.unit)) is None
 
 
 @pytest.mark.parametrize("why", ["tombstones are gone", "office was restored"])

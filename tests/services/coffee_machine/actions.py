@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from typing import Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment
 from kiosk.people.identify import Identified
 from kiosk.plain.refusals import Refusal
-from tests.services.coffee_machine.device import CoffeeMachine, CupEnded, Word
+from tests.services.coffee_machine.device import CupEnded, Word
 from tests.services.coffee_machine.tables import PURPOSE
 
 PRICE_FEN = 600
@@ -48,10 +49,21 @@ class HeldCup(Result, frozen=True, kw_only=True):
     held_fen: int
 
 
+class Machine(Protocol):
+    """What is asked of it; it answers as `CupEnded`."""
+
+    @property
+    def ready(self) -> bool: ...
+
+    def brew(self, ref: str) -> None: ...
+
+    def ask(self, ref: str) -> None: ...
+
+
 class Coffee:
     """The machine of one site, and who pays for its cups."""
 
-    def __init__(self, here: Here, machine: CoffeeMachine | None) -> None:
+    def __init__(self, here: Here, machine: Machine | None) -> None:
         self._here, self._machine = here, machine
         self._begun = OpenHolds(here.journal.key, PURPOSE)
         self._beginning = threading.Lock()  # a cup is asked for only after it was begun

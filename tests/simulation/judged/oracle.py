@@ -319,7 +319,7 @@ class Oracle:
         raise Broken("price_as_published", f"{fact.kiosk} {fact.receipt}: {resident} paid {paid} for {meal}")
 
 
-_WISHED = {"meal", "topup", "refund", "reversal", "hold", "capture", "release"}
+_WISHED = {"meal", "topup", "refund", "reversal"}
 
 
 def _sums(fact: Fact) -> Counter[str]:

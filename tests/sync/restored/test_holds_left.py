@@ -165,6 +165,29 @@ def test_an_older_copy_of_the_file_settles_what_the_office_has(
     assert canteen.proved()
 
 
+def test_what_a_copy_gave_back_is_not_paid_by_the_late_records_of_the_original(
+    tmp_path: Path, office: OfficeWorld, canteen: Canteen
+) -> None:
+    begin(canteen)
+    canteen.settle()
+    canteen.stop()
+    canteen.keep_copy(tmp_path / "copy")
+    canteen.start()
+    canteen.serve(WHO + 1)
+    canteen.sync()
+    twin = Canteen(tmp_path / "copy", office, TestTime()).start()
+    end(twin, 0)
+    twin.settle()
+    assert "history_forked" in twin.reasons
+    assert stand(office) == BEFORE
+    end(canteen)
+    canteen.settle()
+    assert stand(office) == BEFORE
+    assert "nothing_to_follow" in codes(office)
+    assert office.discrepancies() == []
+    twin.stop()
+
+
 def device_of(canteen: Canteen) -> bytes:
     return bytes.fromhex(read_enrolment(canteen.folder)[0].device_id)
 

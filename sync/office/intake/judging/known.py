@@ -132,8 +132,7 @@ class Knowledge:
         journal_id, seq = place
         stored = run(self._connection, _FOLLOWED, (self._key.region_id, journal_id, seq, unit.value))
         found = {(journal_id, follower): int(quantity) for follower, quantity in stored}
-        if journal_id != self._key.journal_id:
-            found |= self._recovered_followers(place)
+        found |= self._recovered_followers(place)  # also of this journal, where its records come late
         for taker, there in run(self._connection, _TAKEN_OVER, (self._key.region_id, *place)):
             found[bytes(taker), there] = 0
         if given_back(self._connection, self._key.region_id, place):
