@@ -28,6 +28,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     # Fed offline beyond their money: at most so much owed by one resident, and by all of them to one kiosk.
     courtesy_resident_fen: int = 3000
     courtesy_pool_fen: int = 30_000
+    # What one kiosk may have taken in before the office has seen the cash. None: as the office is set.
+    unseen_cash_fen: int | None = None
     # What one resident may have in a day here before staff look at the face, by how the card is known: full
     # prices. None: no limit. Enough for what people eat, and little for a copy.
     uid_day_fen: int | None = 6000  # the chip's number alone

@@ -24,6 +24,7 @@ from kiosk.ledger.sql import run
 from kiosk.people.cards import Card, CardStatus
 from sync.office.books import writeoff
 from sync.office.catalogue.publishing import shown
+from sync.office.intake.judging.lending import POOLS_OF_ONE_KIOSK
 from sync.office.rights import outstanding
 from sync.office.rights.cash import of_kiosk
 from sync.office.rights.rationing import Ration
@@ -159,7 +160,7 @@ def _kiosks(
         if row.sealed and not (row.unpaid_fen or possible_fen or believed_fen):
             continue
         told.add(row.device_id)
-        worth_fen = pool_fen + cash.limit_fen + row.kept_back_fen + ration.most_a_day_fen
+        worth_fen = POOLS_OF_ONE_KIOSK * pool_fen + cash.limit_fen + row.kept_back_fen + ration.most_a_day_fen
         rights_fen = sum(rights.get(row.journal_id, {}).values())
         unheard = None if row.last_seen_ms is None else max(0, at_ms - row.last_seen_ms) // DAY_MS
         yield KioskExposure(

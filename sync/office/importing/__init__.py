@@ -34,7 +34,8 @@ The file is an object; every part may be left out if what others refer to is in 
 
 What has a sensible default may be left out: of a site its meals, `offers` (the names of the services that a
 tap is for there; empty: whatever its kiosks list), `courtesy_resident_fen` and `courtesy_pool_fen` (what is
-given as courtesy without a network), `uid_day_fen`, `signed_day_fen`,
+given as courtesy without a network), `unseen_cash_fen` (what cash of a kiosk is believed before somebody has
+seen it; null: as the office is set), `uid_day_fen`, `signed_day_fen`,
 `authenticated_day_fen` and `unproved_day_fen` (what a card may take in a day before staff look at the face;
 null: no limit); of a price `site`, `category`, the ages, `last_day`, `shares` and
 `origin`; of a resident all but `id`, `name`, `born` and `home_site`; of a card `generation`, `status` and

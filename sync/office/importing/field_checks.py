@@ -57,6 +57,7 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (Site, "offers"): _codes,
         (Site, "courtesy_resident_fen"): _money,
         (Site, "courtesy_pool_fen"): _money,
+        (Site, "unseen_cash_fen"): _own_limit,
         (Site, "uid_day_fen"): _limit,
         (Site, "signed_day_fen"): _limit,
         (Site, "authenticated_day_fen"): _limit,
@@ -155,6 +156,11 @@ def from_to(least: int, most: int) -> Check:
 def _limit(given: int | None) -> str | None:
     allowed = None if given is None else _money(given)
     return f"{allowed}, or null for no limit" if allowed else None
+
+
+def _own_limit(given: int | None) -> str | None:
+    allowed = None if given is None else _money(given)
+    return f"{allowed}, or null for what the office is set to" if allowed else None
 
 
 def _bytes(length: int) -> Check:

@@ -20,6 +20,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from kiosk.catalogue.items import Kind
+from kiosk.catalogue.values import Site
 from kiosk.ledger.accounts import cash_box, cash_difference, safe
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
@@ -27,6 +29,7 @@ from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import run, run_many
+from sync.office.catalogue.publishing import shown
 from sync.office.rights import rights
 from sync.office.rights.granting import COURTESY_PREFIX, OWN_PREFIX
 from sync.office.store.database import alone
@@ -138,7 +141,10 @@ def of_kiosk(connection: sa.Connection, region_id: int, device_id: bytes) -> Cas
     """What it says it took in, in all its journals, less what it gave back; and what of it was seen."""
     of_cash = (f"{cash_box('')}%", f"{safe('')}%", f"{cash_difference('')}%")
     (taken_fen,) = run(connection, _TAKEN, (region_id, device_id, *of_cash))[0]
-    limit_fen, seen_fen, undone_fen = run(connection, _LIMITS, (region_id, device_id))[0]
+    limit_fen, seen_fen, undone_fen, name = run(connection, _LIMITS, (region_id, device_id))[0]
+    site: Site | None = shown(connection, region_id, Kind.SITE, name)
+    if site is not None and site.unseen_cash_fen is not None:
+        limit_fen = site.unseen_cash_fen
     return Cash(int(taken_fen), int(seen_fen), int(undone_fen), int(limit_fen))
 
 
@@ -164,7 +170,7 @@ _TAKEN = (
     " AND (b.account LIKE ? OR b.account LIKE ? OR b.account LIKE ?)"
 )
 _LIMITS = (
-    "SELECT r.unseen_cash_fen, d.cash_seen_fen, d.cash_undone_fen FROM regions AS r JOIN devices AS d"
+    "SELECT r.unseen_cash_fen, d.cash_seen_fen, d.cash_undone_fen, d.site FROM regions AS r JOIN devices AS d"
     " ON d.region_id = r.region_id WHERE r.region_id = ? AND d.device_id = ?"
 )
 _SEEN = "UPDATE devices SET cash_seen_fen = ?, cash_undone_fen = ? WHERE region_id = ? AND device_id = ?"

@@ -9,8 +9,13 @@ from dataclasses import dataclass
 
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.till.actions import Till
+from sync.enrolling.enrolment import read_enrolment
 from sync.office.books.exposure import KioskExposure
+from sync.office.console.suspense import deciding
+from sync.office.intake.judging.lending import POOLS_OF_ONE_KIOSK
+from sync.office.rights import cash
 from sync.office.services.cards.events import MOST_AWAY
+from sync.office.store.database import writing
 from tests.factories import site
 from tests.simulation.kiosk import SimKiosk
 from tests.simulation.machine.chance import fixed_chance
@@ -28,6 +33,7 @@ TOWNS = (
     ((ROBBED, "west"), ("a", "east"), ("b", "west")),
     (("a", "west"), ("b", "east"), (ROBBED, "west")),  # another one is the home of its people
 )
+BANKED = 0.2  # of the meals after which somebody looks at the cash
 DAYS = 3  # the first of them honest
 MEALS_MS = tuple(hour * 60 * MINUTE_MS for hour in (11, 17))
 LARGEST_SHARE_FEN = 500
@@ -52,7 +58,7 @@ class Robbed:
     seed: int
     harm: Harm
     bound: Harm  # what the office stated before it happened, with what is added by the day
-    accused: tuple[str, ...]  # what was held against honest kiosks
+    accused: tuple[str, ...]  # what was held against honest kiosks, and books that are not what was sent
     tried: tuple[Tried, ...]
     in_quarantine: bool
 
@@ -160,7 +166,7 @@ class _Story:
     def _bound(self, stated: KioskExposure, days: int) -> Harm:
         """Of each sort of harm the part of what was stated, and what is added by the day."""
         visitors_fen = self.town.office.office.settings.ration.most_a_day_fen
-        pool_fen = site().courtesy_pool_fen
+        pool_fen = POOLS_OF_ONE_KIOSK * site().courtesy_pool_fen
         own_fen = stated.rights_fen + stated.kept_back_fen
         cash_fen = stated.if_stolen_fen - own_fen - pool_fen - visitors_fen
         return Harm(
@@ -178,9 +184,19 @@ class _Story:
         self.town.at_ms = at_ms
         for kiosk in self.town.kiosks.values():
             if kiosk.running:
-                for _ in range(self.dice.randint(2, 4)):
+                for _ in range(self.dice.randint(1, 2)):
                     self._visit(kiosk, self.dice.choice((*HONEST, *ACCOMPLICES)))
                 self.town.exchange(kiosk)
+                if self.dice.random() < BANKED:
+                    self._bank(kiosk)
+
+    def _bank(self, kiosk: SimKiosk) -> None:
+        """A clerk at the office has seen the cash of an honest kiosk."""
+        office = self.town.office.office
+        device_id = bytes.fromhex(read_enrolment(kiosk.folder)[0].device_id)
+        with writing(office.engine) as connection:
+            fen = cash.of_kiosk(connection, office.region_id, device_id).to_see_fen
+            deciding.see_cash(connection, office.region_id, device_id, fen, office.now_ms())
 
     def _visit(self, kiosk: SimKiosk, who: int) -> None:
         self.town.at_ms += self.dice.randint(1, 4) * MINUTE_MS
@@ -266,6 +282,7 @@ class _Story:
         ):
             if name != ROBBED and (findings or quarantined_ms):
                 yield f"{name}: {findings} findings"
+        yield from (f"books: {each}" for each in self.town.office.discrepancies())
 
     def _ask_device(self, column: str) -> object:
         query = f"SELECT {column} FROM devices WHERE device_id = ?"

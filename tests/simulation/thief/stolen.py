@@ -81,7 +81,7 @@ class StolenKey:
             boot=1,
             monotonic_ms=7000 * journal.seq,
             boot_wall_ms=(self._office.now_ms() if at_ms is None else at_ms) - 7000 * journal.seq,
-            quality=int(ClockQuality.SYNCED),
+            quality=int(ClockQuality.KEPT),
             operator="",
             tariff_revision=self.tariff_revision,
             postings=moved,

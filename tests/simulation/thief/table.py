@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from tests.simulation.thief.robbery import Robbed, rob
+from tests.statements import compiled_once
 
 SILENT = "nothing"
 MOST_WORDS = 4  # of what the office said, the commonest
@@ -68,7 +69,7 @@ class Table:
 
 def run(seeds: int, first_seed: int, processes: int) -> Table:
     table = Table()
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, initializer=compiled_once) as pool:
         for robbed in pool.map(rob, range(first_seed, first_seed + seeds), chunksize=4):
             table.add(robbed)
             print(f"\r{table.seeds} of {seeds} seeds", end="", file=sys.stderr, flush=True)

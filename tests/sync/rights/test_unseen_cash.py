@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import sqlalchemy as sa
 
+from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import cash_box, courtesy, lent_rights, own_money
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
@@ -19,6 +20,7 @@ from sync.office.console.suspense import deciding
 from sync.office.rights import cash
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import grants, reviews
+from tests.factories import site
 from tests.sync.world import Kiosk, OfficeWorld
 
 THERE = "fuyuan"
@@ -228,4 +230,14 @@ def test_a_top_up_that_is_undone_makes_no_room_for_cash_that_is_not_there(
     assert told(office) == ["paid_fen=100000 limit_fen=200000"]
     see_cash(office, here, EACH_FEN)
     assert granted_fen(office, home) == EACH_FEN - office.office.settings.pool_fen
+    assert office.discrepancies() == []
+
+
+def test_a_site_may_have_a_limit_of_its_own(office: OfficeWorld, kiosks: tuple[Kiosk, Kiosk]) -> None:
+    here, home = kiosks
+    office.publish(Kind.SITE, here.site, site(here.site, unseen_cash_fen=30_000))
+    pay_in(here, EACH_FEN, ELDER)
+    assert believed_fen(office, here) == 30_000
+    assert granted_fen(office, home) == 30_000
+    assert told(office) == ["paid_fen=100000 limit_fen=30000"]
     assert office.discrepancies() == []

@@ -91,6 +91,15 @@ def _courtesy(thief: Thief) -> None:
         lend(thief, who, portions=1)
 
 
+@attack("courtesy within the caps, in one journal after the other", quiet=True)
+def _courtesy_in_journals(thief: Thief) -> None:
+    for _ in range(3):
+        thief.key.begin_journal()
+        for who in (*thief.honest, *thief.accomplices):
+            lend(thief, who, portions=1)
+        thief.push()
+
+
 @attack("courtesy beyond the caps", quiet=True)
 def _much_courtesy(thief: Thief) -> None:
     for who in (*thief.own_people, thief.stranger()):
