@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,15 +17,22 @@ import sqlalchemy as sa
 from kiosk.journal.proof import prove
 from kiosk.ledger.accounts import own_money, programme, revenue
 from kiosk.ledger.entries import Posting
-from kiosk.ledger.journal import Journal
+from kiosk.ledger.holds import capture, hold
+from kiosk.ledger.holds.under_way import OpenHolds
+from kiosk.ledger.journal import Journal, Writing
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment
+from kiosk.ledger.rights import Purse
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
-from kiosk.services.listed import BOOKS
+from kiosk.services.contract import offered
+from kiosk.services.listed import SERVICES
 from kiosk.store.engine import disposing, open_journal
 from kiosk.store.schema import migrate
 from tests.powercuts.disk import Disk, PowerCut
 from tests.powercuts.driver import opened_on
+from tests.services.lending_library.records import BOOK_LENT, BookLent
+from tests.services.three import THREE
+from tests.services.time_purse.records import TIME_GIVEN, TimeMoved, given
 
 KEY = JournalKey(1, bytes(range(16)))
 FILE = "journal.db"
@@ -34,6 +41,10 @@ CUTS_IN_A_JOURNAL = 30  # then a new one begins, for proving a long one takes it
 OFTEN = "PRAGMA wal_autocheckpoint=20"
 CHANGES_IN_A_LIFE = 120  # at most: some lives end while the journal is opened, some after ten sales
 DAY = date(2026, 11, 23)
+
+
+Work = Callable[[Journal, random.Random], None]
+ALL_BOOKS = offered((*SERVICES, *(each.service for each in THREE))).books
 
 
 @dataclass(slots=True)
@@ -49,9 +60,10 @@ class Tally:
 
 
 class Kiosk:
-    """One journal, from life to life. `pragmas` are run on each connection."""
+    """One journal, from life to life. `work` writes one record; `pragmas` are run on each connection."""
 
-    def __init__(self, folder: Path, seed: int, *pragmas: str) -> None:
+    def __init__(self, folder: Path, seed: int, work: Work, *pragmas: str) -> None:
+        self._work = work
         self.chance = random.Random(seed)
         self.tally = Tally()
         self._folder, self._pragmas, self._lives = folder, pragmas, count(1)
@@ -67,7 +79,7 @@ class Kiosk:
                 if not self._is_right(journal):
                     return False
                 while True:
-                    sell(journal, self.chance)
+                    self._work(journal, self.chance)
                     self._acknowledged.append(journal.head.hash)
                     self.tally.sales += 1
         except PowerCut:
@@ -85,7 +97,7 @@ class Kiosk:
     def _is_right(self, journal: Journal) -> bool:
         """Whether the journal proves itself and holds all that was acknowledged, and one more at most."""
         with journal.engine.connect() as connection, connection.begin():
-            proof = prove(connection, KEY, BOOKS)
+            proof = prove(connection, KEY, ALL_BOOKS)
             hashes = connection.execute(sa.text("SELECT hash FROM records ORDER BY seq")).scalars().all()
         told = len(self._acknowledged)
         self.tally.damaged += not proof.holds
@@ -101,6 +113,11 @@ def new_journal(folder: Path) -> dict[str, bytes]:
     folder.mkdir(parents=True)
     engine = open_journal(folder / FILE)
     migrate(engine)
+    with engine.connect() as connection, connection.begin():
+        there = sa.inspect(connection).get_table_names()
+        for table in ALL_BOOKS.all:
+            if table.name not in there:
+                table.create(connection)
     engine.dispose()
     return {FILE: (folder / FILE).read_bytes()}
 
@@ -116,7 +133,7 @@ def opened_journal(disk: Disk, *pragmas: str) -> Iterator[Journal]:
         for pragma in pragmas:
             connection.execute(pragma)
 
-    with disposing(engine), closing(Journal(engine, KEY, BOOKS.projections)) as journal:
+    with disposing(engine), closing(Journal(engine, KEY, ALL_BOOKS.projections)) as journal:
         yield journal
 
 
@@ -138,12 +155,35 @@ def sell(journal: Journal, chance: random.Random) -> None:
         )
 
 
-def live_on(folder: Path, cuts: int, seed: int, *pragmas: str) -> Tally:
+def serve(journal: Journal, chance: random.Random) -> None:
+    """One record of a service that only the tests know: a book, an hour, a cup begun or over."""
+    number = chance.randrange(1000)
+    with journal.writing() as writing:
+        at = Moment(1, 7000 * (writing.head.seq + 1), 1_795_000_000_000, ClockQuality.KEPT)
+        match chance.randrange(4):
+            case 0:
+                writing.append(*BOOK_LENT, BookLent(number, "red_chamber"), at=at)
+            case 1:
+                moved = TimeMoved(number, "huasheng", 60)
+                writing.append(*TIME_GIVEN, moved, *given(moved), at=at)
+            case _:
+                _brew(writing, number, at)
+
+
+def _brew(writing: Writing, number: int, at: Moment) -> None:
+    under_way = OpenHolds(writing.key, "coffee/").read(writing.connection)
+    if under_way:
+        capture(writing, under_way[0].seq, 600, revenue("coffee", "huasheng"), at=at)
+    else:
+        hold(writing, Purse(outstanding=600, balance=600), number, 600, "coffee/huasheng/1", at=at)
+
+
+def live_on(folder: Path, cuts: int, seed: int, *pragmas: str, work: Work | None = None) -> Tally:
     """Journal after journal until the power was cut so often, or something is wrong."""
     total = Tally()
     for number in count():
         often = (OFTEN,) if number % 2 else ()
-        kiosk = Kiosk(folder / str(number), seed * 1_000_003 + number, *often, *pragmas)
+        kiosk = Kiosk(folder / str(number), seed * 1_000_003 + number, work or sell, *often, *pragmas)
         while (right := kiosk.live()) and kiosk.tally.cuts < min(CUTS_IN_A_JOURNAL, cuts - total.cuts):
             pass
         for name in Tally.__slots__:

@@ -18,7 +18,7 @@ from kiosk.ledger.journal import Journal
 from kiosk.services.listed import BOOKS
 from kiosk.store.engine import open_journal
 from tests.powercuts.disk import Disk, PowerCut
-from tests.powercuts.lives import KEY, live_on, new_journal, opened_journal, sell
+from tests.powercuts.lives import KEY, live_on, new_journal, opened_journal, sell, serve
 from tests.tiers import in_both
 
 CUTS, PARTS = 3000, 6
@@ -32,6 +32,15 @@ def test_no_acknowledged_sale_is_lost_and_no_journal_damaged(tmp_path: Path, par
     assert tally.sales > tally.cuts
     assert tally.in_checkpoint > 0, "no cut fell into the copying of the log"
     assert 0 < tally.kept_unsaid < tally.cuts
+
+
+@in_both("part", fast=[0], deep=range(1, PARTS))
+def test_what_other_services_write_is_neither_lost(tmp_path: Path, part: int) -> None:
+    """A book, an hour, a cup that is held and paid: short in the fast tier."""
+    cuts = CUTS // PARTS if part else 60
+    tally = live_on(tmp_path, cuts, seed=part, work=serve)
+    assert (tally.cuts, tally.lost, tally.damaged) == (cuts, 0, 0)
+    assert tally.sales > tally.cuts
 
 
 @pytest.mark.parametrize("level", ["NORMAL", "OFF"])
