@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -34,10 +34,10 @@ MINUTES_MS = count(60_000, 60_000)  # far enough apart to be no slip of a card
 
 @contextmanager
 def office_with(
-    folder: Path, *services: OfficeService, database: str = ""
+    folder: Path, *services: OfficeService, database: str = "", listed: Sequence[OfficeService] = AT_OFFICE
 ) -> Iterator[tuple[Books, OfficeWorld]]:
     """An office with a site, its prices, and somebody with a card and money."""
-    with open_books(folder, database, (*AT_OFFICE, *services)) as books, served(books.app) as url:
+    with open_books(folder, database, (*listed, *services)) as books, served(books.app) as url:
         office = OfficeWorld(books.office, url)
         office.publish(Kind.SITE, SITE, site())
         for rule in tariff():
@@ -58,8 +58,9 @@ class Counter:
         *services: Service,
         outlets: tuple[OutletSection, ...] = (),
         sections: str = "",
+        listed: Sequence[Service] = AT_KIOSKS,
     ) -> None:
-        self.folder, self._services, self.time = folder, (*AT_KIOSKS, *services), TestTime()
+        self.folder, self._services, self.time = folder, (*listed, *services), TestTime()
         self._outlets, self._sections = outlets, sections
         folder.mkdir()
         enrol(folder, office.url, office.code("kiosk", SITE))
