@@ -24,9 +24,9 @@ from kiosk.ledger.sql import run
 from kiosk.people.cards import Card, CardStatus
 from sync.office.books import writeoff
 from sync.office.catalogue.publishing import shown
-from sync.office.intake.judging.lending import POOLS_OF_ONE_KIOSK
 from sync.office.rights import outstanding
 from sync.office.rights.cash import of_kiosk
+from sync.office.rights.courtesy import POOLS_OF_ONE_KIOSK
 from sync.office.rights.rationing import Ration
 
 DAY_MS = 24 * 3600 * 1000

@@ -12,8 +12,8 @@ from kiosk.services.till.actions import Till
 from sync.enrolling.enrolment import read_enrolment
 from sync.office.books.exposure import KioskExposure
 from sync.office.console.suspense import deciding
-from sync.office.intake.judging.lending import POOLS_OF_ONE_KIOSK
 from sync.office.rights import cash
+from sync.office.rights.courtesy import POOLS_OF_ONE_KIOSK
 from sync.office.services.cards.events import MOST_AWAY
 from sync.office.store.database import writing
 from tests.factories import site

@@ -19,11 +19,9 @@ from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
 from sync.office.books.watching import Placed
+from sync.office.rights.courtesy import POOLS_OF_ONE_KIOSK
 
 BEYOND_CAPS = "beyond_caps"
-# Each journal begins with a whole pool, also where an old memory card was put back. A kiosk that begins more
-# of them, while nothing of it is repaid, than so many is not believed any more.
-POOLS_OF_ONE_KIOSK = 4
 
 
 class Lending:
