@@ -33,6 +33,7 @@ TOWNS = (
     ((ROBBED, "west"), ("a", "east"), ("b", "west")),
     (("a", "west"), ("b", "east"), (ROBBED, "west")),  # another one is the home of its people
 )
+REFUNDED_FEN = 100
 BANKED = 0.2  # of the meals after which somebody looks at the cash
 DAYS = 3  # the first of them honest
 MEALS_MS = tuple(hour * 60 * MINUTE_MS for hour in (11, 17))
@@ -120,9 +121,9 @@ class _Story:
     def __init__(self, town: Town, scenario: Scenario, dice: random.Random, seed: int) -> None:
         self.town, self.dice, self.seed, self.scenario = town, dice, seed, scenario
         self.homes = {number: home for number, home, _, _ in scenario.residents}
-        self.receipts: dict[str, list[str]] = {}
+        self.receipts: dict[str, list[tuple[str, int]]] = {}  # and whose they are
         self.requests = 0
-        self.paid_elsewhere_fen = 0  # for people of the robbed kiosk's site, at others, since the theft
+        self.paid_elsewhere_fen = 0  # or given back to people of the robbed kiosk's site, since the theft
 
     def play(self) -> Robbed:
         for at_ms in MEALS_MS:
@@ -202,13 +203,12 @@ class _Story:
         self.town.at_ms += self.dice.randint(1, 4) * MINUTE_MS
         answer = kiosk.tap(who)
         if answer.outcome is not None and answer.outcome.code == "served" and answer.outcome.receipt:
-            self.receipts.setdefault(kiosk.name, []).append(answer.outcome.receipt)
+            self.receipts.setdefault(kiosk.name, []).append((answer.outcome.receipt, who))
         chance = self.dice.random()
         if chance < 0.25:
             self._pay_in(kiosk, who, self.dice.choice((2_000, 10_000)))
         elif chance < 0.35 and self.receipts.get(kiosk.name):
-            receipt, key = self.receipts[kiosk.name].pop(), self._request()
-            kiosk.do(lambda: kiosk.kiosk.desk.answer(lambda counter: counter[Till].refund(receipt, 100, key)))
+            self._refund(kiosk, *self.receipts[kiosk.name].pop())
         elif chance < 0.45:
             key = self._request()
             kiosk.do(lambda: kiosk.kiosk.desk.answer(lambda on: on[Canteen].second_portion(who, key)))
@@ -216,6 +216,17 @@ class _Story:
     def _pay_in(self, kiosk: SimKiosk, who: int, fen: int) -> None:
         key = self._request()
         kiosk.do(lambda: kiosk.kiosk.desk.answer(lambda counter: counter[Till].top_up(who, fen, key)))
+        self._note_paid(who, fen)
+
+    def _refund(self, kiosk: SimKiosk, receipt: str, who: int) -> None:
+        key = self._request()
+        kiosk.do(
+            lambda: kiosk.kiosk.desk.answer(lambda counter: counter[Till].refund(receipt, REFUNDED_FEN, key))
+        )
+        self._note_paid(who, REFUNDED_FEN)
+
+    def _note_paid(self, who: int, fen: int) -> None:
+        """Somebody has more than before, and a kiosk may be granted it."""
         if self.homes[who] == self.town.kiosks[ROBBED].site:
             self.paid_elsewhere_fen += fen
 
