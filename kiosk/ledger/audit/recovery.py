@@ -188,6 +188,13 @@ def origin_of(body: Recovered) -> Origin:
     raise ValueError(f"wrapped more than {MAX_DEPTH} times")
 
 
+def as_first_written(record: Record) -> Record:
+    """What a record was that was recovered, if it can be read; any other as it is."""
+    if (record.kind, record.version) != RECOVERED:
+        return record
+    return origin_of(decode_recovered(record.body)).record or record
+
+
 def projecting(projections: Projections, *, known_here: bool) -> Project:
     """Look up a recovered record by what it was, under its new place.
 

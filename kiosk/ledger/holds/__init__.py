@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from kiosk.ledger.accounts import Account, held, own_money
 from kiosk.ledger.amount import Amount, Unit
 from kiosk.ledger.audit.places import Place, first_place, places, recovered_of
-from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
+from kiosk.ledger.audit.recovery import as_first_written
 from kiosk.ledger.entries import Posting, posting
 from kiosk.ledger.follow_ups import followed, original, projecting
 from kiosk.ledger.journal import Writing
@@ -151,19 +151,13 @@ def open_hold(connection: sa.Connection, key: JournalKey, seq: int) -> Held:
     Raises `HoldUnknown` or `HoldSettled`.
     """
     found = original(connection, key, seq)
-    record = _as_written(found.record) if found is not None else None
+    record = as_first_written(found.record) if found is not None else None
     if record is None or (record.kind, record.version) not in HOLDS:
         raise HoldUnknown(seq=seq)
     body = _held.decode(record.body)
     if is_settled(connection, key, seq, body.unit):
         raise HoldSettled(seq=seq)
     return body
-
-
-def _as_written(record: Record) -> Record | None:
-    if (record.kind, record.version) == RECOVERED:
-        return origin_of(decode_recovered(record.body)).record
-    return record
 
 
 def is_settled(connection: sa.Connection, key: JournalKey, seq: int, unit: Unit) -> bool:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind, hold_key
 from kiosk.ledger.accounts import held, own_money
 from kiosk.ledger.audit.places import Place
-from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
+from kiosk.ledger.audit.recovery import as_first_written
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.holds import Held, decode_held, is_settled
 from kiosk.ledger.holds.left import LeftHold
@@ -126,12 +126,7 @@ def _open_holds(connection: sa.Connection, region_id: int, wrote: Iterable[bytes
     for device_id in wrote:
         for journal_id, seq, raw, hash_ in run(connection, _OF_ENDED, (region_id, device_id)):
             place = bytes(journal_id), seq
-            record = decode(raw)
-            if (record.kind, record.version) == RECOVERED:
-                origin = origin_of(decode_recovered(record.body))
-                assert origin.record is not None, "it is looked up as a hold"
-                record = origin.record
-            body = decode_held(record.body)
+            body = decode_held(as_first_written(decode(raw)).body)
             key = JournalKey(region_id, place[0])
             if not is_settled(connection, key, seq, body.unit) and not given_back(
                 connection, region_id, place
@@ -139,6 +134,7 @@ def _open_holds(connection: sa.Connection, region_id: int, wrote: Iterable[bytes
                 yield _Open(*place, bytes(hash_), body)
 
 
+# Most are settled where they were made; `is_settled` knows the other ways.
 _OF_ENDED = (
     "SELECT h.journal_id, h.seq, r.raw, r.hash FROM holds AS h"
     " JOIN journals AS j ON j.region_id = h.region_id AND j.journal_id = h.journal_id"

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import revenue
-from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
+from kiosk.ledger.audit.recovery import as_first_written
 from kiosk.ledger.follow_ups import REFUND, REVERSAL, decode_given_back
 from kiosk.ledger.posting import Finding, JournalKey, Projections
 from kiosk.ledger.records import Record, decode
@@ -86,7 +86,4 @@ def fill(connection: sa.Connection) -> None:
 
 def _as_recovered(record: Record) -> Record:
     """What a record from a damaged journal was, in its new place; any other as it is."""
-    if (record.kind, record.version) != RECOVERED:
-        return record
-    origin = origin_of(decode_recovered(record.body)).record
-    return msgspec.structs.replace(origin, seq=record.seq) if origin else record
+    return msgspec.structs.replace(as_first_written(record), seq=record.seq)

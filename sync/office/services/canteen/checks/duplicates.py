@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from kiosk.ledger.accounts import Account, contingency, programme
 from kiosk.ledger.amount import Unit
-from kiosk.ledger.audit.recovery import RECOVERED, decode_recovered, origin_of
+from kiosk.ledger.audit.recovery import as_first_written
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.figures import figures
 from kiosk.ledger.follow_ups import decode_given_back
@@ -176,7 +176,7 @@ def _claims(connection: sa.Connection, region_id: int, meal: _Meal) -> list[_Cla
 
 def _followed(raw: bytes) -> tuple[bytes, int]:
     """Which portion it gives back."""
-    given = decode_given_back(_inner(decode(raw)).body)
+    given = decode_given_back(as_first_written(decode(raw)).body)
     return given.journal_id, given.original_seq
 
 
@@ -233,13 +233,6 @@ def _card_number(connection: sa.Connection, key: JournalKey, seq: int) -> int:
 
 def meal_in(record: Record | None) -> MealServed | None:
     """What was served, also where the record was recovered from an earlier journal."""
-    record = _inner(record) if record is not None else None
+    record = as_first_written(record) if record is not None else None
     is_meal = record is not None and (record.kind, record.version) == MEAL_SERVED
     return decode_meal(record.body) if record is not None and is_meal else None
-
-
-def _inner(record: Record) -> Record:
-    """The record that was recovered, if this is one."""
-    if (record.kind, record.version) != RECOVERED:
-        return record
-    return origin_of(decode_recovered(record.body)).record or record
