@@ -22,7 +22,7 @@ from kiosk.ledger.accounts import Account
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.faults import UNREADABLE, reason_of
 from kiosk.ledger.rights import CourtesyPool, Grant, Recall
-from kiosk.ledger.sql import Row, run
+from kiosk.ledger.sql import Row, beginning_with, run
 from kiosk.people.cards import Block, Card, CardKey, CardPersonalisation, IssuerKey
 from kiosk.people.residents import Resident, Visitor
 from kiosk.people.staff import Staff
@@ -44,7 +44,6 @@ _NAMED = (
 )
 # Of three items about one person, the one that says most.
 _PERSON = "SELECT kind, value FROM items WHERE kind IN ('resident', 'guest', 'visitor') AND key = ?"
-_LAST_CHARACTER = "\U0010ffff"
 _CARDS = "SELECT value FROM items WHERE kind = 'card'"
 _STAFF = "SELECT value FROM items WHERE kind = 'staff' ORDER BY key"
 _OF_KIND = "SELECT value FROM items WHERE kind = ? AND key >= ? AND key < ? ORDER BY key"
@@ -106,7 +105,7 @@ class Catalogue:
     def items(self, kind: ItemKind[T], prefix: str = "") -> list[T]:
         """All items of a kind whose keys begin so, in the order of their keys."""
         with self._lock:
-            rows = self._rows(_OF_KIND, (kind, prefix, prefix + _LAST_CHARACTER))
+            rows = self._rows(_OF_KIND, (kind, *beginning_with(prefix)))
         return self._decoded(kind, [value for (value,) in rows])
 
     def block(self, token: str) -> Block | None:
@@ -148,7 +147,7 @@ class Catalogue:
     def residents_named(self, prefix: str, site: str, limit: int) -> list[Resident]:
         """Residents of whom a term of `people.finding` begins so; those of `site` first."""
         with self._lock:
-            rows = self._rows(_NAMED, (site, prefix, prefix + _LAST_CHARACTER, limit))
+            rows = self._rows(_NAMED, (site, *beginning_with(prefix), limit))
         return self._decoded(Kind.RESIDENT, [value for (value,) in rows])
 
     def grant(self, account: Account, unit: Unit = Unit.FEN) -> Grant | None:

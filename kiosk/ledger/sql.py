@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 Row = tuple[Any, ...]
+_LAST_CHARACTER = "\U0010ffff"
 
 
 def run(connection: sa.Connection, statement: str, values: Row) -> list[Row]:
@@ -24,6 +25,11 @@ def run(connection: sa.Connection, statement: str, values: Row) -> list[Row]:
 def run_many(connection: sa.Connection, statement: str, rows: Sequence[Row]) -> None:
     """Execute once for each row of values."""
     _execute(connection, statement, rows, many=True)
+
+
+def beginning_with(prefix: str) -> tuple[str, str]:
+    """The least text that begins so, and what is above all that do: for `>= ? AND ... < ?`, by an index."""
+    return prefix, prefix + _LAST_CHARACTER
 
 
 def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:

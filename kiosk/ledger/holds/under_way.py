@@ -9,9 +9,7 @@ import sqlalchemy as sa
 from kiosk.ledger.follow_ups import original
 from kiosk.ledger.holds import Held, HoldSettled, open_hold
 from kiosk.ledger.posting import JournalKey
-from kiosk.ledger.sql import run
-
-_LAST_CHARACTER = "\U0010ffff"
+from kiosk.ledger.sql import beginning_with, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,8 @@ class OpenHolds:
 
     def read(self, connection: sa.Connection) -> list[OpenHold]:
         """The oldest first. Also those that were recovered into this journal, or taken over by it."""
-        key, most = (self._key.region_id, self._key.journal_id), self._purpose + _LAST_CHARACTER
-        after = (*key, self._settled_to, self._purpose, most)
+        key = (self._key.region_id, self._key.journal_id)
+        after = (*key, self._settled_to, *beginning_with(self._purpose))
         found: list[OpenHold] = []
         for (seq,) in run(connection, _AFTER, (*after, *after)):
             try:
