@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.sql import run
+from sync.office.books.own_journal import Entry
+from sync.office.books.verdicts import Note, Verdict, encode_note
 
 
 def take_out(connection: sa.Connection, key: JournalKey, seq: int, derived: Iterable[sa.Table]) -> None:
@@ -24,6 +27,19 @@ def take_out(connection: sa.Connection, key: JournalKey, seq: int, derived: Iter
         run(connection, _FORGET, (*place, account, unit, *place, account, unit))
 
 
+def link_at(connection: sa.Connection, key: JournalKey, seq: int) -> Link:
+    """A record that is there, as it was sent."""
+    ((raw, hash_),) = run(connection, _LINK, (key.region_id, key.journal_id, seq))
+    return Link(seq, raw, hash_)
+
+
+def decided(key: JournalKey, seq: int, verdict: Verdict, postings: Sequence[Posting] = ()) -> Entry:
+    """The office's word on a suspended record, said once."""
+    where = key.journal_id.hex()
+    return Entry(f"decided {where} {seq}", verdict, postings, encode_note(Note(where, seq)))
+
+
+_LINK = "SELECT raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
 _POSTED = "SELECT account, unit, quantity FROM postings WHERE region_id = ? AND journal_id = ? AND seq = ?"
 _SUBTRACT = (
     "UPDATE balances SET credits = credits - ?, debits = debits - ?"

@@ -16,9 +16,8 @@ from kiosk.ledger.records import Record
 from kiosk.ledger.sql import insert_rows, run
 from sync.office.books import heads, own_journal, reviews, verdicts
 from sync.office.books.folding import Derived, fold
-from sync.office.books.own_journal import Entry
-from sync.office.books.rebooking import take_out
-from sync.office.books.verdicts import Note, Verdict, encode_note
+from sync.office.books.rebooking import decided, link_at, take_out
+from sync.office.books.verdicts import Verdict
 from sync.office.books.verify import LINKS_AT_ONCE
 from sync.office.intake.batch import Batch
 from sync.office.intake.intake import Intake
@@ -71,15 +70,14 @@ def _book(
 ) -> None:
     """One record of a kind that is known by now, unless what it says is not believed."""
     head = heads.lock_head(connection, key)
-    (link,) = (Link(*row) for row in run(connection, _LINK, (key.region_id, key.journal_id, seq)))
+    link = link_at(connection, key, seq)
     if head is None or head.device_id is None or not _is_known(key, link, derived):
         return
     batch = Batch(devices.by_id(connection, key.region_id, head.device_id), head, [link], at_ms, issuer)
     if verdicts.suspended(connection, key, seq, seq):
         if judge.objects(connection, batch, derived):
             return  # it waits for a person where it is
-        note = encode_note(Note(key.journal_id.hex(), seq))
-        entry = Entry(f"decided {key.journal_id.hex()} {seq}", Verdict.BELIEVED, (), note)
+        entry = decided(key, seq, Verdict.BELIEVED)
         own_journal.enter(connection, key.region_id, [entry], operator="", at_ms=at_ms)
     reviews.close(connection, key, seq, judge.UNKNOWN_KIND, at_ms)
     not_believed = judge.suspend(connection, batch, derived)
@@ -126,7 +124,6 @@ _UNKNOWN = (
     "SELECT journal_id, seq FROM reviews WHERE region_id = ? AND code = ? AND closed_at_ms IS NULL"
     " ORDER BY journal_id, seq"
 )
-_LINK = "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
 _AFTER = (
     "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq > ?"
     " ORDER BY seq LIMIT ?"

@@ -15,15 +15,14 @@ from kiosk.ledger.accounts import Account, suspense
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.judging import moves
 from kiosk.ledger.entries import Posting
-from kiosk.ledger.posting import JournalKey, Link
+from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import decode
 from kiosk.ledger.sql import run
 from kiosk.plain.refusals import Refusal
 from sync.office.books import heads, own_journal, reviews, writeoff
 from sync.office.books.office_entry import decode_office_entry
-from sync.office.books.own_journal import Entry
-from sync.office.books.rebooking import take_out
-from sync.office.books.verdicts import Note, Verdict, decode_note, encode_note
+from sync.office.books.rebooking import decided, link_at, take_out
+from sync.office.books.verdicts import Verdict, decode_note
 from sync.office.intake.batch import Batch
 from sync.office.keys import devices
 from sync.office.office import Office
@@ -57,10 +56,9 @@ def decide(
     said: dict[str, str] = {str(row[0]): str(row[1]) for row in rows}
     if set(said) != {Verdict.SUSPENDED}:
         raise NotSuspended(journal=key.journal_id.hex(), seq=seq)
-    (link,) = (Link(*row) for row in run(connection, _LINK, (key.region_id, key.journal_id, seq)))
+    link = link_at(connection, key, seq)
     back = _off_suspense(decode(link.raw).postings) if verdict is Verdict.REFUSED else ()
-    note = encode_note(Note(key.journal_id.hex(), seq))
-    entry = Entry(f"decided {key.journal_id.hex()} {seq}", verdict, back, note)
+    entry = decided(key, seq, verdict, back)
     own_journal.enter(connection, key.region_id, [entry], operator=operator, at_ms=at_ms)
     reviews.close(connection, key, seq, said[Verdict.SUSPENDED], at_ms)
     if verdict is Verdict.BELIEVED:
@@ -112,7 +110,6 @@ def _lines(raw: bytes, expected: Iterable[Posting]) -> Iterator[Line]:
 
 
 _VERDICTS = "SELECT verdict, code FROM verdicts WHERE region_id = ? AND of_journal_id = ? AND of_seq = ?"
-_LINK = "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"
 _WAITING = """
 SELECT e.raw, r.raw FROM verdicts AS v
 JOIN records AS e ON e.region_id = v.region_id AND e.journal_id = v.journal_id AND e.seq = v.seq
