@@ -153,14 +153,15 @@ def from_to(least: int, most: int) -> Check:
     return lambda given: None if least <= given <= most else f"{least} to {most}"
 
 
-def _limit(given: int | None) -> str | None:
-    allowed = None if given is None else _money(given)
-    return f"{allowed}, or null for no limit" if allowed else None
+def _money_or_null(meaning: str) -> Check:
+    def check(given: int | None) -> str | None:
+        allowed = None if given is None else _money(given)
+        return f"{allowed}, or null for {meaning}" if allowed else None
+
+    return check
 
 
-def _own_limit(given: int | None) -> str | None:
-    allowed = None if given is None else _money(given)
-    return f"{allowed}, or null for what the office is set to" if allowed else None
+_limit, _own_limit = _money_or_null("no limit"), _money_or_null("what the office is set to")
 
 
 def _bytes(length: int) -> Check:

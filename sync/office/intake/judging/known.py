@@ -94,9 +94,10 @@ class Knowledge:
         """Of this journal, or of one that it recovers records of, which had rights of its own."""
         if journal_id not in self._purses:
             key = JournalKey(self._key.region_id, journal_id)
-            self._purses[journal_id] = Purses(self._connection, key, alone=self._wrote_no_other())
+            self._purses[journal_id] = Purses(self._connection, key, alone=self._wrote_no_other)
         return self._purses[journal_id]
 
+    @cached_property
     def _wrote_no_other(self) -> bool:
         place = (self._key.region_id, self._device_id, self._key.journal_id)
         return not run(self._connection, _OTHERS, place)
