@@ -46,12 +46,17 @@ class CounterSocket:
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 
     def __enter__(self) -> Self:
-        """Listen. Where nobody can, the counter goes without: sales are sent all the same."""
+        """Listen. Where nobody can, the counter goes without: sales are sent all the same.
+
+        The socket stands at its path once it listens: a counter that finds it is never turned away.
+        """
+        made = self._path.with_name(f"{self._path.name}~")
         try:
-            self._path.unlink(missing_ok=True)
-            self._listener.bind(str(self._path))
-            self._path.chmod(MODE)
+            made.unlink(missing_ok=True)
+            self._listener.bind(str(made))
+            made.chmod(MODE)
             self._listener.listen(IN_LINE)
+            made.replace(self._path)
         except OSError as error:
             _log.error("counter_socket_unusable", path=str(self._path), reason=str(error))
             return self

@@ -215,6 +215,23 @@ def test_a_socket_left_by_a_process_that_died_is_replaced(kiosk: Kiosk, socket_p
         assert stat.S_IMODE(socket_path.stat().st_mode) == 0o660
 
 
+def test_a_counter_that_finds_the_socket_is_never_turned_away(
+    socket_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted = Answer(verdict=Verdict.GRANTED, grant=None)
+    listen, found = socket.socket.listen, []
+
+    def looked(listener: socket.socket, in_line: int) -> None:
+        found.append(socket_path.exists())
+        listen(listener, in_line)
+
+    monkeypatch.setattr(socket.socket, "listen", looked)
+    with CounterSocket(socket_path, lambda: Transport("http://127.0.0.1:9"), lambda _asked, _way: granted):
+        assert found == [False]  # before it listens nobody finds it
+        assert _ask(SyncProcess(str(socket_path), deadline_s=PATIENCE_S), 1) == granted
+    assert list(socket_path.parent.iterdir()) == []
+
+
 def test_sales_are_sent_where_nobody_can_listen(office: OfficeWorld, kiosk: Kiosk, tmp_path: Path) -> None:
     kiosk.sell(1)
     with _running(kiosk, tmp_path / "nowhere" / "sync.sock"):
