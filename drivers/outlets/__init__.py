@@ -1,0 +1,1 @@
+"""Boxes of sockets: what switches current for a bicycle's charger, and measures it."""

@@ -1,0 +1,1 @@
+"""Charging points: a card or a phone starts a socket, and what flowed is paid."""

@@ -1,0 +1,131 @@
+"""What is written of charging sessions, alarms, and what a technician cleared.
+
+A session is a hold with the purpose `charging/SITE/ORDER`, a `charging_begun` written with it, and a
+`charging_ended`, which settles the hold itself: its body begins as `kiosk.ledger.holds.Settled`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.records import Word
+
+CHARGING_BEGUN = ("charging_begun", 1)
+CHARGING_ENDED = ("charging_ended", 1)
+CHARGING_LATE = ("charging_late", 1)
+CHARGING_ALARM = ("charging_alarm", 1)
+CHARGING_CLEARED = ("charging_cleared", 1)
+
+PURPOSE = "charging/"  # and the site, and the order
+
+
+class Means(StrEnum):
+    """How a session was started."""
+
+    CARD = "card"
+    PHONE = "phone"  # the office's page, over the catalogue
+    CODE = "code"  # the office's page, with a code that the kiosk was shown
+    KIOSK_PAGE = "kiosk_page"  # the kiosk's own page, on its own network
+    STAFF = "staff"
+
+
+class Reading(msgspec.Struct, array_like=True, frozen=True):
+    """A register as it stood: see `drivers.outlets.contracts.Register`."""
+
+    name: str
+    wh: int
+    is_of_order: bool = False
+
+
+class ChargingBegun(msgspec.Struct, array_like=True, frozen=True):
+    """Money is held, and the socket will be switched on. Moves nothing by itself.
+
+    `tariff_id` is frozen for the session as it stood at `tariff_revision` of the catalogue.
+    """
+
+    order: Word  # 16 hexadecimal digits, made by the kiosk
+    hold_seq: int
+    resident_id: int  # who pays
+    started_by: int  # who started it; the same, unless for somebody else
+    means: str  # a `Means`
+    site: Word
+    box: Word
+    socket: int
+    tariff_id: Word
+    tariff_revision: int
+    cap_fen: int
+    register: Reading | None  # before current flows; None: this box has none
+    nonce: bytes = b""  # of the code that started it, so that it is used once
+
+
+class TierTime(msgspec.Struct, array_like=True, frozen=True):
+    """How long a session drew power in one tier of its tariff."""
+
+    to_w: int
+    s: int
+
+
+class ChargingEnded(msgspec.Struct, array_like=True, frozen=True):
+    """The socket is off and seen at zero, and what flowed is paid. Begins as `Settled` does.
+
+    `energy_wh` is the end register less the first, or 0 where these cannot be believed (`is_doubtful`):
+    then nothing is billed by energy and a person looks. `charged_s` leaves out `dead_s`, without power.
+    """
+
+    original_seq: int  # of the hold
+    quantity: int
+    journal_id: bytes
+    resident_id: int
+    unit: Unit
+    order: Word
+    site: Word
+    box: Word
+    socket: int
+    reason: str  # a `drivers.outlets.reasons.StopReason`
+    tariff_id: Word
+    tariff_revision: int
+    first: Reading | None
+    last: Reading | None
+    energy_wh: int
+    charged_s: int
+    dead_s: int
+    tiers: tuple[TierTime, ...]
+    electricity_fen: int
+    service_fen: int
+    subsidy_fen: int
+    is_doubtful: bool = False
+
+
+class ChargingLate(msgspec.Struct, array_like=True, frozen=True):
+    """What a box said of an order that was settled without it. Nothing is billed; the office compares."""
+
+    order: Word
+    site: Word
+    box: Word
+    socket: int
+    reason: str
+    energy_wh: int | None
+    charged_s: int | None
+
+
+class ChargingAlarm(msgspec.Struct, array_like=True, frozen=True):
+    """What a person must hear of. `socket` 0: the whole box."""
+
+    site: Word
+    box: Word
+    socket: int
+    alarm: str  # a `drivers.outlets.contracts.AlarmKind`
+    is_on: bool
+
+
+class ChargingCleared(msgspec.Struct, array_like=True, frozen=True):
+    """A technician looked, and the socket, or with `socket` 0 the whole box, may be used again."""
+
+    site: Word
+    box: Word
+    socket: int
+    alarm: str
+    note: str = ""
