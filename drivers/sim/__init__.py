@@ -10,7 +10,7 @@ simulator                   its wire                             reached as
 `udp_field.UdpField`        nfcpy's contactless link over UDP    `udp:127.0.0.1:PORT`
 `vpcd.VpcdSimulator`        vpcd's, behind a real PC/SC service  `pcsc:NAME`
 `scanner.ScannerSimulator`  text on a serial line                `port = LINK`
-`printer.PrinterSimulator`  ESC/POS on a serial line             `port = LINK`
+`printing.printer.PrinterSimulator`  ESC/POS on a serial line             `port = LINK`
 ==========================  ===================================  =====================================
 
 They also run as a process of their own, `python -m drivers.sim --help`, and are told what to do over a Unix
