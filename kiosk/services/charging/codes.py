@@ -4,9 +4,9 @@ proves it with the key that both have of the site.
 One code stands in two forms. Held to the scanner it says everything by itself, under a MAC of 128 bits.
 Typed at the keypad it is eight digits, a MAC cut to 26 bits: the kiosk tries it against each resident at home
 there, each sum that the site lets choose, and three windows of time. With 1,000 residents and three sums one
-guess is lucky once in 11,000 times; five guesses are free, and then one an hour, so that who guesses day and
-night gets one charge, of at most the largest sum, in 15 months; with 300 residents it takes four years. Whoever
-it was taken from sees it on the screen, and the record says that a code was typed.
+guess is lucky once in 11,000 times. Five guesses are free, and then one an hour: who guesses day and night
+gets one charge, of at most the largest sum, in 15 months; with 300 residents, in four years. Whoever it was
+taken from sees it on the screen, and the record says that a code was typed.
 
 A code is for one resident, socket and window, and used once in whichever form: these three are its nonce.
 """
