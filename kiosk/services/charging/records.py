@@ -14,6 +14,8 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.records import Word
 
 CHARGING_BEGUN = ("charging_begun", 1)
+CHARGING_FLOWING = ("charging_flowing", 1)
+CHARGING_REFUSED = ("charging_refused", 1)
 CHARGING_ENDED = ("charging_ended", 1)
 CHARGING_LATE = ("charging_late", 1)
 CHARGING_ALARM = ("charging_alarm", 1)
@@ -46,7 +48,7 @@ class ChargingBegun(msgspec.Struct, array_like=True, frozen=True):
     `tariff_id` is frozen for the session as it stood at `tariff_revision` of the catalogue.
     """
 
-    order: Word  # 16 hexadecimal digits, made by the kiosk
+    order: Word  # 16 hexadecimal digits, made by the kiosk, or by the office of a start from afar
     hold_seq: int
     resident_id: int  # who pays
     started_by: int  # who started it; the same, unless for somebody else
@@ -59,6 +61,29 @@ class ChargingBegun(msgspec.Struct, array_like=True, frozen=True):
     cap_fen: int
     register: Reading | None  # before current flows; None: this box has none
     nonce: bytes = b""  # of the code that started it, so that it is used once
+
+
+class ChargingFlowing(msgspec.Struct, array_like=True, frozen=True):
+    """Current flows for the first time in a session: only now is it said to have started. Moves nothing."""
+
+    order: Word
+    site: Word
+    box: Word
+    socket: int
+    power_dw: int  # 0.1 W, by the first look that saw any
+
+
+class ChargingRefused(msgspec.Struct, array_like=True, frozen=True):
+    """What the office's page asked for was not done, so that whoever waits there is told why. Moves nothing.
+
+    Of a start nothing is held; of one that was held and got no current, `ChargingEnded` says why.
+    """
+
+    order: Word  # of the `RemoteOrder`
+    site: Word
+    box: Word
+    socket: int
+    reason: Word  # the code of a refusal at the kiosk, such as `socket_taken`, or a `StopReason`
 
 
 class TierTime(msgspec.Struct, array_like=True, frozen=True):

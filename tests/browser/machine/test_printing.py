@@ -8,7 +8,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from drivers.sim.paper import lines, squares
+from drivers.sim.printing.paper import lines, squares
 from kiosk.common.clock import local_time
 from kiosk.common.outcomes import Outcome
 from kiosk.services.till.shifts import Shifts

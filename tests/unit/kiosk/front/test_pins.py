@@ -11,8 +11,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from kiosk.front import pins
-from kiosk.front.pins import FREE_TRIES, Pins
+from kiosk.front.pins import Pins
 from kiosk.people.staff import TooManyPins, WrongPin
+from kiosk.store.tries import FREE_TRIES
 
 PIN = "258046"
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PIN)
