@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,10 +25,9 @@ def test_always():
 def _run(root: Path, test: str) -> None:
     (root / "pytest.ini").write_text("[pytest]\n")
     (root / "test_it.py").write_text(test)
-    assert (
-        pytest.main(["-q", "-p", "no:xdist", "--import-mode=importlib", "--rootdir", str(root), str(root)])
-        == pytest.ExitCode.TESTS_FAILED
-    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist"]
+    failed = subprocess.run(command, cwd=root, check=False, capture_output=True).returncode
+    assert failed == pytest.ExitCode.TESTS_FAILED
 
 
 def test_a_test_that_fails_by_chance_is_named_and_does_not_count(
