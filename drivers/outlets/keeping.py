@@ -106,7 +106,7 @@ class Keeping:
     # What the owner thread does.
 
     def begin(self) -> list[tuple[int, str]]:
-        """The line was opened, nothing was seen on it yet. Returns the starts that are off: nobody was told."""
+        """The line was opened, and nothing was seen on it yet. Returns the starts that are dropped."""
         with self._lock:
             dropped = []
             for number, each in enumerate(self._sockets, start=1):
