@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from drivers.sim.cards.making import make_card
@@ -49,7 +50,7 @@ class Simulator(Protocol):
     def device_file(self) -> str: ...
 
     @property
-    def current_fault(self) -> Fault | None: ...
+    def current_fault(self) -> StrEnum | None: ...
 
     def fail(self, fault: Fault) -> None: ...
 
