@@ -15,8 +15,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import serial
-
 from drivers import usb
 from drivers.errors import DeviceMisconfigured
 from drivers.supervision import Reason
@@ -100,6 +98,8 @@ class SerialLine:
     """An open serial device or URL, without flow control. All but `close` raise what pyserial raises."""
 
     def __init__(self, port: str, baudrate: int, write_limit_s: float) -> None:
+        import serial  # the office, which checks settings too, has it not
+
         self._serial: Any = serial.serial_for_url(port, baudrate=baudrate, write_timeout=write_limit_s)
 
     def write(self, data: bytes) -> None:

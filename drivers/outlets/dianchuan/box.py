@@ -50,6 +50,7 @@ class DianchuanBox:
         self._timing, self._memory = timing or Timing(), Memory()
         self._open_line = connect or (lambda place: ports.SerialLine(place, baudrate, WRITE_LIMIT_S))
         self._session: BoardSession | None = None
+        self._is_started = False
         self._keeping = Keeping(sockets, clock, self._wake)
         self._alarms = Alarms(name, emit, clock)
         self._supervisor = Supervisor(
@@ -77,12 +78,14 @@ class DianchuanBox:
         return self._session
 
     def start(self) -> None:
+        self._is_started = True
         self._supervisor.start()
 
     def stop(self) -> None:
         """Nobody watches any more: open every relay first, if the board answers."""
-        if self._supervisor.health().ready:
+        if self._is_started and self._supervisor.health().ready:
             self._keeping.all_off_within(LAST_S)
+        self._is_started = False
         self._supervisor.stop()
 
     def health(self) -> Health:

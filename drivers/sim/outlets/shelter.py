@@ -9,6 +9,7 @@ import math
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.sim.outlets.battery import Load
@@ -40,6 +41,16 @@ class Socket:
     @property
     def power_dw(self) -> int:
         return round(self.load.power_dw()) if self.load is not None and self.conducts else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is seen from outside."""
+        return {
+            "is_plugged": self.is_plugged,
+            "is_closed": self.is_closed,
+            "power_dw": self.power_dw,
+            "energy_wh": round(self.energy_wh),
+            "temperature_c": round(self.temperature_c),
+        }
 
     def run(self, seconds: float) -> None:
         """Let time pass."""

@@ -78,7 +78,6 @@ class Bench:
 
     def open(self) -> None:
         self.session = self.box.new_session()
-        self.session._connect = lambda: self.line
         self.session.open()
 
     def run(self, seconds: float, *, keeping: bool = True) -> None:
