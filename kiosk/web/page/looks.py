@@ -13,7 +13,7 @@ from kiosk.common.board import Standing
 from kiosk.common.outcomes import Outcome, Paid
 from kiosk.common.troubles import Severity, Trouble, troubles
 from kiosk.people.finding import KEYPAD
-from kiosk.web.words import Act, Amounts, Row
+from kiosk.web.words import Act, Amounts, Figure, Row
 from kiosk.web.words.current import words_here
 from kiosk.web.words.days import moment, near_day, past_day
 from kiosk.web.words.money import yuan
@@ -81,6 +81,18 @@ def amounts(outcome: Outcome) -> Amounts | None:
     return Amounts(paid.own_fen, tuple(beside))
 
 
+def figure(outcome: Outcome) -> Figure | None:
+    """What is large of an answer that is about no amount."""
+    own = act_of(outcome).figure
+    return own(outcome) if own else None
+
+
+def place(outcome: Outcome) -> str:
+    """Where at the counter an answer belongs; empty where that is no matter."""
+    own = act_of(outcome).place
+    return own(outcome) if own else ""
+
+
 def row(outcome: Outcome, standing: Standing) -> Row:
     """What the list of the last acts says of one."""
     own = act_of(outcome).row
@@ -110,7 +122,9 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         amounts=amounts,
         chip_tone=chip_tone,
         counter_state=counter_state,
+        figure=figure,
         meal_name=meal_name,
+        place=place,
         row=row,
         sentence=sentence,
         trouble_sentence=trouble_sentence,
