@@ -149,6 +149,7 @@ class OutletSection(_Section, frozen=True):
     port: str
     name: str = ""
     baudrate: int | None = None
+    id: str | None = None
 
     def __post_init__(self) -> None:
         _said_here(check_outlet, self)

@@ -1,13 +1,14 @@
 """From the `[[outlets]]` sections of a configuration to boxes of sockets.
 
-===========  ==========================================  ====================
-`driver`     the box                                     its keys
-===========  ==========================================  ====================
-`dianchuan`  ten-port board of 电川 on a serial line     `baudrate`
-===========  ==========================================  ====================
+===========  ==============================================  ==========  =======================
+`driver`     the box                                         its keys    `port`
+===========  ==============================================  ==========  =======================
+`dianchuan`  ten-port board of 电川 on a serial line         `baudrate`  a device or pyserial URL
+`dny`        box of the AP3000 family that dials the kiosk   `id`        `tcp://HOST:PORT`
+===========  ==============================================  ==========  =======================
 
-Each also has `name`, by which records, screens and messages call it, and `port`. What a driver stands on is
-imported as a box is opened: whoever only checks settings needs none of it.
+Each also has `name`, by which records, screens and messages call it. DNY boxes may share a port. What a
+driver stands on is imported as a box is opened: whoever only checks settings needs none of it.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ from drivers import ports
 from drivers.contracts import Emit
 from drivers.errors import DeviceMisconfigured
 from drivers.outlets.contracts import OutletBox
+from drivers.outlets.dny.words import SOCKETS
+from drivers.ports import address_of
 
+UnixMs = Callable[[], int]
 NAME = re.compile(r"[A-Za-z0-9_-]{1,16}")
+DNY_ID = re.compile(r"[0-9A-Fa-f]{8}")
 BAUDRATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 
 
@@ -41,8 +46,11 @@ class Outlet(Protocol):
     @property
     def baudrate(self) -> int | None: ...
 
+    @property
+    def id(self) -> str | None: ...
 
-KEYS = ("baudrate",)  # that only some drivers have
+
+KEYS = ("baudrate", "id")  # that only some drivers have
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Driver:
 
     keys: tuple[str, ...]  # those of `KEYS` that it has
     check: Callable[[Outlet], None]
-    open: Callable[[Sequence[Outlet], Emit], list[OutletBox]]
+    open: Callable[[Sequence[Outlet], Emit, UnixMs], list[OutletBox]]
     is_alone: bool = True  # on its port
 
 
@@ -70,23 +78,27 @@ def another_of(outlets: Sequence[Outlet]) -> tuple[int, str] | None:
     """The first section that has its name or its line from an earlier one, and which of these it is."""
     for at, each in enumerate(outlets):
         earlier = outlets[:at]
-        if each.name and each.name in {other.name for other in earlier}:
-            return at, "name"
+        for key in ("name", "id"):
+            if getattr(each, key) and getattr(each, key) in {getattr(other, key) for other in earlier}:
+                return at, key
         is_alone = DRIVERS[each.driver].is_alone
         if each.port and is_alone and each.port in {other.port for other in earlier}:
             return at, "port"
     return None
 
 
-def open_boxes(outlets: Iterable[Outlet], emit: Emit) -> list[OutletBox]:
-    """The boxes that the sections name, not started yet. Raises DeviceMisconfigured."""
+def open_boxes(outlets: Iterable[Outlet], emit: Emit, unix_ms: UnixMs) -> list[OutletBox]:
+    """The boxes that the sections name, not started yet. Raises DeviceMisconfigured.
+
+    `unix_ms` is what some boxes set their clocks by. Sections of drivers that are no boxes are passed over.
+    """
     sections = list(outlets)
     for each in sections:
         check_outlet(each)
     return [
         box
         for name, driver in DRIVERS.items()
-        for box in driver.open([each for each in sections if each.driver == name], emit)
+        for box in driver.open([each for each in sections if each.driver == name], emit, unix_ms)
     ]
 
 
@@ -107,13 +119,34 @@ def _check_dianchuan(outlet: Outlet) -> None:
         raise _wrong("baudrate", str(outlet.baudrate), ", ".join(map(str, BAUDRATES)))
 
 
-def _open_dianchuan(outlets: Sequence[Outlet], emit: Emit) -> list[OutletBox]:
+def _open_dianchuan(outlets: Sequence[Outlet], emit: Emit, _unix_ms: UnixMs) -> list[OutletBox]:
     from drivers.outlets.dianchuan.box import BAUDRATE, DianchuanBox
 
     return [DianchuanBox(each.name, each.port, emit, baudrate=each.baudrate or BAUDRATE) for each in outlets]
 
 
+def _check_dny(outlet: Outlet) -> None:
+    check_name(outlet)
+    try:
+        address_of(outlet.port)
+    except ValueError as error:
+        raise _wrong("port", outlet.port, "tcp://HOST:PORT, such as tcp://192.168.4.1:9000") from error
+    box_id = outlet.id or ""
+    if not DNY_ID.fullmatch(box_id) or int(box_id[:2], 16) not in SOCKETS:
+        heads = ", ".join(f"{head:02X}" for head in SOCKETS)
+        raise _wrong("id", box_id, f"8 hexadecimal digits that begin with {heads}, such as 04AB373B")
+
+
+def _open_dny(outlets: Sequence[Outlet], emit: Emit, unix_ms: UnixMs) -> list[OutletBox]:
+    from drivers.outlets.dny.box import DnyBox
+    from drivers.outlets.dny.server import DnyServer
+
+    servers = {port: DnyServer(port, emit) for port in {each.port for each in outlets}}
+    return [DnyBox(each.name, int(each.id or "", 16), servers[each.port], emit, unix_ms) for each in outlets]
+
+
 # A service with a device of its own may have its driver known here too.
 DRIVERS: dict[str, Driver] = {
     "dianchuan": Driver(("baudrate",), _check_dianchuan, _open_dianchuan),
+    "dny": Driver(("id",), _check_dny, _open_dny, is_alone=False),
 }

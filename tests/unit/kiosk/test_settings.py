@@ -15,6 +15,9 @@ GOOD = '[kiosk]\nname = "front"\nsite = "huasheng"\n[store]\nfolder = "data"\n'
 EAST = "[[outlets]]\ndriver = 'dianchuan'\nname = 'east'\n"
 WEST = "port = '/dev/ttyUSB1'\n" + EAST.replace("east", "west") + "port = '/dev/ttyUSB2'\n"
 
+DNY, AT = "[[outlets]]\ndriver = 'dny'\nname = 'lan'\n", "port = 'tcp://127.0.0.1:9000'\n"
+ID = "id = '04AB373B'\n"
+
 
 def write(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "kiosk.toml"
@@ -55,6 +58,23 @@ WRONG = {
     GOOD
     + EAST
     + WEST.replace("west", "to the west"): "kiosk.toml:12: outlets: name = 'to the west': allowed is",
+    GOOD
+    + DNY
+    + "port = '/dev/ttyS0'\n"
+    + ID: "kiosk.toml:9: outlets: port = '/dev/ttyS0': allowed is tcp://",
+    GOOD
+    + DNY
+    + AT
+    + "id = '09AB373B'\n": "kiosk.toml:10: outlets: id = '09AB373B': allowed is 8 hexadecimal",
+    GOOD
+    + DNY
+    + AT: "kiosk.toml:6: outlets: id = '': allowed is 8 hexadecimal digits that begin with 03, 04, 05",
+    GOOD + DNY + AT + "id = '04AB373B'\n" + DNY.replace("lan", "s") + AT + "id = '04AB373B'\n": (
+        "kiosk.toml:15: outlets: id = '04AB373B': another of its own is allowed"
+    ),
+    GOOD
+    + EAST
+    + "port = ''\nid = '04AB373B'\n": "kiosk.toml:10: outlets: id = '04AB373B': allowed is nothing, for",
     GOOD.replace('"front"', "7"): "kiosk.toml:2: kiosk.name: Expected `str`, got `int`",
     GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no Path; a text is allowed",
     GOOD.replace("site", "# site"): "kiosk.toml:1: kiosk: Object missing required field `site`",
