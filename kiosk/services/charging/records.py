@@ -12,6 +12,7 @@ import msgspec
 
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.records import Word
+from kiosk.services.charging.items import ChargingTariff
 
 CHARGING_BEGUN = ("charging_begun", 1)
 CHARGING_FLOWING = ("charging_flowing", 1)
@@ -45,7 +46,8 @@ class Reading(msgspec.Struct, array_like=True, frozen=True):
 class ChargingBegun(msgspec.Struct, array_like=True, frozen=True):
     """Money is held, and the socket will be switched on. Moves nothing by itself.
 
-    `tariff_id` is frozen for the session as it stood at `tariff_revision` of the catalogue.
+    The tariff is frozen for the session as it stood at `tariff_revision` of the catalogue, so that it is
+    priced alike whatever is lost; the office goes by its own catalogue.
     """
 
     order: Word  # 16 hexadecimal digits, made by the kiosk, or by the office of a start from afar
@@ -61,6 +63,8 @@ class ChargingBegun(msgspec.Struct, array_like=True, frozen=True):
     cap_fen: int
     register: Reading | None  # before current flows; None: this box has none
     nonce: bytes = b""  # of the code that started it, so that it is used once
+    tariff: ChargingTariff | None = None
+    pass_s: int = 0  # of charging that a monthly pass still covers that day
 
 
 class ChargingFlowing(msgspec.Struct, array_like=True, frozen=True):
@@ -122,6 +126,9 @@ class ChargingEnded(msgspec.Struct, array_like=True, frozen=True):
     service_fen: int
     subsidy_fen: int
     is_doubtful: bool = False
+    begun_journal_id: bytes = b""  # where its `ChargingBegun` was first written as far as this kiosk knows
+    begun_seq: int = 0
+    pass_s: int = 0  # of `charged_s`, covered by a monthly pass
 
 
 class ChargingLate(msgspec.Struct, array_like=True, frozen=True):
@@ -154,3 +161,5 @@ class ChargingCleared(msgspec.Struct, array_like=True, frozen=True):
     socket: int
     alarm: str
     note: str = ""
+    alarm_journal_id: bytes = b""  # which `ChargingAlarm` it clears
+    alarm_seq: int = 0
