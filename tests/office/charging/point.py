@@ -20,8 +20,6 @@ from kiosk.services.charging.records import (
     ChargingEnded,
     Reading,
 )
-from sync.office.services.charging.service import CHARGING
-from sync.office.services.listed import SERVICES
 from tests.office.books import ELDER, HERE, MONDAY, Books, open_books, small_file
 
 PAGE = "https://card.test"
@@ -71,8 +69,7 @@ def charging_file() -> dict[str, Any]:
 @contextmanager
 def open_point(folder: Path, database_url: str = "", **settings: Any) -> Iterator[Books]:
     """An office that knows the small file and the point."""
-    services = SERVICES if CHARGING in SERVICES else (*SERVICES, CHARGING)
-    with open_books(folder, database_url, services, **settings) as books:
+    with open_books(folder, database_url, **settings) as books:
         books.import_(small_file() | charging_file())
         yield books
 

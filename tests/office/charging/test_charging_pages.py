@@ -67,7 +67,7 @@ def test_sessions_are_found_by_resident_socket_and_day(point: Books) -> None:
     session(point, "a" * 16)
     session(point, "b" * 16, resident_id=YOUNG, socket=2, day=TUESDAY, first_wh=0)
     first, second = by_code(report(point, "sessions"))
-    assert (first["order"], first["socket"], first["resident_id"]) == ("b" * 16, "A2", YOUNG)
+    assert (first["order_id"], first["socket"], first["resident_id"]) == ("b" * 16, "A2", YOUNG)
     assert (second["energy_wh"], second["electricity_fen"], second["service_fen"]) == (500, 30, 20)
     assert (second["paid_fen"], second["means"], second["reason"], second["minutes"]) == (
         50,
@@ -76,9 +76,8 @@ def test_sessions_are_found_by_resident_socket_and_day(point: Books) -> None:
         60,
     )
     for who, order in ((str(ELDER), "a"), ("a2", "b"), ("shed/1", "a"), ("Z9", "")):
-        assert (
-            "".join(str(each["order"])[:1] for each in by_code(report(point, "sessions", who=who))) == order
-        )
+        found = by_code(report(point, "sessions", who=who))
+        assert "".join(str(each["order_id"])[:1] for each in found) == order
     assert len(report(point, "sessions", last=MONDAY).rows) == 1
     assert report(point, "sessions").total[8:13] == (1000, 60, 40, 0, 100)
 

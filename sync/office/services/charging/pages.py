@@ -63,7 +63,7 @@ def blueprint(office: Office) -> Blueprint:
 
     @pages.get("", defaults={"report": "sessions"})
     @pages.get(f"/<any({_KINDS}):report>")
-    def shown(report: str) -> tuple[str, int]:
+    def charging(report: str) -> tuple[str, int]:
         query = Query(request.args)
         asked, page = _asked(query), query.number("page")
         with reading(office.engine) as connection:
@@ -109,7 +109,7 @@ def blueprint(office: Office) -> Blueprint:
         with writing(office.engine) as connection:
             alarm_log.acknowledge(connection, key, seq, current_user.username, office.now_ms())
         _log.info("alarm_seen", clerk=current_user.username, journal=key.journal_id.hex(), seq=seq)
-        return redirect(url_for("console.charging.shown", report="alarms"))
+        return redirect(url_for("console.charging.charging", report="alarms"))
 
     return pages
 
@@ -149,7 +149,7 @@ def _unseen(connection: sa.Connection, region_id: int, names: Names) -> Mapping[
 SHOWN = Shown(
     pages=(blueprint,),
     everywhere=(Panel("charging/unseen.html", _unseen),),
-    links=(Link(55, "charging.shown", _("Charging")),),
+    links=(Link(55, "charging.charging", _("Charging")),),
     of_resident=(Panel("charging/latest.html", _latest),),
     reviews=REVIEWS,
     translations=(Path(__file__).parent / "translations",),

@@ -30,7 +30,7 @@ COLUMNS = (
     Column("service_fen", _("Service fee"), Shape.FEN),
     Column("subsidy_fen", _("Subsidy"), Shape.FEN),
     Column("paid_fen", _("Paid by residents"), Shape.FEN),
-    Column("order", _("Order"), Shape.TEXT),
+    Column("order_id", _("Order"), Shape.TEXT),
 )
 
 

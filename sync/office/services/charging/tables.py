@@ -1,5 +1,6 @@
-"""What the office looks up of charging. Each row comes from one record, so that all of it can be made again.
+"""What the office looks up of charging. Each row of `TABLES` comes from one record and can be made again.
 
+Of the others, what was asked for by phone is kept for as long as somebody may ask what became of it.
 A session has a row in `charging_starts`, one in `charging_bills` once it has ended, and in `charging_answers`
 what is told to whoever waits at a phone.
 """
@@ -106,6 +107,39 @@ charging_alarms = _of_record(
     _text("operator"),
     _text("note"),
     sa.Index("charging_alarms_by_time", "region_id", "wall_ms"),
+)
+
+# What somebody asked for with a phone: to be done by the kiosk when it hears of it, or with a code.
+charging_asked = table_of(
+    "charging_asked",
+    _text("order_id"),  # of a code that started nothing yet: its nonce
+    sa.Column("nonce", sa.LargeBinary(16), nullable=False),  # empty: no code
+    _number("resident_id"),
+    _text("site"),
+    _text("box"),
+    _number("socket"),
+    _number("cap_fen"),
+    _number("asked_ms"),
+    _number("until_ms"),  # later it is not carried out, and nothing is set aside for it
+    sa.Index("charging_asked_by_resident", "region_id", "resident_id", "until_ms"),
+    key=("order_id",),
+)
+
+# Codes that have joined a phone and a card; each does so once.
+charging_joined = table_of(
+    "charging_joined",
+    sa.Column("nonce", sa.LargeBinary(16), nullable=False),
+    _number("joined_ms"),
+    key=("nonce",),
+)
+
+# Alarms that somebody outside was told of.
+charging_alerted = table_of(
+    "charging_alerted",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    _number("seq"),
+    _number("alerted_ms"),
+    key=("journal_id", "seq"),
 )
 
 TABLES = (charging_starts, charging_bills, charging_answers, charging_lates, charging_alarms)
