@@ -9,6 +9,8 @@ LOCKS := .ci/locks
 WORKERS := $(shell expr $$(nproc) + 1)
 TESTS := $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist worksteal --durations 20
 COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+# What is tried where tests failed: nothing, or by `.ci/run` the few that failed, once more.
+AGAIN := false
 
 # Every worker would write its assertions anew, and every process that a test starts would be compiled again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,11 +24,11 @@ run: $(RUN)
 
 test: $(DEV) $(PCSC)
 	@.ci/prepare test
-	$(TESTS)
+	$(TESTS) || $(AGAIN)
 
 test-deep: $(DEV) $(PCSC)
 	@.ci/prepare test
-	$(TESTS) -m deep
+	$(TESTS) -m deep || $(AGAIN) -m deep
 	$(PYTHON) -m tests.container.suite --ignore=tests/browser -m "not deep and not slow"
 
 lint: $(DEV)

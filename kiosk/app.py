@@ -314,7 +314,7 @@ class Kiosk:
 
     def _refuse(self, refusal: Refusal) -> None:
         if refusal.code != self._refusal.code:
-            log.error("no_counter", code=refusal.code, **refusal.figures)
+            log.error("no_counter", code=refusal.code, **vars(refusal))
         self._refusal = refusal
 
     def _look_around(self) -> None:

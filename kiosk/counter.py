@@ -119,7 +119,7 @@ class Counter:
             with self.journal.writing() as writing:
                 writing.append(*CLOCK, news, at=self.clock.now())
         except (JournalDamaged, JournalUnwritable) as error:
-            log.error("clock_not_written", **error.figures)  # at the next look again
+            log.error("clock_not_written", **vars(error))  # at the next look again
         else:
             self.clock.wrote(news)
 
@@ -150,7 +150,7 @@ class Counter:
             renewal.recover_some(self.journal, self.catalogue, self.clock.now())
             take_over(self.journal, self.catalogue.items(Kind.HOLD), self.clock.now())
         except (JournalDamaged, JournalUnwritable) as error:
-            log.error("not_recovered", **error.figures)  # at the next look again
+            log.error("not_recovered", **vars(error))  # at the next look again
 
     def __getitem__(self, kind: type[T]) -> T:
         """The verbs of a service, by their type: `counter[Till].top_up(...)`. For its own screens."""
@@ -195,7 +195,7 @@ class Counter:
         except (_Closing, JournalClosed):
             return
         except JournalUnwritable as fault:
-            log.error("proof_interrupted", **fault.figures)
+            log.error("proof_interrupted", **vars(fault))
             self.journal.doubted = True
         except UNREADABLE as error:
             self._give_up(fault_of(error, self._folder / JOURNAL_FILE))
@@ -210,7 +210,7 @@ class Counter:
             proof = prove(connection, key, self._books, last=last, progress=self._pause)
         damage = opening.damage_of(proof)
         if damage is not None:
-            log.error("journal_damaged", journal=key.journal_id.hex(), **damage.figures)
+            log.error("journal_damaged", journal=key.journal_id.hex(), **vars(damage))
             if key == self.journal.key:
                 self.damage = damage
         elif not proof.holds:
@@ -221,7 +221,7 @@ class Counter:
         renewal.note_mended(self._folder, what, self.clock.now().wall_ms)
 
     def _give_up(self, fault: JournalDamaged | JournalUnwritable) -> None:
-        log.error(fault.code, **fault.figures)
+        log.error(fault.code, **vars(fault))
         if isinstance(fault, JournalDamaged):
             self.journal.broken = True
         else:
@@ -272,7 +272,7 @@ def open_counter(
                 raise JournalDamaged(reason="found while selling")
             counter = attempt()
         except JournalDamaged as damage:
-            log.error("journal_file_damaged", **damage.figures)
+            log.error("journal_file_damaged", **vars(damage))
             opening.put_in_order(
                 folder, read_identity(folder), offered.books, catalogue, time_source.wall_ms()
             )

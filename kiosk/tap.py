@@ -136,7 +136,7 @@ class TapLoop:
         try:
             outcome = self._once_more(lambda counter: hear(counter.opened, event, newest))
         except Refusal as refusal:
-            log.error("event_unnoted", code=refusal.code, **refusal.figures)  # at the next tap again
+            log.error("event_unnoted", code=refusal.code, **vars(refusal))  # at the next tap again
             return
         except Exception:
             log.exception("event_unnoted")

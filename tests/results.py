@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import msgspec
@@ -38,7 +39,7 @@ def result_of(code: str, **figures: Any) -> Result | Refusal:
     """What an answer of this code comes to, with as many of the figures as it has."""
     kind = OF_CODES.get(code)
     if kind is None:
-        return _refusal(code)(**figures)
+        return _told(_refusal(code), figures)
     if kind is Booked:
         figures = {"amount_fen": figures.get("back_fen", 0), **figures}
         if {"meal", "portion", "delivered"} & figures.keys():
@@ -55,6 +56,11 @@ def _known(kind: type[Result], figures: dict[str, Any]) -> Result:
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
     values = {name: each for name, each in figures.items() if name in fields}
     return kind(**{name: bool(each) if fields[name].type is bool else each for name, each in values.items()})
+
+
+def _told(kind: type[Refusal], figures: dict[str, Any]) -> Refusal:
+    """What nobody gave is not known."""
+    return kind(**{field.name: figures.get(field.name) for field in dataclasses.fields(kind)})
 
 
 def _refusal(code: str, of: type[Refusal] = Refusal) -> type[Refusal]:

@@ -15,7 +15,7 @@ import click
 from drivers.sim.commands import Simulator, execute
 from drivers.sim.control import ControlDoor
 from drivers.sim.keyboard import parse
-from drivers.sim.printer import PrinterSimulator
+from drivers.sim.printing.printer import PrinterSimulator
 from drivers.sim.readers.pn532 import Pn532Simulator
 from drivers.sim.readers.vpcd import DEFAULT_PORT, VpcdSimulator
 from drivers.sim.scanner import ScannerSimulator

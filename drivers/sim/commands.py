@@ -28,7 +28,7 @@ from drivers.sim.cards.making import make_card
 from drivers.sim.cards.spec import CardSpec
 from drivers.sim.faults import Fault
 from drivers.sim.field import Field
-from drivers.sim.printer import PrinterSimulator
+from drivers.sim.printing.printer import PrinterSimulator
 from drivers.sim.scanner import Ending, ScannerSimulator
 
 HOLD_MS = 600

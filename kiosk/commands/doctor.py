@@ -16,7 +16,7 @@ from kiosk.common.troubles import low_mb
 from kiosk.counter import CATALOGUE_FILE
 from kiosk.journal import witness
 from kiosk.journal.identity import FILE as ENROLMENT_FILE
-from kiosk.journal.identity import NotEnrolled, predecessors, read_enrolled, read_identity
+from kiosk.journal.identity import EnrolmentDamaged, NotEnrolled, predecessors, read_enrolled, read_identity
 from kiosk.journal.incarnation import DAMAGED, FORKED, LOST
 from kiosk.journal.journal_file import DAMAGED_FOLDER, JOURNAL_FILE
 from kiosk.journal.opening import head_beside
@@ -92,7 +92,7 @@ def _enrolment(folder: Path) -> Check:
     try:
         identity = read_identity(folder)
     except NotEnrolled as refusal:
-        reason = refusal.figures.get("reason")
+        reason = refusal.reason if isinstance(refusal, EnrolmentDamaged) else ""
         found = f"{ENROLMENT_FILE} cannot be read: {reason}" if reason else "not enrolled yet"
         advice = "Ask the office for a code and type: sudo kiosk enrol CODE"
         return Check("enrolment", found, advice, is_step=not reason)

@@ -53,22 +53,10 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What an act came to, as its service says it: voice, slip and screens look at the fields.
+    """What an act came to, as its service says it: sentences, voice, slip and screens look at the fields.
 
     Amounts are in fen, days ISO dates, times local `HH:MM`.
     """
-
-    @property
-    def figures(self) -> dict[str, int | str]:
-        """The fields by name, to fill a sentence."""
-        found: dict[str, int | str] = {}
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if isinstance(value, Result):
-                found |= value.figures
-            elif isinstance(value, int | str):
-                found[name] = value
-        return found
 
 
 class Paid(Result, frozen=True, kw_only=True):
@@ -98,7 +86,7 @@ class MealSold(Result, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer. `code` picks the sentence, and the figures of what it came to fill it."""
+    """An answer. `code` picks the sentence, and what it came to fills it."""
 
     tone: Tone
     code: str
@@ -111,12 +99,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = False  # told once more, slowly: nothing was done anew
     chip: str = ""  # token of an unknown card, which staff may give to somebody
     takes_back: str = ""  # receipt of the record of which nothing stands after this one
-
-    @property
-    def figures(self) -> dict[str, int | str]:
-        """What fills the sentence, by name. The reason of a refusal is for the log, not for the room."""
-        said = self.result.figures if self.result is not None else {}
-        return {name: figure for name, figure in said.items() if name != "reason"}
 
 
 def taken_back(outcomes: Iterable[Outcome]) -> set[str]:

@@ -1,4 +1,4 @@
-"""What is wrong at the counter, the worst first: values only. `web/wordings/troubles.py` has the words.
+"""What is wrong at the counter, the worst first: values only. `web/words/troubles.py` has the words.
 
 Pure, so that the staff's screen, `/healthz` and `kiosk status` say the same.
 """
@@ -28,15 +28,39 @@ class Severity(IntEnum):
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong. `figures` fill the words: with their unit in the name, or as text."""
+    """One thing that is wrong. What its words need beside are fields of its own kind of trouble."""
 
     code: str
     severity: Severity
-    figures: dict[str, int | str] = {}
 
     @property
     def can_serve(self) -> bool:
         return self.severity < Severity.STOPPED
+
+
+class Offline(Trouble, frozen=True, kw_only=True):
+    code: str = "offline"
+    severity: Severity = Severity.NOTE
+    since: str  # local time or date
+    unsent: int
+
+
+class ExchangeStopped(Trouble, frozen=True, kw_only=True):
+    code: str = "exchange_stopped"
+    severity: Severity = Severity.NOTE
+    since: str  # local time or date
+
+
+class CatalogueOld(Trouble, frozen=True, kw_only=True):
+    code: str = "catalogue_old"
+    severity: Severity = Severity.HINDERED
+    days: int
+
+
+class DiskLow(Trouble, frozen=True, kw_only=True):
+    code: str = "disk_low"
+    severity: Severity = Severity.NOTE
+    free_mb: int
 
 
 def troubles(standing: Standing) -> list[Trouble]:
@@ -53,21 +77,17 @@ def troubles(standing: Standing) -> list[Trouble]:
 
 def of_the_office(since: str, offline_days: int, unsent: int) -> list[Trouble]:
     """`since`: local time or date of its last word; empty while it is heard, or if it never was."""
-    found = []
+    found: list[Trouble] = []
     if since:
-        said: dict[str, int | str] = {"since": since, "unsent": unsent}
-        found.append(Trouble(code="offline", severity=Severity.NOTE, figures=said))
+        found.append(Offline(since=since, unsent=unsent))
     if offline_days >= CATALOGUE_OLD_DAYS:
-        old: dict[str, int | str] = {"days": offline_days}
-        found.append(Trouble(code="catalogue_old", severity=Severity.HINDERED, figures=old))
+        found.append(CatalogueOld(days=offline_days))
     return found
 
 
 def of_the_disk(disk_low_mb: int | None) -> list[Trouble]:
     """`disk_low_mb` as in `Standing`."""
-    if disk_low_mb is None:
-        return []
-    return [Trouble(code="disk_low", severity=Severity.NOTE, figures={"free_mb": disk_low_mb})]
+    return [] if disk_low_mb is None else [DiskLow(free_mb=disk_low_mb)]
 
 
 def low_mb(free_bytes: int, warn_below_mb: int) -> int | None:
@@ -78,9 +98,7 @@ def low_mb(free_bytes: int, warn_below_mb: int) -> int | None:
 
 def of_the_exchange(stopped: str) -> list[Trouble]:
     """`stopped` as `Standing.exchange_stopped`. Nobody is sent to look at the network then."""
-    if not stopped:
-        return []
-    return [Trouble(code="exchange_stopped", severity=Severity.NOTE, figures={"since": stopped})]
+    return [ExchangeStopped(since=stopped)] if stopped else []
 
 
 def _since(standing: Standing) -> str:

@@ -104,7 +104,7 @@ def _is_one_of_two(event: Seen, newest: Outcome, at: Moment) -> bool:
 
 def refuse(refusal: Refusal, at_ms: int, person: Person | None) -> Outcome:
     if refusal.is_fault:
-        log.error("refused", code=refusal.code, **refusal.figures)
+        log.error("refused", code=refusal.code, **vars(refusal))
     return refused(refusal, at_ms, person)
 
 

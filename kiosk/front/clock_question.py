@@ -21,6 +21,7 @@ class NoSuchMeal(Refusal):
     """The site serves no meal of this name."""
 
     code = "no_such_meal"
+    meal: str
 
 
 def question(counter: Counter) -> ClockQuestion | None:

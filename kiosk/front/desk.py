@@ -90,7 +90,7 @@ class Desk:
             return self._try(act)
         except Refusal as refusal:
             if refusal.is_fault:
-                log.error("refused", code=refusal.code, **refusal.figures)
+                log.error("refused", code=refusal.code, **vars(refusal))
             return refused(refusal, unix_ms(), self._person(resident_id))
 
     def _person(self, resident_id: int | None) -> Person | None:

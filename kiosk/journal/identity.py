@@ -26,6 +26,7 @@ class EnrolmentDamaged(NotEnrolled):
     """There is an enrolment that cannot be read, and no copy of it either."""
 
     code = "enrolment_damaged"
+    reason: str
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

@@ -227,8 +227,8 @@ def _migrate(engine: sa.Engine) -> bool:
     except UnknownSchema as refusal:
         with engine.connect() as connection, connection.begin():
             version = run(connection, "PRAGMA main.user_version", ())[0][0]
-        if str(refusal.figures["found"]) != f"{version:04}":
-            raise JournalDamaged(reason=f"revision {refusal.figures['found']!r}, version {version}") from None
+        if refusal.found != f"{version:04}":
+            raise JournalDamaged(reason=f"revision {refusal.found!r}, version {version}") from None
         raise
 
 

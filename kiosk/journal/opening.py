@@ -74,7 +74,7 @@ def soundly(
             said = _witnesses_say(connection, store, identity, head.seq if head else 0)
     acked_seq = catalogue.contact(key.journal_id).acked_seq
     if (damage := damage_of(proof)) is not None:
-        log.error("journal_damaged", **damage.figures)
+        log.error("journal_damaged", **vars(damage))
         reason, head = DAMAGED, Head(proof.head_seq, proof.head_hash, 0, 0)
     elif acked_seq > (head.seq if head else 0):
         reason = LOST

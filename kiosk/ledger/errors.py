@@ -9,6 +9,9 @@ class JournalDamaged(Refusal):
     """The file does not prove itself. It is put in order or put aside, and kept for whoever repairs it."""
 
     code = "journal_damaged"
+    reason: str
+    finding: str = ""  # of the proof, and in which record
+    seq: int | None = None
     is_fault = True
 
 
@@ -16,6 +19,7 @@ class JournalUnwritable(Refusal):
     """The record could not be made durable: the disk is full, read-only or failing. Nothing was taken."""
 
     code = "journal_unwritable"
+    reason: str
     again_helps = True
     is_fault = True
 
@@ -38,3 +42,4 @@ class ReceiptUnknown(Refusal):
     """This kiosk's journal has no such record: money is given back where it was taken."""
 
     code = "receipt_unknown"
+    receipt: str

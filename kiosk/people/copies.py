@@ -42,6 +42,6 @@ class Copies:
             with self._journal.writing() as writing:
                 writing.append(*CARD_REFUSED, body, at=at)
         except (JournalDamaged, JournalUnwritable) as error:
-            log.error("copy_not_written", **error.figures)
+            log.error("copy_not_written", **vars(error))
         else:
             self._noted.add(uid)

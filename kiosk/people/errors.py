@@ -45,6 +45,7 @@ class CardClosed(Refusal):
 
 class CardExpired(Refusal):
     code = "card_expired"
+    last_day: str
 
 
 class CardCopied(Refusal):

@@ -55,4 +55,5 @@ class TooManyPins(Refusal):
     """So many wrong ones that the next is not even looked at for `wait_s`."""
 
     code = "too_many_pins"
+    wait_s: int
     again_helps = True

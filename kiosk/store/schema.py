@@ -23,6 +23,8 @@ class UnknownSchema(Refusal):
     """The file was written by another, newer version of the program. Use that version."""
 
     code = "unknown_schema"
+    found: str
+    known: str
 
 
 def migrate(engine: sa.Engine, migrations: Path = MIGRATIONS, revision: str = REVISION) -> str | None:

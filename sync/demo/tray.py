@@ -6,7 +6,7 @@ from pathlib import Path
 
 import flask
 
-from drivers.sim.paper import read
+from drivers.sim.printing.paper import read
 from drivers.sim.remote import ControlRefused
 from kiosk.common.clock import DEFAULT_TIME_ZONE, local_time, unix_ms
 from kiosk.plain.qr import code_svg

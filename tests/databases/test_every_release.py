@@ -80,7 +80,7 @@ def test_it_is_migrated_verified_sold_on_and_synced(books_url: str, tmp_path: Pa
     for left, kept in ((office_left, office_kept), (kiosk_left, kiosk_kept)):
         assert kept.books == left.books
         assert all(kept.rows[name] >= count for name, count in left.rows.items())
-    prices_fen = [int(each.figures["own_fen"]) + int(each.figures["subsidy_fen"]) for each in answers]
+    prices_fen = [each.result.own_fen + each.result.subsidy_fen for each in answers]
     assert set(prices_fen) <= PRICES_FEN
     earned_fen = kiosk_left.earned_fen + sum(prices_fen)
     assert office_left.earned_fen < kiosk_left.earned_fen  # there was a backlog

@@ -20,7 +20,7 @@ from drivers.sim.cards.spec import CardKind, CardSpec
 from drivers.sim.control import ControlDoor
 from drivers.sim.faults import Fault
 from drivers.sim.keyboard import parse
-from drivers.sim.paper import lines
+from drivers.sim.printing.paper import lines
 from drivers.sim.readers.pn532 import Pn532Simulator
 from drivers.sim.remote import ControlRefused, SimulatedPrinter, SimulatedReader, SimulatedScanner
 from drivers.slip import Line

@@ -24,8 +24,8 @@ from drivers.printers.status import (
     is_printed,
 )
 from drivers.sim.faults import Fault
-from drivers.sim.paper import lines, squares
-from drivers.sim.printer import PrinterSimulator
+from drivers.sim.printing.paper import lines, squares
+from drivers.sim.printing.printer import PrinterSimulator
 from drivers.slip import Code, Line, Slip
 from drivers.supervision import Patience, Reason
 from tests.drivers.witness import Witness, until

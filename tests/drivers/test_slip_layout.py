@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from drivers.printers.layout import commands
 from drivers.printers.lettering import columns, encoded
-from drivers.sim.paper import Row, Square, read
+from drivers.sim.printing.paper import Row, Square, read
 from drivers.slip import Code, Line, Pair, Rule, Slip
 
 

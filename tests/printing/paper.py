@@ -5,7 +5,7 @@ from __future__ import annotations
 import qrcode
 from PIL import Image, ImageDraw, ImageFont
 
-from drivers.sim.paper import Printed, Square, read
+from drivers.sim.printing.paper import Printed, Square, read
 
 FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 COLUMN_DOTS, LINE_DOTS, MARGIN_DOTS = 12, 30, 24

@@ -136,7 +136,7 @@ def test_a_till_that_is_listed_later_knows_the_cash_that_was_taken_before(world:
 
 def _guest_pays(kiosk: App) -> int:
     sold = kiosk.desk.act(lambda here: here[Extras].sell({GUEST_MEAL: 1}, 0, "a guest"))
-    return int(sold.figures["amount_fen"])
+    return sold.result.amount_fen
 
 
 def _cash_fen(kiosk: App) -> int:

@@ -24,7 +24,7 @@ from kiosk.web.events.staff import Staff
 from sync.office.store.database import reading
 from tests.factories import SITE, World, resident
 from tests.services.test_left_out import WHO, close, opened
-from tests.services.time_purse.actions import TimePurse
+from tests.services.time_purse.actions import Minutes, TimePurse
 from tests.services.time_purse.at_office.commands import minutes as report
 from tests.services.time_purse.at_office.service import TIME_PURSE as AT_OFFICE
 from tests.services.time_purse.records import SCHEME
@@ -68,7 +68,7 @@ def test_what_it_wrote_is_told_printed_proved_and_written_anew(world: World) -> 
     assert give(first, "touch").receipt == give(first, "touch").receipt, "one hour for one touch"
     first.taps.handle(chip(WHO, 0))
     spent = first.board.recent[0]
-    assert (spent.code, spent.figures) == ("time_spent", {"minutes": 25, "left": 35})
+    assert (spent.code, spent.result) == ("time_spent", Minutes(minutes=25, left=35))
     slip = first._receipt(spent)
     assert slip is not None
     assert Pair("Minutes", "25", large=True) in slip
@@ -98,7 +98,7 @@ def test_no_more_is_spent_than_was_given(world: World) -> None:
         kiosk.taps.handle(chip(WHO, at_ms))
     codes = [each.code for each in kiosk.board.recent[:3]]
     assert codes == ["too_little_time", "time_spent", "time_spent"]
-    assert kiosk.board.recent[0].figures == {"minutes": 25, "left": 10}
+    assert vars(kiosk.board.recent[0].result) == {"minutes": 25, "left": 10}
     assert minutes(kiosk) == 10
     close(kiosk)
 

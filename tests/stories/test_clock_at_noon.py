@@ -132,7 +132,7 @@ def test_a_battery_clock_hours_behind_is_found_even_after_another_power_cut(coun
     day_begins(counter)
     counter.pass_time(hours=5)  # 16:42, and dinner is served; the battery clock stood still
     kiosk = counter.start(NOON_MS, "slow battery")
-    assert answer(kiosk, 1001).figures["meal"] == "lunch"
+    assert answer(kiosk, 1001).result.meal == "lunch"
     counter.pass_time(hours=1)
     counter.start(counter.true_ms, "evening")
     counter.contact()
@@ -140,7 +140,7 @@ def test_a_battery_clock_hours_behind_is_found_even_after_another_power_cut(coun
 
     counter.pass_time(hours=0.1)
     kiosk = counter.start(NOON_MS + 24 * HOUR_MS, "fast battery")  # tomorrow's lunch, at half past five today
-    assert answer(kiosk, 1002).figures["meal"] == "lunch"
+    assert answer(kiosk, 1002).result.meal == "lunch"
     counter.pass_time(hours=0.1)
     counter.start(counter.true_ms, "night")
     counter.contact()

@@ -108,7 +108,7 @@ def test_without_the_office_such_a_card_is_good_for_little_and_then_staff_look_a
         assert beyond.person is not None
         kiosk.counter()[Canteen].serve_known(beyond.person.resident_id, "v" * 16)
     assert [*codes, beyond.code] == ["served", "card_copied", "needs_photo"]
-    assert beyond.figures["limit_fen"] == 1500
+    assert beyond.result.limit_fen == 1500
     assert meals(station) == [
         (KEYED, CardLevel.UID),
         (KEYED_TOO, VOUCHED_BY_STAFF),

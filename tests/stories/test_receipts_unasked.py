@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from drivers.sim.faults import Fault
-from drivers.sim.paper import lines, squares
-from drivers.sim.printer import PrinterSimulator
+from drivers.sim.printing.paper import lines, squares
+from drivers.sim.printing.printer import PrinterSimulator
 from kiosk.app import Kiosk, create_app
 from kiosk.commands.running import real_devices
 from kiosk.ledger.accounts import own_money

@@ -143,7 +143,7 @@ def test_a_card_copied_with_its_memory_is_found_out_at_the_office(tmp_path: Path
                 assert tap(hardware, UNKNOWN, news).code == "chip_number_unusable"  # warms up
                 served = tap(hardware, chip, news)
             assert served.code == "served"
-            own_fen.append(int(served.figures["own_fen"]))
+            own_fen.append(served.result.own_fen)
             meals += meals_of(station)
             # Another chip with this number and memory. A slow machine reads a card more than once.
             chip = dataclasses.replace(chip, kind=CardKind.NTAG216, counter=meals[0]["body"][10] - 1)
@@ -181,8 +181,8 @@ def test_cards_on_a_pc_sc_reader_are_served_and_proved(tmp_path: Path, hardware:
         station.sync("once")
     assert [each.code for each in served] == ["served", "served"]
     for each, number in zip(served, (1003, 1002), strict=True):
-        own_fen = int(each.figures["own_fen"])
-        assert each.figures["balance_fen"] == OPENING_FEN - own_fen
+        own_fen = each.result.own_fen
+        assert each.result.balance_fen == OPENING_FEN - own_fen
         assert office.balance_fen(f"own/{number}") == OPENING_FEN - own_fen
     office.command("verify")
 
@@ -212,7 +212,7 @@ def test_two_cards_at_once_are_answered_calmly_and_nobody_pays_twice(
     other = 1002 + 1003 - first.person.resident_id
     assert paid[first.person.resident_id].code == "already_served"
     assert paid[other].code == "served"
-    own_fen = {first.person.resident_id: first.figures["own_fen"], other: paid[other].figures["own_fen"]}
+    own_fen = {first.person.resident_id: first.result.own_fen, other: paid[other].result.own_fen}
     for number, fen in own_fen.items():
         assert office.balance_fen(f"own/{number}") == OPENING_FEN - int(fen)
     assert office.meals()["total"]["portions"] == 2
@@ -234,4 +234,4 @@ def test_a_code_held_before_the_scanner_is_served(tmp_path: Path, hardware: Devi
         served = next_outcome(news)
     assert served.code == "served"
     assert served.person is not None
-    assert served.figures["balance_fen"] == OPENING_FEN - int(served.figures["own_fen"])
+    assert served.result.balance_fen == OPENING_FEN - served.result.own_fen

@@ -81,7 +81,7 @@ def test_a_visitor_is_served_by_number_where_the_office_is_not_reached(
     outcome = visited.tap()
     assert outcome.person is not None
     assert (outcome.code, outcome.person.name, outcome.person.diet) == ("served", "", ("no_peanuts",))
-    assert (outcome.figures["own_fen"], outcome.figures["courtesy_fen"]) == (0, 1000)
+    assert (outcome.result.own_fen, outcome.result.courtesy_fen) == (0, 1000)
     assert lies_on(visited) == set()
     visited.is_cut = False
     visited.exchange()
@@ -99,7 +99,7 @@ def test_a_visitor_is_known_by_name_while_the_office_is_reached_and_forgotten_af
         "陈桂英",
         "石榴巷三号楼",
     )
-    assert outcome.figures["balance_fen"] == OPENING_FEN - 1000
+    assert outcome.result.balance_fen == OPENING_FEN - 1000
     visited.exchange()
     home.exchange()
     assert office.balance_fen(OWN) == OPENING_FEN - 1000 == home.purse().balance
@@ -124,7 +124,7 @@ def test_there_is_a_photo_to_be_looked_at_at_home_and_of_a_visitor_the_name_at_m
         place.is_cut = is_cut
         with pytest.raises(NeedsPhoto) as refusal:
             place.tap()
-        assert refusal.value.figures["photo"] == photo
+        assert refusal.value.photo == photo
         known = place.counter.catalogue.resident(WHO)
         assert known is not None
         assert (known.name, known.photo) == (ELDER.name if photo or not is_cut else "", photo * PHOTO.name)

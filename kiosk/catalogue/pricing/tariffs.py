@@ -16,6 +16,9 @@ class NoTariff(Refusal):
     """The office has set no price for this person, meal and day."""
 
     code = "no_tariff"
+    meal: str
+    age: int
+    day: str
 
 
 class Share(msgspec.Struct, array_like=True, frozen=True):

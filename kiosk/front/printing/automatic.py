@@ -54,4 +54,4 @@ class AutomaticReceipts:
             if slip is not None:
                 self._printing.print(slip)
         except Refusal as refusal:
-            log.warning("no_receipt", code=refusal.code, **refusal.figures)
+            log.warning("no_receipt", code=refusal.code, **vars(refusal))

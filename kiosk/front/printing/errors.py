@@ -15,4 +15,5 @@ class TooMuchToPrint(Refusal):
     """`waiting` slips wait for a printer that does not print; no more are kept."""
 
     code = "too_much_to_print"
+    waiting: int
     again_helps = True

@@ -49,24 +49,30 @@ class HoldTooLarge(Refusal):
     """More than this kiosk may spend of the account without asking."""
 
     code = "hold_too_large"
+    hold: Amount
+    outstanding: Amount
 
 
 class HoldUnknown(Refusal):
     """No hold of this journal, nor one that was recovered into it, has that number."""
 
     code = "hold_unknown"
+    seq: int
 
 
 class HoldSettled(Refusal):
     """The hold was captured or released before."""
 
     code = "hold_settled"
+    seq: int
 
 
 class CaptureTooLarge(Refusal):
     """More than was held."""
 
     code = "capture_too_large"
+    capture: Amount
+    hold: Amount
 
 
 class Held(msgspec.Struct, array_like=True, frozen=True):
@@ -111,8 +117,8 @@ def hold(
 ) -> Chained:
     """Set aside so much of what a purse holds, in its unit. Raises `HoldTooLarge`."""
     if not 0 < quantity <= purse.outstanding:
-        outstanding = max(0, purse.outstanding)
-        raise HoldTooLarge(**_figures(purse.unit, hold=quantity, outstanding=outstanding))
+        outstanding = Amount(max(0, purse.outstanding), purse.unit)
+        raise HoldTooLarge(hold=Amount(quantity, purse.unit), outstanding=outstanding)
     body = Held(resident_id, quantity, purpose, purse.unit)
     moved = _move(body, own=-quantity, held_=quantity)
     return writing.append(*HOLD, body, *moved, at=at, request_id=request_id)
@@ -127,7 +133,7 @@ def capture(
     """
     body = open_hold(writing.connection, writing.key, hold_seq)
     if not 0 < quantity <= body.quantity:
-        raise CaptureTooLarge(**_figures(body.unit, capture=quantity, hold=body.quantity))
+        raise CaptureTooLarge(capture=Amount(quantity, body.unit), hold=Amount(body.quantity, body.unit))
     paid = posting(to, Amount(quantity, body.unit))
     moved = _move(body, own=body.quantity - quantity, held_=-body.quantity)
     return _settle(writing, CAPTURE, hold_seq, body, (*moved, paid), at, request_id)
@@ -138,11 +144,6 @@ def release(writing: Writing, hold_seq: int, *, at: Moment, request_id: str | No
     body = open_hold(writing.connection, writing.key, hold_seq)
     moved = _move(body, own=body.quantity, held_=-body.quantity)
     return _settle(writing, RELEASE, hold_seq, body, moved, at, request_id)
-
-
-def _figures(unit: Unit, **figures: int) -> dict[str, int]:
-    """As `hold_fen`: each name with its unit."""
-    return {f"{name}_{unit.lower()}": figure for name, figure in figures.items()}
 
 
 def open_hold(connection: sa.Connection, key: JournalKey, seq: int) -> Held:

@@ -138,7 +138,8 @@ class Canteen:
             return self._serve(_Request(eater, site, delivered, at, request_id=request_id))
         except (AlreadyServed, EatenElsewhere) as had:
             # Another portion is for whoever stands at the counter, and for the meal of now.
-            raise MealAlreadyServed(meal=meal, day=day.isoformat(), at=had.figures.get("at", "")) from had
+            when = had.at if isinstance(had, AlreadyServed) else had.place
+            raise MealAlreadyServed(meal=meal, day=day.isoformat(), at=when) from had
 
     def had_ms(
         self, connection: sa.Connection, resident_ids: Iterable[int], day: date, meal: str

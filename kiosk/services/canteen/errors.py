@@ -8,7 +8,9 @@ from kiosk.plain.refusals import NothingToPay, Refusal
 
 class OutsideMealHours(NothingToPay):
     code = "outside_meal_hours"
-    today: int = 1  # whether the next meal is
+    next_meal: str
+    opens: str
+    today: bool  # whether the next meal is
     is_told = True
 
 
@@ -23,6 +25,8 @@ class AlreadyServed(NothingToPay):
 
 class NotEnoughMoney(MoneyShort):
     code = "not_enough_money"
+    price_fen: int
+    balance_fen: int
 
 
 class RightElsewhere(Refusal):
@@ -44,6 +48,7 @@ class EatenElsewhere(Refusal):
     """The subsidised portion of this period was had at another site."""
 
     code = "eaten_elsewhere"
+    place: str
     second_fen: int
     is_told = True
 
@@ -52,6 +57,9 @@ class MealAlreadyServed(Refusal):
     """A delivery of a meal that its resident has had already, at a counter or at the door."""
 
     code = "meal_already_served"
+    meal: str
+    day: str
+    at: str  # `HH:MM`, or the name of another site
     is_told = True
 
 
@@ -59,6 +67,9 @@ class DeliveryTooOld(Refusal):
     """So many days after the meal a person decides, not a label."""
 
     code = "delivery_too_old"
+    meal: str
+    day: str
+    days: int
     is_told = True
 
 
@@ -66,6 +77,8 @@ class DeliveryTooEarly(Refusal):
     """The meal's day has not come."""
 
     code = "delivery_too_early"
+    meal: str
+    day: str
     is_told = True
 
 
@@ -73,14 +86,17 @@ class MealUnknown(Refusal):
     """The site serves no meal of that name any more."""
 
     code = "meal_unknown"
+    meal: str
 
 
 class NeedsPhoto(Refusal):
     """More than this card may take today on what it shows of itself: staff look at the face and go on."""
 
     code = "needs_photo"
-    limit_fen: int = 0
-    photo: int = 1  # whether there is one
+    limit_fen: int  # by itself, a day
+    had_fen: int  # of it already today
+    price_fen: int
+    photo: bool  # whether there is one
     is_told = True
 
 
@@ -88,12 +104,16 @@ class CourtesyUsedUp(MoneyShort):
     """The office cannot be asked, and as much courtesy as may be given was given."""
 
     code = "courtesy_used_up"
+    price_fen: int
+    owed_fen: int
+    left_fen: int
 
 
 class ExtrasNeedMoney(MoneyShort):
     """Nobody goes hungry for want of money, but a soup beside the meal is paid or left."""
 
     code = "extras_need_money"
+    price_fen: int
 
 
 class NothingChosen(Refusal):
@@ -106,6 +126,7 @@ class NoSuchPortion(Refusal):
     """This journal has no such portion, or its resident is forgotten."""
 
     code = "no_such_portion"
+    receipt: str
 
 
 class VolunteerUnnamed(Refusal):
@@ -118,3 +139,4 @@ class VolunteerPays(Refusal):
     """By the tariff the volunteer pays a part, which takes an account to pay it from."""
 
     code = "volunteer_pays"
+    price_fen: int

@@ -9,6 +9,7 @@ from kiosk.catalogue.meal_hours import Meal, meal_at, next_meal
 from kiosk.catalogue.pricing.quotes import Quote, subsidised, unsubsidised
 from kiosk.catalogue.pricing.tariffs import TariffRule, rule_for
 from kiosk.catalogue.values import Site
+from kiosk.common.claims import NothingOffered
 from kiosk.people.errors import (
     PAST_USE,
     CardBlocked,
@@ -38,11 +39,11 @@ VOUCHED_FOR_REVIEWED = frozenset(each.code for each in (CardBlocked, CardReplace
 
 
 def open_meal(site: Site, local: datetime) -> Meal:
-    """The meal being served, or `OutsideMealHours` with when the next one opens."""
+    """The meal being served, or why there is none: `OutsideMealHours` with when the next one opens."""
     meal = meal_at(site, local)
     if meal is not None:
         return meal
-    raise closed(site, local) or OutsideMealHours()
+    raise closed(site, local) or NothingOffered()
 
 
 def closed(site: Site, local: datetime) -> OutsideMealHours | None:
@@ -53,7 +54,7 @@ def closed(site: Site, local: datetime) -> OutsideMealHours | None:
     return OutsideMealHours(
         next_meal=coming.period.meal,
         opens=coming.period.opens.strftime("%H:%M"),
-        today=int(coming.day == local.date()),
+        today=coming.day == local.date(),
     )
 
 

@@ -33,7 +33,7 @@ def _served(outcome: Outcome, _standing: Standing) -> str:
 
 def _needs_photo(outcome: Outcome, _standing: Standing) -> str:
     match outcome.result:
-        case NeedsPhoto(photo=0):
+        case NeedsPhoto(photo=False):
             return "without"
         case NeedsPhoto(limit_fen=limit_fen) if limit_fen:
             return ""
@@ -42,7 +42,7 @@ def _needs_photo(outcome: Outcome, _standing: Standing) -> str:
 
 def _outside_meal_hours(outcome: Outcome, _standing: Standing) -> str:
     match outcome.result:
-        case OutsideMealHours(today=0):
+        case OutsideMealHours(today=False):
             return "tomorrow"
     return ""
 

@@ -88,6 +88,7 @@ class ChargingTariff(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True)
     category: str = ANY
     first_day: date
     last_day: date = date.max
+    seen_from: date = date.min  # on and after this day people are told of it, before it holds
     basis: Basis
     electricity_fen_per_kwh: int = 0
     service_fen_per_kwh: int = 0
@@ -110,9 +111,12 @@ class ChargingPass(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemoteOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody asked for by phone: to one site's kiosks, until it is answered or too old."""
+    """What somebody asked for by phone: to one site's kiosks, until it is answered or too old.
 
-    order: str
+    A stop bears the order of its session, and stands in the place of that session's start.
+    """
+
+    order: str  # 16 hexadecimal digits
     site: str
     box: str
     socket: int

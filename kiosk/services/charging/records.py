@@ -12,8 +12,11 @@ import msgspec
 
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.records import Word
+from kiosk.services.charging.items import ChargingTariff
 
 CHARGING_BEGUN = ("charging_begun", 1)
+CHARGING_FLOWING = ("charging_flowing", 1)
+CHARGING_REFUSED = ("charging_refused", 1)
 CHARGING_ENDED = ("charging_ended", 1)
 CHARGING_LATE = ("charging_late", 1)
 CHARGING_ALARM = ("charging_alarm", 1)
@@ -43,10 +46,11 @@ class Reading(msgspec.Struct, array_like=True, frozen=True):
 class ChargingBegun(msgspec.Struct, array_like=True, frozen=True):
     """Money is held, and the socket will be switched on. Moves nothing by itself.
 
-    `tariff_id` is frozen for the session as it stood at `tariff_revision` of the catalogue.
+    The tariff is frozen for the session as it stood at `tariff_revision` of the catalogue, so that it is
+    priced alike whatever is lost; the office goes by its own catalogue.
     """
 
-    order: Word  # 16 hexadecimal digits, made by the kiosk
+    order: Word  # 16 hexadecimal digits, made by the kiosk, or by the office of a start from afar
     hold_seq: int
     resident_id: int  # who pays
     started_by: int  # who started it; the same, unless for somebody else
@@ -59,6 +63,31 @@ class ChargingBegun(msgspec.Struct, array_like=True, frozen=True):
     cap_fen: int
     register: Reading | None  # before current flows; None: this box has none
     nonce: bytes = b""  # of the code that started it, so that it is used once
+    tariff: ChargingTariff | None = None
+    pass_s: int = 0  # of charging that a monthly pass still covers that day
+
+
+class ChargingFlowing(msgspec.Struct, array_like=True, frozen=True):
+    """Current flows for the first time in a session: only now is it said to have started. Moves nothing."""
+
+    order: Word
+    site: Word
+    box: Word
+    socket: int
+    power_dw: int  # 0.1 W, by the first look that saw any
+
+
+class ChargingRefused(msgspec.Struct, array_like=True, frozen=True):
+    """What the office's page asked for was not done, so that whoever waits there is told why. Moves nothing.
+
+    Of a start nothing is held; of one that was held and got no current, `ChargingEnded` says why.
+    """
+
+    order: Word  # of the `RemoteOrder`
+    site: Word
+    box: Word
+    socket: int
+    reason: Word  # the code of a refusal at the kiosk, such as `socket_taken`, or a `StopReason`
 
 
 class TierTime(msgspec.Struct, array_like=True, frozen=True):
@@ -97,6 +126,9 @@ class ChargingEnded(msgspec.Struct, array_like=True, frozen=True):
     service_fen: int
     subsidy_fen: int
     is_doubtful: bool = False
+    begun_journal_id: bytes = b""  # where its `ChargingBegun` was first written as far as this kiosk knows
+    begun_seq: int = 0
+    pass_s: int = 0  # of `charged_s`, covered by a monthly pass
 
 
 class ChargingLate(msgspec.Struct, array_like=True, frozen=True):
@@ -129,3 +161,5 @@ class ChargingCleared(msgspec.Struct, array_like=True, frozen=True):
     socket: int
     alarm: str
     note: str = ""
+    alarm_journal_id: bytes = b""  # which `ChargingAlarm` it clears
+    alarm_seq: int = 0

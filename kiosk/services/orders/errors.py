@@ -9,6 +9,9 @@ class OrderTooLate(Refusal):
     """The meal is being served or over: the kitchen has cooked what it has cooked."""
 
     code = "order_too_late"
+    meal: str
+    day: str
+    opens: str
     is_told = True
 
 
@@ -16,6 +19,7 @@ class MealNotOffered(Refusal):
     """The site serves no such meal, or not so soon that it can be ordered."""
 
     code = "meal_not_offered"
+    meal: str = ""  # none of a site that serves none
 
 
 class LabelForeign(Refusal):

@@ -138,8 +138,8 @@ class Till:
         own_fen = -paid_by(own_money(resident_id), done.postings)
         repaid_fen = -paid_by(courtesy(resident_id), done.postings)
         if own_fen > purse.outstanding or repaid_fen > self._courtesy_left_fen(writing, purse):
-            spent = {"topup_fen": own_fen + repaid_fen, "left_fen": max(0, min(own_fen, purse.outstanding))}
-            raise TopUpSpent(**spent)
+            left_fen = max(0, min(own_fen, purse.outstanding))
+            raise TopUpSpent(topup_fen=own_fen + repaid_fen, left_fen=left_fen)
         moved = rules.undone(done.postings)
         return self._follow(writing, REVERSAL, done, own_fen + repaid_fen, moved, request_id)
 

@@ -9,6 +9,7 @@ class AmountNotAllowed(Refusal):
     """Nothing, less than nothing, or more than anybody brings to a canteen: a slip of the finger."""
 
     code = "amount_not_allowed"
+    amount_fen: int
     most_fen: int
 
 
@@ -16,12 +17,14 @@ class NothingToGiveBack(Refusal):
     """The record is nothing that could be undone, or all of it was given back before."""
 
     code = "nothing_to_give_back"
+    receipt: str
 
 
 class RefundTooLarge(Refusal):
     """More than is left of the price after what was given back before."""
 
     code = "refund_too_large"
+    refund_fen: int
     left_fen: int
 
     @property
@@ -33,6 +36,8 @@ class TopUpSpent(Refusal):
     """The money that was topped up is no longer there to be taken out again."""
 
     code = "topup_spent"
+    topup_fen: int
+    left_fen: int
 
 
 class NoShiftOpen(Refusal):
@@ -45,9 +50,12 @@ class ShiftOpenAlready(Refusal):
     """The one before must be closed first."""
 
     code = "shift_open_already"
+    number: int
 
 
 class ReasonMissing(Refusal):
     """What was counted is not what the books expect, and nobody has said why."""
 
     code = "reason_missing"
+    expected_fen: int
+    counted_fen: int

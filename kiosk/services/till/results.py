@@ -11,3 +11,8 @@ class Booked(Moved, frozen=True, kw_only=True):
     owed_fen: int = 0
     repaid_fen: int = 0  # of it for courtesy
     meal: MealSold | None = None  # for which it was given back
+
+    @property
+    def portion(self) -> int | None:
+        """Which portion of that meal."""
+        return self.meal.portion if self.meal else None

@@ -71,7 +71,7 @@ def blueprint(desk: Desk) -> Blueprint:
         try:
             desk.duty.sign_in(staff_id, pin)
         except (WrongPin, TooManyPins) as refusal:
-            return _panel(desk, wanted, staff_id, refusal.code, **refusal.figures), 200
+            return _panel(desk, wanted, staff_id, refusal.code, **vars(refusal)), 200
         if len(pin) < SHORTEST_PIN:
             return render_template("fragments/short_pin.html", wanted=wanted), 200
         if not wanted:

@@ -37,4 +37,4 @@ def on_paper(desk: Desk, write: Callable[[], Slip]) -> tuple[str, int]:
 def _why(standing: Standing) -> str:
     """What keeps the printer from printing at once."""
     found = next((each for each in troubles(standing) if each.code.startswith("printer")), NOT_READY)
-    return trouble_words(found).title
+    return trouble_words(found, standing).title

@@ -81,8 +81,8 @@ SENTENCES = {
         N_("This kiosk has no record %(receipt)s. Money is given back where it was taken."),
     ),
     "hold_too_large": Sentence(
-        N_("Not enough money for this"),
+        N_("Not enough for this"),
         TELL,
-        N_("%(hold)s yuan is to be set aside, %(outstanding)s can be spent here."),
+        N_("%(hold)s to be set aside, %(outstanding)s can be spent here."),
     ),
 }

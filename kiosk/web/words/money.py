@@ -6,6 +6,8 @@ import re
 
 from flask_babel import gettext
 
+from kiosk.ledger.amount import Amount, Unit
+
 LOW_BALANCE_FEN = 2000  # about two lunches: time to say that the card wants topping up
 MINUS = "\N{MINUS SIGN}"
 
@@ -28,3 +30,10 @@ def fen_of(text: str) -> int | None:
 def in_yuan(fen: int) -> str:
     """With the unit, in the language of the page."""
     return f"{yuan(fen)} {gettext('yuan')}"
+
+
+def in_unit(amount: Amount) -> str:
+    """Money in yuan, time in minutes, with the unit in the language of the page."""
+    if amount.unit is Unit.MINUTE:
+        return str(gettext("%(minutes)d minutes", minutes=amount.quantity))
+    return in_yuan(amount.quantity)

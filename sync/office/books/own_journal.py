@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import Account, is_own_money
-from kiosk.ledger.amount import RIGHT_TO, Unit
+from kiosk.ledger.amount import RIGHT_TO, Amount, Unit
 from kiosk.ledger.entries import Posting, balanced
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import (
@@ -43,12 +43,15 @@ class HeldByKiosks(Refusal):
     """The account has the money, but kiosks may spend it without asking."""
 
     code = "held_by_kiosks"
+    account: Account
+    missing: Amount
 
 
 class KiosksUnheard(Refusal):
     """The office was restored from a backup: kiosks may hold rights to this money that it has forgotten."""
 
     code = "kiosks_unheard"
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def _refuse_exposure(
             raise KiosksUnheard(account=account)
         missing = -rights.available(connection, region_id, account, unit)
         if missing > 0:
-            raise HeldByKiosks(account=account, **{f"missing_{unit.lower()}": missing})
+            raise HeldByKiosks(account=account, missing=Amount(missing, unit))
 
 
 def _find(connection: sa.Connection, region_id: int) -> JournalKey | None:

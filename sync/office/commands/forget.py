@@ -24,6 +24,6 @@ def forget(desk: Desk, resident_id: int) -> None:
     except forgetting.NobodyThere as refusal:
         raise click.UsageError(f"{resident_id}: no resident has this number") from refusal
     except forgetting.NotSettled as refusal:
-        what = f"{resident_id}: pay out or book off first what is left: {refusal.figures['left']}"
+        what = f"{resident_id}: pay out or book off first what is left: {refusal.left}"
         raise click.ClickException(what) from refusal
     click.echo(f"{resident_id}: forgotten, {count} items withdrawn; kiosks follow as they are heard")

@@ -67,13 +67,12 @@ def import_file(
     before = lock_revision(connection, region_id)
     in_catalogue = _Catalogue(connection, region_id)
     file = parse(content, parts, in_catalogue, today)
-    changes = list(_changes(file, in_catalogue))
-    for part in parts:
-        changes += part.changes(connection, region_id, getattr(file, part.name))
-    revision = before
-    for start in range(0, len(changes), CHANGES_AT_ONCE):
-        revision = publish_all(connection, region_id, changes[start : start + CHANGES_AT_ONCE])
-        progress("catalogue", min(start + CHANGES_AT_ONCE, len(changes)), len(changes))
+    _publish(connection, region_id, list(_changes(file, in_catalogue)), "catalogue", progress)
+    # What services have goes by what is there of people and sites with the file's own.
+    of_services = [
+        change for part in parts for change in part.changes(connection, region_id, getattr(file, part.name))
+    ]
+    revision = _publish(connection, region_id, of_services, "services", progress)
     asked = _opening_entries(file.residents)
     fresh = _not_yet_booked(connection, region_id, asked)
     progress("opening balances", 0, len(fresh))
@@ -82,6 +81,16 @@ def import_file(
     rights.refresh(connection, region_id, [own_money(each.id) for each in file.residents])
     items = sum(len(getattr(file, part)) for part in file.__struct_fields__)
     return Imported(items, revision - before, len(fresh), len(asked) - len(fresh))
+
+
+def _publish(
+    connection: sa.Connection, region_id: int, changes: Sequence[Change], what: str, progress: Progress
+) -> int:
+    """A part at a time; returns the catalogue's revision."""
+    for start in range(0, len(changes), CHANGES_AT_ONCE):
+        publish_all(connection, region_id, changes[start : start + CHANGES_AT_ONCE])
+        progress(what, min(start + CHANGES_AT_ONCE, len(changes)), len(changes))
+    return lock_revision(connection, region_id)
 
 
 V = TypeVar("V")

@@ -24,12 +24,14 @@ class NobodyThere(Refusal):
     """No resident of this number is known."""
 
     code = "nobody_there"
+    resident_id: int
 
 
 class NotSettled(Refusal):
     """Money is left, or owed: it is paid out or booked off first, while it is known whose it is."""
 
     code = "not_settled"
+    left: str  # what, by account and unit
 
 
 def forget(connection: sa.Connection, region_id: int, resident_id: int, about: Sequence[About]) -> int:

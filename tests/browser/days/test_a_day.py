@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from drivers.sim.cards.spec import CardSpec
-from drivers.sim.paper import lines, squares
+from drivers.sim.printing.paper import lines, squares
 from drivers.supervision import Reason
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue, safe
 from kiosk.services.canteen.extras.selling import SERVICE as EXTRAS

@@ -52,7 +52,7 @@ def test_a_volunteer_without_a_card_is_fed_by_number_and_the_programme_pays(
     faults = look_closely(page, "volunteer")
     page.get_by_role("button", name="打一份志工餐").click()
     until("fed", lambda: canteen.kiosk.board.recent[0].code == "volunteer_fed")
-    price_fen = int(canteen.kiosk.board.recent[0].figures["price_fen"])
+    price_fen = canteen.kiosk.board.recent[0].result.price_fen
     expect(page.locator("aside .row").first).to_contain_text("023")
     faults += look_closely(page, "volunteer fed")
     assert not faults, "\n".join(faults)

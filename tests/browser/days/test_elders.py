@@ -105,9 +105,9 @@ def test_a_birthday_is_greeted_once_aloud_and_seen_by_the_staff(hums: Place, pag
         expect(page.locator(".words")).not_to_contain_text("生日")
         assert len(page.evaluate("heard")) == said  # what was said while it was away is not said later
         page.close()
-    greeted = hums.kiosk.board.recent[1].figures
-    assert greeted["birthday"] == 1
-    assert books_fen(hums, 1045) == (OPENING_FEN - int(greeted["own_fen"]),) * 2
+    greeted = hums.kiosk.board.recent[1].result
+    assert greeted.birthday
+    assert books_fen(hums, 1045) == (OPENING_FEN - greeted.own_fen,) * 2
 
 
 def test_staff_are_told_of_a_birthday(hums: Place, page: Page) -> None:
@@ -126,7 +126,7 @@ def test_once_more_and_slowly_takes_nothing(hums: Place, page: Page, monkeypatch
     hums.tap(hums.card(1054))
     expect(page.locator("[data-digits]")).to_be_visible()
     said = len(wait_for_sounds(page, 7))
-    paid_fen = int(hums.kiosk.board.recent[0].figures["own_fen"])
+    paid_fen = hums.kiosk.board.recent[0].result.own_fen
     hums.badge("li")  # so the reader has seen that the card was away
     hums.tap(hums.card(1054))
     expect(page.locator(".words")).to_have_text("没有再扣钱")
@@ -158,7 +158,7 @@ def test_between_meals_a_tap_tells_the_balance_of_the_books_and_the_last_meals(
 ) -> None:
     with place(tmp_path_factory.mktemp("closed")) as canteen:
         canteen.tap(canteen.card(1003))
-        paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+        paid_fen = canteen.kiosk.board.recent[0].result.own_fen
         publish(canteen, closed_now)
         canteen.tap(canteen.card(1006))  # somebody else meanwhile
         open_page(page, canteen, "/display")  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from drivers.sim.paper import squares
+from drivers.sim.printing.paper import squares
 from kiosk.common.purses import purse_of
 from kiosk.ledger.accounts import own_money, programme
 from kiosk.services.orders.actions import Kitchen, Orders

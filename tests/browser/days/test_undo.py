@@ -57,7 +57,7 @@ def test_what_was_taken_back_is_struck_out_and_not_offered_again(canteen: Place,
     before_fen = in_books(canteen, 1015)
     canteen.tap(canteen.card(1015))
     canteen.kiosk.desk.act(lambda counter: counter[Canteen].second_portion(1015, "second in a story"))
-    second_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    second_fen = canteen.kiosk.board.recent[0].result.own_fen
     page.locator(".actions .undo").click()
     until("taken back", lambda: newest(canteen) == "undone")
     expect(page.locator(".notice")).to_contain_text("只撤销了第 2 份")
@@ -84,7 +84,7 @@ def test_after_the_close_out_the_supervisor_lays_the_badge_and_touches_again(
     open_counter_screen(page, canteen)
     open_shift(page, canteen, "100")
     canteen.tap(canteen.card(1012))
-    paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    paid_fen = canteen.kiosk.board.recent[0].result.own_fen
     close_shift(canteen)
     before_fen = in_books(canteen, 1012)
     page.locator("aside .row").first.click()

@@ -114,7 +114,7 @@ def test_a_lost_card_is_replaced_in_one_go_and_written_while_it_lies_there(
     assert (last_code(canteen), level_served(canteen)) == ("served", level)
     canteen.tap(canteen.card(resident_id))
     assert last_code(canteen) == "card_blocked"
-    paid_fen = int(canteen.kiosk.board.recent[1].figures["own_fen"])
+    paid_fen = canteen.kiosk.board.recent[1].result.own_fen
     assert in_books(canteen, resident_id) == before_fen - paid_fen
     block = canteen.kiosk.counter().catalogue.block(nfc_token(uid_of(resident_id)))
     assert block is not None and block.status is CardStatus.LOST
@@ -142,7 +142,7 @@ def test_without_a_network_the_card_is_good_at_once_and_written_at_a_later_tap(
     lift(canteen)
     canteen.tap(chip)
     assert (last_code(canteen), level_served(canteen)) == ("served", CardLevel.UID)
-    paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    paid_fen = canteen.kiosk.board.recent[0].result.own_fen
     canteen.sync()
     assert canteen.kiosk.personalisation(chip.uid) is not None
     canteen.hardware.reader.place(chip)
@@ -186,7 +186,7 @@ def test_a_card_on_paper_is_signed_shown_and_pays(canteen: Place, page: Page) ->
         canteen.hardware.scanner.scan(found.text)
         until("answer", lambda: news.get(timeout=PATIENCE_S).outcome)
     assert (last_code(canteen), level_served(canteen)) == ("served", CardLevel.SIGNED)
-    paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    paid_fen = canteen.kiosk.board.recent[0].result.own_fen
     assert in_books(canteen, 1063) == before_fen - paid_fen
     page.locator("[data-close]").click()
     open_cards(page, canteen, 1063)
@@ -260,7 +260,7 @@ def test_whoever_forgot_the_card_eats_after_four_touches(canteen: Place, page: P
     page.locator(".found", has_text=resident.name).filter(has_text=resident.building).click()
     expect(page.locator(".about h2")).to_contain_text(resident.name)
     assert page.evaluate("window.touches") == 4
-    paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    paid_fen = canteen.kiosk.board.recent[0].result.own_fen
     assert (in_books(canteen, 1034), last_meal(canteen).vouched_for) == (before_fen - paid_fen, "")
     page.get_by_role("button", name="撤销这笔").click()
     until("taken back", lambda: last_code(canteen) == "undone")
@@ -281,7 +281,7 @@ def test_whoever_holds_a_lost_card_is_fed_with_one_touch_and_given_another(
     page.get_by_role("button", name="是本人，给餐").click()
     until("served", lambda: last_code(canteen) == "served")
     assert last_meal(canteen).vouched_for == "card_blocked"
-    paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    paid_fen = canteen.kiosk.board.recent[0].result.own_fen
     assert in_books(canteen, 1022) == before_fen - paid_fen
     assert "card_vouched_for" in {code for code, _ in canteen.office.reviews()}
 

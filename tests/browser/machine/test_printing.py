@@ -8,7 +8,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from drivers.sim.paper import lines, squares
+from drivers.sim.printing.paper import lines, squares
 from kiosk.common.clock import local_time
 from kiosk.common.outcomes import Outcome
 from kiosk.services.till.shifts import Shifts
@@ -101,7 +101,7 @@ def test_a_receipt_is_taken_along_by_telephone(
     assert not look(display, "code", display=True)
     assert axe.run(display).violations_count == 0
     site, when, first, *amounts = seen(display).splitlines()
-    paid_fen = int(meal.figures["own_fen"])
+    paid_fen = meal.result.own_fen
     assert (site, when) == ("华圣澜山长者食堂", moment(local_time(meal.at_ms)))
     assert first.endswith(f" {(paid_fen + 500) // 100} 元")
     assert amounts == [

@@ -58,7 +58,7 @@ def test_whoever_forgot_the_card_is_found_and_fed(canteen: Place, page: Page) ->
         record = writing.last_record()
     assert record is not None
     assert decode_meal(record.body).level == VOUCHED_BY_STAFF
-    assert in_books(canteen, 1006) == OPENING_FEN - int(shown.figures["own_fen"])
+    assert in_books(canteen, 1006) == OPENING_FEN - shown.result.own_fen
 
 
 def test_beyond_what_a_plain_card_is_good_for_a_look_at_the_face_serves(canteen: Place, page: Page) -> None:
@@ -411,7 +411,7 @@ def test_a_lost_card_is_dead_at_once_and_a_new_one_good_at_once(canteen: Place, 
     expect(page.locator(".headline")).to_contain_text("新卡好了")
     canteen.tap(empty)
     assert canteen.kiosk.board.recent[0].code == "served"
-    paid_fen = int(canteen.kiosk.board.recent[0].figures["own_fen"])
+    paid_fen = canteen.kiosk.board.recent[0].result.own_fen
     assert in_books(canteen, 1042) == before_fen - paid_fen
     catalogue = canteen.kiosk.counter().catalogue
     token = nfc_token(uid_of(1042))

@@ -19,12 +19,14 @@ class NotOnTheShelf(Refusal):
     """Somebody has it, or there is no such book."""
 
     code = "not_on_the_shelf"
+    book: str
 
 
 class TooManyBooks(Refusal):
     """Whoever asks has as many at home as one may have."""
 
     code = "too_many_books"
+    most: int
     is_told = True
 
 

@@ -19,6 +19,8 @@ class TooLittleTime(Refusal):
     """Fewer minutes than this are theirs to spend here."""
 
     code = "too_little_time"
+    minutes: int
+    left: int
     is_told = True
 
 

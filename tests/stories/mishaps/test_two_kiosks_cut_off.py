@@ -155,7 +155,7 @@ def test_one_card_used_at_both_for_a_day_is_never_overdrawn(
     assert (home.purse().outstanding, home.purse().balance) == (10_000, 12_000)
 
     # Yesterday the elder ate at the other canteen, with its network still up.
-    assert visited.tap().figures["balance_fen"] == 11_000
+    assert visited.tap().result.balance_fen == 11_000
     for place in places:
         place.exchange()
     home.time.advance(hours=24)
@@ -188,7 +188,7 @@ def test_one_card_used_at_both_for_a_day_is_never_overdrawn(
     assert 0 < owed_fen <= 2 * CAP_FEN
     before_fen = office.balance_fen(OWN)
     outcome = home.top_up(10_000)
-    assert outcome.figures["repaid_fen"] == owed_fen
+    assert outcome.result.repaid_fen == owed_fen
     for _ in range(2):
         for place in places:
             place.exchange()
@@ -201,18 +201,15 @@ def _agree_with_what_was_shown(places: tuple[Place, Place], eaten: dict[str, lis
     """Each kiosk's books are what its screens said, and between them no more was spent than there was."""
     home, visited = places
     for place in places:
-        shown = [outcome.figures for outcome in eaten[place.name]]
-        lent_fen = sum(int(figures.get("courtesy_fen", 0)) for figures in shown)
+        shown = [outcome.result for outcome in eaten[place.name]]
+        lent_fen = sum(served.courtesy_fen for served in shown)
         earlier_fen = 1000 if place is visited else 0
-        own_fen = sum(int(figures["own_fen"]) for figures in shown) + earlier_fen
+        own_fen = sum(served.own_fen for served in shown) + earlier_fen
         repaid_fen = lent_fen + place.sum(LENT_TO)
         assert 0 <= repaid_fen <= 2 * TOP_UP_FEN
         assert place.sum(OWN) == 2 * TOP_UP_FEN - repaid_fen - own_fen
         assert place.sum(cash_box(place.name)) == -2 * TOP_UP_FEN
-        full_fen = sum(
-            int(figures["own_fen"]) + int(figures.get("courtesy_fen", 0)) + int(figures["subsidy_fen"])
-            for figures in shown
-        )
+        full_fen = sum(served.own_fen + served.courtesy_fen + served.subsidy_fen for served in shown)
         assert place.sum(revenue("canteen", place.name)) == full_fen + (1500 if place is visited else 0)
         assert place.proves_itself()
     assert OPENING_FEN + home.sum(OWN) + visited.sum(OWN) >= 0

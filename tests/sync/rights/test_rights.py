@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from kiosk.catalogue.items import Kind, decode_value
 from kiosk.ledger.accounts import opening, own_money
+from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.rights import Grant, Turnover, position
 from sync.office.books import own_journal
@@ -93,7 +94,7 @@ def test_the_office_does_not_take_what_a_kiosk_may_be_spending(office: OfficeWor
     office.resident(1, opening_fen=5000)
     with pytest.raises(HeldByKiosks) as refusal:
         office.enter("refund", ACCOUNT, -1000)
-    assert refusal.value.figures["missing_fen"] == 1000
+    assert refusal.value.missing == Amount(1000)
     assert office.balance_fen(ACCOUNT) == 5000
     office.enter("refund", ACCOUNT, -1000, accept_exposure=True)
     assert office.balance_fen(ACCOUNT) == 4000

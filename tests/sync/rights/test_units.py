@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kiosk.catalogue.items import Kind
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import Account, contingency, lent_rights, opening, own_money, revenue, set_aside
-from kiosk.ledger.amount import RIGHT_TO, Unit
+from kiosk.ledger.amount import RIGHT_TO, Amount, Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, encode, encode_body, genesis_hash
@@ -220,5 +220,5 @@ def test_what_is_missing_is_named_in_its_unit(town: Town) -> None:
     postings = (Posting(own_money(number), -5, Unit.MINUTE), Posting(opening(), 5, Unit.MINUTE))
     with pytest.raises(HeldByKiosks) as refusal, writing(town.office.engine) as connection:
         own_journal.enter(connection, 1, [Entry("m", "x", postings)], operator="", at_ms=5)
-    assert refusal.value.figures == {"account": own_money(number), "missing_minute": 5}
+    assert vars(refusal.value) == {"account": own_money(number), "missing": Amount(5, Unit.MINUTE)}
     assert town.balances(number, Unit.MINUTE) == []

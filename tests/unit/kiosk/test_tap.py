@@ -145,7 +145,7 @@ def test_a_copy_that_is_tried_again_and_again_is_written_down_once_a_day(world: 
     assert records(kiosk) == before + 2
     genuine = replace(chip(1001, 90_000), authentication=Authentication.PASSED)
     served = answer(kiosk, genuine)
-    assert (served.code, served.figures["balance_fen"]) == ("served", 10_000 - int(served.figures["own_fen"]))
+    assert (served.code, served.result.balance_fen) == ("served", 10_000 - served.result.own_fen)
 
 
 def test_an_accusation_is_not_repeated_to_who_lays_down_the_real_card(world: World, kiosk: Kiosk) -> None:
@@ -216,7 +216,7 @@ def test_an_expired_card_names_its_last_day(world: World, kiosk: Kiosk) -> None:
     from datetime import date
 
     world.add(resident(), card(last_day=date(2026, 1, 31)))
-    assert answer(kiosk, chip(1001)).figures == {"last_day": "2026-01-31"}
+    assert vars(answer(kiosk, chip(1001)).result) == {"last_day": "2026-01-31"}
 
 
 def test_a_disk_that_takes_nothing_stops_the_sale_and_says_so(world: World, kiosk: Kiosk) -> None:
@@ -231,7 +231,6 @@ def test_a_disk_that_takes_nothing_stops_the_sale_and_says_so(world: World, kios
     before = records(kiosk)
     outcome = answer(kiosk, chip(1001))
     assert (outcome.code, outcome.tone, outcome.again_helps) == ("journal_unwritable", Tone.STOP, True)
-    assert "reason" not in outcome.figures
     assert records(kiosk) == before
 
 

@@ -45,18 +45,15 @@ def pay(
     the first answer is to try again in a moment, for the office is fetching it; who has `waited` is fed.
     `here`: whether this kiosk should know the account. Raises a refusal of the canteen.
     """
-    figures = {
-        "price_fen": price_fen,
-        "balance_fen": purse.balance,
-        "missing_fen": price_fen - purse.balance,
-    }
+    missing_fen = price_fen - purse.balance
+    short = NotEnoughMoney(price_fen=price_fen, balance_fen=purse.balance, missing_fen=missing_fen)
     answered = verdict is not Verdict.UNREACHABLE
-    if answered and purse.balance < price_fen:
-        raise NotEnoughMoney(**figures)
+    if answered and missing_fen > 0:
+        raise short
     if answered and not waited:
-        raise MoneyOnItsWay(**figures)
+        raise MoneyOnItsWay
     if not caps.offered:
-        raise (NotEnoughMoney if here and purse.balance < price_fen else RightElsewhere)(**figures)
+        raise short if here and missing_fen > 0 else RightElsewhere
     own_fen = min(price_fen, max(0, purse.outstanding))
     return Payment(own_fen, _within(caps, price_fen - own_fen, purse, price_fen))
 

@@ -29,4 +29,4 @@ def check_limit(
     `has_photo`: whether this kiosk has one to look at, which of a visitor it never has.
     """
     if limit_fen is not None and had_fen + price_fen > limit_fen:
-        raise NeedsPhoto(limit_fen=limit_fen, had_fen=had_fen, price_fen=price_fen, photo=int(has_photo()))
+        raise NeedsPhoto(limit_fen=limit_fen, had_fen=had_fen, price_fen=price_fen, photo=has_photo())

@@ -41,6 +41,8 @@ class NotSuspended(Refusal):
     """No such record is in suspense, or it was decided before."""
 
     code = "not_suspended"
+    journal: str
+    seq: int
 
 
 def decide(

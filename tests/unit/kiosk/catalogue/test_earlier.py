@@ -46,7 +46,7 @@ def test_who_ate_at_the_kiosk_before_is_not_served_twice(world: World, counter: 
     bring(world)
     with pytest.raises(AlreadyServed) as refusal:
         tap(counter)
-    assert refusal.value.figures == {"at": "11:41", "second_fen": 1500}
+    assert vars(refusal.value) == {"at": "11:41", "second_fen": 1500}
     assert balance(counter, own_money(1001)) == balance(counter, programme("elder-meals")) == 0
 
 
@@ -54,7 +54,7 @@ def test_a_second_portion_at_the_next_kiosk_costs_the_full_price(world: World, c
     world.add(resident())
     bring(world)
     outcome = counter[Canteen].second_portion(1001, "request")
-    assert (outcome.figures["portion"], outcome.figures["own_fen"]) == (2, 1500)
+    assert (outcome.result.portion, outcome.result.own_fen) == (2, 1500)
     assert balance(counter, own_money(1001)) == -1500
     assert balance(counter, programme("elder-meals")) == 0
 
@@ -63,7 +63,7 @@ def test_what_was_undone_there_can_be_had_here(world: World, counter: Counter) -
     world.add(resident())
     bring(world)
     bring(world, served=-1, seq=2)
-    assert tap(counter).figures["own_fen"] == 1000
+    assert tap(counter).result.own_fen == 1000
     assert balance(counter, own_money(1001)) == -1000
 
 
@@ -84,7 +84,7 @@ def test_what_is_in_the_file_as_well_counts_once(world: World, counter: Counter)
 def test_another_meal_or_day_is_another_matter(world: World, counter: Counter, other: dict[str, str]) -> None:
     world.add(resident())
     bring(world, **other)
-    assert tap(counter).figures["own_fen"] == 1000
+    assert tap(counter).result.own_fen == 1000
     assert balance(counter, programme("elder-meals")) == -500
 
 

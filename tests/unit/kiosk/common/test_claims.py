@@ -24,6 +24,7 @@ NOON, EVENING, NIGHT = 0, 5.5, 10  # hours after the world's own time, which is 
 
 class Shut(NothingToPay):
     code = "shut"
+    of: str
 
 
 def says(code: str) -> Callable[..., Outcome]:

@@ -52,7 +52,7 @@ def test_a_right_is_given_back_when_the_office_asks_for_it(world: World, counter
     for _ in range(3):
         counter.returning.step()
     assert (rights(counter, OWN), rights(counter, lent_rights())) == (-2500, 2500)
-    assert (balance(counter, OWN), tap(counter).figures["own_fen"]) == (0, 500)
+    assert (balance(counter, OWN), tap(counter).result.own_fen) == (0, 500)
 
 
 def test_no_more_is_given_back_than_is_there(world: World, counter: Counter) -> None:

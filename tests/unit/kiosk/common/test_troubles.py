@@ -13,7 +13,7 @@ from drivers.contracts import DeviceState
 from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.contact import SILENCE_MS, Heard
 from kiosk.common.clock import local_time
-from kiosk.common.troubles import Severity, low_mb, troubles
+from kiosk.common.troubles import ExchangeStopped, Offline, Severity, low_mb, troubles
 from kiosk.settings import ReaderSection
 from tests.factories import World
 from tests.unit.kiosk.web.conftest import STANDING
@@ -37,7 +37,7 @@ def test_nothing_is_wrong_on_a_good_day() -> None:
 
 def test_a_sync_process_that_stands_still_is_named_and_not_the_network() -> None:
     (found,) = troubles(msgspec.structs.replace(SOUND, exchange_stopped="11:42", offline_since_ms=1))
-    assert (found.code, found.figures, found.can_serve) == ("exchange_stopped", {"since": "11:42"}, True)
+    assert (found, found.can_serve) == (ExchangeStopped(since="11:42"), True)
 
 
 @pytest.mark.parametrize("reason", ["unplugged", "absent", "silent", "stuck", "forbidden"])
@@ -62,7 +62,7 @@ def test_the_worst_comes_first() -> None:
 
 def test_nine_days_without_the_network_say_what_waits_and_that_news_is_old() -> None:
     old, offline = troubles(msgspec.structs.replace(SOUND, **NINE_DAYS_AWAY, unsent=312))
-    assert (offline.code, offline.figures) == ("offline", {"since": "2025-06-03", "unsent": 312})
+    assert offline == Offline(since="2025-06-03", unsent=312)
     assert (old.code, old.severity) == ("catalogue_old", Severity.HINDERED)
     assert codes(**NINE_DAYS_AWAY | {"offline_days": 6}) == ["offline"]
     assert codes(last_contact="12:03") == []

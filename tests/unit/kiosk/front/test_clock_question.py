@@ -95,7 +95,7 @@ def test_a_kiosk_that_wakes_in_1970_asks_once_and_sells_on(world: World, start: 
     kiosk.confirm_meal(TODAY, "lunch", "a" * 16)  # and the old touch, sent once more, brings it not back
     assert kiosk.board.standing.trouble == "clock_uncertain"
     kiosk.confirm_meal(TODAY, "dinner", "b" * 16)
-    assert answer(kiosk, 1004).figures["meal"] == "dinner"
+    assert answer(kiosk, 1004).result.meal == "dinner"
 
 
 def test_the_office_answers_the_question_by_being_heard(world: World, start: Callable[[], Kiosk]) -> None:

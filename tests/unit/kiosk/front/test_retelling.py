@@ -51,8 +51,8 @@ def test_orders_and_deliveries_are_there_again(world: World) -> None:
     first.close()
     second = world.open()
     told = retell(second, TOLD, 30)
-    assert [(each.code, each.figures) for each in told] == [
-        ("order_placed", placed.figures),
-        ("delivered", delivered.figures),
+    assert [(each.code, each.result) for each in told] == [
+        ("order_placed", placed.result),
+        ("delivered", delivered.result),
     ]
     second.close()

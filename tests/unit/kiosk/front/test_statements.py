@@ -95,7 +95,7 @@ def test_a_meal_that_was_undone_was_not_had(world: World, kiosk: Kiosk) -> None:
 
 def test_courtesy_is_told_beside_the_balance(world: World, kiosk: Kiosk) -> None:
     world.add(resident(), fen=300)
-    assert tap(kiosk, world).figures["courtesy_fen"] == 700
+    assert tap(kiosk, world).result.courtesy_fen == 700
     told = stated(kiosk, world)
     assert (told.balance_fen, told.owed_fen) == (0, 700)
     assert told.meals == (PastMeal(TODAY, "lunch", 1000),)

@@ -7,6 +7,7 @@ import pytest
 from kiosk.common.purses import purse_of
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import held, own_money, revenue
+from kiosk.ledger.amount import Amount
 from kiosk.ledger.holds import (
     CaptureTooLarge,
     HoldSettled,
@@ -59,12 +60,12 @@ def test_what_is_set_aside_cannot_be_spent(world: World, counter: Counter) -> No
     world.add(resident(), fen=1300)
     with pytest.raises(HoldTooLarge) as refusal:
         set_aside(counter, 1301)
-    assert refusal.value.figures == {"hold_fen": 1301, "outstanding_fen": 1300}
+    assert vars(refusal.value) == {"hold": Amount(1301), "outstanding": Amount(1300)}
     seq = set_aside(counter, 400)
     with pytest.raises(Exception, match="not_enough_money"):
         tap(counter)
     settle(counter, seq, 0)
-    assert tap(counter).figures["balance_fen"] == 300
+    assert tap(counter).result.balance_fen == 300
     with pytest.raises(HoldTooLarge):
         set_aside(counter, 0)
 
@@ -84,7 +85,7 @@ def test_no_more_is_captured_than_was_held_and_only_of_a_hold(world: World, coun
     seq = set_aside(counter, 300)
     with pytest.raises(CaptureTooLarge) as refusal:
         settle(counter, seq, 301)
-    assert refusal.value.figures == {"capture_fen": 301, "hold_fen": 300}
+    assert vars(refusal.value) == {"capture": Amount(301), "hold": Amount(300)}
     for other in (1, 999):
         with pytest.raises(HoldUnknown):
             settle(counter, other, 1)

@@ -124,7 +124,7 @@ def test_a_disk_that_takes_nothing_is_a_named_refusal_and_the_journal_goes_on_af
         for _ in range(2):  # the second time the connection is given up, for it could not even be asked
             with pytest.raises(JournalUnwritable) as refusal:
                 sell(journal)
-    assert "locked" in str(refusal.value.figures["reason"])
+    assert "locked" in str(refusal.value.reason)
     assert refusal.value.again_helps
     sell(journal)
     assert proof(journal).head_seq == 2
@@ -151,7 +151,7 @@ def test_a_full_disk_takes_no_money_and_loses_nothing(journal: Journal) -> None:
     with pytest.raises(JournalUnwritable) as refusal:
         for _ in range(500):
             sell(journal)
-    assert "full" in str(refusal.value.figures["reason"])
+    assert "full" in str(refusal.value.reason)
     checked = proof(journal)
     assert checked.findings == []
     assert checked.head_seq == journal.head.seq

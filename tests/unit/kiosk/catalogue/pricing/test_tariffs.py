@@ -71,7 +71,7 @@ def test_between_equal_rules_the_cheaper_holds() -> None:
 def test_a_day_after_the_last_has_no_price() -> None:
     with pytest.raises(NoTariff) as refusal:
         price([rule("old", 1000, last_day=date(2026, 11, 22))], 70)
-    assert refusal.value.figures == {"meal": "lunch", "age": 70, "day": "2026-11-23"}
+    assert vars(refusal.value) == {"meal": "lunch", "age": 70, "day": "2026-11-23"}
 
 
 @pytest.mark.parametrize("parts", [(1000, 400), (1000, 600), (-100, 1600)])

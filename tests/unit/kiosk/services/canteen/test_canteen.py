@@ -49,13 +49,13 @@ def test_an_elder_taps_at_lunch_and_pays_ten_of_fifteen(world: World, counter: C
 def test_dinner_costs_three(world: World, counter: Counter) -> None:
     world.add(resident())
     world.time.advance(hours=6)
-    assert tap(counter).figures["own_fen"] == 300
+    assert tap(counter).result.own_fen == 300
 
 
 def test_a_younger_resident_pays_the_full_price(world: World, counter: Counter) -> None:
     world.add(resident(born=date(1990, 1, 1)))
     outcome = tap(counter)
-    assert (outcome.figures["own_fen"], outcome.figures["subsidy_fen"]) == (1500, 0)
+    assert (outcome.result.own_fen, outcome.result.subsidy_fen) == (1500, 0)
 
 
 def test_a_second_tap_in_the_period_takes_nothing(world: World, counter: Counter) -> None:
@@ -64,7 +64,7 @@ def test_a_second_tap_in_the_period_takes_nothing(world: World, counter: Counter
     world.time.advance(seconds=60)
     with pytest.raises(AlreadyServed) as refusal:
         tap(counter)
-    assert refusal.value.figures == {"at": "11:42", "second_fen": 1500}
+    assert vars(refusal.value) == {"at": "11:42", "second_fen": 1500}
     assert balance(counter, own_money(1001)) == -1000
 
 
@@ -78,17 +78,17 @@ def test_dinner_is_another_meal_than_lunch(world: World, counter: Counter) -> No
 
 def test_a_sixtieth_birthday_changes_the_price_at_midnight(world: World, counter: Counter) -> None:
     world.add(resident(born=date(1966, 11, 24)))
-    assert tap(counter).figures["own_fen"] == 1500
+    assert tap(counter).result.own_fen == 1500
     world.time.advance(hours=24)
-    assert tap(counter).figures["own_fen"] == 1000
+    assert tap(counter).result.own_fen == 1000
 
 
 def test_staff_add_a_portion_at_full_price(world: World, counter: Counter) -> None:
     world.add(resident())
     tap(counter)
     outcome = counter[Canteen].second_portion(1001, "request-1")
-    assert outcome.figures["own_fen"] == 1500
-    assert outcome.figures["portion"] == 2
+    assert outcome.result.own_fen == 1500
+    assert outcome.result.portion == 2
     assert balance(counter, own_money(1001)) == -2500
 
 
@@ -110,9 +110,9 @@ def test_a_repeated_request_gets_its_first_answer_also_after_the_meal(world: Wor
 
 def test_a_portion_added_by_staff_leaves_the_subsidised_one(world: World, counter: Counter) -> None:
     world.add(resident())
-    assert counter[Canteen].second_portion(1001, "request-1").figures["portion"] == 2
-    assert tap(counter).figures["own_fen"] == 1000
-    assert counter[Canteen].second_portion(1001, "request-2").figures["portion"] == 3
+    assert counter[Canteen].second_portion(1001, "request-1").result.portion == 2
+    assert tap(counter).result.own_fen == 1000
+    assert counter[Canteen].second_portion(1001, "request-2").result.portion == 3
     assert balance(counter, own_money(1001)) == -1000 - 2 * 1500
 
 
@@ -121,7 +121,7 @@ def test_not_enough_money_says_so_with_the_figures(world: World, counter: Counte
     world.add(resident(), fen=400)
     with pytest.raises(NotEnoughMoney) as refusal:
         tap(counter)
-    assert refusal.value.figures == {"price_fen": 1000, "balance_fen": 400, "missing_fen": 600}
+    assert vars(refusal.value) == {"price_fen": 1000, "balance_fen": 400, "missing_fen": 600}
     assert balance(counter, own_money(1001)) == 0
 
 
@@ -151,7 +151,7 @@ def test_a_resident_at_home_without_any_money_is_told_so(world: World, counter: 
     world.publish(Kind.CARD, {card().token: card()})
     with pytest.raises(NotEnoughMoney) as refusal:
         tap(counter)
-    assert refusal.value.figures == {"price_fen": 1000, "balance_fen": 0, "missing_fen": 1000}
+    assert vars(refusal.value) == {"price_fen": 1000, "balance_fen": 0, "missing_fen": 1000}
 
 
 def test_a_visitor_without_a_right_here_is_told_where_the_money_is(world: World, counter: Counter) -> None:
@@ -171,10 +171,10 @@ def test_a_closed_account_gets_no_second_portion(world: World, counter: Counter)
 def test_a_new_price_holds_from_the_next_tap(world: World, counter: Counter) -> None:
     world.add(resident(1001))
     world.add(resident(1002))
-    assert tap(counter, 1001).figures["own_fen"] == 1000
+    assert tap(counter, 1001).result.own_fen == 1000
     dearer = msgspec.structs.replace(tariff()[0], full_fen=1600, own_fen=1100)
     world.publish(Kind.TARIFF, {dearer.id: dearer})
-    assert tap(counter, 1002).figures["own_fen"] == 1100
+    assert tap(counter, 1002).result.own_fen == 1100
 
 
 def test_a_meal_is_served_from_its_opening_until_just_before_its_closing() -> None:
@@ -190,11 +190,11 @@ def test_between_meals_the_next_one_is_named(world: World, counter: Counter) -> 
     world.time.advance(hours=2)
     with pytest.raises(OutsideMealHours) as refusal:
         tap(counter)
-    assert refusal.value.figures == {"next_meal": "dinner", "opens": "16:30", "today": 1}
+    assert vars(refusal.value) == {"next_meal": "dinner", "opens": "16:30", "today": 1}
     world.time.advance(hours=6)
     with pytest.raises(OutsideMealHours) as refusal:
         tap(counter)
-    assert refusal.value.figures == {"next_meal": "lunch", "opens": "10:30", "today": 0}
+    assert vars(refusal.value) == {"next_meal": "lunch", "opens": "10:30", "today": 0}
 
 
 def test_a_price_that_the_office_has_not_set_is_not_invented(world: World, counter: Counter) -> None:

@@ -67,7 +67,7 @@ def test_whoever_holds_a_card_past_use_is_fed_after_a_look_at_the_face(
     assert (refused.code, refused.person and refused.person.resident_id) == (how, 1001)
     assert refused.code in VOUCHED_FOR
     served = kiosk.counter()[Canteen].serve_known(1001, "r" * 16, how)
-    assert (served.code, served.figures["own_fen"], served.figures["balance_fen"]) == ("served", 1000, 9000)
+    assert (served.code, served.result.own_fen, served.result.balance_fen) == ("served", 1000, 9000)
     meal = last_meal(kiosk)
     assert (meal.level, meal.card_number, meal.vouched_for) == (VOUCHED_BY_STAFF, 0, how)
     world.time.advance(seconds=30)

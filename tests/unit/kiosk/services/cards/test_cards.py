@@ -31,7 +31,7 @@ def test_a_lost_card_serves_nobody_from_the_same_second_and_the_money_stays(
         tap(counter)
     assert balance(counter, OWN) == 0
     counter[Cards].found(CARD, "found")
-    assert tap(counter).figures["balance_fen"] == 9000
+    assert tap(counter).result.balance_fen == 9000
 
 
 def test_it_is_still_lost_after_a_restart(world: World) -> None:
@@ -96,7 +96,7 @@ def test_what_can_be_nobodys_card_cancels_nobodys_card(
         counter[Cards].issue(f"nfc:{uid}", 1001, "request")
     assert refusal.value.code == code
     assert [status for _, status in counter[Cards].of(1001)] == [CardStatus.ACTIVE]
-    assert tap(counter).figures["balance_fen"] == 9000
+    assert tap(counter).result.balance_fen == 9000
 
 
 @pytest.mark.parametrize("uid", ["A1B2C3D4", "04AB0000000001", "08AB0000000001", "04AB0000000000000001"])

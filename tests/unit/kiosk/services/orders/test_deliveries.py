@@ -47,9 +47,9 @@ def test_in_the_evening_it_is_booked_to_lunch_at_the_price_of_lunch(world: World
     world.add(resident())
     world.time.advance(hours=6)
     delivered = deliver(counter)
-    assert (delivered.code, delivered.figures["amount_fen"]) == ("delivered", 1000)
+    assert (delivered.code, delivered.result.amount_fen) == ("delivered", 1000)
     assert (balance(counter, own_money(1001)), balance(counter, programme("elder-meals"))) == (-1000, -500)
-    assert tap(counter).figures["own_fen"] == 300, "dinner is another meal"
+    assert tap(counter).result.own_fen == 300, "dinner is another meal"
 
 
 def test_scanned_twice_it_is_booked_once_even_weeks_later(world: World, counter: Counter) -> None:
@@ -66,7 +66,7 @@ def test_who_collected_the_meal_does_not_pay_for_the_box_as_well(world: World, c
     tap(counter)
     with pytest.raises(MealAlreadyServed) as had:
         deliver(counter)
-    assert had.value.figures == {"meal": "lunch", "day": "2026-11-23", "at": "11:42"}
+    assert vars(had.value) == {"meal": "lunch", "day": "2026-11-23", "at": "11:42"}
     assert balance(counter, own_money(1001)) == -1000
 
 
@@ -92,7 +92,7 @@ def test_a_delivery_that_was_taken_back_is_not_booked_by_its_label_again(
 
 def test_out_of_money_the_box_is_courtesy_like_any_meal(world: World, counter: Counter) -> None:
     world.add(resident(), fen=400)
-    assert deliver(counter).figures["amount_fen"] == 1000
+    assert deliver(counter).result.amount_fen == 1000
     assert (balance(counter, own_money(1001)), balance(counter, courtesy(1001))) == (-400, -600)
 
 
@@ -101,7 +101,7 @@ def test_a_label_holds_for_a_weekend_and_not_for_ever(world: World, counter: Cou
     assert deliver(counter, TODAY - timedelta(days=3), request_id="1").code == "delivered"
     with pytest.raises(DeliveryTooOld) as old:
         deliver(counter, TODAY - timedelta(days=4), request_id="2")
-    assert old.value.figures == {"meal": "lunch", "day": "2026-11-19", "days": 3}
+    assert vars(old.value) == {"meal": "lunch", "day": "2026-11-19", "days": 3}
     with pytest.raises(DeliveryTooEarly):
         deliver(counter, TODAY + timedelta(days=1), request_id="3")
     with pytest.raises(MealUnknown):
@@ -112,8 +112,8 @@ def test_a_label_holds_for_a_weekend_and_not_for_ever(world: World, counter: Cou
 def test_a_scanned_label_is_a_delivery_and_no_card(world: World, kiosk: Kiosk) -> None:
     world.add(resident())
     outcome = answer(kiosk, scan(kiosk))
-    assert (outcome.code, outcome.figures["amount_fen"]) == ("delivered", 1000)
-    assert "balance_fen" not in outcome.figures, "the display would show it to the room"
+    assert (outcome.code, outcome.result.amount_fen) == ("delivered", 1000)
+    assert outcome.result.balance_fen is None, "the display would show it to the room"
     meal = decode_meal(last_record(kiosk).body)
     assert (meal.level, meal.card_number, meal.day, meal.meal) == (DELIVERED, 0, TODAY, "lunch")
     assert answer(kiosk, chip(1001)).code == "already_served"

@@ -42,7 +42,7 @@ def test_cash_goes_into_the_account_and_can_be_spent_at_once(world: World, count
     outcome = counter[Till].top_up(1001, 5000, "request-1")
     assert (outcome.code, outcome.result) == ("topped_up", Booked(amount_fen=5000, balance_fen=5000))
     assert (balance(counter, OWN), balance(counter, CASH)) == (5000, -5000)
-    assert tap(counter).figures["balance_fen"] == 4000
+    assert tap(counter).result.balance_fen == 4000
 
 
 def test_a_top_up_asked_for_twice_is_taken_once(world: World, counter: Counter) -> None:
@@ -57,7 +57,7 @@ def test_a_slip_of_the_finger_is_no_top_up(world: World, counter: Counter, fen: 
     world.add(resident())
     with pytest.raises(AmountNotAllowed) as refusal:
         counter[Till].top_up(1001, fen, "request-1")
-    assert refusal.value.figures == {"amount_fen": fen, "most_fen": 500_000}
+    assert vars(refusal.value) == {"amount_fen": fen, "most_fen": 500_000}
     assert balance(counter, OWN) == balance(counter, CASH) == 0
 
 
@@ -74,8 +74,8 @@ def test_a_top_up_repays_courtesy_first(world: World, counter: Counter) -> None:
     tap(counter)
     assert (balance(counter, OWN), balance(counter, LENT_TO)) == (-400, -600)
     outcome = counter[Till].top_up(1001, 5000, "request-1")
-    assert (outcome.figures["repaid_fen"], outcome.figures["owed_fen"]) == (600, 0)
-    assert outcome.figures["balance_fen"] == 4400
+    assert (outcome.result.repaid_fen, outcome.result.owed_fen) == (600, 0)
+    assert outcome.result.balance_fen == 4400
     assert (balance(counter, OWN), balance(counter, LENT_TO), balance(counter, CASH)) == (4000, 0, -5000)
 
 
@@ -83,10 +83,10 @@ def test_home_collects_what_others_gave_and_a_visitors_kiosk_does_not(world: Wor
     world.add(resident(), fen=0)
     told = msgspec.structs.replace(grant(1001, world.journal_id, 0), owed=700)
     world.publish(Kind.GRANT, {grant_key(OWN): told})
-    assert counter[Till].top_up(1001, 1000, "request-1").figures["repaid_fen"] == 700
+    assert counter[Till].top_up(1001, 1000, "request-1").result.repaid_fen == 700
     assert (balance(counter, OWN), balance(counter, LENT_TO)) == (300, 700)
     world.publish(Kind.GRANT, {grant_key(OWN): msgspec.structs.replace(told, home=False, owed=0)})
-    assert counter[Till].top_up(1001, 1000, "request-2").figures["repaid_fen"] == 0
+    assert counter[Till].top_up(1001, 1000, "request-2").result.repaid_fen == 0
     assert (balance(counter, OWN), balance(counter, LENT_TO)) == (1300, 700)
 
 
@@ -95,7 +95,7 @@ def test_part_of_a_price_goes_back_to_the_elder_first_and_then_to_the_programme(
 ) -> None:
     world.add(resident())
     receipt = tap(counter).receipt
-    assert counter[Till].refund(receipt, 400, "request-1").figures["balance_fen"] == 9400
+    assert counter[Till].refund(receipt, 400, "request-1").result.balance_fen == 9400
     assert (balance(counter, OWN), balance(counter, PROGRAMME), balance(counter, EARNED)) == (
         -600,
         -500,
@@ -112,7 +112,7 @@ def test_a_refund_never_exceeds_what_is_left(world: World, counter: Counter) -> 
     counter[Till].refund(receipt, 1400, "request-1")
     with pytest.raises(RefundTooLarge) as refusal:
         counter[Till].refund(receipt, 101, "request-2")
-    assert refusal.value.figures == {"refund_fen": 101, "left_fen": 100}
+    assert vars(refusal.value) == {"refund_fen": 101, "left_fen": 100}
     with pytest.raises(AmountNotAllowed):
         counter[Till].refund(receipt, 0, "request-3")
     counter[Till].refund(receipt, 100, "request-4")
@@ -134,10 +134,10 @@ def test_a_refund_asked_for_twice_is_given_once(world: World, counter: Counter) 
 def test_a_meal_that_was_undone_can_be_had_again(world: World, counter: Counter) -> None:
     world.add(resident())
     outcome = counter[Till].undo(tap(counter).receipt, "request-1")
-    assert (outcome.code, outcome.figures["balance_fen"]) == ("undone", 10_000)
+    assert (outcome.code, outcome.result.balance_fen) == ("undone", 10_000)
     assert balance(counter, OWN) == balance(counter, PROGRAMME) == balance(counter, EARNED) == 0
     again = tap(counter)
-    assert (again.code, again.figures["portion"], again.figures["own_fen"]) == ("served", 1, 1000)
+    assert (again.code, again.result.portion, again.result.own_fen) == ("served", 1, 1000)
     assert [row[0] for row in served_rows(counter)] == [1, -1, 1]
 
 
@@ -149,13 +149,13 @@ def test_what_is_told_of_a_portion_taken_back_is_what_came_back_and_which_portio
     first = tap(counter)
     second = counter[Canteen].second_portion(1001, "request-0")
     undone = counter[Till].undo(second.receipt, "request-1")
-    assert (undone.figures["back_fen"], undone.figures["balance_fen"]) == (1500, 9000)
-    assert (undone.figures["portion"], undone.takes_back) == (2, second.receipt)
+    assert (undone.result.back_fen, undone.result.balance_fen) == (1500, 9000)
+    assert (undone.result.portion, undone.takes_back) == (2, second.receipt)
     with pytest.raises(AlreadyServed):
         tap(counter)
     undone = counter[Till].undo(first.receipt, "request-2")
-    assert (undone.figures["back_fen"], undone.figures["balance_fen"]) == (1000, 10_000)
-    assert (undone.figures["portion"], undone.takes_back) == (1, first.receipt)
+    assert (undone.result.back_fen, undone.result.balance_fen) == (1000, 10_000)
+    assert (undone.result.portion, undone.takes_back) == (1, first.receipt)
     assert balance(counter, OWN) == balance(counter, PROGRAMME) == balance(counter, EARNED) == 0
 
 
@@ -163,7 +163,7 @@ def test_a_sale_is_taken_back_once_nothing_of_it_stands(world: World, counter: C
     world.add(resident())
     receipt = tap(counter).receipt
     part = counter[Till].refund(receipt, 1200, "request-1")
-    assert (part.figures["back_fen"], part.takes_back) == (1000, "")
+    assert (part.result.back_fen, part.takes_back) == (1000, "")
     assert counter[Till].refund(receipt, 300, "request-2").takes_back == receipt
     assert balance(counter, OWN) == balance(counter, PROGRAMME) == balance(counter, EARNED) == 0
 
@@ -172,7 +172,7 @@ def test_what_is_left_after_a_refund_is_undone(world: World, counter: Counter) -
     world.add(resident())
     receipt = tap(counter).receipt
     counter[Till].refund(receipt, 400, "request-1")
-    assert counter[Till].undo(receipt, "request-2").figures["amount_fen"] == 1100
+    assert counter[Till].undo(receipt, "request-2").result.amount_fen == 1100
     assert balance(counter, OWN) == balance(counter, PROGRAMME) == balance(counter, EARNED) == 0
     assert tap(counter).code == "served"
 
@@ -208,7 +208,7 @@ def test_a_top_up_is_undone_while_the_money_is_there(world: World, counter: Coun
     tap(counter)
     receipt = counter[Till].top_up(1001, 5000, "request-1").receipt
     outcome = counter[Till].undo(receipt, "request-2")
-    assert (outcome.code, outcome.figures["owed_fen"]) == ("topup_undone", 600)
+    assert (outcome.code, outcome.result.owed_fen) == ("topup_undone", 600)
     assert (balance(counter, OWN), balance(counter, LENT_TO), balance(counter, CASH)) == (-400, -600, 0)
 
 
@@ -218,7 +218,7 @@ def test_a_top_up_that_was_spent_is_not_handed_out_again(world: World, counter: 
     tap(counter)
     with pytest.raises(TopUpSpent) as refusal:
         counter[Till].undo(receipt, "request-2")
-    assert refusal.value.figures == {"topup_fen": 1200, "left_fen": 200}
+    assert vars(refusal.value) == {"topup_fen": 1200, "left_fen": 200}
     assert (balance(counter, OWN), balance(counter, CASH)) == (200, -1200)
 
 

@@ -11,7 +11,7 @@ import zxingcpp
 from msgspec.structs import replace
 
 from drivers.printers.layout import commands
-from drivers.sim.paper import lines, squares
+from drivers.sim.printing.paper import lines, squares
 from drivers.slip import Slip
 from kiosk.common.outcomes import Outcome
 from kiosk.counter import Counter

@@ -10,13 +10,14 @@ from flask import Flask
 
 from kiosk.common.board import Board, Standing
 from kiosk.common.outcomes import Outcome, Tone
-from kiosk.web.words.money import yuan
+from kiosk.ledger.amount import Amount, Unit
+from kiosk.web.words.money import in_unit, yuan
 from kiosk.web.words.saying import UNKNOWN_FIGURE, meal_name, sentence, trouble_sentence
 from kiosk.web.words.sentence import Sentence
 from tests.factories import WORDS
 from tests.results import answer
 
-FIGURES: dict[str, int | str] = {
+FIGURES: dict[str, int | str | Amount] = {
     "own_fen": 1000,
     "subsidy_fen": 500,
     "balance_fen": 8500,
@@ -38,20 +39,20 @@ FIGURES: dict[str, int | str] = {
     "receipt": "12-0a1b2c3d",
     "refund_fen": 700,
     "topup_fen": 5000,
-    "hold_fen": 300,
-    "outstanding_fen": 200,
+    "hold": Amount(300),
+    "outstanding": Amount(200),
     "waiting": 200,
     "volunteer": "023",
     "day": "2025-06-13",
     "days": 3,
     "dining": "delivery",
 }
-VARIANTS: dict[str, dict[str, int | str]] = {
+VARIANTS: dict[str, dict[str, int | str | Amount]] = {
     "served.again": {"portion": 2},
     "served.low": {"balance_fen": 1999},
     "served.owed": {"balance_fen": -500},
     "served.courtesy": {"courtesy_fen": 600},
-    "needs_photo.without": {"photo": 0},
+    "needs_photo.without": {"photo": False},
     "needs_photo.always": {"limit_fen": 0},
     "topped_up.repaid": {"repaid_fen": 600},
     "served.courtesy.visitor": {"courtesy_fen": 600, "visitor": 1},
@@ -60,11 +61,11 @@ VARIANTS: dict[str, dict[str, int | str]] = {
     "undone.portion": {"portion": 2},
     "undone.courtesy": {"repaid_fen": 600},
     "undone.absent": {"delivered": 1},
-    "outside_meal_hours.tomorrow": {"today": 0},
+    "outside_meal_hours.tomorrow": {"today": False},
 }
 
 
-def say(app: Flask, standing: Standing, language: str, code: str, **figures: int | str) -> Sentence:
+def say(app: Flask, standing: Standing, language: str, code: str, **figures: int | str | Amount) -> Sentence:
     outcome = answer(Tone.TOLD, code, **figures)
     with app.test_request_context(f"/?lang={language}"):
         return sentence(outcome, standing)
@@ -169,6 +170,11 @@ def test_meals_go_by_the_sites_own_name_where_it_is_known(
 )
 def test_yuan_without_idle_decimals(fen: int, written: str) -> None:
     assert yuan(fen) == written
+
+
+def test_time_is_said_in_minutes_and_money_in_yuan(app: Flask) -> None:
+    with app.test_request_context("/?lang=en"):
+        assert [in_unit(Amount(300)), in_unit(Amount(25, Unit.MINUTE))] == ["3 yuan", "25 minutes"]
 
 
 def test_times_are_the_sites_own(app: Flask) -> None:

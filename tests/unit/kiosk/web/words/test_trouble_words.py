@@ -6,9 +6,10 @@ import pytest
 from flask import Flask
 
 from drivers.supervision import Reason
-from kiosk.common.troubles import Severity, Trouble
+from kiosk.common.board import Board
+from kiosk.common.troubles import CatalogueOld, DiskLow, ExchangeStopped, Offline, Severity, Trouble
 from kiosk.journal.renewal import NOTICES
-from kiosk.web.words.saying import trouble_words
+from kiosk.web.words.saying import UNKNOWN_FIGURE, trouble_words
 from kiosk.web.words.troubles import TROUBLES
 
 SAID = [
@@ -20,17 +21,26 @@ SAID = [
     *TROUBLES,
     "flying_saucer",
 ]
+WITH_FIGURES = {
+    each.code: each
+    for each in (
+        Offline(since="12:03", unsent=312),
+        ExchangeStopped(since="2025-06-03"),
+        CatalogueOld(days=9),
+        DiskLow(free_mb=50),
+    )
+}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("code", SAID)
-def test_every_trouble_is_said_with_what_to_do(app: Flask, language: str, code: str) -> None:
-    figures = {"since": "12:03", "days": 9, "unsent": 312, "free_mb": 50}
+def test_every_trouble_is_said_with_what_to_do(app: Flask, board: Board, language: str, code: str) -> None:
+    trouble = WITH_FIGURES.get(code) or Trouble(code=code, severity=Severity.NOTE)
     with app.test_request_context(f"/?lang={language}"):
-        said = trouble_words(Trouble(code=code, severity=Severity.NOTE, figures=figures))
+        said = trouble_words(trouble, board.standing)
     assert said.steps
     texts = [said.short, said.title, said.lunch, *said.steps]
-    assert all(texts) and not [text for text in texts if "%(" in text]
+    assert all(texts) and not [text for text in texts if "%(" in text or UNKNOWN_FIGURE in text]
     assert all(any("\u4e00" <= each <= "\u9fff" for each in text) for text in texts) is (language == "zh")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk.common.board import Board
 from kiosk.common.lent import Meals, ShiftMeals
@@ -45,10 +46,10 @@ def report(counter: Counter) -> ShiftMeals:
 
 def test_one_touch_marks_it_and_another_takes_the_mark_off(counter: Counter, portion: Outcome) -> None:
     marked = counter[Away].mark(portion.receipt, True, "touch 1")
-    assert marked.figures == {**portion.figures, "away": 1}
+    assert marked.result == replace(portion.result, away=True)
     assert (marked.code, marked.receipt) == ("served", portion.receipt)
     assert report(counter).away_portions == 1
-    assert counter[Away].mark(portion.receipt, False, "touch 2").figures == portion.figures
+    assert counter[Away].mark(portion.receipt, False, "touch 2").result == portion.result
     assert report(counter).away_portions == 0
     assert balance(counter, own_money(1001)) == -1000
 
@@ -82,7 +83,7 @@ def test_the_mark_is_there_again_after_a_restart(world: World, counter: Counter,
     counter[Away].mark(portion.receipt, True, "touch")
     counter.close()
     second = world.open()
-    assert retell(second, TOLD, 30)[-1].figures["away"] == 1
+    assert retell(second, TOLD, 30)[-1].result.away == 1
     second.close()
 
 
@@ -95,6 +96,6 @@ def test_staff_see_the_mark_and_nobody_hears_the_meal_again(world: World, counte
         desk.amend(lambda open_: open_[Away].mark(served.receipt, True, "touch"))
         told = news.get_nowait()
     assert told.outcome is None and told.amended is not None
-    assert [each.figures.get("away") for each in board.recent] == [1]
+    assert [each.result.away for each in board.recent] == [True]
     desk.amend(lambda open_: open_[Away].mark("99-00000000", True, "another"))
     assert board.recent[0].code == "no_such_portion"

@@ -45,7 +45,7 @@ def books(counter: Counter) -> tuple[int, int, int]:
 def test_a_volunteer_without_an_account_is_fed_and_the_programme_pays(world: World, counter: Counter) -> None:
     publish(world)
     fed = counter[Volunteers].feed(" 023 ", "touch")
-    assert (fed.code, fed.person, fed.figures["volunteer"]) == ("volunteer_fed", None, "023")
+    assert (fed.code, fed.person, fed.result.volunteer) == ("volunteer_fed", None, "023")
     assert books(counter) == (-1200, 1200, 0)
     assert counter[Volunteers].feed(" 023 ", "touch") == fed
     assert books(counter) == (-1200, 1200, 0)
@@ -54,7 +54,7 @@ def test_a_volunteer_without_an_account_is_fed_and_the_programme_pays(world: Wor
 def test_a_volunteer_who_is_a_resident_just_taps(world: World, counter: Counter) -> None:
     publish(world)
     world.add(resident(categories=("volunteer",)))
-    assert tap(counter).figures["own_fen"] == 0
+    assert tap(counter).result.own_fen == 0
     assert (books(counter), balance(counter, own_money(1001))) == ((-1200, 1200, 0), 0)
 
 

@@ -79,7 +79,7 @@ def test_who_has_money_at_home_is_not_kept_waiting_for_anybody(
     outcome = tap(counter)
     assert office.asked == []
     assert not meal_of(counter, outcome.receipt).provisional
-    assert outcome.figures["courtesy_fen"] == 0
+    assert outcome.result.courtesy_fen == 0
 
 
 def test_a_visitor_is_granted_what_is_needed_and_asked_once(
@@ -89,7 +89,7 @@ def test_a_visitor_is_granted_what_is_needed_and_asked_once(
     office.answer = Answer(verdict=Verdict.GRANTED, grant=visiting_grant(world, 1000, 9000))
     outcome = tap(counter)
     assert office.asked == [(OWN, 700, "2026-11-23", "lunch")]
-    assert (outcome.figures["own_fen"], outcome.figures["balance_fen"]) == (1000, 8000)
+    assert (outcome.result.own_fen, outcome.result.balance_fen) == (1000, 8000)
     assert meal_of(counter, outcome.receipt).provisional
     assert (balance(counter, OWN), balance(counter, LENT_TO)) == (-1000, 0)
     assert balance(counter, programme("elder-meals")) == -500
@@ -99,7 +99,7 @@ def test_a_visitor_with_a_right_is_asked_about_for_the_meal_alone(
     world: World, counter: Counter, office: Office
 ) -> None:
     visitor(world, granted=1000, balance_fen=9000)
-    assert tap(counter).figures["own_fen"] == 1000
+    assert tap(counter).result.own_fen == 1000
     assert office.asked == [(OWN, 0, "2026-11-23", "lunch")]
     assert balance(counter, OWN) == -1000
 
@@ -109,8 +109,8 @@ def test_a_meal_had_elsewhere_is_not_subsidised_twice(world: World, counter: Cou
     office.answer = Answer(verdict=Verdict.EATEN, eaten_at=ELSEWHERE)
     with pytest.raises(EatenElsewhere) as refusal:
         tap(counter)
-    assert refusal.value.figures == {"place": ELSEWHERE, "second_fen": 1500}
-    assert counter[Canteen].second_portion(1001, "request-1").figures["own_fen"] == 1500
+    assert vars(refusal.value) == {"place": ELSEWHERE, "second_fen": 1500}
+    assert counter[Canteen].second_portion(1001, "request-1").result.own_fen == 1500
     assert (balance(counter, OWN), balance(counter, programme("elder-meals"))) == (-1500, 0)
 
 
@@ -119,7 +119,7 @@ def test_the_offices_no_is_a_no(world: World, counter: Counter, office: Office) 
     office.answer = Answer(verdict=Verdict.NO_MONEY, grant=grant(1001, world.journal_id, 400))
     with pytest.raises(NotEnoughMoney) as refusal:
         tap(counter)
-    assert refusal.value.figures == {"price_fen": 1000, "balance_fen": 400, "missing_fen": 600}
+    assert vars(refusal.value) == {"price_fen": 1000, "balance_fen": 400, "missing_fen": 600}
     assert balance(counter, OWN) == balance(counter, LENT_TO) == 0
 
 
@@ -133,7 +133,7 @@ def test_money_that_another_kiosk_holds_is_waited_for_and_not_for_long(
             tap(counter)
         world.time.advance(seconds=3)
     outcome = tap(counter)
-    assert (outcome.figures["own_fen"], outcome.figures["courtesy_fen"]) == (0, 1000)
+    assert (outcome.result.own_fen, outcome.result.courtesy_fen) == (0, 1000)
     assert (balance(counter, OWN), balance(counter, LENT_TO)) == (0, -1000)
 
 
@@ -143,7 +143,7 @@ def test_money_that_came_while_waiting_is_taken(world: World, counter: Counter, 
     with pytest.raises(MoneyOnItsWay):
         tap(counter)
     office.answer = Answer(verdict=Verdict.GRANTED, grant=visiting_grant(world, 1000, 8000))
-    assert tap(counter).figures["own_fen"] == 1000
+    assert tap(counter).result.own_fen == 1000
     assert (balance(counter, OWN), balance(counter, LENT_TO)) == (-1000, 0)
 
 
@@ -161,7 +161,7 @@ def test_the_courtesy_of_one_resident_ends_at_its_cap(world: World, counter: Cou
     counter[Canteen].second_portion(1001, "request-1")
     with pytest.raises(CourtesyUsedUp) as refusal:
         counter[Canteen].second_portion(1001, "request-2")
-    assert refusal.value.figures == {
+    assert vars(refusal.value) == {
         "price_fen": 1500,
         "missing_fen": 1500,
         "owed_fen": 2500,
@@ -179,9 +179,9 @@ def test_the_pool_of_one_kiosk_ends_at_its_cap_and_is_filled_by_repayment(
     tap(counter, 1002)
     with pytest.raises(CourtesyUsedUp) as refusal:
         tap(counter, 1003)
-    assert refusal.value.figures["left_fen"] == 500
+    assert refusal.value.left_fen == 500
     world.publish(Kind.COURTESY, {world.journal_id.hex(): CourtesyPool(repaid_fen=500)})
-    assert tap(counter, 1003).figures["courtesy_fen"] == 1000
+    assert tap(counter, 1003).result.courtesy_fen == 1000
     assert [balance(counter, courtesy(number)) for number in (1001, 1002, 1003)] == [-1000] * 3
 
 
@@ -201,7 +201,7 @@ def test_a_visitor_is_fed_offline_at_the_subsidised_price(world: World, counter:
     world.publish(Kind.RESIDENT, {"1001": resident(home_site=ELSEWHERE)})
     world.publish(Kind.CARD, {card().token: card()})
     outcome = tap(counter)
-    assert (outcome.figures["courtesy_fen"], outcome.figures["subsidy_fen"]) == (1000, 500)
+    assert (outcome.result.courtesy_fen, outcome.result.subsidy_fen) == (1000, 500)
     assert meal_of(counter, outcome.receipt).provisional
     assert (balance(counter, OWN), balance(counter, LENT_TO)) == (0, -1000)
     with pytest.raises(AlreadyServed):
@@ -232,7 +232,7 @@ def test_a_right_given_to_another_history_of_this_journal_is_not_spent(
         bound, head_seq=counter.journal.head.seq, head_hash=counter.journal.head.hash
     )
     world.publish(Kind.GRANT, {grant_key(OWN): here})
-    assert tap(counter).figures["own_fen"] == 1000
+    assert tap(counter).result.own_fen == 1000
     assert balance(counter, OWN) == -1000
 
 
@@ -247,7 +247,7 @@ def test_what_was_lent_to_a_visitor_counts_when_they_have_moved_here(world: Worl
         grant(1001, world.journal_id, 0), owed=-1000, head_seq=head.seq, head_hash=head.hash
     )
     world.publish(Kind.GRANT, {grant_key(OWN): told})
-    assert counter[Canteen].second_portion(1001, "request-1").figures["courtesy_fen"] == 1500
+    assert counter[Canteen].second_portion(1001, "request-1").result.courtesy_fen == 1500
     with pytest.raises(CourtesyUsedUp):
         counter[Canteen].second_portion(1001, "request-2")
     assert balance(counter, LENT_TO) == -2500

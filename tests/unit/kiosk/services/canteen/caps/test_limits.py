@@ -43,11 +43,11 @@ def test_a_plain_card_is_good_for_lunch_and_dinner_as_ever(world: World, counter
 def test_beyond_its_limit_staff_look_at_the_face_and_go_on(world: World, counter: Counter) -> None:
     limit(world, uid_day_fen=2000)
     world.add(resident(), fen=10_000)
-    assert lay_down(counter).figures["own_fen"] == 1000
+    assert lay_down(counter).result.own_fen == 1000
     world.time.advance(hours=6)
     with pytest.raises(NeedsPhoto) as refusal:
         lay_down(counter)
-    assert refusal.value.figures == {"limit_fen": 2000, "had_fen": 1500, "price_fen": 800, "photo": 0}
+    assert vars(refusal.value) == {"limit_fen": 2000, "had_fen": 1500, "price_fen": 800, "photo": 0}
     assert balance(counter, OWN) == -1000
     assert counter[Canteen].serve_known(1001, "r" * 16).code == "served"
     assert balance(counter, OWN) == -1300

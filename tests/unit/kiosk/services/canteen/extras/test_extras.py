@@ -34,7 +34,7 @@ def books(counter: Counter) -> tuple[int, int, int]:
 def test_something_extra_is_paid_from_the_card(world: World, counter: Counter) -> None:
     world.add(resident(), fen=10_000)
     sold = counter[Extras].sell({"soup": 2, "meat": 1}, 1001, "request")
-    assert (sold.code, sold.figures["own_fen"], sold.figures["balance_fen"]) == ("sold", 600, 9400)
+    assert (sold.code, sold.result.own_fen, sold.result.balance_fen) == ("sold", 600, 9400)
     assert books(counter) == (-600, 0, 600)
     assert counter[Extras].sell({"soup": 2, "meat": 1}, 1001, "request") == sold
     assert books(counter) == (-600, 0, 600)
@@ -61,7 +61,7 @@ def test_what_was_sold_for_cash_goes_back_in_cash(world: World, counter: Counter
 def test_what_was_paid_from_the_card_goes_back_there(world: World, counter: Counter) -> None:
     world.add(resident(), fen=10_000)
     sold = counter[Extras].sell({"meat": 1}, 1001, "request")
-    assert counter[Till].undo(sold.receipt, "undo").figures["balance_fen"] == 10_000
+    assert counter[Till].undo(sold.receipt, "undo").result.balance_fen == 10_000
     assert books(counter) == (0, 0, 0)
 
 
@@ -69,7 +69,7 @@ def test_an_extra_is_never_put_with_courtesy(world: World, counter: Counter) -> 
     world.add(resident(), fen=300)
     with pytest.raises(ExtrasNeedMoney) as refused:
         counter[Extras].sell({"meat": 1}, 1001, "request")
-    assert refused.value.figures == {"price_fen": 400, "missing_fen": 100}
+    assert vars(refused.value) == {"price_fen": 400, "missing_fen": 100}
     assert books(counter) == (0, 0, 0)
 
 

@@ -36,20 +36,20 @@ def test_a_birthday_is_the_day_on_which_the_age_turns(born: date, day: date, has
 def test_the_first_meal_of_the_day_is_greeted_and_no_other(world: World, counter: Counter) -> None:
     world.add(resident(born=BORN_TODAY))
     lunch = tap(counter)
-    assert lunch.figures["birthday"] == 1
+    assert lunch.result.birthday == 1
     assert lunch.person is not None and lunch.person.birthday
     second = counter[Canteen].second_portion(1001, "second")
     world.time.advance(hours=6)
     dinner = tap(counter)
     for later in (second, dinner):
-        assert not later.figures["birthday"]
+        assert not later.result.birthday
         assert later.person is not None and later.person.birthday
 
 
 def test_on_other_days_nobody_is(world: World, counter: Counter) -> None:
     world.add(resident(born=date(1944, 11, 24)))
     served = tap(counter)
-    assert not served.figures["birthday"]
+    assert not served.result.birthday
     assert served.person is not None and not served.person.birthday
 
 
@@ -57,7 +57,7 @@ def test_the_greeting_of_last_year_does_not_count(world: World, counter: Counter
     world.add(resident(born=BORN_TODAY))
     tap(counter)
     world.time.advance(hours=24 * 365)
-    assert tap(counter).figures["birthday"] == 1
+    assert tap(counter).result.birthday == 1
 
 
 def test_a_tap_that_is_refused_is_not_greeted_aloud(world: World, counter: Counter) -> None:
@@ -66,4 +66,4 @@ def test_a_tap_that_is_refused_is_not_greeted_aloud(world: World, counter: Count
     world.time.advance(seconds=60)
     with pytest.raises(AlreadyServed) as refusal:
         tap(counter)
-    assert "birthday" not in refusal.value.figures
+    assert "birthday" not in vars(refusal.value)

@@ -11,9 +11,9 @@ import threading
 from pathlib import Path
 
 from drivers.printers.status import AT_END, COVER_OPEN, NEAR_END, PAPER_STOP
-from drivers.sim.escpos import FEED, Command, commands_in
 from drivers.sim.faults import PRINTERS_OWN, Fault
 from drivers.sim.lines.on_a_line import OnALine
+from drivers.sim.printing.escpos import FEED, Command, commands_in
 
 FIXED_BITS = 0x12  # of every answer to a question about its state
 CUT, TELL_WHEN_PRINTED = b"\x1dV", b"\x1dr"

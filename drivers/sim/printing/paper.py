@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from drivers.sim.escpos import CODE, Command, commands_in
+from drivers.sim.printing.escpos import CODE, Command, commands_in
 
 DOUBLE, CHINESE_DOUBLE = b"\x11", b"\x0c"
 CENTRED = b"\x01"

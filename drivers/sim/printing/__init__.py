@@ -1,0 +1,1 @@
+"""A simulated receipt printer, and reading what it printed."""

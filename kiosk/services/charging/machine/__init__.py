@@ -1,0 +1,1 @@
+"""What a charging session is and how it moves on: pure, on a clock that is given."""
