@@ -85,7 +85,7 @@ class RelaySession:
         self._sockets.say_again()
         for number, _ in self._keeping.to_open():
             self._with_patience(self._open, number)
-        for start in self._keeping.to_start():
+        while (start := self._keeping.next_start()) is not None:
             self._sockets.take(start)
         for number, run in self._sockets.running():
             self._with_patience(self._keep_closed, number, run)
