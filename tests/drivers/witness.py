@@ -21,6 +21,7 @@ from drivers.contracts import (
 
 LONG_S = 8.0  # no test waits this long unless it fails
 Event = TypeVar("Event", CardTap, CardWritten, CodeScan, DeviceState, ReadFailure)
+Other = TypeVar("Other")
 
 
 def until(condition: Callable[[], bool], what: str = "it") -> None:
@@ -55,9 +56,13 @@ class Witness:
 
     def await_tap(self) -> CardTap:
         """The next tap; whatever comes before it does not matter."""
+        return self.await_event(CardTap)
+
+    def await_event(self, kind: type[Other], fits: Callable[[Other], bool] = lambda _: True) -> Other:
+        """The next event of this kind that fits; whatever comes before it does not matter."""
         while True:
             event = self._events.get(timeout=LONG_S)
-            if isinstance(event, CardTap):
+            if isinstance(event, kind) and fits(event):
                 return event
 
     @property

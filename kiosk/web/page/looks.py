@@ -80,7 +80,7 @@ def amounts(outcome: Outcome) -> Amounts | None:
         return None
     beside = [(gettext("Subsidy"), paid.subsidy_fen)]
     if paid.courtesy_fen:
-        beside.append((gettext("Noted down"), paid.courtesy_fen))
+        beside.append((gettext("Courtesy"), paid.courtesy_fen))
     elif paid.balance_fen is not None:
         named = gettext("Balance") if paid.balance_fen >= 0 else gettext("Owed")
         beside.append((named, abs(paid.balance_fen)))
