@@ -12,10 +12,12 @@ from kiosk.services.charging.looks import Look
 from kiosk.services.charging.machine.session import State
 from kiosk.services.charging.shelter import look_of, shelter, socket_shown
 
+PLACE = SocketPlace(box="shed", number=1, label="A1", column=2, row=1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    place: SocketPlace = SocketPlace(box="shed", number=1, label="A1", column=2, row=1)
+    place: SocketPlace = PLACE
     state: State = State.AVAILABLE
     is_plugged: bool | None = None
     power_dw: int | None = None
