@@ -6,14 +6,14 @@ import re
 import unicodedata
 from datetime import date, datetime, tzinfo
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import format_date, gettext
 
 from kiosk.common.board import Standing
 from kiosk.common.outcomes import Outcome, Paid
 from kiosk.common.troubles import Severity, Trouble, troubles
 from kiosk.people.finding import KEYPAD
-from kiosk.web.words import Act, Amounts, Row
+from kiosk.web.words import Act, Amounts, Figure, Row
 from kiosk.web.words.current import words_here
 from kiosk.web.words.days import moment, near_day, past_day
 from kiosk.web.words.money import yuan
@@ -42,6 +42,12 @@ def lines(text: str) -> list[str]:
 def long_day(iso: str) -> str:
     """A day with its weekday, as staff would say it."""
     return str(format_date(date.fromisoformat(iso), "full"))
+
+
+def shown_live(standing: Standing) -> str:
+    """The template of whichever service shows itself while no meal is served; empty if none does."""
+    idle: list[tuple[str, str]] = current_app.config["IDLE"]
+    return next((template for name, template in idle if name in standing.live), "")
 
 
 def counter_state(standing: Standing) -> str:
@@ -74,11 +80,23 @@ def amounts(outcome: Outcome) -> Amounts | None:
         return None
     beside = [(gettext("Subsidy"), paid.subsidy_fen)]
     if paid.courtesy_fen:
-        beside.append((gettext("Noted down"), paid.courtesy_fen))
+        beside.append((gettext("Courtesy"), paid.courtesy_fen))
     elif paid.balance_fen is not None:
         named = gettext("Balance") if paid.balance_fen >= 0 else gettext("Owed")
         beside.append((named, abs(paid.balance_fen)))
     return Amounts(paid.own_fen, tuple(beside))
+
+
+def figure(outcome: Outcome) -> Figure | None:
+    """What is large of an answer that is about no amount."""
+    own = act_of(outcome).figure
+    return own(outcome) if own else None
+
+
+def place(outcome: Outcome) -> str:
+    """Where at the counter an answer belongs; empty where that is no matter."""
+    own = act_of(outcome).place
+    return own(outcome) if own else ""
 
 
 def row(outcome: Outcome, standing: Standing) -> Row:
@@ -110,9 +128,12 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         amounts=amounts,
         chip_tone=chip_tone,
         counter_state=counter_state,
+        figure=figure,
         meal_name=meal_name,
+        place=place,
         row=row,
         sentence=sentence,
+        shown_live=shown_live,
         trouble_sentence=trouble_sentence,
         trouble_words=trouble_words,
         troubles=troubles,
