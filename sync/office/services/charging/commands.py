@@ -10,7 +10,7 @@ import click
 
 from kiosk.store.users import as_caller
 from sync.office.commands.days import Day, today
-from sync.office.commands.opening import Desk, pass_desk
+from sync.office.commands.opening import Invocation, pass_invocation
 from sync.office.console import languages, names
 from sync.office.services.charging.asked import Asked
 from sync.office.services.charging.pages import REPORTS, SHOWN
@@ -27,9 +27,9 @@ from sync.office.store.database import reading
 @click.option("--who", default="", help="Of sessions: a resident's number, or a socket such as A3.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the workbook.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else it is printed.")
-@pass_desk
+@pass_invocation
 def charging(
-    desk: Desk,
+    invocation: Invocation,
     report: str,
     file_format: str,
     first_day: date | None,
@@ -46,12 +46,12 @@ def charging(
         raise click.UsageError(f"--to {last_day}: {first_day} (--from) or later is allowed")
     if file_format == "xlsx" and output is None and sys.stdout.isatty():
         raise click.UsageError("a workbook cannot be shown on a terminal; --output FILE is needed")
-    with reading(desk.office.engine) as connection:
-        titles = names.load_names(connection, desk.office.region_id, lang)
+    with reading(invocation.office.engine) as connection:
+        titles = names.load_names(connection, invocation.office.region_id, lang)
         if site and site not in titles.sites:
             raise click.UsageError(f"--site {site}: {', '.join(titles.sites) or 'none yet'} allowed")
         asked = Asked(first_day, last_day, site, who)
-        sheet = REPORTS[report](connection, desk.office.region_id, asked, titles)
+        sheet = REPORTS[report](connection, invocation.office.region_id, asked, titles)
     content = export(
         sheet, file_format, titles, languages.translations(lang, tuple(SHOWN.translations)).gettext
     )
