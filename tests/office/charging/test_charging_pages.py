@@ -24,7 +24,7 @@ from kiosk.services.charging.records import (
 from sync.office.books.verify import verify
 from sync.office.console import formats
 from sync.office.console.names import load_names
-from sync.office.services.charging.asked import Asked
+from sync.office.services.charging.asked import AskedDays
 from sync.office.services.charging.pages import REPORTS
 from sync.office.services.charging.sheets import Sheet
 from sync.office.store.database import reading, snapshot
@@ -51,7 +51,7 @@ def clerk(point: Books) -> Browser:
 def report(books: Books, name: str, *, first: date = MONDAY, last: date = TUESDAY, **options: str) -> Sheet:
     with reading(books.office.engine) as connection:
         names = load_names(connection, books.office.region_id, "en")
-        return REPORTS[name](connection, books.office.region_id, Asked(first, last, **options), names)
+        return REPORTS[name](connection, books.office.region_id, AskedDays(first, last, **options), names)
 
 
 def by_code(sheet: Sheet) -> list[dict[str, object]]:

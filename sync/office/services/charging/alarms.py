@@ -22,7 +22,7 @@ from sync.office.books import own_journal
 from sync.office.books.own_journal import Entry
 from sync.office.console.marking import _
 from sync.office.console.names import Names
-from sync.office.services.charging.asked import Asked
+from sync.office.services.charging.asked import AskedDays
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.sheets import Column, Shape, Sheet
 from sync.office.services.charging.tables import charging_alarms
@@ -104,7 +104,7 @@ def acknowledge(connection: sa.Connection, key: JournalKey, seq: int, clerk: str
     own_journal.enter(connection, key.region_id, [entry], operator=clerk, at_ms=at_ms)
 
 
-def alarms(connection: sa.Connection, region_id: int, asked: Asked, names: Names) -> Sheet:
+def alarms(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> Sheet:
     """Those that began on the days asked for, the latest first."""
     places, seen = Places.read(connection, region_id), _seen(connection, region_id)
     rows = [
@@ -141,7 +141,7 @@ class _Alarm:
     note: str = ""
 
 
-def _told(connection: sa.Connection, region_id: int, asked: Asked, names: Names) -> list[_Alarm]:
+def _told(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> list[_Alarm]:
     """In the order of the records, so that an end belongs to what began before it."""
     since_ms, until_ms = asked.span_ms(names.time_zones)
     a = charging_alarms.c

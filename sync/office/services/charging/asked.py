@@ -17,7 +17,7 @@ DAY_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedDays:
     """Of all sites or one, from one day to another; `who` is a resident's number or a socket, empty: any."""
 
     first_day: date

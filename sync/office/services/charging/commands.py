@@ -12,7 +12,7 @@ from kiosk.store.users import as_caller
 from sync.office.commands.days import Day, today
 from sync.office.commands.opening import Invocation, pass_invocation
 from sync.office.console import languages, names
-from sync.office.services.charging.asked import Asked
+from sync.office.services.charging.asked import AskedDays
 from sync.office.services.charging.pages import REPORTS, SHOWN
 from sync.office.services.charging.sheets import export
 from sync.office.store.database import reading
@@ -50,7 +50,7 @@ def charging(
         titles = names.load_names(connection, invocation.office.region_id, lang)
         if site and site not in titles.sites:
             raise click.UsageError(f"--site {site}: {', '.join(titles.sites) or 'none yet'} allowed")
-        asked = Asked(first_day, last_day, site, who)
+        asked = AskedDays(first_day, last_day, site, who)
         sheet = REPORTS[report](connection, invocation.office.region_id, asked, titles)
     content = export(
         sheet, file_format, titles, languages.translations(lang, tuple(SHOWN.translations)).gettext

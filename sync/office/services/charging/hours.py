@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from kiosk.ledger.sql import run
 from sync.office.console.marking import _
 from sync.office.console.names import Names
-from sync.office.services.charging.asked import DAY_MS, QUARTER_MS, Asked, moment_of
+from sync.office.services.charging.asked import DAY_MS, QUARTER_MS, AskedDays, moment_of
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.sheets import Column, Shape, Sheet
 
@@ -25,7 +25,7 @@ COLUMNS = (
 )
 
 
-def hours(connection: sa.Connection, region_id: int, asked: Asked, names: Names) -> Sheet:
+def hours(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> Sheet:
     """A row for each hour and site; what goes on now is counted when it has ended."""
     places = Places.read(connection, region_id)
     used = _used_ms(connection, region_id, asked, names)
@@ -41,7 +41,7 @@ def hours(connection: sa.Connection, region_id: int, asked: Asked, names: Names)
 
 
 def _used_ms(
-    connection: sa.Connection, region_id: int, asked: Asked, names: Names
+    connection: sa.Connection, region_id: int, asked: AskedDays, names: Names
 ) -> dict[tuple[str, int], int]:
     """By site and hour of the day, on the days asked for.
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from kiosk.ledger.sql import run
 from sync.office.console.marking import _
 from sync.office.console.names import Names
-from sync.office.services.charging.asked import QUARTER_MS, Asked, moment_of
+from sync.office.services.charging.asked import QUARTER_MS, AskedDays, moment_of
 from sync.office.services.charging.sheets import Cell, Column, Shape, Sheet
 
 COLUMNS = (
@@ -27,7 +27,7 @@ COLUMNS = (
 _SUMS = 6  # sessions, seconds, energy, and three sums of money
 
 
-def money(connection: sa.Connection, region_id: int, asked: Asked, names: Names) -> Sheet:
+def money(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> Sheet:
     """A row for each day and site where a session ended."""
     found: dict[tuple[date, str], list[int]] = defaultdict(lambda: [0] * _SUMS)
     for site, quarter, *sums in run(connection, _BY_QUARTER, (region_id, *asked.span_ms(names.time_zones))):

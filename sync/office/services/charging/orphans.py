@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from kiosk.ledger.sql import Row, run
 from sync.office.console.marking import _
 from sync.office.console.names import Names
-from sync.office.services.charging.asked import DAY_MS, QUARTER_MS, Asked, moment_of
+from sync.office.services.charging.asked import DAY_MS, QUARTER_MS, AskedDays, moment_of
 from sync.office.services.charging.places import Places, Socket
 from sync.office.services.charging.sheets import Column, Shape, Sheet
 
@@ -33,7 +33,7 @@ COLUMNS = (
 )
 
 
-def orphans(connection: sa.Connection, region_id: int, asked: Asked, names: Names) -> Sheet:
+def orphans(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> Sheet:
     """A row for each socket and day on which the two differ, or a register went back."""
     places = Places.read(connection, region_id)
     found: dict[tuple[date, Socket], list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -58,7 +58,7 @@ def orphans(connection: sa.Connection, region_id: int, asked: Asked, names: Name
     )
 
 
-def _counted(connection: sa.Connection, region_id: int, asked: Asked, names: Names) -> Iterator[Row]:
+def _counted(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> Iterator[Row]:
     """Site, box, socket, quarter of an hour; what ran, what was billed, how often a register went back."""
     since_ms, until_ms = asked.span_ms(names.time_zones)
     long_ms = (region_id, since_ms - LOOK_BACK_MS, until_ms)

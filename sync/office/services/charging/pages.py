@@ -26,7 +26,7 @@ from sync.office.office import Office
 from sync.office.services.charging import alarms as alarm_log
 from sync.office.services.charging import sessions as session_log
 from sync.office.services.charging.alarms import alarms
-from sync.office.services.charging.asked import Asked
+from sync.office.services.charging.asked import AskedDays
 from sync.office.services.charging.hours import hours
 from sync.office.services.charging.money import money
 from sync.office.services.charging.orphans import orphans
@@ -34,7 +34,7 @@ from sync.office.services.charging.sheets import Shape, Sheet, export
 from sync.office.services.charging.words import REVIEWS
 from sync.office.store.database import reading, writing
 
-Report = Callable[[sa.Connection, int, Asked, Names], Sheet]
+Report = Callable[[sa.Connection, int, AskedDays, Names], Sheet]
 
 REPORTS: Mapping[str, Report] = {
     "sessions": session_log.sessions,
@@ -114,10 +114,10 @@ def blueprint(office: Office) -> Blueprint:
     return pages
 
 
-def _asked(query: Query) -> Asked:
+def _asked(query: Query) -> AskedDays:
     """Seven days unless it is said otherwise."""
     today = formats.today()
-    return Asked(*query.days(today - WEEK, today), query.text("site"), query.text("who"))
+    return AskedDays(*query.days(today - WEEK, today), query.text("site"), query.text("who"))
 
 
 def _place(region_id: int) -> tuple[JournalKey, int]:
@@ -138,7 +138,7 @@ def _residents(sheet: Sheet) -> set[int]:
 def _latest(connection: sa.Connection, region_id: int, resident_id: int) -> Mapping[str, object]:
     """What somebody charged lately, on their own page."""
     names, today = load_names(connection, region_id, current()), formats.today()
-    asked = Asked(today - OF_RESIDENT, today, who=str(resident_id))
+    asked = AskedDays(today - OF_RESIDENT, today, who=str(resident_id))
     return {"sheet": session_log.sessions(connection, region_id, asked, names, 0), "names": names}
 
 

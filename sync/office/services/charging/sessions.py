@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from sync.office.console.marking import _
 from sync.office.console.names import Names
-from sync.office.services.charging.asked import Asked
+from sync.office.services.charging.asked import AskedDays
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.sheets import Column, Shape, Sheet
 from sync.office.services.charging.tables import charging_bills, charging_starts
@@ -35,7 +35,7 @@ COLUMNS = (
 
 
 def sessions(
-    connection: sa.Connection, region_id: int, asked: Asked, names: Names, page: int | None = None
+    connection: sa.Connection, region_id: int, asked: AskedDays, names: Names, page: int | None = None
 ) -> Sheet:
     """Those that ended on the days asked for, the latest first; a page of them, or all."""
     places = Places.read(connection, region_id)
@@ -69,7 +69,7 @@ def sessions(
     )
 
 
-def count(connection: sa.Connection, region_id: int, asked: Asked, names: Names) -> int:
+def count(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> int:
     """How many there are on all pages."""
     wanted = _wanted(region_id, asked, names.time_zones, Places.read(connection, region_id))
     query = sa.select(sa.func.count()).select_from(charging_bills).where(*wanted)
@@ -87,7 +87,7 @@ def _total(connection: sa.Connection, wanted: list[sa.ColumnElement[bool]]) -> t
 
 
 def _wanted(
-    region_id: int, asked: Asked, zones: Mapping[str, str], places: Places
+    region_id: int, asked: AskedDays, zones: Mapping[str, str], places: Places
 ) -> list[sa.ColumnElement[bool]]:
     b = charging_bills.c
     since_ms, until_ms = asked.span_ms(zones)
