@@ -12,6 +12,29 @@ from kiosk.settings import SettingsError, load
 
 GOOD = '[kiosk]\nname = "front"\nsite = "huasheng"\n[store]\nfolder = "data"\n'
 
+EAST = "[[outlets]]\ndriver = 'dianchuan'\nname = 'east'\n"
+WEST = "port = '/dev/ttyUSB1'\n" + EAST.replace("east", "west") + "port = '/dev/ttyUSB2'\n"
+SHED = (
+    "[[outlets]]\ndriver = 'relays'\nname = 'shed'\nport = '/dev/shed'\n"
+    "relays = 'timed'\nmeter = 'pzem'\nmeters = [11, 12]\n"
+)
+WRONG_SHEDS = [  # what is written otherwise, what besides, and what is said of it
+    ("timed", "quick", "", "relays = 'quick': allowed is timed, plain"),
+    ("relays = 'timed'\n", "", "", "relays = '': allowed is timed, plain"),
+    ("pzem", "sdm", "", "meter = 'sdm': allowed is pzem, ddsu666, dlt645"),
+    ("[11, 12]", "[]", "", "meters = '[]': allowed is 1 to 32 addresses, one for each socket"),
+    ("12]", "248]", "", "meters = '248': allowed is 1 to 247"),
+    ("12]", "'12']", "", "meters = '12': allowed is 1 to 247"),
+    ("12]", "11]", "", "meters = '11': allowed is addresses that nobody else on the line has"),
+    ("12]", "1]", "", "meters = '1': allowed is addresses that nobody else on the line has"),
+    ("", "", "board = 0\n", "board = '0': allowed is 1 to 247"),
+    ("pzem", "dlt645", "", "meters_port = '': allowed is a line of their own, for meters of dlt645"),
+    ("pzem", "dlt645", "meters_port = '/dev/b'\n", "meters = '11': allowed is 12 digits in quotes"),
+    ("", "", "meters_port = '/dev/shed'\n", "meters_port = '/dev/shed': allowed is another line than"),
+    ("", "", "meters_port = 'COM4'\n", "meters_port = 'COM4': allowed is a device such as"),
+    ("", "", "meters_baudrate = 7\n", "meters_baudrate = '7': allowed is 1200, 2400,"),
+]
+
 
 def write(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "kiosk.toml"
@@ -38,7 +61,28 @@ WRONG = {
     ),
     GOOD + "[printer]\nport = 'lp0'\n": "kiosk.toml:7: printer: port = 'lp0': allowed is a device",
     GOOD + "[reader]\npath = 'COM3'\n": "kiosk.toml:7: reader: path = 'COM3': allowed is tty:/dev/ttyUSB0",
-    GOOD + "[[outlets]]\ndriver = 'x'\nport = 'COM4'\n": "kiosk.toml:8: outlets: port = 'COM4': allowed is",
+    GOOD + EAST + "port = 'COM4'\n": "kiosk.toml:9: outlets: port = 'COM4': allowed is a device such as",
+    GOOD
+    + "[[outlets]]\ndriver = 'x'\nport = ''\n": "kiosk.toml:7: outlets: driver = 'x': allowed is dianchuan",
+    GOOD
+    + EAST
+    + "port = ''\nbaud = 9600\n": "kiosk.toml:10: outlets.baud: no such key; allowed here: driver,",
+    GOOD
+    + EAST
+    + "port = ''\nbaudrate = 9601\n": "kiosk.toml:10: outlets: baudrate = '9601': allowed is 1200,",
+    GOOD + EAST + WEST + "baudrate = 1\n": "kiosk.toml:14: outlets: baudrate = '1': allowed is 1200,",
+    GOOD + EAST + WEST.replace("west", "east"): "kiosk.toml:12: outlets: name = 'east': another of its own",
+    GOOD
+    + EAST
+    + WEST.replace("west", "to the west"): "kiosk.toml:12: outlets: name = 'to the west': allowed is",
+    **{GOOD + SHED.replace(*change, 1) + more: f"outlets: {said}" for *change, more, said in WRONG_SHEDS},
+    GOOD + EAST + "port = '/dev/shed'\n" + SHED: "outlets: port = '/dev/shed': another of its own is allowed",
+    GOOD
+    + EAST
+    + "port = '/dev/b'\n"
+    + SHED
+    + "meters_port = '/dev/b'\n": "meters_port = '/dev/b': another of",
+    GOOD + EAST + "port = ''\nmeter = 'pzem'\n": "outlets: meter = 'pzem': allowed is nothing, for the",
     GOOD.replace('"front"', "7"): "kiosk.toml:2: kiosk.name: Expected `str`, got `int`",
     GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no Path; a text is allowed",
     GOOD.replace("site", "# site"): "kiosk.toml:1: kiosk: Object missing required field `site`",
