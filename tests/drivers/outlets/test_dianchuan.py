@@ -142,6 +142,28 @@ def test_all_ports_are_looked_at_once_a_second(bench: Bench) -> None:
     assert len(bench.told(Sample)) - before == pytest.approx(600, abs=10)
 
 
+def test_looks_go_on_each_second_after_much_was_switched(bench: Bench) -> None:
+    for number in range(1, 11):
+        bench.shelter[number].load = load("bicycle")
+        bench.box._keeping.switch_on(number, f"a{number}", LIMITS)
+        bench.kept[number] = f"a{number}"
+    bench.run(4)
+    bench.heard.clear()
+    bench.run(3)
+    assert len([each for each in bench.told(Sample) if each.socket.number == 7]) >= 2
+
+
+def test_ten_sockets_in_use_are_opened_within_a_second(bench: Bench) -> None:
+    for number in range(1, 11):
+        bench.shelter[number].load = load("bicycle")
+        bench.box._keeping.switch_on(number, f"a{number}", LIMITS)
+        bench.kept[number] = f"a{number}"
+    bench.run(4)
+    bench.box.all_off()
+    bench.run(0.5)
+    assert not any(each.is_closed for each in bench.shelter)
+
+
 def test_at_the_start_everything_is_switched_off_before_anything_is_told() -> None:
     bench = Bench()
     for number in (2, 7):
@@ -250,7 +272,7 @@ def test_everything_goes_off_before_a_start_that_waits(bench: Bench) -> None:
     bench.box.all_off()
     bench.line.wire.clear()
     bench.run(3)
-    assert [frame[2] for frame in bench.line.wire[:2]] == [0x0B, 0x01], "opened, then looked at"
+    assert [frame[2] for frame in bench.line.wire[:11]] == [0x0B] * 10 + [0x01], "opened, then looked at"
     assert not any(each.is_closed for each in bench.shelter)
     assert 0x02 not in {frame[2] for frame in bench.line.wire}
 
