@@ -340,6 +340,25 @@ def test_each_answer_to_a_start_becomes_its_reason(answer: int, bench: Bench) ->
     assert smoke == ([AlarmKind.SMOKE] if REPLIES[answer] is StopReason.SMOKE else [])
 
 
+def test_an_answer_to_something_else_starts_nothing(bench: Bench) -> None:
+    bench.shelter[3].load = load("bicycle")
+    bench.box.next_answer = OutletFault.LOST_QUESTION
+    bench.start(3, "a1")
+    (asked,) = bench.commands(Command.SWITCH)
+    bench.protocol.heard(Frame(BOX_ID, asked.message, Command.ADJUST, b"\0" * 20))
+    bench.run(ANSWER_MS / 1000 + 1)
+    assert bench.box.started == ["a1"], "told again, for nobody has answered"
+
+
+def test_a_settlement_without_an_order_ends_nothing_and_is_acknowledged(bench: Bench) -> None:
+    bench.shelter[3].load = load("bicycle")
+    bench.start(3, "a1")
+    bench.box.settle_again("", 3)
+    bench.run(5)
+    assert bench.box.eeprom.settlements == []
+    assert bench.keeping.order(3) == "a1"
+
+
 def test_nothing_plugged_in_is_said_at_once(bench: Bench) -> None:
     bench.start(3, "a1")
     assert [each.reason for each in bench.of(Refused)] == [StopReason.NO_PLUG]
