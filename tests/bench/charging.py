@@ -43,7 +43,7 @@ def measure() -> dict[str, Any]:
         boards = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
             assert boards.stdout is not None
-            boards.stdout.readline()
+            assert boards.stdout.readline(), "the boards are not there"
             return _watch(links)
         finally:
             boards.communicate()

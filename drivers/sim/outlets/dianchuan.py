@@ -17,6 +17,7 @@ from drivers.outlets.dianchuan.frames import REPLY, REQUEST, Frame, Splitter
 from drivers.outlets.dianchuan.words import NOTHING_USED, STARTED, WHOLE_BOX, Command, PortState
 from drivers.sim.faults import Fault, NowAndThen
 from drivers.sim.lines.on_a_line import OnALine
+from drivers.sim.lines.pace import Pace
 from drivers.sim.outlets.faults import BoxFault, OutletFault
 from drivers.sim.outlets.shelter import Shelter
 
@@ -197,8 +198,14 @@ class Board:
 class DianchuanSimulator(OnALine):
     """A board on a pseudo terminal. Its sockets are those of `shelter`."""
 
-    def __init__(self, link: Path, shelter: Shelter | None = None, clock: MonotonicMs = monotonic_ms) -> None:
-        super().__init__(link)
+    def __init__(
+        self,
+        link: Path,
+        shelter: Shelter | None = None,
+        clock: MonotonicMs = monotonic_ms,
+        pace: Pace | None = None,
+    ) -> None:
+        super().__init__(link, pace)
         self.shelter = shelter or Shelter(SOCKETS)
         self._talking = threading.RLock()
         self._now_and_then = NowAndThen()
