@@ -57,6 +57,13 @@ class Catalogue:
             self._rules_at[revision] = tuple(sorted(holding, key=lambda rule: rule.id))
         return self._rules_at[revision]
 
+    def said_at(self, kind: ItemKind[V], revision: int) -> Sequence[V] | None:
+        """What items of a kind said at a revision; None: it is not known any more."""
+        if revision < self.kept_from:
+            return None
+        values = self._now_and_then(kind)
+        return [decode_value(kind, value) for since, until, value in values if since <= revision < until]
+
     def ever(self, kind: ItemKind[V]) -> Sequence[V]:
         if kind not in self._ever:
             values = self._now_and_then(kind)
