@@ -17,6 +17,7 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeVar
 
 import base45
 import msgspec
@@ -25,12 +26,14 @@ from kiosk.plain.refusals import Refusal
 
 PREFIX = "NE1:"
 WINDOW_S = 600
+JOIN_WINDOW_S = 120
 DIGITS = 8
 MAC_BYTES = 16
 NONCE_BYTES = 16
 _SCANNED = b"neighbourhood-card charging scanned 1\n"
 _TYPED = b"neighbourhood-card charging typed 1\n"
 _USED = b"neighbourhood-card charging nonce 1\n"
+_JOINED = b"neighbourhood-card charging phone 1\n"
 
 
 class StartCodeForeign(Refusal):
@@ -93,6 +96,7 @@ class _Scanned(msgspec.Struct, array_like=True, frozen=True):
     mac: bytes
 
 
+T = TypeVar("T")
 _scanned = msgspec.msgpack.Decoder(_Scanned)
 
 
@@ -133,8 +137,7 @@ def read_scanned(text: str, secret: bytes, site: str, unix_s: int) -> StartCode:
 
 def typed_digits(code: StartCode, secret: bytes) -> str:
     """The eight digits that the phone shows below it."""
-    number = int.from_bytes(_mac(_TYPED, code, secret)[:8], "big") % 10**DIGITS
-    return f"{number:0{DIGITS}d}"
+    return _digits(_TYPED, code, secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +161,47 @@ def find_typed(typed: str, at: AtSocket, residents: Iterable[int], secret: bytes
         for cap_fen in at.caps_fen
         for window in _windows(unix_s)
     )
-    found = [code for code in tried if hmac.compare_digest(typed_digits(code, secret), typed)]
+    return _only([code for code in tried if hmac.compare_digest(typed_digits(code, secret), typed)])
+
+
+class JoinCode(msgspec.Struct, array_like=True, frozen=True):
+    """Joins a phone to a card that was tapped just now: `window` counts `JOIN_WINDOW_S` since 1970."""
+
+    site: str
+    resident_id: int
+    window: int
+
+
+def join_digits(code: JoinCode, secret: bytes) -> str:
+    """What the kiosk's screen shows whoever tapped, for a minute: in an address, and as digits below it."""
+    return _digits(_JOINED, code, secret)
+
+
+def find_joined(typed: str, site: str, residents: Iterable[int], secret: bytes, unix_s: int) -> JoinCode:
+    """Whose phone it is, of those at home at the site. Raises `StartCodeWrong`, and is counted likewise."""
+    tried = (
+        JoinCode(site, resident_id, window)
+        for resident_id in residents
+        for window in _windows(unix_s, JOIN_WINDOW_S)
+    )
+    return _only([code for code in tried if hmac.compare_digest(join_digits(code, secret), typed)])
+
+
+def _only(found: list[T]) -> T:
     if len(found) != 1:
         raise StartCodeWrong
     return found[0]
 
 
-def _windows(unix_s: int) -> tuple[int, int, int]:
-    """This window and its neighbours: the kiosk's clock may be so far off."""
-    now = window_of(unix_s)
+def _windows(unix_s: int, length_s: int = WINDOW_S) -> tuple[int, int, int]:
+    """This window and its neighbours: the other's clock may be so far off."""
+    now = unix_s // length_s
     return now, now - 1, now + 1
 
 
-def _mac(form: bytes, code: StartCode, secret: bytes) -> bytes:
+def _digits(form: bytes, code: msgspec.Struct, secret: bytes) -> str:
+    return f"{int.from_bytes(_mac(form, code, secret)[:8], 'big') % 10**DIGITS:0{DIGITS}d}"
+
+
+def _mac(form: bytes, code: msgspec.Struct, secret: bytes) -> bytes:
     return hmac.digest(secret, form + msgspec.msgpack.encode(code), "sha256")

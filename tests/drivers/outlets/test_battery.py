@@ -6,18 +6,9 @@ import pytest
 
 from drivers.sim.outlets.battery import FLOAT_DW, IDLE_DW, LOADS, POWER_DW, Battery, Charger, load
 from drivers.sim.outlets.shelter import AMBIENT_C, Shelter
+from tests.drivers.outlets.hands import Hands
 
 HOUR_S = 3600.0
-
-
-class Hands:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.ms = 0
-
-    def __call__(self) -> int:
-        return self.ms
 
 
 def test_a_bicycle_takes_constant_power_then_less_and_less_then_float() -> None:
@@ -93,7 +84,7 @@ def test_time_passes_by_its_own_clock_and_faster_if_so_wished() -> None:
     hands = Hands()
     shelter = Shelter(1, hands, speed=60)
     shelter[1].load, shelter[1].is_closed = load("bicycle"), True
-    hands.ms += 60_000
+    hands.turn(60)
     assert shelter[1].energy_wh == pytest.approx(180)
 
 

@@ -13,16 +13,20 @@ from hypothesis import strategies as st
 from kiosk.people.codes import is_mangled
 from kiosk.services.charging.codes import (
     DIGITS,
+    JOIN_WINDOW_S,
     NONCE_BYTES,
     WINDOW_S,
     AtSocket,
+    JoinCode,
     StartCode,
     StartCodeForeign,
     StartCodeOld,
     StartCodeWrong,
     expires_s,
+    find_joined,
     find_typed,
     is_scanned,
+    join_digits,
     read_scanned,
     scanned_text,
     typed_digits,
@@ -147,6 +151,20 @@ def test_it_is_used_once_in_whichever_form_and_for_whichever_sum() -> None:
         {"window": CODE.window + 1},
     )
     assert CODE.nonce not in {msgspec.structs.replace(CODE, **each).nonce for each in others}
+
+
+def test_a_phone_is_joined_to_the_card_that_was_tapped_for_a_few_minutes_and_at_that_site_alone() -> None:
+    code = JoinCode("minggui", 1003, NOW_S // JOIN_WINDOW_S)
+    typed = join_digits(code, SECRET)
+    assert find_joined(typed, "minggui", range(1000, 1010), SECRET, NOW_S + JOIN_WINDOW_S) == code
+    for site, residents, secret, now_s in (
+        ("elsewhere", [1003], SECRET, NOW_S),
+        ("minggui", [1004], SECRET, NOW_S),
+        ("minggui", [1003], SECRET[::-1], NOW_S),
+        ("minggui", [1003], SECRET, NOW_S + 2 * JOIN_WINDOW_S),
+    ):
+        with pytest.raises(StartCodeWrong):
+            find_joined(typed, site, residents, secret, now_s)
 
 
 def test_digits_that_two_residents_have_at_once_are_nobodys() -> None:

@@ -1,0 +1,1 @@
+"""Modbus RTU: relay boards and meters on one line."""

@@ -1,0 +1,1 @@
+"""Relay boards and meters on a line that they share, each speaking its own protocol byte for byte."""
