@@ -1,0 +1,83 @@
+"""What charging's answers came to, for screens, voice and paper. Labels are those that stand on the sockets.
+
+The codes of their outcomes, in the order of a session: `charging_choose` (a refusal), `charging_starting`,
+`charging_flowing`, `charging_running` (its own card was tapped again), `charging_stopping`, and at the end
+`charging_ended`, or `charging_failed` where nothing is taken.
+"""
+
+from __future__ import annotations
+
+from kiosk.common.outcomes import Paid, Result
+
+
+class AtSocket(Result, frozen=True, kw_only=True):
+    """`by_itself`: nobody stands there whom it answers, so that in quiet hours nothing is said aloud."""
+
+    label: str
+    by_itself: bool = False
+    is_quiet: bool = False  # the site's quiet hours
+
+
+class Starting(AtSocket, frozen=True, kw_only=True):
+    """Money is held and the box was asked."""
+
+    held_fen: int
+
+
+class Flowing(AtSocket, frozen=True, kw_only=True):
+    """Current flows: only now it is said to have started."""
+
+    power_w: int
+    held_fen: int
+
+
+class Running(AtSocket, frozen=True, kw_only=True):
+    """How a session stands, for whoever tapped its card. The same tap within `stop_within_s` stops it."""
+
+    minutes: int
+    cost_fen: int
+    power_w: int | None = None
+    stop_within_s: int = 10
+
+
+class Stopping(AtSocket, frozen=True, kw_only=True):
+    """It was told to open; that it is off and at zero comes later."""
+
+
+class Ended(Paid, frozen=True, kw_only=True):
+    """Off, seen at zero, and settled. `own_fen` and `subsidy_fen` are the two fees together; the first three
+    fields are those of `AtSocket`.
+    """
+
+    label: str
+    by_itself: bool = False
+    is_quiet: bool = False
+
+    reason: str  # a `StopReason`
+    energy_wh: int
+    minutes: int
+    dead_minutes: int
+    electricity_fen: int
+    service_fen: int
+
+
+class Failed(AtSocket, frozen=True, kw_only=True):
+    """No current came. The hold is gone and nothing is taken."""
+
+    reason: str
+
+
+class Warned(AtSocket, frozen=True, kw_only=True):
+    """An alarm of a box, or its end. `label` is the box's name where it is about all of it."""
+
+    alarm: str  # an `AlarmKind`
+    is_on: bool
+
+
+class Reported(AtSocket, frozen=True, kw_only=True):
+    """Somebody who scanned a socket said what is wrong with it."""
+
+    fault: str  # a `kiosk.services.charging.phone.page.Fault`
+
+
+Told = AtSocket | Ended
