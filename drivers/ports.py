@@ -7,11 +7,13 @@ knows as its own.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import termios
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from drivers import usb
 from drivers.errors import DeviceMisconfigured
@@ -90,6 +92,42 @@ class KnownPorts:
 
 
 PORTS = KnownPorts()
+
+
+class SerialLine:
+    """An open serial device or URL, without flow control. All but `close` raise what pyserial raises."""
+
+    def __init__(self, port: str, baudrate: int, write_limit_s: float) -> None:
+        import serial  # the office, which checks settings too, has it not
+
+        self._serial: Any = serial.serial_for_url(port, baudrate=baudrate, write_timeout=write_limit_s)
+
+    def write(self, data: bytes) -> None:
+        self._serial.write(data)
+
+    def read(self, wait_s: float) -> bytes:
+        """What has come, or comes within `wait_s`; empty if nothing does."""
+        self._serial.timeout = wait_s
+        first: bytes = self._serial.read(1)
+        return first + self._serial.read(self._serial.in_waiting) if first else first
+
+    def close(self) -> None:
+        """Never raises."""
+        with contextlib.suppress(OSError, termios.error):
+            self._serial.reset_output_buffer()  # or closing would wait for a device that takes nothing
+        with contextlib.suppress(OSError, termios.error):
+            self._serial.close()
+
+    def wake(self) -> None:
+        """Make a `read` in another thread return, or the next one."""
+        with contextlib.suppress(AttributeError, TypeError, OSError):
+            self._serial.cancel_read()
+
+    def cancel(self) -> None:
+        """Make whatever hangs in another thread return."""
+        self.wake()
+        with contextlib.suppress(AttributeError, TypeError, OSError):
+            self._serial.cancel_write()
 
 
 def diagnose(fault: Exception, port: str, was_open: bool) -> Reason:

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from drivers.errors import DeviceMisconfigured
+from drivers.outlets.opening import another_of, check_outlet
 from drivers.paths import check_path
-from drivers.ports import OUTLET, PRINTER, SCANNER, check_port
+from drivers.ports import PRINTER, SCANNER, check_port
 from kiosk.plain.addresses import is_in_the_clear, is_web_address
 from kiosk.plain.volume import VolumeByHour
 from kiosk.plain.wedge import CardNumbers
@@ -41,13 +42,13 @@ def in_range(name: str, given: float, least: float, most: float) -> None:
         raise ValueError(f"{name} = {given}: {least} to {most} is allowed")
 
 
-def _said_here(check: Callable[..., None], value: str, *more: Any) -> None:
+def _said_here(check: Callable[..., None], *given: Any) -> None:
     """Let a driver check its setting; a wrong one is said like all others, with its line."""
     try:
-        check(value, *more)
+        check(*given)
     except DeviceMisconfigured as error:
         key = error.key.rpartition(" ")[2]
-        raise ValueError(f"{key} = {value!r}: allowed is {error.allowed}") from error
+        raise ValueError(f"{key} = {error.value!r}: allowed is {error.allowed}") from error
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -142,11 +143,15 @@ class VoiceSection(_Section, frozen=True):
 
 
 class OutletSection(_Section, frozen=True):
+    """See `drivers.outlets.opening`, which says what each driver needs."""
+
     driver: str
     port: str
+    name: str = ""
+    baudrate: int | None = None
 
     def __post_init__(self) -> None:
-        _said_here(check_port, self.port, OUTLET)
+        _said_here(check_outlet, self)
 
 
 class SyncSection(_Section, frozen=True):
@@ -183,6 +188,12 @@ class Settings(_Section, frozen=True):
     voice: VoiceSection = VoiceSection()
     outlets: tuple[OutletSection, ...] = ()
     sync: SyncSection = SyncSection()
+
+    def __post_init__(self) -> None:
+        if another := another_of(self.outlets):
+            at, key = another
+            value = getattr(self.outlets[at], key)
+            raise ValueError(f"{key} = {value!r}: another of its own is allowed - at `$.outlets[{at}]`")
 
     def of(self, section: type[S]) -> S:
         """The section of a service, found by its type; an empty one where the file has none."""
@@ -253,13 +264,14 @@ def _decode(wanted: type, value: Any) -> Any:
 def _explain(path: Path, text: str, settings_type: type[msgspec.Struct], fault: str) -> str:
     reason, _, place = fault.partition(" - at ")
     keys = re.findall(r"\.(\w+)", place)
+    at = re.search(r"\[(\d+)\]", place)  # in a list of sections
     unknown = re.search(r"unknown field `(\w+)`", reason)
     if unknown:
         allowed = ", ".join(_fields(settings_type, keys))
         keys.append(unknown[1])
         reason = f"no such key; allowed here: {allowed}"
     named = re.match(r"(\w+) = ", reason)
-    line = _line_of(text, [*keys, *named.groups()] if named else keys)
+    line = _line_of(text, [*keys, *named.groups()] if named else keys, int(at[1]) if at else 0)
     return f"{path}:{line}: {'.'.join(keys) or 'file'}: {reason}"
 
 
@@ -270,14 +282,20 @@ def _fields(settings_type: Any, keys: list[str]) -> tuple[str, ...]:
     return tuple(settings_type.__struct_fields__)
 
 
-def _line_of(text: str, keys: list[str]) -> int:
-    """The line that sets `keys`, or else the nearest section header above where it would stand."""
+def _line_of(text: str, keys: list[str], at: int = 0) -> int:
+    """The line that sets `keys`, or else the nearest section header above where it would stand.
+
+    `at`: which one it is of several sections with the same header, from 0.
+    """
     section: list[str] = []
     nearest = 1
     for number, line in enumerate(text.splitlines(), start=1):
         if header := re.match(r"\s*\[+\s*([\w.-]+)", line):
             section = header[1].split(".")
             if section == keys[: len(section)]:
+                if line.lstrip().startswith("[[") and (at := at - 1) >= 0:
+                    section = []
+                    continue
                 nearest = number
         elif (key := re.match(r"\s*([\w-]+)\s*=", line)) and [*section, key[1]] == keys:
             return number

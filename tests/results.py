@@ -10,6 +10,17 @@ import msgspec
 from kiosk.common.outcomes import MealSold, Outcome, Paid, Person, Result, Tone
 from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.saying.results import Delivered, Served, SoldForCash, VolunteerServed
+from kiosk.services.charging.results import (
+    AtSocket,
+    Ended,
+    Failed,
+    Flowing,
+    Reported,
+    Running,
+    Starting,
+    Stopping,
+    Warned,
+)
 from kiosk.services.listed import SERVICES
 from kiosk.services.orders.actions import Ordered
 from kiosk.services.till.results import Booked
@@ -22,10 +33,31 @@ OF_CODES: dict[str, type[Result]] = {
     "volunteer_fed": VolunteerServed,
     "sold": Paid,
     "sold_for_cash": SoldForCash,
+    "charging_starting": Starting,
+    "charging_flowing": Flowing,
+    "charging_running": Running,
+    "charging_stopping": Stopping,
+    "charging_ended": Ended,
+    "charging_failed": Failed,
+    "charging_alarm": Warned,
+    "charging_reported": Reported,
+    "charging_cleared": AtSocket,
     **dict.fromkeys(("order_placed", "order_cancelled", "delivery_failed"), Ordered),
     **dict.fromkeys(("topped_up", "refunded", "undone", "topup_undone", "cash_given_back"), Booked),
 }
+_A3: dict[str, Any] = {"label": "A3"}
 USUAL: dict[type[Result], dict[str, Any]] = {
+    AtSocket: _A3,
+    Starting: _A3 | {"held_fen": 300},
+    Flowing: _A3 | {"held_fen": 300, "power_w": 182},
+    Running: _A3 | {"minutes": 75, "cost_fen": 123},
+    Stopping: _A3,
+    Ended: _A3
+    | {"own_fen": 123, "reason": "", "energy_wh": 612, "minutes": 212, "dead_minutes": 0}
+    | {"electricity_fen": 83, "service_fen": 60},
+    Failed: _A3 | {"reason": ""},
+    Warned: _A3 | {"alarm": "", "is_on": True},
+    Reported: _A3 | {"fault": ""},
     Served: {"own_fen": 0, "meal": "lunch"},
     Paid: {"own_fen": 0},
     SoldForCash: {"amount_fen": 0},

@@ -394,3 +394,25 @@ def test_a_crowded_folder_is_found(tmp_path: Path) -> None:
     assert crowded(tmp_path) == set()
     (room / "one_more.py").touch()
     assert crowded(tmp_path) == {"kiosk/room"}
+
+
+def meanings(root: Path, top: str) -> dict[str, set[str]]:
+    """Public classes of a package by name, with the files that have one."""
+    found: dict[str, set[str]] = {}
+    for path in (root / top).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, set()).add(path.relative_to(root).as_posix())
+    return {name: files for name, files in found.items() if len(files) > 1}
+
+
+@pytest.mark.parametrize("top", ["kiosk", "sync"])
+def test_a_name_means_one_thing(top: str) -> None:
+    assert meanings(ROOT, top) == {}
+
+
+def test_a_name_with_two_meanings_is_found(tmp_path: Path) -> None:
+    (tmp_path / "kiosk").mkdir()
+    for module in ("front", "cards"):
+        (tmp_path / "kiosk" / f"{module}.py").write_text("class Desk: ...\n\n\nclass _Line: ...\n")
+    assert meanings(tmp_path, "kiosk") == {"Desk": {"kiosk/front.py", "kiosk/cards.py"}}

@@ -62,7 +62,7 @@ class Keeping:
     def __init__(self, sockets: int, clock: MonotonicMs, wake: Callable[[], None]) -> None:
         self._sockets = [_Socket() for _ in range(sockets)]
         self._clock, self._wake = clock, wake
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()  # notified as sockets are seen
 
     def __len__(self) -> int:
         return len(self._sockets)
@@ -103,6 +103,12 @@ class Keeping:
                 each.open()
         self._wake()
 
+    def all_off_within(self, seconds: float) -> bool:
+        """Open every relay, and return whether all were seen open in that time."""
+        self.all_off()
+        with self._lock:
+            return self._lock.wait_for(lambda: not any(each.is_opening for each in self._sockets), seconds)
+
     # What the owner thread does.
 
     def begin(self) -> list[tuple[int, str]]:
@@ -136,24 +142,24 @@ class Keeping:
             socket.told_ms = now_ms if socket.told_ms is None else socket.told_ms
             socket.repeat_ms = now_ms + AGAIN_MS
 
-    def to_start(self) -> list[Start]:
-        """The orders that the box is to be told of, each given once."""
+    def next_start(self) -> Start | None:
+        """An order that the box is to be told of; each is given once."""
         with self._lock:
-            starts = []
             for number, each in enumerate(self._sockets, start=1):
                 if each.limits is not None and each.is_seen and not each.is_opening:
-                    starts.append(Start(number, each.order, each.limits))
-                    each.limits = None
-            return starts
+                    start, each.limits = Start(number, each.order, each.limits), None
+                    return start
+        return None
 
     def seen(self, number: int, is_on: bool | None, power_dw: int | None) -> bool:
         """Note how a socket was found. Returns whether it conducts though it was told to open."""
         with self._lock:
             socket = self._at(number)
-            if is_on is None and power_dw is None:
+            self._lock.notify_all()
+            draws = (power_dw or 0) > NOTHING_DW
+            if is_on is None and not draws:
                 return socket.is_welded
             socket.is_seen = True
-            draws = (power_dw or 0) > NOTHING_DW
             if socket.may_conduct:
                 socket.is_welded = False
             elif is_on or draws:

@@ -11,7 +11,7 @@ import contextlib
 import termios
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import serial
 
@@ -21,8 +21,6 @@ from drivers.supervision import Reason
 
 WRITE_LIMIT_S = 0.5
 BABBLE_BYTES = 4096  # a line that goes on and on is not waited for
-TRIES = 2  # of a read
-Read = TypeVar("Read")
 
 
 class NoAnswer(DeviceError):
@@ -41,16 +39,6 @@ class LineSettings:
     parity: str = serial.PARITY_NONE
     answer_ms: int = 300
     late_ms: int = 300
-
-
-def read_again(read: Callable[[], Read]) -> Read:
-    """Read, and once more if nobody answered. Not for writes: only who has looked may switch again."""
-    for _ in range(TRIES - 1):
-        try:
-            return read()
-        except NoAnswer:
-            continue
-    return read()
 
 
 Connect = Callable[..., Any]  # as `serial.serial_for_url`; pyserial has no types

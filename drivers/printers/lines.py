@@ -8,11 +8,10 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import termios
 import time
-from typing import Any, Protocol
+from typing import Protocol
 
-import serial
+from drivers.ports import SerialLine
 
 WRITE_LIMIT_S = 3.0  # no slip is longer than what printers buffer
 _LOOK_S = 0.1  # how soon a cancelled write of a device file returns
@@ -38,38 +37,12 @@ class Line(Protocol):
 def open_line(port: str, baudrate: int) -> Line:
     """`baudrate` counts for serial lines only. Raises OSError or termios.error."""
     if not port.startswith("/"):
-        return SerialLine(port, baudrate)
+        return SerialLine(port, baudrate, WRITE_LIMIT_S)
     descriptor = os.open(port, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
     if not os.isatty(descriptor):
         return DeviceFile(descriptor)
     os.close(descriptor)
-    return SerialLine(port, baudrate)
-
-
-class SerialLine:
-    """A serial device or pyserial URL. No flow control: slips are shorter than what printers buffer."""
-
-    def __init__(self, port: str, baudrate: int) -> None:
-        self._serial: Any = serial.serial_for_url(port, baudrate=baudrate, write_timeout=WRITE_LIMIT_S)
-
-    def write(self, data: bytes) -> None:
-        self._serial.write(data)
-
-    def read(self, wait_s: float) -> bytes:
-        self._serial.timeout = wait_s
-        first: bytes = self._serial.read(1)
-        return first + self._serial.read(self._serial.in_waiting) if first else first
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError, termios.error):
-            self._serial.reset_output_buffer()  # or closing would wait for a printer that takes nothing
-        with contextlib.suppress(OSError, termios.error):
-            self._serial.close()
-
-    def cancel(self) -> None:
-        with contextlib.suppress(AttributeError, TypeError, OSError):
-            self._serial.cancel_read()
-            self._serial.cancel_write()
+    return SerialLine(port, baudrate, WRITE_LIMIT_S)
 
 
 class DeviceFile:

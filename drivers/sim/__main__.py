@@ -15,6 +15,8 @@ import click
 from drivers.sim.commands import Simulator, execute
 from drivers.sim.control import ControlDoor
 from drivers.sim.keyboard import parse
+from drivers.sim.outlets.dianchuan import SOCKETS, DianchuanSimulator
+from drivers.sim.outlets.shelter import Shelter
 from drivers.sim.printing.printer import PrinterSimulator
 from drivers.sim.readers.pn532 import Pn532Simulator
 from drivers.sim.readers.vpcd import DEFAULT_PORT, VpcdSimulator
@@ -64,6 +66,16 @@ def scanner(link: Path, control: Path | None, typed: bool) -> None:
 def printer(link: Path, control: Path | None, typed: bool) -> None:
     """A receipt printer on a serial line."""
     with PrinterSimulator(link.absolute()) as simulator:
+        _serve(simulator, control, typed)
+
+
+@main.command()
+@_link
+@click.option("--speed", type=float, default=1.0, show_default=True, help="Seconds that pass for it in one.")
+@_options
+def dianchuan(link: Path, speed: float, control: Path | None, typed: bool) -> None:
+    """A ten-port charging board of 电川 on a serial line."""
+    with DianchuanSimulator(link.absolute(), Shelter(SOCKETS, speed=speed)) as simulator:
         _serve(simulator, control, typed)
 
 

@@ -9,7 +9,13 @@
 `{"do": "noise", "bytes": 4096}`               scanner: send what is no code
 `{"do": "end_after", "lines": 8}`              printer: let the paper run out in so many lines
 `{"do": "printed"}`                            printer: say what was printed, each slip in hex
-`{"do": "fault", "name": "silent"}`            misbehave, see `faults.Fault`
+`{"do": "plug", "socket": 3, "load": "bicycle", "charge_percent": 30}`
+                                               sockets: plug in what `outlets.battery.LOADS` names
+`{"do": "unplug", "socket": 3}`                sockets: pull the plug
+`{"do": "sockets"}`                            sockets: say how each is
+`{"do": "pass_time", "seconds": 600}`          sockets: let their time run ahead
+`{"do": "fault", "name": "silent"}`            misbehave, see `faults.Fault`; boxes of sockets also as in
+                                               `outlets.faults.OutletFault`, some with a `socket`
 `{"do": "recover"}`                            behave again, plug in again
 `{"do": "status"}`                             say where the device is and what is wrong with it;
                                                reader: `searches`, how often it was asked to look for cards
@@ -22,17 +28,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from drivers.sim.cards.making import make_card
 from drivers.sim.cards.spec import CardSpec
 from drivers.sim.faults import Fault
 from drivers.sim.field import Field
+from drivers.sim.outlets.battery import load
+from drivers.sim.outlets.faults import BoxFault, fault_named
+from drivers.sim.outlets.shelter import Shelter
 from drivers.sim.printing.printer import PrinterSimulator
 from drivers.sim.scanner import Ending, ScannerSimulator
 
 HOLD_MS = 600
 NOISE_BYTES = 4096
+CHARGE_PERCENT = 30
 
 Request = dict[str, Any]
 Reply = dict[str, Any]
@@ -49,7 +60,7 @@ class Simulator(Protocol):
     def device_file(self) -> str: ...
 
     @property
-    def current_fault(self) -> Fault | None: ...
+    def current_fault(self) -> StrEnum | None: ...
 
     def fail(self, fault: Fault) -> None: ...
 
@@ -65,6 +76,13 @@ class CardSimulator(Simulator, Protocol):
     def lift(self) -> None: ...
 
 
+@runtime_checkable
+class OutletSimulator(Simulator, Protocol):
+    shelter: Shelter
+
+    def fail(self, fault: BoxFault, socket: int | None = None) -> None: ...
+
+
 def commands_of(simulator: Simulator) -> dict[str, Command]:
     """Return the commands that this simulator understands."""
     common: dict[str, Command] = {
@@ -78,6 +96,8 @@ def commands_of(simulator: Simulator) -> dict[str, Command]:
         return common | _printing(simulator)
     if isinstance(simulator, CardSimulator):
         return common | _tapping(simulator)
+    if isinstance(simulator, OutletSimulator):
+        return common | _charging(simulator)
     return common
 
 
@@ -122,6 +142,30 @@ def _printing(simulator: PrinterSimulator) -> dict[str, Command]:
     return {
         "end_after": lambda request: simulator.end_after(int(request["lines"])),
         "printed": lambda _: {"slips": [slip.hex() for slip in simulator.slips]},
+    }
+
+
+def _charging(simulator: OutletSimulator) -> dict[str, Command]:
+    shelter = simulator.shelter
+
+    def plug(request: Request) -> None:
+        shelter[int(request["socket"])].load = load(
+            str(request.get("load", "bicycle")), float(request.get("charge_percent", CHARGE_PERCENT))
+        )
+
+    def unplug(request: Request) -> None:
+        shelter[int(request["socket"])].load = None
+
+    def fail(request: Request) -> None:
+        socket = request.get("socket")
+        simulator.fail(fault_named(request["name"]), None if socket is None else int(socket))
+
+    return {
+        "plug": plug,
+        "unplug": unplug,
+        "sockets": lambda _: {"sockets": [each.to_json() for each in shelter]},
+        "pass_time": lambda request: shelter.pass_time(float(request["seconds"])),
+        "fault": fail,
     }
 
 

@@ -9,7 +9,10 @@
     noise 4096
     end_after 8
     printed
+    plug 3 bicycle 30
+    unplug 3
     fault silent
+    fault welded 3
     recover
     status
 """
@@ -31,8 +34,15 @@ def parse(line: str) -> Request:
             return {"do": verb, "bytes": int(rest or 4096)}
         case "end_after":
             return {"do": verb, "lines": int(rest)}
+        case "plug":
+            socket, *what = rest.split()
+            return {"do": verb, "socket": int(socket)} | dict(
+                zip(("load", "charge_percent"), what, strict=False)
+            )
+        case "unplug":
+            return {"do": verb, "socket": rest}
         case "fault":
-            return {"do": verb, "name": rest.strip()}
+            return {"do": verb} | dict(zip(("name", "socket"), rest.split(), strict=False))
     return {"do": verb}
 
 

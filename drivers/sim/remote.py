@@ -93,3 +93,26 @@ class SimulatedPrinter(_Remote):
     def printed(self) -> list[bytes]:
         """The bytes of each slip, the oldest first; the last may hang out uncut."""
         return [bytes.fromhex(slip) for slip in self._ask({"do": "printed"})["slips"]]
+
+
+class SimulatedOutlets(_Remote):
+    """A box of sockets behind its control door."""
+
+    def plug(self, socket: int, load: str = "bicycle", charge_percent: float = 30) -> None:
+        """Plug in what `drivers.sim.outlets.battery.LOADS` names."""
+        self._ask({"do": "plug", "socket": socket, "load": load, "charge_percent": charge_percent})
+
+    def unplug(self, socket: int) -> None:
+        self._ask({"do": "unplug", "socket": socket})
+
+    def sockets(self) -> list[dict[str, Any]]:
+        """How each is: `is_plugged`, `is_closed`, `power_dw`, `energy_wh`, `temperature_c`."""
+        return list(self._ask({"do": "sockets"})["sockets"])
+
+    def pass_time(self, seconds: float) -> None:
+        """Let the time of the sockets run ahead."""
+        self._ask({"do": "pass_time", "seconds": seconds})
+
+    def fail_socket(self, fault: str, socket: int) -> None:
+        """Have one socket misbehave: `welded`, `broken`, `socket_fault`."""
+        self._ask({"do": "fault", "name": fault, "socket": socket})

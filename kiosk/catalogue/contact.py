@@ -32,7 +32,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
+class JournalEnd:
     """From record `seq` on a journal cannot be gone on with."""
 
     code: str

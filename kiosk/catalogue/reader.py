@@ -14,7 +14,7 @@ import structlog
 from msgspec.structs import replace
 
 from kiosk.catalogue import earlier
-from kiosk.catalogue.contact import Contact, Heard, Objection
+from kiosk.catalogue.contact import Contact, Heard, JournalEnd
 from kiosk.catalogue.items import KINDS, ItemKind, Kind, decode_value, grant_key
 from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.catalogue.values import Site
@@ -199,11 +199,11 @@ class Catalogue:
             self._refresh()
             return self._rows(statement, values) if table in self._earlier else []
 
-    def objections(self) -> dict[bytes, Objection]:
+    def objections(self) -> dict[bytes, JournalEnd]:
         """What the office holds against journals of this kiosk."""
         with self._lock:
             found = self._rows(_OBJECTIONS, ())
-        return {journal_id: Objection(code, seq) for journal_id, code, seq in found}
+        return {journal_id: JournalEnd(code, seq) for journal_id, code, seq in found}
 
     def contact(self, journal_id: bytes) -> Contact:
         """When the office was heard last, whatever journal was spoken of, and what it has of this one."""

@@ -32,6 +32,8 @@ def devices(settings: Settings) -> Iterator[Row]:
     yield ("reader", *_reader(settings.reader.path))
     yield ("scanner", *_told(look_for_port(settings.scanner.port)))
     yield ("printer", *_told(look_for_port(settings.printer.port), PRINTERS))
+    for each in settings.outlets:
+        yield (f"outlets {each.name}".rstrip(), *_told(look_for_port(each.port)))
 
 
 def _reader(path: str) -> tuple[str, str]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from kiosk.common.books import of_a_counter
 from kiosk.services.canteen.service import CANTEEN
 from kiosk.services.cards.service import CARDS
+from kiosk.services.charging.service import CHARGING
 from kiosk.services.contract import Service
 from kiosk.services.corrections.service import CORRECTIONS
 from kiosk.services.orders.service import ORDERS
 from kiosk.services.till.service import TILL
 
-SERVICES: tuple[Service, ...] = (CANTEEN, TILL, ORDERS, CARDS, CORRECTIONS)
+SERVICES: tuple[Service, ...] = (CANTEEN, TILL, ORDERS, CARDS, CORRECTIONS, CHARGING)
 KINDS = [each.kinds for each in SERVICES]
 BOOKS = of_a_counter(KINDS)

@@ -50,7 +50,7 @@ _DIETS = ((), (), (), ("少盐",), ("软饭",), ("少盐", "软饭"), ("糖尿�
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
+class Helper:
     """An invented member of staff of the first canteen, with a PIN that only a demo may print.
 
     The badge is the card that they have as residents, for they eat here as well.
@@ -68,9 +68,9 @@ class Worker:
 
 
 WORKERS = (
-    Worker("wang", "王师傅", "server", "258046", 9001),
-    Worker("li", "李阿姨", "server", "135702", 9002),
-    Worker("chen", "陈站长", "supervisor", "802461", 9003),
+    Helper("wang", "王师傅", "server", "258046", 9001),
+    Helper("li", "李阿姨", "server", "135702", 9002),
+    Helper("chen", "陈站长", "supervisor", "802461", 9003),
 )
 
 
@@ -92,7 +92,7 @@ def workers(today: date) -> list[Villager]:
     return [_worker(each, today) for each in WORKERS]
 
 
-def _worker(worker: Worker, today: date) -> Villager:
+def _worker(worker: Helper, today: date) -> Villager:
     born = date(today.year - 45, 3, 8)
     resident = Resident(id=worker.badge_number, name=worker.name, born=born, home_site=HERE)
     return Villager(resident, _card(resident), 0)

@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue import tables as catalogue
-from kiosk.catalogue.contact import Heard, Objection
+from kiosk.catalogue.contact import Heard, JournalEnd
 from kiosk.catalogue.items import Kind, decode_value, encode_value
 from kiosk.journal.incarnation import SEALED
 from kiosk.ledger.rights import said_after
@@ -119,11 +119,11 @@ class Cursor:
         with self._engine.begin() as connection:
             run(connection, _OBJECT, (journal_id, code, seq))
 
-    def objection(self, journal_id: bytes) -> Objection | None:
+    def objection(self, journal_id: bytes) -> JournalEnd | None:
         """What the office was found to hold against a journal."""
         with self._engine.begin() as connection:
             found = run(connection, "SELECT code, seq FROM objections WHERE journal_id = ?", (journal_id,))
-        return Objection(*found[0]) if found else None
+        return JournalEnd(*found[0]) if found else None
 
     def acknowledge(
         self, journal_id: bytes, acked_seq: int, heard: Heard | None, *, sealed: bool = False

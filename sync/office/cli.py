@@ -18,7 +18,7 @@ from sync.office.commands.clerks import clerk
 from sync.office.commands.days import today
 from sync.office.commands.forget import forget
 from sync.office.commands.keys import key
-from sync.office.commands.opening import FINDING, Commands, Desk, pass_desk
+from sync.office.commands.opening import FINDING, Commands, Invocation, pass_invocation
 from sync.office.commands.photos import photo
 from sync.office.commands.staff import staff
 from sync.office.importing import FileFaulty, import_file
@@ -40,44 +40,44 @@ DEFAULT_CONFIG = Path("/etc/neighbourhood-card/office.toml")
 @click.pass_context
 def main(context: click.Context, config: Path) -> None:
     """The central office: keeps the books of all kiosks, publishes people, prices and rights."""
-    context.obj = Desk(config, offered(SERVICES))
+    context.obj = Invocation(config, offered(SERVICES))
     context.call_on_close(context.obj.close)
 
 
 @main.command()
-@pass_desk
-def init(desk: Desk) -> None:
+@pass_invocation
+def init(invocation: Invocation) -> None:
     """Make the office's key and database, or bring them up to date. Harmless to repeat."""
-    office = desk.open()
-    click.echo(f"{desk.settings.data}: ready; the office's key is {office.key.id.hex()}")
+    office = invocation.open()
+    click.echo(f"{invocation.settings.data}: ready; the office's key is {office.key.id.hex()}")
 
 
 @main.command()
-@pass_desk
-def doctor(desk: Desk) -> None:
+@pass_invocation
+def doctor(invocation: Invocation) -> None:
     """Look for what is wrong, and say what to do: `do` a next step, `->` a fault, which ends it with 1."""
     from sync.office.commands.doctor import examine
 
-    if not say_all(examine(desk.settings)):
+    if not say_all(examine(invocation.settings)):
         sys.exit(FINDING)
 
 
 @main.command()
-@pass_desk
-def run(desk: Desk) -> None:
+@pass_invocation
+def run(invocation: Invocation) -> None:
     """Serve kiosks and clerks until stopped."""
     from sync.office.serving.serve import serve  # the server's libraries take time to load
 
-    desk.require()
+    invocation.require()
     for_good()
-    serve(desk.settings)
+    serve(invocation.settings)
 
 
 @main.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
 @click.option("--operator", default="", help="Who imports, for the ledger.")
-@pass_desk
-def import_(desk: Desk, file: Path, operator: str) -> None:
+@pass_invocation
+def import_(invocation: Invocation, file: Path, operator: str) -> None:
     """Bring in what is in FILE: all of it, or nothing.
 
     Sites, people, cards, prices and menus from a JSON file; photos from a folder or a zip of pictures that
@@ -87,19 +87,19 @@ def import_(desk: Desk, file: Path, operator: str) -> None:
 
     try:
         if is_of_photos(file):
-            _import_photos(desk, file)
+            _import_photos(invocation, file)
         else:
-            _import_json(desk, file, operator)
+            _import_json(invocation, file, operator)
     except FileFaulty as error:
         for line in error.faults.lines():
             click.echo(f"{file}: {line}", err=True)
         raise click.ClickException(f"{file}: {error.faults.count} to mend; nothing was imported") from error
 
 
-def _import_photos(desk: Desk, file: Path) -> None:
+def _import_photos(invocation: Invocation, file: Path) -> None:
     from sync.office.importing.photos import import_photos, read_photos
 
-    office = desk.office
+    office = invocation.office
     with progress_line() as tell:
         photos = read_photos(file, lambda done: tell(f"photos: {done}"))
         with writing(office.engine) as connection:
@@ -107,8 +107,8 @@ def _import_photos(desk: Desk, file: Path) -> None:
     click.echo(f"{len(photos)} photos read, {changes} changes to the catalogue")
 
 
-def _import_json(desk: Desk, file: Path, operator: str) -> None:
-    office = desk.office
+def _import_json(invocation: Invocation, file: Path, operator: str) -> None:
+    office = invocation.office
     with as_caller():
         content = file.read_bytes()
     with writing(office.engine) as connection, progress_line() as tell:
@@ -135,12 +135,12 @@ def _import_json(desk: Desk, file: Path, operator: str) -> None:
     "--replaces",
     help="A kiosk whose name, place, rights and history the new one takes over; the old one is revoked then.",
 )
-@pass_desk
-def enrol_code(desk: Desk, name: str | None, site: str | None, replaces: str | None) -> None:
+@pass_invocation
+def enrol_code(invocation: Invocation, name: str | None, site: str | None, replaces: str | None) -> None:
     """Make a one-time code with which one kiosk enrols, within seven days."""
     from sync.office.catalogue.published import current_values
 
-    office = desk.office
+    office = invocation.office
     with writing(office.engine) as connection:
         old = None
         if replaces is not None:
@@ -172,10 +172,10 @@ def enrol_code(desk: Desk, name: str | None, site: str | None, replaces: str | N
     is_flag=True,
     help="It is lost: end its journal and free what it might still spend, which is set aside as a loss.",
 )
-@pass_desk
-def revoke(desk: Desk, name: str, write_off: bool) -> None:
+@pass_invocation
+def revoke(invocation: Invocation, name: str, write_off: bool) -> None:
     """Let the kiosk NAME speak to the office no more."""
-    office = desk.office
+    office = invocation.office
     with writing(office.engine) as connection:
         device_ids = _devices_called(connection, office.region_id, name)
         lost_fen = 0
@@ -212,13 +212,15 @@ main.add_command(key)
 
 
 @main.command()
-@pass_desk
-def verify(desk: Desk) -> None:
+@pass_invocation
+def verify(invocation: Invocation) -> None:
     """Recompute all books from what the kiosks sent, and compare."""
     from sync.office.books.verify import verify as recompute
 
-    with snapshot(desk.office.engine) as connection, progress_line() as tell:
-        found = recompute(connection, desk.office.offered.derived, lambda records: tell(f"{records} records"))
+    with snapshot(invocation.office.engine) as connection, progress_line() as tell:
+        found = recompute(
+            connection, invocation.office.offered.derived, lambda records: tell(f"{records} records")
+        )
     for each in found:
         place = f"{each.journal_id.hex()} {each.seq}"
         click.echo(f"{each.table} {place}: {each.code}: {each.detail}")
@@ -229,8 +231,8 @@ def verify(desk: Desk) -> None:
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@pass_desk
-def bundle(desk: Desk, path: Path) -> None:
+@pass_invocation
+def bundle(invocation: Invocation, path: Path) -> None:
     """Answer what kiosks without a network have sent on the memory stick at PATH."""
     from prometheus_client import CollectorRegistry
 
@@ -240,10 +242,10 @@ def bundle(desk: Desk, path: Path) -> None:
     from sync.office.api.answering import Api
     from sync.office.api.metrics import Counters
 
-    api = Api(desk.office, Counters(CollectorRegistry()))
+    api = Api(invocation.office, Counters(CollectorRegistry()))
     with progress_line() as progress:
         carried = Report(tell=lambda text: click.echo(text, err=True), progress=progress)
-        OfficeBundle(desk.office, api, Stick(path), carried).run()
+        OfficeBundle(invocation.office, api, Stick(path), carried).run()
     click.echo(f"{carried.read} requests answered, {carried.written} answers to carry back")
     sys.exit(FINDING if carried.findings else 0)
 
@@ -255,13 +257,13 @@ def report() -> None:
 
 @report.command()
 @click.option("--format", "file_format", type=click.Choice(["json"]), default="json")
-@pass_desk
-def exposure(desk: Desk, file_format: str) -> None:
+@pass_invocation
+def exposure(invocation: Invocation, file_format: str) -> None:
     """The largest possible loss now: by kiosk, by lost card, and in all. Amounts are in fen."""
     from sync.office.books.exposure import exposure as measure
 
-    with snapshot(desk.office.engine) as connection:
-        office = desk.office
+    with snapshot(invocation.office.engine) as connection:
+        office = invocation.office
         found = measure(connection, office.region_id, office.now_ms(), office.settings.ration)
     click.echo(msgspec.json.format(msgspec.json.encode(found)))
 

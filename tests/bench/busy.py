@@ -40,8 +40,9 @@ from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 from tests.bench.figures import percentile
-from tests.bench.loopback import free_port, new_database, office, postgresql
+from tests.bench.loopback import new_database, office, postgresql
 from tests.factories import SITE, TestTime, card, site, tariff, uid_of
+from tests.ports import free_port
 from tests.stories.town import BIN, process
 
 AT_HOME = range(1001, 2001)

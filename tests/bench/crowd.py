@@ -43,7 +43,8 @@ from sync.wire import columns, compression, signing
 from sync.wire.messages import HASH_PREFIX_BYTES, MAX_BATCH_RECORDS, Ack, Enrol, Push
 from sync.wire.signing import PublicKeys, SigningKey, by_id
 from sync.wire.transport import Transport
-from tests.bench.loopback import free_port, new_database, office, postgresql
+from tests.bench.loopback import new_database, office, postgresql
+from tests.ports import free_port
 
 CROWDS = (1, 10, 100, 1000)
 DAYS = 7

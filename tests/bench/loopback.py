@@ -18,6 +18,7 @@ import psycopg
 
 from sync.office.serving.serve import serve
 from sync.office.settings import OfficeSettings
+from tests.ports import free_port
 
 
 @contextmanager
@@ -84,11 +85,6 @@ def listens(host: str, port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @contextmanager

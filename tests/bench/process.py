@@ -16,7 +16,8 @@ from drivers.sim.cards.spec import CardKind, CardSpec
 from kiosk.catalogue.items import Kind
 from tests.bench.journals import FEN, world_with
 from tests.factories import LUNCH, SITE, site, uid_of
-from tests.stories.town import BIN, devices, free_port, process, until
+from tests.ports import free_port
+from tests.stories.town import BIN, devices, process, until
 
 IDLE_S = 10.0
 

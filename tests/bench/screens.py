@@ -25,7 +25,8 @@ from tests.bench.figures import percentile
 from tests.bench.journals import FEN, world_with
 from tests.browser.chromium import chromium
 from tests.factories import LUNCH, SITE, World, site, uid_of
-from tests.stories.town import BIN, free_port, process
+from tests.ports import free_port
+from tests.stories.town import BIN, process
 
 RECORDS, TAPS, WARM_UP = 1_000, 200, 10
 STARTS = 5

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, expect, sync_playwright
+
+from tests.waiting import PATIENCE_MS
 
 PATH = Path("/usr/bin/chromium")
 # The same pages without the browser around them, for a fraction of the work. Raspberry Pi OS has none.
@@ -32,6 +34,7 @@ class NoBrowser(Exception):
 def chromium(path: Path = PATH) -> Iterator[Browser]:
     if not path.exists():
         raise NoBrowser("the browser tests need Debian's Chromium: apt install chromium fonts-noto-cjk")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=path, args=FLAGS)

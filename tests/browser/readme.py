@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from sync.demo.people import WORKERS
-from tests.browser.screens.test_demo import PATIENCE_MS, demo
+from tests.browser.screens.test_demo import demo
 from tests.locks import ROOT
 
 from .chromium import chromium
@@ -29,7 +29,7 @@ VIEWPORT = {"width": 1280, "height": 800}
 
 
 def lay_down(tray: Page, card: str) -> None:
-    with tray.expect_response("**/state", timeout=PATIENCE_MS):
+    with tray.expect_response("**/state"):
         tray.locator(f'.card[data-does="card:{card}"]').click()
 
 
@@ -38,7 +38,7 @@ def sign_in(tray: Page, staff: Page) -> None:
     for digit in WORKERS[0].pin:
         staff.get_by_role("button", name=digit, exact=True).click()
     staff.get_by_role("button", name="登录", exact=True).click()
-    expect(staff.locator("[data-part=recent]")).not_to_contain_text("登录", timeout=PATIENCE_MS)
+    expect(staff.locator("[data-part=recent]")).not_to_contain_text("登录")
 
 
 def main() -> None:
@@ -47,9 +47,7 @@ def main() -> None:
         display.goto(addresses["Elders'"])
         staff.goto(addresses["Staff"])
         tray.goto(addresses["Tray"])
-        expect(display.locator("[data-part=screen]")).to_contain_text(
-            re.compile(r"\d\d:\d\d"), timeout=PATIENCE_MS
-        )
+        expect(display.locator("[data-part=screen]")).to_contain_text(re.compile(r"\d\d:\d\d"))
         sign_in(tray, staff)
         for card in QUEUE:
             lay_down(tray, str(card))

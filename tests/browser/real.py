@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -27,6 +27,7 @@ from sync.demo.people import WORKERS
 from sync.demo.population import TrayCard
 from tests.stories.test_taps_on_the_wire import looked_again
 from tests.stories.town import Devices, Office, Station, devices, employed_office, today, until
+from tests.waiting import PATIENCE_S
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Place:
     station: Station
     hardware: Devices
     port: int
+    _lifted: bytes = field(default=b"", init=False)
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -54,10 +56,13 @@ class Place:
 
     def tap(self, card: CardSpec) -> Outcome:
         """Lay a card down until it is answered, and take it away."""
+        if card.uid == self._lifted:
+            looked_again(self.hardware)  # or the reader has not seen that it was away
         with self.kiosk.board.watching() as news:
             self.hardware.reader.place(card)
-            answer = until("answer", lambda: news.get(timeout=30).outcome)
+            answer = until("answer", lambda: news.get(timeout=PATIENCE_S).outcome)
         self.hardware.reader.lift()
+        self._lifted = card.uid
         return answer
 
     def present(self, resident_id: int) -> Outcome:
@@ -67,7 +72,7 @@ class Place:
             return self.tap(carried.spec)
         with self.kiosk.board.watching() as news:
             self.hardware.scanner.scan(carried.code_at(int(time.time())))
-            return until("answer", lambda: news.get(timeout=30).outcome)
+            return until("answer", lambda: news.get(timeout=PATIENCE_S).outcome)
 
     def badge(self, staff_id: str = "wang") -> None:
         """Lay somebody's badge on the reader until it is known."""
@@ -79,7 +84,7 @@ class Place:
         """The same with any chip that has the number of one; then the reader is empty."""
         with self.kiosk.board.watching() as news:
             self.hardware.reader.place(card)
-            until("badge", lambda: news.get(timeout=30).badge)
+            until("badge", lambda: news.get(timeout=PATIENCE_S).badge)
         self.hardware.reader.lift()
         looked_again(self.hardware)
 

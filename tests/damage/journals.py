@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 import shutil
-import time
 from datetime import date, timedelta
 from pathlib import Path
 
 from kiosk.app import Kiosk, create_app
-from kiosk.journal.witness import DELAY_S
+from kiosk.journal import witness
+from kiosk.journal.opening import HEAD_FILE
 from kiosk.ledger.accounts import cash_box, own_money, programme, revenue
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REFUND, GivenBack
@@ -20,6 +20,7 @@ from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.till.records import TOP_UP, ToppedUp
 from tests.factories import SITE, World
+from tests.stories.town import until
 
 PEOPLE = range(1001, 1031)
 FIRST_DAY = date(2026, 9, 1)
@@ -60,10 +61,15 @@ def killed(world: World, folder: Path) -> World:
     for _ in range(KILLED_AFTER):
         with counter.journal.writing() as writing:
             _write(writing, chance, counter.clock.now())
-    time.sleep(2 * DELAY_S)  # the head is noted beside it a moment later
+    until("the head beside it", lambda: noted_seq(running) == counter.journal.head.seq)  # a moment later
     left = copy(running, folder)
     counter.close()
     return left
+
+
+def noted_seq(world: World) -> int:
+    word = witness.read(world.folder / HEAD_FILE)
+    return word.seq if word else 0
 
 
 def start(world: World) -> Kiosk:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import random
 import shutil
 import signal
 import socket
@@ -19,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.drivers.witness import until
+from tests.ports import free_port
+from tests.waiting import PATIENCE_S
 
 PCSCD = "/usr/sbin/pcscd"
 DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
@@ -37,7 +38,7 @@ class Pcscd:
         self._entry.parent.mkdir()
         self._namespace = _namespace()
         self.socket = self._run / "pcscd.comm" if self._namespace else SYSTEM_SOCKET
-        self.port = _free_ports()
+        self.port = free_port(neighbours=SLOTS - 1)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -45,13 +46,18 @@ class Pcscd:
         if self._namespace:
             command = [*self._namespace, "sh", "-c", APART, "pcscd", str(self._run), *command]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until(self.socket.exists, "the PC/SC service")
+        until(self._answers, "the PC/SC service")
+
+    def _answers(self) -> bool:
+        """Its socket is there before it listens."""
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(str(self.socket)) == 0
 
     def stop(self) -> None:
         process, self._process = self._process, None
         if process is not None:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE_S)
             self.socket.unlink(missing_ok=True)
 
     def plug(self, name: str) -> None:
@@ -122,18 +128,3 @@ def _alone() -> Iterator[None]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         SYSTEM_SOCKET.parent.mkdir(exist_ok=True)
         yield
-
-
-def _free_ports() -> int:
-    """The first of two ports that are free, below those that the system gives to anybody."""
-    while True:
-        port = random.randrange(20_000, 30_000, SLOTS)
-        if all(_is_free(port + slot) for slot in range(SLOTS)):
-            return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as trial, contextlib.suppress(OSError):
-        trial.bind(("0.0.0.0", port))
-        return True
-    return False

@@ -25,6 +25,7 @@ from drivers.sim.readers.pn532 import Pn532Simulator
 from drivers.sim.remote import ControlRefused, SimulatedPrinter, SimulatedReader, SimulatedScanner
 from drivers.slip import Line
 from tests.drivers.witness import KeyRing, Witness, until
+from tests.waiting import PATIENCE_S
 
 CARD = CardSpec(CardKind.NTAG215, bytes.fromhex("04A1B2C3D4E5F6"), record=b"signed")
 
@@ -42,7 +43,7 @@ def simulator(*arguments: str | Path) -> subprocess.Popen[str]:
 
 def end(process: subprocess.Popen[str]) -> None:
     process.terminate()
-    process.communicate(timeout=5)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
 
 
@@ -120,7 +121,7 @@ def test_a_field_in_another_process_is_typed_at(witness: Witness) -> None:
     witness.await_state(ready=True)
     assert witness.next(CardTap).signed_record == b"signed"
     reader.stop()
-    process.communicate("quit\n", timeout=5)
+    process.communicate("quit\n", timeout=PATIENCE_S)
     assert process.returncode == 0
 
 

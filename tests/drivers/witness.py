@@ -18,14 +18,15 @@ from drivers.contracts import (
     ReadFailure,
     Relay,
 )
+from tests.waiting import PATIENCE_S
 
-LONG_S = 8.0  # no test waits this long unless it fails
 Event = TypeVar("Event", CardTap, CardWritten, CodeScan, DeviceState, ReadFailure)
+Other = TypeVar("Other")
 
 
 def until(condition: Callable[[], bool], what: str = "it") -> None:
     """Wait for a condition that is bound to come true."""
-    deadline = time.monotonic() + LONG_S
+    deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(0.002)
@@ -42,22 +43,26 @@ class Witness:
 
     def next(self, kind: type[Event]) -> Event:
         """The next event, which is to be of this kind."""
-        event = self._events.get(timeout=LONG_S)
+        event = self._events.get(timeout=PATIENCE_S)
         assert isinstance(event, kind), event
         return event
 
     def await_state(self, ready: bool, reason: str | None = None) -> DeviceState:
         """The next state of this sort; whatever comes before it does not matter."""
         while True:
-            event = self._events.get(timeout=LONG_S)
+            event = self._events.get(timeout=PATIENCE_S)
             if isinstance(event, DeviceState) and event.ready is ready and reason in (None, event.reason):
                 return event
 
     def await_tap(self) -> CardTap:
         """The next tap; whatever comes before it does not matter."""
+        return self.await_event(CardTap)
+
+    def await_event(self, kind: type[Other], fits: Callable[[Other], bool] = lambda _: True) -> Other:
+        """The next event of this kind that fits; whatever comes before it does not matter."""
         while True:
-            event = self._events.get(timeout=LONG_S)
-            if isinstance(event, CardTap):
+            event = self._events.get(timeout=PATIENCE_S)
+            if isinstance(event, kind) and fits(event):
                 return event
 
     @property

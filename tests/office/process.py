@@ -22,9 +22,11 @@ from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 from tests.office.books import CLERK, PASSWORD
+from tests.ports import free_port
 from tests.sync.world import OfficeWorld, eventually
+from tests.waiting import PATIENCE_S
 
-ANSWER_WITHIN_S = 30.0
+ANSWER_WITHIN_S = PATIENCE_S
 
 
 @dataclass
@@ -92,11 +94,6 @@ def hire(settings: OfficeSettings) -> None:
     with writing(office.engine) as connection:
         clerks.store(connection, office.region_id, clerks.make(CLERK, PASSWORD))
     office.close()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 def listens(port: int) -> bool:

@@ -18,7 +18,7 @@ from sync.office.serving.app import create_office
 from sync.office.store.database import writing
 from tests.office.books import HERE, PASSWORD, open_books, small_file
 from tests.office.commands import ends
-from tests.office.process import free_port
+from tests.ports import free_port
 from tests.sync.world import served
 
 DAYS = ("--from", "2026-11-16", "--to", "2026-11-18")

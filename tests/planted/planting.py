@@ -83,7 +83,7 @@ def run_guard(fault: Fault, copy: Path, temporary: Path) -> subprocess.Completed
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-p", "no:xdist"]
     options = [f"--basetemp={temporary}", "-m", "deep" if fault.deep else "not deep", fault.caught_by]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment["PYTHONPATH"] = str(copy)
+    environment |= {"PYTHONPATH": str(copy), "PATIENCE_S": "10"}
     return subprocess.run(
         [*command, *options],
         cwd=copy,

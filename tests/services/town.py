@@ -20,7 +20,7 @@ from kiosk.services.listed import SERVICES as AT_KIOSKS
 from kiosk.settings import OutletSection, Settings, load
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
-from sync.office.commands.opening import Desk
+from sync.office.commands.opening import Invocation
 from sync.office.services.contract import OfficeService, offered
 from sync.office.services.listed import SERVICES as AT_OFFICE
 from sync.wire.transport import Transport
@@ -110,8 +110,8 @@ def reported(folder: Path, command: click.Command, *services: OfficeService, dat
     """What a report of the office in `folder` says."""
     config = folder.with_suffix(".toml")
     config.write_text(f'[office]\ndata = "{folder}"\n' + (f'database = "{database}"\n' if database else ""))
-    desk = Desk(config, offered((*AT_OFFICE, *services)))
+    invocation = Invocation(config, offered((*AT_OFFICE, *services)))
     try:
-        return CliRunner().invoke(command, obj=desk, catch_exceptions=False).output
+        return CliRunner().invoke(command, obj=invocation, catch_exceptions=False).output
     finally:
-        desk.close()
+        invocation.close()

@@ -16,6 +16,7 @@ from drivers.contracts import Authentication, CardFamily, CardTap
 from kiosk.app import create_app
 from kiosk.settings import KioskSection, Settings, StoreSection
 from tests.factories import SITE, uid_of
+from tests.waiting import PATIENCE_S
 
 PEOPLE = range(1001, 9001)
 
@@ -32,7 +33,7 @@ def sell(folder: Path) -> None:
             kiosk.taps.events.put(
                 CardTap(uid_of(number), CardFamily.TYPE2, Authentication.NOT_OFFERED, None, monotonic_ms)
             )
-            outcome = news.get(timeout=5).outcome
+            outcome = news.get(timeout=PATIENCE_S).outcome
             assert outcome is not None
             os.write(1, f"shown {outcome.code} {outcome.receipt}\n".encode())
 

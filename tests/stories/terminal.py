@@ -54,7 +54,7 @@ class Terminal:
     def named(self, *words: str) -> psutil.Process:
         """The one that has these words in a row in its command line."""
         wanted = "\0".join(["", *words, ""])
-        return next(each for each in self.running() if wanted in "\0".join(["", *each.cmdline(), ""]))
+        return next(each for each in self.running() if wanted in "\0".join(["", *_command_of(each), ""]))
 
     def close(self) -> None:
         """As with the mouse: the kernel hangs up on all that the terminal controls."""
@@ -81,6 +81,14 @@ class Terminal:
             while not self._closing.is_set():
                 if select.select([window], [], [], 0.05)[0]:
                     self._printed += window.read(4096)
+
+
+def _command_of(process: psutil.Process) -> list[str]:
+    """Nothing of one that has ended since it was seen."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 @contextmanager

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.office.books import small_file
-from tests.office.process import free_port, listens
+from tests.office.process import listens
+from tests.ports import free_port
 from tests.stories.typed import NOBODY, folder_of, needs_root, owners, start_as_root, type_as_root
 from tests.sync.world import eventually
+from tests.waiting import PATIENCE_S
 
 pytestmark = needs_root
 
@@ -50,14 +52,14 @@ class Machine:
         """Started by root, too; the process."""
         with start_as_root([*self.office, "run"]) as process:
             try:
-                assert eventually(lambda: listens(self.port), within_s=30)
+                assert eventually(lambda: listens(self.port))
                 yield process.pid
             finally:
                 process.send_signal(signal.SIGTERM)
-                process.communicate(timeout=20)
+                process.communicate(timeout=PATIENCE_S)
 
     def is_well(self) -> bool:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=PATIENCE_S) as answer:
             return bool(answer.status == 200)
 
     def nothing_is_roots(self) -> bool:

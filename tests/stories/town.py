@@ -30,10 +30,10 @@ from sync import cli as sync_cli
 from sync.demo import population
 from sync.demo.people import HERE, WORKERS
 from sync.office import cli as office_cli
-from tests.office.process import free_port
+from tests.ports import free_port
+from tests.waiting import PATIENCE_S
 
 BIN = Path(sys.executable).parent
-PATIENCE_S = 30.0
 OPENING_FEN = 20_000
 
 

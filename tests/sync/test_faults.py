@@ -16,6 +16,7 @@ from sync.wire import messages
 from sync.wire.messages import Ack, Envelope
 from sync.wire.signing import SigningKey
 from sync.wire.transport import MAX_ANSWER_BYTES, Transport
+from tests.ports import free_port
 
 HTML = b"<html><body>Welcome to FreeWiFi! Please accept the terms.</body></html>"
 
@@ -101,9 +102,7 @@ def test_what_is_no_answer_has_a_name(answer: bytes | None, error: type[SyncErro
 
 
 def test_nobody_listening_has_a_name() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    with Transport(f"http://127.0.0.1:{port}") as transport, pytest.raises(OfficeUnreachable):
+    with Transport(f"http://127.0.0.1:{free_port()}") as transport, pytest.raises(OfficeUnreachable):
         transport.exchange("/", b"")
 
 

@@ -15,13 +15,14 @@ from sync.office.api.openapi import DESCRIPTION
 from sync.wire import messages, signing
 from sync.wire.messages import MAX_BODY_BYTES, Refusal
 from tests.sync.world import Kiosk, OfficeWorld
+from tests.waiting import PATIENCE_S
 
 Post = Callable[[str, bytes], requests.Response]
 
 
 @pytest.fixture
 def post(office: OfficeWorld) -> Post:
-    return lambda path, body: requests.post(office.url + path, data=body, timeout=10)
+    return lambda path, body: requests.post(office.url + path, data=body, timeout=PATIENCE_S)
 
 
 def _refused(response: requests.Response, office: OfficeWorld, body: bytes) -> Refusal:
@@ -32,7 +33,7 @@ def _refused(response: requests.Response, office: OfficeWorld, body: bytes) -> R
 
 
 def test_it_is_healthy_and_says_so(office: OfficeWorld) -> None:
-    assert requests.get(office.url + "/healthz", timeout=10).json() == {"status": "ok"}
+    assert requests.get(office.url + "/healthz", timeout=PATIENCE_S).json() == {"status": "ok"}
 
 
 def test_it_is_not_healthy_without_a_database(office: OfficeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +41,7 @@ def test_it_is_not_healthy_without_a_database(office: OfficeWorld, monkeypatch: 
         raise sa.exc.OperationalError("", None, Exception("gone"))
 
     monkeypatch.setattr(office.office.engine, "begin", gone)
-    assert requests.get(office.url + "/healthz", timeout=10).status_code == 503
+    assert requests.get(office.url + "/healthz", timeout=PATIENCE_S).status_code == 503
 
 
 @pytest.fixture(autouse=True)
@@ -49,10 +50,10 @@ def looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_is_not_healthy_when_it_cannot_sign(office: OfficeWorld) -> None:
-    assert requests.get(office.url + "/healthz", timeout=10).status_code == 200
+    assert requests.get(office.url + "/healthz", timeout=PATIENCE_S).status_code == 200
     key_file = office.office.settings.key_file
     key_file.rename(key_file.with_suffix(".away"))
-    answer = requests.get(office.url + "/healthz", timeout=10)
+    answer = requests.get(office.url + "/healthz", timeout=PATIENCE_S)
     assert (answer.status_code, answer.json()) == (503, {"status": "signing key unreadable"})
 
 
@@ -63,7 +64,7 @@ def test_it_is_not_healthy_when_it_may_only_read_its_books(office: OfficeWorld) 
     def as_on_a_file_of_roots(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA query_only = ON")
 
-    answer = requests.get(office.url + "/healthz", timeout=10)
+    answer = requests.get(office.url + "/healthz", timeout=PATIENCE_S)
     assert (answer.status_code, answer.json()) == (503, {"status": "database unavailable"})
 
 
@@ -77,13 +78,13 @@ def test_it_is_healthy_while_somebody_writes_for_long(
         raise sa.exc.OperationalError("", None, busy)
 
     monkeypatch.setattr(office.office.engine, "begin", locked)
-    assert requests.get(office.url + "/healthz", timeout=10).status_code == 200
+    assert requests.get(office.url + "/healthz", timeout=PATIENCE_S).status_code == 200
 
 
 def test_its_figures_name_backlog_and_reviews(office: OfficeWorld, kiosk: Kiosk) -> None:
     kiosk.sell(3)
     kiosk.push_all()
-    figures = requests.get(office.url + "/metrics", timeout=10).text
+    figures = requests.get(office.url + "/metrics", timeout=PATIENCE_S).text
     assert 'office_kiosk_backlog{kiosk="kiosk"} 0.0' in figures
     assert "office_records_received_total 3.0" in figures
     assert "office_open_reviews 0.0" in figures
@@ -91,7 +92,7 @@ def test_its_figures_name_backlog_and_reviews(office: OfficeWorld, kiosk: Kiosk)
 
 
 def test_its_description_names_every_route(office: OfficeWorld) -> None:
-    described = requests.get(office.url + "/openapi.json", timeout=10).json()
+    described = requests.get(office.url + "/openapi.json", timeout=PATIENCE_S).json()
     assert described == DESCRIPTION
     assert set(described["paths"]) == {
         "/v1/enrol",

@@ -23,14 +23,15 @@ from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import journals
+from tests.ports import free_port
 from tests.sync.world import eventually
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[OfficeSettings, subprocess.Popen[bytes]]]:
     """The office as a process of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     settings = OfficeSettings(data=tmp_path / "office", listen=f"127.0.0.1:{port}", threads=8)
     program = (
         "from pathlib import Path; from sync.office.serving.serve import serve;"
@@ -39,7 +40,7 @@ def served(tmp_path: Path) -> Iterator[tuple[OfficeSettings, subprocess.Popen[by
     )
     process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
     try:
-        assert eventually(lambda: _listens(port), within_s=30)
+        assert eventually(lambda: _listens(port), within_s=PATIENCE_S)
         yield settings, process
     finally:
         process.terminate()
@@ -72,7 +73,7 @@ def _service_manager(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]
     """What it hears of processes that are started meanwhile."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear, tempfile.TemporaryDirectory() as folder:
         ear.bind(f"{folder}/notify")
-        ear.settimeout(20)
+        ear.settimeout(PATIENCE_S)
         monkeypatch.setenv("NOTIFY_SOCKET", f"{folder}/notify")
         yield ear
         monkeypatch.delenv("NOTIFY_SOCKET")
@@ -105,7 +106,7 @@ def test_enrol_once_and_run(
         assert b"in step with" in sync.stderr.readline()
         assert [heard.recv(64), heard.recv(64)] == [b"READY=1", b"WATCHDOG=1"]
         sync.send_signal(signal.SIGTERM)
-        assert sync.wait(timeout=20) == 0
+        assert sync.wait(timeout=PATIENCE_S) == 0
         while (said := heard.recv(64)) == b"WATCHDOG=1":
             pass
         assert said == b"STOPPING=1"

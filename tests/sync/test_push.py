@@ -15,6 +15,7 @@ from kiosk.ledger.records import genesis_hash
 from kiosk.services.canteen.tables import servings
 from sync.agent import LOOK_EVERY_S, REST_S
 from sync.errors import OfficeBusy, OfficeSilent
+from sync.stages.backoff import Backoff
 from sync.wire import columns, compression
 from sync.wire.messages import Ack, Gap, Push
 from sync.wire.transport import Transport
@@ -113,12 +114,13 @@ def test_kiosks_push_at_the_same_time(office: OfficeWorld, make_kiosk: Callable[
 
 
 def _push_until_taken(kiosk: Kiosk) -> None:
-    """By the agent alone; on a busy machine it may be told to come back."""
+    """As the agent does: on a busy machine it may be told to come back, or have waited in vain."""
+    backoff = Backoff()
     while True:
         try:
             kiosk.agent.push_all(kiosk.transport, lambda *_: None)
-        except OfficeBusy as busy:
-            time.sleep(busy.delay_ms / 1000)
+        except (OfficeBusy, OfficeSilent) as error:
+            time.sleep(backoff.failed(error))
         else:
             return
 

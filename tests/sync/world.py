@@ -50,6 +50,7 @@ from sync.office.store.database import reading, snapshot, writing
 from sync.office.store.tables import journals, reviews
 from sync.stages.push import Pushed
 from sync.wire.transport import Transport
+from tests.waiting import PATIENCE_S
 
 SITE = "tianping"
 PRICE_FEN, SUBSIDY_FEN = 1000, 500
@@ -348,7 +349,7 @@ def altered(raw: bytes, seq: int, **changes: Any) -> bytes:
     return encode(msgspec.structs.replace(decode(raw), seq=seq, **changes))
 
 
-def eventually(check: Callable[[], bool], within_s: float = 10.0) -> bool:
+def eventually(check: Callable[[], bool], within_s: float = PATIENCE_S) -> bool:
     """Whether something that other threads bring about becomes true."""
     until, tick = time.monotonic() + within_s, threading.Event()
     while not check():

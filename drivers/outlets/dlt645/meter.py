@@ -25,7 +25,7 @@ from drivers.outlets.dlt645.frames import (
     rest_of,
 )
 from drivers.outlets.metering import Reading, agreed
-from drivers.outlets.rs485 import LineSettings, NoAnswer, Rs485Line, read_again
+from drivers.outlets.rs485 import LineSettings, NoAnswer, Rs485Line
 
 SETTINGS = LineSettings(baudrate=2400, parity=serial.PARITY_EVEN, answer_ms=600, late_ms=400)
 ENERGY, POWER = 0x00010000, 0x02030000  # 0.01 kWh in four bytes, 0.0001 kW in three, the top bit its sign
@@ -53,9 +53,6 @@ class Dlt645Bus:
         return self._read(Frame(ANYBODY, READ_ADDRESS))[::-1].hex().upper()
 
     def _read(self, question: Frame) -> bytes:
-        return read_again(lambda: self._read_once(question))
-
-    def _read_once(self, question: Frame) -> bytes:
         self._line.ask(question.encode())
         try:
             answer = decode(self._receive())

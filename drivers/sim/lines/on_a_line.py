@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from drivers.sim.faults import Fault
 from drivers.sim.lines.line import Line
 from drivers.sim.lines.pace import Pace
 
@@ -17,7 +17,7 @@ class OnALine(ABC):
 
     def __init__(self, link: Path, pace: Pace | None = None) -> None:
         self._line = Line(link, self._received, pace)
-        self._fault: Fault | None = None
+        self._fault: StrEnum | None = None
 
     @property
     def path(self) -> str:
@@ -29,7 +29,7 @@ class OnALine(ABC):
         return self._line.path if self._line.is_plugged else ""
 
     @property
-    def current_fault(self) -> Fault | None:
+    def current_fault(self) -> StrEnum | None:
         return self._fault
 
     def __enter__(self) -> Self:

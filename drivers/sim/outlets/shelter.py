@@ -9,6 +9,7 @@ import math
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.sim.outlets.battery import Load
@@ -41,6 +42,16 @@ class Socket:
     def power_dw(self) -> int:
         return round(self.load.power_dw()) if self.load is not None and self.conducts else 0
 
+    def to_json(self) -> dict[str, Any]:
+        """As it is seen from outside."""
+        return {
+            "is_plugged": self.is_plugged,
+            "is_closed": self.is_closed,
+            "power_dw": self.power_dw,
+            "energy_wh": round(self.energy_wh),
+            "temperature_c": round(self.temperature_c),
+        }
+
     def run(self, seconds: float) -> None:
         """Let time pass."""
         warms_to_c = AMBIENT_C
@@ -62,6 +73,7 @@ class Shelter:
         self._clock, self._speed = clock, speed
         self._passing = threading.RLock()
         self._since_ms = clock()
+        self._passed_s = 0.0
 
     def __len__(self) -> int:
         return len(self._sockets)
@@ -81,16 +93,25 @@ class Shelter:
     def power_dw(self) -> int:
         return sum(each.power_dw for each in self)
 
+    @property
+    def passed_s(self) -> float:
+        """How much time has passed for the sockets."""
+        self._catch_up()
+        return self._passed_s
+
     def pass_time(self, seconds: float) -> None:
         """Let so much time pass for the sockets at once."""
         with self._passing:
             self._catch_up()
-            for each in self._sockets:
-                each.run(seconds)
+            self._run(seconds)
 
     def _catch_up(self) -> None:
         with self._passing:
             now_ms = self._clock()
             gone_s, self._since_ms = (now_ms - self._since_ms) / 1000 * self._speed, now_ms
-            for each in self._sockets:
-                each.run(gone_s)
+            self._run(gone_s)
+
+    def _run(self, seconds: float) -> None:
+        self._passed_s += seconds
+        for each in self._sockets:
+            each.run(seconds)

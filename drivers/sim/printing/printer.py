@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from enum import StrEnum
 from pathlib import Path
 
 from drivers.printers.status import AT_END, COVER_OPEN, NEAR_END, PAPER_STOP
@@ -20,7 +21,7 @@ CUT, TELL_WHEN_PRINTED = b"\x1dV", b"\x1dr"
 _QUESTION = re.compile(rb"\x10\x04([\x01-\x04])")
 _QUESTION_BEGUN = re.compile(rb"\x10\x04?$")
 _STOPPED = (Fault.OUT_OF_PAPER, Fault.COVER_OPEN, Fault.UNPLUGGED)
-_STATES: dict[tuple[int, Fault | None], int] = {  # by what `DLE EOT` asks for
+_STATES: dict[tuple[int, StrEnum | None], int] = {  # by what `DLE EOT` asks for
     (2, Fault.COVER_OPEN): COVER_OPEN,
     (2, Fault.OUT_OF_PAPER): PAPER_STOP,
     (4, Fault.OUT_OF_PAPER): NEAR_END | AT_END,

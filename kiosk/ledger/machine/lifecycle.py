@@ -25,7 +25,7 @@ boots = sa.Table(
 )
 
 
-class Opened(msgspec.Struct, array_like=True, frozen=True):
+class JournalOpened(msgspec.Struct, array_like=True, frozen=True):
     """The first record of a journal: whose it is."""
 
     journal_id: bytes
@@ -83,7 +83,7 @@ def note_start(
             opened = OpenedAfter(journal.key.journal_id, name, site, before)
             writing.append(*OPENED_AFTER, opened, at=at)
         elif writing.head.seq == 0:
-            writing.append(*OPENED, Opened(journal.key.journal_id, name, site), at=at)
+            writing.append(*OPENED, JournalOpened(journal.key.journal_id, name, site), at=at)
         writing.append(*STARTED, Started(boot_id, version), at=at)
 
 

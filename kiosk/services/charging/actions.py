@@ -134,7 +134,7 @@ class Charging:
             self._chosen = _Chosen(label, cap_fen, self._here.clock.now().monotonic_ms + CHOSEN_FOR_MS)
 
     def awaited(self, who: Identified) -> Outcome | None:
-        """A card that is waited for at the screen: it starts what was chosen, or stops what it was asked of."""
+        """A card that the screen waits for: it starts what was chosen, or stops what it was asked of."""
         with self._lock:
             at = self._here.clock.now()
             chosen, self._chosen = self._chosen, None

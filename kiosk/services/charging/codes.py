@@ -141,7 +141,7 @@ def typed_digits(code: StartCode, secret: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class AtSocket:
+class TypedAt:
     """What a kiosk knows when eight digits are typed: where, and what may be chosen there."""
 
     site: str
@@ -150,7 +150,7 @@ class AtSocket:
     caps_fen: tuple[int, ...]
 
 
-def find_typed(typed: str, at: AtSocket, residents: Iterable[int], secret: bytes, unix_s: int) -> StartCode:
+def find_typed(typed: str, at: TypedAt, residents: Iterable[int], secret: bytes, unix_s: int) -> StartCode:
     """The code that these digits are. Raises `StartCodeWrong`, also where they are two residents' at once.
 
     Whoever calls it counts how often it was wrong: see `kiosk.store.tries`.

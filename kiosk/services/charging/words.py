@@ -1,9 +1,112 @@
-"""What charging says, on the screens, aloud and on paper."""
+"""What charging says and shows: on both screens, aloud and on paper."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from kiosk.web.words import Words
+from flask_babel import gettext
 
-WORDS = Words(translations={"charging": Path(__file__).parent / "translations"})
+from kiosk.common.board import Standing
+from kiosk.common.outcomes import Outcome
+from kiosk.services.charging.results import (
+    Ended,
+    Failed,
+    Flowing,
+    Reported,
+    Running,
+    Starting,
+    Told,
+    Warned,
+)
+from kiosk.services.charging.saying import aloud, receipts
+from kiosk.services.charging.saying.sentences import SENTENCES
+from kiosk.web.words import Act, Amounts, Figure, ReceiptWords, Row, Words
+from kiosk.web.words.money import yuan
+from kiosk.web.words.sentence import N_
+
+
+def _variant(outcome: Outcome, _standing: Standing) -> str:
+    """The reason, alarm or fault decides what is said."""
+    match outcome.result:
+        case Ended(reason=word) | Failed(reason=word) | Reported(fault=word):
+            return word
+        case Warned(alarm=word, is_on=is_on):
+            return word if is_on else "over"
+    return ""
+
+
+def _label(outcome: Outcome) -> str:
+    return outcome.result.label if isinstance(outcome.result, Told) else ""
+
+
+def _row(outcome: Outcome) -> Row:
+    word = {"charging_flowing": gettext("Charging"), "charging_ended": gettext("Charged")}.get(
+        outcome.code, ""
+    )
+    return Row(notes=(f"{_label(outcome)} {word}".strip(),))
+
+
+def _fees(outcome: Outcome) -> Amounts:
+    """The two fees stand apart, as they are priced."""
+    ended = outcome.result
+    if not isinstance(ended, Ended):
+        return Amounts(0)
+    beside = [
+        (gettext("Electricity fee"), ended.electricity_fen),
+        (gettext("Service fee"), ended.service_fen),
+    ]
+    if ended.subsidy_fen:
+        beside.append((gettext("Subsidy"), ended.subsidy_fen))
+    if ended.balance_fen is not None:
+        beside.append(
+            (gettext("Balance") if ended.balance_fen >= 0 else gettext("Owed"), abs(ended.balance_fen))
+        )
+    return Amounts(ended.own_fen, tuple(beside))
+
+
+def _figure(outcome: Outcome) -> Figure | None:
+    """The socket, as large as an amount, and what is known of it."""
+    match outcome.result:
+        case Flowing(label=label, power_w=power_w, held_fen=held_fen):
+            return Figure(
+                gettext("Charging"),
+                label,
+                ((gettext("Power"), str(power_w), "W"), (gettext("Up to"), yuan(held_fen), gettext("yuan"))),
+            )
+        case Starting(label=label, held_fen=held_fen):
+            return Figure(
+                gettext("Being started"), label, ((gettext("Up to"), yuan(held_fen), gettext("yuan")),)
+            )
+        case Running(label=label, minutes=minutes, cost_fen=cost_fen):
+            return Figure(
+                gettext("Charging"),
+                label,
+                (
+                    (gettext("So far"), str(minutes), gettext("min.")),
+                    (gettext("Cost so far"), yuan(cost_fen), gettext("yuan")),
+                ),
+            )
+    return None
+
+
+WORDS = Words(
+    translations={"charging": Path(__file__).parent / "translations"},
+    sentences=SENTENCES,
+    variants=dict.fromkeys(
+        ("charging_ended", "charging_failed", "charging_alarm", "charging_reported"), _variant
+    ),
+    acts={
+        "charging_starting": Act(row=_row, figure=_figure, place=_label),
+        "charging_flowing": Act(row=_row, figure=_figure, place=_label),
+        "charging_running": Act(figure=_figure, place=_label),
+        "charging_stopping": Act(place=_label),
+        "charging_ended": Act(row=_row, amounts=_fees, place=_label),
+        "charging_failed": Act(place=_label),
+        "charging_alarm": Act(place=_label),
+        "charging_reported": Act(place=_label),
+    },
+    receipts={"charging_ended": ReceiptWords(N_("Charging receipt"), receipts.charging)},
+    clips=aloud.CLIPS,
+    spoken=aloud.SPOKEN,
+    aloud=aloud.ALOUD,
+)

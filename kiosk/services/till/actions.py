@@ -38,7 +38,7 @@ from kiosk.services.till.errors import (
 )
 from kiosk.services.till.records import TOP_UP, ToppedUp
 from kiosk.services.till.results import Booked
-from kiosk.services.till.undoing import NotAlone, OnDuty, closed_seq, not_alone
+from kiosk.services.till.undoing import Acting, NotAlone, closed_seq, not_alone
 
 MOST_FEN = 500_000  # of one top-up: more is a slip of the finger
 
@@ -89,7 +89,7 @@ class Till:
             raise RefundTooLarge(refund_fen=fen, left_fen=left_fen)
         return self._give_back(writing, REFUND, sale, before_fen, fen, request_id)
 
-    def undo(self, receipt: str, request_id: str, on_duty: OnDuty | None = None) -> Outcome:
+    def undo(self, receipt: str, request_id: str, on_duty: Acting | None = None) -> Outcome:
         """All that is left of a sale or a top-up back, as if it had not been. Raises a `Refusal`.
 
         A portion that was undone can be had again. `on_duty` is who does it; None: nobody is asked.
@@ -99,7 +99,7 @@ class Till:
                 writing, writing.once(request_id, lambda: self._undo(writing, receipt, request_id, on_duty))
             )
 
-    def _undo(self, writing: Writing, receipt: str, request_id: str, on_duty: OnDuty | None) -> Chained:
+    def _undo(self, writing: Writing, receipt: str, request_id: str, on_duty: Acting | None) -> Chained:
         done = self._original(writing.connection, receipt)
         if on_duty is not None and self._not_alone(writing.connection, done, on_duty.operator):
             on_duty.permit(Role.SUPERVISOR)

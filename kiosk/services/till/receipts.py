@@ -30,7 +30,7 @@ def back_on_card(receipt: Receipt) -> Iterator[Pair]:
     yield _follows(receipt)
     yield Pair(gettext("Back on the card"), in_yuan(on_card_fen), large=True)
     if off_courtesy_fen > 0:
-        yield Pair(gettext("Off what was noted down"), in_yuan(off_courtesy_fen))
+        yield Pair(gettext("Off courtesy"), in_yuan(off_courtesy_fen))
     if subsidy_fen := _amount_fen(receipt) - on_card_fen - off_courtesy_fen:
         yield Pair(gettext("Back to the subsidy"), in_yuan(subsidy_fen))
 
@@ -38,7 +38,7 @@ def back_on_card(receipt: Receipt) -> Iterator[Pair]:
 def _cash(receipt: Receipt, named: str) -> Iterator[Pair]:
     yield Pair(named, in_yuan(_amount_fen(receipt)), large=True)
     if (off_courtesy_fen := _off_courtesy_fen(receipt)) > 0:
-        yield Pair(gettext("Off what was noted down"), in_yuan(off_courtesy_fen))
+        yield Pair(gettext("Off courtesy"), in_yuan(off_courtesy_fen))
 
 
 def _follows(receipt: Receipt) -> Pair:

@@ -19,7 +19,7 @@ from kiosk.ledger.sql import run
 from kiosk.people.staff import Role
 
 
-class OnDuty(Protocol):
+class Acting(Protocol):
     """Who acts, and what they may do."""
 
     @property

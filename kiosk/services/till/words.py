@@ -21,8 +21,8 @@ SENTENCES = {
     ),
     "topped_up.repaid": Sentence(
         N_("%(amount)s yuan topped up"),
-        N_("%(repaid)s yuan of it settled what was noted down. The balance is %(balance)s yuan."),
-        N_("%(amount)s yuan in cash taken in, %(repaid)s of it for what was noted down."),
+        N_("%(repaid)s yuan of it settled courtesy. The balance is %(balance)s yuan."),
+        N_("%(amount)s yuan in cash taken in, %(repaid)s of it for courtesy."),
     ),
     "refunded": Sentence(
         N_("%(back)s yuan given back"),
@@ -31,8 +31,8 @@ SENTENCES = {
     ),
     "refunded.courtesy": Sentence(
         N_("%(back)s yuan given back"),
-        N_("%(repaid)s yuan of it is no longer noted down. The balance is %(balance)s yuan."),
-        N_("%(back)s yuan given back, %(repaid)s of it off what was noted down. Balance %(balance)s yuan."),
+        N_("%(repaid)s yuan of it comes off courtesy. The balance is %(balance)s yuan."),
+        N_("%(back)s yuan given back, %(repaid)s of it off courtesy. Balance %(balance)s yuan."),
     ),
     "undone": Sentence(
         N_("%(back)s yuan given back"),
@@ -51,8 +51,8 @@ SENTENCES = {
     ),
     "undone.courtesy": Sentence(
         N_("%(back)s yuan given back"),
-        N_("%(repaid)s yuan of it is no longer noted down. The balance is %(balance)s yuan."),
-        N_("%(back)s yuan given back, %(repaid)s of it off what was noted down. Balance %(balance)s yuan."),
+        N_("%(repaid)s yuan of it comes off courtesy. The balance is %(balance)s yuan."),
+        N_("%(back)s yuan given back, %(repaid)s of it off courtesy. Balance %(balance)s yuan."),
     ),
     "undone.plain": Sentence(N_("Taken back"), "", N_("Taken back")),  # no money was in it
     "undone.absent": Sentence(  # a delivery: to whom is not in the room

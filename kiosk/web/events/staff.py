@@ -15,7 +15,7 @@ from kiosk.web.words import languages
 RECENT_SHOWN = 12
 
 
-class Staff:
+class StaffScreen:
     """One open `/staff`, in one browser's session.
 
     The part with the buttons changes only with a new answer, never under a finger.

@@ -13,7 +13,7 @@ from kiosk.common.board import Standing
 from kiosk.common.outcomes import Outcome, Paid
 from kiosk.common.troubles import Severity, Trouble, troubles
 from kiosk.people.finding import KEYPAD
-from kiosk.web.words import Act, Amounts, Row
+from kiosk.web.words import Act, Amounts, Figure, Row
 from kiosk.web.words.current import words_here
 from kiosk.web.words.days import moment, near_day, past_day
 from kiosk.web.words.money import yuan
@@ -74,11 +74,23 @@ def amounts(outcome: Outcome) -> Amounts | None:
         return None
     beside = [(gettext("Subsidy"), paid.subsidy_fen)]
     if paid.courtesy_fen:
-        beside.append((gettext("Noted down"), paid.courtesy_fen))
+        beside.append((gettext("Courtesy"), paid.courtesy_fen))
     elif paid.balance_fen is not None:
         named = gettext("Balance") if paid.balance_fen >= 0 else gettext("Owed")
         beside.append((named, abs(paid.balance_fen)))
     return Amounts(paid.own_fen, tuple(beside))
+
+
+def figure(outcome: Outcome) -> Figure | None:
+    """What is large of an answer that is about no amount."""
+    own = act_of(outcome).figure
+    return own(outcome) if own else None
+
+
+def place(outcome: Outcome) -> str:
+    """Where at the counter an answer belongs; empty where that is no matter."""
+    own = act_of(outcome).place
+    return own(outcome) if own else ""
 
 
 def row(outcome: Outcome, standing: Standing) -> Row:
@@ -110,7 +122,9 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         amounts=amounts,
         chip_tone=chip_tone,
         counter_state=counter_state,
+        figure=figure,
         meal_name=meal_name,
+        place=place,
         row=row,
         sentence=sentence,
         trouble_sentence=trouble_sentence,

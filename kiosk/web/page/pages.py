@@ -13,7 +13,7 @@ from kiosk.front.duty import Duty
 from kiosk.people.photos import MIME_TYPE
 from kiosk.plain.volume import VolumeByHour
 from kiosk.web.events.display import Display
-from kiosk.web.events.staff import Staff
+from kiosk.web.events.staff import StaffScreen
 from kiosk.web.events.streams import Streams
 from kiosk.web.security.sessions import session_id
 from kiosk.web.voice.voices import Voices
@@ -36,9 +36,9 @@ class Screens:
     def display(self) -> Display:
         return Display(self.board, self.hold_s, self.volume)
 
-    def staff(self) -> Staff:
+    def staff(self) -> StaffScreen:
         """For the browser that asks."""
-        return Staff(self.board, self.duty, session_id())
+        return StaffScreen(self.board, self.duty, session_id())
 
 
 def screen_pages(screens: Screens) -> Blueprint:

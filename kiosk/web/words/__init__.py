@@ -45,6 +45,16 @@ class Amounts(NamedTuple):
     beside: tuple[tuple[str, int], ...] = ()
 
 
+class Figure(NamedTuple):
+    """What is large on the elder's screen where it is no amount: its name and itself; `beside` are smaller
+    ones, each with a name and a unit.
+    """
+
+    named: str
+    large: str
+    beside: tuple[tuple[str, str, str], ...] = ()
+
+
 class Row(NamedTuple):
     """What the list of the last acts says of one: who it was, where no resident is known, and small notes."""
 
@@ -71,6 +81,10 @@ class Act:
     fen: Callable[[Outcome], int | None] = paid_fen  # less than nothing where it gave something back
     row: Callable[[Outcome], Row] | None = None  # without one, its headline
     amounts: Callable[[Outcome], Amounts] | None = None  # without one, what a resident pays, if they do
+    figure: Callable[[Outcome], Figure | None] | None = None  # shown as an amount would be
+    place: Callable[[Outcome], str] | None = (
+        None  # where at the counter; without one, the meal is named there
+    )
 
 
 class ReceiptWords(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import sqlalchemy as sa
 
-from sync.office.commands.opening import Commands, Desk, pass_desk
+from sync.office.commands.opening import Commands, Invocation, pass_invocation
 from sync.office.office import Office
 from sync.office.people import clerks
 from sync.office.store.database import reading, writing
@@ -19,39 +19,39 @@ def clerk() -> None:
 
 @clerk.command("add")
 @click.argument("name")
-@pass_desk
-def clerk_add(desk: Desk, name: str) -> None:
+@pass_invocation
+def clerk_add(invocation: Invocation, name: str) -> None:
     """Add the clerk NAME."""
-    _set_password(desk.office, name, new=True)
+    _set_password(invocation.office, name, new=True)
     click.echo(f"{name}: may log in")
 
 
 @clerk.command("password")
 @click.argument("name")
-@pass_desk
-def clerk_password(desk: Desk, name: str) -> None:
+@pass_invocation
+def clerk_password(invocation: Invocation, name: str) -> None:
     """Change the password of NAME, who is logged out everywhere."""
-    _set_password(desk.office, name, new=False)
+    _set_password(invocation.office, name, new=False)
     click.echo(f"{name}: password changed")
 
 
 @clerk.command("remove")
 @click.argument("name")
-@pass_desk
-def clerk_remove(desk: Desk, name: str) -> None:
+@pass_invocation
+def clerk_remove(invocation: Invocation, name: str) -> None:
     """Let NAME in no more."""
-    with writing(desk.office.engine) as connection:
-        _require_clerk(connection, desk.office.region_id, name, there=True)
-        clerks.remove(connection, desk.office.region_id, name)
+    with writing(invocation.office.engine) as connection:
+        _require_clerk(connection, invocation.office.region_id, name, there=True)
+        clerks.remove(connection, invocation.office.region_id, name)
     click.echo(f"{name}: removed")
 
 
 @clerk.command("list")
-@pass_desk
-def clerk_list(desk: Desk) -> None:
+@pass_invocation
+def clerk_list(invocation: Invocation) -> None:
     """Name all clerks."""
-    with reading(desk.office.engine) as connection:
-        for name in clerks.names(connection, desk.office.region_id):
+    with reading(invocation.office.engine) as connection:
+        for name in clerks.names(connection, invocation.office.region_id):
             click.echo(name)
 
 

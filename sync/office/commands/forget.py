@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import click
 
-from sync.office.commands.opening import Desk, pass_desk
+from sync.office.commands.opening import Invocation, pass_invocation
 from sync.office.people import forgetting
 from sync.office.store.database import writing
 
 
 @click.command()
 @click.argument("resident_id", metavar="NUMBER", type=click.IntRange(min=1, max=2**53))
-@pass_desk
-def forget(desk: Desk, resident_id: int) -> None:
+@pass_invocation
+def forget(invocation: Invocation, resident_id: int) -> None:
     """Withdraw the resident NUMBER, who has left, from every kiosk, with cards and orders.
 
     The books keep the number alone. Take them out of the list that you import, too. Older backups name them.
     """
-    office = desk.office
+    office = invocation.office
     try:
         with writing(office.engine) as connection:
             count = forgetting.forget(connection, office.region_id, resident_id, office.offered.about)

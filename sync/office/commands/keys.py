@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sync.office.commands.opening import Desk, pass_desk
+from sync.office.commands.opening import Invocation, pass_invocation
 from sync.office.keys import office_keys
 from sync.office.store.database import reading, writing
 
@@ -17,10 +17,10 @@ def key() -> None:
 
 
 @key.command()
-@pass_desk
-def new(desk: Desk) -> None:
+@pass_invocation
+def new(invocation: Invocation) -> None:
     """Make the next key and tell all kiosks, vouched for by the present one. Harmless to repeat."""
-    office = desk.office
+    office = invocation.office
     coming = office.keyring.make_next()
     with writing(office.engine) as connection:
         office_keys.announce(connection, office.region_id, coming.public)
@@ -29,37 +29,37 @@ def new(desk: Desk) -> None:
 
 @key.command()
 @FORCE
-@pass_desk
-def use(desk: Desk, force: bool) -> None:
+@pass_invocation
+def use(invocation: Invocation, force: bool) -> None:
     """Sign with the next key from now on. Codes for enrolling that were given out before are void."""
-    office = desk.office
+    office = invocation.office
     if office.keyring.next is not None:
-        _mind_the_unaware(desk, office.keyring.next.public, force)
+        _mind_the_unaware(invocation, office.keyring.next.public, force)
     office.keyring.use_next()
-    click.echo(f"{office.key.id.hex()} signs now; keep a copy of {desk.settings.key_file} elsewhere")
+    click.echo(f"{office.key.id.hex()} signs now; keep a copy of {invocation.settings.key_file} elsewhere")
 
 
 @key.command()
 @FORCE
-@pass_desk
-def retire(desk: Desk, force: bool) -> None:
+@pass_invocation
+def retire(invocation: Invocation, force: bool) -> None:
     """Have the key before this one trusted by nobody, and destroy it."""
-    office = desk.office
+    office = invocation.office
     former = office.keyring.former
     if former is None:
         raise click.ClickException("there is no former key; see `office key use`")
     if former.id == office.key.id:
         raise click.ClickException("`office key use` was cut short; run it once more")
-    _mind_the_unaware(desk, office.key.public, force)
+    _mind_the_unaware(invocation, office.key.public, force)
     with writing(office.engine) as connection:
         office_keys.renounce(connection, office.region_id, former.public)
     office.keyring.forget_former()
     click.echo(f"{former.id.hex()} is retired")
 
 
-def _mind_the_unaware(desk: Desk, public_key: bytes, force: bool) -> None:
+def _mind_the_unaware(invocation: Invocation, public_key: bytes, force: bool) -> None:
     """Refuse unless every kiosk that is not revoked knows this key."""
-    with reading(desk.office.engine) as connection:
-        names = office_keys.unaware(connection, desk.office.region_id, public_key)
+    with reading(invocation.office.engine) as connection:
+        names = office_keys.unaware(connection, invocation.office.region_id, public_key)
     if names and not force:
         raise click.ClickException(f"not yet known to have read the key: {', '.join(names)} (see --force)")

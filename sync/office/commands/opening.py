@@ -60,7 +60,7 @@ def _end(message: str, code: int) -> NoReturn:
 
 
 @dataclass
-class Desk:
+class Invocation:
     """What a command works with; nothing is opened before it is asked for."""
 
     config: Path
@@ -97,4 +97,4 @@ class Desk:
             office.close()
 
 
-pass_desk = click.make_pass_decorator(Desk)
+pass_invocation = click.make_pass_decorator(Invocation)

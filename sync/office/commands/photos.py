@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sync.office.commands.opening import Desk, pass_desk
+from sync.office.commands.opening import Invocation, pass_invocation
 from sync.office.people import photos
 from sync.office.people.forgetting import NobodyThere
 from sync.office.store.database import writing
@@ -17,10 +17,10 @@ def photo() -> None:
 
 @photo.command("withdraw")
 @click.argument("resident_id", metavar="NUMBER", type=click.IntRange(min=1, max=2**53))
-@pass_desk
-def withdraw(desk: Desk, resident_id: int) -> None:
+@pass_invocation
+def withdraw(invocation: Invocation, resident_id: int) -> None:
     """Take the photo of resident NUMBER back from the kiosks, and delete it here."""
-    office = desk.office
+    office = invocation.office
     try:
         with writing(office.engine) as connection:
             photos.withdraw_photo(connection, office.region_id, resident_id)

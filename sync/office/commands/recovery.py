@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from kiosk.ledger.figures import figures
 from kiosk.store.users import as_caller
 from sync.office.books import writeoff
-from sync.office.commands.opening import FINDING, Desk, pass_desk
+from sync.office.commands.opening import FINDING, Invocation, pass_invocation
 from sync.office.intake import left_holds, restoring, told
 from sync.office.keys import devices
 from sync.office.store.database import writing
@@ -24,13 +24,13 @@ LATE_DAYS = 7
 
 
 @click.command("release-write-offs")
-@pass_desk
-def release_write_offs(desk: Desk) -> None:
+@pass_invocation
+def release_write_offs(invocation: Invocation) -> None:
     """No more sales will turn up of the kiosks that were written off: what is set aside is no loss.
 
     What they held for something under way is its owners' again.
     """
-    office = desk.office
+    office = invocation.office
     with writing(office.engine) as connection:
         fen = writeoff.release(connection, office.region_id, operator="", at_ms=office.now_ms())
         left_holds.give_back(connection, office.region_id, operator="", at_ms=office.now_ms())
@@ -39,18 +39,18 @@ def release_write_offs(desk: Desk) -> None:
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
-@pass_desk
-def backup(desk: Desk, path: Path) -> None:
+@pass_invocation
+def backup(invocation: Invocation, path: Path) -> None:
     """Copy the books, as they are at one moment, to a new file PATH. The office may go on serving.
 
     The office's key is not in it; keep a copy of the key elsewhere.
     """
-    office = desk.office
+    office = invocation.office
     if office.engine.dialect.name != "sqlite":
         raise click.UsageError("the books are in PostgreSQL; use pg_dump --format=custom, and pg_restore")
     with office.engine.connect() as connection, as_caller():
         _copy(connection, path)
-    click.echo(f"{path}: the books as of now; the key is in {desk.settings.key_file}")
+    click.echo(f"{path}: the books as of now; the key is in {invocation.settings.key_file}")
 
 
 def _copy(connection: sa.Connection, path: Path) -> None:
@@ -66,13 +66,13 @@ def _copy(connection: sa.Connection, path: Path) -> None:
 
 @click.command()
 @click.option("--list", "only_list", is_flag=True, help="Only name the kiosks that are still to be heard.")
-@pass_desk
-def restored(desk: Desk, only_list: bool) -> None:
+@pass_invocation
+def restored(invocation: Invocation, only_list: bool) -> None:
     """To be run once after the books were restored from a backup, before `office run`.
 
     Nothing is granted until each kiosk has told what rights it holds, or was written off.
     """
-    office = desk.office
+    office = invocation.office
     with writing(office.engine) as connection:
         if not only_list:
             restoring.begin(connection, office.region_id, office.now_ms(), figures(command="office restored"))
@@ -98,13 +98,13 @@ def restored(desk: Desk, only_list: bool) -> None:
 
 @click.command()
 @click.argument("name")
-@pass_desk
-def accept(desk: Desk, name: str) -> None:
+@pass_invocation
+def accept(invocation: Invocation, name: str) -> None:
     """Let the revoked kiosk NAME send what it had sold and not sent, for seven days, and nothing else.
 
     For a memory card that is found again: put it in, and run `kiosk-sync once`.
     """
-    office = desk.office
+    office = invocation.office
     until_ms = office.now_ms() + LATE_DAYS * 24 * 3600 * 1000
     with writing(office.engine) as connection:
         names = {each.name for each in devices.revoked(connection, office.region_id)}

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
 from kiosk.people.staff import SHORTEST_PIN, Role
-from sync.office.commands.opening import Commands, Desk, pass_desk
+from sync.office.commands.opening import Commands, Invocation, pass_invocation
 from sync.office.people import staff as people
 from sync.office.people.pins import HashedPin, UnusablePin, hashed
 from sync.office.store.database import reading, writing
@@ -31,65 +31,70 @@ def staff() -> None:
     "--role", "roles", multiple=True, type=click.Choice([each.value for each in Role]), default=["server"]
 )
 @click.option("--badge", "badges", multiple=True, help="Token of a card, such as nfc:04A1B2C3D4E5F6.")
-@pass_desk
+@pass_invocation
 def add(
-    desk: Desk, staff_id: str, name: str, site: str, roles: tuple[str, ...], badges: tuple[str, ...]
+    invocation: Invocation,
+    staff_id: str,
+    name: str,
+    site: str,
+    roles: tuple[str, ...],
+    badges: tuple[str, ...],
 ) -> None:
     """Let STAFF_ID work at a site, with a PIN."""
     pin = _typed_pin()
-    with _changing(desk) as connection:
+    with _changing(invocation) as connection:
         people.add(
             connection,
-            desk.office.region_id,
+            invocation.office.region_id,
             staff_id=staff_id,
             name=name,
             site=site,
             roles=[Role(each) for each in roles],
-            sites=_sites(connection, desk.office.region_id),
+            sites=_sites(connection, invocation.office.region_id),
         )
-        people.set_pin(connection, desk.office.region_id, staff_id, pin)
-        people.set_badges(connection, desk.office.region_id, staff_id, badges)
+        people.set_pin(connection, invocation.office.region_id, staff_id, pin)
+        people.set_badges(connection, invocation.office.region_id, staff_id, badges)
     click.echo(f"{staff_id}: may sign in at {site}")
 
 
 @staff.command("pin")
 @click.argument("staff_id")
-@pass_desk
-def pin(desk: Desk, staff_id: str) -> None:
+@pass_invocation
+def pin(invocation: Invocation, staff_id: str) -> None:
     """Change the PIN of STAFF_ID."""
     typed = _typed_pin()
-    with _changing(desk) as connection:
-        people.set_pin(connection, desk.office.region_id, staff_id, typed)
+    with _changing(invocation) as connection:
+        people.set_pin(connection, invocation.office.region_id, staff_id, typed)
     click.echo(f"{staff_id}: PIN changed")
 
 
 @staff.command("badge")
 @click.argument("staff_id")
 @click.argument("tokens", nargs=-1)
-@pass_desk
-def badge(desk: Desk, staff_id: str, tokens: tuple[str, ...]) -> None:
+@pass_invocation
+def badge(invocation: Invocation, staff_id: str, tokens: tuple[str, ...]) -> None:
     """Know STAFF_ID by these cards and no others; a card that cannot prove itself needs the PIN as well."""
-    with _changing(desk) as connection:
-        people.set_badges(connection, desk.office.region_id, staff_id, tokens)
+    with _changing(invocation) as connection:
+        people.set_badges(connection, invocation.office.region_id, staff_id, tokens)
     click.echo(f"{staff_id}: {len(tokens)} badges")
 
 
 @staff.command("dismiss")
 @click.argument("staff_id")
-@pass_desk
-def dismiss(desk: Desk, staff_id: str) -> None:
+@pass_invocation
+def dismiss(invocation: Invocation, staff_id: str) -> None:
     """Let STAFF_ID sign in no more."""
-    with _changing(desk) as connection:
-        people.dismiss(connection, desk.office.region_id, staff_id)
+    with _changing(invocation) as connection:
+        people.dismiss(connection, invocation.office.region_id, staff_id)
     click.echo(f"{staff_id}: dismissed")
 
 
 @staff.command("list")
-@pass_desk
-def list_(desk: Desk) -> None:
+@pass_invocation
+def list_(invocation: Invocation) -> None:
     """Name everybody, with site and roles, and who needs a longer PIN."""
-    with reading(desk.office.engine) as connection:
-        for each in people.members(connection, desk.office.region_id):
+    with reading(invocation.office.engine) as connection:
+        for each in people.members(connection, invocation.office.region_id):
             wanting = "" if each.pin_digits >= SHORTEST_PIN else "\tneeds a PIN of 6 digits: office staff pin"
             click.echo(f"{each.id}\t{each.name}\t{each.site}\t{', '.join(each.roles)}{wanting}")
 
@@ -102,9 +107,9 @@ def _typed_pin() -> HashedPin:
 
 
 @contextmanager
-def _changing(desk: Desk) -> Iterator[sa.Connection]:
+def _changing(invocation: Invocation) -> Iterator[sa.Connection]:
     try:
-        with writing(desk.office.engine) as connection:
+        with writing(invocation.office.engine) as connection:
             yield connection
     except people.UnusableStaff as error:
         raise click.UsageError(str(error)) from error

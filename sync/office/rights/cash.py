@@ -37,7 +37,7 @@ from sync.office.store.database import alone
 UNSEEN = "cash_unseen"  # what a person at the office is told
 
 
-class Waiting(NamedTuple):
+class WaitingCash(NamedTuple):
     """What of the money paid into an account at one journal, be it courtesy, waits for a clerk; fen."""
 
     journal_id: bytes
@@ -98,7 +98,7 @@ def weigh(
     for account, fen in paid_in:
         part = max(0, min(missing_fen, int(fen)))
         missing_fen -= part
-        more.append(Waiting(key.journal_id, account, waiting.get((key.journal_id, account), 0) + part))
+        more.append(WaitingCash(key.journal_id, account, waiting.get((key.journal_id, account), 0) + part))
     _keep(connection, key.region_id, more)
     detail = figures(paid_fen=cash.to_see_fen, limit_fen=cash.limit_fen)
     if not run(connection, _TELL_AGAIN, (detail, UNSEEN, key.region_id, device_id)):
@@ -148,12 +148,12 @@ def of_kiosk(connection: sa.Connection, region_id: int, device_id: bytes) -> Cas
     return Cash(int(taken_fen), int(seen_fen), int(undone_fen), int(limit_fen))
 
 
-def _waiting(connection: sa.Connection, region_id: int, device_id: bytes) -> Sequence[Waiting]:
+def _waiting(connection: sa.Connection, region_id: int, device_id: bytes) -> Sequence[WaitingCash]:
     rows = run(connection, _WAITING, (region_id, device_id))
-    return [Waiting(bytes(journal_id), account, int(fen)) for journal_id, account, fen in rows]
+    return [WaitingCash(bytes(journal_id), account, int(fen)) for journal_id, account, fen in rows]
 
 
-def _keep(connection: sa.Connection, region_id: int, waiting: Sequence[Waiting]) -> None:
+def _keep(connection: sa.Connection, region_id: int, waiting: Sequence[WaitingCash]) -> None:
     rows = [(region_id, each.journal_id, each.account, Unit.FEN.value, each.fen) for each in waiting]
     run_many(connection, _WAIT, sorted(rows))
 

@@ -101,7 +101,7 @@ def test_a_birthday_is_greeted_once_aloud_and_seen_by_the_staff(hums: Place, pag
         expect(page.locator("[data-lost]")).to_be_visible()
         hums.tap(hums.card(1050))
         cable.mend()
-        expect(page.locator("[data-lost]")).to_be_hidden(timeout=10_000)
+        expect(page.locator("[data-lost]")).to_be_hidden()
         expect(page.locator(".words")).not_to_contain_text("生日")
         assert len(page.evaluate("heard")) == said  # what was said while it was away is not said later
         page.close()

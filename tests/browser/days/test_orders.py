@@ -22,6 +22,7 @@ from tests.browser.hands import in_books, press
 from tests.browser.looking import SCREENS, look_closely
 from tests.browser.real import Place, open_staff, running
 from tests.stories.town import OPENING_FEN, Devices, Office, Station, devices, employed_office, until
+from tests.waiting import PATIENCE_S
 
 pytestmark = SCREENS
 
@@ -45,7 +46,7 @@ def scan(canteen: Place, text: str) -> str:
     """Hold a label before the scanner; the code of the answer."""
     with canteen.kiosk.board.watching() as news:
         canteen.hardware.scanner.scan(text)
-        return until("answer", lambda: news.get(timeout=30).outcome).code
+        return until("answer", lambda: news.get(timeout=PATIENCE_S).outcome).code
 
 
 def open_kitchen(page: Page, canteen: Place) -> None:

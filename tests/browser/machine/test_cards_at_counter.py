@@ -23,6 +23,7 @@ from tests.browser.hands import in_books, pick, press
 from tests.browser.looking import SCREENS, look_closely
 from tests.browser.real import Place, open_staff
 from tests.stories.town import BIN, process, today, until
+from tests.waiting import PATIENCE_S
 
 pytestmark = SCREENS
 
@@ -105,7 +106,7 @@ def test_a_lost_card_is_replaced_in_one_go_and_written_while_it_lies_there(
     with online(canteen):
         report_lost(page, canteen, resident_id)
         give(page, canteen, resident_id, chip)
-        expect(page.locator(".headline")).to_contain_text("新卡写好了", timeout=20_000)
+        expect(page.locator(".headline")).to_contain_text("新卡写好了")
         until("level raised", lambda: level_registered(canteen, chip) is level)
     lift(canteen)
     assert in_books(canteen, resident_id) == before_fen, "a card costs nothing"
@@ -183,7 +184,7 @@ def test_a_card_on_paper_is_signed_shown_and_pays(canteen: Place, page: Page) ->
     assert last_code(canteen) == "card_replaced"
     with canteen.kiosk.board.watching() as news:
         canteen.hardware.scanner.scan(found.text)
-        until("answer", lambda: news.get(timeout=30).outcome)
+        until("answer", lambda: news.get(timeout=PATIENCE_S).outcome)
     assert (last_code(canteen), level_served(canteen)) == ("served", CardLevel.SIGNED)
     paid_fen = canteen.kiosk.board.recent[0].result.own_fen
     assert in_books(canteen, 1063) == before_fen - paid_fen

@@ -15,6 +15,7 @@ from tests.browser.counter import Counter, counter
 from tests.browser.line import line
 from tests.browser.looking import SCREENS, look_closely
 from tests.browser.states import served
+from tests.ports import free_port
 
 FRAGMENT = """
 {% extends "fragments/panel.html" %}
@@ -97,15 +98,15 @@ def test_taps_are_answered_beside_an_open_job(tmp_path: Path, page: Page) -> Non
 
 
 def test_a_restart_in_the_middle_keeps_what_was_typed_and_counts_once(tmp_path: Path, page: Page) -> None:
-    with counting(tmp_path) as (kiosk, _):
-        port = kiosk.port
+    port = free_port()
+    with counting(tmp_path, port) as (kiosk, _):
         page.goto(kiosk.url("/staff"))
         open_job(page)
         type_with_keys(page, "42")
         request_id = page.locator("[data-act]").get_attribute("data-request-id")
     page.locator("[data-lost]").wait_for()
     with counting(tmp_path, port) as (_, job):
-        expect(page.locator("[data-lost]")).to_be_hidden(timeout=15_000)
+        expect(page.locator("[data-lost]")).to_be_hidden()
         page.locator("body[data-live]").wait_for()
         expect(page.locator("[data-pad]")).to_have_value("42")
         page.get_by_role("button", name="记下").click()

@@ -28,7 +28,7 @@ def keeping(hands: Hands) -> Keeping:
 
 def charging(keeping: Keeping, number: int = 1, order: str = "a1") -> None:
     keeping.switch_on(number, order, LIMITS)
-    assert keeping.to_start() == [Start(number, order, LIMITS)]
+    assert keeping.next_start() == Start(number, order, LIMITS)
     keeping.seen(number, True, 1800)
 
 
@@ -52,13 +52,13 @@ def test_an_order_is_told_once_and_only_to_a_socket_that_was_seen_open(hands: Ha
     keeping = Keeping(1, hands, lambda: None)
     keeping.begin()
     keeping.switch_on(1, "a1", LIMITS)
-    assert keeping.to_start() == []
-    keeping.seen(1, None, None)
-    assert keeping.to_start() == [], "a box that cannot tell has not been seen"
+    assert keeping.next_start() is None
+    keeping.seen(1, None, 0)
+    assert keeping.next_start() is None, "a box that cannot tell has not been seen"
     keeping.seen(1, False, 0)
-    assert keeping.to_start() == [Start(1, "a1", LIMITS)]
+    assert keeping.next_start() == Start(1, "a1", LIMITS)
     keeping.switch_on(1, "a1", LIMITS)
-    assert keeping.to_start() == []
+    assert keeping.next_start() is None
 
 
 def test_a_socket_that_nobody_keeps_on_is_opened_and_cannot_be_kept_any_more(
@@ -100,7 +100,7 @@ def test_a_start_that_nobody_was_told_of_is_dropped_when_the_line_comes_back(kee
     keeping.switch_on(1, "a1", LIMITS)
     assert keeping.begin() == [(1, "a1")]
     keeping.seen(1, False, 0)
-    assert keeping.to_start() == []
+    assert keeping.next_start() is None
 
 
 def test_after_a_restart_of_the_kiosk_an_order_that_is_kept_goes_on(hands: Hands) -> None:
@@ -135,23 +135,23 @@ def test_everything_is_opened_at_once_and_a_start_that_waits_is_gone(keeping: Ke
     keeping.switch_on(2, "b2", LIMITS)
     keeping.all_off()
     assert keeping.to_open() == [(1, "a1"), (2, "b2")]
-    assert keeping.to_start() == []
+    assert keeping.next_start() is None
 
 
 def test_the_next_order_waits_until_the_socket_was_seen_open(keeping: Keeping) -> None:
     charging(keeping)
     keeping.switch_off(1, "a1")
     keeping.switch_on(1, "b2", LIMITS)
-    assert (keeping.to_open(), keeping.to_start()) == ([(1, "a1")], [])
+    assert (keeping.to_open(), keeping.next_start()) == ([(1, "a1")], None)
     keeping.told_to_open(1)
     keeping.seen(1, False, 0)
-    assert keeping.to_start() == [Start(1, "b2", LIMITS)]
+    assert keeping.next_start() == Start(1, "b2", LIMITS)
 
 
 def test_an_order_on_top_of_another_opens_the_socket_first(keeping: Keeping) -> None:
     charging(keeping)
     keeping.switch_on(1, "b2", LIMITS)
-    assert (keeping.to_open(), keeping.to_start()) == ([(1, "a1")], [])
+    assert (keeping.to_open(), keeping.next_start()) == ([(1, "a1")], None)
 
 
 def test_what_the_box_refused_is_over_and_opened_where_it_may_conduct_all_the_same(keeping: Keeping) -> None:

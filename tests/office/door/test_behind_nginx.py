@@ -23,7 +23,8 @@ from sync.office.store.tables import login_tries
 from sync.wire.messages import MAX_BODY_BYTES
 from sync.wire.transport import Transport
 from tests.office.books import CLERK, PASSWORD
-from tests.office.process import ANSWER_WITHIN_S, RunningOffice, free_port, listens, running_office
+from tests.office.process import ANSWER_WITHIN_S, RunningOffice, listens, running_office
+from tests.ports import free_port
 from tests.sync.trusted.test_private_ca import Authority
 from tests.sync.world import Kiosk, OfficeWorld, eventually
 

@@ -20,6 +20,7 @@ from sync.office.people import clerks
 from sync.office.store import database
 from sync.office.store.database import writing
 from tests.office.books import CLERK, PASSWORD, Books, Browser, open_books
+from tests.waiting import PATIENCE_S
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 FREE = 5  # guesses at one name from one place
@@ -199,7 +200,7 @@ def test_whoever_finds_the_door_full_is_told_so(books, monkeypatch):
     def slow(clerk: clerks.Clerk | None, password: str) -> clerks.Clerk | None:
         if password != PASSWORD:
             looking.set()
-            go_on.wait(10)
+            go_on.wait(PATIENCE_S)
         return prove(clerk, password)
 
     monkeypatch.setattr(clerks, "prove", slow)
@@ -207,7 +208,7 @@ def test_whoever_finds_the_door_full_is_told_so(books, monkeypatch):
     with open_books(books.office.settings.data) as narrow:
         first = threading.Thread(target=lambda: guess(narrow.browser(ELSEWHERE), 1))
         first.start()
-        looking.wait(10)
+        looking.wait(PATIENCE_S)
         refused = narrow.browser("203.0.113.9").log_in()
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "3")
         assert "现在登录的人太多" in refused.get_data(as_text=True)

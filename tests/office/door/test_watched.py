@@ -18,8 +18,10 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from sync.office.serving.worker import Worker
-from tests.office.process import PlainBrowser, free_port
+from tests.office.process import PlainBrowser
+from tests.ports import free_port
 from tests.sync.world import eventually
+from tests.waiting import PATIENCE_S
 
 
 def test_a_worker_whose_threads_are_stuck_says_no_more_that_it_is_well():
@@ -27,15 +29,15 @@ def test_a_worker_whose_threads_are_stuck_says_no_more_that_it_is_well():
     worker = Worker(1, os.getppid(), [], None, 30, config, Logger(config))
     with ThreadPoolExecutor(1) as worker.tpool:
         worker.notify()
-        worker._answered.result(timeout=20)
-        worker.tpool.submit(go_on.wait, 20)
+        worker._answered.result(timeout=PATIENCE_S)
+        worker.tpool.submit(go_on.wait, PATIENCE_S)
         worker.notify()
         last_s = worker.tmp.last_update()
         for _ in range(3):
             worker.notify()
             assert worker.tmp.last_update() == last_s
         go_on.set()
-        worker._answered.result(timeout=20)
+        worker._answered.result(timeout=PATIENCE_S)
         worker.notify()
         assert worker.tmp.last_update() > last_s
     worker.tmp.close()
@@ -52,7 +54,7 @@ def watched_office(folder: Path) -> Iterator[tuple[int, int, socket.socket]]:
     )
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
         ear.bind(address)
-        ear.settimeout(30)
+        ear.settimeout(PATIENCE_S)
         process = subprocess.Popen(
             [sys.executable, "-c", program],
             env={**os.environ, "NOTIFY_SOCKET": address},
@@ -72,12 +74,12 @@ def test_a_stopped_worker_is_replaced_and_the_office_answers_again(tmp_path: Pat
         assert ear.recv(256) == b"WATCHDOG=1"
         (worker,) = children(arbiter)
         os.kill(worker, signal.SIGSTOP)
-        assert eventually(lambda: worker not in children(arbiter), within_s=30)
-        assert eventually(lambda: len(children(arbiter)) == 1, within_s=30)
+        assert eventually(lambda: worker not in children(arbiter), within_s=PATIENCE_S)
+        assert eventually(lambda: len(children(arbiter)) == 1, within_s=PATIENCE_S)
         assert PlainBrowser(port).get("/healthz")[0] == 200
         ear.setblocking(False)
         drain(ear)
-        ear.settimeout(30)
+        ear.settimeout(PATIENCE_S)
         assert ear.recv(256) == b"WATCHDOG=1"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from kiosk.ledger.entries import Posting
-from kiosk.ledger.machine.lifecycle import OPENED, Opened
+from kiosk.ledger.machine.lifecycle import OPENED, JournalOpened
 from kiosk.ledger.records import (
     ClockQuality,
     Record,
@@ -98,7 +98,7 @@ class StolenKey:
         """Another incarnation, which ends the one before."""
         journal_id = self._dice.randbytes(16)
         self.journals.append(Forged(journal_id, hash=genesis_hash(journal_id)))
-        self.write(OPENED, Opened(journal_id, self._enrolment.name, self.site))
+        self.write(OPENED, JournalOpened(journal_id, self._enrolment.name, self.site))
         self.push()
         return self.journal
 

@@ -22,7 +22,8 @@ from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import reading
 from sync.office.store.tables import journals
-from tests.office.process import free_port, listens
+from tests.office.process import listens
+from tests.ports import free_port
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
 
 ROOT = Path(__file__).parents[3]
@@ -98,7 +99,7 @@ def _running(settings: OfficeSettings) -> Iterator[psutil.Process]:
     told = (str(settings.data), settings.database, settings.listen)
     process = psutil.Popen([sys.executable, "-c", PROGRAM, *told], cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
-        assert eventually(lambda: listens(port), within_s=30)
+        assert eventually(lambda: listens(port))
         yield process
     finally:
         process.terminate()

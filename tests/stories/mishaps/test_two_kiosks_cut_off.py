@@ -183,7 +183,7 @@ def test_one_card_used_at_both_for_a_day_is_never_overdrawn(
     # A thousand fen had stayed at the office for visits: nobody cut off could spend them.
     assert (office.balance_fen(OWN), office.balance_fen(LENT_TO)) == (1000, -5700)
 
-    # The next top-up at home repays every fen that was noted down, wherever that was.
+    # The next top-up at home repays every fen of courtesy, wherever that was.
     owed_fen = -office.balance_fen(LENT_TO)
     assert 0 < owed_fen <= 2 * CAP_FEN
     before_fen = office.balance_fen(OWN)

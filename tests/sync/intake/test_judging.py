@@ -28,7 +28,7 @@ from kiosk.ledger.audit.recovery import RECOVERED, Recovered
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.holds import CAPTURE, HOLD, RELEASE, Held, Settled
-from kiosk.ledger.machine.lifecycle import OPENED, Opened
+from kiosk.ledger.machine.lifecycle import OPENED, JournalOpened
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode, encode
 from kiosk.services.canteen.beside.records import TAKEN_AWAY, TakenAway
@@ -287,7 +287,7 @@ def test_what_a_journal_left_is_spent_in_the_next_one_or_in_itself_not_in_both(
     before = balances(office, OWN)
     next_id = bytes(range(16))
     with kiosk.other_journal(next_id) as journal, journal.writing() as writing_:
-        opened = Opened(next_id, "kiosk", SITE)
+        opened = JournalOpened(next_id, "kiosk", SITE)
         writing_.append(*OPENED, opened, at=moment(1))
         sold = Sold(1, SITE, DAY, "lunch", (Line(GUEST_MEAL, 6, 1500),))
         paid = Posting(OWN, -9000), Posting(revenue("extras", SITE), 9000)

@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.catalogue.items import Kind, grant_key
 from kiosk.ledger.accounts import own_money
-from kiosk.ledger.machine.lifecycle import OPENED, Opened
+from kiosk.ledger.machine.lifecycle import OPENED, JournalOpened
 from sync.errors import HistoryForked, HistoryLost, JournalDamaged
 from sync.office.catalogue.publishing import site_scope
 from tests.sync.world import Kiosk, OfficeWorld, moment
@@ -127,7 +127,7 @@ def test_a_journal_that_is_refused_does_not_keep_back_the_others(
     kiosk, other = make_kiosk("mine"), make_kiosk("theirs")
     # Such as one from an enrolment under another key.
     with kiosk.other_journal(other.journal_id) as old, old.writing() as writing:
-        writing.append(*OPENED, Opened(other.journal_id, "old", "x"), at=moment(1))
+        writing.append(*OPENED, JournalOpened(other.journal_id, "old", "x"), at=moment(1))
     other.sell(1)
     other.push_all()
     for count in (1, 2):

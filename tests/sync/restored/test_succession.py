@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from kiosk.ledger.accounts import own_money
-from kiosk.ledger.machine.lifecycle import OPENED, OPENED_AFTER, Before, Opened, OpenedAfter
+from kiosk.ledger.machine.lifecycle import OPENED, OPENED_AFTER, Before, JournalOpened, OpenedAfter
 from kiosk.ledger.posting import Finding
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, moment
 
@@ -77,7 +77,7 @@ def test_a_device_that_is_enrolled_once_more_ends_what_it_wrote(office: OfficeWo
     kiosk.sell(1)
     kiosk.push_all()
     second = secrets.token_bytes(16)
-    write_first(kiosk, second, OPENED, Opened(second, "kiosk", kiosk.site))
+    write_first(kiosk, second, OPENED, JournalOpened(second, "kiosk", kiosk.site))
     kiosk.push_all()
     assert sealed(office) == {kiosk.journal_id: True, second: False}
     assert office.reviews() == []

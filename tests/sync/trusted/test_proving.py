@@ -23,6 +23,7 @@ from sync.office.catalogue.publishing import site_scope
 from sync.wire import signing
 from sync.wire.messages import Proof, Prove, StaleCounter
 from tests.sync.world import Kiosk, OfficeWorld
+from tests.waiting import PATIENCE_S
 
 UID = bytes.fromhex("04958CAA5C5E80")
 TOKEN, KEY = "nfc:04958CAA5C5E80", bytes(range(16))
@@ -47,7 +48,7 @@ def counter(visited: Kiosk) -> Iterator[SyncProcess]:
     with tempfile.TemporaryDirectory() as name:  # short, as the path of a socket must be
         path = Path(name) / "sync.sock"
         with CounterSocket(path, visited.agent._asked_transport, visited.agent._answer_counter):
-            yield SyncProcess(str(path), deadline_s=10)
+            yield SyncProcess(str(path), deadline_s=PATIENCE_S)
 
 
 RND_B = b"b" * 16

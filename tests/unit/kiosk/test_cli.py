@@ -133,6 +133,9 @@ def test_the_doctor_misses_the_socket_on_which_visitors_are_asked_about(config: 
 DEVICES = {
     '[reader]\npath = "usb:054c:06c3"\n': "->  reader: usb:054c:06c3: no such reader on USB",
     '[scanner]\nport = "/dev/ttyACM77"\n': "->  scanner: /dev/ttyACM77 is not there",
+    '[[outlets]]\ndriver = "dianchuan"\nname = "east"\nport = "/dev/ttyUSB77"\n': (
+        "->  outlets east: /dev/ttyUSB77 is not there"
+    ),
     '[printer]\nport = "socket://127.0.0.1:9100"\n': "ok  printer: socket://127.0.0.1:9100",
 }
 

@@ -12,6 +12,9 @@ from kiosk.settings import SettingsError, load
 
 GOOD = '[kiosk]\nname = "front"\nsite = "huasheng"\n[store]\nfolder = "data"\n'
 
+EAST = "[[outlets]]\ndriver = 'dianchuan'\nname = 'east'\n"
+WEST = "port = '/dev/ttyUSB1'\n" + EAST.replace("east", "west") + "port = '/dev/ttyUSB2'\n"
+
 
 def write(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "kiosk.toml"
@@ -38,7 +41,20 @@ WRONG = {
     ),
     GOOD + "[printer]\nport = 'lp0'\n": "kiosk.toml:7: printer: port = 'lp0': allowed is a device",
     GOOD + "[reader]\npath = 'COM3'\n": "kiosk.toml:7: reader: path = 'COM3': allowed is tty:/dev/ttyUSB0",
-    GOOD + "[[outlets]]\ndriver = 'x'\nport = 'COM4'\n": "kiosk.toml:8: outlets: port = 'COM4': allowed is",
+    GOOD + EAST + "port = 'COM4'\n": "kiosk.toml:9: outlets: port = 'COM4': allowed is a device such as",
+    GOOD
+    + "[[outlets]]\ndriver = 'x'\nport = ''\n": "kiosk.toml:7: outlets: driver = 'x': allowed is dianchuan",
+    GOOD
+    + EAST
+    + "port = ''\nbaud = 9600\n": "kiosk.toml:10: outlets.baud: no such key; allowed here: driver,",
+    GOOD
+    + EAST
+    + "port = ''\nbaudrate = 9601\n": "kiosk.toml:10: outlets: baudrate = '9601': allowed is 1200,",
+    GOOD + EAST + WEST + "baudrate = 1\n": "kiosk.toml:14: outlets: baudrate = '1': allowed is 1200,",
+    GOOD + EAST + WEST.replace("west", "east"): "kiosk.toml:12: outlets: name = 'east': another of its own",
+    GOOD
+    + EAST
+    + WEST.replace("west", "to the west"): "kiosk.toml:12: outlets: name = 'to the west': allowed is",
     GOOD.replace('"front"', "7"): "kiosk.toml:2: kiosk.name: Expected `str`, got `int`",
     GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no Path; a text is allowed",
     GOOD.replace("site", "# site"): "kiosk.toml:1: kiosk: Object missing required field `site`",

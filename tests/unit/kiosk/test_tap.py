@@ -33,6 +33,7 @@ from kiosk.services.cards.records import CARD_WRITTEN, decode_written
 from kiosk.services.cards.records import CardWritten as Written
 from kiosk.services.till.actions import Till
 from tests.factories import SITE, World, card, resident, uid_of
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def chip(number: int, at_ms: int = 0) -> CardTap:
 def answer(kiosk: Kiosk, event: object) -> Outcome:
     with kiosk.board.watching() as news:
         kiosk.taps.events.put(event)
-        outcome = news.get(timeout=5).outcome
+        outcome = news.get(timeout=PATIENCE_S).outcome
     assert outcome is not None
     return outcome
 

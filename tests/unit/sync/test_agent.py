@@ -18,6 +18,7 @@ from sync.pulse import Pulse
 from sync.stages.pull import Pulled
 from sync.wire.transport import Transport
 from tests.sync.world import eventually
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -113,16 +114,16 @@ def test_it_is_alive_while_its_loops_go_round(agent: Agent, monkeypatch: pytest.
 
     def hang(_transport: Transport) -> float:
         stuck.set()
-        go_on.wait(20)
+        go_on.wait(PATIENCE_S)
         return 60.0
 
     seen: list[bool] = []
 
     def watch(alive: Callable[[], bool], _stopping: threading.Event) -> None:
-        assert stuck.wait(20)
-        seen.append(eventually(lambda: not alive(), within_s=20))
+        assert stuck.wait(PATIENCE_S)
+        seen.append(eventually(lambda: not alive(), within_s=PATIENCE_S))
         go_on.set()
-        seen.append(eventually(alive, within_s=20))
+        seen.append(eventually(alive, within_s=PATIENCE_S))
         agent.stop()
 
     monkeypatch.setattr("sync.agent.STEP_S", 0.01)

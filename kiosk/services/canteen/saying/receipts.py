@@ -27,7 +27,7 @@ def meal(receipt: Receipt) -> Iterator[Pair]:
     if served.subsidy_fen:
         yield Pair(gettext("Subsidy"), in_yuan(served.subsidy_fen))
     if served.courtesy_fen:
-        yield Pair(gettext("Noted down"), in_yuan(served.courtesy_fen))
+        yield Pair(gettext("Courtesy"), in_yuan(served.courtesy_fen))
     yield Pair(gettext("You pay"), in_yuan(served.own_fen), large=True)
 
 

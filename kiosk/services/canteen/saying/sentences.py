@@ -18,18 +18,18 @@ SENTENCES = {
     ),
     "served.owed": Sentence(
         N_("Enjoy your meal"),
-        N_("This meal is noted down. Please settle it when it suits you."),
-        N_("Meals are noted down: ask for a top-up."),
+        N_("This meal is a courtesy. Please settle it when it suits you."),
+        N_("Meals are a courtesy: ask for a top-up."),
     ),
     "served.courtesy": Sentence(
         N_("Enjoy your meal"),
-        N_("%(courtesy)s yuan is noted down. Please settle it when it suits you."),
-        N_("%(courtesy)s yuan noted down, %(owed)s owed in all: it is repaid from the next top-up."),
+        N_("%(courtesy)s yuan is a courtesy. Please settle it when it suits you."),
+        N_("%(courtesy)s yuan as a courtesy, %(owed)s in all: it is repaid from the next top-up."),
     ),
     "served.courtesy.visitor": Sentence(
         N_("Enjoy your meal"),
-        N_("%(courtesy)s yuan is noted down. Your own canteen settles it with you."),
-        N_("%(courtesy)s yuan noted down. Their own canteen collects it, not this one."),
+        N_("%(courtesy)s yuan is a courtesy. Your own canteen settles it with you."),
+        N_("%(courtesy)s yuan as a courtesy. Their own canteen collects it, not this one."),
     ),
     "already_served": Sentence(
         N_("%(meal)s already served"),
@@ -69,7 +69,7 @@ SENTENCES = {
     "courtesy_used_up": Sentence(
         N_("%(missing)s yuan short"),
         TELL,
-        N_("The office cannot be asked. %(owed)s yuan is noted down already, %(left)s may be added."),
+        N_("The office cannot be asked. Courtesy is %(owed)s yuan already, %(left)s may be added."),
     ),
     "delivered": Sentence(
         N_("Delivered"),

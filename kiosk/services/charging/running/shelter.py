@@ -194,7 +194,7 @@ class Shelter:
             self._relieve(box, now)
 
     def watch_boxes(self, now: Moment) -> None:
-        """All sockets of a box together: if two looks agree that it is too much, the youngest session yields."""
+        """All sockets of a box together: where two looks agree on too much, the youngest session yields."""
         for box in self.boxes:
             is_over = self._drawn_dw(box) > self._thresholds().box_most_w * 10
             self._overloaded[box] = self._overloaded.get(box, 0) + 1 if is_over else 0

@@ -84,7 +84,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class InSuspense:
     """A record in suspense; `journal` in hexadecimal."""
 
     journal: str
@@ -94,15 +94,15 @@ class Waiting:
     lines: Sequence[Line]
 
 
-def waiting(connection: sa.Connection, region_id: int) -> Mapping[tuple[str, int], Waiting]:
+def waiting(connection: sa.Connection, region_id: int) -> Mapping[tuple[str, int], InSuspense]:
     """What nobody has decided yet, by journal and record."""
     found = (_waiting(*row) for row in run(connection, _WAITING, (region_id, Verdict.SUSPENDED)))
     return {(each.journal, each.seq): each for each in found}
 
 
-def _waiting(entry: bytes, raw: bytes) -> Waiting:
+def _waiting(entry: bytes, raw: bytes) -> InSuspense:
     note = decode_note(decode_office_entry(decode(entry).body).note)
-    return Waiting(note.journal, note.seq, note.code, note.detail, list(_lines(raw, note.expected)))
+    return InSuspense(note.journal, note.seq, note.code, note.detail, list(_lines(raw, note.expected)))
 
 
 def _lines(raw: bytes, expected: Iterable[Posting]) -> Iterator[Line]:

@@ -10,7 +10,7 @@ import click
 
 from kiosk.store.users import as_caller
 from sync.office.commands.days import Day, today
-from sync.office.commands.opening import Desk, pass_desk
+from sync.office.commands.opening import Invocation, pass_invocation
 from sync.office.console import languages, names
 from sync.office.services.canteen import exports
 from sync.office.services.canteen.pages import SHOWN
@@ -24,9 +24,9 @@ from sync.office.store.database import reading
 @click.option("--to", "last_day", type=Day(), help="Last day, included; today unless given.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the workbook.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else it is printed.")
-@pass_desk
+@pass_invocation
 def meals(
-    desk: Desk,
+    invocation: Invocation,
     file_format: str,
     first_day: date | None,
     last_day: date | None,
@@ -40,9 +40,9 @@ def meals(
         raise click.UsageError(f"--to {last_day}: {first_day} (--from) or later is allowed")
     if file_format == "xlsx" and output is None and sys.stdout.isatty():
         raise click.UsageError("a workbook cannot be shown on a terminal; --output FILE is needed")
-    with reading(desk.office.engine) as connection:
-        made = meals_report(connection, desk.office.region_id, first_day, last_day)
-        titles = names.load_names(connection, desk.office.region_id, lang)
+    with reading(invocation.office.engine) as connection:
+        made = meals_report(connection, invocation.office.region_id, first_day, last_day)
+        titles = names.load_names(connection, invocation.office.region_id, lang)
     words = languages.translations(lang, tuple(SHOWN.translations))
     content = exports.export(made, file_format, titles, words.gettext)
     if output is not None:

@@ -56,7 +56,7 @@ class MealLine(msgspec.Struct, frozen=True, kw_only=True):
     figures: MealFigures
 
 
-class Proof(msgspec.Struct, frozen=True, kw_only=True):
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """The same money, counted in independent ways.
 
     `servings_*` are what each serving says of itself, and `extras_fen` what each sale of something else does;
@@ -95,7 +95,7 @@ class MealsReport(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[MealLine, ...]
     extras: tuple[ExtrasLine, ...]
     total: MealFigures
-    proof: Proof
+    proof: Agreement
 
 
 _ONCE = (
@@ -245,9 +245,9 @@ def _prove(
     extras_revenue_fen: int,
     books_fen: int,
     explained_fen: int,
-) -> Proof:
+) -> Agreement:
     payments_fen = total.own_fen + total.subsidy_fen + total.other_fen
-    return Proof(
+    return Agreement(
         servings_full_fen=servings_full_fen,
         servings_own_fen=servings_own_fen,
         revenue_fen=total.full_fen,

@@ -7,20 +7,20 @@ from pathlib import Path
 import click
 
 from kiosk.store.users import as_caller
-from sync.office.commands.opening import Desk, pass_desk
+from sync.office.commands.opening import Invocation, pass_invocation
 from sync.office.store.database import writing
 
 
 @click.command("print-codes")
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="A folder.")
-@pass_desk
-def print_codes(desk: Desk, output: Path) -> None:
+@pass_invocation
+def print_codes(invocation: Invocation, output: Path) -> None:
     """Draw the QR code of every card on paper, one SVG file for each."""
     from kiosk.plain.qr import code_svg
     from sync.office.services.cards.issuing import printed_codes
 
-    with writing(desk.office.engine) as connection:
-        drawn = {card.number: code_svg(text) for card, text in printed_codes(connection, desk.office)}
+    with writing(invocation.office.engine) as connection:
+        drawn = {card.number: code_svg(text) for card, text in printed_codes(connection, invocation.office)}
         with as_caller():
             output.mkdir(parents=True, exist_ok=True)
             for number, svg in drawn.items():

@@ -106,13 +106,13 @@ _UNSEEN = (
 
 
 def _raise_level(connection: sa.Connection, region_id: int, card: Card, what: str) -> None:
-    """From now on the card must show what was put on it. Said again, with the order gone, it is no news."""
-    order = shown(connection, region_id, Kind.PERSONALISATION, card.token)
-    if order is None:
+    """From now on the card must show what was put on it. Said again when nothing is wanted, it is no news."""
+    wanted = shown(connection, region_id, Kind.PERSONALISATION, card.token)
+    if wanted is None:
         return
     level = CardLevel.AUTHENTICATED if what == KEYED else CardLevel.SIGNED
     if level is CardLevel.AUTHENTICATED:
-        _hand_out_key(connection, region_id, card, order.kiosk_key)
+        _hand_out_key(connection, region_id, card, wanted.kiosk_key)
     raised = msgspec.structs.replace(card, level=level)
     publish(connection, region_id, Kind.CARD, card.token, raised, label=str(card.resident_id))
     withdraw(connection, region_id, Kind.PERSONALISATION, card.token)

@@ -24,12 +24,12 @@ def printed_codes(connection: sa.Connection, office: Office) -> Iterator[tuple[C
     region_id, public = office.region_id, office.issuer.public_key
     publish(connection, region_id, Kind.ISSUER_KEY, str(public.id), public)
     for card in _paper_cards(connection, region_id):
-        order = office.issuer.personalisation(card)
+        wanted = office.issuer.personalisation(card)
         if shown(connection, region_id, Kind.PERSONALISATION, card.token) is None:
             owner = shown(connection, region_id, Kind.RESIDENT, str(card.resident_id))
             scope = site_scope(owner.home_site if owner else "")
-            publish(connection, region_id, Kind.PERSONALISATION, card.token, order, scope=scope)
-        yield card, codes.qr_text(order.record)
+            publish(connection, region_id, Kind.PERSONALISATION, card.token, wanted, scope=scope)
+        yield card, codes.qr_text(wanted.record)
 
 
 def _paper_cards(connection: sa.Connection, region_id: int) -> Iterator[Card]:

@@ -1,6 +1,6 @@
 """What is to be put on the cards that counters gave out: published to the kiosks of the site that did.
 
-For a chip the order ends when a kiosk reports that it was written. A code on paper stays, so that it can be
+For a chip that ends when a kiosk reports that it was written. A code on paper stays, so that it can be
 printed again without a network.
 """
 
@@ -40,8 +40,8 @@ def place(connection: sa.Connection, issuer: Issuer, key: JournalKey, first_seq:
         if card is None or card.number != number or shown(connection, key.region_id, Kind.BLOCK, token):
             continue
         if is_paper(token) or (can_be_written(token) and card.level is CardLevel.UID):
-            order = issuer.personalisation(card)
-            publish(connection, key.region_id, Kind.PERSONALISATION, token, order, scope=site_scope(site))
+            wanted = issuer.personalisation(card)
+            publish(connection, key.region_id, Kind.PERSONALISATION, token, wanted, scope=site_scope(site))
 
 
 _GIVEN = (

@@ -30,6 +30,7 @@ from kiosk.services.canteen.actions import Canteen
 from kiosk.services.listed import BOOKS
 from tests.factories import REGION, SITE, World, open_files
 from tests.unit.kiosk.test_tap import chip
+from tests.waiting import PATIENCE_S
 
 MINUTES = itertools.count(0, 60_000)
 ELDERS = range(1001, 1011)
@@ -228,7 +229,7 @@ def test_damage_far_back_is_found_beside_the_selling(sold: World, monkeypatch: p
     monkeypatch.setattr("kiosk.journal.opening.TAIL_RECORDS", 1)
     damage(sold, "UPDATE records SET raw = x'00' WHERE seq = 4")
     kiosk = build(sold)
-    kiosk.counter()._prover.join(timeout=20)
+    kiosk.counter()._prover.join(timeout=PATIENCE_S)
     kiosk.look()
     assert [each.reason for each in predecessors(sold.folder)] == [DAMAGED]
     sell(kiosk, 1009)

@@ -21,7 +21,7 @@ from kiosk.ledger.audit.verify import Proof
 from kiosk.ledger.entries import Posting, Unbalanced
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.journal import Journal
-from kiosk.ledger.machine.lifecycle import OPENED, STARTED, Opened, Started
+from kiosk.ledger.machine.lifecycle import OPENED, STARTED, JournalOpened, Started
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, chain_hash, genesis_hash
 from kiosk.ledger.rights import turnover
@@ -235,7 +235,7 @@ def test_the_tail_alone_can_be_proved(journal: Journal) -> None:
 
 def test_export_gives_a_line_per_record(journal: Journal) -> None:
     with journal.writing() as writing:
-        writing.append(*OPENED, Opened(journal.key.journal_id, "front", "huasheng"), at=NOON)
+        writing.append(*OPENED, JournalOpened(journal.key.journal_id, "front", "huasheng"), at=NOON)
     sell(journal, 1500)
     with journal.engine.connect() as connection, connection.begin():
         lines = [msgspec.json.decode(line) for line in export_lines(connection, journal.key)]

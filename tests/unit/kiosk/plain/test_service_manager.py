@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.plain import service_manager
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(params=["path", "abstract"])
@@ -18,7 +19,7 @@ def manager(
 ) -> Iterator[socket.socket]:
     address = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
-        ear.settimeout(10)
+        ear.settimeout(PATIENCE_S)
         ear.bind(address if request.param == "path" else f"\0{address}")
         monkeypatch.setenv("NOTIFY_SOCKET", address if request.param == "path" else f"@{address}")
         yield ear

@@ -19,6 +19,7 @@ from kiosk.plain.wedge import CardNumbers, event_of
 from kiosk.settings import WedgeSection
 from tests.factories import SITE, World, card, resident, uid_of
 from tests.unit.kiosk.test_tap import last_record
+from tests.waiting import PATIENCE_S
 
 UID = bytes.fromhex("04A1B2C3")
 
@@ -87,7 +88,7 @@ def post(kiosk: Kiosk, text: str, request_id: str = "0123456789abcdef", *, forge
 def answer(kiosk: Kiosk, text: str, request_id: str = "0123456789abcdef") -> Outcome:
     with kiosk.board.watching() as news:
         assert post(kiosk, text, request_id) == 204
-        while (outcome := news.get(timeout=5).outcome) is None:
+        while (outcome := news.get(timeout=PATIENCE_S).outcome) is None:
             pass
     return outcome
 
@@ -144,7 +145,7 @@ def test_the_number_of_a_badge_that_is_typed_only_chooses_the_name(
     kiosk = begin()
     with kiosk.board.watching() as news:
         kiosk.taps.handle(event_of(typed_uid(9003), CardNumbers.HEX, 7))
-        assert news.get(timeout=5).badge == Badge("chen")
+        assert news.get(timeout=PATIENCE_S).badge == Badge("chen")
     assert (kiosk.duty.operator, kiosk.board.recent) == ("", [])
 
 

@@ -12,6 +12,7 @@ import requests
 from flask.testing import FlaskClient
 
 from kiosk.web.serving import Server
+from tests.waiting import PATIENCE_S
 
 RESET = b"\x01\x00\x00\x00\x00\x00\x00\x00"
 
@@ -27,7 +28,7 @@ def port(client: FlaskClient) -> Iterator[int]:
 
 
 def _answers(port: int) -> bool:
-    return requests.get(f"http://127.0.0.1:{port}/display", timeout=10).ok
+    return requests.get(f"http://127.0.0.1:{port}/display", timeout=PATIENCE_S).ok
 
 
 def test_clients_that_do_not_end_keep_no_screen_waiting(port: int) -> None:

@@ -15,6 +15,7 @@ from kiosk.front.printing.automatic import AutomaticReceipts
 from kiosk.front.printing.errors import NoPrinter, TooMuchToPrint
 from kiosk.front.printing.paper import NO_PRINTER, Printing, printer_among
 from tests.unit.kiosk.web.conftest import STANDING
+from tests.waiting import PATIENCE_S
 
 SLIP: Slip = (Line("小票"),)
 
@@ -89,15 +90,15 @@ def test_each_answer_gets_its_receipt_once(board: Board, paper: Paper) -> None:
     board.show(outcome("served", "7-ab"))
     board.repeat()
     board.show(outcome("served", "8-cd"))
-    assert [paper.slips.get(timeout=5) for _ in range(2)] == [(Line("7-ab"),), (Line("8-cd"),)]
+    assert [paper.slips.get(timeout=PATIENCE_S) for _ in range(2)] == [(Line("7-ab"),), (Line("8-cd"),)]
     assert paper.slips.empty()
 
 
 def test_a_printer_that_takes_no_more_does_not_stop_the_receipts(board: Board, paper: Paper) -> None:
     for seq in range(3):
         board.show(outcome("served", f"{seq}-ab"))
-    assert paper.refused.get(timeout=5) == (Line("2-ab"),)
+    assert paper.refused.get(timeout=PATIENCE_S) == (Line("2-ab"),)
     for _ in range(2):
         paper.slips.get_nowait()
     board.show(outcome("served", "9-ab"))
-    assert paper.slips.get(timeout=5) == (Line("9-ab"),)
+    assert paper.slips.get(timeout=PATIENCE_S) == (Line("9-ab"),)

@@ -16,12 +16,12 @@ from kiosk.services.charging.codes import (
     JOIN_WINDOW_S,
     NONCE_BYTES,
     WINDOW_S,
-    AtSocket,
     JoinCode,
     StartCode,
     StartCodeForeign,
     StartCodeOld,
     StartCodeWrong,
+    TypedAt,
     expires_s,
     find_joined,
     find_typed,
@@ -49,11 +49,11 @@ CODES = st.builds(
 CODE = StartCode("minggui", "shed", 3, 1003, 500, window_of(NOW_S))
 
 
-def at(code: StartCode) -> AtSocket:
-    return AtSocket(code.site, code.box, code.socket, CAPS_FEN)
+def at(code: StartCode) -> TypedAt:
+    return TypedAt(code.site, code.box, code.socket, CAPS_FEN)
 
 
-def is_taken(typed: str, where: AtSocket, residents: list[int], *, secret=SECRET, now_s=NOW_S) -> bool:
+def is_taken(typed: str, where: TypedAt, residents: list[int], *, secret=SECRET, now_s=NOW_S) -> bool:
     try:
         find_typed(typed, where, residents, secret, now_s)
     except StartCodeWrong:
@@ -122,7 +122,7 @@ def test_digits_are_for_one_socket_sum_and_resident(changed: dict[str, object]) 
     typed = typed_digits(CODE, SECRET)
     assert is_taken(typed, at(CODE), [1003])
     elsewhere = msgspec.structs.replace(CODE, **changed)
-    where = AtSocket(elsewhere.site, elsewhere.box, elsewhere.socket, (elsewhere.cap_fen,))
+    where = TypedAt(elsewhere.site, elsewhere.box, elsewhere.socket, (elsewhere.cap_fen,))
     assert not is_taken(typed, where, [elsewhere.resident_id])
 
 

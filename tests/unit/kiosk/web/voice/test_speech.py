@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.outlets.contracts import AlarmKind
+from drivers.outlets.reasons import StopReason
 from kiosk.common.outcomes import Outcome, Statement, Tone
+from kiosk.services.charging.saying.aloud import LETTERS
 from kiosk.web.voice import clips as studio
 from kiosk.web.voice.speech import amount, number, phrases
 from tests.factories import WORDS
@@ -196,6 +199,10 @@ def test_every_clip_has_a_use() -> None:
             if code != "served"
         ),
         answer(Tone.STOP, "not_enough_money", missing_fen=0),
+        *(answer(Tone.GOOD, "charging_flowing", label=f"{letter}3") for letter in LETTERS),
+        *(answer(Tone.GOOD, "charging_ended", reason=each, label="东侧") for each in StopReason),
+        *(answer(Tone.STOP, "charging_failed", reason=each) for each in StopReason),
+        *(answer(Tone.STOP, "charging_alarm", alarm=each) for each in AlarmKind),
     ]
     said = [phrase.clips for answer in answers for phrase in phrases(answer, WORDS)]
     digits = [name for value in range(0, 10_000, 7) for name in amount(value)]

@@ -8,9 +8,12 @@ import msgspec
 import pytest
 from flask import Flask
 
+from drivers.outlets.contracts import AlarmKind
+from drivers.outlets.reasons import StopReason
 from kiosk.common.board import Board, Standing
 from kiosk.common.outcomes import Outcome, Tone
 from kiosk.ledger.amount import Amount, Unit
+from kiosk.services.charging.phone.page import Fault
 from kiosk.web.words.money import in_unit, yuan
 from kiosk.web.words.saying import UNKNOWN_FIGURE, meal_name, sentence, trouble_sentence
 from kiosk.web.words.sentence import Sentence
@@ -46,6 +49,8 @@ FIGURES: dict[str, int | str | Amount] = {
     "day": "2025-06-13",
     "days": 3,
     "dining": "delivery",
+    "label": "A3",
+    "wait_s": 31,
 }
 VARIANTS: dict[str, dict[str, int | str | Amount]] = {
     "served.again": {"portion": 2},
@@ -62,6 +67,11 @@ VARIANTS: dict[str, dict[str, int | str | Amount]] = {
     "undone.courtesy": {"repaid_fen": 600},
     "undone.absent": {"delivered": 1},
     "outside_meal_hours.tomorrow": {"today": False},
+    "charging_alarm.over": {"is_on": False, "alarm": "smoke"},
+    **{f"charging_ended.{each}": {"reason": each} for each in StopReason},
+    **{f"charging_failed.{each}": {"reason": each} for each in StopReason},
+    **{f"charging_alarm.{each}": {"alarm": each} for each in AlarmKind},
+    **{f"charging_reported.{each}": {"fault": each} for each in Fault},
 }
 
 

@@ -12,22 +12,20 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 
 import kiosk
-from kiosk.services.charging.words import WORDS as CHARGING_WORDS
 from kiosk.web.words.languages import catalog_of, po_files, translations
-from tests.factories import WORDS as LISTED
+from tests.factories import WORDS
 
 ROOT = Path(kiosk.__file__).parent
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 PLACEHOLDER = re.compile(r"%\(\w+\)[ds]")
 KIT = "kit"
-WORDS = {**LISTED.translations, **CHARGING_WORDS.translations}
 
 Owners = Mapping[str, set[str]]  # who says a message, or has its translation
 
 
 @pytest.fixture(scope="module")
 def chinese() -> Catalog:
-    return catalog_of("zh", WORDS.values())
+    return catalog_of("zh", WORDS.translations.values())
 
 
 def owner(file_name: str) -> str:
@@ -53,7 +51,7 @@ def said() -> Owners:
 def written() -> Owners:
     return by_owner(
         (who, _singular(message.id))
-        for who, folder in WORDS.items()
+        for who, folder in WORDS.translations.items()
         for message in catalog_of("zh", [folder])
         if message.id
     )
@@ -110,7 +108,7 @@ def test_chinese_sentences_use_chinese_punctuation(chinese: Catalog) -> None:
 
 
 def test_the_catalogue_is_read_without_a_compiled_file() -> None:
-    folders = tuple(WORDS.values())
+    folders = tuple(WORDS.translations.values())
     assert not [found for folder in folders for found in folder.rglob("*.mo")]
     assert translations("zh", folders).gettext("Tap your card") == "请刷卡"
     assert translations("en", folders).gettext("Tap your card") == "Tap your card"
@@ -118,7 +116,7 @@ def test_the_catalogue_is_read_without_a_compiled_file() -> None:
 
 def test_no_message_is_translated_twice() -> None:
     """Else one of them holds without anybody having said which."""
-    sources = [each for folder in WORDS.values() for each in po_files(folder, "zh")]
+    sources = [each for folder in WORDS.translations.values() for each in po_files(folder, "zh")]
     found = [line for each in sources for line in each.read_text().splitlines() if line.startswith("msgid ")]
     twice = {line for line in found if found.count(line) > 1}
     assert twice - {'msgid ""'} == set()

@@ -16,6 +16,7 @@ from sync.office.services.contract import offered
 from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
 
 
 def test_there_is_news_at_once_for_whoever_is_behind(office: Office) -> None:
-    assert office.news.wait(0, 10)
+    assert office.news.wait(0, PATIENCE_S)
 
 
 def test_there_is_none_for_whoever_is_not(office: Office) -> None:
@@ -36,7 +37,9 @@ def test_there_is_none_for_whoever_is_not(office: Office) -> None:
 
 def test_everybody_who_waits_is_told(office: Office) -> None:
     told: list[bool] = []
-    waiting = [threading.Thread(target=lambda: told.append(office.news.wait(1, 10))) for _ in range(3)]
+    waiting = [
+        threading.Thread(target=lambda: told.append(office.news.wait(1, PATIENCE_S))) for _ in range(3)
+    ]
     for each in waiting:
         each.start()
     with writing(office.engine) as connection:
@@ -48,10 +51,10 @@ def test_everybody_who_waits_is_told(office: Office) -> None:
 
 def test_nobody_waits_for_an_office_that_closes(office: Office) -> None:
     told: list[bool] = []
-    waiting = threading.Thread(target=lambda: told.append(office.news.wait(1, 10)))
+    waiting = threading.Thread(target=lambda: told.append(office.news.wait(1, PATIENCE_S)))
     waiting.start()
     office.news.close()
-    waiting.join(timeout=5)
+    waiting.join(timeout=PATIENCE_S)
     assert told == [False]
 
 
@@ -64,4 +67,4 @@ def test_a_database_that_is_away_for_a_moment_is_asked_again(
     with monkeypatch.context() as patch:
         patch.setattr("sync.office.catalogue.news.reading", away)
         assert not office.news.wait(0, 0.05)
-    assert office.news.wait(0, 10)
+    assert office.news.wait(0, PATIENCE_S)

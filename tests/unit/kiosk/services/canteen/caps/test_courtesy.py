@@ -1,4 +1,4 @@
-"""Nobody goes hungry for want of a network: what is asked, what is noted down, and where it ends."""
+"""Nobody goes hungry for want of a network: what is asked, what is given as a courtesy, and where it ends."""
 
 from __future__ import annotations
 

@@ -1,0 +1,205 @@
+"""Own the lines of such a box: switch first, measure in between, and look at every relay in each round.
+
+Between two questions to meters it is looked whether a relay has to be moved, so no command waits for a round.
+A relay on a timed board is told again at each turn while its order is kept on: if this thread stops, for
+whatever reason, the board opens it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import termios
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from drivers.clock import MonotonicMs
+from drivers.outlets.keeping import Keeping
+from drivers.outlets.metering import Meter, Reading
+from drivers.outlets.modbus.relays import Relays
+from drivers.outlets.reasons import StopReason
+from drivers.outlets.relays.sockets import Sockets
+from drivers.outlets.relays.watching import Run
+from drivers.outlets.rs485 import NoAnswer, Rs485Line
+from drivers.supervision import Reason
+
+LISTEN_MS = 250  # how long it rests at a time, and thus how late a stop is seen
+WRITES = 2  # of what closes a relay
+REARMS = 4  # times that a timed relay is told again before it would open
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """`poll_ms`: a round is begun so often, if the line carries it. `meter_lags_ms`: so late a meter says
+    what was a moment before, and is not read sooner after a relay moved. `board_silent_ms`: then the line
+    counts as lost, and is opened anew.
+    """
+
+    poll_ms: int = 1_000
+    meter_lags_ms: int = 1_500
+    board_silent_ms: int = 3_000
+
+
+class RelaySession:
+    """One opening of the lines. See `drivers.supervision.Session`."""
+
+    at_rest = True
+    condition = Reason.READY
+
+    def __init__(
+        self,
+        lines: Sequence[Rs485Line],
+        relays: Relays,
+        meters: Sequence[Meter],
+        keeping: Keeping,
+        sockets: Sockets,
+        clock: MonotonicMs,
+        rest: Callable[[float], object],
+        pace: Pace,
+    ) -> None:
+        self._lines, self._relays, self._meters = lines, relays, meters
+        self._keeping, self._sockets = keeping, sockets
+        self._clock, self._rest, self._pace = clock, rest, pace
+        self._told_ms: dict[int, int] = {}  # the relays that are to conduct, and when they were told so last
+        self._coils: dict[int, bool] = {}  # as each relay was seen last
+        self._unsure: set[int] = set()  # told to conduct, and nobody looked since
+        self._writes: dict[int, int] = {}  # how often each was told, until it did
+        self._moved_ms: dict[int, int] = {}
+        self._queue: deque[tuple[int, int]] = deque()  # meters to be read in this round, and how often yet
+        self._round_ms = self._board_ms = clock()
+
+    def open(self) -> None:
+        """Open every relay, and look at it, before anything else."""
+        for line in self._lines:
+            line.open()
+        self._sockets.begin()
+        for number in self._numbers:
+            self._with_patience(self._open, number)  # it is looked at below
+        self._look()
+        for number in self._numbers:
+            self._moved_ms[number] = self._clock()
+            self._sockets.saw_coil(number, self._coils[number])
+        self._round_ms = self._clock()
+
+    def step(self) -> float:
+        self._sockets.say_again()
+        for number, _ in self._keeping.to_open():
+            self._with_patience(self._open, number)
+        while (start := self._keeping.next_start()) is not None:
+            self._sockets.take(start)
+        for number, run in self._sockets.running():
+            self._with_patience(self._keep_closed, number, run)
+        if self._queue:
+            self._measure(*self._queue.popleft())
+        elif self._clock() >= self._round_ms:
+            self._with_patience(self._begin_round)
+        else:
+            self._rest(min(self._round_ms - self._clock(), LISTEN_MS) / 1000)
+        return 0
+
+    def close(self) -> None:
+        """Leave no socket conducting, if the line still carries that."""
+        with contextlib.suppress(NoAnswer, OSError, termios.error, AttributeError, TypeError):
+            for number in list(self._told_ms):
+                self._relays.open(number)
+        for line in self._lines:
+            line.close()
+
+    def abort(self) -> None:
+        for line in self._lines:
+            line.abort()
+
+    def diagnose(self, fault: Exception) -> Reason:
+        told = [line.diagnose(fault) for line in self._lines]
+        return next((each for each in told if each is not Reason.SILENT), Reason.SILENT)
+
+    @property
+    def _numbers(self) -> range:
+        return range(1, len(self._meters) + 1)
+
+    def _with_patience(self, ask_board: Callable[..., None], *of_what: object) -> None:
+        """A board that does not answer is asked again at the next turn; one that is silent is a lost line."""
+        try:
+            ask_board(*of_what)
+        except NoAnswer:
+            if self._clock() - self._board_ms > self._pace.board_silent_ms:
+                raise
+
+    def _begin_round(self) -> None:
+        """Look at all relays, and have all meters read."""
+        self._round_ms = max(self._round_ms + self._pace.poll_ms, self._clock())
+        self._look()
+        if any(self._coils[number] is not (number in self._told_ms) for number in self._numbers):
+            self._look()  # what is so grave is looked at twice
+        overdue_ms = self._relays.opens_after_ms
+        for number, _ in self._sockets.running():
+            if number in self._told_ms and not self._coils[number]:
+                is_overdue = self._is_due(number, overdue_ms)
+                del self._told_ms[number]
+                reason = StopReason.BOX_SILENT if is_overdue else StopReason.RELAY_BROKEN
+                self._sockets.give_up(number, reason)
+        self._queue.extend((number, 0) for number in self._numbers)
+
+    def _look(self) -> None:
+        coils = self._relays.look()
+        self._board_ms = self._clock()
+        self._unsure.clear()
+        for number in self._numbers:
+            self._found(number, coils[number - 1])
+
+    def _found(self, number: int, is_on: bool) -> None:
+        if self._coils.get(number) is not is_on:
+            self._coils[number], self._moved_ms[number] = is_on, self._clock()
+
+    def _open(self, number: int) -> None:
+        self._keeping.told_to_open(number)
+        self._told_ms.pop(number, None)
+        self._writes.pop(number, None)
+        self._relays.open(number)
+        self._board_ms = self._clock()
+        self._found(number, False)
+
+    def _keep_closed(self, number: int, run: Run) -> None:
+        """Let it conduct, and go on conducting. Who was not answered looks before it tells again."""
+        if number in self._unsure:
+            self._look()
+        if number in self._told_ms:
+            if self._is_due(number, (self._relays.opens_after_ms or 0) // REARMS or None):
+                self._tell(number)
+        elif self._coils[number]:
+            self._told_ms[number] = self._clock()
+            self._writes.pop(number, None)
+            run.has_closed = True
+        elif self._writes.get(number, 0) >= WRITES:
+            self._writes.pop(number)
+            self._sockets.give_up(number, StopReason.RELAY_BROKEN)
+        elif self._sockets.is_clear(number):
+            self._writes[number] = self._writes.get(number, 0) + 1
+            self._tell(number)
+
+    def _tell(self, number: int) -> None:
+        """Close the relay, or have a timed one count anew."""
+        self._unsure.add(number)
+        self._relays.close(number)
+        self._board_ms = self._clock()
+        if number in self._told_ms:
+            self._unsure.discard(number)
+            self._told_ms[number] = self._clock()
+
+    def _is_due(self, number: int, after_ms: int | None) -> bool:
+        return after_ms is not None and self._clock() - self._told_ms[number] >= after_ms
+
+    def _measure(self, number: int, tries: int) -> None:
+        if self._clock() - self._moved_ms[number] < self._pace.meter_lags_ms:
+            return
+        reading: Reading | None = None
+        if self._sockets.may_be_asked(number):
+            try:
+                reading = self._meters[number - 1].read()
+                if self._sockets.wants_second_look(number, reading):
+                    reading = self._meters[number - 1].read()
+            except NoAnswer:
+                if tries == 0:
+                    self._queue.append((number, 1))
+                    return
+        self._sockets.saw(number, self._coils[number], reading)

@@ -1,0 +1,1 @@
+"""How charging puts it: on the screens, aloud and on paper."""
