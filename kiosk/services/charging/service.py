@@ -7,10 +7,14 @@ from collections.abc import Iterable, Sequence
 from drivers.contracts import Device, DeviceEvent, Emit
 from drivers.outlets.contracts import Alarm, CardAtBox, Ended, OutletBox, Refused, Sample
 from drivers.outlets.opening import DRIVERS, open_boxes
+from kiosk.common.board import Live
 from kiosk.common.claims import Claims
 from kiosk.common.here import Here, Kind, Opened
 from kiosk.common.outcomes import Outcome
+from kiosk.services.charging import screens
 from kiosk.services.charging.actions import Charging
+from kiosk.services.charging.phone.coming import Coming
+from kiosk.services.charging.picture import picture_of
 from kiosk.services.charging.records import (
     CHARGING_ALARM,
     CHARGING_BEGUN,
@@ -49,7 +53,15 @@ def _devices(settings: Settings, emit: Emit) -> list[Device]:
 
 def _opens(here: Here) -> Iterable[object]:
     found = here.opened.get(Boxes)
-    yield Charging(here, found.boxes if found is not None else ())
+    charging = Charging(here, found.boxes if found is not None else ())
+    yield charging
+    yield Coming(here, charging)
+
+
+def _live(opened: Opened) -> Live | None:
+    """Nothing where the office has told no sockets."""
+    shown = picture_of(opened[Charging])
+    return shown if shown.sockets else None
 
 
 def _heard(opened: Opened, event: DeviceEvent, _newest: Outcome | None) -> Outcome | None:
@@ -62,12 +74,15 @@ CHARGING = Service(
     opens=_opens,
     told=dict.fromkeys(TOLD, lambda opened: opened[Charging].told),
     claims=Claims(
-        waiting=lambda opened, who, _newest: opened[Charging].awaited(who),
+        waiting=lambda opened, who, _newest: opened[Coming].awaited(who) or opened[Charging].awaited(who),
+        named=lambda opened, text: opened[Coming].named(text),
         offered=lambda site, _local: NAME in site.offers,
         answer=lambda opened, who, at: opened[Charging].answer(who, at),
         heard=dict.fromkeys((Sample, Refused, Ended, Alarm, CardAtBox), _heard),
     ),
     words=WORDS,
+    screens=(screens.blueprint,),
+    live=_live,
     step=lambda opened: opened[Charging].step(),
     devices=_devices,
 )

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from flask import render_template, url_for
+from flask import current_app, render_template, url_for
 
 from kiosk.common.board import Badge, Board, ClockQuestion, News
 from kiosk.common.outcomes import Outcome, taken_back
 from kiosk.front.duty import Duty
+from kiosk.web.panel.panels import shown_panels
 from kiosk.web.words import languages
 
 RECENT_SHOWN = 12
+BAR_CHANGED = "bar"  # no start of the kiosk is called so: the page is fetched anew
 
 
 class StaffScreen:
@@ -24,6 +26,7 @@ class StaffScreen:
     def __init__(self, board: Board, duty: Duty, session: str) -> None:
         self._board, self._duty, self._session = board, duty, session
         self._asked: ClockQuestion | None = None  # on the screen now, perhaps with a finger on it
+        self._panels = shown_panels(current_app, board.standing)  # in the bar, as the page came with it
         self._on_duty = duty.at(session)  # as the screen shows it: it decides what the buttons say
 
     def first(self) -> Iterator[tuple[str, str]]:
@@ -37,6 +40,8 @@ class StaffScreen:
     def after(self, news: News) -> Iterator[tuple[str, str]]:
         if self._has_changed():
             yield from self.first()
+        if shown_panels(current_app, self._board.standing) != self._panels:
+            yield "hello", BAR_CHANGED
         if news.badge is not None:
             yield from self._ask_wearer(news.badge)
         if news.badge or news.code or news.due:

@@ -33,6 +33,20 @@ ALARMS: Mapping[AlarmKind, Sentence] = {
 }
 
 SENTENCES = {
+    "phone_joining": Sentence(
+        N_("Point your phone at the code"),
+        N_("Or type %(digits)s on the socket's page. It is good for a few minutes."),
+        N_("A phone may join this card for a few minutes."),
+    ),
+    "charging_nothing_runs": Sentence(N_("Nothing charges there"), "", N_("No session runs there any more.")),
+    "charging_alarm_still_on": Sentence(
+        N_("The alarm is still on"),
+        AWAY,
+        N_("%(label)s: the box still reports it. It cannot be cleared yet."),
+    ),
+    "charging_nothing_to_clear": Sentence(
+        N_("There is nothing to clear"), "", N_("%(label)s: no alarm is open there.")
+    ),
     "charging_choose": Sentence(
         N_("Choose a socket"),
         N_("Touch a free one on the screen, then tap the card."),
