@@ -30,6 +30,7 @@ PRINTER = (
     "another pyserial URL, or empty",
 )
 OUTLET = ("[[outlets]] port", "a device such as /dev/ttyUSB3, or a pyserial URL")
+OUTLET_METERS = ("[[outlets]] meters_port", OUTLET[1])
 URLS = ("socket://", "rfc2217://", "loop://", "spy://", "alt://", "hwgrep://")
 
 

@@ -16,6 +16,8 @@ from drivers.sim.commands import Simulator, execute
 from drivers.sim.control import ControlDoor
 from drivers.sim.keyboard import parse
 from drivers.sim.outlets.dianchuan import SOCKETS, DianchuanSimulator
+from drivers.sim.outlets.rs485.making import METERS, relays_and_meters
+from drivers.sim.outlets.rs485.simulator import Rs485Simulator
 from drivers.sim.outlets.shelter import Shelter
 from drivers.sim.printing.printer import PrinterSimulator
 from drivers.sim.readers.pn532 import Pn532Simulator
@@ -76,6 +78,20 @@ def printer(link: Path, control: Path | None, typed: bool) -> None:
 def dianchuan(link: Path, speed: float, control: Path | None, typed: bool) -> None:
     """A ten-port charging board of 电川 on a serial line."""
     with DianchuanSimulator(link.absolute(), Shelter(SOCKETS, speed=speed)) as simulator:
+        _serve(simulator, control, typed)
+
+
+@main.command()
+@_link
+@click.option("--sockets", type=click.IntRange(1, 32), default=4, show_default=True)
+@click.option("--meter", type=click.Choice(list(METERS)), default="pzem", show_default=True)
+@click.option("--plain", is_flag=True, help="Relays that stay closed until they are told to open.")
+@_options
+def relays(link: Path, sockets: int, meter: str, plain: bool, control: Path | None, typed: bool) -> None:
+    """A Modbus relay board at 1 and a meter to each socket, from 11 on, on one serial line."""
+    shelter = Shelter(sockets)
+    wire = relays_and_meters(shelter, meter, is_timed=not plain)
+    with Rs485Simulator(link.absolute(), shelter, wire) as simulator:
         _serve(simulator, control, typed)
 
 

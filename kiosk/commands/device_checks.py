@@ -34,6 +34,8 @@ def devices(settings: Settings) -> Iterator[Row]:
     yield ("printer", *_told(look_for_port(settings.printer.port), PRINTERS))
     for each in settings.outlets:
         yield (f"outlets {each.name}".rstrip(), *_told(look_for_port(each.port)))
+        if each.meters_port:
+            yield (f"meters {each.name}", *_told(look_for_port(each.meters_port)))
 
 
 def _reader(path: str) -> tuple[str, str]:
