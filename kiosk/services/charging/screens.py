@@ -40,7 +40,7 @@ def blueprint(desk: Desk) -> Blueprint:
     )
     offer(
         charging,
-        panels=[Panel("charging.shelter", N_("Charging"), "charging/plug.svg", 35, live=SERVICE)],
+        panels=[Panel("charging.shelter", N_("E-bikes"), "charging/plug.svg", 35, live=SERVICE)],
         purposes={"charge": FOR},
         styles=["shelter.css", "charging.css"],
         display_styles=["shelter.css", "display.css"],
