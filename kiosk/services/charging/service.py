@@ -13,7 +13,9 @@ from kiosk.common.here import Here, Kind, Opened
 from kiosk.common.outcomes import Outcome
 from kiosk.services.charging import screens
 from kiosk.services.charging.actions import Charging
+from kiosk.services.charging.items import ChargingSection
 from kiosk.services.charging.phone.coming import Coming
+from kiosk.services.charging.phone.screens import OnPhones, PhonePages
 from kiosk.services.charging.picture import picture_of
 from kiosk.services.charging.records import (
     CHARGING_ALARM,
@@ -21,7 +23,9 @@ from kiosk.services.charging.records import (
     CHARGING_CLEARED,
     CHARGING_ENDED,
     CHARGING_FLOWING,
+    CHARGING_REPORTED,
 )
+from kiosk.services.charging.reporting import FaultReported, Reports
 from kiosk.services.charging.tables import KINDS
 from kiosk.services.charging.words import WORDS
 from kiosk.services.contract import Service
@@ -48,14 +52,20 @@ class Boxes:
 
 def _devices(settings: Settings, emit: Emit) -> list[Device]:
     """Those whose drivers are boxes of sockets; another service may have outlets of its own."""
-    return [Boxes(open_boxes([each for each in settings.outlets if each.driver in DRIVERS], emit))]
+    boxes = Boxes(open_boxes([each for each in settings.outlets if each.driver in DRIVERS], emit))
+    phones = settings.of(ChargingSection).phones
+    return [boxes, *([PhonePages(phones, settings, emit)] if phones else [])]
 
 
 def _opens(here: Here) -> Iterable[object]:
     found = here.opened.get(Boxes)
     charging = Charging(here, found.boxes if found is not None else ())
     yield charging
-    yield Coming(here, charging)
+    coming = Coming(here, charging)
+    yield coming
+    yield Reports(here, charging)
+    if pages := here.opened.get(PhonePages):
+        pages.attach(OnPhones(here, charging, coming))
 
 
 def _live(opened: Opened) -> Live | None:
@@ -72,17 +82,24 @@ CHARGING = Service(
     name=NAME,
     kinds=KINDS,
     opens=_opens,
-    told=dict.fromkeys(TOLD, lambda opened: opened[Charging].told),
+    told={
+        **dict.fromkeys(TOLD, lambda opened: opened[Charging].told),
+        CHARGING_REPORTED: lambda opened: opened[Reports].told,
+    },
     claims=Claims(
         waiting=lambda opened, who, _newest: opened[Coming].awaited(who) or opened[Charging].awaited(who),
         named=lambda opened, text: opened[Coming].named(text),
         offered=lambda site, _local: NAME in site.offers,
         answer=lambda opened, who, at: opened[Charging].answer(who, at),
-        heard=dict.fromkeys((Sample, Refused, Ended, Alarm, CardAtBox), _heard),
+        heard={
+            **dict.fromkeys((Sample, Refused, Ended, Alarm, CardAtBox), _heard),
+            FaultReported: lambda opened, event, _newest: opened[Reports].heard(event),
+        },
     ),
     words=WORDS,
     screens=(screens.blueprint,),
     live=_live,
     step=lambda opened: opened[Charging].step(),
     devices=_devices,
+    section=ChargingSection,
 )

@@ -1,7 +1,7 @@
-"""A charging point as it runs: a kiosk with its screens, ten sockets on a simulated board, invented residents.
+"""A charging point as it runs: a kiosk with its screens, ten sockets of a simulated board, invented people.
 
-The board speaks its wire on a pseudo terminal; cards are put where a reader would put them. Sockets hang in two
-rows of five.
+The board speaks its wire on a pseudo terminal; cards are put where a reader would put them. Sockets hang in
+two rows of five.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from drivers.contracts import Authentication, CardFamily, CardTap, CodeScan
-from drivers.sim.outlets.battery import load
+from drivers.sim.outlets import battery
 from drivers.sim.outlets.dianchuan import SOCKETS, DianchuanSimulator
 from drivers.sim.outlets.shelter import Shelter
 from kiosk.app import Kiosk, create_app
@@ -35,8 +35,11 @@ from kiosk.services.charging.items import (
     Tier,
 )
 from kiosk.services.charging.looks import Look
+from kiosk.services.charging.phone.screens import PhonePages
 from kiosk.services.charging.picture import Picture
-from kiosk.settings import OutletSection
+from kiosk.services.contract import sections
+from kiosk.services.listed import SERVICES
+from kiosk.settings import Settings, load
 from kiosk.web.serving import Server
 from tests.factories import SITE, World, resident, site, uid_of
 
@@ -79,20 +82,27 @@ class Point:
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
+    def phone_url(self, path: str) -> str:
+        """On the kiosk's own network."""
+        pages = self.kiosk.counter().opened[PhonePages]
+        return f"http://127.0.0.1:{pages.port}{path}"
+
     def all_free(self) -> bool:
         """Whether the whole box was seen, and nothing is wrong with it."""
         shown = self.kiosk.board.standing.live.get("charging")
         return isinstance(shown, Picture) and all(each.look is Look.FREE for each in shown.sockets)
 
     def plug(self, socket: int, name: str = "bicycle", percent: float = 30) -> None:
-        self.shelter[socket].load = load(name, percent)
+        self.shelter[socket].load = battery.load(name, percent)
 
     def unplug(self, socket: int) -> None:
         self.shelter[socket].load = None
 
     def tap(self, resident_id: int = GRANDMA) -> Outcome:
         """Lay a card down until it is answered."""
-        return self._answered(CardTap(uid_of(resident_id), CardFamily.TYPE2, Authentication.NOT_OFFERED, None, _now_ms()))
+        return self._answered(
+            CardTap(uid_of(resident_id), CardFamily.TYPE2, Authentication.NOT_OFFERED, None, _now_ms())
+        )
 
     def scan(self, text: str) -> Outcome:
         return self._answered(CodeScan(text, _now_ms()))
@@ -121,6 +131,16 @@ def _now_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
+def _settings(folder: Path, port: str) -> Settings:
+    config = folder / "kiosk.toml"
+    config.write_text(
+        f'[kiosk]\nname = "shed"\nsite = "{SITE}"\n[store]\nfolder = "{folder / "kiosk"}"\n'
+        f'[[outlets]]\ndriver = "dianchuan"\nname = "shed"\nport = "{port}"\n'
+        '[charging]\nphones = "127.0.0.1:0"\n'
+    )
+    return load(config, sections(SERVICES))
+
+
 @contextmanager
 def point(folder: Path, *, meals: bool = False) -> Iterator[Point]:
     """Open until the block ends. `meals`: it is a canteen as well."""
@@ -135,9 +155,7 @@ def point(folder: Path, *, meals: bool = False) -> Iterator[Point]:
         world.add(resident(each))
     shelter = Shelter(SOCKETS)
     with DianchuanSimulator(folder / "shed", shelter) as board:
-        outlets = (OutletSection(driver="dianchuan", port=board.path, name="shed"),)
-        settings = world.settings(outlets=outlets)
-        kiosk = create_app(settings, lambda *_: [], machine_time(battery=True))
+        kiosk = create_app(_settings(folder, board.path), lambda *_: [], machine_time(battery=True))
         server = Server(kiosk.web, "127.0.0.1", 0)
         web = threading.Thread(target=server.run, name="web")
         kiosk.start()

@@ -52,6 +52,7 @@ class Coming:
             forgotten_s=HOUR_S,
         )
         self._joins_until_ms = 0
+        self._tapped: dict[int, str] = {}  # the card that each resident tapped last to join a phone
 
     # Start codes.
 
@@ -98,6 +99,7 @@ class Coming:
         if not self.waits_for_card:
             return None
         self._joins_until_ms = 0
+        self._tapped[who.resident.id] = who.card.token
         at = self._here.clock.now()
         code = JoinCode(self._here.site, who.resident.id, self._unix_s() // JOIN_WINDOW_S)
         digits = join_digits(code, self._secret(StartCodeWrong))
@@ -109,12 +111,17 @@ class Coming:
             person=person_of(who.resident, self._here.local(at.wall_ms).date()),
         )
 
-    def joined(self, digits: str) -> int:
-        """Whose phone it is that brings these digits. Raises `TooManyStartCodes` or `StartCodeWrong`."""
+    def joined(self, digits: str) -> tuple[int, str]:
+        """Whose phone it is that brings these digits, and the card that was tapped for it.
+
+        Raises `TooManyStartCodes` or `StartCodeWrong`.
+        """
         found = self._guessed(
             lambda secret: find_joined(digits, self._here.site, self._at_home(), secret, self._unix_s())
         )
-        return found.resident_id
+        if found.resident_id not in self._tapped:
+            raise StartCodeWrong  # tapped before this kiosk was started anew
+        return found.resident_id, self._tapped[found.resident_id]
 
     def _address(self, digits: str) -> str:
         """Of the office's page; where there is none the code is to be typed."""

@@ -73,6 +73,7 @@ class SocketPage:
     prices: Sequence[str] = ()
     reason: str = ""
     is_reported: bool = False
+    request_id: str = ""  # made with the page, so that the button counts once; empty: it carries none
 
     @property
     def why(self) -> Sentence:
