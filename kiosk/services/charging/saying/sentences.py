@@ -35,7 +35,7 @@ ALARMS: Mapping[AlarmKind, Sentence] = {
 SENTENCES = {
     "phone_joining": Sentence(
         N_("Point your phone at the code"),
-        N_("Or type %(digits)s on the socket's page. It is good for a few minutes."),
+        N_("Or type %(digits)s on the socket's page."),
         N_("A phone may join this card for a few minutes."),
     ),
     "charging_nothing_runs": Sentence(N_("Nothing charges there"), "", N_("No session runs there any more.")),
