@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 
 from drivers.contracts import CardKeys, CardTap, Device, DeviceState, Emit, Personalisation, Relay
@@ -187,7 +188,7 @@ class Kiosk:
         standing = (
             self._health.standing(self._open) if self._open else self._health.out_of_order(self._refusal)
         )
-        self.board.stand(standing)
+        self.board.stand(msgspec.structs.replace(standing, live=self._live()))
         self._word.say(self.troubles())
         if self._open is not None and self._open.damage is None:
             self._step(self._open)
@@ -201,6 +202,21 @@ class Kiosk:
                 step()
             except Exception:
                 log.exception("step_failed", service=name)
+
+    def _live(self) -> dict[str, msgspec.Struct]:
+        """What services show of themselves, those that can."""
+        found: dict[str, msgspec.Struct] = {}
+        if self._open is None:
+            return found
+        for each in self._services:
+            try:
+                live = each.live(self._open.opened)
+            except Exception:
+                log.exception("not_shown", service=each.name)
+                continue
+            if live is not None:
+                found[each.name] = live
+        return found
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         standing = self.board.standing

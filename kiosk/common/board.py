@@ -57,6 +57,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     question: ClockQuestion | None = None
     notice: str = ""  # code of what staff should know, though selling goes on
     trouble: str = ""  # code of what keeps the counter from selling, empty if nothing does
+    live: dict[str, msgspec.Struct] = {}  # what services show of themselves, by their names
 
 
 class Badge(msgspec.Struct, frozen=True):

@@ -34,8 +34,10 @@ class Service:
     `told`: how a record of today is told again after a restart. `sold`: kinds of records whose price can be
     given back. `claims`: which taps, codes and device events it answers, and when. `words`: what it says and
     shows of its answers. `screens`: what staff do, each a blueprint with its pages. `step`: what it has to do
-    by itself, a little at a time and never in a tap; called twice a second. `devices`: those of its own, as
-    the settings name them; they start and stop with the kiosk, and `opens` finds them by their type.
+    by itself, a little at a time and never in a tap; called twice a second. `live`: what screens show of it
+    all the time, looked at as often and shown anew when it differs; see `idle` of `web.panel.panels.offer`.
+    `devices`: those of its own, as the settings name them; they start and stop with the kiosk, and `opens`
+    finds them by their type.
     `section`: what `kiosk.toml` may say under the service's name, all with defaults; `Settings.of` finds it.
     """
 
@@ -48,6 +50,7 @@ class Service:
     claims: Claims = NONE
     words: Words = field(default_factory=Words)
     step: Callable[[Opened], None] = lambda opened: None
+    live: Callable[[Opened], msgspec.Struct | None] = lambda opened: None
     devices: Callable[[Settings, Emit], Sequence[Device]] = lambda settings, emit: ()
     section: type[msgspec.Struct] | None = None
 

@@ -62,6 +62,9 @@ def create_web(
     app.config["STAFF_ACTIONS"] = []
     app.config["STAFF_PANELS"] = []
     app.config["STAFF_STYLES"] = []
+    app.config["DISPLAY_STYLES"] = []
+    app.config["IDLE"] = []  # services that show themselves while no meal is served, and their templates
+    app.config["OPEN"] = set()  # endpoints of services that nobody has to sign in for
     app.config["PURPOSES"] = {}  # what residents are looked for
     app.config["ABOUT"] = []
     app.config["STAFF_ROW"] = ""  # what opens when one of the last acts is touched

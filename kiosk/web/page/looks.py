@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import date, datetime, tzinfo
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import format_date, gettext
 
 from kiosk.common.board import Standing
@@ -42,6 +42,12 @@ def lines(text: str) -> list[str]:
 def long_day(iso: str) -> str:
     """A day with its weekday, as staff would say it."""
     return str(format_date(date.fromisoformat(iso), "full"))
+
+
+def shown_live(standing: Standing) -> str:
+    """The template of whichever service shows itself while no meal is served; empty if none does."""
+    idle: list[tuple[str, str]] = current_app.config["IDLE"]
+    return next((template for name, template in idle if name in standing.live), "")
 
 
 def counter_state(standing: Standing) -> str:
@@ -127,6 +133,7 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         place=place,
         row=row,
         sentence=sentence,
+        shown_live=shown_live,
         trouble_sentence=trouble_sentence,
         trouble_words=trouble_words,
         troubles=troubles,

@@ -54,13 +54,18 @@ def offer(
     purposes: Mapping[str, Purpose] | None = None,
     styles: Iterable[str] = (),
     row: str = "",
+    idle: tuple[str, str] | None = None,
+    display_styles: Iterable[str] = (),
+    open_to_all: Iterable[str] = (),
 ) -> None:
     """What the pages of a service add to the staff's screen.
 
     `panels` are buttons in the bar. `actions` are templates with buttons for the person on the screen; they
     see `outcome`, the answer that is shown. `purposes`, by name, are what people are looked for. `styles` are
     files of the blueprint's own static folder. `row` is the panel that one of the last acts opens, by its
-    `receipt`.
+    `receipt`. `idle` is a service's name, and the template that the elder's screen shows of its `live` while
+    no meal is served, with `display_styles`. `open_to_all` are endpoints that are answered before anybody has
+    signed in: those that name nobody and move nothing.
     """
 
     def add(state: BlueprintSetupState) -> None:
@@ -71,6 +76,10 @@ def offer(
         config["ABOUT"] += about
         config["PURPOSES"] |= purposes or {}
         config["STAFF_ROW"] = row or config["STAFF_ROW"]
+        config["OPEN"] |= set(open_to_all)
+        if idle is not None:
+            config["IDLE"].append(idle)
+        config["DISPLAY_STYLES"] += [(f"{blueprint.name}.static", each) for each in display_styles]
         config["STAFF_STYLES"] += [(f"{blueprint.name}.static", each) for each in styles]
 
     blueprint.record_once(add)

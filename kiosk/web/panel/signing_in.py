@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 from werkzeug.urls import iri_to_uri
 
 from kiosk.front.desk import Desk
@@ -43,7 +43,7 @@ def blueprint(desk: Desk) -> Blueprint:
         if is_static(request.endpoint):
             return None
         desk.duty.act_in(session_id())
-        if request.endpoint in OPEN:
+        if request.endpoint in OPEN or request.endpoint in current_app.config["OPEN"]:
             return None
         try:
             desk.duty.permit(Role.SERVER)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -36,8 +36,20 @@ _TYPES: dict[type[sa.types.TypeEngine[Any]], str] = {
 def among(connection: sa.Connection, values: Collection[str] | Collection[int]) -> tuple[str, Any]:
     """The condition that a column is one of these, and its one parameter."""
     if connection.dialect.name == "postgresql":
-        return "= ANY(?)", list(values)
+        return "= ANY(%b)", list(values)  # as bytes: as text, each value would be looked through for quotes
     return "IN (SELECT value FROM json_each(?))", json.dumps(list(values))
+
+
+def rows_of(
+    connection: sa.Connection, columns: Mapping[str, type], rows: Collection[tuple[Any, ...]]
+) -> tuple[str, tuple[Any, ...]]:
+    """Some rows as a table to select from, called `wanted`, and its parameters. No number beyond `int8`."""
+    if connection.dialect.name == "postgresql":
+        arrays = ", ".join("%b::int8[]" if kind is int else "%b::text[]" for kind in columns.values())
+        values = zip(*rows, strict=True) if rows else [()] * len(columns)
+        return f"unnest({arrays}) AS wanted ({', '.join(columns)})", tuple(list(each) for each in values)
+    named = ", ".join(f"json_extract(value, '$[{n}]') AS {name}" for n, name in enumerate(columns))
+    return f"(SELECT {named} FROM json_each(?)) AS wanted", (json.dumps(list(rows)),)  # noqa: S608  (our names)
 
 
 class OneTripCursor(psycopg.Cursor[Any]):

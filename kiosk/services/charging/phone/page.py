@@ -16,7 +16,7 @@ from kiosk.services.charging.looks import Look
 from kiosk.services.charging.reasons import why
 from kiosk.web.words.sentence import Sentence
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent.parent / "templates"  # its folder `phone`
 STATIC = Path(__file__).parent / "static"  # `phone.css`, `phone.js`
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 

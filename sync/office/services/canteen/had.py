@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import programme
+from kiosk.ledger.accounts import LARGEST_RESIDENT, programme
 from kiosk.ledger.audit.judging import Objection
 from kiosk.ledger.audit.keeping import FAULTS
 from kiosk.ledger.follow_ups import REVERSAL, decode_given_back
@@ -19,7 +19,7 @@ from kiosk.ledger.sql import run
 from kiosk.services.canteen.records import MEAL_SERVED, decode_meal
 from kiosk.services.canteen.tables import servings
 from sync.office.books.watching import Placed
-from sync.office.store.bulk import among
+from sync.office.store.bulk import rows_of
 from sync.wire.messages import Ask
 
 
@@ -73,14 +73,15 @@ class SubsidisedOnce:
         served = [(each, meal) for each in places if (meal := _first_portion(each.record)) is not None]
         self._had = Counter[tuple[bytes, _Meal]]()
         if served:
-            of_people, people = among(connection, sorted({meal[0] for _, (meal, _) in served}))
-            on_days, days = among(connection, sorted({meal[1] for _, (meal, _) in served}))
-            asked = {"of_people": of_people, "on_days": on_days}
-            wanted = (key.region_id, people, days, key.journal_id)
-            for *meal_had, times in run(connection, _HAD.format(**asked), wanted):
+            meals = sorted({meal for _, (meal, _) in served if _can_be_kept(meal)})
+            wanted, asked = rows_of(connection, _MEAL_COLUMNS, meals)
+            place = (key.journal_id, key.region_id)
+            for *meal_had, times in run(connection, _HAD.format(wanted), (*place, *asked)):
                 self._had[key.journal_id, tuple(meal_had)] = times
             if any(each.journal_id != key.journal_id for each, _ in served):
-                for journal_id, *meal_had, times in run(connection, _HAD_BEFORE.format(**asked), wanted):
+                for journal_id, *meal_had, times in run(
+                    connection, _HAD_BEFORE.format(wanted), (*asked, *place)
+                ):
                     self._had[bytes(journal_id), tuple(meal_had)] = times
 
     def objection(self, placed: Placed) -> Objection | None:
@@ -111,16 +112,28 @@ def _first_portion(record: Record) -> tuple[_Meal, int] | None:
     return ((meal.resident_id, meal.day.isoformat(), meal.meal), times) if meal.portion == 1 else None
 
 
+def _can_be_kept(meal: _Meal) -> bool:
+    """Whether any database can hold it: a record may say anything."""
+    return meal[0] <= LARGEST_RESIDENT and "\0" not in meal[2]
+
+
+_MEAL_COLUMNS = {"resident_id": int, "day": str, "meal": str}
+# Asked of each meal by itself, with the journal where no index can serve it: PostgreSQL would read that from
+# its beginning until it has counted the rows of a young table.
 _HAD = (
-    "SELECT s.resident_id, s.day, s.meal, CAST(sum(s.served) AS BIGINT) FROM servings AS s"
-    " WHERE s.region_id = ? AND s.resident_id {of_people} AND s.day {on_days} AND s.journal_id = ?"
-    " AND s.portion = 1 AND NOT EXISTS (SELECT 1 FROM recovered_records AS x WHERE x.region_id = s.region_id"
-    " AND x.journal_id = s.journal_id AND x.seq = s.seq) GROUP BY s.resident_id, s.day, s.meal"
+    "SELECT resident_id, day, meal, times FROM (SELECT wanted.*,"
+    " (SELECT CAST(sum(s.served) FILTER (WHERE s.journal_id = ?) AS BIGINT) FROM servings AS s"
+    " WHERE s.region_id = ? AND s.resident_id = wanted.resident_id AND s.day = wanted.day"
+    " AND s.meal = wanted.meal AND s.portion = 1 AND NOT EXISTS (SELECT 1 FROM recovered_records AS x"
+    " WHERE x.region_id = s.region_id AND x.journal_id = s.journal_id AND x.seq = s.seq)) AS times"
+    " FROM {}) AS had WHERE times <> 0"
 )
 _HAD_BEFORE = (
     "SELECT x.origin_journal_id, s.resident_id, s.day, s.meal, CAST(sum(s.served) AS BIGINT)"
-    " FROM servings AS s JOIN recovered_records AS x ON x.region_id = s.region_id"
-    " AND x.journal_id = s.journal_id AND x.seq = s.seq WHERE s.region_id = ?"
-    " AND s.resident_id {of_people} AND s.day {on_days} AND s.journal_id = ? AND s.portion = 1"
+    " FROM {} JOIN servings AS s"
+    " ON s.resident_id = wanted.resident_id AND s.day = wanted.day AND s.meal = wanted.meal"
+    " JOIN recovered_records AS x ON x.region_id = s.region_id"
+    " AND x.journal_id = s.journal_id AND x.seq = s.seq"
+    " WHERE s.journal_id = ? AND s.region_id = ? AND s.portion = 1"
     " GROUP BY x.origin_journal_id, s.resident_id, s.day, s.meal"
 )
