@@ -18,7 +18,7 @@ from kiosk.services.charging.records import (
     CHARGING_ENDED,
     CHARGING_FLOWING,
 )
-from kiosk.services.charging.tables import KINDS
+from kiosk.services.charging.running.tables import KINDS
 from kiosk.services.charging.words import WORDS
 from kiosk.services.contract import Service
 from kiosk.settings import Settings
