@@ -12,8 +12,9 @@ from drivers.outlets.dlt645.meter import ENERGY, POWER, SETTINGS, Dlt645Bus, Dlt
 from drivers.outlets.metering import Reading
 from drivers.outlets.rs485 import NoAnswer
 from drivers.sim.outlets.battery import Appliance
+from drivers.sim.outlets.faults import SlaveFault
 from drivers.sim.outlets.rs485.dlt645 import Dlt645Slave, split
-from drivers.sim.outlets.rs485.wire import SlaveFault, Wire
+from drivers.sim.outlets.rs485.wire import Wire
 from drivers.sim.outlets.shelter import Shelter
 from tests.drivers.outlets.rs485.virtual_line import VirtualClock, VirtualPort, virtual_line
 

@@ -18,7 +18,7 @@ from drivers.outlets.contracts import (
 from drivers.outlets.reasons import StopReason
 from drivers.outlets.relays.session import Pace
 from drivers.sim.outlets.battery import Appliance
-from drivers.sim.outlets.rs485.wire import SlaveFault
+from drivers.sim.outlets.faults import SlaveFault
 from tests.drivers.outlets.rs485.shed import BICYCLE_DW, BOARD, FIRST_METER, OPENS_AFTER_MS, Shed
 from tests.drivers.outlets.rs485.virtual_line import VirtualClock
 
