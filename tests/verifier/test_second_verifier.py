@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.journal.journal_file import rewrite
+from kiosk.journal.journal_file import open_sound, rewrite
 from kiosk.journal.proof import examine
 from kiosk.ledger.accounts import is_account, own_money, revenue
 from kiosk.ledger.amount import Unit
