@@ -62,7 +62,7 @@ class RelaySession:
         self._clock, self._rest, self._pace = clock, rest, pace
         self._told_ms: dict[int, int] = {}  # the relays that are to conduct, and when they were told so last
         self._coils: dict[int, bool] = {}  # as each relay was seen last
-        self._unsure: set[int] = set()  # told to conduct, and nobody looked since
+        self._unsure: set[int] = set()  # told something, and nobody has said since how it is
         self._writes: dict[int, int] = {}  # how often each was told, until it did
         self._moved_ms: dict[int, int] = {}
         self._queue: deque[tuple[int, int]] = deque()  # meters to be read in this round, and how often yet
@@ -155,8 +155,10 @@ class RelaySession:
         self._keeping.told_to_open(number)
         self._told_ms.pop(number, None)
         self._writes.pop(number, None)
+        self._unsure.add(number)
         self._relays.open(number)
         self._board_ms = self._clock()
+        self._unsure.discard(number)
         self._found(number, False)
 
     def _keep_closed(self, number: int, run: Run) -> None:
@@ -202,4 +204,5 @@ class RelaySession:
                 if tries == 0:
                     self._queue.append((number, 1))
                     return
-        self._sockets.saw(number, self._coils[number], reading)
+        is_on = None if number in self._unsure else self._coils[number]
+        self._sockets.saw(number, is_on, reading)
