@@ -131,10 +131,9 @@ class RelaySession:
         self._look()
         if any(self._coils[number] is not (number in self._told_ms) for number in self._numbers):
             self._look()  # what is so grave is looked at twice
-        overdue_ms = self._relays.opens_after_ms
         for number, _ in self._sockets.running():
             if number in self._told_ms and not self._coils[number]:
-                is_overdue = self._is_due(number, overdue_ms)
+                is_overdue = self._is_due(number, self._relays.opens_after_ms)
                 del self._told_ms[number]
                 reason = StopReason.BOX_SILENT if is_overdue else StopReason.RELAY_BROKEN
                 self._sockets.give_up(number, reason)
@@ -162,11 +161,13 @@ class RelaySession:
         self._found(number, False)
 
     def _keep_closed(self, number: int, run: Run) -> None:
-        """Let it conduct, and go on conducting. Who was not answered looks before it tells again."""
-        if number in self._unsure:
+        """Let it conduct, and go on conducting. Who was not answered, or comes too late, looks first."""
+        is_told = number in self._told_ms
+        if number in self._unsure or (is_told and self._is_due(number, self._relays.opens_after_ms)):
             self._look()
-        if number in self._told_ms:
-            if self._is_due(number, (self._relays.opens_after_ms or 0) // REARMS or None):
+        if is_told:
+            is_due = self._is_due(number, (self._relays.opens_after_ms or 0) // REARMS or None)
+            if is_due and self._coils[number]:  # one that opened by itself is seen in the next round
                 self._tell(number)
         elif self._coils[number]:
             self._told_ms[number] = self._clock()
