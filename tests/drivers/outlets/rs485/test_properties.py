@@ -156,7 +156,7 @@ class Trial:
 
 
 def test_a_bad_line_switches_nothing_and_counts_nothing_twice(clock: VirtualClock) -> None:
-    for seed in SEEDS:
+    for seed in SEEDS[:12]:
         Trial(clock, seed).go()
 
 
