@@ -12,7 +12,7 @@ from kiosk.common.board import Live
 from kiosk.services.charging.actions import Charging
 from kiosk.services.charging.looks import Look
 from kiosk.services.charging.machine.session import State
-from kiosk.services.charging.running.shelter import SocketView
+from kiosk.services.charging.running.sockets import SocketView
 
 ROUND_W = 5  # so that the picture is not drawn anew for every flicker of a meter
 

@@ -22,7 +22,7 @@ from kiosk.services.charging.phone.coming import Coming
 from kiosk.services.charging.picture import Tile, picture_of, seen_of, tile
 from kiosk.services.charging.reasons import why
 from kiosk.services.charging.records import Means
-from kiosk.services.charging.running.shelter import SocketView
+from kiosk.services.charging.running.sockets import SocketView
 from kiosk.web.page.asked import asked_id, asked_number, asked_resident_id, known_person
 from kiosk.web.panel.panels import Panel, Purpose, offer
 from kiosk.web.panel.signing_in import sign_in_first

@@ -9,6 +9,7 @@ from drivers.outlets.contracts import Alarm, CardAtBox, Ended, OutletBox, Refuse
 from drivers.outlets.opening import DRIVERS, open_boxes
 from kiosk.common.board import Live
 from kiosk.common.claims import Claims
+from kiosk.common.clock import unix_ms
 from kiosk.common.here import Here, Kind, Opened
 from kiosk.common.outcomes import Outcome
 from kiosk.services.charging import screens
@@ -26,7 +27,7 @@ from kiosk.services.charging.records import (
     CHARGING_REPORTED,
 )
 from kiosk.services.charging.reporting import FaultReported, Reports
-from kiosk.services.charging.tables import KINDS
+from kiosk.services.charging.running.tables import KINDS
 from kiosk.services.charging.words import WORDS
 from kiosk.services.contract import Service
 from kiosk.settings import Settings
@@ -52,9 +53,10 @@ class Boxes:
 
 def _devices(settings: Settings, emit: Emit) -> list[Device]:
     """Those whose drivers are boxes of sockets; another service may have outlets of its own."""
-    boxes = Boxes(open_boxes([each for each in settings.outlets if each.driver in DRIVERS], emit))
+    boxes = [each for each in settings.outlets if each.driver in DRIVERS]
     phones = settings.of(ChargingSection).phones
-    return [boxes, *([PhonePages(phones, settings, emit)] if phones else [])]
+    pages = [PhonePages(phones, settings, emit)] if phones else []
+    return [Boxes(open_boxes(boxes, emit, unix_ms)), *pages]
 
 
 def _opens(here: Here) -> Iterable[object]:

@@ -25,7 +25,7 @@ class StaffScreen:
     def __init__(self, board: Board, duty: Duty, session: str) -> None:
         self._board, self._duty, self._session = board, duty, session
         self._asked: ClockQuestion | None = None  # on the screen now, perhaps with a finger on it
-        self._panels: list[Panel] = []  # in the bar, as the page shows it
+        self._panels: list[Panel] | None = None  # in the bar, as the page shows it
         self._on_duty = duty.at(session)  # as the screen shows it: it decides what the buttons say
 
     def first(self) -> Iterator[tuple[str, str]]:
@@ -40,7 +40,7 @@ class StaffScreen:
     def after(self, news: News) -> Iterator[tuple[str, str]]:
         if self._has_changed():
             yield from self.first()
-        if shown_panels(current_app, self._board.standing) != self._panels:
+        if self._panels is not None and shown_panels(current_app, self._board.standing) != self._panels:
             yield "jobs", self._jobs()
         if news.badge is not None:
             yield from self._ask_wearer(news.badge)

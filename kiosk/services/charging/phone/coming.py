@@ -51,7 +51,7 @@ class Coming:
             longest_wait_s=LONGEST_WAIT_S,
             forgotten_s=HOUR_S,
         )
-        self._joins_until_ms = 0
+        self._joins_until_ms: int | None = None
         self._tapped: dict[int, str] = {}  # the card that each resident tapped last to join a phone
 
     # Start codes.
@@ -92,13 +92,14 @@ class Coming:
 
     @property
     def waits_for_card(self) -> bool:
-        return self._here.clock.now().monotonic_ms <= self._joins_until_ms
+        until_ms = self._joins_until_ms
+        return until_ms is not None and self._here.clock.now().monotonic_ms <= until_ms
 
     def awaited(self, who: Identified) -> Outcome | None:
         """The card that was waited for: its code stands on the elders' screen for a minute."""
         if not self.waits_for_card:
             return None
-        self._joins_until_ms = 0
+        self._joins_until_ms = None
         self._tapped[who.resident.id] = who.card.token
         at = self._here.clock.now()
         code = JoinCode(self._here.site, who.resident.id, self._unix_s() // JOIN_WINDOW_S)

@@ -30,7 +30,7 @@ from kiosk.services.charging.phone.page import STATIC, TEMPLATES, Fault, Links, 
 from kiosk.services.charging.picture import picture_of, tile
 from kiosk.services.charging.records import Means
 from kiosk.services.charging.reporting import FaultReported
-from kiosk.services.charging.running.shelter import SocketView
+from kiosk.services.charging.running.sockets import SocketView
 from kiosk.services.charging.saying.prices import price_lines
 from kiosk.services.charging.words import WORDS
 from kiosk.settings import Settings

@@ -138,7 +138,7 @@ class Alarms:
         with self._here.reader.connect() as connection, connection.begin():
             rows = run(connection, _OPEN, (region_id,))
         here = {(bytes(row[0]), row[1]) for row in rows}
-        earlier = self._here.catalogue.earlier("charging_alarms", _OPEN, (region_id,))
+        earlier = self._here.catalogue.earlier("charging_warned", _OPEN, (region_id,))
         rows += [row for row in earlier if (bytes(row[0]), row[1]) not in here and not self._is_cleared(row)]
         for journal_id, seq, site, box, socket, alarm in rows:
             if site == self._here.site and alarm in list(AlarmKind) and AlarmKind(alarm) in LATCHING:
@@ -161,9 +161,9 @@ def _is_at(box: str, number: int, kind: AlarmKind, socket: SocketId) -> bool:
 
 
 _OPEN = (
-    "SELECT a.journal_id, a.seq, a.site, a.box, a.socket, a.alarm FROM charging_alarms AS a"
+    "SELECT a.journal_id, a.seq, a.site, a.box, a.socket, a.alarm FROM charging_warned AS a"
     " WHERE a.region_id = ? AND a.is_on AND NOT EXISTS (SELECT 1 FROM charging_cleared AS c"
     " WHERE c.region_id = a.region_id AND c.alarm_journal_id = a.journal_id AND c.alarm_seq = a.seq)"
-    " ORDER BY a.at_ms"
+    " ORDER BY a.journal_id, a.seq"
 )
 _CLEARED = "SELECT 1 FROM charging_cleared WHERE region_id = ? AND alarm_journal_id = ? AND alarm_seq = ?"

@@ -12,7 +12,7 @@ from kiosk.services.charging.items import SocketPlace
 from kiosk.services.charging.looks import Look
 from kiosk.services.charging.machine.session import State
 from kiosk.services.charging.picture import look_of, picture, tile
-from kiosk.services.charging.running.shelter import SocketView
+from kiosk.services.charging.running.sockets import SocketView
 
 PLACE = SocketPlace(box="shed", number=1, label="A1", column=2, row=1)
 
