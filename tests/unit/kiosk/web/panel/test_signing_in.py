@@ -66,7 +66,7 @@ def sign_in(client: FlaskClient, staff_id: str = "wang", pin: str = PIN, **form:
     return answer.status_code, answer.headers.get("X-Open", ""), answer.get_data(as_text=True)
 
 
-# Whoever stands at a charging point chooses a socket, types a code from a phone, and joins a phone to the card
+# Whoever stands at a charging point chooses a socket, types a phone's code, and joins a phone to the card
 # that is tapped then. What a technician clears is asked for there.
 TO_ALL = {
     f"charging.{each}"
