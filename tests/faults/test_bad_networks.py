@@ -25,6 +25,7 @@ from sync.stages.backoff import LONGEST_S, Backoff
 from sync.wire.transport import Transport
 from tests.faults.proxy import FAULTS, Fault, Proxy, captive_portal, dead_line, half_open, lost_answer
 from tests.office.process import books_beside, running_office
+from tests.process_logs import shown_on_failure
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
 from tests.tiers import in_both
 from tests.waiting import PATIENCE_S
@@ -64,7 +65,8 @@ def kiosk_sync(kiosk: Kiosk) -> Iterator[None]:
     config = kiosk.folder / "kiosk.toml"
     config.write_text(f'[kiosk]\nname = "k"\nsite = "{kiosk.site}"\n[store]\nfolder = "."\n')
     words = [sys.executable, "-m", "sync.cli", "--config", str(config), "run"]
-    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
+    with shown_on_failure(kiosk.folder / "sync.log").open("wb") as log:
+        process = subprocess.Popen(words, cwd=ROOT, stdout=log, stderr=log)
     try:
         yield
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
 import sys
 import threading
 import time
@@ -24,6 +23,7 @@ from sync.office.store.database import reading
 from sync.office.store.tables import journals
 from tests.office.process import listens
 from tests.ports import free_port
+from tests.process_logs import shown_on_failure
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
 
 ROOT = Path(__file__).parents[3]
@@ -98,7 +98,8 @@ def _running(settings: OfficeSettings) -> Iterator[psutil.Process]:
     """The office as it is run: a process that forks the one that works, and another when that dies."""
     port = int(settings.listen.rpartition(":")[2])
     told = (str(settings.data), settings.database, settings.listen)
-    process = psutil.Popen([sys.executable, "-c", PROGRAM, *told], cwd=ROOT, stderr=subprocess.DEVNULL)
+    with shown_on_failure(settings.data.with_suffix(".log")).open("wb") as log:
+        process = psutil.Popen([sys.executable, "-c", PROGRAM, *told], cwd=ROOT, stdout=log, stderr=log)
     try:
         assert eventually(lambda: listens(port))
         yield process
