@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 from flask import Blueprint, Flask
 
@@ -10,10 +11,12 @@ from kiosk.common.clock import unix_ms
 from kiosk.ledger.figures import figures_in
 from sync.office.console import errors, formats, languages, pages, photos
 from sync.office.console.door import security, signing_in
+from sync.office.console.names import load_names
 from sync.office.console.review_words import ReviewWords
-from sync.office.console.shown import Shown, together
+from sync.office.console.shown import Shown, filled, together
 from sync.office.console.suspense import pages as suspense
 from sync.office.office import Office
+from sync.office.store.database import reading
 
 
 def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: str) -> None:
@@ -44,8 +47,18 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     console.app_template_filter("in_words")(words.in_words)
     console.app_template_filter("figures_in")(figures_in)
     console.app_template_global("details")(words.details)
-    console.app_context_processor(lambda: {**_of_every_page(), "links": shown.links})
+    everywhere = partial(_everywhere, office, shown)
+    console.app_context_processor(
+        lambda: {**_of_every_page(), "links": shown.links, "everywhere": everywhere}
+    )
     app.register_blueprint(console)
+
+
+def _everywhere(office: Office, shown: Shown) -> list[Mapping[str, object]]:
+    """What every page says, asked only where a clerk is logged in."""
+    with reading(office.engine) as connection:
+        names = load_names(connection, office.region_id, languages.current())
+        return filled(shown.everywhere, connection, office.region_id, names)
 
 
 def _of_every_page() -> dict[str, object]:

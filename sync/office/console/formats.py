@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_timedelta
@@ -53,3 +53,8 @@ def today(zone_name: str = "") -> date:
 def local(at_ms: int, zone_name: str = DEFAULT_TIME_ZONE) -> datetime:
     """A Unix time on a site's clock."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone(zone_name))
+
+
+def midnight_ms(day: date, zone_name: str = DEFAULT_TIME_ZONE) -> int:
+    """When a day begins on a site's clock, in Unix time."""
+    return int(datetime.combine(day, time(), zone(zone_name)).timestamp() * 1000)

@@ -57,12 +57,14 @@ Explain = Callable[[sa.Connection, int], Mapping[Place, Explained]]  # of those 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """All of it. `pages`: blueprints within the console's. `overview`, `of_resident`, `beside_reviews`: parts
-    of those pages. `reviews`: by code. `translations`: folders with the words in each language.
+    """All of it. `pages`: blueprints within the console's. `everywhere`: what stands on top of each page.
+    `overview`, `of_resident`, `beside_reviews`: parts of those pages. `reviews`: by code. `translations`:
+    folders with the words in each language.
     """
 
     pages: Sequence[Callable[[Office], Blueprint]] = ()
     links: Sequence[Link] = ()
+    everywhere: Sequence[Panel[Names]] = ()
     overview: Sequence[Panel[Names]] = ()
     of_resident: Sequence[Panel[int]] = ()
     beside_reviews: Sequence[Panel[Names]] = ()
@@ -77,6 +79,7 @@ def together(several: Iterable[Shown]) -> Shown:
     return Shown(
         pages=[page for each in parts for page in each.pages],
         links=sorted((link for each in parts for link in each.links), key=lambda link: link.place),
+        everywhere=[panel for each in parts for panel in each.everywhere],
         overview=[panel for each in parts for panel in each.overview],
         of_resident=[panel for each in parts for panel in each.of_resident],
         beside_reviews=[panel for each in parts for panel in each.beside_reviews],

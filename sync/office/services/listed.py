@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from sync.office.services.canteen.service import CANTEEN
 from sync.office.services.cards.service import CARDS
+from sync.office.services.charging.service import CHARGING
 from sync.office.services.contract import OfficeService
 from sync.office.services.corrections.service import CORRECTIONS
 from sync.office.services.orders.service import ORDERS
 from sync.office.services.till.service import TILL
 
-SERVICES: Sequence[OfficeService] = (CANTEEN, TILL, CARDS, CORRECTIONS, ORDERS)
+SERVICES: Sequence[OfficeService] = (CANTEEN, TILL, CARDS, CORRECTIONS, ORDERS, CHARGING)

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sync.office.services.charging.service import CHARGING
-from sync.office.services.listed import SERVICES
-from tests.office.books import ELDER, HERE, Books, open_books, small_file
+from kiosk.ledger.accounts import held, own_money, programme, revenue
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.holds import HOLD, Held
+from kiosk.services.charging.records import (
+    CHARGING_BEGUN,
+    CHARGING_ENDED,
+    PURPOSE,
+    ChargingBegun,
+    ChargingEnded,
+    Reading,
+)
+from tests.office.books import ELDER, HERE, MONDAY, Books, open_books, small_file
 
 PAGE = "https://card.test"
 
@@ -58,7 +69,56 @@ def charging_file() -> dict[str, Any]:
 @contextmanager
 def open_point(folder: Path, database_url: str = "", **settings: Any) -> Iterator[Books]:
     """An office that knows the small file and the point."""
-    services = SERVICES if CHARGING in SERVICES else (*SERVICES, CHARGING)
-    with open_books(folder, database_url, services, **settings) as books:
+    with open_books(folder, database_url, **settings) as books:
         books.import_(small_file() | charging_file())
         yield books
+
+
+def session(
+    books: Books,
+    order: str,
+    *,
+    resident_id: int = ELDER,
+    socket: int = 1,
+    day: date = MONDAY,
+    first_wh: int = 1000,
+    energy_wh: int = 500,
+    charged_s: int = 3600,
+    **changed: Any,
+) -> None:
+    """One from its hold to its end, by energy unless it is said otherwise, as its kiosk records it."""
+    cap_fen = changed.pop("cap_fen", 300)
+    electricity_fen, service_fen = changed.pop("fees_fen", (energy_wh * 60 // 1000, energy_wh * 40 // 1000))
+    subsidy_fen = changed.pop("subsidy_fen", 0)
+    paid_fen = electricity_fen + service_fen - subsidy_fen
+    first = changed.pop("first", Reading("meter-1", first_wh))
+    last = changed.pop("last", Reading("meter-1", first_wh + energy_wh))
+    own, aside = own_money(resident_id), held(resident_id)
+    books.write(
+        HOLD,
+        Held(resident_id, cap_fen, f"{PURPOSE}{HERE}/{order}"),
+        *(Posting(own, -cap_fen), Posting(aside, cap_fen)),
+        day=day,
+    )
+    begun = ChargingBegun(
+        *(order, 1, resident_id, resident_id, changed.pop("means", "card"), HERE, "shed", socket),
+        *("energy", 1, cap_fen, first),
+    )
+    books.write(CHARGING_BEGUN, begun, day=day)
+    if changed.pop("goes_on", False):
+        return
+    settled = (1, cap_fen, books.journals[HERE][0].journal_id, resident_id, Unit.FEN)
+    ended = ChargingEnded(
+        *settled,
+        *(order, HERE, "shed", socket, changed.pop("reason", "full"), "energy", 1, first, last),
+        *(energy_wh, charged_s, changed.pop("dead_s", 0), (), electricity_fen, service_fen, subsidy_fen),
+        is_doubtful=changed.pop("is_doubtful", False),
+    )
+    paid = (
+        Posting(own, cap_fen - paid_fen),
+        Posting(aside, -cap_fen),
+        Posting(revenue("charging", HERE), electricity_fen + service_fen),
+        Posting(programme("elders"), -subsidy_fen),
+    )
+    books.write(CHARGING_ENDED, ended, *(each for each in paid if each.quantity), day=day)
+    assert not changed, changed

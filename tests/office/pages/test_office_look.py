@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from kiosk.services.charging.records import CHARGING_ALARM, ChargingAlarm
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
 from tests.office.books import (
     CLERK,
@@ -21,6 +22,7 @@ from tests.office.books import (
     open_books,
     small_file,
 )
+from tests.office.charging.point import charging_file, session
 from tests.office.pages.test_orders_page import STANDING
 from tests.sync.world import served
 
@@ -35,6 +37,11 @@ PAGES = [
     "/reviews",
     "/exposure",
     "/cash?from=2026-11-16&to=2026-11-17",
+    "/charging?from=2026-11-16&to=2026-11-17",
+    "/charging/money?from=2026-11-16&to=2026-11-17",
+    "/charging/hours?from=2026-11-16&to=2026-11-17",
+    "/charging/orphans?from=2026-11-16&to=2026-11-17",
+    "/charging/alarms?from=2026-11-16&to=2026-11-17",
     "/nowhere",
     "/residents/99",
     "/meals?from=2026-11-18&to=2026-11-16",
@@ -59,6 +66,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             books.sell(ELDER, day=day, elders=500)
             books.sell(YOUNG, day=day, site=THERE, band="0-59", own_fen=1500)
         books.write(CORRECTION_ASKED, CorrectionAsked(ELDER, HERE, Matter.CATEGORY_MISSING, "living_alone"))
+        books.import_(charging_file())
+        session(books, "a" * 16)
+        session(books, "b" * 16, first_wh=1700, day=TUESDAY, means="code", reason="unplugged")
+        books.write(CHARGING_ALARM, ChargingAlarm(HERE, "shed", 0, "smoke", True), day=TUESDAY)
         yield url
 
 

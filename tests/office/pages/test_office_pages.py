@@ -48,8 +48,9 @@ PAGES = [
         "/exposure",
         "/cash",
     ),
+    *("/charging", "/charging/money", "/charging/hours", "/charging/orphans", "/charging/alarms"),
 ]
-FILES = ["/cash.csv", "/meals.json", "/meals.csv", "/meals.xlsx"]
+FILES = ["/cash.csv", "/meals.json", "/meals.csv", "/meals.xlsx", "/charging/money.csv"]
 
 
 @pytest.fixture
@@ -73,7 +74,9 @@ def test_every_page_is_listed_here(books):
         if rule.endpoint.startswith("console.") and "GET" in rule.methods
     }
     assert rules == {
-        *(path for path in PAGES if path != "/residents/1"),
+        *(path for path in PAGES if path != "/residents/1" and not path.startswith("/charging/")),
+        "/charging/<any(sessions, money, hours, orphans, alarms):report>",
+        "/charging/<any(sessions, money, hours, orphans, alarms):report>.<any(json, csv, xlsx):file_format>",
         "/residents/<int:resident_id>",
         "/residents/<int:resident_id>/photo",
         "/cash.csv",

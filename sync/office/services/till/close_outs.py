@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 
@@ -64,8 +64,8 @@ def close_outs(connection: sa.Connection, region_id: int, asked: Asked, zone_nam
         .where(
             s.region_id == region_id,
             s.closed == 1,
-            s.wall_ms >= _midnight_ms(asked.first_day, zone_name),
-            s.wall_ms < _midnight_ms(asked.last_day + timedelta(days=1), zone_name),
+            s.wall_ms >= formats.midnight_ms(asked.first_day, zone_name),
+            s.wall_ms < formats.midnight_ms(asked.last_day + timedelta(days=1), zone_name),
         )
         .order_by(s.wall_ms.desc(), s.journal_id, s.seq)
     )
@@ -84,10 +84,6 @@ def close_outs(connection: sa.Connection, region_id: int, asked: Asked, zone_nam
         )
         for row in connection.execute(query)
     ]
-
-
-def _midnight_ms(day: date, zone_name: str) -> int:
-    return int(datetime.combine(day, time(), formats.zone(zone_name)).astimezone(UTC).timestamp() * 1000)
 
 
 def total_of(listed: Sequence[CloseOut]) -> Counted:

@@ -1,0 +1,193 @@
+"""Alarms of charging points, and which clerk has seen each: a word in the office's own journal.
+
+A technician clears an alarm at the kiosk. That a clerk has seen it is another thing: it takes it off every
+clerk's page, and starts no socket.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from drivers.outlets.contracts import AlarmKind
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.records import decode
+from kiosk.ledger.sql import run
+from kiosk.ledger.tables import records
+from sync.office.books import own_journal
+from sync.office.books.own_journal import Entry
+from sync.office.console.marking import _
+from sync.office.console.names import Names
+from sync.office.services.charging.asked import AskedDays
+from sync.office.services.charging.places import Places
+from sync.office.services.charging.sheets import Column, Shape, Sheet
+from sync.office.services.charging.tables import charging_alarms
+from sync.office.services.charging.words import ALARMS
+from sync.office.store.tables import entry_requests
+
+SEEN = "alarm_seen"  # the reason of the office's entry, and what its request begins with
+GRAVE = frozenset(
+    {AlarmKind.SMOKE, AlarmKind.FIRE_SYSTEM, AlarmKind.HEAT, AlarmKind.WATER, AlarmKind.RELAY_WELDED}
+)
+MOST_OPEN = 20  # on every page
+
+COLUMNS = (
+    Column("since_ms", _("Since"), Shape.TIME),
+    Column("site", _("Site"), Shape.SITE),
+    Column("socket", _("Socket"), Shape.TEXT),
+    Column("alarm", _("Alarm"), Shape.WORD),
+    Column("ended_ms", _("Ended at"), Shape.TIME),
+    Column("cleared_ms", _("Cleared at"), Shape.TIME),
+    Column("cleared_by", _("Technician"), Shape.TEXT),
+    Column("note", _("Found"), Shape.TEXT),
+    Column("seen_ms", _("Seen at the office"), Shape.TIME),
+    Column("seen_by", _("Clerk"), Shape.TEXT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlarm:
+    """A grave one that no clerk has seen; `journal` in hexadecimal."""
+
+    journal: str
+    seq: int
+    site: str
+    socket: str
+    alarm: str  # in words of no language yet
+    wall_ms: int
+
+
+def open_alarms(connection: sa.Connection, region_id: int) -> list[OpenAlarm]:
+    """The latest first; as many as a page has room for."""
+    a, e = charging_alarms.c, entry_requests.c
+    asked = sa.literal(f"{SEEN} ") + _hex(connection, a.journal_id) + " " + sa.cast(a.seq, sa.Text)
+    seen = sa.exists().where(e.region_id == region_id, e.request_id == asked)
+    query = (
+        sa.select(charging_alarms)
+        .where(a.region_id == region_id, a.what == "on", a.alarm.in_(sorted(GRAVE)), ~seen)
+        .order_by(a.wall_ms.desc())
+        .limit(MOST_OPEN)
+    )
+    rows = connection.execute(query).all()
+    if not rows:
+        return []
+    places = Places.read(connection, region_id)
+    return [
+        OpenAlarm(
+            row.journal_id.hex(),
+            row.seq,
+            row.site,
+            places.label(row.site, row.box, row.socket),
+            ALARMS.get(row.alarm, row.alarm),
+            row.wall_ms,
+        )
+        for row in rows
+    ]
+
+
+def _hex(connection: sa.Connection, column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
+    if connection.dialect.name == "postgresql":
+        return sa.func.encode(column, "hex")
+    return sa.func.lower(sa.func.hex(column))
+
+
+def acknowledge(connection: sa.Connection, key: JournalKey, seq: int, clerk: str, at_ms: int) -> None:
+    """A clerk has seen an alarm. Seen again: the first stands. What is no alarm is nothing to see."""
+    if not run(connection, _IS_ALARM, (key.region_id, key.journal_id, seq)):
+        return
+    place = f"{key.journal_id.hex()} {seq}"
+    entry = Entry(f"{SEEN} {place}", SEEN, (), place)
+    own_journal.enter(connection, key.region_id, [entry], operator=clerk, at_ms=at_ms)
+
+
+def alarms(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> Sheet:
+    """Those that began on the days asked for, the latest first."""
+    places, seen = Places.read(connection, region_id), _seen(connection, region_id)
+    rows = [
+        (
+            *(each.wall_ms, each.site, places.label(each.site, each.box, each.socket), each.alarm),
+            *(each.ended_ms, each.cleared_ms, each.operator, each.note),
+            *seen.get(each.place, (None, "")),
+        )
+        for each in sorted(_told(connection, region_id, asked, names), key=lambda each: -each.wall_ms)
+    ]
+    return Sheet(
+        "charging_alarms",
+        _("Alarms and faults"),
+        _("No alarm in these days."),
+        COLUMNS,
+        rows,
+        words=ALARMS,
+    )
+
+
+@dataclass(slots=True)
+class _Alarm:
+    """One alarm with what came of it."""
+
+    place: tuple[bytes, int]
+    site: str
+    box: str
+    socket: int
+    alarm: str
+    wall_ms: int
+    ended_ms: int | None = None
+    cleared_ms: int | None = None
+    operator: str = ""
+    note: str = ""
+
+
+def _told(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> list[_Alarm]:
+    """In the order of the records, so that an end belongs to what began before it."""
+    since_ms, until_ms = asked.span_ms(names.time_zones)
+    a = charging_alarms.c
+    query = (
+        sa.select(charging_alarms)
+        .where(a.region_id == region_id, a.wall_ms >= since_ms)
+        .order_by(a.wall_ms, a.journal_id, a.seq)
+    )
+    found: list[_Alarm] = []
+    by_socket: dict[tuple[str, str, int], list[_Alarm]] = defaultdict(list)
+    for row in connection.execute(query):
+        if asked.site not in ("", row.site):
+            continue
+        here = by_socket[row.site, row.box, row.socket]
+        if row.what == "on" and row.wall_ms < until_ms:
+            place = (row.journal_id, row.seq)
+            here.append(_Alarm(place, row.site, row.box, row.socket, row.alarm, row.wall_ms))
+            found.append(here[-1])
+        else:
+            _go_on(here, row)
+    return found
+
+
+def _go_on(alarms_here: list[_Alarm], row: sa.Row[Any]) -> None:
+    """What ended, or was cleared, of all that began at a socket or box."""
+    for each in alarms_here:
+        if row.what == "off" and each.alarm == row.alarm:
+            each.ended_ms = each.ended_ms or row.wall_ms
+        elif row.what == "cleared" and each.cleared_ms is None and row.alarm in ("", each.alarm):
+            each.cleared_ms, each.operator, each.note = row.wall_ms, row.operator, row.note
+
+
+def _seen(connection: sa.Connection, region_id: int) -> Mapping[tuple[bytes, int], tuple[int, str]]:
+    """When and by whom each was seen, as the office's journal says."""
+    e, r = entry_requests.c, records.c
+    query = (
+        sa.select(e.request_id, r.raw)
+        .join(records, (r.region_id == e.region_id) & (r.journal_id == e.journal_id) & (r.seq == e.seq))
+        .where(e.region_id == region_id, e.request_id.startswith(f"{SEEN} "))
+    )
+    found = {}
+    for request_id, raw in connection.execute(query):
+        _word, journal, seq = request_id.split(" ")
+        record = decode(raw)
+        found[bytes.fromhex(journal), int(seq)] = (record.wall_ms, record.operator)
+    return found
+
+
+_IS_ALARM = "SELECT 1 FROM charging_alarms WHERE region_id = ? AND journal_id = ? AND seq = ? AND what = 'on'"

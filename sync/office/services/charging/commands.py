@@ -1,0 +1,62 @@
+"""`office report charging`: sessions, money, use, energy nobody paid for, alarms; as the pages show them."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+
+from kiosk.store.users import as_caller
+from sync.office.commands.days import Day, today
+from sync.office.commands.opening import Invocation, pass_invocation
+from sync.office.console import languages, names
+from sync.office.services.charging.asked import AskedDays
+from sync.office.services.charging.pages import REPORTS, SHOWN
+from sync.office.services.charging.sheets import export
+from sync.office.store.database import reading
+
+
+@click.command()
+@click.argument("report", type=click.Choice(list(REPORTS)))
+@click.option("--format", "file_format", type=click.Choice(["json", "csv", "xlsx"]), default="json")
+@click.option("--from", "first_day", type=Day(), help="First day; six days before the last unless given.")
+@click.option("--to", "last_day", type=Day(), help="Last day, included; today unless given.")
+@click.option("--site", default="", help="One site; all unless given.")
+@click.option("--who", default="", help="Of sessions: a resident's number, or a socket such as A3.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the workbook.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else it is printed.")
+@pass_invocation
+def charging(
+    invocation: Invocation,
+    report: str,
+    file_format: str,
+    first_day: date | None,
+    last_day: date | None,
+    site: str,
+    who: str,
+    lang: str,
+    output: Path | None,
+) -> None:
+    """What was charged: sessions, money by fee, use by hour, energy nobody paid for, alarms."""
+    last_day = last_day or today()
+    first_day = first_day or last_day - timedelta(days=6)
+    if last_day < first_day:
+        raise click.UsageError(f"--to {last_day}: {first_day} (--from) or later is allowed")
+    if file_format == "xlsx" and output is None and sys.stdout.isatty():
+        raise click.UsageError("a workbook cannot be shown on a terminal; --output FILE is needed")
+    with reading(invocation.office.engine) as connection:
+        titles = names.load_names(connection, invocation.office.region_id, lang)
+        if site and site not in titles.sites:
+            raise click.UsageError(f"--site {site}: {', '.join(titles.sites) or 'none yet'} allowed")
+        asked = AskedDays(first_day, last_day, site, who)
+        sheet = REPORTS[report](connection, invocation.office.region_id, asked, titles)
+    content = export(
+        sheet, file_format, titles, languages.translations(lang, tuple(SHOWN.translations)).gettext
+    )
+    if output is not None:
+        with as_caller():
+            output.write_bytes(content)
+    else:
+        sys.stdout.buffer.write(content)

@@ -1,0 +1,156 @@
+"""The pages of charging for clerks: one table each, and the same as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response as Redirect
+
+from kiosk.ledger.posting import JournalKey
+from kiosk.plain.numbers import whole_number
+from sync.office.catalogue.published import residents_by_id
+from sync.office.console import files, formats
+from sync.office.console.languages import current
+from sync.office.console.marking import _
+from sync.office.console.names import Names, load_names
+from sync.office.console.queries import Query
+from sync.office.console.shown import Link, Panel, Shown
+from sync.office.office import Office
+from sync.office.services.charging import alarms as alarm_log
+from sync.office.services.charging import sessions as session_log
+from sync.office.services.charging.alarms import alarms
+from sync.office.services.charging.asked import AskedDays
+from sync.office.services.charging.hours import hours
+from sync.office.services.charging.money import money
+from sync.office.services.charging.orphans import orphans
+from sync.office.services.charging.sheets import Shape, Sheet, export
+from sync.office.services.charging.words import REVIEWS
+from sync.office.store.database import reading, writing
+
+Report = Callable[[sa.Connection, int, AskedDays, Names], Sheet]
+
+REPORTS: Mapping[str, Report] = {
+    "sessions": session_log.sessions,
+    "money": money,
+    "hours": hours,
+    "orphans": orphans,
+    "alarms": alarms,
+}
+_TITLES = {
+    "sessions": _("Sessions"),
+    "money": _("Energy and money"),
+    "hours": _("Use by hour"),
+    "orphans": _("Energy nobody paid for"),
+    "alarms": _("Alarms and faults"),
+}
+WEEK = timedelta(days=6)
+OF_RESIDENT = timedelta(days=92)
+_KINDS = "sessions, money, hours, orphans, alarms"
+
+_log = structlog.get_logger()
+
+
+def blueprint(office: Office) -> Blueprint:
+    """`/charging`, a page and a file for each report, and a clerk's word on an alarm."""
+    pages = Blueprint("charging", __name__, template_folder="templates", url_prefix="/charging")
+
+    @pages.get("", defaults={"report": "sessions"})
+    @pages.get(f"/<any({_KINDS}):report>")
+    def charging(report: str) -> tuple[str, int]:
+        query = Query(request.args)
+        asked, page = _asked(query), query.number("page")
+        with reading(office.engine) as connection:
+            names = load_names(connection, office.region_id, current())
+            paged = report == "sessions"
+            if paged:
+                sheet = session_log.sessions(connection, office.region_id, asked, names, page)
+                count = session_log.count(connection, office.region_id, asked, names)
+            else:
+                sheet, count = REPORTS[report](connection, office.region_id, asked, names), 0
+            residents = residents_by_id(connection, office.region_id, _residents(sheet))
+        return query.answer(
+            "charging/report.html",
+            sheet=sheet,
+            asked=asked,
+            names=names,
+            residents=residents,
+            report=report,
+            titles=_TITLES,
+            paged=paged,
+            page=page,
+            pages=-(-count // session_log.PER_PAGE),
+        )
+
+    @pages.get(f"/<any({_KINDS}):report>.<any(json, csv, xlsx):file_format>")
+    def file(report: str, file_format: str) -> Response:
+        query = Query(request.args)
+        asked = _asked(query)
+        query.insist()
+        with reading(office.engine) as connection:
+            names = load_names(connection, office.region_id, current())
+            sheet = REPORTS[report](connection, office.region_id, asked, names)
+        name = f"charging-{report}-{asked.first_day}-{asked.last_day}.{file_format}"
+        return Response(
+            export(sheet, file_format, names, gettext),
+            content_type=files.MEDIA_TYPES[file_format],
+            headers={"Content-Disposition": f"attachment; filename={name}"},
+        )
+
+    @pages.post("/alarms/seen")
+    def seen() -> Redirect:
+        key, seq = _place(office.region_id)
+        with writing(office.engine) as connection:
+            alarm_log.acknowledge(connection, key, seq, current_user.username, office.now_ms())
+        _log.info("alarm_seen", clerk=current_user.username, journal=key.journal_id.hex(), seq=seq)
+        return redirect(url_for("console.charging.charging", report="alarms"))
+
+    return pages
+
+
+def _asked(query: Query) -> AskedDays:
+    """Seven days unless it is said otherwise."""
+    today = formats.today()
+    return AskedDays(*query.days(today - WEEK, today), query.text("site"), query.text("who"))
+
+
+def _place(region_id: int) -> tuple[JournalKey, int]:
+    """Journal and record that a form is about."""
+    try:
+        return JournalKey(region_id, bytes.fromhex(request.form["journal"])), whole_number(
+            request.form["seq"]
+        )
+    except ValueError:
+        abort(400)
+
+
+def _residents(sheet: Sheet) -> set[int]:
+    numbers = [n for n, column in enumerate(sheet.columns) if column.shape is Shape.RESIDENT]
+    return {int(row[n] or 0) for row in sheet.rows for n in numbers} - {0}
+
+
+def _latest(connection: sa.Connection, region_id: int, resident_id: int) -> Mapping[str, object]:
+    """What somebody charged lately, on their own page."""
+    names, today = load_names(connection, region_id, current()), formats.today()
+    asked = AskedDays(today - OF_RESIDENT, today, who=str(resident_id))
+    return {"sheet": session_log.sessions(connection, region_id, asked, names, 0), "names": names}
+
+
+def _unseen(connection: sa.Connection, region_id: int, names: Names) -> Mapping[str, object]:
+    return {"alarms": alarm_log.open_alarms(connection, region_id), "names": names}
+
+
+SHOWN = Shown(
+    pages=(blueprint,),
+    everywhere=(Panel("charging/unseen.html", _unseen),),
+    links=(Link(55, "charging.charging", _("Charging")),),
+    of_resident=(Panel("charging/latest.html", _latest),),
+    reviews=REVIEWS,
+    translations=(Path(__file__).parent / "translations",),
+)

@@ -1,0 +1,215 @@
+"""What was charged, as clerks see it: the page, and the same as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from kiosk.services.charging.records import (
+    CHARGING_ALARM,
+    CHARGING_CLEARED,
+    CHARGING_LATE,
+    ChargingAlarm,
+    ChargingCleared,
+    ChargingLate,
+    Reading,
+)
+from sync.office.books.verify import verify
+from sync.office.console import formats
+from sync.office.console.names import load_names
+from sync.office.services.charging.asked import AskedDays
+from sync.office.services.charging.pages import REPORTS
+from sync.office.services.charging.sheets import Sheet
+from sync.office.store.database import reading, snapshot
+from tests.office.books import CLERK, ELDER, HERE, MONDAY, TUESDAY, YOUNG, Books, Browser
+from tests.office.charging.point import open_point, session
+
+DAYS = f"from={MONDAY}&to={TUESDAY}"
+
+
+@pytest.fixture
+def point(tmp_path: Path, database_url: str) -> Iterator[Books]:
+    with open_point(tmp_path / "office", database_url) as books:
+        yield books
+
+
+@pytest.fixture
+def clerk(point: Books) -> Browser:
+    point.hire()
+    browser = point.browser()
+    assert browser.log_in().status_code == 302
+    return browser
+
+
+def report(books: Books, name: str, *, first: date = MONDAY, last: date = TUESDAY, **options: str) -> Sheet:
+    with reading(books.office.engine) as connection:
+        names = load_names(connection, books.office.region_id, "en")
+        return REPORTS[name](connection, books.office.region_id, AskedDays(first, last, **options), names)
+
+
+def by_code(sheet: Sheet) -> list[dict[str, object]]:
+    codes = [column.code for column in sheet.columns]
+    return [dict(zip(codes, row, strict=True)) for row in sheet.rows]
+
+
+def alarm(books: Books, kind: str = "smoke", *, is_on: bool = True, day: date = MONDAY) -> None:
+    books.write(CHARGING_ALARM, ChargingAlarm(HERE, "shed", 0, kind, is_on), day=day)
+
+
+def test_sessions_are_found_by_resident_socket_and_day(point: Books) -> None:
+    session(point, "a" * 16)
+    session(point, "b" * 16, resident_id=YOUNG, socket=2, day=TUESDAY, first_wh=0)
+    first, second = by_code(report(point, "sessions"))
+    assert (first["order_id"], first["socket"], first["resident_id"]) == ("b" * 16, "A2", YOUNG)
+    assert (second["energy_wh"], second["electricity_fen"], second["service_fen"]) == (500, 30, 20)
+    assert (second["paid_fen"], second["means"], second["reason"], second["minutes"]) == (
+        50,
+        "card",
+        "full",
+        60,
+    )
+    for who, order in ((str(ELDER), "a"), ("a2", "b"), ("shed/1", "a"), ("Z9", "")):
+        found = by_code(report(point, "sessions", who=who))
+        assert "".join(str(each["order_id"])[:1] for each in found) == order
+    assert len(report(point, "sessions", last=MONDAY).rows) == 1
+    assert report(point, "sessions").total[8:13] == (1000, 60, 40, 0, 100)
+
+
+def test_money_by_fee_site_and_day_adds_up(point: Books) -> None:
+    session(point, "a" * 16)
+    session(point, "b" * 16, subsidy_fen=10)
+    session(point, "c" * 16, day=TUESDAY)
+    sheet = report(point, "money")
+    monday, tuesday = by_code(sheet)
+    assert (monday["day"], monday["sessions"], monday["energy_wh"], monday["minutes"]) == (
+        str(MONDAY),
+        2,
+        1000,
+        120,
+    )
+    assert (monday["electricity_fen"], monday["service_fen"], monday["subsidy_fen"]) == (60, 40, 10)
+    assert (monday["paid_fen"], tuesday["paid_fen"], sheet.total[-1]) == (90, 50, 140)
+    assert report(point, "money", site="fuyuan").rows == []
+
+
+def test_use_by_hour_is_what_sessions_took_of_the_sockets_hours(point: Books) -> None:
+    # They end at noon there, four hours in Coordinated Universal Time, and a few milliseconds.
+    session(point, "a" * 16, charged_s=5400)
+    session(point, "b" * 16, socket=2, charged_s=1800, dead_s=1800)
+    used = {
+        row["hour"]: (row["minutes"], row["percent"]) for row in by_code(report(point, "hours", last=MONDAY))
+    }
+    assert used["10:00"] == (29, 24), "half an hour less some milliseconds"
+    assert used["11:00"] == (119, 99)
+    assert used["12:00"] == used["09:00"] == (0, 0)
+
+
+def test_energy_that_nobody_paid_for_is_named_by_socket_and_day(point: Books) -> None:
+    session(point, "a" * 16, first_wh=1000, energy_wh=500)
+    session(point, "b" * 16, first_wh=1700, energy_wh=300, day=TUESDAY)
+    session(
+        point,
+        "c" * 16,
+        socket=2,
+        first=Reading("o-c", 0, True),
+        last=Reading("o-c", 400, True),
+        energy_wh=400,
+    )
+    point.write(CHARGING_LATE, ChargingLate("d" * 16, HERE, "shed", 2, "full", 150, 900), day=TUESDAY)
+    rows = [tuple(row) for row in report(point, "orphans").rows]
+    assert rows == [
+        (str(TUESDAY), HERE, "A1", 500, 300, 200, 0),
+        (str(TUESDAY), HERE, "A2", 150, 0, 150, 0),
+    ]
+
+
+def test_a_register_that_went_back_is_counted_and_adds_nothing(point: Books) -> None:
+    session(point, "a" * 16, first_wh=1000, energy_wh=500)
+    session(point, "b" * 16, first_wh=200, energy_wh=100, day=TUESDAY)
+    assert report(point, "orphans").rows == [(str(TUESDAY), HERE, "A1", 100, 100, 0, 1)]
+
+
+def test_a_doubtful_session_is_unpaid_energy_and_waits_for_a_person(point: Books) -> None:
+    session(point, "a" * 16, energy_wh=0, fees_fen=(0, 0), last=Reading("meter-1", 1400), is_doubtful=True)
+    assert report(point, "orphans").rows == [(str(MONDAY), HERE, "A1", 400, 0, 400, 0)]
+
+
+def test_an_alarm_is_on_every_page_until_a_clerk_has_seen_it(point: Books, clerk: Browser) -> None:
+    assert "Smoke" not in clerk.get("/?lang=en").get_data(as_text=True)
+    alarm(point)
+    for path in ("/", "/residents", "/kiosks", "/charging/money"):
+        assert "Alarm at the charging point: Smoke" in clerk.get(path).get_data(as_text=True)
+    assert "Smoke" not in point.browser().get("/login").get_data(as_text=True), "no stranger reads of it"
+    page = clerk.get("/").get_data(as_text=True)
+    form = page.partition("/charging/alarms/seen")[2].partition("</form>")[0]
+    names = ("csrf_token", "journal", "seq")
+    given = {name: form.partition(f'name="{name}" value="')[2].partition('"')[0] for name in names}
+    assert clerk.post("/charging/alarms/seen", {**given, "csrf_token": ""}).status_code == 400
+    for _twice in range(2):
+        assert clerk.post("/charging/alarms/seen", given).status_code == 302
+    assert "Alarm at the charging point" not in clerk.get("/").get_data(as_text=True)
+    (row,) = by_code(report(point, "alarms"))
+    assert (row["alarm"], row["socket"], row["seen_by"], row["cleared_ms"]) == ("smoke", "shed", CLERK, None)
+    with snapshot(point.office.engine) as connection:
+        assert verify(connection, point.office.offered.derived) == []
+
+
+def test_what_came_of_an_alarm_stands_with_it(point: Books) -> None:
+    alarm(point, "heat")
+    alarm(point, "heat", is_on=False)
+    cleared = ChargingCleared(HERE, "shed", 0, "heat", "a fan was stuck")
+    point.write(CHARGING_CLEARED, cleared, operator="tech", day=TUESDAY)
+    alarm(point, "heat", day=TUESDAY)
+    again, before = by_code(report(point, "alarms"))
+    assert (before["note"], before["cleared_by"]) == ("a fan was stuck", "tech")
+    assert before["ended_ms"] and before["cleared_ms"]
+    assert (again["ended_ms"], again["cleared_ms"], again["seen_by"]) == (None, None, "")
+
+
+def test_a_lesser_fault_is_listed_and_shouts_on_no_page(point: Books, clerk: Browser) -> None:
+    alarm(point, "box_fault")
+    assert len(report(point, "alarms").rows) == 1
+    assert "Alarm at the charging point" not in clerk.get("/?lang=en").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_file_says_what_its_page_says(point: Books, clerk: Browser, name: str) -> None:
+    session(point, "a" * 16)
+    session(point, "b" * 16, day=TUESDAY, first_wh=1800)
+    alarm(point)
+    sheet = report(point, name)
+    assert sheet.rows
+    page = clerk.get(f"/charging/{name}?{DAYS}&lang=en", follow_redirects=True)
+    assert page.status_code == 200
+    got = clerk.get(f"/charging/{name}.json?{DAYS}").get_json()
+    assert got["rows"] == json.loads(json.dumps(by_code(sheet)))
+    text = clerk.get(f"/charging/{name}.csv?{DAYS}").get_data().decode("utf-8-sig")
+    assert len(list(csv.reader(io.StringIO(text)))) == len(sheet.rows) + 1
+    book = openpyxl.load_workbook(io.BytesIO(clerk.get(f"/charging/{name}.xlsx?{DAYS}").get_data()))
+    assert book.active.max_row == len(sheet.rows) + 1 + bool(sheet.total)
+
+
+def test_a_day_that_is_none_is_said_at_its_field(clerk: Browser) -> None:
+    page = clerk.get("/charging?from=2026-13-01&lang=en")
+    assert (page.status_code, "is no day such as" in page.get_data(as_text=True)) == (400, True)
+    assert clerk.get("/charging/money.csv?from=2026-13-01").status_code == 400
+    assert clerk.get("/charging/cups").status_code == 404
+
+
+def test_a_residents_page_has_what_they_charged_lately(point: Books, clerk: Browser) -> None:
+    session(point, "a" * 16, day=formats.today() - timedelta(days=3))
+    assert "<h2>Charging sessions</h2>" in clerk.get(f"/residents/{ELDER}?lang=en").get_data(as_text=True)
+    assert "<h2>Charging sessions</h2>" not in clerk.get(f"/residents/{YOUNG}").get_data(as_text=True)
+
+
+def test_nobody_but_a_clerk_reads_them(point: Books) -> None:
+    for name in REPORTS:
+        answer = point.browser().get(f"/charging/{name}", follow_redirects=True)
+        assert answer.request.path == "/login"
