@@ -41,6 +41,15 @@ def check_port(port: str, kind: tuple[str, str]) -> None:
         raise DeviceMisconfigured(key, port, allowed)
 
 
+def address_of(port: str) -> tuple[str, int]:
+    """Raises ValueError for what is no `tcp://HOST:PORT`."""
+    scheme, _, place = port.partition("://")
+    host, _, number = place.rpartition(":")
+    if scheme != "tcp" or not host or not number.isdecimal() or not 0 <= int(number) <= 0xFFFF:
+        raise ValueError(f"{port!r} is no tcp://HOST:PORT")
+    return host.strip("[]"), int(number)
+
+
 Device = TypeVar("Device")
 
 

@@ -149,6 +149,7 @@ class OutletSection(_Section, frozen=True):
     port: str
     name: str = ""
     baudrate: int | None = None
+    id: str | None = None
     relays: str | None = None
     board: int | None = None
     meter: str | None = None

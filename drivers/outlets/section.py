@@ -28,6 +28,9 @@ class Outlet(Protocol):
     def baudrate(self) -> int | None: ...
 
     @property
+    def id(self) -> str | None: ...
+
+    @property
     def relays(self) -> str | None: ...
 
     @property
@@ -47,7 +50,7 @@ class Outlet(Protocol):
 
 
 # Keys that only some drivers have.
-KEYS = ("baudrate", "relays", "board", "meter", "meters", "meters_port", "meters_baudrate")
+KEYS = ("baudrate", "id", "relays", "board", "meter", "meters", "meters_port", "meters_baudrate")
 
 
 def check_name(outlet: Outlet) -> None:

@@ -35,6 +35,9 @@ WRONG_SHEDS = [  # what is written otherwise, what besides, and what is said of 
     ("", "", "meters_baudrate = 7\n", "meters_baudrate = '7': allowed is 1200, 2400,"),
 ]
 
+DNY, AT = "[[outlets]]\ndriver = 'dny'\nname = 'lan'\n", "port = 'tcp://127.0.0.1:9000'\n"
+ID = "id = '04AB373B'\n"
+
 
 def write(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "kiosk.toml"
@@ -75,6 +78,23 @@ WRONG = {
     GOOD
     + EAST
     + WEST.replace("west", "to the west"): "kiosk.toml:12: outlets: name = 'to the west': allowed is",
+    GOOD
+    + DNY
+    + "port = '/dev/ttyS0'\n"
+    + ID: "kiosk.toml:9: outlets: port = '/dev/ttyS0': allowed is tcp://",
+    GOOD
+    + DNY
+    + AT
+    + "id = '09AB373B'\n": "kiosk.toml:10: outlets: id = '09AB373B': allowed is 8 hexadecimal",
+    GOOD
+    + DNY
+    + AT: "kiosk.toml:6: outlets: id = '': allowed is 8 hexadecimal digits that begin with 03, 04, 05",
+    GOOD + DNY + AT + "id = '04AB373B'\n" + DNY.replace("lan", "s") + AT + "id = '04AB373B'\n": (
+        "kiosk.toml:15: outlets: id = '04AB373B': another of its own is allowed"
+    ),
+    GOOD
+    + EAST
+    + "port = ''\nid = '04AB373B'\n": "kiosk.toml:10: outlets: id = '04AB373B': allowed is nothing, for",
     **{GOOD + SHED.replace(*change, 1) + more: f"outlets: {said}" for *change, more, said in WRONG_SHEDS},
     GOOD + EAST + "port = '/dev/shed'\n" + SHED: "outlets: port = '/dev/shed': another of its own is allowed",
     GOOD

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from kiosk.common.books import Kinds
+from kiosk.services.charging.running.tables import KINDS
 from sync.office.services.charging import commands, importing, pages, recorded, tables
 from sync.office.services.contract import OfficeService
 
 CHARGING = OfficeService(
     name="charging",
-    kinds=Kinds(projections={}),
+    kinds=KINDS,
     projections=recorded.PROJECTIONS,
     tables=tables.TABLES,
     reports=(commands.charging,),

@@ -44,7 +44,7 @@ def section(port: str, **changes: object) -> OutletSection:
 
 
 def test_a_section_becomes_a_box_that_conducts(simulator: Rs485Simulator, witness: Witness) -> None:
-    (box,) = open_boxes([section(simulator.path)], witness)
+    (box,) = open_boxes([section(simulator.path)], witness, lambda: 0)
     box.start()
     until(lambda: box.ready, "the box to be ready")
     execute(simulator, parse("plug 2 bicycle 30"))
@@ -56,7 +56,7 @@ def test_a_section_becomes_a_box_that_conducts(simulator: Rs485Simulator, witnes
 
 
 def opened(witness: Witness, **changes: object) -> RelayBox:
-    (box,) = open_boxes([section("/dev/ttyUSB3", **changes)], witness)
+    (box,) = open_boxes([section("/dev/ttyUSB3", **changes)], witness, lambda: 0)
     assert isinstance(box, RelayBox)
     return box
 
@@ -103,7 +103,7 @@ def test_a_simulator_is_told_by_socket_what_is_wrong(simulator: Rs485Simulator) 
 
 
 def test_a_welded_relay_is_an_alarm(simulator: Rs485Simulator, witness: Witness) -> None:
-    (box,) = open_boxes([section(simulator.path)], witness)
+    (box,) = open_boxes([section(simulator.path)], witness, lambda: 0)
     box.start()
     execute(simulator, parse("plug 1 bicycle 30"))
     execute(simulator, parse("fault welded 1"))
