@@ -148,9 +148,9 @@ def _pages(opened: Callable[[], OnPhones | None], emit: Emit) -> Blueprint:
 
     @pages.post(f"{PREFIX}/<label>/stop")
     def stop(label: str) -> Response:
-        asked_view(label)
-        who, order = _whose(now().here) or abort(403), request.form.get("order", "")
-        return _done(label, lambda: now().charging.stop(order, by=who.id, at=now().here.clock.now()))
+        view, who = asked_view(label), _whose(now().here) or abort(403)
+        at = now().here.clock.now()
+        return _done(label, lambda: now().charging.stop(view.place.label, by=who.id, at=at))
 
     @pages.post(f"{PREFIX}/<label>/join")
     def join(label: str) -> Response:
