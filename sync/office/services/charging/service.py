@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from kiosk.common.books import Kinds
 from sync.office.services.charging import commands, importing, pages, recorded, tables
+from sync.office.services.charging.phone import orders
+from sync.office.services.charging.phone import pages as phone_pages
 from sync.office.services.contract import OfficeService
 
 CHARGING = OfficeService(
@@ -15,4 +17,7 @@ CHARGING = OfficeService(
     parts=importing.PARTS,
     about=(importing.about,),
     shown=pages.SHOWN,
+    public=(phone_pages.blueprint,),
+    checks_alone=(orders.check,),
+    daily=(orders.forget,),
 )
