@@ -104,6 +104,11 @@ def courtesy_of(account: str) -> int | None:
     return resident_of(account) if account.startswith("courtesy/") else None
 
 
+def is_held(account: str) -> bool:
+    """What is set aside, whosever it is."""
+    return account.startswith("held/")
+
+
 @lru_cache(maxsize=MOST_REMEMBERED)
 def is_account(name: str) -> bool:
     """Whether this may be an account at all: a database can hold it, and what begins like a resident's is."""

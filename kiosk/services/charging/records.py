@@ -163,3 +163,30 @@ class ChargingCleared(msgspec.Struct, array_like=True, frozen=True):
     note: str = ""
     alarm_journal_id: bytes = b""  # which `ChargingAlarm` it clears
     alarm_seq: int = 0
+
+
+_alarm = msgspec.msgpack.Decoder(ChargingAlarm)
+_cleared = msgspec.msgpack.Decoder(ChargingCleared)
+_flowing = msgspec.msgpack.Decoder(ChargingFlowing)
+_begun = msgspec.msgpack.Decoder(ChargingBegun)
+_ended = msgspec.msgpack.Decoder(ChargingEnded)
+
+
+def decode_alarm(body: msgspec.Raw) -> ChargingAlarm:
+    return _alarm.decode(body)
+
+
+def decode_begun(body: msgspec.Raw) -> ChargingBegun:
+    return _begun.decode(body)
+
+
+def decode_cleared(body: msgspec.Raw) -> ChargingCleared:
+    return _cleared.decode(body)
+
+
+def decode_ended(body: msgspec.Raw) -> ChargingEnded:
+    return _ended.decode(body)
+
+
+def decode_flowing(body: msgspec.Raw) -> ChargingFlowing:
+    return _flowing.decode(body)
