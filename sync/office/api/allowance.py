@@ -11,7 +11,7 @@ PERIOD_S = 60.0
 
 
 class Allowance:
-    """`most` acts within `PERIOD_S` for each; who has been quiet for so long is forgotten once `room` is full."""
+    """`most` acts within `PERIOD_S` for each; who was quiet for so long is forgotten once `room` is full."""
 
     def __init__(
         self, most: int, clock_s: Callable[[], float] = time.monotonic, *, room: int = 10_000
@@ -35,7 +35,7 @@ class Allowance:
             return True
 
     def _forget(self, before_s: float) -> None:
-        """Who was quiet since; if nobody was, everybody: they come one more time, and memory stays bounded."""
+        """Who was quiet since; if nobody was, everybody: memory stays bounded, and they may once more."""
         self._acts = defaultdict(
             deque, {who: acts for who, acts in self._acts.items() if acts and acts[-1] > before_s}
         )

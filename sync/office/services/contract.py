@@ -38,9 +38,9 @@ class OfficeService:
     after what came before, beyond what its kind says of each record. `checks`: what is looked at once a
     batch is booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a
     day. `elsewhere`: where what a kiosk asks for was had already. `commands`: of `office`; `reports`: of
-    `office report`. `shown`: what clerks see; `public`: pages for everybody, which protect themselves. `parts`: what it reads from an import file. `about`: which of
-    its items tell of a resident, and go when that resident is forgotten. `demo`: what it shows of itself in
-    the demo, with people of its own.
+    `office report`. `shown`: what clerks see; `public`: pages for everybody, which protect themselves.
+    `parts`: what it reads from an import file. `about`: which of its items tell of a resident, and go when
+    that resident is forgotten. `demo`: what it shows of itself in the demo, with people of its own.
     """
 
     name: str

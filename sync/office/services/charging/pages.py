@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from kiosk.ledger.posting import JournalKey
 from kiosk.plain.numbers import whole_number
+from kiosk.services.charging.phone.page import TRANSLATIONS
 from sync.office.catalogue.published import residents_by_id
 from sync.office.console import files, formats
 from sync.office.console.languages import current
@@ -152,5 +153,5 @@ SHOWN = Shown(
     links=(Link(55, "charging.charging", _("Charging")),),
     of_resident=(Panel("charging/latest.html", _latest),),
     reviews=REVIEWS,
-    translations=(Path(__file__).parent / "translations",),
+    translations=(Path(__file__).parent / "translations", TRANSLATIONS),
 )

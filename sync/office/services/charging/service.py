@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.common.books import Kinds
+from kiosk.services.charging.tables import KINDS
 from sync.office.services.charging import commands, importing, pages, recorded, tables
 from sync.office.services.charging.phone import orders
 from sync.office.services.charging.phone import pages as phone_pages
@@ -10,7 +10,7 @@ from sync.office.services.contract import OfficeService
 
 CHARGING = OfficeService(
     name="charging",
-    kinds=Kinds(projections={}),
+    kinds=KINDS,
     projections=recorded.PROJECTIONS,
     tables=tables.TABLES,
     reports=(commands.charging,),

@@ -1,4 +1,4 @@
-"""Starts and stops that somebody asks for with a phone, and the codes that stand in for them without a network.
+"""Starts and stops that somebody asks for with a phone, and codes in their place without a network.
 
 A kiosk in contact is told by its catalogue, where it waits for news, and what came of it is known from the
 records that come back. One that is not heard cannot be told: the phone shows a code instead, which the kiosk
@@ -32,18 +32,21 @@ class CapUnknown(Refusal):
     """No sum that the site lets choose."""
 
     code = "cap_unknown"
+    cap_fen: int
 
 
 class NotAtHomeHere(Refusal):
     """The kiosk is not heard, and money of people at home elsewhere is not there."""
 
     code = "not_at_home_here"
+    site: str
 
 
 class CodeMoneyShort(Refusal):
     """The kiosk was not granted so much of their money, or codes that are still good promise it already."""
 
     code = "charging_money_short"
+    left_fen: int
 
 
 @dataclass(frozen=True, slots=True)

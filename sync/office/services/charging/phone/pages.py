@@ -21,7 +21,6 @@ from kiosk.plain.qr import code_svg
 from kiosk.plain.refusals import Refusal
 from kiosk.services.charging.codes import expires_s, scanned_text, typed_digits
 from kiosk.services.charging.items import CHARGING_KEY, CHARGING_SITE
-from kiosk.services.charging.looks import Look
 from kiosk.services.charging.phone.page import STATIC, TEMPLATES, Fault, Links
 from sync.office.api.allowance import Allowance
 from sync.office.catalogue.publishing import shown
@@ -109,13 +108,13 @@ class _Phones:
         self._office = office
 
     def scanned(self) -> Redirect:
-        """The address on a socket's label or on the display of a kiosk, with `site`, and `socket` or `code`."""
+        """The address on a socket's label or on a kiosk's display: with `site`, and `socket` or `code`."""
         site, label = request.args.get("site", ""), request.args.get("socket", "")
-        if site and label:
+        if not site or not (label or request.args.get("code")):
+            abort(404)
+        if label:
             return redirect(url_for("phone.socket", site=site, label=label))
-        if site and request.args.get("code"):
-            return redirect(url_for("phone.to_join", site=site, code=request.args["code"]))
-        abort(404)
+        return redirect(url_for("phone.to_join", site=site, code=request.args["code"]))
 
     def socket(self, site: str, label: str) -> str:
         return _socket_page(self._seen(site, label))
@@ -269,12 +268,9 @@ def _links(found: SocketSeen | None = None) -> Links:
     }
     if found is None:
         return Links(**fixed, page=request.path)
-    at = {"site": found.site.site, "label": found.place.label}
-    to = {verb: url_for(f"phone.{verb}", **at) for verb in ("start", "stop", "report", "leave")}
-    join = url_for("phone.join", site=found.site.site)
-    if found.page.look is Look.CLOSED:
-        del to["start"]
-    return Links(**fixed, **to, page=url_for("phone.socket", **at), join=join)
+    page = url_for("phone.socket", site=found.site.site, label=found.place.label)
+    to = {verb: f"{page}/{verb}" for verb in ("start", "stop", "report", "leave")}
+    return Links(**fixed, **to, page=page, join=url_for("phone.join", site=found.site.site))
 
 
 def _number(name: str) -> int:

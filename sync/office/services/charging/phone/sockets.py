@@ -89,12 +89,12 @@ def _running(
     rows = run(connection, _LAST, (*at, now_ms - LONGEST_MS))
     if not rows:
         return None
-    order, *rest = rows[0]
+    order, resident_id, started_by, tariff_id, cap_fen, begun_ms = rows[0]
     if run(connection, _ENDED, (region_id, order)):
         return None
     flows = run(connection, _FLOWS, (region_id, order))
     flows_ms, power_dw = flows[0] if flows else (None, 0)
-    return Running(order, *rest, flows_ms, power_dw)
+    return Running(order, resident_id, started_by, tariff_id, cap_fen, begun_ms, flows_ms, power_dw)
 
 
 def _is_shut(connection: sa.Connection, region_id: int, site: str, place: SocketPlace) -> bool:
