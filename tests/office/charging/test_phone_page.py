@@ -142,6 +142,13 @@ def test_one_tap_joins_phone_and_card_once(point: Books) -> None:
 
 
 @pytest.mark.parametrize("code", ["", "1234", "00000000", "abcdefgh"])
+def test_who_types_the_digits_at_a_socket_comes_back_to_it(point: Books) -> None:
+    phone = point.browser()
+    page = text(phone.get(A1))
+    form = page.partition('<form method="post" action="')[2].partition('"')[0]
+    assert act(phone, form, code=digits(point)).location == A1
+
+
 def test_digits_that_join_nobody_say_so_and_nothing_else(point: Books, code: str) -> None:
     answer = act(point.browser(), f"/c/{HERE}/join", f"/c/{HERE}/join?lang=en", code=code)
     assert (answer.status_code, "These digits join no card" in text(answer)) == (400, True)
@@ -195,10 +202,10 @@ def test_a_stop_is_told_and_why_it_ended_is_said(point: Books) -> None:
     order = "c" * 16
     session(point, order, day=formats.today(), goes_on=True)
     point.write(CHARGING_FLOWING, ChargingFlowing(order, HERE, "shed", 1, 1800), day=formats.today())
-    act(phone, f"{A1}/stop", order="d" * 16)
-    act(point.browser(), f"{A1}/stop", order=order)
-    assert orders(point) == [], "what does not run here, and by whom it is not"
-    act(phone, f"{A1}/stop", order=order)
+    act(phone, f"/c/{HERE}/A2/stop")
+    act(point.browser(), f"{A1}/stop")
+    assert orders(point) == [], "nothing runs there, and it is not theirs"
+    act(phone, f"{A1}/stop")
     (told,) = orders(point)
     assert (told.order, told.is_stop, told.resident_id) == (order, True, ELDER)
     assert "Being stopped" in text(phone.get(f"{A1}?lang=en"))

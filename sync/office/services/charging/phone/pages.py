@@ -135,11 +135,12 @@ class _Phones:
         return _again(site, label)
 
     def stop(self, site: str, label: str) -> Redirect:
-        found, order = self._seen(site, label), request.form.get("order", "")
-        if found.phone is not None and found.page.is_mine and order == found.page.order:
+        """Whatever of theirs runs there."""
+        found = self._seen(site, label)
+        if found.phone is not None and found.page.is_mine:
             with writing(self._office.engine) as connection:
-                self._asking(connection, found).stop(order)
-            _log.info("charging_stop_asked", order=order, site=site, socket=label)
+                self._asking(connection, found).stop(found.page.order)
+            _log.info("charging_stop_asked", order=found.page.order, site=site, socket=label)
         return _again(site, label)
 
     def to_report(self, site: str, label: str) -> str:
@@ -173,7 +174,7 @@ class _Phones:
 
     def join(self, site: str) -> Redirect | str | Response:
         digits = "".join(each for each in request.form.get("code", "") if each.isdecimal())
-        label = request.form.get("socket", "")
+        label = request.args.get("socket", "")
         try:
             resident_id, numbers = joining.join(
                 self._office, site, digits, request.remote_addr or "", formats.today()
@@ -270,7 +271,8 @@ def _links(found: SocketSeen | None = None) -> Links:
         return Links(**fixed, page=request.path)
     page = url_for("phone.socket", site=found.site.site, label=found.place.label)
     to = {verb: f"{page}/{verb}" for verb in ("start", "stop", "report", "leave")}
-    return Links(**fixed, **to, page=page, join=url_for("phone.join", site=found.site.site))
+    join = url_for("phone.join", site=found.site.site, socket=found.place.label)
+    return Links(**fixed, **to, page=page, join=join)
 
 
 def _number(name: str) -> int:
