@@ -141,7 +141,6 @@ def test_one_tap_joins_phone_and_card_once(point: Books) -> None:
     assert act(other, f"/c/{HERE}/join", page, code=shown_digits).status_code == 400, "shown once, used once"
 
 
-@pytest.mark.parametrize("code", ["", "1234", "00000000", "abcdefgh"])
 def test_who_types_the_digits_at_a_socket_comes_back_to_it(point: Books) -> None:
     phone = point.browser()
     page = text(phone.get(A1))
@@ -149,6 +148,7 @@ def test_who_types_the_digits_at_a_socket_comes_back_to_it(point: Books) -> None
     assert act(phone, form, code=digits(point)).location == A1
 
 
+@pytest.mark.parametrize("code", ["", "1234", "00000000", "abcdefgh"])
 def test_digits_that_join_nobody_say_so_and_nothing_else(point: Books, code: str) -> None:
     answer = act(point.browser(), f"/c/{HERE}/join", f"/c/{HERE}/join?lang=en", code=code)
     assert (answer.status_code, "These digits join no card" in text(answer)) == (400, True)
