@@ -40,7 +40,8 @@ class OfficeService:
     day. `elsewhere`: where what a kiosk asks for was had already. `commands`: of `office`; `reports`: of
     `office report`. `shown`: what clerks see; `public`: pages for everybody, which protect themselves.
     `parts`: what it reads from an import file. `about`: which of its items tell of a resident, and go when
-    that resident is forgotten. `demo`: what it shows of itself in the demo, with people of its own.
+    that resident is forgotten. `beside`: what it looks at every few seconds while the office serves.
+    `demo`: what it shows of itself in the demo, with people of its own.
     """
 
     name: str
@@ -59,6 +60,7 @@ class OfficeService:
     public: Sequence[Callable[[Office], Blueprint]] = ()
     parts: Sequence[Part] = ()
     about: Sequence[About] = ()
+    beside: Sequence[Callable[[Office], None]] = ()
     demo: Demo = nothing
 
 
@@ -79,6 +81,7 @@ def offered(services: Sequence[OfficeService]) -> Offered:
         elsewhere=every(services, lambda each: each.elsewhere),
         parts=every(services, lambda each: each.parts),
         about=every(services, lambda each: each.about),
+        beside=every(services, lambda each: each.beside),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.services.charging.tables import KINDS
-from sync.office.services.charging import commands, importing, pages, recorded, tables
+from sync.office.services.charging import alerting, commands, importing, pages, recorded, tables
 from sync.office.services.charging.phone import orders
 from sync.office.services.charging.phone import pages as phone_pages
 from sync.office.services.contract import OfficeService
@@ -20,4 +20,5 @@ CHARGING = OfficeService(
     public=(phone_pages.blueprint,),
     checks_alone=(orders.check,),
     daily=(orders.forget,),
+    beside=(alerting.alert,),
 )
