@@ -6,6 +6,7 @@ A running kiosk keeps its devices to itself, so they are looked at in the system
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from nfc.clf.device import usb_device_map
 from drivers import usb
 from drivers.cards.pcsc.service import Service, ServiceFault, chosen
 from drivers.paths import Link, ReaderPath, parse_path
+from drivers.ports import address_of
 from drivers.supervision import Reason
 
 
@@ -41,9 +43,14 @@ def look_for_reader(path: str, sys: Path = usb.SYS, dev: Path = usb.DEV) -> Foun
 
 
 def look_for_port(port: str, dev: Path = usb.DEV) -> Found:
-    """Look for a device file; what stands at the far end of a network address shows only in use."""
+    """Look for a device file, or for the address that we listen at.
+
+    What stands at the far end of a network address shows only in use.
+    """
     if not port:
         return Found(Reason.NOT_CONFIGURED, "none configured")
+    if port.startswith("tcp://"):
+        return _address(port)
     if "://" in port:
         return Found(Reason.READY, port)
     lasting = usb.lasting_name(Path(port), dev)
@@ -89,6 +96,17 @@ def _on_pcsc(reader: ReaderPath) -> Found:
         others = f"; there are {', '.join(names)}" if names else ""
         return Found(Reason.ABSENT, f"{reader.text}: no such reader at the PC/SC service{others}")
     return Found(Reason.READY, name)
+
+
+def _address(port: str) -> Found:
+    """Whether this machine has the address now; whoever uses the port there may be the running kiosk."""
+    host, _ = address_of(port)
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            return Found(Reason.ABSENT, f"{port} cannot be listened at: {error.strerror or error}")
+    return Found(Reason.READY, port)
 
 
 def _file(file: Path, what: str) -> Found:

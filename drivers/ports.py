@@ -30,6 +30,7 @@ PRINTER = (
     "another pyserial URL, or empty",
 )
 OUTLET = ("[[outlets]] port", "a device such as /dev/ttyUSB3, or a pyserial URL")
+OUTLET_METERS = ("[[outlets]] meters_port", OUTLET[1])
 URLS = ("socket://", "rfc2217://", "loop://", "spy://", "alt://", "hwgrep://")
 
 
@@ -38,6 +39,15 @@ def check_port(port: str, kind: tuple[str, str]) -> None:
     if port and not (port.startswith(("/", *URLS)) and port.isprintable()):
         key, allowed = kind
         raise DeviceMisconfigured(key, port, allowed)
+
+
+def address_of(port: str) -> tuple[str, int]:
+    """Raises ValueError for what is no `tcp://HOST:PORT`."""
+    scheme, _, place = port.partition("://")
+    host, _, number = place.rpartition(":")
+    if scheme != "tcp" or not host or not number.isdecimal() or not 0 <= int(number) <= 0xFFFF:
+        raise ValueError(f"{port!r} is no tcp://HOST:PORT")
+    return host.strip("[]"), int(number)
 
 
 Device = TypeVar("Device")

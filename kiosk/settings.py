@@ -149,6 +149,13 @@ class OutletSection(_Section, frozen=True):
     port: str
     name: str = ""
     baudrate: int | None = None
+    id: str | None = None
+    relays: str | None = None
+    board: int | None = None
+    meter: str | None = None
+    meters: tuple[int | str, ...] | None = None
+    meters_port: str | None = None
+    meters_baudrate: int | None = None
 
     def __post_init__(self) -> None:
         _said_here(check_outlet, self)

@@ -41,6 +41,7 @@ class _Socket:
     repeat_ms: int = 0
     opened_for: str = ""  # the order that it conducted for last
     is_welded: bool = False
+    conducts: bool = False  # when it was last seen, or since it was told to
 
     @property
     def may_conduct(self) -> bool:
@@ -57,9 +58,15 @@ class _Socket:
 
 
 class Keeping:
-    """Any thread may call it. `wake` is called when the owner thread should look at once."""
+    """Any thread may call it. `wake` is called when the owner thread should look at once.
 
-    def __init__(self, sockets: int, clock: MonotonicMs, wake: Callable[[], None]) -> None:
+    `again_ms`: an opening that was not seen by then is repeated.
+    """
+
+    def __init__(
+        self, sockets: int, clock: MonotonicMs, wake: Callable[[], None], again_ms: int = AGAIN_MS
+    ) -> None:
+        self._again_ms = again_ms
         self._sockets = [_Socket() for _ in range(sockets)]
         self._clock, self._wake = clock, wake
         self._lock = threading.Condition()  # notified as sockets are seen
@@ -104,10 +111,10 @@ class Keeping:
         self._wake()
 
     def all_off_within(self, seconds: float) -> bool:
-        """Open every relay, and return whether all were seen open in that time."""
+        """Open every relay, and return whether none was seen to conduct any more in that time."""
         self.all_off()
         with self._lock:
-            return self._lock.wait_for(lambda: not any(each.is_opening for each in self._sockets), seconds)
+            return self._lock.wait_for(lambda: not any(each.conducts for each in self._sockets), seconds)
 
     # What the owner thread does.
 
@@ -123,31 +130,41 @@ class Keeping:
             return dropped
 
     def to_open(self) -> list[tuple[int, str]]:
-        """The sockets to be told to open now, each with the order that it conducts for as far as is known."""
+        """The sockets to be told to open now, each with the order that it conducts for as far as is known.
+
+        Those that conduct and were not told yet come first.
+        """
         now_ms = self._clock()
         with self._lock:
             for each in self._sockets:
                 if each.order and now_ms - each.kept_ms > KEEP_ON_MS:
                     each.open()
-            return [
-                (number, each.opened_for)
+            due = [
+                (each.told_ms is not None, not each.conducts, each.repeat_ms, number)
                 for number, each in enumerate(self._sockets, start=1)
                 if each.is_opening and now_ms >= each.repeat_ms
             ]
+            return [(number, self._at(number).opened_for) for *_, number in sorted(due)]
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether a socket is to be opened that was not told so yet."""
+        with self._lock:
+            return any(each.is_opening and each.told_ms is None for each in self._sockets)
 
     def told_to_open(self, number: int) -> None:
         with self._lock:
             socket = self._at(number)
             now_ms = self._clock()
             socket.told_ms = now_ms if socket.told_ms is None else socket.told_ms
-            socket.repeat_ms = now_ms + AGAIN_MS
+            socket.repeat_ms = now_ms + self._again_ms
 
     def next_start(self) -> Start | None:
         """An order that the box is to be told of; each is given once."""
         with self._lock:
             for number, each in enumerate(self._sockets, start=1):
                 if each.limits is not None and each.is_seen and not each.is_opening:
-                    start, each.limits = Start(number, each.order, each.limits), None
+                    start, each.limits, each.conducts = Start(number, each.order, each.limits), None, True
                     return start
         return None
 
@@ -159,10 +176,10 @@ class Keeping:
             draws = (power_dw or 0) > NOTHING_DW
             if is_on is None and not draws:
                 return socket.is_welded
-            socket.is_seen = True
+            socket.is_seen, socket.conducts = True, bool(is_on) or draws
             if socket.may_conduct:
                 socket.is_welded = False
-            elif is_on or draws:
+            elif socket.conducts:
                 socket.is_opening = True
                 told_ms = socket.told_ms
                 socket.is_welded |= told_ms is not None and self._clock() - told_ms >= SETTLES_MS

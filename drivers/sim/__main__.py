@@ -12,10 +12,14 @@ from pathlib import Path
 
 import click
 
+from drivers.outlets.dny.words import SOCKETS as PORTS
 from drivers.sim.commands import Simulator, execute
 from drivers.sim.control import ControlDoor
 from drivers.sim.keyboard import parse
 from drivers.sim.outlets.dianchuan import SOCKETS, DianchuanSimulator
+from drivers.sim.outlets.dny_dialling import BOX_ID, DnySimulator
+from drivers.sim.outlets.rs485.making import METERS, relays_and_meters
+from drivers.sim.outlets.rs485.simulator import Rs485Simulator
 from drivers.sim.outlets.shelter import Shelter
 from drivers.sim.printing.printer import PrinterSimulator
 from drivers.sim.readers.pn532 import Pn532Simulator
@@ -76,6 +80,32 @@ def printer(link: Path, control: Path | None, typed: bool) -> None:
 def dianchuan(link: Path, speed: float, control: Path | None, typed: bool) -> None:
     """A ten-port charging board of 电川 on a serial line."""
     with DianchuanSimulator(link.absolute(), Shelter(SOCKETS, speed=speed)) as simulator:
+        _serve(simulator, control, typed)
+
+
+@main.command()
+@click.option("--port", required=True, help="Where the kiosk listens, such as tcp://127.0.0.1:9000.")
+@click.option("--id", "box_id", default=f"{BOX_ID:08X}", show_default=True, help="Its physical id.")
+@click.option("--speed", type=float, default=1.0, show_default=True, help="Seconds that pass for it in one.")
+@_options
+def dny(port: str, box_id: str, speed: float, control: Path | None, typed: bool) -> None:
+    """A charging box of the AP3000 family that dials the kiosk."""
+    number = int(box_id, 16)
+    with DnySimulator(port, number, Shelter(PORTS[number >> 24], speed=speed)) as simulator:
+        _serve(simulator, control, typed)
+
+
+@main.command()
+@_link
+@click.option("--sockets", type=click.IntRange(1, 32), default=4, show_default=True)
+@click.option("--meter", type=click.Choice(list(METERS)), default="pzem", show_default=True)
+@click.option("--plain", is_flag=True, help="Relays that stay closed until they are told to open.")
+@_options
+def relays(link: Path, sockets: int, meter: str, plain: bool, control: Path | None, typed: bool) -> None:
+    """A Modbus relay board at 1 and a meter to each socket, from 11 on, on one serial line."""
+    shelter = Shelter(sockets)
+    wire = relays_and_meters(shelter, meter, is_timed=not plain)
+    with Rs485Simulator(link.absolute(), shelter, wire) as simulator:
         _serve(simulator, control, typed)
 
 

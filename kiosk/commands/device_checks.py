@@ -23,6 +23,9 @@ FORBIDDEN_BY_LINK = {
     Link.PCSC: "Allow it by a polkit rule, as docs/installing.md says under `A PC/SC reader`.",
 }
 PRINTERS = {Reason.FORBIDDEN: INTO_THE_GROUP.format("dialout or lp, whichever owns it")}
+OUTLETS: dict[str, dict[Reason, str]] = {
+    "dny": {Reason.ABSENT: "Give this machine that address on the boxes' network, or correct the port."},
+}
 
 Row = tuple[str, str, str]  # name, what was found, advice; empty when it is well
 
@@ -33,7 +36,9 @@ def devices(settings: Settings) -> Iterator[Row]:
     yield ("scanner", *_told(look_for_port(settings.scanner.port)))
     yield ("printer", *_told(look_for_port(settings.printer.port), PRINTERS))
     for each in settings.outlets:
-        yield (f"outlets {each.name}".rstrip(), *_told(look_for_port(each.port)))
+        yield (f"outlets {each.name}".rstrip(), *_told(look_for_port(each.port), OUTLETS.get(each.driver)))
+        if each.meters_port:
+            yield (f"meters {each.name}", *_told(look_for_port(each.meters_port)))
 
 
 def _reader(path: str) -> tuple[str, str]:

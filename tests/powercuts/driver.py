@@ -80,7 +80,8 @@ class _Connection:
         self._end("ROLLBACK")
 
     def close(self) -> None:
-        with suppress(PowerCut), _errors_of_sqlite3():  # the file is let go of, though nothing is written
+        # The file is let go of, though nothing is written, as one that only reads may not.
+        with _errors_of_sqlite3(), suppress(PowerCut, apsw.IOError):
             self._real.close()
 
     def _end(self, statement: str) -> None:

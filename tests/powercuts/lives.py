@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.holds import capture, hold
 from kiosk.ledger.holds.under_way import OpenHolds
 from kiosk.ledger.journal import Journal, Writing
+from kiosk.ledger.machine.lifecycle import STARTED
 from kiosk.ledger.posting import JournalKey
-from kiosk.ledger.records import ClockQuality, Moment
+from kiosk.ledger.records import ClockQuality, Moment, decode
 from kiosk.ledger.rights import Purse
 from kiosk.services.canteen.records import MEAL_SERVED, MealServed
 from kiosk.services.contract import offered
@@ -44,6 +46,8 @@ DAY = date(2026, 11, 23)
 
 
 Work = Callable[[Journal, random.Random], None]
+# What is opened on a disk for one life: the journal, and what is done again and again until the power is cut.
+AtWork = Callable[[Disk, random.Random], AbstractContextManager[tuple[Journal, Callable[[], None]]]]
 ALL_BOOKS = offered((*SERVICES, *(each.service for each in THREE))).books
 
 
@@ -58,15 +62,19 @@ class Tally:
     lost: int = 0  # acknowledged, and not in the journal any more
     damaged: int = 0  # journals that could not be opened or do not prove themselves
 
+    def add(self, other: Tally) -> None:
+        for name in Tally.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
 
 class Kiosk:
-    """One journal, from life to life. `work` writes one record; `pragmas` are run on each connection."""
+    """One journal, from life to life. Whatever is done at work comes to one record at most."""
 
-    def __init__(self, folder: Path, seed: int, work: Work, *pragmas: str) -> None:
-        self._work = work
+    def __init__(self, folder: Path, seed: int, at_work: AtWork) -> None:
+        self._at_work = at_work
         self.chance = random.Random(seed)
         self.tally = Tally()
-        self._folder, self._pragmas, self._lives = folder, pragmas, count(1)
+        self._folder, self._lives = folder, count(1)
         self._files = new_journal(folder / "new")
         self._acknowledged: list[bytes] = []  # the hash of each record that was told to somebody
 
@@ -75,13 +83,14 @@ class Kiosk:
         disk = Disk(self._folder / str(next(self._lives)), self.chance, self._files)
         disk.faults.cut_after = self.chance.randrange(CHANGES_IN_A_LIFE)
         try:
-            with opened_journal(disk, *self._pragmas) as journal:
+            with self._at_work(disk, self.chance) as (journal, work):
                 if not self._is_right(journal):
                     return False
                 while True:
-                    self._work(journal, self.chance)
-                    self._acknowledged.append(journal.head.hash)
-                    self.tally.sales += 1
+                    work()
+                    if journal.head.seq > len(self._acknowledged):
+                        self._acknowledged.append(journal.head.hash)
+                        self.tally.sales += 1
         except PowerCut:
             self.tally.cuts += 1
             self.tally.in_checkpoint += bool(disk.files[FILE].changes)
@@ -95,16 +104,21 @@ class Kiosk:
         return True
 
     def _is_right(self, journal: Journal) -> bool:
-        """Whether the journal proves itself and holds all that was acknowledged, and one more at most."""
+        """Whether the journal proves itself and holds all that was acknowledged, and one more at most.
+
+        That the kiosk started is told to nobody.
+        """
         with journal.engine.connect() as connection, connection.begin():
             proof = prove(connection, KEY, ALL_BOOKS)
-            hashes = connection.execute(sa.text("SELECT hash FROM records ORDER BY seq")).scalars().all()
+            rows = connection.execute(sa.text("SELECT hash, raw FROM records ORDER BY seq")).all()
+        hashes = [row.hash for row in rows]
         told = len(self._acknowledged)
+        unsaid = sum(decode(row.raw).kind != STARTED[0] for row in rows[told:])
         self.tally.damaged += not proof.holds
         self.tally.lost += told - sum(a == b for a, b in zip(self._acknowledged, hashes, strict=False))
-        right = proof.holds and hashes[:told] == self._acknowledged and len(hashes) <= told + 1
-        self.tally.kept_unsaid += len(hashes) > told
-        self._acknowledged = list(hashes)
+        right = proof.holds and hashes[:told] == self._acknowledged and unsaid <= 1
+        self.tally.kept_unsaid += unsaid
+        self._acknowledged = hashes
         return right
 
 
@@ -120,6 +134,17 @@ def new_journal(folder: Path) -> dict[str, bytes]:
                 table.create(connection)
     engine.dispose()
     return {FILE: (folder / FILE).read_bytes()}
+
+
+def by_itself(work: Work, *pragmas: str) -> AtWork:
+    """A journal without a counter, into which `work` writes one record."""
+
+    @contextmanager
+    def opened(disk: Disk, chance: random.Random) -> Iterator[tuple[Journal, Callable[[], None]]]:
+        with opened_journal(disk, *pragmas) as journal:
+            yield journal, partial(work, journal, chance)
+
+    return opened
 
 
 @contextmanager
@@ -183,11 +208,11 @@ def live_on(folder: Path, cuts: int, seed: int, *pragmas: str, work: Work | None
     total = Tally()
     for number in count():
         often = (OFTEN,) if number % 2 else ()
-        kiosk = Kiosk(folder / str(number), seed * 1_000_003 + number, work or sell, *often, *pragmas)
+        at_work = by_itself(work or sell, *often, *pragmas)
+        kiosk = Kiosk(folder / str(number), seed * 1_000_003 + number, at_work)
         while (right := kiosk.live()) and kiosk.tally.cuts < min(CUTS_IN_A_JOURNAL, cuts - total.cuts):
             pass
-        for name in Tally.__slots__:
-            setattr(total, name, getattr(total, name) + getattr(kiosk.tally, name))
+        total.add(kiosk.tally)
         if not right or total.cuts >= cuts:
             return total
     raise AssertionError

@@ -15,10 +15,11 @@ import pytest
 from kiosk.journal.proof import prove
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.journal import Journal
-from kiosk.services.listed import BOOKS
+from kiosk.services.listed import BOOKS, SERVICES
 from kiosk.store.engine import open_journal
 from tests.powercuts.disk import Disk, PowerCut
 from tests.powercuts.lives import KEY, live_on, new_journal, opened_journal, sell, serve
+from tests.powercuts.verbs import WISHES, live_at_counters
 from tests.tiers import in_both
 
 CUTS, PARTS = 3000, 6
@@ -41,6 +42,22 @@ def test_what_other_services_write_is_neither_lost(tmp_path: Path, part: int) ->
     tally = live_on(tmp_path, cuts, seed=part, work=serve)
     assert (tally.cuts, tally.lost, tally.damaged) == (cuts, 0, 0)
     assert tally.sales > tally.cuts
+
+
+@in_both("part", fast=[0], deep=range(1, PARTS))
+def test_what_people_ask_of_any_service_is_done_once_and_told_again(tmp_path: Path, part: int) -> None:
+    """Through the services' own verbs: what was under way when the power went is asked again."""
+    cuts = CUTS // PARTS if part else 30
+    tally, asked = live_at_counters(tmp_path, cuts, seed=part)
+    assert (tally.cuts, tally.lost, tally.damaged) == (cuts, 0, 0)
+    assert tally.sales > tally.cuts
+    assert tally.kept_unsaid > 0
+    assert min(asked.values()) > 0, f"never done: {asked}"
+
+
+def test_every_listed_service_is_asked_while_the_power_fails() -> None:
+    """Charging has a campaign of its own."""
+    assert {each.name for each in SERVICES} - WISHES.keys() <= {"charging"}
 
 
 @pytest.mark.parametrize("level", ["NORMAL", "OFF"])

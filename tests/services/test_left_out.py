@@ -13,7 +13,7 @@ from kiosk.journal.proof import examine
 from kiosk.services.contract import Service, offered
 from kiosk.services.listed import SERVICES
 from kiosk.web.events.display import Display
-from kiosk.web.events.staff import Staff
+from kiosk.web.events.staff import StaffScreen
 from tests.factories import World, resident, uid_of
 
 WHO = 1001
@@ -77,7 +77,7 @@ def test_every_page_of_the_others_opens(kiosk: Kiosk) -> None:
 def test_both_screens_show_the_answer(kiosk: Kiosk) -> None:
     kiosk.taps.handle(TAP)
     with kiosk.web.test_request_context("/staff"):
-        shown = dict(Staff(kiosk.board, kiosk.duty, "session").first())
+        shown = dict(StaffScreen(kiosk.board, kiosk.duty, "session").first())
         assert "测试1001" in shown["tapped"] + shown["now"]
         for news in (News(outcome=kiosk.board.recent[0]), News(standing=kiosk.board.standing)):
             assert list(Display(kiosk.board, 6.0, kiosk.settings.voice.volume_percent).after(news))

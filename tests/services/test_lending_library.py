@@ -17,7 +17,7 @@ from kiosk.ledger.accounts import own_money
 from kiosk.services.contract import offered
 from kiosk.services.listed import SERVICES
 from kiosk.services.till.actions import Till
-from kiosk.web.events.staff import Staff
+from kiosk.web.events.staff import StaffScreen
 from tests.factories import World, resident
 from tests.services.lending_library.actions import Library
 from tests.services.lending_library.service import LIBRARY
@@ -83,7 +83,7 @@ def test_its_panel_lends_and_the_screens_say_so(kiosk: Kiosk) -> None:
     assert BOOK in page
     with kiosk.web.test_request_context("/staff?lang=en"):
         lend(kiosk)
-        shown = dict(Staff(kiosk.board, kiosk.duty, "session").first())
+        shown = dict(StaffScreen(kiosk.board, kiosk.duty, "session").first())
     assert "Good reading" in shown["tapped"] + shown["now"] + shown["recent"]
 
 

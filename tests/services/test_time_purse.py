@@ -20,7 +20,7 @@ from kiosk.ledger.sql import run
 from kiosk.services.contract import offered
 from kiosk.services.listed import SERVICES
 from kiosk.services.till.actions import Till
-from kiosk.web.events.staff import Staff
+from kiosk.web.events.staff import StaffScreen
 from sync.office.store.database import reading
 from tests.factories import SITE, World, resident
 from tests.services.test_left_out import WHO, close, opened
@@ -74,7 +74,7 @@ def test_what_it_wrote_is_told_printed_proved_and_written_anew(world: World) -> 
     assert Pair("Minutes", "25", large=True) in slip
     assert undo(first, spent.receipt).takes_back == spent.receipt
     with first.web.test_request_context("/staff?lang=en"):
-        shown = dict(Staff(first.board, first.duty, "session").first())
+        shown = dict(StaffScreen(first.board, first.duty, "session").first())
         assert "Taken back" in shown["tapped"] + shown["now"]
     assert minutes(first) == 60
     key = first.counter().journal.key

@@ -95,14 +95,18 @@ class Sockets:
         """Its relay says so itself; nothing was measured."""
         self._keeping.seen(number, is_on, None)
 
-    def saw(self, number: int, is_on: bool, reading: Reading | None) -> None:
-        """Its relay says so, and this was read, None: nothing. The counter hears of it."""
+    def saw(self, number: int, is_on: bool | None, reading: Reading | None) -> None:
+        """Its relay says so, and this was read, None: nothing. The counter hears of it.
+
+        Of a relay that nobody can tell the state of, nobody can tell that it is welded.
+        """
         now_ms, watch, run = self._clock(), self._watches[number - 1], self._runs.get(number)
         wh = watch.looked(reading, now_ms, may_begin_anew=run is None)
         power_dw = reading.power_dw if reading is not None else None
-        self._judge_relay(number, self._keeping.seen(number, is_on, power_dw))
-        self._seen.add(number)
-        if not is_on and power_dw is not None:
+        if is_on is not None:
+            self._judge_relay(number, self._keeping.seen(number, is_on, power_dw))
+            self._seen.add(number)
+        if is_on is False and power_dw is not None:
             (self._clear.add if power_dw <= NOTHING_DW else self._clear.discard)(number)
         if run is not None and run.first_wh is None:
             run.first_wh = wh

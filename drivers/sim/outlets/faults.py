@@ -29,14 +29,28 @@ class OutletFault(StrEnum):
     CUT_IN_FRAME = "cut_in_frame"  # the line breaks in the midst of the next frame; once
     IN_PIECES = "in_pieces"  # frames come byte by byte
     TOGETHER = "together"  # two frames come in one piece
+    COIL_DEAD = "coil_dead"  # of one socket: its relay does not close, and says so
+    METER_RESET = "meter_reset"  # of one socket: its meter begins to count at 0; once
 
 
-BoxFault = Fault | OutletFault
+class SlaveFault(StrEnum):
+    """How one device on a line misbehaves while all others go on: a socket's meter, or the relay board."""
+
+    ABSENT = "absent"  # hears nothing
+    DEAF = "deaf"  # does what it is told and does not answer
+    LATE = "late"  # answers when nobody waits any more
+    WRONG_CRC = "wrong_crc"
+    CUT_SHORT = "cut_short"  # the second half of its answer is missing
+    TWICE = "twice"  # says everything a second time
+    TWIN = "twin"  # another one of the same address speaks at the same time
+
+
+BoxFault = Fault | OutletFault | SlaveFault
 
 
 def fault_named(name: str) -> BoxFault:
     """Raises ValueError for what no box can do wrong."""
-    try:
-        return OutletFault(name)
-    except ValueError:
-        return Fault(name)
+    for kind in (OutletFault, SlaveFault):
+        if name in list(kind):
+            return kind(name)
+    return Fault(name)

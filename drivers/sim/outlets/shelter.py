@@ -54,6 +54,8 @@ class Socket:
 
     def run(self, seconds: float) -> None:
         """Let time pass."""
+        if self.load is None and self.temperature_c == AMBIENT_C:
+            return
         warms_to_c = AMBIENT_C
         if self.load is not None and self.conducts:
             warms_to_c += self.load.rise_c * self.load.power_dw() / self.load.most_dw

@@ -45,7 +45,7 @@ from kiosk.services.charging.results import Running, Stopping
 from kiosk.services.charging.running.alarms import place_of
 from kiosk.services.charging.running.begun import Begun, is_used
 from kiosk.services.charging.running.remote import RemoteOrders
-from kiosk.services.charging.running.shelter import Shelter, SocketView, id_of
+from kiosk.services.charging.running.sockets import Sockets, SocketView, id_of
 from kiosk.services.charging.running.telling import Telling
 from kiosk.services.charging.running.terms import Terms, to_hold_fen
 
@@ -94,22 +94,22 @@ class Charging:
         self._strays_ms = 0
         self._terms, self._telling = Terms(here), Telling(here)
         self._remote = RemoteOrders(here, self._start_from_afar, self._stop_from_afar)
-        self._shelter = Shelter(here, boxes, self._said.append)
-        self._sessions, self._alarms = self._shelter.sessions, self._shelter.alarms
-        self._telling.site = self._shelter.site
+        self._sockets = Sockets(here, boxes, self._said.append)
+        self._sessions, self._alarms = self._sockets.sessions, self._sockets.alarms
+        self._telling.site = self._sockets.site
 
     # What may be known of the sockets.
 
     def sockets(self) -> list[SocketView]:
         """Of the site, in the office's order. Any thread."""
         with self._lock:
-            places = self._shelter.site.sockets if self._shelter.site is not None else ()
-            return [self._shelter.view(each) for each in places]
+            places = self._sockets.site.sockets if self._sockets.site is not None else ()
+            return [self._sockets.view(each) for each in places]
 
     def socket(self, label: str) -> SocketView:
         """Raises `NoSuchSocket`."""
         with self._lock:
-            return self._shelter.view(self._shelter.place(label))
+            return self._sockets.view(self._sockets.place(label))
 
     def tariff_for(self, resident: Resident | None, at: Moment) -> ChargingTariff:
         """Raises `NoChargingTariff`."""
@@ -118,7 +118,7 @@ class Charging:
     @property
     def site(self) -> ChargingSite | None:
         """As the office describes it, if it has."""
-        return self._shelter.site
+        return self._sockets.site
 
     def alarms(self) -> list[tuple[str, int, AlarmKind]]:
         """What latched and was not cleared: box, socket or 0 for all of it, and kind."""
@@ -130,7 +130,7 @@ class Charging:
     def choose(self, label: str, cap_fen: int | None = None) -> None:
         """The next card that is tapped starts it. Raises `NoSuchSocket`."""
         with self._lock:
-            self._shelter.place(label)
+            self._sockets.place(label)
             self._chosen = _Chosen(label, cap_fen, self._here.clock.now().monotonic_ms + CHOSEN_FOR_MS)
 
     def awaited(self, who: Identified) -> Outcome | None:
@@ -139,7 +139,7 @@ class Charging:
             at = self._here.clock.now()
             chosen, self._chosen = self._chosen, None
             if chosen is not None and at.monotonic_ms <= chosen.until_ms:
-                session = self._sessions.at(id_of(self._shelter.place(chosen.label)))
+                session = self._sessions.at(id_of(self._sockets.place(chosen.label)))
                 if session is None:
                     return self.start(
                         who.resident, chosen.label, means=Means.CARD, at=at, cap_fen=chosen.cap_fen
@@ -234,13 +234,13 @@ class Charging:
             self._said.clear()
             match event:
                 case Sample():
-                    self._shelter.see(event, now)
+                    self._sockets.see(event, now)
                 case Refused():
                     self._sessions.happen(event.order, event, now)
                 case Ended():
                     self._sessions.ended_by_box(event, now)
                 case Alarm():
-                    self._shelter.hear_once(place_of(event), event.is_on, now)
+                    self._sockets.hear_once(place_of(event), event.is_on, now)
                 case CardAtBox(socket=SocketId() as socket):
                     return self._tapped_at_box(event, socket, now)
             return self._tell(self._said[-1]) if self._said else None
@@ -249,11 +249,11 @@ class Charging:
         """Keep on what runs, carry out what phones ask for, try again what could not be written."""
         with self._lock:
             now = self._here.clock.now()
-            self._shelter.look_at_site()
-            self._telling.site = self._shelter.site
+            self._sockets.look_at_site()
+            self._telling.site = self._sockets.site
             self._alarms.write(now)
             self._sessions.step(now)
-            self._shelter.watch_boxes(now)
+            self._sockets.watch_boxes(now)
             self._remote.step(now)
             if now.monotonic_ms - self._strays_ms >= STRAYS_EVERY_MS:
                 self._strays_ms = now.monotonic_ms
@@ -267,12 +267,12 @@ class Charging:
 
     def _begin(self, writing: Writing, asked: _Asked) -> Chained:
         """The hold, and how the session began: in one transaction. Raises why not."""
-        place = self._shelter.place(asked.label)
-        socket, site = self._shelter.check_free(place), self._shelter.site
+        place = self._sockets.place(asked.label)
+        socket, site = self._sockets.check_free(place), self._sockets.site
         assert site is not None, "the place is of it"
         if asked.nonce and is_used(writing.connection, writing.key.region_id, asked.nonce):
             raise StartCodeUsed
-        tariff = self._terms.tariff(asked.payer, asked.at, is_metered=self._shelter.is_metered(socket))
+        tariff = self._terms.tariff(asked.payer, asked.at, is_metered=self._sockets.is_metered(socket))
         purse = self._terms.purse(writing, asked.payer)
         held_fen = to_hold_fen(purse, asked.cap_fen, site)
         order = asked.order or secrets.token_hex(8)
@@ -290,7 +290,7 @@ class Charging:
             tariff_id=tariff.id,
             tariff_revision=self._terms.revision,
             cap_fen=held_fen,
-            register=self._shelter.register(socket),
+            register=self._sockets.register(socket),
             nonce=asked.nonce,
             tariff=tariff,
             pass_s=self._terms.pass_s(writing, asked.payer, asked.at),
@@ -308,14 +308,14 @@ class Charging:
         body = decode_begun(chained.record.body)
         found = Begun(body, self._here.journal.key.journal_id, chained.record.seq, chained.record)
         self._asked_ms[body.order] = at.monotonic_ms
-        self._shelter.begins(SocketId(body.box, body.socket))
+        self._sockets.begins(SocketId(body.box, body.socket))
         self._sessions.take(found, at)
 
     def _found(self, label_or_order: str) -> Session:
         """Raises `NothingRuns`, or `NoSuchSocket`."""
         session = self._sessions.of(label_or_order)
         if session is None:
-            session = self._sessions.at(id_of(self._shelter.place(label_or_order)))
+            session = self._sessions.at(id_of(self._sockets.place(label_or_order)))
         if session is None:
             raise NothingRuns
         return session

@@ -8,6 +8,7 @@ from drivers.contracts import Device, DeviceEvent, Emit
 from drivers.outlets.contracts import Alarm, CardAtBox, Ended, OutletBox, Refused, Sample
 from drivers.outlets.opening import DRIVERS, open_boxes
 from kiosk.common.claims import Claims
+from kiosk.common.clock import unix_ms
 from kiosk.common.here import Here, Kind, Opened
 from kiosk.common.outcomes import Outcome
 from kiosk.services.charging.actions import Charging
@@ -18,7 +19,7 @@ from kiosk.services.charging.records import (
     CHARGING_ENDED,
     CHARGING_FLOWING,
 )
-from kiosk.services.charging.tables import KINDS
+from kiosk.services.charging.running.tables import KINDS
 from kiosk.services.charging.words import WORDS
 from kiosk.services.contract import Service
 from kiosk.settings import Settings
@@ -44,7 +45,8 @@ class Boxes:
 
 def _devices(settings: Settings, emit: Emit) -> list[Device]:
     """Those whose drivers are boxes of sockets; another service may have outlets of its own."""
-    return [Boxes(open_boxes([each for each in settings.outlets if each.driver in DRIVERS], emit))]
+    boxes = [each for each in settings.outlets if each.driver in DRIVERS]
+    return [Boxes(open_boxes(boxes, emit, unix_ms))]
 
 
 def _opens(here: Here) -> Iterable[object]:

@@ -134,7 +134,9 @@ def test_each_fault_is_known_to_a_board_or_refused_by_name(
 
 
 def test_boxes_are_opened_as_the_settings_name_them(simulator: DianchuanSimulator, witness: Witness) -> None:
-    (box,) = open_boxes([OutletSection(driver="dianchuan", port=simulator.path, name="east")], witness)
+    (box,) = open_boxes(
+        [OutletSection(driver="dianchuan", port=simulator.path, name="east")], witness, lambda: 0
+    )
     assert (box.name, box.sockets) == ("east", 10)
     box.start()
     assert witness.await_state(ready=True).device == "east"

@@ -11,7 +11,7 @@ from kiosk.services.contract import Service
 from tests.services.time_purse import screens
 from tests.services.time_purse.actions import TimePurse
 from tests.services.time_purse.kinds import KINDS
-from tests.services.time_purse.records import TIME_GIVEN, TIME_SPENT, decode
+from tests.services.time_purse.records import TIME_GIVEN, TIME_SPENT
 from tests.services.time_purse.words import WORDS
 
 OPENS, CLOSES = time(15), time(16)
@@ -26,7 +26,7 @@ TIME_PURSE = Service(
     kinds=KINDS,
     opens=opens,
     told=dict.fromkeys((TIME_GIVEN, TIME_SPENT), lambda opened: opened[TimePurse].told),
-    sold={TIME_SPENT: lambda body: {"minutes": decode(body).minutes}},
+    sold={TIME_SPENT: lambda _body: None},
     claims=Claims(
         offered=lambda _site, local: OPENS <= local.time() < CLOSES,
         answer=lambda opened, who, at: opened[TimePurse].spend(who, at),

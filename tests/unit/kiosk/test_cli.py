@@ -133,6 +133,9 @@ def test_the_doctor_misses_the_socket_on_which_visitors_are_asked_about(config: 
 DEVICES = {
     '[reader]\npath = "usb:054c:06c3"\n': "->  reader: usb:054c:06c3: no such reader on USB",
     '[scanner]\nport = "/dev/ttyACM77"\n': "->  scanner: /dev/ttyACM77 is not there",
+    '[[outlets]]\ndriver = "dny"\nname = "west"\nid = "04AB373B"\nport = "tcp://203.0.113.7:9000"\n': (
+        "->  outlets west: tcp://203.0.113.7:9000 cannot be listened at"
+    ),
     '[[outlets]]\ndriver = "dianchuan"\nname = "east"\nport = "/dev/ttyUSB77"\n': (
         "->  outlets east: /dev/ttyUSB77 is not there"
     ),

@@ -14,6 +14,29 @@ GOOD = '[kiosk]\nname = "front"\nsite = "huasheng"\n[store]\nfolder = "data"\n'
 
 EAST = "[[outlets]]\ndriver = 'dianchuan'\nname = 'east'\n"
 WEST = "port = '/dev/ttyUSB1'\n" + EAST.replace("east", "west") + "port = '/dev/ttyUSB2'\n"
+SHED = (
+    "[[outlets]]\ndriver = 'relays'\nname = 'shed'\nport = '/dev/shed'\n"
+    "relays = 'timed'\nmeter = 'pzem'\nmeters = [11, 12]\n"
+)
+WRONG_SHEDS = [  # what is written otherwise, what besides, and what is said of it
+    ("timed", "quick", "", "relays = 'quick': allowed is timed, plain"),
+    ("relays = 'timed'\n", "", "", "relays = '': allowed is timed, plain"),
+    ("pzem", "sdm", "", "meter = 'sdm': allowed is pzem, ddsu666, dlt645"),
+    ("[11, 12]", "[]", "", "meters = '[]': allowed is 1 to 32 addresses, one for each socket"),
+    ("12]", "248]", "", "meters = '248': allowed is 1 to 247"),
+    ("12]", "'12']", "", "meters = '12': allowed is 1 to 247"),
+    ("12]", "11]", "", "meters = '11': allowed is addresses that nobody else on the line has"),
+    ("12]", "1]", "", "meters = '1': allowed is addresses that nobody else on the line has"),
+    ("", "", "board = 0\n", "board = '0': allowed is 1 to 247"),
+    ("pzem", "dlt645", "", "meters_port = '': allowed is a line of their own, for meters of dlt645"),
+    ("pzem", "dlt645", "meters_port = '/dev/b'\n", "meters = '11': allowed is 12 digits in quotes"),
+    ("", "", "meters_port = '/dev/shed'\n", "meters_port = '/dev/shed': allowed is another line than"),
+    ("", "", "meters_port = 'COM4'\n", "meters_port = 'COM4': allowed is a device such as"),
+    ("", "", "meters_baudrate = 7\n", "meters_baudrate = '7': allowed is 1200, 2400,"),
+]
+
+DNY, AT = "[[outlets]]\ndriver = 'dny'\nname = 'lan'\n", "port = 'tcp://127.0.0.1:9000'\n"
+ID = "id = '04AB373B'\n"
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -55,6 +78,31 @@ WRONG = {
     GOOD
     + EAST
     + WEST.replace("west", "to the west"): "kiosk.toml:12: outlets: name = 'to the west': allowed is",
+    GOOD
+    + DNY
+    + "port = '/dev/ttyS0'\n"
+    + ID: "kiosk.toml:9: outlets: port = '/dev/ttyS0': allowed is tcp://",
+    GOOD
+    + DNY
+    + AT
+    + "id = '09AB373B'\n": "kiosk.toml:10: outlets: id = '09AB373B': allowed is 8 hexadecimal",
+    GOOD
+    + DNY
+    + AT: "kiosk.toml:6: outlets: id = '': allowed is 8 hexadecimal digits that begin with 03, 04, 05",
+    GOOD + DNY + AT + "id = '04AB373B'\n" + DNY.replace("lan", "s") + AT + "id = '04AB373B'\n": (
+        "kiosk.toml:15: outlets: id = '04AB373B': another of its own is allowed"
+    ),
+    GOOD
+    + EAST
+    + "port = ''\nid = '04AB373B'\n": "kiosk.toml:10: outlets: id = '04AB373B': allowed is nothing, for",
+    **{GOOD + SHED.replace(*change, 1) + more: f"outlets: {said}" for *change, more, said in WRONG_SHEDS},
+    GOOD + EAST + "port = '/dev/shed'\n" + SHED: "outlets: port = '/dev/shed': another of its own is allowed",
+    GOOD
+    + EAST
+    + "port = '/dev/b'\n"
+    + SHED
+    + "meters_port = '/dev/b'\n": "meters_port = '/dev/b': another of",
+    GOOD + EAST + "port = ''\nmeter = 'pzem'\n": "outlets: meter = 'pzem': allowed is nothing, for the",
     GOOD.replace('"front"', "7"): "kiosk.toml:2: kiosk.name: Expected `str`, got `int`",
     GOOD.replace('"data"', "7"): "kiosk.toml:5: store.folder: 7 is no Path; a text is allowed",
     GOOD.replace("site", "# site"): "kiosk.toml:1: kiosk: Object missing required field `site`",

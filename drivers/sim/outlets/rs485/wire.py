@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Protocol
+
+from drivers.sim.outlets.faults import SlaveFault
 
 Split = Callable[[bytes], tuple[list[bytes], bytes]]
 LATE_S = 0.45  # later than a Modbus master waits
@@ -16,23 +17,12 @@ AGAIN_S = 0.02
 
 
 class Slave(Protocol):
-    address: int | str
+    @property
+    def address(self) -> int | str: ...
 
     def answer(self, request: bytes) -> bytes | None: ...
 
     def pass_time(self) -> None: ...
-
-
-class SlaveFault(StrEnum):
-    """How one slave misbehaves while all others go on."""
-
-    ABSENT = "absent"  # hears nothing
-    DEAF = "deaf"  # does what it is told and does not answer
-    LATE = "late"  # answers after `Wire.late_s`
-    WRONG_CRC = "wrong_crc"
-    CUT_SHORT = "cut_short"  # the second half of its answer is missing
-    TWICE = "twice"  # says everything a second time
-    TWIN = "twin"  # another one of the same address speaks at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +55,6 @@ class Wire:
     def pass_time(self) -> None:
         for slave in self.slaves:
             slave.pass_time()
-
-    def slave(self, address: int | str) -> Slave:
-        """Raises ValueError for an address that no slave has."""
-        for each in self.slaves:
-            if each.address == address:
-                return each
-        known = ", ".join(str(each.address) for each in self.slaves)
-        raise ValueError(f"address = {address!r}: {known} are on the line")
 
     def _ask(self, slave: Slave, request: bytes) -> list[Said]:
         fault = self.faults.get(slave.address)

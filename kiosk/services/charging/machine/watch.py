@@ -19,7 +19,7 @@ RISE_OVER_MS = 60_000
 WARM_C = 45  # below it even a quick rise is the sun on the shelter
 
 
-class Finding(StrEnum):
+class Oddity(StrEnum):
     """What a look at a socket showed."""
 
     HOT = "hot"
@@ -43,7 +43,7 @@ class Watch:
 
     def look(
         self, sample: Sample, thresholds: Thresholds, now_ms: int, *, has_session: bool
-    ) -> tuple[Watch, tuple[Finding, ...]]:
+    ) -> tuple[Watch, tuple[Oddity, ...]]:
         """The watch after a look, and what is to be acted upon."""
         power_dw = sample.power_dw or 0
         is_open = not sample.is_on and power_dw <= ZERO_DW
@@ -58,11 +58,11 @@ class Watch:
         )
         found = []
         if max(after.hot_looks, after.rising_looks) >= AGREEING_LOOKS:
-            found.append(Finding.HOT)
+            found.append(Oddity.HOT)
         if stray:
-            found.append(Finding.STRAY)
+            found.append(Oddity.STRAY)
         if stray >= STRAY_LOOKS and power_dw > ZERO_DW:
-            found.append(Finding.WELDED)
+            found.append(Oddity.WELDED)
         return after, tuple(found)
 
     def _warmer(self, at_c: int | None, thresholds: Thresholds, now_ms: int) -> Watch:

@@ -21,7 +21,7 @@ from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, ClockQuality, Moment
 from kiosk.plain.refusals import Refusal
 from kiosk.services.charging.items import Thresholds
-from kiosk.services.charging.judging import paid
+from kiosk.services.charging.machine.judging import paid
 from kiosk.services.charging.machine.moving import advance
 from kiosk.services.charging.machine.session import (
     ENERGISED,

@@ -45,14 +45,14 @@ def shelter() -> Shelter:
 @pytest.fixture
 def boards(shelter: Shelter, tmp_path: Path) -> Iterator[Rs485Simulator]:
     slave = modbus.RelayBoardSlave(1, shelter, monotonic_ms)
-    with Rs485Simulator(tmp_path / "relays", Wire([slave], modbus.split)) as opened:
+    with Rs485Simulator(tmp_path / "relays", shelter, Wire([slave], modbus.split)) as opened:
         yield opened
 
 
 @pytest.fixture
 def meters(shelter: Shelter, tmp_path: Path) -> Iterator[Rs485Simulator]:
     slaves = [dlt645.Dlt645Slave(each, shelter, at + 1) for at, each in enumerate(ADDRESSES)]
-    with Rs485Simulator(tmp_path / "meters", Wire(slaves, dlt645.split)) as opened:
+    with Rs485Simulator(tmp_path / "meters", shelter, Wire(slaves, dlt645.split)) as opened:
         yield opened
 
 

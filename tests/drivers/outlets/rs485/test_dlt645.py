@@ -12,8 +12,9 @@ from drivers.outlets.dlt645.meter import ENERGY, POWER, SETTINGS, Dlt645Bus, Dlt
 from drivers.outlets.metering import Reading
 from drivers.outlets.rs485 import NoAnswer
 from drivers.sim.outlets.battery import Appliance
+from drivers.sim.outlets.faults import SlaveFault
 from drivers.sim.outlets.rs485.dlt645 import Dlt645Slave, split
-from drivers.sim.outlets.rs485.wire import SlaveFault, Wire
+from drivers.sim.outlets.rs485.wire import Wire
 from drivers.sim.outlets.shelter import Shelter
 from tests.drivers.outlets.rs485.virtual_line import VirtualClock, VirtualPort, virtual_line
 
@@ -122,6 +123,14 @@ def test_a_meter_that_misbehaves_says_nothing_that_counts(fault: SlaveFault, wir
 def test_an_item_that_it_does_not_know_is_no_answer(line: Line) -> None:
     with pytest.raises(NoAnswer, match="control code d1"):
         line[0].item(METER, 0x02800001)
+
+
+def test_the_answer_of_another_meter_is_none(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = Dlt645Slave.answer
+    other = Frame(OTHER, READ, POWER.to_bytes(4, "little")).encode().removeprefix(PREAMBLE)
+    monkeypatch.setattr(Dlt645Slave, "answer", lambda self, _: answers(self, other))
+    with pytest.raises(NoAnswer, match=OTHER):
+        line[0].item(METER, POWER)
 
 
 def test_the_answer_to_another_item_is_none(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,9 @@ from drivers.outlets.modbus.meters import Ddsu666, Pzem004t
 from drivers.outlets.modbus.relays import PlainRelays, TimedRelays
 from drivers.outlets.rs485 import NoAnswer
 from drivers.sim.outlets.battery import Appliance
+from drivers.sim.outlets.faults import SlaveFault
 from drivers.sim.outlets.rs485.modbus import DdsuSlave, PzemSlave, RelayBoardSlave, split
-from drivers.sim.outlets.rs485.wire import SlaveFault, Wire
+from drivers.sim.outlets.rs485.wire import Wire
 from drivers.sim.outlets.shelter import Shelter
 from tests.drivers.outlets.rs485.virtual_line import VirtualClock, VirtualPort, virtual_line
 
@@ -34,8 +35,13 @@ def board(shelter: Shelter, clock: VirtualClock) -> RelayBoardSlave:
 
 
 @pytest.fixture
-def wire(shelter: Shelter, board: RelayBoardSlave) -> Wire:
-    return Wire([board, PzemSlave(PZEM, shelter, 1, 70_000), DdsuSlave(DDSU, shelter, 2, 12_340)], split)
+def meter(shelter: Shelter) -> PzemSlave:
+    return PzemSlave(PZEM, shelter, 1, 70_000)
+
+
+@pytest.fixture
+def wire(shelter: Shelter, board: RelayBoardSlave, meter: PzemSlave) -> Wire:
+    return Wire([board, meter, DdsuSlave(DDSU, shelter, 2, 12_340)], split)
 
 
 @pytest.fixture
@@ -105,14 +111,12 @@ def test_what_is_said_twice_is_not_taken_for_the_next_answer(wire: Wire, line: L
     }
 
 
-def test_a_late_answer_is_not_taken_for_the_next_question(line: Line, wire: Wire) -> None:
+def test_a_late_answer_is_not_taken_for_the_next_question(line: Line, wire: Wire, meter: PzemSlave) -> None:
     """It says what flowed before."""
     wire.faults[PZEM] = SlaveFault.LATE
     with pytest.raises(NoAnswer):
         line[0].words(PZEM, 0, 9)
     wire.faults.clear()
-    meter = wire.slave(PZEM)
-    assert isinstance(meter, PzemSlave)
     meter.offset_wh += 30
     assert Pzem004t(line[0], PZEM).read().wh == 70_030
 

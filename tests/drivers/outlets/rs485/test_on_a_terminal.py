@@ -15,9 +15,10 @@ from drivers.outlets.modbus.meters import Ddsu666, Pzem004t
 from drivers.outlets.modbus.relays import TimedRelays
 from drivers.outlets.rs485 import LineSettings, NoAnswer, Rs485Line
 from drivers.sim.faults import Fault
+from drivers.sim.outlets.faults import SlaveFault
 from drivers.sim.outlets.rs485 import dlt645, modbus
 from drivers.sim.outlets.rs485.simulator import Rs485Simulator
-from drivers.sim.outlets.rs485.wire import SlaveFault, Wire
+from drivers.sim.outlets.rs485.wire import Wire
 from drivers.sim.outlets.shelter import Shelter
 from tests.drivers.witness import until
 
@@ -37,7 +38,7 @@ def simulator(shelter: Shelter, tmp_path: Path) -> Iterator[Rs485Simulator]:
         modbus.PzemSlave(11, shelter, 1, 500),
         modbus.DdsuSlave(12, shelter, 2, 700),
     ]
-    with Rs485Simulator(tmp_path / "shed", Wire(slaves, modbus.split)) as opened:
+    with Rs485Simulator(tmp_path / "shed", shelter, Wire(slaves, modbus.split)) as opened:
         yield opened
 
 
@@ -66,10 +67,10 @@ def test_a_relay_opens_by_itself(line: Rs485Line, shelter: Shelter) -> None:
 
 
 def test_an_answer_that_is_damaged_is_not_believed(line: Rs485Line, simulator: Rs485Simulator) -> None:
-    simulator.fail_slave(11, SlaveFault.WRONG_CRC)
+    simulator.fail(SlaveFault.WRONG_CRC, socket=1)
     with pytest.raises(NoAnswer):
         Pzem004t(ModbusBus(line), 11).read()
-    simulator.fail_slave(11, None)
+    simulator.recover()
     assert Pzem004t(ModbusBus(line), 11).read().wh == 500
 
 
@@ -86,15 +87,15 @@ def test_a_line_that_is_cut_is_no_silence(line: Rs485Line, simulator: Rs485Simul
 
 
 def test_a_slave_that_is_not_there_cannot_misbehave(simulator: Rs485Simulator) -> None:
-    with pytest.raises(ValueError, match="address = 13: 1, 11, 12 are on the line"):
-        simulator.fail_slave(13, SlaveFault.LATE)
+    with pytest.raises(ValueError, match="socket = 3: it has no meter on this line"):
+        simulator.fail(SlaveFault.LATE, socket=3)
     with pytest.raises(ValueError, match="cannot be out_of_paper"):
         simulator.fail(Fault.OUT_OF_PAPER)
 
 
 def test_a_dlt645_meter_on_a_line_of_its_own(tmp_path: Path, shelter: Shelter) -> None:
     wire = Wire([dlt645.Dlt645Slave(METER, shelter, 1, 12_340)], dlt645.split)
-    with Rs485Simulator(tmp_path / "meters", wire) as simulator:
+    with Rs485Simulator(tmp_path / "meters", shelter, wire) as simulator:
         line = Rs485Line(simulator.path, SETTINGS)
         line.open()
         assert Dlt645Bus(line).address() == METER

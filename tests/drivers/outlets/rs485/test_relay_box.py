@@ -18,7 +18,7 @@ from drivers.outlets.contracts import (
 from drivers.outlets.reasons import StopReason
 from drivers.outlets.relays.session import Pace
 from drivers.sim.outlets.battery import Appliance
-from drivers.sim.outlets.rs485.wire import SlaveFault
+from drivers.sim.outlets.faults import SlaveFault
 from tests.drivers.outlets.rs485.shed import BICYCLE_DW, BOARD, FIRST_METER, OPENS_AFTER_MS, Shed
 from tests.drivers.outlets.rs485.virtual_line import VirtualClock
 
@@ -60,7 +60,10 @@ def test_current_flows_for_an_order_and_is_measured(shed: Shed) -> None:
     assert shed.last(1).power_dw == 0
 
 
-def test_off_is_open_and_seen_at_zero(shed: Shed) -> None:
+@pytest.mark.parametrize("every_s", [0.0, 1.4])
+def test_off_is_open_and_seen_at_zero(every_s: float, shed: Shed) -> None:
+    """Also by a meter that still says for a while what was before."""
+    shed.meters[1].every_s = every_s
     shed.charge(2, ORDER)
     shed.run(60)
     shed.off(2)

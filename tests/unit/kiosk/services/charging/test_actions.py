@@ -11,7 +11,7 @@ import pytest
 from drivers.outlets.contracts import AlarmKind, Ended, SocketId
 from drivers.outlets.reasons import StopReason
 from kiosk.services.charging.machine.session import State
-from tests.services.charging.point import MONEY_FEN, OTHER, WHO, Point
+from tests.charging.point import MONEY_FEN, OTHER, WHO, Point
 
 
 @pytest.fixture

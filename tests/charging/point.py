@@ -42,8 +42,8 @@ from kiosk.services.charging.records import (
 from kiosk.services.charging.service import CHARGING
 from kiosk.services.contract import offered
 from kiosk.services.listed import BOOKS, SERVICES
+from tests.charging.box import BoxBeside
 from tests.factories import SITE, World, card, resident
-from tests.services.charging.box import BoxBeside
 
 WHO, OTHER = 1001, 1002
 MONEY_FEN = 10_000

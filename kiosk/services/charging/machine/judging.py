@@ -33,7 +33,7 @@ from kiosk.ledger.records import ClockQuality, Record
 from kiosk.people.residents import Resident, Visitor
 from kiosk.services.charging.items import CHARGING_PASS, CHARGING_SITE, CHARGING_TARIFF, ChargingTariff
 from kiosk.services.charging.machine.metering import goes_on
-from kiosk.services.charging.pricing import Price, Use, price
+from kiosk.services.charging.machine.pricing import Price, Use, price
 from kiosk.services.charging.records import (
     CHARGING_ALARM,
     CHARGING_BEGUN,

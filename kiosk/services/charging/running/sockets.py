@@ -15,7 +15,7 @@ from kiosk.ledger.records import Chained, Moment
 from kiosk.services.charging.errors import BoxAway, BoxFull, NoSuchSocket, SocketBroken, SocketTaken
 from kiosk.services.charging.items import CHARGING_SITE, ChargingSite, SocketPlace, Thresholds
 from kiosk.services.charging.machine.session import ENERGISED, State, Stop, left_s
-from kiosk.services.charging.machine.watch import Finding, Watch
+from kiosk.services.charging.machine.watch import Oddity, Watch
 from kiosk.services.charging.records import Reading
 from kiosk.services.charging.running.alarms import OPENS_ALL, OPENS_ITS_OWN, WHOLE_BOX, Alarms, Place
 from kiosk.services.charging.running.sessions import Sessions
@@ -46,7 +46,7 @@ class SocketView:
     is_away: bool = False  # its box does not answer, or was not seen since the start
 
 
-class Shelter:
+class Sockets:
     """`written` is told of each record that people are shown."""
 
     def __init__(self, here: Here, boxes: Iterable[OutletBox], written: Callable[[Chained], None]) -> None:
@@ -148,9 +148,9 @@ class Shelter:
             sample, self._thresholds(), now.monotonic_ms, has_session=session is not None
         )
         self._watches[socket] = watch
-        if Finding.STRAY in findings:
+        if Oddity.STRAY in findings:
             self._off(socket)
-        for kind, finding in ((AlarmKind.HEAT, Finding.HOT), (AlarmKind.RELAY_WELDED, Finding.WELDED)):
+        for kind, finding in ((AlarmKind.HEAT, Oddity.HOT), (AlarmKind.RELAY_WELDED, Oddity.WELDED)):
             self._hear_ours((socket.box, socket.number, kind), finding in findings, watch.is_open, now)
         if session is not None:
             self.sessions.happen(session.order, sample, now)

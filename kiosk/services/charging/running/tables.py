@@ -13,7 +13,7 @@ from kiosk.ledger.posting import Finding, JournalKey, Project, nothing_to_find
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import Row, insert_rows
 from kiosk.ledger.tables import journal_table
-from kiosk.services.charging.judging import JUDGES
+from kiosk.services.charging.machine.judging import JUDGES
 from kiosk.services.charging.records import (
     CHARGING_ALARM,
     CHARGING_BEGUN,
