@@ -56,7 +56,7 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # Web servers in front, each of which says in X-Forwarded-For who asked it. Unless set: one, if `listen`
     # is this machine alone; else none.
     proxies: int | None = None
-    # Who is told of smoke, heat and the like: a command, with JSON on its standard input; an address to post to.
+    # Who is told of smoke, heat and the like: a command, JSON on its standard input; where it is posted.
     alert_command: tuple[str, ...] = ()
     alert_url: str = ""
     metrics_token: str = ""  # who shows it may read /metrics; without one, this machine if `proxies` is 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.services.charging.tables import KINDS
+from kiosk.services.charging.running.tables import KINDS
 from sync.office.services.charging import alerting, commands, importing, pages, recorded, tables
 from sync.office.services.charging.phone import orders
 from sync.office.services.charging.phone import pages as phone_pages

@@ -14,7 +14,7 @@ from kiosk.catalogue.contact import Heard
 from kiosk.ledger.sql import Row, run
 from kiosk.services.charging.items import REMOTE_ORDER, ChargingSite, ChargingTariff, SocketPlace
 from kiosk.services.charging.looks import Look
-from kiosk.services.charging.pricing import fen_per_hour
+from kiosk.services.charging.machine.pricing import fen_per_hour
 from sync.office.catalogue.publishing import shown
 from sync.office.console.lists import kiosk_lines
 from sync.office.services.charging.alarms import GRAVE
@@ -51,7 +51,7 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SocketStanding:
     """One socket at one moment."""
 
     place: SocketPlace
@@ -61,17 +61,17 @@ class Standing:
 
 def standing(
     connection: sa.Connection, region_id: int, site: ChargingSite, place: SocketPlace, now_ms: int
-) -> Standing:
+) -> SocketStanding:
     if _is_shut(connection, region_id, site.site, place):
-        return Standing(place, Look.CLOSED)
+        return SocketStanding(place, Look.CLOSED)
     running = _running(connection, region_id, site.site, place, now_ms)
     if running is None:
-        return Standing(place, Look.FREE)
+        return SocketStanding(place, Look.FREE)
     if running.flows_ms is None:
-        return Standing(place, Look.STARTING, running)
+        return SocketStanding(place, Look.STARTING, running)
     asked = shown(connection, region_id, REMOTE_ORDER, running.order)
     is_stopping = asked is not None and asked.is_stop and asked.until_ms > now_ms
-    return Standing(place, Look.STOPPING if is_stopping else Look.CHARGING, running)
+    return SocketStanding(place, Look.STOPPING if is_stopping else Look.CHARGING, running)
 
 
 def heard_ms(connection: sa.Connection, region_id: int, site: str, now: Heard) -> int | None:
