@@ -73,21 +73,28 @@ def charging_site(**changes: object) -> ChargingSite:
 class Point:
     """`tick_s` is how often the box looks at its sockets; the kiosk steps as often."""
 
-    folder: Path
+    world: World
     tariff: ChargingTariff = TARIFF
     thresholds: Thresholds = field(default_factory=Thresholds)
     tick_s: float = 1.0
     shown: list[Outcome] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.world = World(self.folder)
+        self.publish()
+        self.box = BoxBeside(lambda: self.world.time.monotonic_ms)
+        self.counter = self.open()
+        self.pass_by(self.tick_s)
+
+    @property
+    def folder(self) -> Path:
+        return self.world.folder
+
+    def publish(self) -> None:
+        """What the office tells this point."""
         self.world.publish(CHARGING_SITE, {SITE: charging_site(thresholds=self.thresholds)})
         self.world.publish(CHARGING_TARIFF, {self.tariff.id: self.tariff})
         self.world.add(resident(WHO), fen=MONEY_FEN)
         self.world.add(resident(OTHER), fen=MONEY_FEN)
-        self.box = BoxBeside(lambda: self.world.time.monotonic_ms)
-        self.counter = self.open()
-        self.pass_by(self.tick_s)
 
     def open(self) -> Counter:
         charging = replace(CHARGING, opens=lambda here: [Charging(here, [self.box])], devices=lambda *_: ())

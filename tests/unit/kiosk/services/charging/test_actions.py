@@ -12,11 +12,12 @@ from drivers.outlets.contracts import AlarmKind, Ended, SocketId
 from drivers.outlets.reasons import StopReason
 from kiosk.services.charging.machine.session import State
 from tests.charging.point import MONEY_FEN, OTHER, WHO, Point
+from tests.factories import World
 
 
 @pytest.fixture
 def point(tmp_path: Path) -> Iterator[Point]:
-    with closing(Point(tmp_path)) as made:
+    with closing(Point(World(tmp_path))) as made:
         yield made
         made.prove()
 
