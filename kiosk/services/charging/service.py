@@ -16,6 +16,7 @@ from kiosk.services.charging import screens
 from kiosk.services.charging.actions import Charging
 from kiosk.services.charging.items import ChargingSection
 from kiosk.services.charging.phone.coming import Coming
+from kiosk.services.charging.phone.reporting import FaultReported, Reports
 from kiosk.services.charging.phone.screens import OnPhones, PhonePages
 from kiosk.services.charging.picture import picture_of
 from kiosk.services.charging.records import (
@@ -26,7 +27,6 @@ from kiosk.services.charging.records import (
     CHARGING_FLOWING,
     CHARGING_REPORTED,
 )
-from kiosk.services.charging.reporting import FaultReported, Reports
 from kiosk.services.charging.running.tables import KINDS
 from kiosk.services.charging.words import WORDS
 from kiosk.services.contract import Service

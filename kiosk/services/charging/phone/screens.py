@@ -27,9 +27,9 @@ from kiosk.services.charging.actions import Charging
 from kiosk.services.charging.errors import NoSuchSocket
 from kiosk.services.charging.phone.coming import Coming
 from kiosk.services.charging.phone.page import STATIC, TEMPLATES, Fault, Links, SocketPage
+from kiosk.services.charging.phone.reporting import FaultReported
 from kiosk.services.charging.picture import picture_of, tile
 from kiosk.services.charging.records import Means
-from kiosk.services.charging.reporting import FaultReported
 from kiosk.services.charging.running.sockets import SocketView
 from kiosk.services.charging.saying.prices import price_lines
 from kiosk.services.charging.words import WORDS
