@@ -151,8 +151,8 @@ class Counter:
         """Enter here what the office could not take from the journals before, and take over what it names of
         theirs that is still held. Never in a tap."""
         try:
-            renewal.recover_some(self.journal, self.catalogue, self.clock.now())
-            take_over(self.journal, self.catalogue.items(Kind.HOLD), self.clock.now())
+            renewal.recover_some(self.journal, self.reader, self.catalogue, self.clock.now())
+            take_over(self.journal, self.reader, self.catalogue.items(Kind.HOLD), self.clock.now())
         except (JournalDamaged, JournalUnwritable) as error:
             log.error("not_recovered", **vars(error))  # at the next look again
 

@@ -229,8 +229,8 @@ def placed_of(key: JournalKey, record: Record) -> Placed:
         origin = origin_of(decode_recovered(record.body))
         if origin.record is not None:
             inner = msgspec.structs.replace(origin.record, postings=record.postings)
-            return Placed(origin.journal_id, origin.seq, inner)
-    return Placed(key.journal_id, record.seq, record)
+            return Placed(origin.journal_id, origin.seq, inner, record.seq)
+    return Placed(key.journal_id, record.seq, record, record.seq)
 
 
 def _readable(raw: bytes) -> Record | None:
