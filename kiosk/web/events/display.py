@@ -49,7 +49,7 @@ class Display:
         if news.outcome is not None and news.outcome.absent:
             return  # whoever stands there goes on reading what is theirs
         if news.outcome is not None:
-            self._idle_at = time.monotonic() + self._hold_s * (SLOWNESS if news.outcome.again else 1)
+            self._idle_at = time.monotonic() + self._hold_of(news.outcome)
             yield "screen", self._answer(news.outcome)
             yield "say", self._words(news.outcome)
         elif news.code:
@@ -59,6 +59,11 @@ class Display:
             yield from self._ask_guest(news.due)
         elif news.standing is not None and self._idle_at is None:
             yield "screen", self._waiting()
+
+    def _hold_of(self, outcome: Outcome) -> float:
+        act = words_here().acts.get(outcome.code)
+        hold_s = act.hold_s if act is not None and act.hold_s is not None else self._hold_s
+        return hold_s * (SLOWNESS if outcome.again else 1)
 
     def patience_s(self, now_s: float) -> float:
         until = self._due_until if self._idle_at is None else self._idle_at
