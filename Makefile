@@ -4,6 +4,7 @@ PYTHON := .venv/bin/python
 RUN := .venv/run
 DEV := .venv/dev
 PCSC := .venv/pcsc
+NPM := .venv/npm
 LOCKS := .ci/locks
 # One more at a time than there are cores: there is always one that waits for a process, a wire or a browser.
 WORKERS := $(shell expr $$(nproc) + 1)
@@ -26,10 +27,10 @@ test: $(DEV) $(PCSC)
 	@.ci/prepare test
 	$(TESTS) || $(AGAIN)
 
-test-deep: $(DEV) $(PCSC)
-	@.ci/prepare test
+test-deep: $(DEV) $(PCSC) $(NPM)
+	@.ci/prepare deep
 	$(TESTS) -m deep || $(AGAIN) -m deep
-	$(PYTHON) -m tests.container.suite --ignore=tests/browser -m "not deep and not slow"
+	AGAIN="$(AGAIN)" $(PYTHON) -m tests.container.suite --ignore=tests/browser -m "not deep and not slow"
 
 lint: $(DEV)
 	$(PYTHON) -m ruff check
@@ -73,3 +74,7 @@ $(DEV): $(RUN) $(LOCKS)/dev.txt
 $(PCSC): $(RUN) $(LOCKS)/pcsc.txt
 	@.ci/prepare test
 	@.ci/install pcsc
+
+$(NPM): $(RUN) tests/drivers/outlets/rs485/strangers/package-lock.json
+	@.ci/prepare deep
+	@.ci/install npm

@@ -31,6 +31,7 @@ from kiosk.journal.proof import examine
 from kiosk.ledger.audit.export import export_lines
 from kiosk.ledger.audit.faults import UNREADABLE, reason_of
 from kiosk.ledger.posting import JournalKey
+from kiosk.plain.logs import log_beside_output
 from kiosk.plain.word_beside import troubles_beside
 from kiosk.services.contract import sections
 from kiosk.services.listed import BOOKS, SERVICES
@@ -48,6 +49,7 @@ DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
 )
 def main(config: Path) -> None:
     """The counter of a community canteen: serves meals by card, with or without a network."""
+    log_beside_output()
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:

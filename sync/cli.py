@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from kiosk.common.books import Kinds
+from kiosk.plain.logs import log_beside_output
 from kiosk.plain.service_manager import keep_telling
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.store.users import EXCHANGE, for_good, forbidden, of_a_store, work_in
@@ -32,6 +33,7 @@ DEFAULT_CONFIG = Path("/etc/neighbourhood-card/kiosk.toml")
 )
 def main(config: Path) -> None:
     """Joins a kiosk to its office: sends what happened, fetches people, prices and rights."""
+    log_beside_output()
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:

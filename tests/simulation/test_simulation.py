@@ -17,6 +17,7 @@ from tests.simulation.shrink import shrink, story
 from tests.tiers import in_both
 
 SEEDS = range(9)
+BANKS_WEEKLY = 1
 SHORT = [mutant for mutant in MUTANTS if mutant.name in ("requests_forgotten", "grants_as_deltas")]
 LONG = [mutant for mutant in MUTANTS if mutant not in SHORT]
 
@@ -26,6 +27,13 @@ def test_a_month_in_a_town_breaks_no_invariant(seed: int) -> None:
     played = play(scenario(seed))
     assert not played.broken, story(shrink(played))
     assert played.sales and played.faults
+
+
+@in_both("days", fast=[8], deep=[30])
+def test_cash_that_waits_for_a_week_accuses_nobody(days: int) -> None:
+    played = play(scenario(BANKS_WEEKLY, days))
+    assert not played.broken, story(shrink(played))
+    assert played.detections["cash beyond the limit: it waited for a clerk"]
 
 
 @in_both("days", fast=[4], deep=[MUTANT_DAYS])

@@ -113,6 +113,10 @@ class Town:
             )
             self.office.publish(Kind.TARIFF, rule, value)
 
+    def limit_cash(self, fen: int) -> None:
+        for name in sorted({kiosk.site for kiosk in self.kiosks.values()}):
+            self.office.publish(Kind.SITE, name, site(name, unseen_cash_fen=fen))
+
     def issue_card(self, number: int, resident: int) -> None:
         self.cards[number] = resident
         token = nfc_token(uid_of(number))

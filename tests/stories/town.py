@@ -31,6 +31,7 @@ from sync.demo import population
 from sync.demo.people import HERE, WORKERS
 from sync.office import cli as office_cli
 from tests.ports import free_port
+from tests.process_logs import shown_on_failure
 from tests.waiting import PATIENCE_S
 
 BIN = Path(sys.executable).parent
@@ -60,7 +61,7 @@ def said_by(program: click.Command, config: Path, *words: str, typed: str = "") 
 @contextmanager
 def process(*command: str | Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A child that ends with the block."""
-    with log.open("ab") as output:
+    with shown_on_failure(log).open("ab") as output:
         child = subprocess.Popen([str(part) for part in command], stdout=output, stderr=output)
     try:
         yield child

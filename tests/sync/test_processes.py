@@ -24,6 +24,7 @@ from sync.office.settings import OfficeSettings
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import journals
 from tests.ports import free_port
+from tests.process_logs import shown_on_failure
 from tests.sync.world import eventually
 from tests.waiting import PATIENCE_S
 
@@ -38,7 +39,8 @@ def served(tmp_path: Path) -> Iterator[tuple[OfficeSettings, subprocess.Popen[by
         "from sync.office.settings import OfficeSettings;"
         f"serve(OfficeSettings(data=Path({str(settings.data)!r}), listen={settings.listen!r}, threads=8))"
     )
-    process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+    with shown_on_failure(tmp_path / "office.log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "-c", program], stdout=log, stderr=log)
     try:
         assert eventually(lambda: _listens(port), within_s=PATIENCE_S)
         yield settings, process

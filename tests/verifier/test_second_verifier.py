@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.journal.journal_file import rewrite
+from kiosk.journal.journal_file import open_sound, rewrite
 from kiosk.journal.proof import examine
 from kiosk.ledger.accounts import is_account, own_money, revenue
 from kiosk.ledger.amount import Unit
@@ -29,8 +29,7 @@ from kiosk.ledger.machine.lifecycle import STARTED, Started
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, decode
 from kiosk.services.listed import BOOKS
-from kiosk.store.engine import open_journal, open_readonly
-from kiosk.store.schema import migrate
+from kiosk.store.engine import open_readonly
 from tests.sync.world import Kiosk, open_world
 from tests.verifier import verify as stranger
 from tests.verifier.damages import DAMAGES, OF_A_KIOSK, SALES, TOTALS, Damage, cut_tail, set_head_back
@@ -44,8 +43,7 @@ AT = Moment(boot=1, monotonic_ms=5000, boot_wall_ms=1_795_000_000_000, quality=C
 @pytest.fixture(scope="module")
 def good_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("good") / "journal.db"
-    engine = open_journal(path)
-    migrate(engine)
+    engine = open_sound(path.parent, BOOKS)
     journal = Journal(engine, KEY, BOOKS.projections)
     for n in range(SALES):
         _sell(journal, n)

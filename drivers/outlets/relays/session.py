@@ -62,7 +62,7 @@ class RelaySession:
         self._clock, self._rest, self._pace = clock, rest, pace
         self._told_ms: dict[int, int] = {}  # the relays that are to conduct, and when they were told so last
         self._coils: dict[int, bool] = {}  # as each relay was seen last
-        self._unsure: set[int] = set()  # told to conduct, and nobody looked since
+        self._unsure: set[int] = set()  # told something, and nobody has said since how it is
         self._writes: dict[int, int] = {}  # how often each was told, until it did
         self._moved_ms: dict[int, int] = {}
         self._queue: deque[tuple[int, int]] = deque()  # meters to be read in this round, and how often yet
@@ -131,10 +131,9 @@ class RelaySession:
         self._look()
         if any(self._coils[number] is not (number in self._told_ms) for number in self._numbers):
             self._look()  # what is so grave is looked at twice
-        overdue_ms = self._relays.opens_after_ms
         for number, _ in self._sockets.running():
             if number in self._told_ms and not self._coils[number]:
-                is_overdue = self._is_due(number, overdue_ms)
+                is_overdue = self._is_due(number, self._relays.opens_after_ms)
                 del self._told_ms[number]
                 reason = StopReason.BOX_SILENT if is_overdue else StopReason.RELAY_BROKEN
                 self._sockets.give_up(number, reason)
@@ -155,16 +154,20 @@ class RelaySession:
         self._keeping.told_to_open(number)
         self._told_ms.pop(number, None)
         self._writes.pop(number, None)
+        self._unsure.add(number)
         self._relays.open(number)
         self._board_ms = self._clock()
+        self._unsure.discard(number)
         self._found(number, False)
 
     def _keep_closed(self, number: int, run: Run) -> None:
-        """Let it conduct, and go on conducting. Who was not answered looks before it tells again."""
-        if number in self._unsure:
+        """Let it conduct, and go on conducting. Who was not answered, or comes too late, looks first."""
+        is_told = number in self._told_ms
+        if number in self._unsure or (is_told and self._is_due(number, self._relays.opens_after_ms)):
             self._look()
-        if number in self._told_ms:
-            if self._is_due(number, (self._relays.opens_after_ms or 0) // REARMS or None):
+        if is_told:
+            is_due = self._is_due(number, (self._relays.opens_after_ms or 0) // REARMS or None)
+            if is_due and self._coils[number]:  # one that opened by itself is seen in the next round
                 self._tell(number)
         elif self._coils[number]:
             self._told_ms[number] = self._clock()
@@ -173,6 +176,8 @@ class RelaySession:
         elif self._writes.get(number, 0) >= WRITES:
             self._writes.pop(number)
             self._sockets.give_up(number, StopReason.RELAY_BROKEN)
+        elif self._sockets.is_unmeasured(number):
+            self._sockets.give_up(number, StopReason.METER_SILENT)
         elif self._sockets.is_clear(number):
             self._writes[number] = self._writes.get(number, 0) + 1
             self._tell(number)
@@ -202,4 +207,5 @@ class RelaySession:
                 if tries == 0:
                     self._queue.append((number, 1))
                     return
-        self._sockets.saw(number, self._coils[number], reading)
+        is_on = None if number in self._unsure else self._coils[number]
+        self._sockets.saw(number, is_on, reading)

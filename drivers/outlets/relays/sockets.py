@@ -14,7 +14,7 @@ from drivers.outlets.contracts import AlarmKind, Ended, Refused, Register, Sampl
 from drivers.outlets.keeping import NOTHING_DW, Keeping, Start
 from drivers.outlets.metering import Continuity, Meter, Reading
 from drivers.outlets.reasons import StopReason
-from drivers.outlets.relays.watching import Run, Watch, over_by
+from drivers.outlets.relays.watching import SILENT_MS, Run, Watch, over_by
 
 SAID_AGAIN_MS = 5_000  # what ended by itself, until that is acknowledged
 
@@ -26,7 +26,7 @@ class Sockets:
         self._name, self._meters, self._keeping = name, meters, keeping
         self._emit, self._clock = emit, clock
         self._alarms = Alarms(name, emit, clock)
-        self._watches = [Watch(Continuity(meter.step_wh), clock()) for meter in meters]
+        self._watches = [Watch(Continuity(meter.step_wh), clock() - SILENT_MS) for meter in meters]
         self._runs: dict[int, Run] = {}
         self._endings: dict[str, Ended] = {}
         self._said_ms: dict[str, int] = {}
@@ -49,12 +49,8 @@ class Sockets:
                 self._end(number, order, StopReason.POWER_LOST, None)
 
     def take(self, start: Start) -> None:
-        """A new order. It is refused where it could not be measured."""
-        if self._watches[start.number - 1].is_silent:
-            self._keeping.over(start.number, start.order)
-            self._refuse(start.number, start.order, StopReason.METER_SILENT)
-        else:
-            self._runs[start.number] = Run(start.order, start.limits, self._clock())
+        """A new order."""
+        self._runs[start.number] = Run(start.order, start.limits, self._clock())
 
     def running(self) -> Iterator[tuple[int, Run]]:
         """The sockets that are to conduct; an order that the counter gave up is forgotten."""
@@ -82,6 +78,10 @@ class Sockets:
         """Whether it was seen open and at zero, so that it may be closed."""
         return number in self._clear
 
+    def is_unmeasured(self, number: int) -> bool:
+        """Whether it was looked at, and its meter does not answer."""
+        return number in self._seen and self._watches[number - 1].is_lost(self._clock())
+
     def may_be_asked(self, number: int) -> bool:
         """Whether its meter is worth the time now."""
         return self._clock() >= self._watches[number - 1].ask_after_ms
@@ -95,14 +95,18 @@ class Sockets:
         """Its relay says so itself; nothing was measured."""
         self._keeping.seen(number, is_on, None)
 
-    def saw(self, number: int, is_on: bool, reading: Reading | None) -> None:
-        """Its relay says so, and this was read, None: nothing. The counter hears of it."""
+    def saw(self, number: int, is_on: bool | None, reading: Reading | None) -> None:
+        """Its relay says so, and this was read, None: nothing. The counter hears of it.
+
+        Of a relay that nobody can tell the state of, nobody can tell that it is welded.
+        """
         now_ms, watch, run = self._clock(), self._watches[number - 1], self._runs.get(number)
         wh = watch.looked(reading, now_ms, may_begin_anew=run is None)
         power_dw = reading.power_dw if reading is not None else None
-        self._judge_relay(number, self._keeping.seen(number, is_on, power_dw))
-        self._seen.add(number)
-        if not is_on and power_dw is not None:
+        if is_on is not None:
+            self._judge_relay(number, self._keeping.seen(number, is_on, power_dw))
+            self._seen.add(number)
+        if is_on is False and power_dw is not None:
             (self._clear.add if power_dw <= NOTHING_DW else self._clear.discard)(number)
         if run is not None and run.first_wh is None:
             run.first_wh = wh

@@ -7,8 +7,9 @@ what the office knows. A kiosk's key proves who wrote a record, and nothing of w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from kiosk.ledger.accounts import Account, courtesy_of, held, is_own_money, lent_rights, own_money
@@ -16,9 +17,12 @@ from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.figures import figures
 from kiosk.ledger.holds import (
+    CAPTURE,
     HOLDS,
     SETTLEMENTS,
     TAKEN_OVER,
+    Held,
+    Settled,
     decode_held,
     decode_settled,
     decode_taken_over,
@@ -143,27 +147,47 @@ def judge_taken_over(record: Record, known: Known) -> Objection | None:
     return moves_nothing(record, known)
 
 
-def judge_settlement(record: Record, known: Known) -> Objection | None:
-    """All of the hold is let go, once, and what is paid of it was earned at this site."""
-    body = decode_settled(record.body)
+def hold_of(body: Settled, known: Known) -> Held | None:
+    """The hold that a settlement ends, if it is there, whole, and nothing has followed it."""
     if body.journal_id != known.journal_id:
-        return Objection(NOTHING_TO_FOLLOW)
+        return None
     original = known.original(body.journal_id, body.original_seq)
     if original is None or (original.kind, original.version) not in HOLDS:
-        return Objection(NOTHING_TO_FOLLOW)
+        return None
     whole = decode_held(original.body)
     if (whole.resident_id, whole.quantity, whole.unit) != (body.resident_id, body.quantity, body.unit):
-        return Objection(NOTHING_TO_FOLLOW)
+        return None
     if known.followed(body.journal_id, body.original_seq, body.unit) is not None:
-        return Objection(NOTHING_TO_FOLLOW)
-    paid = [each for each in record.postings if _is_earned_here(each, body.unit, known)]
-    earned = sum(each.quantity for each in paid) if record.kind == "capture" else 0
+        return None
+    return whole
+
+
+def settled(record: Record, body: Settled, paid: Sequence[Posting]) -> Objection | None:
+    """All of the hold is let go, and so much of it is paid; never more than was held."""
+    quantity = sum(each.quantity for each in paid)
     expected = (
-        Posting(own_money(body.resident_id), body.quantity - earned, body.unit),
+        Posting(own_money(body.resident_id), body.quantity - quantity, body.unit),
         Posting(held(body.resident_id), -body.quantity, body.unit),
-        *(paid if record.kind == "capture" else ()),
+        *paid,
     )
-    return as_expected(record, expected) if earned <= body.quantity else Objection(NOT_AS_SET, expected)
+    return as_expected(record, expected) if quantity <= body.quantity else Objection(NOT_AS_SET, expected)
+
+
+def judge_settlement(record: Record, known: Known, own_kinds: Collection[str] = ()) -> Objection | None:
+    """Once, and what is paid was earned at this site.
+
+    `own_kinds`: what the purposes of those holds begin with that are paid by a service's own kind alone.
+    """
+    body = decode_settled(record.body)
+    whole = hold_of(body, known)
+    if whole is None:
+        return Objection(NOTHING_TO_FOLLOW)
+    if record.kind != CAPTURE[0]:
+        return settled(record, body, ())
+    if any(whole.purpose.startswith(each) for each in own_kinds):
+        return Objection(NOT_ITS_TO_MOVE)
+    earned = [each for each in record.postings if _is_earned_here(each, body.unit, known)]
+    return settled(record, body, earned)
 
 
 def _is_earned_here(each: Posting, unit: Unit, known: Known) -> bool:
@@ -186,10 +210,12 @@ def judge_return(record: Record, _known: Known) -> Objection | None:
     return as_expected(record, (given[0], Posting(lent_rights(), -given[0].quantity, given[0].unit)))
 
 
-JUDGES: Judges = {
-    CLOCK: judge_contact,
-    **dict.fromkeys(HOLDS, judge_hold),
-    **dict.fromkeys(SETTLEMENTS, judge_settlement),
-    TAKEN_OVER: judge_taken_over,
-    RETURN: judge_return,
-}
+def judges(own_kinds: Collection[str]) -> Judges:
+    """Of what belongs to no service; `own_kinds` as in `judge_settlement`."""
+    return {
+        CLOCK: judge_contact,
+        **dict.fromkeys(HOLDS, judge_hold),
+        **dict.fromkeys(SETTLEMENTS, partial(judge_settlement, own_kinds=own_kinds)),
+        TAKEN_OVER: judge_taken_over,
+        RETURN: judge_return,
+    }

@@ -66,13 +66,19 @@ def decode_recovered(body: msgspec.Raw) -> Recovered:
     return _decoder.decode(body)
 
 
-def recover(journal: Journal, source: bytes, first_seq: int, reason: str, at: Moment) -> int:
+def recover(
+    journal: Journal, reader: sa.Engine, source: bytes, first_seq: int, reason: str, at: Moment
+) -> int:
     """Enter what is still missing of a left journal's records from `first_seq` on; returns how many.
 
     Some at a time: call it until it returns 0. Raises `JournalUnwritable` or `JournalDamaged`.
     """
+    place = (journal.key.region_id, source)
+    with journal.looking(reader) as connection:
+        if not _missing(connection, place, first_seq):
+            return 0
     with journal.writing() as writing:
-        missing = _missing(writing, source, first_seq)
+        missing = _missing(writing.connection, place, first_seq)
         _enter(writing, source, missing, reason, at)
     return len(missing)
 
@@ -126,12 +132,11 @@ _AFTER = (
 )
 
 
-def _missing(writing: Writing, source: bytes, first_seq: int) -> list[tuple[int, bytes]]:
-    place = (writing.key.region_id, source)
-    after = max(run(writing.connection, _DONE, place)[0][0], first_seq - 1)
+def _missing(connection: sa.Connection, place: tuple[int, bytes], first_seq: int) -> list[tuple[int, bytes]]:
+    after = max(run(connection, _DONE, place)[0][0], first_seq - 1)
     found: list[tuple[int, bytes]] = []
     while not found:
-        rows = run(writing.connection, _AFTER, (*place, after, RECORDS_AT_ONCE))
+        rows = run(connection, _AFTER, (*place, after, RECORDS_AT_ONCE))
         if not rows:
             break
         found = [(seq, raw) for seq, raw in rows if isinstance(raw, bytes) and not _is_its_own(raw)]

@@ -1,17 +1,18 @@
 """Money, or time, set aside for something under way: held, then captured in part or released, exactly once.
 
 What is held has left the resident's own account, so nothing else can spend it, here or elsewhere; what comes
-back is their own again. A hold of a journal that was left is taken over first, see `left`.
+back is their own again. A service may settle its holds by a kind of record of its own, which says more, and
+pays several (`settle`). A hold of a journal that was left is taken over first, see `left`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import Account, held, own_money
+from kiosk.ledger.accounts import Account, held, is_held, own_money
 from kiosk.ledger.amount import Amount, Unit
 from kiosk.ledger.audit.places import Place, first_place, places, recovered_of
 from kiosk.ledger.audit.recovery import as_first_written
@@ -96,7 +97,7 @@ class TakenOver(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Settled(msgspec.Struct, array_like=True, frozen=True):
-    """A hold ended; what of it was paid is in the postings."""
+    """A hold ended; what of it was paid is in the postings. Bodies of services' own settlements begin so."""
 
     original_seq: int
     quantity: int  # all of the hold
@@ -132,18 +133,46 @@ def capture(
     Raises a refusal of this module.
     """
     body = open_hold(writing.connection, writing.key, hold_seq)
-    if not 0 < quantity <= body.quantity:
+    if quantity <= 0:
         raise CaptureTooLarge(capture=Amount(quantity, body.unit), hold=Amount(body.quantity, body.unit))
     paid = posting(to, Amount(quantity, body.unit))
-    moved = _move(body, own=body.quantity - quantity, held_=-body.quantity)
-    return _settle(writing, CAPTURE, hold_seq, body, (*moved, paid), at, request_id)
+    return settle(writing, CAPTURE, hold_seq, _nothing_more, (paid,), at=at, request_id=request_id)
 
 
 def release(writing: Writing, hold_seq: int, *, at: Moment, request_id: str | None = None) -> Chained:
     """All of a hold is their own again. Raises a refusal of this module."""
+    return settle(writing, RELEASE, hold_seq, _nothing_more, (), at=at, request_id=request_id)
+
+
+def settle(
+    writing: Writing,
+    kind: tuple[str, int],
+    hold_seq: int,
+    say: Callable[[Settled], msgspec.Struct],
+    paid: Sequence[Posting],
+    *,
+    at: Moment,
+    tariff_revision: int = 0,
+    request_id: str | None = None,
+) -> Chained:
+    """End a hold by a record of this kind: `paid` is what others earn of it and add to it, in its unit.
+
+    The rest is their own again. `say` makes the body, which begins as what it is given. A service declares
+    the kind in its `Kinds.settles`. Raises a refusal of this module.
+    """
     body = open_hold(writing.connection, writing.key, hold_seq)
-    moved = _move(body, own=body.quantity, held_=-body.quantity)
-    return _settle(writing, RELEASE, hold_seq, body, moved, at, request_id)
+    quantity = sum(each.quantity for each in paid)
+    if not 0 <= quantity <= body.quantity:
+        raise CaptureTooLarge(capture=Amount(quantity, body.unit), hold=Amount(body.quantity, body.unit))
+    moved = (*_move(body, own=body.quantity - quantity, held_=-body.quantity), *paid)
+    settled = Settled(hold_seq, body.quantity, writing.key.journal_id, body.resident_id, body.unit)
+    return writing.append(
+        *kind, say(settled), *moved, at=at, tariff_revision=tariff_revision, request_id=request_id
+    )
+
+
+def _nothing_more(settled: Settled) -> msgspec.Struct:
+    return settled
 
 
 def open_hold(connection: sa.Connection, key: JournalKey, seq: int) -> Held:
@@ -178,10 +207,15 @@ def _is_settled_at(connection: sa.Connection, region_id: int, place: Place, unit
 
 
 def _settles(record: Record | None, place: Place) -> bool:
-    if record is None or (record.kind, record.version) not in SETTLEMENTS:
+    if record is None or not is_settlement(record):
         return False
     body = _settled.decode(record.body)
     return (body.journal_id, body.original_seq) == place
+
+
+def is_settlement(record: Record) -> bool:
+    """Whether it takes from what is held: then it ends a hold, and its body begins as `Settled`."""
+    return any(each.quantity < 0 and is_held(each.account) for each in record.postings)
 
 
 def _move(body: Held, *, own: int, held_: int) -> tuple[Posting, ...]:
@@ -189,19 +223,6 @@ def _move(body: Held, *, own: int, held_: int) -> tuple[Posting, ...]:
         posting(own_money(body.resident_id), Amount(own, body.unit)),
         posting(held(body.resident_id), Amount(held_, body.unit)),
     )
-
-
-def _settle(
-    writing: Writing,
-    kind: tuple[str, int],
-    hold_seq: int,
-    body: Held,
-    moved: Sequence[Posting],
-    at: Moment,
-    request_id: str | None,
-) -> Chained:
-    settled = Settled(hold_seq, body.quantity, writing.key.journal_id, body.resident_id, body.unit)
-    return writing.append(*kind, settled, *moved, at=at, request_id=request_id)
 
 
 _held = msgspec.msgpack.Decoder(Held)
@@ -250,7 +271,8 @@ def is_taken_over(connection: sa.Connection, region_id: int, place: Place) -> bo
     return bool(run(connection, _TAKEN, (region_id, *place)))
 
 
+SETTLING = projecting(_unit_of)  # what is looked up of every kind that settles a hold
 PROJECTIONS: Projections = {
     **dict.fromkeys(HOLDS, _project_holds),
-    **dict.fromkeys(SETTLEMENTS, projecting(_unit_of)),
+    **dict.fromkeys(SETTLEMENTS, SETTLING),
 }

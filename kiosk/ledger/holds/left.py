@@ -33,16 +33,21 @@ class LeftHold(msgspec.Struct, frozen=True, kw_only=True):
     unit: Unit
 
 
-def take_over(journal: Journal, told: Iterable[LeftHold], at: Moment) -> int:
+def take_over(journal: Journal, reader: sa.Engine, told: Iterable[LeftHold], at: Moment) -> int:
     """Take over what is told to this journal and is still open; returns how many. Never in a tap.
 
+    What was taken over already is told for long: the file is locked only for what is not.
     Raises `JournalUnwritable` or `JournalDamaged`.
     """
     mine = [each for each in told if each.journal_id == journal.key.journal_id]
     if not mine:
         return 0
+    region_id = journal.key.region_id
+    with journal.looking(reader) as connection:
+        if not any(_is_open(connection, region_id, each) for each in mine):
+            return 0
     with journal.writing() as writing:
-        still_open = [each for each in mine if _is_open(writing.connection, writing.key.region_id, each)]
+        still_open = [each for each in mine if _is_open(writing.connection, region_id, each)]
         for each in still_open:
             whose = each.resident_id, each.quantity, each.purpose, each.unit
             writing.append(*TAKEN_OVER, TakenOver(*whose, each.left_journal_id, each.seq), at=at)

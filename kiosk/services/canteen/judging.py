@@ -143,12 +143,16 @@ def _own_fen(rule: TariffRule, meal: MealServed) -> int:
 
 def _meal_postings(rule: TariffRule, meal: MealServed, own_fen: int, courtesy_fen: int) -> Sequence[Posting]:
     """In the order in which kiosks write them, so that most are found alike at a glance."""
-    postings = [
-        Posting(own_money(meal.resident_id), -own_fen),
-        Posting(courtesy(meal.resident_id), -courtesy_fen),
-        *(Posting(programme(share.programme), -share.fen) for share in rule.shares if meal.portion == 1),
-        Posting(revenue("canteen", meal.site), rule.full_fen),
-    ]
+    own = (Posting(own_money(meal.resident_id), -own_fen),) if own_fen else ()
+    lent = (Posting(courtesy(meal.resident_id), -courtesy_fen),) if courtesy_fen else ()
+    return (*own, *lent, *_others(rule, meal.portion == 1, meal.site))
+
+
+@lru_cache(maxsize=4096)
+def _others(rule: TariffRule, is_subsidised: bool, site: str) -> Sequence[Posting]:
+    """What does not turn on who eats: the programmes' parts, and what the canteen earns."""
+    shares = [Posting(programme(each.programme), -each.fen) for each in rule.shares if is_subsidised]
+    postings = (*shares, Posting(revenue("canteen", site), rule.full_fen))
     return tuple(each for each in postings if each.quantity)
 
 
@@ -190,7 +194,10 @@ def _is_its_hour(
     A kiosk names the meal by the very time that it writes down, however wrong its clock is.
     """
     sites = known.site(meal.site)
-    return not sites or any(_is_hour_at(site, record, meal, delivered) for site in sites)
+    for site in sites:
+        if _is_hour_at(site, record, meal, delivered):
+            return True
+    return not sites
 
 
 def _is_hour_at(site: Site, record: Record, meal: MealServed | VolunteerFed, delivered: bool) -> bool:

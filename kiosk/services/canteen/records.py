@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -15,9 +16,10 @@ SALE = ("sale", 1)
 # In place of a card's level.
 VOUCHED_BY_STAFF = 0
 DELIVERED = 4
+MOST_REMEMBERED = 2048  # a few batches of the largest
 
 
-class MealServed(msgspec.Struct, array_like=True, frozen=True):
+class MealServed(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One portion handed out. Who paid what is in the record's postings. Packed by position.
 
     `portion` counts the resident's portions in this period: the first is the subsidised one.
@@ -47,6 +49,12 @@ _decoder = msgspec.msgpack.Decoder(MealServed)
 
 
 def decode_meal(body: msgspec.Raw) -> MealServed:
+    return _meal(bytes(body))
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _meal(body: bytes) -> MealServed:
+    """Whoever judges, books and checks a batch asks for the same again and again."""
     return _decoder.decode(body)
 
 

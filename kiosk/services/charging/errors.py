@@ -69,3 +69,24 @@ class NotYours(Refusal):
     code = "charging_not_yours"
     is_told = True
     label: str
+
+
+class NothingRuns(Refusal):
+    """No session runs there, or under that number."""
+
+    code = "charging_nothing_runs"
+    is_told = True
+
+
+class AlarmStillOn(Refusal):
+    """What is still reported cannot be cleared."""
+
+    code = "charging_alarm_still_on"
+    again_helps = True
+    label: str
+
+
+class NothingToClear(Refusal):
+    code = "charging_nothing_to_clear"
+    is_told = True
+    label: str

@@ -21,6 +21,7 @@ CHARGING_ENDED = ("charging_ended", 1)
 CHARGING_LATE = ("charging_late", 1)
 CHARGING_ALARM = ("charging_alarm", 1)
 CHARGING_CLEARED = ("charging_cleared", 1)
+CHARGING_REPORTED = ("charging_reported", 1)
 
 PURPOSE = "charging/"  # and the site, and the order
 
@@ -163,3 +164,44 @@ class ChargingCleared(msgspec.Struct, array_like=True, frozen=True):
     note: str = ""
     alarm_journal_id: bytes = b""  # which `ChargingAlarm` it clears
     alarm_seq: int = 0
+
+
+class ChargingReported(msgspec.Struct, array_like=True, frozen=True):
+    """What somebody who scanned a socket says is wrong with it. Moves nothing."""
+
+    site: Word
+    box: Word
+    socket: int
+    fault: Word  # a `kiosk.services.charging.phone.page.Fault`
+
+
+_reported = msgspec.msgpack.Decoder(ChargingReported)
+_alarm = msgspec.msgpack.Decoder(ChargingAlarm)
+_cleared = msgspec.msgpack.Decoder(ChargingCleared)
+_flowing = msgspec.msgpack.Decoder(ChargingFlowing)
+_begun = msgspec.msgpack.Decoder(ChargingBegun)
+_ended = msgspec.msgpack.Decoder(ChargingEnded)
+
+
+def decode_alarm(body: msgspec.Raw) -> ChargingAlarm:
+    return _alarm.decode(body)
+
+
+def decode_reported(body: msgspec.Raw) -> ChargingReported:
+    return _reported.decode(body)
+
+
+def decode_begun(body: msgspec.Raw) -> ChargingBegun:
+    return _begun.decode(body)
+
+
+def decode_cleared(body: msgspec.Raw) -> ChargingCleared:
+    return _cleared.decode(body)
+
+
+def decode_ended(body: msgspec.Raw) -> ChargingEnded:
+    return _ended.decode(body)
+
+
+def decode_flowing(body: msgspec.Raw) -> ChargingFlowing:
+    return _flowing.decode(body)

@@ -29,7 +29,7 @@ from kiosk.ledger.audit.judging import (
 )
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REFUND, REVERSAL, GivenBack, decode_given_back
-from kiosk.ledger.holds import HOLDS, SETTLEMENTS
+from kiosk.ledger.holds import HOLDS, is_settlement
 from kiosk.ledger.records import Record
 from kiosk.ledger.rights import RETURN
 from kiosk.services.till import rules
@@ -45,7 +45,7 @@ from kiosk.services.till.records import (
 
 _topped_up = msgspec.msgpack.Decoder(ToppedUp)
 # What no service sells: its money or time has a way back of its own, or none.
-_NOT_SOLD = (REFUND, REVERSAL, RETURN, SHIFT_OPEN, SHIFT_CLOSE, *HOLDS, *SETTLEMENTS)
+_NOT_SOLD = (REFUND, REVERSAL, RETURN, SHIFT_OPEN, SHIFT_CLOSE, *HOLDS)
 
 
 def judge_top_up(record: Record, known: Known) -> Objection | None:
@@ -76,7 +76,7 @@ def judge_given_back(record: Record, known: Known) -> Objection | None:
     done = known.original(given.journal_id, given.original_seq)
     if done is None or (done.kind, done.version, done.body) != (given.kind, given.version, given.body):
         return Objection(NOTHING_TO_FOLLOW)
-    if (done.kind, done.version) in _NOT_SOLD:
+    if (done.kind, done.version) in _NOT_SOLD or is_settlement(done):
         return Objection(NOTHING_TO_FOLLOW)
     before_fen = known.followed(given.journal_id, given.original_seq, Unit.FEN)
     if (done.kind, done.version) == TOP_UP:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from kiosk.common.books import Kinds, business, shared
 from kiosk.common.said_once import said_once
-from kiosk.ledger.audit.judging import JUDGES as OF_THE_LEDGER
 from kiosk.ledger.audit.judging import Judges
+from kiosk.ledger.audit.judging import judges as of_the_ledger
 from kiosk.ledger.audit.keeping import keep
 from kiosk.ledger.audit.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.follow_ups import follow_ups
@@ -57,7 +57,8 @@ def derived(
         RECOVERED: projecting(all_of(business(kinds), projections), known_here=False),
         **OWN,
     }
-    judges = said_once("judges", [OF_THE_LEDGER, *(each.judges for each in kinds)])
+    own_kinds = [purpose for each in kinds for purpose in each.settles.values()]
+    judges = said_once("judges", [of_the_ledger(own_kinds), *(each.judges for each in kinds)])
     of_counters = [table for each in kinds for table in each.tables]
     own = [*ALWAYS, office_tables.verdicts]
     return Derived(by_kind, [*own, *of_counters, *tables], judges, watches)

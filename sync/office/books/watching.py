@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
@@ -13,13 +12,16 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A record and where it was first written, wherever it stands. Its postings are of where it stands."""
+class Placed(NamedTuple):
+    """A record and where it was first written, wherever it stands. Its postings are of where it stands.
+
+    `here`: its seq in the journal that brought it.
+    """
 
     journal_id: bytes
     seq: int
     record: Record
+    here: int
 
 
 class Watch(Protocol):

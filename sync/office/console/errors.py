@@ -29,7 +29,7 @@ def install(app: Flask, not_pages: str) -> None:
             return error
         # Who is logged in stands in the database, which may be what is wrong.
         nobody = {"current_user": None} if error.code >= 500 else {}
-        page = render_template("console/message.html", message=_message(error), **nobody)
+        page = render_template("console/message.html", message=message_of(error), **nobody)
         answer = make_response(page, error.code)
         for name, value in error.get_headers(request.environ):
             if name != "Content-Type":
@@ -37,7 +37,7 @@ def install(app: Flask, not_pages: str) -> None:
         return answer
 
 
-def _message(error: HTTPException) -> str:
+def message_of(error: HTTPException) -> str:
     """Our own words about this request, if there are any, or else those about its sort."""
     if error.description and error.description != type(error).description:
         return error.description

@@ -57,7 +57,7 @@ class Query:
         """From one day to another, `from` and `to`; the default of the last is not before the first."""
         first_day = self.day("from", first_default)
         last_day = self.day("to", max(first_day, last_default))
-        if last_day < first_day:
+        if last_day < first_day and "from" not in self.wrong:  # what stands in its place is nobody's
             self.wrong["to"] = gettext("The last day is before the first day.")
         return first_day, last_day
 

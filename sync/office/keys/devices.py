@@ -64,11 +64,16 @@ _NEW_CODE = (
 
 def find_device(connection: sa.Connection, region_id: int, by_key: bytes) -> Device:
     """The device whose key has this id. Raises `UnknownKey`."""
-    mine = (devices.c.region_id == region_id) & (devices.c.key_id == by_key)
-    row = connection.execute(sa.select(devices).where(mine)).one_or_none()
-    if row is None:
+    rows = run(connection, _WITH_KEY, (region_id, by_key))
+    if not rows:
         raise UnknownKey(by_key.hex())
-    return _device(row)
+    return _made(*rows[0])
+
+
+_WITH_KEY = (
+    "SELECT device_id, name, site, public_key, revoked_at_ms, late_until_ms FROM devices"
+    " WHERE region_id = ? AND key_id = ?"
+)
 
 
 def by_id(connection: sa.Connection, region_id: int, device_id: bytes) -> Device:
@@ -78,8 +83,18 @@ def by_id(connection: sa.Connection, region_id: int, device_id: bytes) -> Device
 
 
 def _device(row: sa.Row[Any]) -> Device:
-    revoked = row.revoked_at_ms is not None
-    return Device(row.device_id, row.name, row.site, row.public_key, revoked, row.late_until_ms or 0)
+    return _made(row.device_id, row.name, row.site, row.public_key, row.revoked_at_ms, row.late_until_ms)
+
+
+def _made(
+    device_id: bytes,
+    name: str,
+    site: str,
+    public_key: bytes,
+    revoked_at_ms: int | None,
+    late_until_ms: int | None,
+) -> Device:
+    return Device(device_id, name, site, public_key, revoked_at_ms is not None, late_until_ms or 0)
 
 
 def lineage(connection: sa.Connection, region_id: int, device_id: bytes) -> list[bytes]:
@@ -222,18 +237,18 @@ def accept_late(connection: sa.Connection, region_id: int, name: str, until_ms: 
 
 def seen(connection: sa.Connection, region_id: int, device_id: bytes, heard: Heard) -> None:
     """Note that a device spoke."""
-    mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
-    connection.execute(devices.update().where(mine).values(_seen(heard)))
+    run(connection, f"{_SEEN} {_MINE}", (*_moments(heard), region_id, device_id))
 
 
-def _seen(heard: Heard) -> dict[str, Any]:
-    d = devices.c
-    return {
-        "told_ms": sa.case((d.told_ms < heard.at_ms, heard.at_ms), else_=d.told_ms),
-        "last_seen_ms": heard.at_ms,
-        "last_seen_boot": heard.boot_id,
-        "last_seen_monotonic_ms": heard.monotonic_ms,
-    }
+def _moments(heard: Heard) -> tuple[object, ...]:
+    return heard.at_ms, heard.at_ms, heard.at_ms, heard.boot_id, heard.monotonic_ms
+
+
+_SEEN = (
+    "UPDATE devices SET told_ms = CASE WHEN told_ms < ? THEN ? ELSE told_ms END,"
+    " last_seen_ms = ?, last_seen_boot = ?, last_seen_monotonic_ms = ?"
+)
+_MINE = "WHERE region_id = ? AND device_id = ?"
 
 
 def note_read(connection: sa.Connection, region_id: int, device_id: bytes, pull: Pull) -> None:
@@ -249,12 +264,8 @@ def count_request(
     connection: sa.Connection, region_id: int, device_id: bytes, counter: int, heard: Heard
 ) -> int | None:
     """Accept a request whose counter is above the last: None. For one that is not fresh: the last."""
-    mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
-    accepted = connection.execute(
-        devices.update()
-        .where(mine, devices.c.last_counter < counter)
-        .values(last_counter=counter, **_seen(heard))
-    )
-    if accepted.rowcount:
+    mine = (region_id, device_id)
+    accept = f"{_SEEN}, last_counter = ? {_MINE} AND last_counter < ? RETURNING 1"
+    if run(connection, accept, (*_moments(heard), counter, *mine, counter)):
         return None
-    return int(connection.execute(sa.select(devices.c.last_counter).where(mine)).scalar_one())
+    return int(run(connection, f"SELECT last_counter FROM devices {_MINE}", mine)[0][0])  # noqa: S608

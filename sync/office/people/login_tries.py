@@ -66,6 +66,14 @@ def of_a_known_browser(browser: str) -> list[Count]:
     return [Count(_key("browser", browser), free=FREE_AT_A_KNOWN_BROWSER, longest_ms=0)]
 
 
+def of_a_phone(address: str, site: str) -> list[Count]:
+    """How digits are counted that should join a phone to a card tapped at a site."""
+    return [
+        Count(_key("phone", _place(address)), free=5, longest_ms=3600_000),
+        Count(_key("phones at", site), free=20, longest_ms=10 * 60_000),
+    ]
+
+
 def is_trusted(connection: sa.Connection, region_id: int, browser: str, at_ms: int) -> bool:
     """Whether this browser has not failed too often."""
     found = _failures(connection, region_id, of_a_known_browser(browser), at_ms)

@@ -24,7 +24,6 @@ from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import Site
 from kiosk.ledger.accounts import cash_box, cash_difference, safe
 from kiosk.ledger.amount import Unit
-from kiosk.ledger.entries import Posting
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record
@@ -107,16 +106,16 @@ def weigh(
 
 def undone(records: Iterable[Record]) -> int:
     """What these gave back out of a cash box; what only went into the safe is still there."""
-    back_fen = 0
-    for record in records:
-        if not any(each.account.startswith(safe("")) for each in record.postings):
-            back_fen += sum(_out_of_box(each) for each in record.postings)
-    return back_fen
-
-
-def _out_of_box(each: Posting) -> int:
-    is_box = each.unit is Unit.FEN and each.account.startswith(cash_box(""))
-    return max(0, each.quantity) if is_box else 0
+    box, in_safe = cash_box(""), safe("")
+    return sum(
+        each.quantity
+        for record in records
+        for each in record.postings
+        if each.quantity > 0
+        and each.account.startswith(box)
+        and each.unit is Unit.FEN
+        and not any(other.account.startswith(in_safe) for other in record.postings)
+    )
 
 
 def seen(connection: sa.Connection, region_id: int, device_id: bytes, fen: int) -> Sequence[str]:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import click
 import sqlalchemy as sa
+from flask import Blueprint
 
 from kiosk.common.books import Kinds
 from kiosk.ledger.posting import Projections, all_of
@@ -21,7 +22,7 @@ from sync.office.console.shown import Shown
 from sync.office.importing.invented import Demo, nothing
 from sync.office.importing.parts import Part
 from sync.office.intake.batch import Check
-from sync.office.office import Daily, Elsewhere, Offered
+from sync.office.office import Daily, Elsewhere, Offered, Office
 from sync.office.people.forgetting import About
 
 T = TypeVar("T")
@@ -37,9 +38,10 @@ class OfficeService:
     after what came before, beyond what its kind says of each record. `checks`: what is looked at once a
     batch is booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a
     day. `elsewhere`: where what a kiosk asks for was had already. `commands`: of `office`; `reports`: of
-    `office report`. `shown`: what clerks see. `parts`: what it reads from an import file. `about`: which of
-    its items tell of a resident, and go when that resident is forgotten. `demo`: what it shows of itself in
-    the demo, with people of its own.
+    `office report`. `shown`: what clerks see; `public`: pages for everybody, which protect themselves.
+    `parts`: what it reads from an import file. `about`: which of its items tell of a resident, and go when
+    that resident is forgotten. `beside`: what it looks at every few seconds while the office serves.
+    `demo`: what it shows of itself in the demo, with people of its own.
     """
 
     name: str
@@ -55,8 +57,10 @@ class OfficeService:
     commands: Sequence[click.Command] = ()
     reports: Sequence[click.Command] = ()
     shown: Shown = field(default_factory=Shown)
+    public: Sequence[Callable[[Office], Blueprint]] = ()
     parts: Sequence[Part] = ()
     about: Sequence[About] = ()
+    beside: Sequence[Callable[[Office], None]] = ()
     demo: Demo = nothing
 
 
@@ -77,6 +81,7 @@ def offered(services: Sequence[OfficeService]) -> Offered:
         elsewhere=every(services, lambda each: each.elsewhere),
         parts=every(services, lambda each: each.parts),
         about=every(services, lambda each: each.about),
+        beside=every(services, lambda each: each.beside),
     )
 
 

@@ -18,7 +18,7 @@ from sync.office.api import metrics, routes
 from sync.office.api.health import Health
 from sync.office.api.openapi import DESCRIPTION
 from sync.office.office import Office
-from sync.office.services.contract import OfficeService, offered
+from sync.office.services.contract import OfficeService, every, offered
 from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 
@@ -49,6 +49,8 @@ def create_office(settings: OfficeSettings, services: Sequence[OfficeService] = 
     routes.register(app, office, metrics.Counters(registry))
     _add_watch(app, office, registry)
     console.register(app, office, [each.shown for each in services], routes.PREFIX)
+    for page in every(services, lambda each: each.public):
+        app.register_blueprint(page(office))
     return app
 
 

@@ -15,6 +15,7 @@ from sync.office.office import Office
 from sync.office.services.contract import offered
 from sync.office.services.listed import SERVICES
 from sync.office.serving.app import create_office
+from sync.office.serving.beside import Beside
 from sync.office.serving.housekeeping import Housekeeping
 from sync.office.settings import OfficeSettings
 
@@ -71,7 +72,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 def _settle(worker: Any) -> None:
     """What is loaded by now stays for good: the collector need not look at it after every batch."""
-    Housekeeping(worker.app.callable.extensions["office"]).start()
+    office = worker.app.callable.extensions["office"]
+    Housekeeping(office).start()
+    Beside(office).start()
     gc.collect()
     gc.freeze()
 

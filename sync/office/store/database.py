@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from kiosk.ledger import tables as ledger
+from kiosk.ledger.sql import run
 from kiosk.store.engine import Pool, disposing, preparing
 from kiosk.store.schema import migrate
 from sync.office.store import tables
@@ -130,8 +131,8 @@ def alone(connection: sa.Connection, region_id: int) -> None:
     see less of it. SQLite's writers are alone from the start. To be taken before the region's row is locked.
     """
     if connection.dialect.name == "postgresql":
-        query = sa.text("SELECT pg_advisory_xact_lock(:gate, :region_id)")
-        connection.execute(query, {"gate": _INTAKE_GATE, "region_id": region_id})
+        query = "SELECT pg_advisory_xact_lock(CAST(? AS int), CAST(? AS int))"
+        run(connection, query, (_INTAKE_GATE, region_id))
 
 
 def migrating_alone(connection: sa.Connection) -> None:

@@ -24,9 +24,9 @@ from kiosk.services.charging.records import (
 from sync.office.books.verify import verify
 from sync.office.console import formats
 from sync.office.console.names import load_names
-from sync.office.services.charging.asked import AskedDays
 from sync.office.services.charging.pages import REPORTS
-from sync.office.services.charging.sheets import Sheet
+from sync.office.services.charging.reports.asked import AskedDays
+from sync.office.services.charging.reports.sheets import Sheet
 from sync.office.store.database import reading, snapshot
 from tests.office.books import CLERK, ELDER, HERE, MONDAY, TUESDAY, YOUNG, Books, Browser
 from tests.office.charging.point import open_point, session

@@ -20,6 +20,7 @@ from gunicorn.glogging import Logger
 from sync.office.serving.worker import Worker
 from tests.office.process import PlainBrowser
 from tests.ports import free_port
+from tests.process_logs import shown_on_failure
 from tests.sync.world import eventually
 from tests.waiting import PATIENCE_S
 
@@ -55,11 +56,11 @@ def watched_office(folder: Path) -> Iterator[tuple[int, int, socket.socket]]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
         ear.bind(address)
         ear.settimeout(PATIENCE_S)
-        process = subprocess.Popen(
-            [sys.executable, "-c", program],
-            env={**os.environ, "NOTIFY_SOCKET": address},
-            stderr=subprocess.DEVNULL,
-        )
+        with shown_on_failure(folder / "office.log").open("wb") as log:
+            environment = {**os.environ, "NOTIFY_SOCKET": address}
+            process = subprocess.Popen(
+                [sys.executable, "-c", program], env=environment, stdout=log, stderr=log
+            )
         try:
             yield port, process.pid, ear
         finally:

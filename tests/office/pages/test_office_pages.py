@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -25,6 +26,7 @@ from kiosk.services.till.records import SHIFT_CLOSE, ShiftClosed
 from kiosk.services.till.shift.screens import REASONS as CHOSEN_REASONS
 from sync.office.books import reviews
 from sync.office.console import formats, people
+from sync.office.console.queries import Query
 from sync.office.keys.devices import seen
 from sync.office.people.card_states import with_status
 from sync.office.people.photos import publish_photos
@@ -493,6 +495,14 @@ def test_a_wrong_day_is_said_at_its_field_and_nothing_is_listed(sold, clerk, pat
     assert page.count('class="wrong"') == 1
     assert "<table>" not in page
     assert f'name="{field}"' in page, "the form is still there"
+
+
+def test_a_last_day_is_not_before_a_first_day_that_nobody_gave(books):
+    """The first day that stands in its place, of this month, is none of the clerk's."""
+    with books.app.test_request_context():
+        query = Query({"from": "", "to": "2026-11-16"})
+        query.days(date(2026, 12, 1), date(2026, 12, 31))
+    assert list(query.wrong) == ["from"]
 
 
 @pytest.mark.parametrize("number", ["9" * 16, "9" * 30, "9" * 5000, "٣", "-1"])

@@ -35,6 +35,7 @@ ACCUSING = (
     "unbalanced",
     "wrong_seq",
     "unreadable_record",
+    "quarantined",
 )
 
 

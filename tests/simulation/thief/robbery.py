@@ -9,13 +9,9 @@ from dataclasses import dataclass
 
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.till.actions import Till
-from sync.enrolling.enrolment import read_enrolment
 from sync.office.books.exposure import KioskExposure
-from sync.office.console.suspense import deciding
-from sync.office.rights import cash
 from sync.office.rights.courtesy import POOLS_OF_ONE_KIOSK
 from sync.office.services.cards.events import MOST_AWAY
-from sync.office.store.database import writing
 from tests.factories import site
 from tests.simulation.kiosk import SimKiosk
 from tests.simulation.machine.chance import fixed_chance
@@ -189,15 +185,7 @@ class _Story:
                     self._visit(kiosk, self.dice.choice((*HONEST, *ACCOMPLICES)))
                 self.town.exchange(kiosk)
                 if self.dice.random() < BANKED:
-                    self._bank(kiosk)
-
-    def _bank(self, kiosk: SimKiosk) -> None:
-        """A clerk at the office has seen the cash of an honest kiosk."""
-        office = self.town.office.office
-        device_id = bytes.fromhex(read_enrolment(kiosk.folder)[0].device_id)
-        with writing(office.engine) as connection:
-            fen = cash.of_kiosk(connection, office.region_id, device_id).to_see_fen
-            deciding.see_cash(connection, office.region_id, device_id, fen, office.now_ms())
+                    self.town.office.see_cash(kiosk.device_id)
 
     def _visit(self, kiosk: SimKiosk, who: int) -> None:
         self.town.at_ms += self.dice.randint(1, 4) * MINUTE_MS

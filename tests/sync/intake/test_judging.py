@@ -328,7 +328,7 @@ def test_a_recovered_hold_is_settled_once(office: OfficeWorld, kiosk: Kiosk, at_
         connection.execute(grants.insert(), right)
     earned = revenue("charging", SITE)
     moved = Posting(OWN, -300), Posting(held(1), 300)
-    body = msgspec.Raw(msgspec.msgpack.encode(Held(1, 300, "charging/socket-3")))
+    body = msgspec.Raw(msgspec.msgpack.encode(Held(1, 300, "machine/cup-3")))
     inner = Record(7, *HOLD, 1, 7, moment(7).boot_wall_ms, 3, "", 0, moved, body, 1, 300)
     kiosk.write(*RECOVERED, Recovered(left, 7, encode(inner), "history_lost"), *moved)
     seq = kiosk.journal.head.seq

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from kiosk.catalogue.items import Kind
 from kiosk.common.purses import purse_of
+from kiosk.counter import Counter
+from kiosk.journal.incarnation import FORKED
 from kiosk.ledger.accounts import held, own_money, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
@@ -100,6 +106,54 @@ def test_what_the_office_had_already_is_settled_in_the_new_journal(
     assert canteen.proved()
     assert codes(office) <= {"after_seal"}
     assert office.discrepancies() == []
+
+
+def taken_over(office: OfficeWorld, canteen: Canteen) -> Counter:
+    """The counter that goes on with what was under way; the office has not heard that it does."""
+    begin(canteen)
+    canteen.settle()
+    seal(office, canteen)
+    canteen.serve(WHO + 1)  # unsent: it comes late
+    canteen.sync()
+    assert canteen.kiosk is not None
+    canteen.kiosk._next_renewal_s = 0.0
+    canteen.kiosk.look()
+    canteen.sync()
+    canteen.kiosk.look()
+    assert len(open_here(canteen)) == 1
+    counter = canteen.kiosk.counter()
+    assert len(counter.catalogue.items(Kind.HOLD)) == 1, "and tells of it"
+    return counter
+
+
+def test_what_was_taken_over_and_recovered_keeps_no_sale_waiting(
+    office: OfficeWorld, canteen: Canteen
+) -> None:
+    """The office goes on telling of it, and the kiosk looks twice a second."""
+    first = canteen.journal
+    counter = taken_over(office, canteen)
+    with closing(sqlite3.connect(canteen.folder / "catalogue.db")) as catalogue, catalogue:
+        # as after a memory card that was put back: from its second record on the office has it otherwise
+        row = (first.journal_id, FORKED, 2)
+        catalogue.execute("INSERT OR REPLACE INTO objections (journal_id, code, seq) VALUES (?, ?, ?)", row)
+    for _ in range(3):
+        counter.recover_some()
+    with closing(sqlite3.connect(canteen.folder / "journal.db", isolation_level=None)) as sale:
+        sale.execute("BEGIN IMMEDIATE")
+        with capture_logs() as logs:
+            counter.recover_some()
+        sale.execute("ROLLBACK")
+    assert logs == []
+
+
+def test_damage_is_named_by_whoever_looks(office: OfficeWorld, canteen: Canteen) -> None:
+    counter = taken_over(office, canteen)
+    with closing(sqlite3.connect(canteen.folder / "journal.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path = canteen.folder / "journal.db"
+    path.write_bytes(b"no database" * (path.stat().st_size // 11))
+    counter.recover_some()
+    assert counter.journal.broken
 
 
 def test_what_was_not_sent_when_the_office_ended_the_journal_follows_too(

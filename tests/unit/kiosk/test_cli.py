@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner, Result
 
 from kiosk.app import create_app
@@ -57,7 +58,7 @@ def test_verify_names_the_first_bad_record(config: Path) -> None:
 
 def test_export_prints_json_lines(config: Path) -> None:
     result = kiosk(config, "journal", "export", "--after", "2")
-    (line,) = [json.loads(line) for line in result.output.splitlines()]
+    (line,) = [json.loads(line) for line in result.stdout.splitlines()]
     assert (line["seq"], line["kind"], line["turnover_fen"]) == (3, "meal", 1500)
 
 
@@ -67,26 +68,34 @@ def test_export_can_begin_with_what_came_back_from_the_office(config: Path, worl
         values = {"journal_id": bytes(16), "seq": 7, "raw": b"", "hash": bytes(32)}
         connection.execute(earlier.history.insert().values(values))
     result = kiosk(config, "journal", "export", "--history")
-    lines = [json.loads(line) for line in result.output.splitlines()]
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [(line["journal"] == "0" * 32, line["seq"]) for line in lines[:2]] == [(True, 7), (False, 1)]
     assert len(kiosk(config, "journal", "export").output.splitlines()) == len(lines) - 1
 
 
 def test_status_as_json(config: Path) -> None:
-    figures = json.loads(kiosk(config, "status", "--json").output)
+    figures = json.loads(kiosk(config, "status", "--json").stdout)
     assert (figures["head_seq"], figures["acked_seq"], figures["unsent"]) == (3, 0, 3)
+
+
+def test_what_the_log_says_is_not_in_the_way_of_whoever_reads_the_figures(config: Path) -> None:
+    (config.parent / "catalogue.db").write_bytes(b"no database" * 1000)
+    structlog.reset_defaults()  # as a process begins
+    told = kiosk(config, "status", "--json")
+    assert json.loads(told.stdout)["head_seq"] == 3
+    assert "catalogue_unreadable" in told.stderr
 
 
 def test_status_lists_the_troubles_of_the_running_kiosk(config: Path, world: World) -> None:
     running = create_app(world.settings(), lambda *_: [])
     running.start()
     try:
-        figures = json.loads(CliRunner().invoke(main, ["--config", str(config), "status", "--json"]).output)
+        figures = json.loads(CliRunner().invoke(main, ["--config", str(config), "status", "--json"]).stdout)
         assert figures["running"] is True
         assert figures["troubles"] == running.health()[1]["troubles"] == []
     finally:
         running.stop()
-    figures = json.loads(kiosk(config, "status", "--json").output)
+    figures = json.loads(kiosk(config, "status", "--json").stdout)
     assert (figures["running"], figures["troubles"]) == (False, ["not_running"])
 
 
@@ -166,7 +175,7 @@ def test_after_a_restore_each_journal_is_proved_and_the_doctor_says_what_to_do(
     lines = kiosk(config, "journal", "verify").output.splitlines()
     assert lines[0].startswith(f"earlier journal {first}: 4 records hold; head 4-")
     assert lines[1].startswith("2 records hold; head 2-")
-    (earlier,) = json.loads(kiosk(config, "status", "--json").output)["earlier_journals"]
+    (earlier,) = json.loads(kiosk(config, "status", "--json").stdout)["earlier_journals"]
     assert (earlier["journal_id"], earlier["seq"], earlier["reason"]) == (first, 4, FORKED)
     said = kiosk(config, "doctor").output
     assert f"earlier journal: {first} was left at record 4: history_forked" in said

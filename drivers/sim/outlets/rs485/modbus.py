@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from drivers.clock import MonotonicMs
-from drivers.sim.outlets.shelter import Shelter, Socket
+from drivers.sim.outlets.shelter import Shelter
 
 FIXED_BYTES = 8  # of a request with function 1 to 6
 BY_LENGTH = (15, 16)  # functions whose seventh byte says how many follow
@@ -139,11 +140,17 @@ class RelayBoardSlave(ModbusSlave):
 
 @dataclass
 class MeterSlave(ModbusSlave):
-    """A meter behind one socket. `offset_wh` is added to what flowed there: a register of its own."""
+    """A meter behind one socket. `offset_wh` is added to what flowed there: a register of its own.
+
+    Between two of its own measurements, `every_s` apart, it says the power of the last one.
+    """
 
     shelter: Shelter
     number: int
     offset_wh: int = 0
+    every_s: float = 0.0
+    _measured_s: float = -math.inf
+    _power_dw: int = 0
 
     @property
     def functions(self) -> dict[int, Callable[[bytes], bytes]]:
@@ -157,13 +164,22 @@ class MeterSlave(ModbusSlave):
         """Begin to count at 0."""
         self.offset_wh -= int(self.wh)
 
-    def words(self, socket: Socket) -> dict[int, int]:
+    @property
+    def power_dw(self) -> int:
+        return self._power_dw
+
+    def pass_time(self) -> None:
+        socket, now_s = self.shelter[self.number], self.shelter.passed_s
+        if now_s - self._measured_s >= self.every_s:
+            self._measured_s, self._power_dw = now_s, socket.power_dw
+
+    def words(self) -> dict[int, int]:
         """The registers that it has."""
         raise NotImplementedError
 
     def _read(self, body: bytes) -> bytes:
         first, count = struct.unpack(">HH", body)
-        words = self.words(self.shelter[self.number])
+        words = self.words()
         if not 1 <= count <= 125 or any(at not in words for at in range(first, first + count)):
             raise Refusal(ILLEGAL_ADDRESS)
         return struct.pack(f">B{count}H", 2 * count, *(words[at] for at in range(first, first + count)))
@@ -173,15 +189,15 @@ class MeterSlave(ModbusSlave):
 class PzemSlave(MeterSlave):
     """PZEM-004T v3, PZEM-014, PZEM-016."""
 
-    def words(self, socket: Socket) -> dict[int, int]:
-        milliamperes = round(socket.power_dw * 100 / VOLTS)
+    def words(self) -> dict[int, int]:
+        milliamperes = round(self.power_dw * 100 / VOLTS)
         wh = int(self.wh) % PZEM_FULL_WH
         return dict(
             enumerate(
                 [
                     round(VOLTS * 10),
                     *_low_first(milliamperes),
-                    *_low_first(socket.power_dw),
+                    *_low_first(self.power_dw),
                     *_low_first(wh),
                     round(HERTZ * 10),
                     100,
@@ -195,8 +211,8 @@ class PzemSlave(MeterSlave):
 class DdsuSlave(MeterSlave):
     """DDSU666: 32-bit floats, the high word first."""
 
-    def words(self, socket: Socket) -> dict[int, int]:
-        kilowatts = socket.power_dw / 10_000
+    def words(self) -> dict[int, int]:
+        kilowatts = self.power_dw / 10_000
         kwh = int(self.wh) // 10 / 100
         floats = {0x2000: VOLTS, 0x2002: kilowatts * 1000 / VOLTS, 0x2004: kilowatts, 0x2006: 0.0}
         floats |= {0x200A: 1.0, 0x200E: HERTZ, 0x4000: kwh, 0x400A: 0.0}

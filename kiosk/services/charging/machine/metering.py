@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from drivers.outlets.contracts import Ended, Register, Sample
 from kiosk.services.charging.items import Thresholds
+from kiosk.services.charging.machine.pricing import tier_of
 from kiosk.services.charging.machine.session import FLOWING, Session, State
-from kiosk.services.charging.pricing import tier_of
 from kiosk.services.charging.records import Reading
 
 COARSEST_WH = 10  # DNY counts in 0.01 kWh: two looks at one count may differ by so much

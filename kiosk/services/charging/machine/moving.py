@@ -78,11 +78,14 @@ def _settled(session: Session, now_ms: int) -> Step:
 
 def _interrupted(session: Session, event: Back, now_ms: int) -> Step:
     """Whatever it was, it is off first, and seen at zero. What a meter may have counted is looked at then."""
+    outage_s = event.outage_s or 0
     back = replace(
         _into(session, State.INTERRUPTED, now_ms),
         outage_s=event.outage_s,
         may_resume=event.may_resume and session.state in ENERGISED,
-        dead_s=session.dead_s + (event.outage_s or 0),
+        dead_s=session.dead_s + outage_s,
+        began_ms=now_ms - (session.seen_ms - session.began_ms) - outage_s * 1000,
+        metered_ms=now_ms - (session.seen_ms - session.metered_ms),
         seen_ms=now_ms,
         power_dw=None,
         low_since_ms=None,

@@ -10,7 +10,7 @@ import msgspec
 from drivers.outlets.contracts import Ended, Refused, Sample, SocketId
 from drivers.outlets.reasons import StopReason
 from kiosk.services.charging.items import ChargingTariff, Thresholds
-from kiosk.services.charging.pricing import Price, Use, fen_per_hour, price
+from kiosk.services.charging.machine.pricing import Price, Use, fen_per_hour, price
 from kiosk.services.charging.records import Reading, TierTime
 
 

@@ -33,6 +33,11 @@ ALARMS: Mapping[AlarmKind, Sentence] = {
 }
 
 SENTENCES = {
+    "phone_joining": Sentence(
+        N_("Point your phone at the code"),
+        N_("Or type %(digits)s on the socket's page."),
+        N_("A phone may join this card for a few minutes."),
+    ),
     "charging_choose": Sentence(
         N_("Choose a socket"),
         N_("Touch a free one on the screen, then tap the card."),
@@ -96,6 +101,19 @@ SENTENCES = {
         N_("%(missing)s yuan too little"),
         N_("Choose a smaller amount, or top up."),
         N_("%(missing)s yuan short of what would be held; the balance is %(balance)s."),
+    ),
+    "charging_nothing_runs": Sentence(
+        N_("Nothing is charging there"),
+        N_("It has ended already."),
+        N_("No session runs at that socket."),
+    ),
+    "charging_alarm_still_on": Sentence(
+        N_("The alarm at %(label)s is still on"),
+        AWAY,
+        N_("%(label)s: the box still reports it. It cannot be cleared before that is over."),
+    ),
+    "charging_nothing_to_clear": Sentence(
+        N_("Nothing to clear"), "", N_("%(label)s: no alarm is open there.")
     ),
     "charging_not_yours": Sentence(
         N_("Another card started this"),

@@ -133,7 +133,8 @@ def _database_busy(error: sa.exc.OperationalError) -> tuple[str, int]:
 
 
 def _harden(response: Response) -> Response:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)  # a page for everybody may have a policy of its own
     if request.endpoint != "console.static":
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -7,7 +7,6 @@ sees what was expected beside what was said.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -94,9 +93,10 @@ def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterat
     # Those that would move something, or claim something; the others are in review as they are.
     records = [read for link in batch.links if isinstance(read := link.read, Record)]
     catalogue = Catalogue(connection, head.key.region_id)
-    catalogue.meet({owner for record in records for owner in _owners(record)})
+    debited = {each.account for record in records for each in record.postings if each.quantity < 0}
+    catalogue.meet({owner for account in debited if (owner := resident_of(account)) is not None})
     known = Knowledge(connection, batch, catalogue)
-    known.purses(head.key.journal_id).know(set(_debited(records)))
+    known.purses(head.key.journal_id).know(set(filter(is_own_money, debited)))
     places = dict(_places(head.key, records))
     watches = [begin(connection, head.key, [*places.values()]) for begin in derived.watches]
     for record in records:
@@ -121,8 +121,10 @@ def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterat
 def _places(key: JournalKey, records: Iterable[Record]) -> Iterator[tuple[int, Placed]]:
     """Of those that can be read, by seq."""
     for record in records:
-        with suppress(*FAULTS):
+        try:
             yield record.seq, placed_of(key, record)
+        except FAULTS:
+            continue  # and said so when its turn comes
 
 
 def _watched(watches: Iterable[Watch], placed: Placed) -> Objection | None:
@@ -131,20 +133,6 @@ def _watched(watches: Iterable[Watch], placed: Placed) -> Objection | None:
         if why is not None:
             return why
     return None
-
-
-def _debited(records: Iterable[Record]) -> Iterator[str]:
-    for record in records:
-        for each in record.postings:
-            if each.quantity < 0 and is_own_money(each.account):
-                yield each.account
-
-
-def _owners(record: Record) -> Iterator[int]:
-    for each in record.postings[:2]:  # the resident's own part comes first, as courtesy or from money
-        owner = resident_of(each.account)
-        if owner is not None:
-            yield owner
 
 
 def _objection(record: Record, known: Knowledge, derived: Derived) -> Objection | None:

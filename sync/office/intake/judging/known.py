@@ -17,7 +17,7 @@ from kiosk.ledger.audit.judging import Objection
 from kiosk.ledger.audit.places import Place, first_place, places, recovered_of
 from kiosk.ledger.audit.recovery import RECOVERED, Origin, decode_recovered, origin_of
 from kiosk.ledger.follow_ups import FollowUp
-from kiosk.ledger.holds import TAKEN_OVER, decode_taken_over
+from kiosk.ledger.holds import TAKEN_OVER, decode_taken_over, is_settlement
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.sql import run
@@ -33,7 +33,7 @@ from sync.office.keys import devices
 
 V = TypeVar("V")
 AHEAD_MS = 12 * 3600 * 1000  # more than clocks drift apart, and less than from one lunch to the next
-FOLLOWING = ("refund", "reversal", "capture", "release")
+FOLLOWING = ("refund", "reversal")
 _follow_ups = msgspec.msgpack.Decoder(FollowUp)
 
 
@@ -77,6 +77,9 @@ class Knowledge:
 
     def people(self, resident_id: int) -> Iterator[Resident | Visitor]:
         return self._catalogue.people(resident_id)
+
+    def said_at(self, kind: ItemKind[V], revision: int) -> Sequence[V] | None:
+        return self._catalogue.said_at(kind, revision) if self.sure else None
 
     def ever(self, kind: ItemKind[V]) -> Sequence[V] | None:
         return self._catalogue.ever(kind) if self.sure else None
@@ -226,8 +229,8 @@ def placed_of(key: JournalKey, record: Record) -> Placed:
         origin = origin_of(decode_recovered(record.body))
         if origin.record is not None:
             inner = msgspec.structs.replace(origin.record, postings=record.postings)
-            return Placed(origin.journal_id, origin.seq, inner)
-    return Placed(key.journal_id, record.seq, record)
+            return Placed(origin.journal_id, origin.seq, inner, record.seq)
+    return Placed(key.journal_id, record.seq, record, record.seq)
 
 
 def _readable(raw: bytes) -> Record | None:
@@ -241,7 +244,8 @@ def _following(record: Record) -> FollowUp | None:
     if (record.kind, record.version) == TAKEN_OVER:
         taken = decode_taken_over(record.body)
         return FollowUp(taken.seq, 0, taken.journal_id)
-    return _follow_ups.decode(record.body) if record.kind in FOLLOWING else None
+    is_following = record.kind in FOLLOWING or is_settlement(record)
+    return _follow_ups.decode(record.body) if is_following else None
 
 
 _FOLLOWED = (

@@ -6,7 +6,7 @@ are counted here as kindly as any honest kiosk may have counted them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -51,7 +51,9 @@ class Lending:
 
     def take(self, placed: Placed) -> None:
         """What is believed counts from now on."""
-        moved = list(_courtesy(placed.record.postings))
+        moved = _courtesy(placed.record.postings)
+        if not moved:
+            return
         self._know([owner for owner, _ in moved])
         for owner, fen in moved:
             own = placed.journal_id == self._key.journal_id or fen > 0
@@ -84,12 +86,13 @@ def is_lent(placed: Placed) -> bool:
     return any(fen < 0 for _, fen in _courtesy(placed.record.postings))
 
 
-def _courtesy(postings: Sequence[Posting]) -> Iterator[tuple[int, int]]:
+def _courtesy(postings: Sequence[Posting]) -> list[tuple[int, int]]:
     """Whose, and how much; below zero what is lent."""
-    for each in postings:
-        owner = courtesy_of(each.account)
-        if owner is not None and each.unit is Unit.FEN:
-            yield owner, each.quantity
+    return [
+        (owner, each.quantity)
+        for each in postings
+        if (owner := courtesy_of(each.account)) is not None and each.unit is Unit.FEN
+    ]
 
 
 # An account path ends before the next character after the slash.

@@ -28,6 +28,7 @@ class Catalogue:
         self._connection, self._region_id = connection, region_id
         self._rules_at: dict[int, Rules] = {}
         self._ever: dict[str, tuple[Any, ...]] = {}
+        self._dated: dict[str, list[tuple[int, int, Any]]] = {}
         self._visitors: dict[int, Visitor] = {}
         self._sites: dict[str, tuple[Site, ...]] = {}
 
@@ -56,6 +57,15 @@ class Catalogue:
             holding = (rule for since, until, rule in self._rules if since <= revision < until)
             self._rules_at[revision] = tuple(sorted(holding, key=lambda rule: rule.id))
         return self._rules_at[revision]
+
+    def said_at(self, kind: ItemKind[V], revision: int) -> Sequence[V] | None:
+        """What items of a kind said at a revision; None: it is not known any more."""
+        if revision < self.kept_from:
+            return None
+        if kind not in self._dated:
+            values = self._now_and_then(kind)
+            self._dated[kind] = [(since, until, decode_value(kind, value)) for since, until, value in values]
+        return [value for since, until, value in self._dated[kind] if since <= revision < until]
 
     def ever(self, kind: ItemKind[V]) -> Sequence[V]:
         if kind not in self._ever:

@@ -9,7 +9,7 @@ right is lent to another one, or is not there at all.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
@@ -67,7 +67,8 @@ class Purses:
         sums: dict[_Whose, int] = {}
         for account, unit, quantity in _own(postings):
             _add(sums, account, unit, quantity)
-        self.know({account for account, _ in sums})
+        if not self._known.issuperset(account for account, _ in sums):
+            self.know({account for account, _ in sums})
         for (account, unit), quantity in sums.items():
             left = self._left.get((account, unit), 0)
             if not self._alone:
@@ -90,10 +91,8 @@ def _add(sums: dict[_Whose, int], account: str, unit: Unit, quantity: int) -> No
     sums[whose] = sums.get(whose, 0) + quantity
 
 
-def _own(postings: Collection[Posting]) -> Iterator[tuple[str, Unit, int]]:
-    for each in postings:
-        if is_own_money(each.account):
-            yield each.account, each.unit, each.quantity
+def _own(postings: Collection[Posting]) -> list[tuple[str, Unit, int]]:
+    return [(each.account, each.unit, each.quantity) for each in postings if is_own_money(each.account)]
 
 
 _GRANTED = "SELECT account, unit, granted FROM grants WHERE region_id = ? AND journal_id = ? AND account {}"

@@ -60,6 +60,7 @@ def had_ms(
 
 PORTION_HAD = "portion_had"
 _Meal = tuple[Any, ...]  # resident, day, meal
+_NO_PORTION: tuple[_Meal, int] = ((), 0)
 
 
 class SubsidisedOnce:
@@ -70,31 +71,31 @@ class SubsidisedOnce:
     """
 
     def __init__(self, connection: sa.Connection, key: JournalKey, places: Sequence[Placed]) -> None:
-        served = [(each, meal) for each in places if (meal := _first_portion(each.record)) is not None]
+        self._portions = {each.here: found for each in places if (found := _first_portion(each.record))}
         self._had = Counter[tuple[bytes, _Meal]]()
-        if served:
-            meals = sorted({meal for _, (meal, _) in served if _can_be_kept(meal)})
+        if self._portions:
+            meals = sorted({meal for meal, _ in self._portions.values() if _can_be_kept(meal)})
             wanted, asked = rows_of(connection, _MEAL_COLUMNS, meals)
             place = (key.journal_id, key.region_id)
             for *meal_had, times in run(connection, _HAD.format(wanted), (*place, *asked)):
                 self._had[key.journal_id, tuple(meal_had)] = times
-            if any(each.journal_id != key.journal_id for each, _ in served):
+            if any(each.journal_id != key.journal_id for each in places):
                 for journal_id, *meal_had, times in run(
                     connection, _HAD_BEFORE.format(wanted), (*asked, *place)
                 ):
                     self._had[bytes(journal_id), tuple(meal_had)] = times
 
     def objection(self, placed: Placed) -> Objection | None:
-        found = _first_portion(placed.record)
-        had = found is not None and found[1] > 0 and self._had[placed.journal_id, found[0]] > 0
-        if not had or not any(each.account.startswith(programme("")) for each in placed.record.postings):
+        meal, times = self._portions.get(placed.here, _NO_PORTION)
+        if times <= 0 or self._had[placed.journal_id, meal] <= 0:
             return None
-        return Objection(PORTION_HAD)
+        is_paid = any(each.account.startswith(programme("")) for each in placed.record.postings)
+        return Objection(PORTION_HAD) if is_paid else None
 
     def believe(self, placed: Placed) -> None:
-        found = _first_portion(placed.record)
-        if found is not None:
-            self._had[placed.journal_id, found[0]] += found[1]
+        meal, times = self._portions.get(placed.here, _NO_PORTION)
+        if times:
+            self._had[placed.journal_id, meal] += times
 
 
 def _first_portion(record: Record) -> tuple[_Meal, int] | None:

@@ -22,9 +22,9 @@ from sync.office.books import own_journal
 from sync.office.books.own_journal import Entry
 from sync.office.console.marking import _
 from sync.office.console.names import Names
-from sync.office.services.charging.asked import AskedDays
 from sync.office.services.charging.places import Places
-from sync.office.services.charging.sheets import Column, Shape, Sheet
+from sync.office.services.charging.reports.asked import AskedDays
+from sync.office.services.charging.reports.sheets import Column, Shape, Sheet
 from sync.office.services.charging.tables import charging_alarms
 from sync.office.services.charging.words import ALARMS
 from sync.office.store.tables import entry_requests
@@ -57,7 +57,8 @@ class OpenAlarm:
     seq: int
     site: str
     socket: str
-    alarm: str  # in words of no language yet
+    kind: str  # an `AlarmKind`
+    alarm: str  # the same in words of no language yet
     wall_ms: int
 
 
@@ -82,6 +83,7 @@ def open_alarms(connection: sa.Connection, region_id: int) -> list[OpenAlarm]:
             row.seq,
             row.site,
             places.label(row.site, row.box, row.socket),
+            row.alarm,
             ALARMS.get(row.alarm, row.alarm),
             row.wall_ms,
         )

@@ -12,9 +12,9 @@ from kiosk.store.users import as_caller
 from sync.office.commands.days import Day, today
 from sync.office.commands.opening import Invocation, pass_invocation
 from sync.office.console import languages, names
-from sync.office.services.charging.asked import AskedDays
 from sync.office.services.charging.pages import REPORTS, SHOWN
-from sync.office.services.charging.sheets import export
+from sync.office.services.charging.reports.asked import AskedDays
+from sync.office.services.charging.reports.sheets import export
 from sync.office.store.database import reading
 
 

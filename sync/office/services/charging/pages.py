@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from kiosk.ledger.posting import JournalKey
 from kiosk.plain.numbers import whole_number
+from kiosk.services.charging.phone.page import TRANSLATIONS
 from sync.office.catalogue.published import residents_by_id
 from sync.office.console import files, formats
 from sync.office.console.languages import current
@@ -24,13 +25,13 @@ from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Panel, Shown
 from sync.office.office import Office
 from sync.office.services.charging import alarms as alarm_log
-from sync.office.services.charging import sessions as session_log
 from sync.office.services.charging.alarms import alarms
-from sync.office.services.charging.asked import AskedDays
-from sync.office.services.charging.hours import hours
-from sync.office.services.charging.money import money
-from sync.office.services.charging.orphans import orphans
-from sync.office.services.charging.sheets import Shape, Sheet, export
+from sync.office.services.charging.reports import sessions as session_log
+from sync.office.services.charging.reports.asked import AskedDays
+from sync.office.services.charging.reports.hours import hours
+from sync.office.services.charging.reports.money import money
+from sync.office.services.charging.reports.orphans import orphans
+from sync.office.services.charging.reports.sheets import Shape, Sheet, export
 from sync.office.services.charging.words import REVIEWS
 from sync.office.store.database import reading, writing
 
@@ -152,5 +153,5 @@ SHOWN = Shown(
     links=(Link(55, "charging.charging", _("Charging")),),
     of_resident=(Panel("charging/latest.html", _latest),),
     reviews=REVIEWS,
-    translations=(Path(__file__).parent / "translations",),
+    translations=(Path(__file__).parent / "translations", TRANSLATIONS),
 )

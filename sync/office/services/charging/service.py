@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from kiosk.common.books import Kinds
-from sync.office.services.charging import commands, importing, pages, recorded, tables
+from kiosk.services.charging.running.tables import KINDS
+from sync.office.services.charging import alerting, commands, importing, pages, recorded, tables
+from sync.office.services.charging.phone import orders
+from sync.office.services.charging.phone import pages as phone_pages
 from sync.office.services.contract import OfficeService
 
 CHARGING = OfficeService(
     name="charging",
-    kinds=Kinds(projections={}),
+    kinds=KINDS,
     projections=recorded.PROJECTIONS,
     tables=tables.TABLES,
     reports=(commands.charging,),
     parts=importing.PARTS,
     about=(importing.about,),
     shown=pages.SHOWN,
+    public=(phone_pages.blueprint,),
+    checks_alone=(orders.check,),
+    daily=(orders.forget,),
+    beside=(alerting.alert,),
 )

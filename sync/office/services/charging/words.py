@@ -67,7 +67,13 @@ BASES: Mapping[str, str] = {
     Basis.POWER: _("by time and power"),
 }
 
+_SOCKET = (_("%(site)s, socket %(socket)s"),)
+
 REVIEWS: Mapping[str, Said] = {
+    "charging_reported_no_power": Said(_("Somebody says that no current comes from a socket"), _SOCKET),
+    "charging_reported_broken": Said(_("Somebody says that a socket is broken"), _SOCKET),
+    "charging_reported_hot_or_smell": Said(_("Somebody says that a socket is hot or smells"), _SOCKET),
+    "charging_reported_blocked": Said(_("Somebody says that something stands before a socket"), _SOCKET),
     "charging_doubtful": Said(
         _("A meter could not be believed, and the energy of the session was not billed"),
         (_("%(site)s, %(box)s/%(socket)s: the meter stood at %(first_wh)s Wh, then at %(last_wh)s Wh"),),

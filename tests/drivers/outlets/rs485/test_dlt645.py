@@ -125,6 +125,14 @@ def test_an_item_that_it_does_not_know_is_no_answer(line: Line) -> None:
         line[0].item(METER, 0x02800001)
 
 
+def test_the_answer_of_another_meter_is_none(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = Dlt645Slave.answer
+    other = Frame(OTHER, READ, POWER.to_bytes(4, "little")).encode().removeprefix(PREAMBLE)
+    monkeypatch.setattr(Dlt645Slave, "answer", lambda self, _: answers(self, other))
+    with pytest.raises(NoAnswer, match=OTHER):
+        line[0].item(METER, POWER)
+
+
 def test_the_answer_to_another_item_is_none(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = Dlt645Slave.answer
     other = Frame(METER, READ, ENERGY.to_bytes(4, "little")).encode().removeprefix(PREAMBLE)

@@ -68,7 +68,7 @@ def _transfer(thief: Thief) -> None:
 def _holds(thief: Thief) -> None:
     victim, who = thief.victim(), thief.accomplice()
     aside = Posting(own_money(victim), -3_000), Posting(held(victim), 3_000)
-    seq = thief.key.write(HOLD, Held(victim, 3_000, "charging/1"), *aside)
+    seq = thief.key.write(HOLD, Held(victim, 3_000, "machine/1"), *aside)
     settled = Settled(seq, 3_000, thief.key.journal.journal_id, victim)
     paid = Posting(held(victim), -3_000), Posting(own_money(who), 3_000)
     thief.key.write(CAPTURE, settled, *paid)
@@ -82,7 +82,7 @@ def _captured(thief: Thief) -> None:
     fen = min(2_000, thief.ask(victim, 2_000))
     if fen > 0:
         aside = Posting(own_money(victim), -fen), Posting(held(victim), fen)
-        seq = thief.key.write(HOLD, Held(victim, fen, "charging/1"), *aside)
+        seq = thief.key.write(HOLD, Held(victim, fen, "machine/1"), *aside)
         settled = Settled(seq, fen, thief.key.journal.journal_id, victim)
         earned = Posting(held(victim), -fen), Posting(revenue("charging", thief.key.site), fen)
         thief.key.write(CAPTURE, settled, *earned)

@@ -303,7 +303,7 @@ def set_aside(kiosk: Kiosk) -> int:
     counter = kiosk.counter()
     with counter.journal.writing() as writing:
         purse = purse_of(writing, counter.catalogue, 1001)
-        return hold(writing, purse, 1001, 300, "charging/socket-3", at=counter.clock.now()).record.seq
+        return hold(writing, purse, 1001, 300, "machine/cup-3", at=counter.clock.now()).record.seq
 
 
 def settle(kiosk: Kiosk, seq: int, fen: int) -> None:

@@ -26,7 +26,7 @@ OWN, HELD, EARNED = own_money(1001), held(1001), revenue("charging", SITE)
 def set_aside(counter: Counter, fen: int) -> int:
     with counter.journal.writing() as writing:
         purse = purse_of(writing, counter.catalogue, 1001)
-        made = hold(writing, purse, 1001, fen, "charging/socket-3", at=counter.clock.now())
+        made = hold(writing, purse, 1001, fen, "machine/cup-3", at=counter.clock.now())
     return made.record.seq
 
 

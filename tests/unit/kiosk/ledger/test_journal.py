@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kiosk.journal.journal_file import open_sound
 from kiosk.journal.proof import prove
 from kiosk.ledger.accounts import own_money, revenue
 from kiosk.ledger.audit.export import export_lines
@@ -26,8 +27,7 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, chain_hash, genesis_hash
 from kiosk.ledger.rights import turnover
 from kiosk.services.listed import BOOKS
-from kiosk.store.engine import open_journal, open_readonly
-from kiosk.store.schema import migrate
+from kiosk.store.engine import open_readonly
 
 NOON = Moment(boot=1, monotonic_ms=5000, boot_wall_ms=1_795_000_000_000, quality=ClockQuality.KEPT)
 BODY = Started("boot", "1")
@@ -40,8 +40,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def journal(path: Path) -> Iterator[Journal]:
-    engine = open_journal(path)
-    migrate(engine)
+    engine = open_sound(path.parent, BOOKS)
     opened = Journal(engine, JournalKey(1, secrets.token_bytes(16)), BOOKS.projections)
     yield opened
     opened.close()

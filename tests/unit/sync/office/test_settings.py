@@ -44,6 +44,8 @@ def test_the_environment_comes_first(tmp_path: Path) -> None:
         (f"[office]\ndata = {'[' * 5000}{']' * 5000}\n", "nested deeper"),
         ('[office]\ndata = "d"\nproxies = -1\n', "proxies = -1: 0 to 9"),
         ('[office]\ndata = "d"\nmetrics_token = "short"\n', "metrics_token: at least 16 characters"),
+        ('[office]\ndata = "d"\nalert_command = ["mail"]\n', "begins with a whole path"),
+        ('[office]\ndata = "d"\nalert_url = "smtp://x"\n', "begins with https:// or http://"),
         ('[office]\ndata = "d"\nthreads = "many"\n', ":3: office.threads"),
     ],
 )

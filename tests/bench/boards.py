@@ -1,4 +1,4 @@
-"""A hundred sockets on ten buses: whether each is looked at every second, and what that costs.
+"""A hundred sockets on ten boards of 电川: whether each is looked at every second, and what that costs.
 
 The boards are simulated in a process of their own, on lines of 9600 baud; what is measured is the drivers'
 process. All sockets charge, and all are kept on.
@@ -39,7 +39,7 @@ PERIOD_MS = Timing().poll_ms
 def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         links = [str(Path(folder) / f"bus{number}") for number in range(BUSES)]
-        command = [sys.executable, "-m", "tests.bench.charging", *links]
+        command = [sys.executable, "-m", "tests.bench.boards", *links]
         boards = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
             assert boards.stdout is not None

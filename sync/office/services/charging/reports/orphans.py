@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from kiosk.ledger.sql import Row, run
 from sync.office.console.marking import _
 from sync.office.console.names import Names
-from sync.office.services.charging.asked import DAY_MS, QUARTER_MS, AskedDays, moment_of
 from sync.office.services.charging.places import Places, Socket
-from sync.office.services.charging.sheets import Column, Shape, Sheet
+from sync.office.services.charging.reports.asked import DAY_MS, QUARTER_MS, AskedDays, moment_of
+from sync.office.services.charging.reports.sheets import Column, Shape, Sheet
 
 # A socket that nobody used for longer is compared with nothing.
 LOOK_BACK_MS = 30 * DAY_MS

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from kiosk.services.charging.items import Basis, ChargingTariff, Tier
-from kiosk.services.charging.pricing import Price, Use, fen_per_hour, half_up, price, tier_of
+from kiosk.services.charging.machine.pricing import Price, Use, fen_per_hour, half_up, price, tier_of
 from kiosk.services.charging.records import TierTime
 
 DAY = date(2026, 1, 1)

@@ -1,0 +1,68 @@
+"""Sessions as the journal has them: how each began, which holds are open, what was settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from kiosk.ledger.audit.recovery import as_first_written
+from kiosk.ledger.follow_ups import original
+from kiosk.ledger.posting import JournalKey
+from kiosk.ledger.records import Record
+from kiosk.ledger.sql import run
+from kiosk.services.charging.records import CHARGING_BEGUN, ChargingBegun, decode_begun
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How a session began, and where that stands. `record` has its time."""
+
+    body: ChargingBegun
+    journal_id: bytes
+    seq: int
+    record: Record
+
+    @property
+    def order(self) -> str:
+        return self.body.order
+
+
+def begun(connection: sa.Connection, region_id: int, order: str) -> Begun | None:
+    """In whichever journal of this file it was written, or recovered to."""
+    for journal_id, seq in run(connection, _BEGUN, (region_id, order)):
+        found = original(connection, JournalKey(region_id, bytes(journal_id)), seq)
+        record = as_first_written(found.record) if found is not None else None
+        if record is not None and (record.kind, record.version) == CHARGING_BEGUN:
+            return Begun(decode_begun(record.body), bytes(journal_id), seq, record)
+    return None
+
+
+def is_used(connection: sa.Connection, region_id: int, nonce: bytes) -> bool:
+    """Whether a code has started its session already."""
+    return bool(run(connection, _NONCE, (region_id, nonce)))
+
+
+def is_ended(connection: sa.Connection, region_id: int, order: str) -> bool:
+    """Whether a session is in the journal with all that it came to."""
+    return bool(run(connection, _ENDED, (region_id, order)))
+
+
+def is_late_noted(connection: sa.Connection, region_id: int, order: str) -> bool:
+    """Whether what its box said after that is in the journal, too."""
+    return bool(run(connection, _LATE, (region_id, order)))
+
+
+def passed_s(connection: sa.Connection, region_id: int, resident_id: int, since_ms: int) -> int:
+    """How long a monthly pass has covered sessions of somebody that ended here since then."""
+    return int(run(connection, _PASSED, (region_id, resident_id, since_ms))[0][0])
+
+
+_BEGUN = "SELECT journal_id, seq FROM charging_begun WHERE region_id = ? AND order_id = ?"
+_NONCE = "SELECT 1 FROM charging_begun WHERE region_id = ? AND nonce = ? LIMIT 1"
+_ENDED = "SELECT 1 FROM charging_ended WHERE region_id = ? AND order_id = ? LIMIT 1"
+_LATE = "SELECT 1 FROM charging_late WHERE region_id = ? AND order_id = ? LIMIT 1"
+_PASSED = (
+    "SELECT coalesce(sum(pass_s), 0) FROM charging_ended"
+    " WHERE region_id = ? AND resident_id = ? AND at_ms >= ?"
+)

@@ -1,0 +1,1 @@
+"""What was charged, as tables: one report each, and every form of it."""

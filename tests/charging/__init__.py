@@ -1,0 +1,1 @@
+"""A charging point without wires, for stories in simulated time."""

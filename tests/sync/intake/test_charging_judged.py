@@ -1,0 +1,229 @@
+"""Charging at the office: what an honest kiosk did is booked as it said, and nothing else is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kiosk.ledger.accounts import held, own_money, programme, revenue
+from kiosk.ledger.holds import Settled, capture, settle
+from kiosk.ledger.holds.under_way import OpenHolds
+from kiosk.services.charging.items import CHARGING_TARIFF
+from kiosk.services.charging.machine.judging import paid
+from kiosk.services.charging.machine.pricing import Use, price
+from kiosk.services.charging.records import (
+    CHARGING_BEGUN,
+    CHARGING_ENDED,
+    PURPOSE,
+    ChargingEnded,
+    Reading,
+    decode_begun,
+)
+from tests.charging.linked import Linked, charging_office, linked_point
+from tests.charging.point import ELECTRICITY, MONEY_FEN, OTHER, SERVICE, TARIFF, WHO, Point
+from tests.factories import SITE
+from tests.sync.world import OfficeWorld
+
+OWN, HELD = own_money(WHO), held(WHO)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[OfficeWorld]:
+    with charging_office(tmp_path / "office") as made:
+        yield made
+
+
+@pytest.fixture
+def point(tmp_path: Path, office: OfficeWorld) -> Iterator[Point]:
+    with linked_point(tmp_path / "kiosk", office, tick_s=5.0) as made:
+        yield made
+
+
+def push(point: Point) -> None:
+    assert isinstance(point.world, Linked)
+    point.world.push()
+    point.world.pull()
+
+
+def at_office(office: OfficeWorld) -> tuple[int, int, int, int]:
+    return tuple(office.balance_fen(each) for each in (OWN, HELD, ELECTRICITY, SERVICE))  # type: ignore[return-value]
+
+
+def charged(point: Point, seconds: int = 3600) -> None:
+    point.plug(1)
+    assert point.start() == "charging_starting"
+    point.pass_by(seconds)
+    point.stop()
+    point.pass_by(10)
+
+
+def nothing_in_suspense(office: OfficeWorld) -> None:
+    assert office.reviews() == [] and office.discrepancies() == []
+
+
+def test_a_week_offline_and_the_office_agrees_to_the_fen(point: Point, office: OfficeWorld) -> None:
+    for _ in range(3):
+        charged(point, 1800)
+        point.away(86_400)
+    point.restart(off_s=60)
+    point.pass_by(10)
+    charged(point)
+    books = point.books()
+    assert books[1] == 0 and books[2] > 0
+    push(point)
+    assert at_office(office) == books
+    nothing_in_suspense(office)
+
+
+def test_an_old_tariff_is_judged_as_it_was_then(point: Point, office: OfficeWorld) -> None:
+    point.plug(1)
+    point.start()
+    point.pass_by(600)
+    dearer = msgspec.structs.replace(TARIFF, electricity_fen_per_kwh=600)
+    point.world.publish(CHARGING_TARIFF, {TARIFF.id: dearer})
+    point.pass_by(3000)
+    point.stop()
+    point.pass_by(10)
+    charged(point, 600)
+    push(point)
+    assert at_office(office) == point.books()
+    nothing_in_suspense(office)
+
+
+def test_what_a_programme_pays_is_booked_as_its_debt(tmp_path: Path, office: OfficeWorld) -> None:
+    tariff = msgspec.structs.replace(TARIFF, programme="elders", subsidy_percent=50, service_fen_per_start=20)
+    with linked_point(tmp_path / "kiosk", office, tick_s=5.0, tariff=tariff) as point:
+        charged(point)
+        end = point.ends()[0]
+        assert end.subsidy_fen == (end.electricity_fen + end.service_fen) // 2 > 0
+        push(point)
+        assert at_office(office) == point.books()
+        assert office.balance_fen(programme("elders")) == -end.subsidy_fen
+    nothing_in_suspense(office)
+
+
+@pytest.mark.parametrize("reboots", [False, True], ids=["process", "machine"])
+def test_sessions_that_power_cuts_interrupted_are_believed(
+    point: Point, office: OfficeWorld, reboots: bool
+) -> None:
+    point.plug(1)
+    point.start()
+    point.pass_by(900)
+    point.restart(off_s=120, reboots=reboots)
+    point.pass_by(900)
+    point.restart(off_s=3600, reboots=reboots)
+    point.pass_by(10)
+    assert [each.reason for each in point.ends()] == ["power_lost"]
+    push(point)
+    assert at_office(office) == point.books()
+    nothing_in_suspense(office)
+
+
+def test_a_plain_capture_of_a_charging_hold_is_not_believed(point: Point, office: OfficeWorld) -> None:
+    point.plug(1)
+    point.start()
+    with point.counter.journal.writing() as writing:
+        (only,) = OpenHolds(writing.key, PURPOSE).read(writing.connection)
+        capture(writing, only.seq, 300, revenue("canteen", SITE), at=point.counter.clock.now())
+    push(point)
+    assert at_office(office) == (MONEY_FEN - 300, 300, 0, 0)
+    assert [each.code for each in office.reviews()] == ["not_its_to_move"]
+
+
+Lie = Callable[[ChargingEnded], ChargingEnded]
+replace = msgspec.structs.replace
+LIES: dict[str, tuple[Lie, str]] = {
+    "more than the readings give": (
+        lambda e: replace(e, electricity_fen=e.electricity_fen + 1),
+        "not_as_set",
+    ),
+    "a register of a lifetime": (
+        lambda e: replace(
+            e, first=Reading("meter-1", 0), energy_wh=939_000, last=Reading("meter-1", 939_000)
+        ),
+        "not_metered",
+    ),
+    "energy from before it began": (
+        lambda e: replace(
+            e,
+            first=Reading("meter-1", e.first.wh - 200),  # type: ignore[union-attr]
+            energy_wh=e.energy_wh + 200,
+        ),
+        "not_metered",
+    ),
+    "faster than current flows": (
+        lambda e: replace(e, energy_wh=90_000, last=Reading("meter-1", e.first.wh + 90_000)),  # type: ignore[union-attr]
+        "not_metered",
+    ),
+    "energy that no register shows": (lambda e: replace(e, energy_wh=e.energy_wh + 500), "not_metered"),
+    "energy though it is doubtful": (lambda e: replace(e, is_doubtful=True), "not_metered"),
+    "dead time as time": (lambda e: replace(e, charged_s=e.charged_s + 7200), "too_long"),
+    "another socket": (lambda e: replace(e, socket=2), "nothing_to_follow"),
+    "another site": (lambda e: replace(e, site="elsewhere"), "not_its_site"),
+    "somebody else's hold": (lambda e: replace(e, resident_id=OTHER), "nothing_to_follow"),
+    "a pass that nobody bought": (lambda e: replace(e, pass_s=600), "not_as_set"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lie_about_a_session_lands_in_suspense(point: Point, office: OfficeWorld, lie: str) -> None:
+    """The kiosk's key is stolen, and signs what it likes."""
+    point.plug(1)
+    point.start()
+    point.pass_by(600)
+    write_end(point, LIES[lie][0])
+    push(point)
+    assert at_office(office) == (MONEY_FEN - 300, 300, 0, 0)
+    assert [each.code for each in office.reviews()] == [LIES[lie][1]]
+
+
+def write_end(point: Point, lie: Lie = lambda honest: honest) -> None:
+    """What the kiosk would write now, but for the lie."""
+    (began,) = point.records(CHARGING_BEGUN)
+    body = decode_begun(began.body)
+    first = body.register
+    assert first is not None
+    energy_wh = int(point.box.all[1].counted_wh) - first.wh
+    fees = price(TARIFF, Use(energy_wh, 590), body.cap_fen)
+    with point.counter.journal.writing() as writing:
+        (only,) = OpenHolds(writing.key, PURPOSE).read(writing.connection)
+
+        def say(hold: Settled) -> ChargingEnded:
+            honest = ChargingEnded(
+                *msgspec.structs.astuple(hold),
+                order=body.order,
+                site=body.site,
+                box=body.box,
+                socket=body.socket,
+                reason="stopped",
+                tariff_id=body.tariff_id,
+                tariff_revision=body.tariff_revision,
+                first=first,
+                last=Reading(first.name, first.wh + energy_wh),
+                energy_wh=energy_wh,
+                charged_s=590,
+                dead_s=0,
+                tiers=(),
+                electricity_fen=fees.electricity_fen,
+                service_fen=fees.service_fen,
+                subsidy_fen=0,
+                begun_journal_id=writing.key.journal_id,
+                begun_seq=began.seq,
+            )
+            return lie(honest)
+
+        at = point.counter.clock.now()
+        settle(writing, CHARGING_ENDED, only.seq, say, paid(body.site, body.tariff, fees), at=at)
+
+
+def test_the_same_without_a_lie_is_believed(point: Point, office: OfficeWorld) -> None:
+    point.plug(1)
+    point.start()
+    point.pass_by(600)
+    write_end(point)
+    push(point)
+    assert at_office(office)[1] == 0 and at_office(office)[2] > 0
+    nothing_in_suspense(office)

@@ -1,0 +1,275 @@
+"""A charging point beside its kiosk, in simulated time: what people are told, and what the books say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from drivers.outlets.contracts import AlarmKind, Ended, SocketId
+from drivers.outlets.reasons import StopReason
+from kiosk.services.charging.machine.session import State
+from tests.charging.point import MONEY_FEN, OTHER, WHO, Point
+from tests.factories import World
+
+
+@pytest.fixture
+def point(tmp_path: Path) -> Iterator[Point]:
+    with closing(Point(World(tmp_path))) as made:
+        yield made
+        made.prove()
+
+
+def codes(point: Point) -> list[str]:
+    return [each.code for each in point.shown]
+
+
+def test_a_battery_is_charged_from_the_start_to_the_receipt(point: Point) -> None:
+    point.plug(1)
+    assert point.start() == "charging_starting"
+    assert point.books() == (MONEY_FEN - 300, 300, 0, 0)
+    point.pass_by(3)
+    assert codes(point) == ["charging_starting", "charging_flowing"]
+    point.pass_by(3600)
+    assert point.view().state is State.CHARGING
+    assert point.stop() == "charging_stopping"
+    point.pass_by(2)
+    ended = point.ends()[0]
+    assert ended.energy_wh == pytest.approx(180, abs=1) and ended.reason == "stopped"
+    assert (ended.electricity_fen, ended.service_fen) == (11, 7)
+    assert point.books() == (MONEY_FEN - 18, 0, 11, 7)
+    assert codes(point)[-1] == "charging_ended" and point.view().state is State.AVAILABLE
+    assert point.shown[-1].receipt
+
+
+def test_a_request_that_is_repeated_gets_the_first_answer_and_holds_once(point: Point) -> None:
+    point.plug(1)
+    assert point.start(request_id="touch 1") == "charging_starting"
+    point.pass_by(60)
+    assert point.start(request_id="touch 1") == "charging_starting"
+    assert point.shown[0].receipt == point.shown[-1].receipt
+    assert len(point.box.asked) == 1 and point.books()[:2] == (MONEY_FEN - 300, 300)
+
+
+def test_without_current_the_hold_is_gone_and_why_is_said(point: Point) -> None:
+    assert point.start() == "charging_starting"
+    point.pass_by(310)
+    assert codes(point) == ["charging_starting", "charging_failed"]
+    assert point.books() == (MONEY_FEN, 0, 0, 0) and point.ends()[0].reason == StopReason.NO_LOAD
+
+
+def test_a_box_that_refuses_lets_the_hold_go_at_once(point: Point) -> None:
+    point.box.all[1].refuses = StopReason.SHORT_CIRCUIT
+    assert point.start() == "charging_starting"
+    point.pass_by(1)
+    assert codes(point)[-1] == "charging_failed" and point.books() == (MONEY_FEN, 0, 0, 0)
+
+
+def test_what_cannot_begin_holds_nothing(point: Point) -> None:
+    point.plug(1)
+    assert point.start(9) == "no_such_socket"
+    assert point.start(cap_fen=MONEY_FEN + 1) == "charging_money_short"
+    point.start()
+    assert point.start(1, OTHER) == "socket_taken"
+    point.box.ready = False
+    assert point.start(2, OTHER) == "box_away"
+    assert point.books(OTHER)[:2] == (MONEY_FEN, 0)
+
+
+def test_what_is_held_for_charging_cannot_buy_lunch_as_well(point: Point) -> None:
+    point.plug(1)
+    assert point.start(cap_fen=9_950) == "charging_starting"
+    assert point.start(2, cap_fen=100) == "charging_money_short"
+    point.stop()
+    point.pass_by(2)
+    assert point.start(2, cap_fen=9_000) == "charging_starting"  # the rest is free again at once
+
+
+def test_only_who_pays_or_started_it_or_staff_may_stop_it(point: Point) -> None:
+    point.plug(1)
+    point.start(started_by=OTHER)
+    point.pass_by(5)
+    assert point.stop(by=1003) == "charging_not_yours"
+    assert point.stop(by=OTHER) == "charging_stopping"
+    assert point.stop(2) == "charging_nothing_runs"
+
+
+def test_a_card_starts_what_was_chosen_and_twice_more_stops_it(point: Point) -> None:
+    point.plug(1)
+    assert point.tap() == "charging_choose"
+    point.charging.choose("A1")
+    assert point.tap() == "charging_starting"
+    point.pass_by(600)
+    assert point.tap() == "charging_running"
+    assert point.tap() == "charging_running"  # a slip
+    point.pass_by(3)
+    assert point.tap() == "charging_stopping"
+    point.pass_by(2)
+    assert point.ends()[0].reason == "stopped"
+
+
+def test_a_socket_that_was_chosen_long_ago_is_not_started(point: Point) -> None:
+    point.charging.choose("A1")
+    point.pass_by(31)
+    assert point.tap() == "charging_choose"
+
+
+def test_smoke_opens_everything_and_latches_until_a_technician_clears_it(point: Point) -> None:
+    for number, who in ((1, WHO), (2, OTHER)):
+        point.plug(number)
+        point.start(number, who)
+    point.pass_by(120)
+    point.box.alarm(AlarmKind.SMOKE)
+    point.look()
+    assert not any(point.box.is_on(number) for number in (1, 2))
+    point.pass_by(2)
+    assert {each.reason for each in point.ends()} == {"smoke"}
+    assert point.start() == "socket_broken" and point.view(4).needs_technician
+    point.box.alarm(AlarmKind.SMOKE, is_on=False)
+    point.pass_by(5)
+    assert point.start() == "socket_broken"
+    point.restart()
+    point.pass_by(5)
+    assert point.start() == "socket_broken"
+    assert point.asked(lambda: point.charging.clear("east", 0, operator="w1")) == "charging_cleared"
+    assert point.start() == "charging_starting"
+
+
+def test_what_is_still_reported_cannot_be_cleared(point: Point) -> None:
+    point.box.alarm(AlarmKind.SMOKE)
+    point.look()
+    clear = lambda: point.charging.clear("east", 0, operator="w1")  # noqa: E731
+    assert point.asked(clear) == "charging_alarm_still_on"
+    point.box.alarm(AlarmKind.SMOKE, is_on=False)
+    point.look()
+    assert point.asked(clear) == "charging_cleared"
+    assert point.asked(clear) == "charging_nothing_to_clear"
+
+
+def test_one_hot_look_is_nothing_and_two_open_everything(point: Point) -> None:
+    for number, who in ((1, WHO), (2, OTHER)):
+        point.plug(number)
+        point.start(number, who)
+    point.pass_by(60)
+    point.box.all[1].temperature_c = 70
+    point.look()
+    assert point.box.is_on(1)
+    point.look()
+    assert not point.box.is_on(1) and not point.box.is_on(2)
+    point.pass_by(2)
+    assert [each.reason for each in point.ends()] == ["overheat", "overheat"]
+    assert point.charging.alarms() == [("east", 1, AlarmKind.HEAT)]
+
+
+def test_a_quick_rise_is_heat_before_it_is_hot(point: Point) -> None:
+    point.plug(1)
+    point.start()
+    for temperature_c in (45, 52, 58, 64):
+        point.box.all[1].temperature_c = temperature_c
+        point.pass_by(61)
+    assert not point.box.is_on(1) and point.ends()[0].reason == "overheat"
+
+
+def test_a_welded_relay_is_known_in_three_looks_and_shuts_its_socket_alone(point: Point) -> None:
+    point.plug(1)
+    point.start()
+    point.pass_by(60)
+    point.box.all[1].is_welded = True
+    point.stop()
+    point.pass_by(3)
+    assert point.charging.alarms() == [("east", 1, AlarmKind.RELAY_WELDED)]
+    assert point.books()[1] == 0 and point.ends()[0].reason == "stopped"
+    assert point.start() == "socket_broken"
+    point.plug(2)
+    assert point.start(2) == "charging_starting"
+    point.box.all[1].is_welded = False
+
+
+def test_current_that_flows_for_nobody_is_switched_off_at_the_first_look(point: Point) -> None:
+    point.plug(3)
+    point.box.all[3].order, point.box.all[3].kept_ms = "ff", point.world.time.monotonic_ms
+    point.look()
+    assert not point.box.is_on(3)
+
+
+def test_the_youngest_session_yields_where_a_box_gives_too_much(point: Point) -> None:
+    point.thresholds_to(box_most_w=500)
+    for number in (1, 2, 3):
+        point.plug(number)
+        point.start(number)
+        point.pass_by(5)
+    assert [each.reason for each in point.ends()] == ["box_overload"]
+    assert point.box.is_on(1) and point.box.is_on(2) and not point.box.is_on(3)
+    point.thresholds_to(box_refuse_w=300)
+    assert point.start(4) == "box_full"
+
+
+def test_a_late_word_of_a_settled_order_is_noted_once_and_acknowledged(point: Point) -> None:
+    point.plug(1)
+    point.start()
+    order = point.box.asked[0][1]
+    point.pass_by(600)
+    point.stop()
+    point.pass_by(2)
+    before = point.books()
+    point.box.ended[order] = ended(order, 900)
+    point.look()
+    point.box.ended[order] = ended(order, 900)
+    point.look()
+    assert (point.late(), point.books(), len(point.ends())) == (1, before, 1)
+    assert point.box.acknowledged == [order, order]
+
+
+def ended(order: str, energy_wh: int) -> Ended:
+    return Ended(SocketId("east", 1), order, StopReason.FULL, energy_wh, 600)
+
+
+def test_the_process_is_killed_and_the_session_goes_on(point: Point) -> None:
+    point.plug(1)
+    point.start()
+    point.pass_by(600)
+    point.restart(off_s=60)
+    assert not point.box.is_on(1)
+    point.pass_by(5)
+    assert point.view().state is State.CHARGING and len(point.box.asked) == 2
+    point.pass_by(600)
+    point.stop()
+    point.pass_by(2)
+    end = point.ends()[0]
+    assert 60 <= end.dead_s <= 121 and end.charged_s <= 1200
+    assert end.energy_wh == pytest.approx(point.box.all[1].flowed_wh, abs=1)
+
+
+def test_after_a_long_power_cut_it_is_settled_at_its_register(point: Point) -> None:
+    point.plug(1)
+    point.start()
+    point.pass_by(600)
+    point.box.cut_power()
+    point.restart(off_s=1200, reboots=True)
+    point.box.cut_power(is_off=False)
+    point.pass_by(3)
+    end = point.ends()[0]
+    assert end.reason == "power_lost" and end.dead_s >= 1200 and end.charged_s <= 600
+    assert end.energy_wh == pytest.approx(30, abs=1) and point.books()[1] == 0
+
+
+def test_the_progress_is_lost_and_the_meter_says_what_flowed(point: Point) -> None:
+    point.plug(1)
+    point.start()
+    point.pass_by(600)
+    point.counter.close()
+    (point.folder / "charging.db").write_bytes(b"no database at all")
+    point.counter = point.open()
+    point.pass_by(3)
+    assert point.ends()[0].energy_wh == pytest.approx(30, abs=1) and point.books()[1] == 0
+
+
+def test_a_box_that_is_gone_for_good_does_not_keep_the_money(point: Point) -> None:
+    point.plug(1)
+    point.start()
+    point.pass_by(60)
+    point.box.is_silent = True
+    point.pass_by(31 + 900)
+    assert point.ends()[0].reason == "box_silent" and point.books()[1] == 0
