@@ -83,15 +83,15 @@ MONEY = [
     Fault(
         "more is captured than was held",
         "kiosk.ledger.holds",
-        was="if not 0 < quantity <= body.quantity:",
-        becomes="if not 0 < quantity:",
+        was="if not 0 <= quantity <= body.quantity:",
+        becomes="if not 0 <= quantity:",
         caught_by="tests/unit/kiosk/ledger/test_holds.py::test_no_more_is_captured_than_was_held_and_only_of_a_hold",
     ),
     Fault(
         "what is held can be held again",
         "kiosk.ledger.holds",
         was="if not 0 < quantity <= purse.outstanding:",
-        becomes="if not 0 < quantity:",
+        becomes="if not 0 <= quantity:",
         caught_by="tests/unit/kiosk/ledger/test_holds.py::test_what_is_set_aside_cannot_be_spent",
     ),
     Fault(

@@ -12,6 +12,7 @@ from kiosk.services.charging.results import (
     Ended,
     Failed,
     Flowing,
+    Joining,
     Reported,
     Running,
     Starting,
@@ -23,6 +24,8 @@ from kiosk.services.charging.saying.sentences import SENTENCES
 from kiosk.web.words import Act, Amounts, Figure, ReceiptWords, Row, Words
 from kiosk.web.words.money import yuan
 from kiosk.web.words.sentence import N_
+
+JOIN_HOLD_S = 60.0  # to find the telephone and point it
 
 
 def _variant(outcome: Outcome, _standing: Standing) -> str:
@@ -37,6 +40,10 @@ def _variant(outcome: Outcome, _standing: Standing) -> str:
 
 def _label(outcome: Outcome) -> str:
     return outcome.result.label if isinstance(outcome.result, Told) else ""
+
+
+def _address(outcome: Outcome) -> str:
+    return outcome.result.address if isinstance(outcome.result, Joining) else ""
 
 
 def _row(outcome: Outcome) -> Row:
@@ -104,6 +111,7 @@ WORDS = Words(
         "charging_failed": Act(place=_label),
         "charging_alarm": Act(place=_label),
         "charging_reported": Act(place=_label),
+        "phone_joining": Act(code=_address, hold_s=JOIN_HOLD_S),
     },
     receipts={"charging_ended": ReceiptWords(N_("Charging receipt"), receipts.charging)},
     clips=aloud.CLIPS,

@@ -33,6 +33,11 @@ ALARMS: Mapping[AlarmKind, Sentence] = {
 }
 
 SENTENCES = {
+    "phone_joining": Sentence(
+        N_("Point your phone at the code"),
+        N_("Or type %(digits)s on the socket's page."),
+        N_("A phone may join this card for a few minutes."),
+    ),
     "charging_choose": Sentence(
         N_("Choose a socket"),
         N_("Touch a free one on the screen, then tap the card."),
