@@ -148,7 +148,7 @@ class Board:
     def repeat(self, *, slowly: bool = False) -> None:
         """Show the last answer again: the card slipped on the reader, or somebody wants to hear it slowly."""
         with self._lock:
-            last = self._recent[-1] if self._recent else None
+            last = next((each for each in reversed(self._recent) if not each.absent), None)
         if last is not None:
             self._publish(News(outcome=msgspec.structs.replace(last, again=slowly)))
 

@@ -91,7 +91,7 @@ MONEY = [
         "what is held can be held again",
         "kiosk.ledger.holds",
         was="if not 0 < quantity <= purse.outstanding:",
-        becomes="if not 0 < quantity:",
+        becomes="if not 0 <= quantity:",
         caught_by="tests/unit/kiosk/ledger/test_holds.py::test_what_is_set_aside_cannot_be_spent",
     ),
     Fault(
