@@ -29,6 +29,11 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
         """Whether whoever stands there is to do something, so that it is shown during a meal too."""
         return False
 
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Codes of what is wrong with it, in words by `Words.troubles`; the counter serves all the same."""
+        return ()
+
 
 class ClockQuestion(msgspec.Struct, frozen=True):
     """What staff are asked while nothing says what time it is."""
@@ -148,7 +153,7 @@ class Board:
     def repeat(self, *, slowly: bool = False) -> None:
         """Show the last answer again: the card slipped on the reader, or somebody wants to hear it slowly."""
         with self._lock:
-            last = self._recent[-1] if self._recent else None
+            last = next((each for each in reversed(self._recent) if not each.absent), None)
         if last is not None:
             self._publish(News(outcome=msgspec.structs.replace(last, again=slowly)))
 

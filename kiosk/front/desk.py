@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from kiosk.common.board import Board, Due, Live, Standing
 from kiosk.common.clock import unix_ms
@@ -64,14 +65,18 @@ class Desk:
         cash: bool = False,
         resident_id: int | None = None,
         at_field: Collection[type[Refusal]] = (),
+        follows: str = "",
     ) -> Outcome:
         """Permit, do and show. A refusal is an answer too; the same receipt is shown once. What `needs` no
         role is for everybody who stands there.
 
         What moves `cash` needs a shift: somebody answers for the box. A refusal shows the resident whom the
         act is for, so that staff can go on with them. What is said `at_field` is for the form alone.
+        What `follows` an earlier act, by its receipt, is for the room only if nobody else was answered since.
         """
+        has_left = bool(follows) and self._has_left(follows)
         outcome = self.answer(act, needs=needs, cash=cash, resident_id=resident_id)
+        outcome = replace(outcome, absent=has_left)
         if outcome.code in {each.code for each in at_field}:
             return outcome
         if not outcome.receipt or outcome.receipt not in {shown.receipt for shown in self._board.recent}:
@@ -105,6 +110,15 @@ class Desk:
             if refusal.is_fault:
                 log.error("refused", code=refusal.code, **vars(refusal))
             return refused(refusal, unix_ms(), self._person(resident_id))
+
+    def _has_left(self, receipt: str) -> bool:
+        """Whether the last answer was about somebody else than whoever this receipt is of."""
+        there = [each for each in self._board.recent if not each.absent]
+        if not there or there[0].receipt == receipt:
+            return False
+        whose = next((each.person for each in there if each.receipt == receipt), None)
+        last = there[0].person
+        return whose is None or last is None or last.resident_id != whose.resident_id
 
     def _person(self, resident_id: int | None) -> Person | None:
         try:

@@ -20,7 +20,7 @@ from kiosk.services.charging.results import (
     Warned,
 )
 from kiosk.services.charging.saying import aloud, receipts
-from kiosk.services.charging.saying.sentences import SENTENCES
+from kiosk.services.charging.saying.sentences import SENTENCES, TROUBLES
 from kiosk.web.words import Act, Amounts, Figure, ReceiptWords, Row, Words
 from kiosk.web.words.money import yuan
 from kiosk.web.words.sentence import N_
@@ -100,6 +100,7 @@ def _figure(outcome: Outcome) -> Figure | None:
 WORDS = Words(
     translations={"charging": Path(__file__).parent / "translations"},
     sentences=SENTENCES,
+    troubles=TROUBLES,
     variants=dict.fromkeys(
         ("charging_ended", "charging_failed", "charging_alarm", "charging_reported"), _variant
     ),
