@@ -17,7 +17,6 @@ from drivers.outlets.dianchuan.frames import REPLY, REQUEST, Frame, Splitter
 from drivers.outlets.dianchuan.words import NOTHING_USED, STARTED, WHOLE_BOX, Command, PortState
 from drivers.sim.faults import Fault, NowAndThen
 from drivers.sim.lines.on_a_line import OnALine
-from drivers.sim.lines.pace import Pace
 from drivers.sim.outlets.faults import BoxFault, OutletFault
 from drivers.sim.outlets.shelter import Shelter
 
@@ -203,9 +202,8 @@ class DianchuanSimulator(OnALine):
         link: Path,
         shelter: Shelter | None = None,
         clock: MonotonicMs = monotonic_ms,
-        pace: Pace | None = None,
     ) -> None:
-        super().__init__(link, pace)
+        super().__init__(link)
         self.shelter = shelter or Shelter(SOCKETS)
         self._talking = threading.RLock()
         self._now_and_then = NowAndThen()
