@@ -30,7 +30,7 @@ test: $(DEV) $(PCSC)
 test-deep: $(DEV) $(PCSC) $(NPM)
 	@.ci/prepare deep
 	$(TESTS) -m deep || $(AGAIN) -m deep
-	$(PYTHON) -m tests.container.suite --ignore=tests/browser -m "not deep and not slow"
+	AGAIN="$(AGAIN)" $(PYTHON) -m tests.container.suite --ignore=tests/browser -m "not deep and not slow"
 
 lint: $(DEV)
 	$(PYTHON) -m ruff check

@@ -20,7 +20,7 @@ import structlog
 
 from drivers.contracts import CardKeys, CardTap, Device, DeviceState, Emit, Personalisation, Relay
 from drivers.slip import Slip
-from kiosk.common.board import RECENT, Board
+from kiosk.common.board import RECENT, Board, Live
 from kiosk.common.clock import TimeSource, machine_time
 from kiosk.common.outcomes import Outcome
 from kiosk.common.sync_process import SyncProcess
@@ -203,9 +203,9 @@ class Kiosk:
             except Exception:
                 log.exception("step_failed", service=name)
 
-    def _live(self) -> dict[str, msgspec.Struct]:
+    def _live(self) -> dict[str, Live]:
         """What services show of themselves, those that can."""
-        found: dict[str, msgspec.Struct] = {}
+        found: dict[str, Live] = {}
         if self._open is None:
             return found
         for each in self._services:

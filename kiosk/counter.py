@@ -64,7 +64,7 @@ class Counter:
         # Everything but a sale reads here, for the journal's own connection locks the file for writing.
         self.reader = open_readonly(settings.store.folder / JOURNAL_FILE)
         self._books = offered.books
-        self.opened = Opened()
+        self.opened, self._at_close = Opened(), ExitStack()
         self.here = Here(
             journal,
             catalogue,
@@ -76,14 +76,17 @@ class Counter:
             offered.sold,
             self.opened,
             settings,
+            self._at_close,
         )
-        with preparing(self.reader):
+        with preparing(self.reader), ExitStack() as undone:
+            undone.callback(self._at_close.close)
             for opens in offered.opens:
                 self.opened.add(opens(self.here))
             self.cards = self.opened.get(CardsHere) or CardsHere(catalogue)
             self.identifier = Identifier(self.cards.directory)
             self.copies = Copies(journal, self.identifier, settings.kiosk.site)
             self.returning = Returning(self.here)
+            undone.pop_all()
         self.damage: JournalDamaged | None = None
         self._folder = settings.store.folder
         self._closing = threading.Event()
@@ -104,6 +107,7 @@ class Counter:
         self._closing.set()
         if self._prover.is_alive():
             self._prover.join(timeout=5)
+        self._at_close.close()
         self.journal.close()
         self._witnesses.close()
         self.catalogue.close()

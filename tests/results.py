@@ -15,6 +15,7 @@ from kiosk.services.charging.results import (
     Ended,
     Failed,
     Flowing,
+    Joining,
     Reported,
     Running,
     Starting,
@@ -42,6 +43,7 @@ OF_CODES: dict[str, type[Result]] = {
     "charging_alarm": Warned,
     "charging_reported": Reported,
     "charging_cleared": AtSocket,
+    "phone_joining": Joining,
     **dict.fromkeys(("order_placed", "order_cancelled", "delivery_failed"), Ordered),
     **dict.fromkeys(("topped_up", "refunded", "undone", "topup_undone", "cash_given_back"), Booked),
 }
@@ -56,6 +58,7 @@ USUAL: dict[type[Result], dict[str, Any]] = {
     | {"own_fen": 123, "reason": "", "energy_wh": 612, "minutes": 212, "dead_minutes": 0}
     | {"electricity_fen": 83, "service_fen": 60},
     Failed: _A3 | {"reason": ""},
+    Joining: {"digits": "1234 5678", "address": "https://card.example.org/charge?code=12345678"},
     Warned: _A3 | {"alarm": "", "is_on": True},
     Reported: _A3 | {"fault": ""},
     Served: {"own_fen": 0, "meal": "lunch"},

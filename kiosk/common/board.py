@@ -21,6 +21,20 @@ SLOWNESS = 2.0  # how many times as long one that is read out slowly
 PENDING_NEWS = 50
 
 
+class Live(msgspec.Struct, frozen=True, kw_only=True):
+    """What a service shows of itself all the time."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether whoever stands there is to do something, so that it is shown during a meal too."""
+        return False
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Codes of what is wrong with it, in words by `Words.troubles`; the counter serves all the same."""
+        return ()
+
+
 class ClockQuestion(msgspec.Struct, frozen=True):
     """What staff are asked while nothing says what time it is."""
 
@@ -57,7 +71,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     question: ClockQuestion | None = None
     notice: str = ""  # code of what staff should know, though selling goes on
     trouble: str = ""  # code of what keeps the counter from selling, empty if nothing does
-    live: dict[str, msgspec.Struct] = {}  # what services show of themselves, by their names
+    live: dict[str, Live] = {}  # what services show of themselves, by their names
 
 
 class Badge(msgspec.Struct, frozen=True):
@@ -139,7 +153,7 @@ class Board:
     def repeat(self, *, slowly: bool = False) -> None:
         """Show the last answer again: the card slipped on the reader, or somebody wants to hear it slowly."""
         with self._lock:
-            last = self._recent[-1] if self._recent else None
+            last = next((each for each in reversed(self._recent) if not each.absent), None)
         if last is not None:
             self._publish(News(outcome=msgspec.structs.replace(last, again=slowly)))
 

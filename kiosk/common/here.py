@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,6 +54,7 @@ class Here:
 
     `reader` is on the journal's file, for whatever is no sale: the journal's own connection locks the file
     for writing. `opened` grows as the list is gone through, so a service can borrow from those before it.
+    `at_close`: what a service keeps open is closed with the counter.
     """
 
     journal: Journal
@@ -65,6 +67,7 @@ class Here:
     sold: Sold
     opened: Opened
     settings: Settings
+    at_close: ExitStack
 
     def site_now(self) -> Site:
         """The site as the office describes it. Raises `NoCatalogue`."""

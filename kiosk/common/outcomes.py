@@ -99,6 +99,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = False  # told once more, slowly: nothing was done anew
     chip: str = ""  # token of an unknown card, which staff may give to somebody
     takes_back: str = ""  # receipt of the record of which nothing stands after this one
+    absent: bool = False  # whoever it is about has left: it is for staff, and not for the room
 
 
 def taken_back(outcomes: Iterable[Outcome]) -> set[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+import msgspec
 import structlog
+from msgspec.structs import replace
 
-from kiosk.common.board import Board, Due, Standing
+from kiosk.common.board import Board, Due, Live, Standing
 from kiosk.common.clock import unix_ms
 from kiosk.common.lent import CashBox
 from kiosk.common.outcomes import Outcome, Person, person_of, refused
@@ -50,21 +52,31 @@ class Desk:
         """What a guest is about to pay, on the elder's screen."""
         self._board.show_due(due)
 
+    def show_live(self, service: str, live: Live) -> None:
+        """What a service shows of itself has just changed by a touch: at once, and not at the next look."""
+        standing = self._board.standing
+        self._board.stand(msgspec.structs.replace(standing, live=standing.live | {service: live}))
+
     def act(
         self,
         act: Act,
         *,
-        needs: Role = Role.SERVER,
+        needs: Role | None = Role.SERVER,
         cash: bool = False,
         resident_id: int | None = None,
         at_field: Collection[type[Refusal]] = (),
+        follows: str = "",
     ) -> Outcome:
-        """Permit, do and show. A refusal is an answer too; the same receipt is shown once.
+        """Permit, do and show. A refusal is an answer too; the same receipt is shown once. What `needs` no
+        role is for everybody who stands there.
 
         What moves `cash` needs a shift: somebody answers for the box. A refusal shows the resident whom the
         act is for, so that staff can go on with them. What is said `at_field` is for the form alone.
+        What `follows` an earlier act, by its receipt, is for the room only if nobody else was answered since.
         """
+        has_left = bool(follows) and self._has_left(follows)
         outcome = self.answer(act, needs=needs, cash=cash, resident_id=resident_id)
+        outcome = replace(outcome, absent=has_left)
         if outcome.code in {each.code for each in at_field}:
             return outcome
         if not outcome.receipt or outcome.receipt not in {shown.receipt for shown in self._board.recent}:
@@ -80,11 +92,17 @@ class Desk:
             self._board.show(outcome)
 
     def answer(
-        self, act: Act, *, needs: Role = Role.SERVER, cash: bool = False, resident_id: int | None = None
+        self,
+        act: Act,
+        *,
+        needs: Role | None = Role.SERVER,
+        cash: bool = False,
+        resident_id: int | None = None,
     ) -> Outcome:
         """The same without showing it."""
         try:
-            self.duty.permit(needs)
+            if needs is not None:
+                self.duty.permit(needs)
             if cash:
                 self._require_cash_box(self._counter())
             return self._try(act)
@@ -92,6 +110,15 @@ class Desk:
             if refusal.is_fault:
                 log.error("refused", code=refusal.code, **vars(refusal))
             return refused(refusal, unix_ms(), self._person(resident_id))
+
+    def _has_left(self, receipt: str) -> bool:
+        """Whether the last answer was about somebody else than whoever this receipt is of."""
+        there = [each for each in self._board.recent if not each.absent]
+        if not there or there[0].receipt == receipt:
+            return False
+        whose = next((each.person for each in there if each.receipt == receipt), None)
+        last = there[0].person
+        return whose is None or last is None or last.resident_id != whose.resident_id
 
     def _person(self, resident_id: int | None) -> Person | None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 
@@ -39,3 +40,9 @@ def is_in_the_clear(url: str) -> bool:
     """Whether what is sent there can be read on the way: without TLS, and not to this very machine."""
     parsed = urlsplit(url)
     return parsed.scheme != "https" and not is_loopback(parsed.hostname or "")
+
+
+def is_address(text: str) -> bool:
+    """Whether this is HOST:PORT, where port 0 is any that is free."""
+    found = re.fullmatch(r"[^:\s]+:([0-9]{1,5})", text)
+    return found is not None and int(found[1]) < 65536

@@ -13,6 +13,7 @@ import msgspec
 from flask import Blueprint
 
 from drivers.contracts import Device, Emit
+from kiosk.common.board import Live
 from kiosk.common.books import Kinds, of_a_counter
 from kiosk.common.claims import NONE, Claims, Listed
 from kiosk.common.here import Here, Kind, Offered, Opened, Sold
@@ -50,7 +51,7 @@ class Service:
     claims: Claims = NONE
     words: Words = field(default_factory=Words)
     step: Callable[[Opened], None] = lambda opened: None
-    live: Callable[[Opened], msgspec.Struct | None] = lambda opened: None
+    live: Callable[[Opened], Live | None] = lambda opened: None
     devices: Callable[[Settings, Emit], Sequence[Device]] = lambda settings, emit: ()
     section: type[msgspec.Struct] | None = None
 

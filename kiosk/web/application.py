@@ -22,6 +22,7 @@ from kiosk.settings import VoiceSection
 from kiosk.web.events.streams import Streams
 from kiosk.web.page import asked, looks, pages, wrong
 from kiosk.web.panel import troubles
+from kiosk.web.panel.panels import shown_panels
 from kiosk.web.security import headers
 from kiosk.web.voice.voices import Voices
 from kiosk.web.words import Words, current, languages
@@ -80,6 +81,7 @@ def create_web(
     screens = pages.Screens(
         board, app.extensions["streams"], duty, hold_s, voice.volume_percent, run=secrets.token_hex(8)
     )
+    app.jinja_env.globals["shown_panels"] = lambda: shown_panels(app, board.standing)
     app.register_blueprint(pages.screen_pages(screens))
     app.register_blueprint(pages.side_pages(Voices(voice_folder, voice.recorded), photos, health))
     app.register_blueprint(troubles.blueprint(board))

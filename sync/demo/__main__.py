@@ -93,7 +93,7 @@ class Demo:
     def __init__(self, folder: Path, processes: Processes, ports: dict[str, int]) -> None:
         self._folder = folder
         self._processes = processes
-        self._ports = {name: _free_port(ports.get(name, 0)) for name in PORTS}
+        self._ports = _free_ports(ports)
         self._keys = population.load_secrets(folder)
         self._voice = Made(self._path(VOICE_MADE))
         self._today = set_clock(folder).date()
@@ -239,15 +239,18 @@ Ctrl-C stops everything; `{self._folder}` keeps what was sold."""
         return path
 
 
-def _free_port(wanted: int) -> int:
-    """The wanted port, or any free one if somebody has it."""
+def _free_ports(wanted: dict[str, int]) -> dict[str, int]:
+    """For each part the wanted port, or any free one if somebody has it; all are held until all are found."""
+    with contextlib.ExitStack() as held:
+        return {name: _free_port(wanted.get(name, 0), held) for name in PORTS}
+
+
+def _free_port(wanted: int, held: contextlib.ExitStack) -> int:
     for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        probe = held.enter_context(socket.socket())
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])
     raise DemoFailed("no free port on 127.0.0.1")
 

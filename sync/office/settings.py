@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from kiosk.ledger.entries import MOST_BOOKED
-from kiosk.plain.addresses import is_loopback, is_web_address
-from kiosk.settings import SettingsError, in_range, is_address, read
+from kiosk.plain.addresses import is_address, is_loopback, is_web_address
+from kiosk.settings import SettingsError, in_range, read
 from sync.office.rights.rationing import Ration
 
 KEY_FILE = "office.key"

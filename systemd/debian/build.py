@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import tomllib
 from dataclasses import dataclass
@@ -120,6 +121,10 @@ def fill(root: Path, package: Package, release: str, architecture: str, wheel: P
     bin_folder.mkdir()
     for command in package.commands:
         (bin_folder / command).symlink_to(f"../lib/{package.name}/bin/{command}")
+    pages = root / "usr/share/man/man8"
+    pages.mkdir(parents=True)
+    for command in package.commands:
+        run(sys.executable, HERE / "man.py", command, pages)
 
 
 def installed_files(package: Package) -> list[tuple[Path, str]]:

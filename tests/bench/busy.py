@@ -40,9 +40,10 @@ from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
 from tests.bench.figures import percentile
-from tests.bench.loopback import new_database, office, postgresql
+from tests.bench.loopback import new_database, office
 from tests.factories import SITE, TestTime, card, site, tariff, uid_of
 from tests.ports import free_port
+from tests.postgresql import postgresql_in
 from tests.stories.town import BIN, process
 
 AT_HOME = range(1001, 2001)
@@ -63,7 +64,7 @@ def measure(elsewhere: range = ELSEWHERE) -> dict[str, Any]:
     with (
         tempfile.TemporaryDirectory() as name,
         tempfile.TemporaryDirectory(dir=IN_MEMORY) as elsewhere_name,
-        postgresql(Path(elsewhere_name)) as server,
+        postgresql_in(Path(elsewhere_name)) as server,
     ):
         settings = OfficeSettings(
             data=Path(elsewhere_name) / "office",

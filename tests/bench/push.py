@@ -22,9 +22,10 @@ from statistics import median
 from sync.office.settings import OfficeSettings
 from sync.wire.messages import MAX_BATCH_RECORDS
 from tests.bench import copied
-from tests.bench.loopback import new_database, offices, postgresql
+from tests.bench.loopback import new_database, offices
 from tests.bench.processor import used_s
 from tests.bench.seller import Place, Seller
+from tests.postgresql import postgresql_in
 
 SALES = 4_000  # of each kiosk in a turn
 TURNS = 7
@@ -37,7 +38,7 @@ def main() -> None:
 
 def measure() -> dict[str, dict[str, float]]:
     """Sales per second both ways and their ratio, and bytes on the wire, HTTP headers included."""
-    with tempfile.TemporaryDirectory() as name, postgresql(Path(name)) as server:
+    with tempfile.TemporaryDirectory() as name, postgresql_in(Path(name)) as server:
         with _world(Path(name), "one", server, PLACES[:1]) as one:
             figures = {"wire": _wire(one.sellers[0]), "one_process": _turns(one)}
         with _world(Path(name), "two", server, PLACES) as two:
@@ -61,7 +62,7 @@ class _World:
 def _world(folder: Path, name: str, server: str, places: Sequence[Place]) -> Iterator[_World]:
     database = new_database(server, name)
     settings = OfficeSettings(data=folder / name, database=database)
-    postmaster = int((folder / "postgresql" / "postmaster.pid").read_text().split()[0])
+    postmaster = int((folder / "data" / "postmaster.pid").read_text().split()[0])
     with offices(settings, len(places)) as running, ExitStack() as closing:
         sellers = []
         for place, each in zip(places, running, strict=True):

@@ -31,7 +31,13 @@ OPEN_JS = """url => {
 
 def examples(canteen: Place) -> dict[str, Any]:
     receipt = next(each.receipt for each in canteen.kiosk.board.recent if each.receipt)
-    known = {"resident_id": RESIDENT, "receipt": receipt, "day": TOMORROW.isoformat(), "meal": MEAL}
+    known = {
+        "resident_id": RESIDENT,
+        "receipt": receipt,
+        "day": TOMORROW.isoformat(),
+        "meal": MEAL,
+        "label": "A1",
+    }
     return known | {"then": "order"}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,6 +12,8 @@ from msgspec.structs import replace
 
 from kiosk.common.board import ClockQuestion, Standing
 from kiosk.common.outcomes import Outcome, PastMeal, Person, Statement, Tone
+from kiosk.services.charging.looks import Look
+from kiosk.services.charging.picture import Picture, Tile
 from sync.demo.people import villagers
 from sync.demo.portraits import portrait
 from sync.office.importing.photos import encode
@@ -219,6 +221,31 @@ def outcomes() -> Mapping[str, Outcome]:
         "no_catalogue": _stop("no_catalogue"),
         "reader_not_ready": _stop("reader_not_ready"),
         "unheard_of": _stop("flying_saucer", LONG_NAME),
+        **charging_outcomes(),
+    }
+
+
+def charging_outcomes() -> Mapping[str, Outcome]:
+    """In the order of a session, and what may become of it."""
+    end = {"own_fen": 123, "balance_fen": 8377, "electricity_fen": 83, "service_fen": 60, "subsidy_fen": 20}
+    return {
+        "charging_choose": _stating(_told("charging_choose")),
+        "charging_starting": _told("charging_starting"),
+        "charging_flowing": outcome(Tone.GOOD, "charging_flowing"),
+        "charging_flowing-long": outcome(
+            Tone.GOOD, "charging_flowing", LONG_NAME, label="A10", power_w=1180, held_fen=10_000
+        ),
+        "charging_running": _told("charging_running", minutes=475, cost_fen=1230),
+        "charging_stopping": _told("charging_stopping", None),
+        "charging_ended": outcome(Tone.GOOD, "charging_ended", reason="full", **end),
+        "charging_ended-hot": outcome(
+            Tone.GOOD, "charging_ended", LONG_NAME, reason="overheat", **end | {"subsidy_fen": 0}
+        ),
+        "charging_failed": _told("charging_failed", reason="no_plug"),
+        "charging_alarm": _stop("charging_alarm", label="A", alarm="smoke"),
+        "charging_reported": _told("charging_reported", None, fault="hot_or_smell"),
+        "charging_money_short": _stop("charging_money_short", CHEN, missing_fen=250, balance_fen=50),
+        "phone_joining": outcome(Tone.GOOD, "phone_joining"),
     }
 
 
@@ -251,6 +278,33 @@ EVERYTHING_AT_ONCE: Mapping[str, Any] = {
 }
 
 
+NO_MEALS: Mapping[str, Any] = {
+    "meal": "",
+    "meal_name": {},
+    "opens": "",
+    "dishes": (),
+    "site": {"zh": "茗桂首府电动自行车集中充电点", "en": "Minggui e-bike charging point"},
+}
+
+
+def _tile(number: int, columns: int, look: Look) -> Tile:
+    busy: dict[str, Any] = (
+        {"power_w": 180, "charged_min": 75, "left_min": 145} if look is Look.CHARGING else {}
+    )
+    row, column = divmod(number - 1, columns)
+    return Tile(label=f"A{number}", column=column, row=row, look=look, **busy)
+
+
+def _shelter(columns: int, looks: Sequence[Look]) -> Picture:
+    """As at the site: two rows of sockets, in every state."""
+    tiles = tuple(_tile(number, columns, look) for number, look in enumerate(looks, start=1))
+    return Picture(sockets=tiles, cap_fen=300, caps_fen=(300, 500, 1000))
+
+
+SHELTER = _shelter(5, [*Look, Look.FREE, Look.CHARGING])
+LARGE_SHELTER = _shelter(8, [*Look, *Look])
+
+
 def cases() -> Mapping[str, Case]:
     """Everything a screen may have to show."""
     between = {"meal": "", "meal_name": DINNER, "opens": "16:30", "closes": "18:00"}
@@ -267,6 +321,10 @@ def cases() -> Mapping[str, Case]:
         "idle-troubles": standing(**EVERYTHING_AT_ONCE),
         "idle-damaged": standing(trouble="journal_damaged", **NINE_DAYS_AWAY, unsent=312),
         "idle-clock": standing(trouble="clock_uncertain", meal="", local_time="", question=WHICH_MEAL),
+        "idle-shelter": standing(**NO_MEALS, live={"charging": SHELTER}),
+        "idle-shelter-chosen": standing(**NO_MEALS, live={"charging": replace(SHELTER, chosen="A9")}),
+        "idle-shelter-large": standing(**NO_MEALS, live={"charging": LARGE_SHELTER}),
+        "idle-shelter-beside": standing(live={"charging": replace(SHELTER, chosen="A9")}),
         "idle-empty": standing(trouble="no_catalogue", meal="", meal_name={}, opens="", dishes=()),
     }
     return {

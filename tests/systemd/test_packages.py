@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import platform
@@ -10,10 +11,12 @@ import runpy
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import SimpleNamespace
 
+import click
 import pytest
 
 from kiosk.settings import Settings, read
@@ -47,6 +50,27 @@ def test_every_file_of_the_service_manager_is_in_a_package():
 def test_every_command_is_in_a_package():
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     assert {command for package in PACKAGES.values() for command in package.commands} == set(scripts)
+
+
+@pytest.mark.parametrize("command", [each for package in PACKAGES.values() for each in package.commands])
+def test_a_man_page_names_every_command(command, tmp_path):
+    """Made as the package makes it."""
+    build.run(sys.executable, DEBIAN / "man.py", command, tmp_path)
+    (page,) = tmp_path.iterdir()
+    shown = gzip.decompress(page.read_bytes()).decode().replace("\\-", "-")
+    module, function = build.project()["scripts"][command].split(":")
+    group = getattr(import_module(module), function)
+    for path, each in commands_in(click.Context(group).to_info_dict()["command"], command):
+        assert f'.SS "{path}' in shown
+        assert each["help"], f"{path} says nothing"
+        options = [each for each in each["params"] if each["param_type_name"] == "option"]
+        assert all(name in shown for each in options for name in each["opts"] if name != "--help")
+
+
+def commands_in(group, path):
+    for name, each in group.get("commands", {}).items():
+        yield f"{path} {name}", each
+        yield from commands_in(each, f"{path} {name}")
 
 
 def test_every_unit_is_stopped_and_started_by_its_package():

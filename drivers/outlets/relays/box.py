@@ -66,7 +66,7 @@ class RelayBox:
 
     @property
     def ready(self) -> bool:
-        return self._supervisor.health().ready and self._sockets.all_seen and self._keeping.all_seen
+        return self._supervisor.health().ready and self._sockets.all_seen
 
     def start(self) -> None:
         self._supervisor.start()

@@ -176,6 +176,8 @@ class RelaySession:
         elif self._writes.get(number, 0) >= WRITES:
             self._writes.pop(number)
             self._sockets.give_up(number, StopReason.RELAY_BROKEN)
+        elif self._sockets.is_unmeasured(number):
+            self._sockets.give_up(number, StopReason.METER_SILENT)
         elif self._sockets.is_clear(number):
             self._writes[number] = self._writes.get(number, 0) + 1
             self._tell(number)

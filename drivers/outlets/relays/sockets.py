@@ -14,7 +14,7 @@ from drivers.outlets.contracts import AlarmKind, Ended, Refused, Register, Sampl
 from drivers.outlets.keeping import NOTHING_DW, Keeping, Start
 from drivers.outlets.metering import Continuity, Meter, Reading
 from drivers.outlets.reasons import StopReason
-from drivers.outlets.relays.watching import Run, Watch, over_by
+from drivers.outlets.relays.watching import SILENT_MS, Run, Watch, over_by
 
 SAID_AGAIN_MS = 5_000  # what ended by itself, until that is acknowledged
 
@@ -26,7 +26,7 @@ class Sockets:
         self._name, self._meters, self._keeping = name, meters, keeping
         self._emit, self._clock = emit, clock
         self._alarms = Alarms(name, emit, clock)
-        self._watches = [Watch(Continuity(meter.step_wh), clock()) for meter in meters]
+        self._watches = [Watch(Continuity(meter.step_wh), clock() - SILENT_MS) for meter in meters]
         self._runs: dict[int, Run] = {}
         self._endings: dict[str, Ended] = {}
         self._said_ms: dict[str, int] = {}
@@ -49,12 +49,8 @@ class Sockets:
                 self._end(number, order, StopReason.POWER_LOST, None)
 
     def take(self, start: Start) -> None:
-        """A new order. It is refused where it could not be measured."""
-        if self._watches[start.number - 1].is_silent:
-            self._keeping.over(start.number, start.order)
-            self._refuse(start.number, start.order, StopReason.METER_SILENT)
-        else:
-            self._runs[start.number] = Run(start.order, start.limits, self._clock())
+        """A new order."""
+        self._runs[start.number] = Run(start.order, start.limits, self._clock())
 
     def running(self) -> Iterator[tuple[int, Run]]:
         """The sockets that are to conduct; an order that the counter gave up is forgotten."""
@@ -81,6 +77,10 @@ class Sockets:
     def is_clear(self, number: int) -> bool:
         """Whether it was seen open and at zero, so that it may be closed."""
         return number in self._clear
+
+    def is_unmeasured(self, number: int) -> bool:
+        """Whether it was looked at, and its meter does not answer."""
+        return number in self._seen and self._watches[number - 1].is_lost(self._clock())
 
     def may_be_asked(self, number: int) -> bool:
         """Whether its meter is worth the time now."""

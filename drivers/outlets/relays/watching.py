@@ -29,10 +29,14 @@ class Watch:
     """The meter of one socket."""
 
     continuity: Continuity
-    heard_ms: int
+    heard_ms: int  # when it answered last
     is_silent: bool = True  # at the last look; nothing was heard yet
     doubts: int = 0
     ask_after_ms: int = field(default=0)
+
+    def is_lost(self, now_ms: int) -> bool:
+        """Whether nothing can be measured here: more than one look has failed."""
+        return self.is_silent and now_ms - self.heard_ms > REST_MS
 
     def looked(self, reading: Reading | None, now_ms: int, may_begin_anew: bool) -> int | None:
         """Take what was read, None: nothing; return the register if it can be believed.

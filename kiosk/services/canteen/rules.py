@@ -34,6 +34,8 @@ DELIVERY_DAYS = 3  # a scanner may lie in a bag over the weekend
 VOUCHED_FOR = frozenset(
     each.code for each in (NeedsPhoto, CardUnproved, CardUnreadable, CardCopied, *PAST_USE)
 )
+# These say nothing of who holds it: without a name to ask for, nobody can see that it is them.
+OF_ANYBODY = frozenset(each.code for each in PAST_USE)
 # Of these a person at the office hears: somebody held a card that should be in nobody's hand.
 VOUCHED_FOR_REVIEWED = frozenset(each.code for each in (CardBlocked, CardReplaced, CardClosed, CardCopied))
 

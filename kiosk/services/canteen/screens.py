@@ -8,7 +8,7 @@ from kiosk.common.outcomes import Outcome
 from kiosk.front.desk import Desk
 from kiosk.services.canteen.actions import Canteen
 from kiosk.services.canteen.errors import AlreadyServed, EatenElsewhere
-from kiosk.services.canteen.rules import VOUCHED_FOR
+from kiosk.services.canteen.rules import OF_ANYBODY, VOUCHED_FOR
 from kiosk.services.canteen.saying.results import Served
 from kiosk.web.page.asked import asked_id, asked_resident_id
 from kiosk.web.panel.finding import find_page
@@ -26,7 +26,7 @@ def blueprint(desk: Desk) -> Blueprint:
         "canteen", __name__, url_prefix="/canteen", template_folder="templates", static_folder="static"
     )
     canteen.app_template_global("second_fen")(_second_fen)
-    canteen.record_once(lambda state: state.app.jinja_env.globals.update(VOUCHED_FOR=VOUCHED_FOR))
+    canteen.app_template_global("can_vouch")(can_vouch)
     offer(
         canteen,
         panels=[Panel("canteen.find", N_("Forgot the card"), "person", 10)],
@@ -61,6 +61,13 @@ def blueprint(desk: Desk) -> Blueprint:
         return "", 204
 
     return canteen
+
+
+def can_vouch(outcome: Outcome) -> bool:
+    """Whether staff may look at the face and serve, though the card does not speak for its owner."""
+    if outcome.person is None or outcome.code not in VOUCHED_FOR:
+        return False
+    return bool(outcome.person.name) or outcome.code not in OF_ANYBODY
 
 
 def _second_fen(outcome: Outcome) -> int | None:

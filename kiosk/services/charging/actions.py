@@ -115,6 +115,10 @@ class Charging:
         """Raises `NoChargingTariff`."""
         return self._terms.tariff(resident, at)
 
+    def label(self, box: str, number: int) -> str:
+        """What stands on a socket."""
+        return self._telling.label(box, number)
+
     @property
     def site(self) -> ChargingSite | None:
         """As the office describes it, if it has."""
@@ -132,6 +136,14 @@ class Charging:
         with self._lock:
             self._sockets.place(label)
             self._chosen = _Chosen(label, cap_fen, self._here.clock.now().monotonic_ms + CHOSEN_FOR_MS)
+
+    @property
+    def chosen(self) -> tuple[str, int | None] | None:
+        """What the next card starts, and for how much at most (None: as usual); None once it is too late."""
+        chosen = self._chosen
+        if chosen is None or self._here.clock.now().monotonic_ms > chosen.until_ms:
+            return None
+        return chosen.label, chosen.cap_fen
 
     def awaited(self, who: Identified) -> Outcome | None:
         """A card that the screen waits for: it starts what was chosen, or stops what it was asked of."""

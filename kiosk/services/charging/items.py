@@ -10,6 +10,17 @@ import msgspec
 
 from kiosk.catalogue.items import ItemKind
 from kiosk.catalogue.pricing.tariffs import ANY
+from kiosk.plain.addresses import is_address
+
+
+class ChargingSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[charging]` of `kiosk.toml`."""
+
+    phones: str = ""  # HOST:PORT of the kiosk's own network, where it serves pages to phones; empty: nowhere
+
+    def __post_init__(self) -> None:
+        if self.phones and not is_address(self.phones):
+            raise ValueError(f"phones = {self.phones!r}: HOST:PORT such as 10.42.0.1:8081 is allowed")
 
 
 class SocketPlace(msgspec.Struct, frozen=True, kw_only=True):

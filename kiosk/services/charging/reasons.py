@@ -100,10 +100,27 @@ WHY: Mapping[StopReason, Sentence] = {
     ),
 }
 
+# Why a phone got no current at all: codes of refusals, at the kiosk or at the office.
+REFUSED: Mapping[str, Sentence] = {
+    "socket_taken": Sentence(N_("Somebody charges here"), N_("Please choose another socket."), ""),
+    "socket_broken": Sentence(N_("This socket cannot be used now"), OTHER, ""),
+    "box_away": Sentence(N_("The box does not answer"), OTHER, ""),
+    "box_full": Sentence(N_("Too much power on all sockets"), N_("Please try again in a while."), ""),
+    "no_charging_tariff": Sentence(N_("There is no price for charging yet"), ASK, ""),
+    "charging_money_short": Sentence(
+        N_("The balance is too low"), N_("Choose a smaller amount, or top up."), ""
+    ),
+    "charging_nothing_runs": Sentence(N_("Nothing charges there"), "", ""),
+    "start_code_wrong": Sentence(
+        N_("These digits do not fit"),
+        N_("Tap the card at the machine once more, and type what is shown."),
+        "",
+    ),
+    "too_many_start_codes": Sentence(N_("Too many wrong digits"), N_("Please try again in a while."), ""),
+}
 UNKNOWN = Sentence(N_("Nothing was done"), ASK, "")
 
 
 def why(reason: str) -> Sentence:
     """Untranslated. Of a reason that is not known here, only that it did not work."""
-    known = {each.value: said for each, said in WHY.items()}
-    return known.get(reason, UNKNOWN)
+    return WHY[StopReason(reason)] if reason in list(StopReason) else REFUSED.get(reason, UNKNOWN)

@@ -21,6 +21,7 @@ CHARGING_ENDED = ("charging_ended", 1)
 CHARGING_LATE = ("charging_late", 1)
 CHARGING_ALARM = ("charging_alarm", 1)
 CHARGING_CLEARED = ("charging_cleared", 1)
+CHARGING_REPORTED = ("charging_reported", 1)
 
 PURPOSE = "charging/"  # and the site, and the order
 
@@ -165,6 +166,16 @@ class ChargingCleared(msgspec.Struct, array_like=True, frozen=True):
     alarm_seq: int = 0
 
 
+class ChargingReported(msgspec.Struct, array_like=True, frozen=True):
+    """What somebody who scanned a socket says is wrong with it. Moves nothing."""
+
+    site: Word
+    box: Word
+    socket: int
+    fault: Word  # a `kiosk.services.charging.phone.page.Fault`
+
+
+_reported = msgspec.msgpack.Decoder(ChargingReported)
 _alarm = msgspec.msgpack.Decoder(ChargingAlarm)
 _cleared = msgspec.msgpack.Decoder(ChargingCleared)
 _flowing = msgspec.msgpack.Decoder(ChargingFlowing)
@@ -174,6 +185,10 @@ _ended = msgspec.msgpack.Decoder(ChargingEnded)
 
 def decode_alarm(body: msgspec.Raw) -> ChargingAlarm:
     return _alarm.decode(body)
+
+
+def decode_reported(body: msgspec.Raw) -> ChargingReported:
+    return _reported.decode(body)
 
 
 def decode_begun(body: msgspec.Raw) -> ChargingBegun:

@@ -80,4 +80,11 @@ class Reported(AtSocket, frozen=True, kw_only=True):
     fault: str  # a `kiosk.services.charging.phone.page.Fault`
 
 
+class Joining(Result, frozen=True, kw_only=True):
+    """A phone may join the card that was tapped: by reading `address`, or by typing the digits."""
+
+    digits: str
+    address: str  # empty where the office has no page for phones
+
+
 Told = AtSocket | Ended

@@ -12,6 +12,7 @@ from kiosk.services.charging.results import (
     Ended,
     Failed,
     Flowing,
+    Joining,
     Reported,
     Running,
     Starting,
@@ -19,10 +20,13 @@ from kiosk.services.charging.results import (
     Warned,
 )
 from kiosk.services.charging.saying import aloud, receipts
-from kiosk.services.charging.saying.sentences import SENTENCES
+from kiosk.services.charging.saying.sentences import SENTENCES, TROUBLES
 from kiosk.web.words import Act, Amounts, Figure, ReceiptWords, Row, Words
 from kiosk.web.words.money import yuan
 from kiosk.web.words.sentence import N_
+
+CHOOSE_HOLD_S = 2.5  # then the picture, to choose from
+JOIN_HOLD_S = 60.0  # to find the telephone and point it
 
 
 def _variant(outcome: Outcome, _standing: Standing) -> str:
@@ -37,6 +41,10 @@ def _variant(outcome: Outcome, _standing: Standing) -> str:
 
 def _label(outcome: Outcome) -> str:
     return outcome.result.label if isinstance(outcome.result, Told) else ""
+
+
+def _address(outcome: Outcome) -> str:
+    return outcome.result.address if isinstance(outcome.result, Joining) else ""
 
 
 def _row(outcome: Outcome) -> Row:
@@ -92,6 +100,7 @@ def _figure(outcome: Outcome) -> Figure | None:
 WORDS = Words(
     translations={"charging": Path(__file__).parent / "translations"},
     sentences=SENTENCES,
+    troubles=TROUBLES,
     variants=dict.fromkeys(
         ("charging_ended", "charging_failed", "charging_alarm", "charging_reported"), _variant
     ),
@@ -104,6 +113,8 @@ WORDS = Words(
         "charging_failed": Act(place=_label),
         "charging_alarm": Act(place=_label),
         "charging_reported": Act(place=_label),
+        "charging_choose": Act(hold_s=CHOOSE_HOLD_S),
+        "phone_joining": Act(code=_address, hold_s=JOIN_HOLD_S),
     },
     receipts={"charging_ended": ReceiptWords(N_("Charging receipt"), receipts.charging)},
     clips=aloud.CLIPS,

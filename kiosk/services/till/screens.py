@@ -69,7 +69,7 @@ def blueprint(desk: Desk) -> Blueprint:
         receipt, request_id = request.form.get("receipt", ""), asked_id()
         if not_alone(receipt) and not _may(desk, Role.SUPERVISOR):
             return _of(receipt, wanting=True), 200
-        desk.act(lambda counter: counter[Till].undo(receipt, request_id, desk.duty))
+        desk.act(lambda counter: counter[Till].undo(receipt, request_id, desk.duty), follows=receipt)
         return "", 204
 
     @till.post("/refund")
@@ -84,6 +84,7 @@ def blueprint(desk: Desk) -> Blueprint:
             lambda counter: counter[Till].refund(receipt, fen, request_id),
             needs=Role.SUPERVISOR,
             at_field=(AmountNotAllowed, RefundTooLarge),
+            follows=receipt,
         )
         if isinstance(outcome.result, AmountNotAllowed | RefundTooLarge):
             return _of(receipt, wrong=beyond(outcome.result.most_fen), **typed), 200

@@ -37,7 +37,7 @@ class Display:
 
     def first(self) -> Iterator[tuple[str, str]]:
         """Never the greeting of somebody who has left: an answer only while it is fresh by the clock."""
-        newest = next(iter(self._board.recent), None)
+        newest = next((each for each in self._board.recent if not each.absent), None)
         left_s = self._hold_s - (unix_ms() - newest.at_ms) / 1000 if newest else 0
         if newest and 0 < left_s <= self._hold_s:
             self._idle_at = time.monotonic() + left_s
@@ -46,8 +46,10 @@ class Display:
             yield "screen", self._idle()
 
     def after(self, news: News) -> Iterator[tuple[str, str]]:
+        if news.outcome is not None and news.outcome.absent:
+            return  # whoever stands there goes on reading what is theirs
         if news.outcome is not None:
-            self._idle_at = time.monotonic() + self._hold_s * (SLOWNESS if news.outcome.again else 1)
+            self._idle_at = time.monotonic() + self._hold_of(news.outcome)
             yield "screen", self._answer(news.outcome)
             yield "say", self._words(news.outcome)
         elif news.code:
@@ -57,6 +59,11 @@ class Display:
             yield from self._ask_guest(news.due)
         elif news.standing is not None and self._idle_at is None:
             yield "screen", self._waiting()
+
+    def _hold_of(self, outcome: Outcome) -> float:
+        act = words_here().acts.get(outcome.code)
+        hold_s = act.hold_s if act is not None and act.hold_s is not None else self._hold_s
+        return hold_s * (SLOWNESS if outcome.again else 1)
 
     def patience_s(self, now_s: float) -> float:
         until = self._due_until if self._idle_at is None else self._idle_at

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from flask import render_template, url_for
+from flask import current_app, render_template, url_for
 
 from kiosk.common.board import Badge, Board, ClockQuestion, News
 from kiosk.common.outcomes import Outcome, taken_back
 from kiosk.front.duty import Duty
+from kiosk.web.panel.panels import Panel, shown_panels
 from kiosk.web.words import languages
 
 RECENT_SHOWN = 12
@@ -24,6 +25,7 @@ class StaffScreen:
     def __init__(self, board: Board, duty: Duty, session: str) -> None:
         self._board, self._duty, self._session = board, duty, session
         self._asked: ClockQuestion | None = None  # on the screen now, perhaps with a finger on it
+        self._panels: list[Panel] | None = None  # in the bar, as the page shows it
         self._on_duty = duty.at(session)  # as the screen shows it: it decides what the buttons say
 
     def first(self) -> Iterator[tuple[str, str]]:
@@ -33,10 +35,13 @@ class StaffScreen:
         yield "now", self._now()
         yield "tapped", self._tapped()
         yield "recent", self._recent()
+        yield "jobs", self._jobs()
 
     def after(self, news: News) -> Iterator[tuple[str, str]]:
         if self._has_changed():
             yield from self.first()
+        if self._panels is not None and shown_panels(current_app, self._board.standing) != self._panels:
+            yield "jobs", self._jobs()
         if news.badge is not None:
             yield from self._ask_wearer(news.badge)
         if news.badge or news.code or news.due:
@@ -65,6 +70,10 @@ class StaffScreen:
         if self._duty.asks_for_pin(self._session, badge.staff_id):
             chosen, refused = (None, badge.refusal) if badge.refusal else (badge.staff_id, None)
             yield "badge", url_for("duty.who", staff=chosen, refused=refused, lang=languages.chosen())
+
+    def _jobs(self) -> str:
+        self._panels = shown_panels(current_app, self._board.standing)
+        return render_template("fragments/staff_jobs.html")
 
     def _header(self) -> str:
         shown = {"standing": self._board.standing, "duty": self._on_duty}

@@ -13,6 +13,7 @@ from kiosk.common.board import Standing
 from kiosk.common.outcomes import Outcome, Paid
 from kiosk.common.troubles import Severity, Trouble, troubles
 from kiosk.people.finding import KEYPAD
+from kiosk.plain.qr import code_svg
 from kiosk.web.words import Act, Amounts, Figure, Row
 from kiosk.web.words.current import words_here
 from kiosk.web.words.days import moment, near_day, past_day
@@ -44,10 +45,13 @@ def long_day(iso: str) -> str:
     return str(format_date(date.fromisoformat(iso), "full"))
 
 
-def shown_live(standing: Standing) -> str:
-    """The template of whichever service shows itself while no meal is served; empty if none does."""
+def shown_live(standing: Standing, *, no_meal: bool) -> str:
+    """The template of whichever service shows itself while no meal is served, or asks something of whoever
+    stands there; empty if none does.
+    """
     idle: list[tuple[str, str]] = current_app.config["IDLE"]
-    return next((template for name, template in idle if name in standing.live), "")
+    live = standing.live
+    return next((path for name, path in idle if name in live and (no_meal or live[name].asks)), "")
 
 
 def counter_state(standing: Standing) -> str:
@@ -93,6 +97,13 @@ def figure(outcome: Outcome) -> Figure | None:
     return own(outcome) if own else None
 
 
+def code(outcome: Outcome) -> str:
+    """The drawing of a QR code that is shown with an answer; empty if none is."""
+    own = act_of(outcome).code
+    text = own(outcome) if own else ""
+    return code_svg(text) if text else ""
+
+
 def place(outcome: Outcome) -> str:
     """Where at the counter an answer belongs; empty where that is no matter."""
     own = act_of(outcome).place
@@ -127,6 +138,7 @@ def install(app: Flask, time_zone: tzinfo) -> None:
         act_of=act_of,
         amounts=amounts,
         chip_tone=chip_tone,
+        code=code,
         counter_state=counter_state,
         figure=figure,
         meal_name=meal_name,

@@ -42,7 +42,7 @@ def find_page(then: str) -> str:
 
 
 def _asked(then: str) -> dict[str, object]:
-    """What somebody is looked for, and the chip that is to be theirs, if one lies there."""
+    """What somebody is looked for, and what is to be theirs, if it was chosen before: a chip, or a socket."""
     purpose: Purpose | None = current_app.config["PURPOSES"].get(then)
     if purpose is None:
         abort(404)

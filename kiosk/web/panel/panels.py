@@ -14,6 +14,7 @@ from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 from flask.sansio.app import App
 
+from kiosk.common.board import Standing
 from kiosk.web.words.sentence import N_
 
 
@@ -27,6 +28,7 @@ class Panel(NamedTuple):
     title: str
     icon: str
     order: int
+    live: str = ""  # a service: the button is there while that shows something of itself
 
 
 class Purpose(NamedTuple):
@@ -83,6 +85,12 @@ def offer(
         config["STAFF_STYLES"] += [(f"{blueprint.name}.static", each) for each in styles]
 
     blueprint.record_once(add)
+
+
+def shown_panels(app: App, standing: Standing) -> list[Panel]:
+    """The buttons of the bar."""
+    panels: list[Panel] = app.config["STAFF_PANELS"]
+    return [each for each in panels if not each.live or each.live in standing.live]
 
 
 def add_panel(app: App, panel: Panel) -> None:

@@ -48,8 +48,7 @@ def blueprint(desk: Desk) -> Blueprint:
         try:
             desk.duty.permit(Role.SERVER)
         except SignInFirst:
-            wanted = request.full_path if request.method == "GET" else ""
-            return make_response(_panel(desk, wanted), 401)
+            return sign_in_first(desk, request.full_path if request.method == "GET" else "")
         desk.duty.touch()
         return None
 
@@ -86,6 +85,11 @@ def blueprint(desk: Desk) -> Blueprint:
         return "", 204
 
     return duty
+
+
+def sign_in_first(desk: Desk, wanted: str = "") -> Response:
+    """401 with the panel; it goes on with what was `wanted`, if that is an address."""
+    return make_response(_panel(desk, wanted), 401)
 
 
 def _panel(desk: Desk, wanted: str, chosen: str = "", wrong: str = "", **said: object) -> str:

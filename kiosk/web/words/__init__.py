@@ -82,6 +82,8 @@ class Act:
     row: Callable[[Outcome], Row] | None = None  # without one, its headline
     amounts: Callable[[Outcome], Amounts] | None = None  # without one, what a resident pays, if they do
     figure: Callable[[Outcome], Figure | None] | None = None  # shown as an amount would be
+    code: Callable[[Outcome], str] | None = None  # the text of a QR code that is shown with it
+    hold_s: float | None = None  # how long it stays, where that is not as usual
     place: Callable[[Outcome], str] | None = (
         None  # where at the counter; without one, the meal is named there
     )

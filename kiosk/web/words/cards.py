@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from kiosk.common.board import Standing
+from kiosk.common.outcomes import Outcome
+from kiosk.web.words import Variant
 from kiosk.web.words.sentence import N_, TELL, Sentence
+
+
+def _nameless(outcome: Outcome, _standing: Standing) -> str:
+    """Of a visitor nothing but a number may be known: nobody can ask whether it is them."""
+    return "visitor" if outcome.person and not outcome.person.name else ""
+
+
+VARIANTS: dict[str, Variant] = dict.fromkeys(("card_blocked", "card_replaced", "card_expired"), _nameless)
 
 SENTENCES = {
     "card_unknown": Sentence(
@@ -29,6 +40,21 @@ SENTENCES = {
         N_("This is the old card"),
         N_("Please use your new card. If you cannot find it, tell the person on duty."),
         N_("A new card has been issued. Keep the old one for the office. Is it them? Serve."),
+    ),
+    "card_blocked.visitor": Sentence(
+        N_("This card is on hold"),
+        N_("It may have been reported lost. Please tell the person on duty."),
+        N_("Reported lost or blocked. Whose it is is not known here: their own canteen helps."),
+    ),
+    "card_replaced.visitor": Sentence(
+        N_("This is the old card"),
+        N_("Please use your new card. If you cannot find it, tell the person on duty."),
+        N_("A new card has been issued. Keep the old one for the office."),
+    ),
+    "card_expired.visitor": Sentence(
+        N_("This card needs renewing"),
+        N_("It was good until %(last_day)s. Please tell the person on duty."),
+        N_("Expired on %(last_day)s. Their own canteen gives them a new card."),
     ),
     "card_closed": Sentence(
         N_("This card is no longer in use"), TELL, N_("The card was handed back or closed.")

@@ -21,6 +21,7 @@ KIT = Words(
         Tone.TOLD: Sentence(N_("One moment, please"), TELL, N_("Answer of the machine: %(code)s")),
         Tone.STOP: Sentence(N_("That did not work"), TELL, N_("Answer of the machine: %(code)s")),
     },
+    variants=cards.VARIANTS,
     troubles=TROUBLES,
     terms=TERMS,
     clips=aloud.CLIPS,

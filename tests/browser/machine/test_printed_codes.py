@@ -17,7 +17,7 @@ from kiosk.people.cards import Card, CardLevel, CardStatus, IssuerKey, qr_token
 from kiosk.people.identify import Identifier
 from kiosk.plain.qr import code_svg
 from kiosk.services.charging.items import ChargingSite, SocketPlace
-from kiosk.services.charging.labels import NoPage, sheets, socket_url
+from kiosk.services.charging.saying.labels import NoPage, sheets, socket_url
 from sync.office.catalogue.publishing import publish
 from sync.office.office import Office
 from sync.office.services.cards.issuing import printed_codes

@@ -146,6 +146,14 @@ LIES: dict[str, tuple[Lie, str]] = {
         ),
         "not_metered",
     ),
+    "energy from before it began": (
+        lambda e: replace(
+            e,
+            first=Reading("meter-1", e.first.wh - 200),  # type: ignore[union-attr]
+            energy_wh=e.energy_wh + 200,
+        ),
+        "not_metered",
+    ),
     "faster than current flows": (
         lambda e: replace(e, energy_wh=90_000, last=Reading("meter-1", e.first.wh + 90_000)),  # type: ignore[union-attr]
         "not_metered",

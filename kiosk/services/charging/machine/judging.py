@@ -42,6 +42,7 @@ from kiosk.services.charging.records import (
     CHARGING_FLOWING,
     CHARGING_LATE,
     CHARGING_REFUSED,
+    CHARGING_REPORTED,
     PURPOSE,
     ChargingBegun,
     ChargingEnded,
@@ -205,6 +206,7 @@ def _kinds_that_say() -> Collection[tuple[str, int]]:
         CHARGING_LATE,
         CHARGING_ALARM,
         CHARGING_CLEARED,
+        CHARGING_REPORTED,
     )
 
 

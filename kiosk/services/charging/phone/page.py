@@ -34,7 +34,7 @@ class Fault(StrEnum):
 class Links:
     """Addresses on the server that shows the page. Empty: it does not offer that here.
 
-    A form posts to `start` with `cap_fen`, to `stop` with `order`, to `report` with `fault`, to `join` with
+    A form posts to `start` with `cap_fen`, to `stop` with nothing, to `report` with `fault`, to `join` with
     `code`, and to `leave` with nothing; each with `csrf_token`.
     """
 
@@ -73,6 +73,7 @@ class SocketPage:
     prices: Sequence[str] = ()
     reason: str = ""
     is_reported: bool = False
+    request_id: str = ""  # made with the page, so that the button counts once; empty: it carries none
 
     @property
     def why(self) -> Sentence:

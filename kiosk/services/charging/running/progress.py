@@ -21,7 +21,7 @@ from kiosk.ledger.errors import JournalUnwritable
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.ledger.sql import run, run_many
 from kiosk.services.charging.machine.session import Session
-from kiosk.store.engine import disposing, open_journal
+from kiosk.store.engine import open_journal, preparing
 
 log = structlog.get_logger()
 
@@ -42,7 +42,10 @@ class Progress:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
-        self._make()
+        self._engine = self._make()
+
+    def close(self) -> None:
+        self._engine.dispose()
 
     def read(self) -> list[Kept]:
         """All that is stored; what cannot be read is passed over."""
@@ -73,28 +76,25 @@ class Progress:
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        """Written so seldom that the file is not kept open."""
-        with (
-            disposing(open_journal(self._path)) as engine,
-            engine.connect() as connection,
-            connection.begin(),
-        ):
+        with self._engine.connect() as connection, connection.begin():
             yield connection
 
-    def _make(self) -> None:
+    def _make(self) -> sa.Engine:
         """A file that is none any more is begun anew."""
         try:
-            self._prepare()
+            return self._prepared()
         except UNREADABLE as error:
             log.error("charging_progress_lost", reason=reason_of(error))
             for path in self._path.parent.glob(f"{FILE}*"):
                 path.unlink(missing_ok=True)
-            self._prepare()
+            return self._prepared()
 
-    def _prepare(self) -> None:
-        with self._writing() as connection:
+    def _prepared(self) -> sa.Engine:
+        engine = open_journal(self._path)
+        with preparing(engine), engine.connect() as connection, connection.begin():
             run(connection, _TABLE, ())
             run(connection, "SELECT count(session) FROM progress", ())
+        return engine
 
 
 _TABLE = (

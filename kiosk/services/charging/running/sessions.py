@@ -68,6 +68,7 @@ class Sessions:
         self._here, self._boxes, self._thresholds = here, boxes, thresholds
         self._may_run, self._welded, self._written = may_run, welded, written
         self._progress = Progress(here.folder)
+        here.at_close.callback(self._progress.close)
         self._open_holds = OpenHolds(here.journal.key, PURPOSE)
         self._sessions: dict[str, Session] = {}  # by order
         self._over: Session | None = None  # the last that ended

@@ -42,6 +42,7 @@ CLIPS: Mapping[str, str] = {
     "water_inside": "插座箱进水",
     "cannot_switch_off": "这个插座断不了电",
     "new_code": "请在手机上再点一次按钮",
+    "point_phone": "请用手机扫屏上的码",
     "look_at_digits": "数字不对，请再看一下手机",
 }
 
@@ -51,6 +52,8 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("socket_taken", "socket_broken", "box_away", "box_full"), ("choose_another",)),
     **dict.fromkeys(("start_code_old", "start_code_used", "start_code_foreign"), ("new_code",)),
     "start_code_wrong": ("look_at_digits",),
+    "phone_joining": ("point_phone",),
+    **dict.fromkeys(("charging_nothing_runs", "charging_nothing_to_clear"), ("done",)),
 }
 DANGERS: Mapping[str, tuple[str, ...]] = {
     AlarmKind.SMOKE: ("smoke_leave",),

@@ -12,6 +12,7 @@ from drivers.outlets.modbus.bus import ModbusBus
 from drivers.outlets.modbus.meters import Pzem004t
 from drivers.outlets.modbus.relays import PlainRelays, TimedRelays
 from drivers.outlets.relays.box import RelayBox
+from drivers.outlets.relays.session import Pace
 from drivers.outlets.rs485 import LineSettings, Rs485Line
 from drivers.sim.outlets.battery import Appliance
 from drivers.sim.outlets.rs485.modbus import PzemSlave, RelayBoardSlave, split
@@ -31,7 +32,9 @@ Told = TypeVar("Told", Sample, Refused, Ended, Alarm)
 class Shed:
     """The box is `box`; what hangs on it is in `shelter`. `run` lets time pass."""
 
-    def __init__(self, clock: VirtualClock, sockets: int = 3, is_timed: bool = True) -> None:
+    def __init__(
+        self, clock: VirtualClock, sockets: int = 3, is_timed: bool = True, pace: Pace | None = None
+    ) -> None:
         self.clock = clock
         self.shelter = Shelter(sockets, clock)
         for socket in self.shelter:
@@ -51,7 +54,7 @@ class Shed:
             TimedRelays(bus, BOARD, sockets, OPENS_AFTER_MS) if is_timed else PlainRelays(bus, BOARD, sockets)
         )
         meters = [Pzem004t(bus, each.address) for each in self.meters]
-        self.box = RelayBox("shed", [line], relays, meters, self.told.append, clock=clock)
+        self.box = RelayBox("shed", [line], relays, meters, self.told.append, clock=clock, pace=pace)
         self.box._rest = clock.sleep  # type: ignore[method-assign]
         self._session: Any = None
         self._kept_ms = 0

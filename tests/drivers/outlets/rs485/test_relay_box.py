@@ -17,7 +17,7 @@ from drivers.outlets.contracts import (
 )
 from drivers.outlets.reasons import StopReason
 from drivers.outlets.relays.session import Pace
-from drivers.sim.outlets.battery import Appliance
+from drivers.sim.outlets.battery import CAPACITY_WH, EFFICIENCY, FLOAT_DW, Appliance, Battery, Charger
 from drivers.sim.outlets.faults import SlaveFault
 from tests.drivers.outlets.rs485.shed import BICYCLE_DW, BOARD, FIRST_METER, OPENS_AFTER_MS, Shed
 from tests.drivers.outlets.rs485.virtual_line import VirtualClock
@@ -234,11 +234,41 @@ def test_a_meter_that_is_silent_opens_its_socket(shed: Shed) -> None:
 
 def test_a_socket_whose_meter_is_silent_gets_no_order(shed: Shed) -> None:
     shed.wire.faults[FIRST_METER] = SlaveFault.ABSENT
-    shed.run(5)
+    shed.run(10)
     shed.charge(1, ORDER)
     shed.run(A_LOOK_S)
     assert [each.reason for each in shed.heard(Refused)] == [StopReason.METER_SILENT]
     assert shed.board.closings == {}
+
+
+def test_one_look_that_failed_refuses_nobody(shed: Shed) -> None:
+    shed.wire.faults[FIRST_METER] = SlaveFault.ABSENT
+    shed.run(2)
+    shed.charge(1, ORDER)
+    shed.wire.faults.clear()
+    shed.run(A_LOOK_S + 5)
+    assert shed.heard(Refused) == []
+    assert shed.conducting == [1]
+
+
+def test_an_order_is_taken_while_the_others_are_still_looked_at(clock: VirtualClock) -> None:
+    """After a restart the counter goes on with a socket as soon as it was seen at zero."""
+    shed = Shed(clock)
+    while not shed.heard(Sample, 1):
+        shed._step()
+    assert not shed.box.ready
+    shed.charge(1, ORDER)
+    shed.run(A_LOOK_S)
+    assert shed.heard(Refused) == []
+    assert shed.conducting == [1]
+
+
+def test_a_socket_that_is_being_opened_does_not_make_the_box_away(shed: Shed) -> None:
+    shed.charge(1, ORDER)
+    shed.run(10)
+    shed.off(1)
+    shed._step()
+    assert shed.box.ready
 
 
 @pytest.mark.parametrize("change", ["reset", "back", "far"])
@@ -335,3 +365,24 @@ def test_two_more_batteries_overload_a_socket(shed: Shed) -> None:
     shed.run(2)
     assert [each.reason for each in shed.heard(Ended)] == [StopReason.OVERLOAD]
     assert shed.conducting == []
+
+
+def test_a_bicycle_is_charged_until_its_battery_is_full(clock: VirtualClock) -> None:
+    """48 V 20 Ah, from 85 %: the meter counts what the charger takes, through the taper and after it."""
+    shed = Shed(clock, sockets=1, is_timed=False, pace=Pace(poll_ms=10_000))
+    bicycle = Charger(Battery(charge=0.85))
+    shed.shelter[1].load = bicycle
+    shed.run(12)
+    shed.charge(1, ORDER)
+    while not bicycle.is_floating:
+        shed.run(60)
+    shed.run(30)
+    sample = shed.last(1)
+    assert sample.power_dw == FLOAT_DW
+    assert sample.register is not None
+    assert sample.register.wh == 1_000 + int(shed.shelter[1].energy_wh)
+    taken_wh = 0.15 * CAPACITY_WH / EFFICIENCY
+    assert taken_wh * 0.9 < sample.register.wh - 1_000 < taken_wh
+    powers_dw = [each.power_dw for each in shed.heard(Sample, 1) if each.is_on]
+    assert powers_dw[:10] == [BICYCLE_DW] * 10 and powers_dw == sorted(powers_dw, reverse=True)  # type: ignore[type-var]
+    assert shed.heard(Ended) == []

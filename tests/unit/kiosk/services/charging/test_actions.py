@@ -11,6 +11,7 @@ import pytest
 from drivers.outlets.contracts import AlarmKind, Ended, SocketId
 from drivers.outlets.reasons import StopReason
 from kiosk.services.charging.machine.session import State
+from kiosk.services.charging.picture import picture_of
 from tests.charging.point import MONEY_FEN, OTHER, WHO, Point
 from tests.factories import World
 
@@ -127,6 +128,7 @@ def test_smoke_opens_everything_and_latches_until_a_technician_clears_it(point: 
     point.pass_by(2)
     assert {each.reason for each in point.ends()} == {"smoke"}
     assert point.start() == "socket_broken" and point.view(4).needs_technician
+    assert picture_of(point.charging).troubles == ("charging_alarm",)
     point.box.alarm(AlarmKind.SMOKE, is_on=False)
     point.pass_by(5)
     assert point.start() == "socket_broken"
@@ -149,14 +151,18 @@ def test_what_is_still_reported_cannot_be_cleared(point: Point) -> None:
 
 
 def test_one_hot_look_is_nothing_and_two_open_everything(point: Point) -> None:
-    point.plug(1)
-    point.start()
+    for number, who in ((1, WHO), (2, OTHER)):
+        point.plug(number)
+        point.start(number, who)
     point.pass_by(60)
     point.box.all[1].temperature_c = 70
     point.look()
     assert point.box.is_on(1)
     point.look()
-    assert not point.box.is_on(1) and point.charging.alarms() == [("east", 1, AlarmKind.HEAT)]
+    assert not point.box.is_on(1) and not point.box.is_on(2)
+    point.pass_by(2)
+    assert [each.reason for each in point.ends()] == ["overheat", "overheat"]
+    assert point.charging.alarms() == [("east", 1, AlarmKind.HEAT)]
 
 
 def test_a_quick_rise_is_heat_before_it_is_hot(point: Point) -> None:

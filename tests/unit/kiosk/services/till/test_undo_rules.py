@@ -136,3 +136,21 @@ def test_a_new_journal_does_not_take_the_slips_of_its_own_for_old_ones(world: Wo
     assert shop.not_alone(receipt) is None
     assert shop.undo(receipt) == "undone"
     shop.counter.close()
+
+
+def test_what_is_taken_back_of_somebody_who_left_is_not_for_the_room(world: World, shop: Shop) -> None:
+    """Whoever was answered last stands there."""
+    world.add(resident(1002))
+
+    def take_back(receipt: str) -> bool:
+        act = lambda open_: open_[Till].undo(receipt, f"undo {receipt}", shop.duty)  # noqa: E731
+        return shop.desk.act(act, follows=receipt).absent
+
+    gone = shop.desk.act(lambda open_: tap(open_, 1001)).receipt
+    there = shop.desk.act(lambda open_: tap(open_, 1002)).receipt
+    assert take_back(gone)
+    assert not take_back(there)
+    assert [(each.code, each.absent) for each in shop.desk.recent()[:2]] == [
+        ("undone", False),
+        ("undone", True),
+    ]

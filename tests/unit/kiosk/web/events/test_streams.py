@@ -95,7 +95,8 @@ def test_a_minute_passing_leaves_the_buttons_alone(client: FlaskClient, board: B
     board.show(now_outcome())
     with client.get("/staff/events") as answer:
         stream = read(answer)
-        assert [next(stream)[0] for _ in range(6)] == ["hello", "duty", "header", "now", "tapped", "recent"]
+        parts = ["hello", "duty", "header", "now", "tapped", "recent", "jobs"]
+        assert [next(stream)[0] for _ in parts] == parts
         board.stand(msgspec.structs.replace(board.standing, local_time="11:43"))
         part, header = next(stream)
         assert part == "header" and "11:43" in header

@@ -7,16 +7,19 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 from flask import Flask
+from msgspec.structs import replace
 
 from drivers.outlets.contracts import AlarmKind
 from drivers.outlets.reasons import StopReason
 from kiosk.common.board import Board, Standing
 from kiosk.common.outcomes import Outcome, Tone
 from kiosk.ledger.amount import Amount, Unit
+from kiosk.services.canteen.screens import can_vouch
 from kiosk.services.charging.phone.page import Fault
 from kiosk.web.words.money import in_unit, yuan
 from kiosk.web.words.saying import UNKNOWN_FIGURE, meal_name, sentence, trouble_sentence
 from kiosk.web.words.sentence import Sentence
+from tests.browser.states import CHEN
 from tests.factories import WORDS
 from tests.results import answer
 
@@ -140,6 +143,20 @@ def test_an_unheard_of_code_gets_the_words_of_its_tone(
 def test_a_sentence_begins_as_one_whatever_its_first_word_is(app: Flask, board: Board) -> None:
     said = say(app, board.standing, "en", "order_placed", day="2025-06-13", meal="dinner", dining="take_away")
     assert said.advice.startswith("Take away.")
+
+
+@pytest.mark.parametrize("code", ["card_blocked", "card_replaced", "card_expired"])
+def test_nobody_is_asked_whether_it_is_a_visitor_whose_name_is_not_known(
+    app: Flask, board: Board, code: str
+) -> None:
+    told = answer(Tone.STOP, code, CHEN, last_day="2025-05-31")
+    nameless = replace(told, person=replace(CHEN, name=""))
+    with app.test_request_context("/?lang=en"):
+        known, unknown = (sentence(each, board.standing).staff for each in (told, nameless))
+        offered = [can_vouch(each) for each in (told, nameless)]
+    assert known != unknown
+    assert "Is it them" not in unknown
+    assert offered == [True, False]
 
 
 def test_elders_are_not_told_their_age(app: Flask, board: Board) -> None:

@@ -202,6 +202,7 @@ def test_another_meter_in_its_place_is_never_billed() -> None:
 
 def test_a_register_first_read_when_current_flows_is_the_meters_lifetime_and_not_billed() -> None:
     case = Case(begin(ORDER, SOCKET, TARIFF, 500, None, 0)).charge(600)
+    assert case.session.state is State.CHARGING
     assert (case.session.energy_wh, case.session.price.due_fen) == (0, 0)
 
 

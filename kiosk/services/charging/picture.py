@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from hashlib import sha256
 
 import msgspec
 
 from drivers.outlets.reasons import StopReason
-from kiosk.services.charging.items import SocketPlace
+from kiosk.common.board import Live
+from kiosk.services.charging.actions import Charging
 from kiosk.services.charging.looks import Look
 from kiosk.services.charging.machine.session import State
+from kiosk.services.charging.running.sockets import SocketView
 
 ROUND_W = 5  # so that the picture is not drawn anew for every flicker of a meter
 
@@ -24,33 +26,9 @@ LOOKS = {
     State.FAULTED: Look.BROKEN,
     State.INTERRUPTED: Look.PAUSED,
 }
-AWAY = frozenset(
-    {StopReason.BOX_SILENT, StopReason.BOX_FAULT, StopReason.RELAY_BROKEN, StopReason.METER_SILENT}
-)
 
 
-class Viewed(Protocol):
-    """What is looked at of a socket: `kiosk.services.charging.actions.SocketView`."""
-
-    @property
-    def place(self) -> SocketPlace: ...
-    @property
-    def state(self) -> State: ...
-    @property
-    def is_plugged(self) -> bool | None: ...
-    @property
-    def power_dw(self) -> int | None: ...
-    @property
-    def charged_s(self) -> int: ...
-    @property
-    def left_s(self) -> int | None: ...
-    @property
-    def reason(self) -> StopReason | None: ...
-    @property
-    def needs_technician(self) -> bool: ...
-
-
-class SocketShown(msgspec.Struct, frozen=True, kw_only=True):
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     column: int
     row: int
@@ -60,34 +38,42 @@ class SocketShown(msgspec.Struct, frozen=True, kw_only=True):
     left_min: int | None = None
 
 
-class Shelter(msgspec.Struct, frozen=True, kw_only=True):
+class Picture(Live, frozen=True, kw_only=True):
     """What screens show all the time. `chosen`: the next card that is tapped starts it."""
 
-    sockets: tuple[SocketShown, ...]
+    sockets: tuple[Tile, ...]
     chosen: str = ""
     cap_fen: int = 0
     caps_fen: tuple[int, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        return bool(self.chosen)
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        return ("charging_alarm",) if any(each.look is Look.CLOSED for each in self.sockets) else ()
 
     @property
     def columns(self) -> int:
         return max((each.column for each in self.sockets), default=0) + 1
 
 
-def look_of(view: Viewed) -> Look:
+def look_of(view: SocketView) -> Look:
     """The one word for a socket."""
     if view.needs_technician:
         return Look.CLOSED
     if view.state in LOOKS:
         return LOOKS[view.state]
-    if view.reason in AWAY:
+    if view.is_away:
         return Look.BROKEN
     return Look.FULL if view.reason is StopReason.FULL and view.is_plugged is not False else Look.FREE
 
 
-def socket_shown(view: Viewed) -> SocketShown:
+def tile(view: SocketView) -> Tile:
     look = look_of(view)
     power_w = view.power_dw // (10 * ROUND_W) * ROUND_W if view.power_dw is not None else None
-    return SocketShown(
+    return Tile(
         label=view.place.label,
         column=view.place.column,
         row=view.place.row,
@@ -98,11 +84,26 @@ def socket_shown(view: Viewed) -> SocketShown:
     )
 
 
-def shelter(
-    views: Iterable[Viewed], caps_fen: tuple[int, ...], chosen: str = "", cap_fen: int = 0
-) -> Shelter:
+def picture(
+    views: Iterable[SocketView], caps_fen: tuple[int, ...], chosen: str = "", cap_fen: int = 0
+) -> Picture:
     """Without places from the office, the sockets stand in one row."""
-    shown = [socket_shown(view) for view in views]
+    shown = [tile(view) for view in views]
     if len({(each.column, each.row) for each in shown}) < len(shown):
         shown = [msgspec.structs.replace(each, column=n, row=0) for n, each in enumerate(shown)]
-    return Shelter(sockets=tuple(shown), chosen=chosen, cap_fen=cap_fen, caps_fen=caps_fen)
+    return Picture(sockets=tuple(shown), chosen=chosen, cap_fen=cap_fen, caps_fen=caps_fen)
+
+
+def picture_of(charging: Charging) -> Picture:
+    """As the sockets are now."""
+    site = charging.site
+    caps_fen = site.caps_fen if site is not None else ()
+    label, cap_fen = charging.chosen or ("", None)
+    usual_fen = caps_fen[0] if caps_fen else 0
+    return picture(charging.sockets(), caps_fen, label, usual_fen if cap_fen is None else cap_fen)
+
+
+def seen_of(shown: Picture) -> str:
+    """A short word that differs when something that matters does: power alone does not."""
+    told = [(each.label, each.look, (each.left_min or 0) // 10) for each in shown.sockets]
+    return sha256(repr((told, shown.chosen)).encode()).hexdigest()[:16]
