@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import busy, crowd, line, pins, process, push, screens, tap
+from tests.bench import busy, crowd, line, pins, process, push, screens, sockets, tap
 
 FEW, MANY = 1_000, 1_000_000
 FEW_TAPS, MANY_TAPS = "tap", "tap_with_1000000_records"
@@ -40,6 +40,7 @@ MEASURES: dict[str, Callable[[], dict[str, Any]]] = {
     "busy": busy.measure,
     "crowd": crowd.measure,
     "pins": pins.measure,
+    "sockets": sockets.measure,
 }
 
 
