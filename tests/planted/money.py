@@ -181,8 +181,8 @@ MONEY = [
     Fault(
         "the office's no is no no",
         "kiosk.services.canteen.caps.courtesy",
-        was="    if answered and purse.balance < price_fen:",
-        becomes="    if answered and purse.balance < 0:",
+        was="    if answered and missing_fen > 0:",
+        becomes="    if answered and missing_fen > price_fen:",
         caught_by="tests/unit/kiosk/services/canteen/caps/test_courtesy.py::test_the_offices_no_is_a_no",
     ),
     Fault(
@@ -202,8 +202,8 @@ MONEY = [
     Fault(
         "a meal is served in its closing minute",
         "kiosk.catalogue.meal_hours",
-        was="period.opens <= local.time() < period.closes",
-        becomes="period.opens <= local.time() <= period.closes",
+        was="period.opens <= now < period.closes",
+        becomes="period.opens <= now <= period.closes",
         caught_by="tests/unit/kiosk/services/canteen/test_canteen.py::test_a_meal_is_served_from_its_opening_until_just_before_its_closing",
     ),
     Fault(

@@ -41,15 +41,15 @@ SCREENS = [
     Fault(
         "a pin may be guessed for ever",
         "kiosk.front.pins",
-        was="            if left_s > 0:\n                raise TooManyPins",
-        becomes="            if left_s > 10**9:\n                raise TooManyPins",
+        was="            if left_s := self._tries.left_s():",
+        becomes="            if (left_s := self._tries.left_s()) > 10**9:",
         caught_by="tests/unit/kiosk/front/test_pins.py::test_after_five_wrong_pins_the_right_one_is_not_looked_at",
     ),
     Fault(
         "pulling the plug buys tries",
         "kiosk.front.pins",
-        was="            self._count(self._wrong + 1)\n            try:",
-        becomes="            try:",
+        was="            self._tries.begin()\n",
+        becomes="",
         caught_by="tests/unit/kiosk/front/test_pins.py::test_after_five_wrong_pins_the_right_one_is_not_looked_at",
     ),
     Fault(
@@ -118,8 +118,8 @@ SCREENS = [
     Fault(
         "a forgotten figure takes the answer off the screen",
         "kiosk.web.words.saying",
-        was="    def __missing__(self, name: str) -> str:\n        return UNKNOWN_FIGURE",
-        becomes="    def unknown(self, name: str) -> str:\n        return UNKNOWN_FIGURE",
+        was="        return UNKNOWN_FIGURE if value is None else",
+        becomes="        if value is None:\n            raise KeyError(name)\n        return",
         caught_by="tests/unit/kiosk/web/words/test_saying.py::test_a_forgotten_figure_leaves_the_answer_on_the_screen",
     ),
     Fault(
