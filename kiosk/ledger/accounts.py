@@ -19,6 +19,7 @@ _OF_RESIDENTS = ("own", "held", "courtesy", "set_aside")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")  # as `own_money` writes it: two names are never one account
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def own_money(resident_id: int) -> Account:
     """Money a resident has paid in and may spend."""
     return Account(f"own/{resident_id}")
@@ -29,6 +30,7 @@ def held(resident_id: int) -> Account:
     return Account(f"held/{resident_id}")
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def courtesy(resident_id: int) -> Account:
     """What a resident owes for meals given beyond their money; sinks when given, rises when repaid."""
     return Account(f"courtesy/{resident_id}")

@@ -125,7 +125,7 @@ def chain_hash(previous: bytes, raw: bytes) -> bytes:
 
 def turnover_fen(postings: tuple[Posting, ...]) -> int:
     """Sum of the money postings above zero."""
-    return sum(each.quantity for each in postings if each.quantity > 0 and each.unit is Unit.FEN)
+    return sum([each.quantity for each in postings if each.quantity > 0 and each.unit is Unit.FEN])
 
 
 def paid_by(account: Account, postings: tuple[Posting, ...], unit: Unit = Unit.FEN) -> int:

@@ -12,7 +12,8 @@ A node is 0 and values, 1 and steps, or 2 and one node for each column.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from operator import sub
 from typing import Any
 
 import msgspec
@@ -55,11 +56,11 @@ def unpack(packed: bytes) -> list[bytes]:
 
 
 def _node(values: list[Any]) -> list[Any]:
-    if all(type(value) is int for value in values) and values:
-        rising = all(a <= b for a, b in pairwise(values))
-        return [_STEPS, [values[0], *(b - a for a, b in pairwise(values))]] if rising else [_VALUES, values]
-    widths = {len(value) if type(value) is list else 0 for value in values}
-    if len(widths) == 1 and widths != {0}:
+    types = set(map(type, values))
+    if types == {int}:
+        steps = list(map(sub, values[1:], values))
+        return [_STEPS, [values[0], *steps]] if min(steps, default=0) >= 0 else [_VALUES, values]
+    if types == {list} and len(set(map(len, values))) == 1 and values[0]:
         return [_SPLIT, [_node(list(column)) for column in zip(*values, strict=True)]]
     return [_VALUES, values]
 
@@ -68,9 +69,9 @@ def _unfold(node: Any, deepest: int) -> Iterable[Any]:
     how, content = node
     if how == _VALUES:
         return list(content)
-    if how == _STEPS and all(type(step) is int for step in content):
+    if how == _STEPS and set(map(type, content)) <= {int}:
         return accumulate(content)  # of whole numbers only: texts would grow with the square of their number
     if how == _SPLIT and deepest:
         columns = [_unfold(column, deepest - 1) for column in content]
-        return (list(row) for row in zip(*columns, strict=True))
+        return map(list, zip(*columns, strict=True))
     raise Garbled(f"column as {how!r}: 0, 1 with whole numbers, or 2 to a depth of {_DEEPEST} is allowed")

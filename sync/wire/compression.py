@@ -15,7 +15,7 @@ from sync.errors import Garbled
 
 NONE = 0
 SALES = 1
-LEVEL = 9  # beyond it a batch of 500 sales shrinks by no more than a twentieth, at several times the work
+LEVEL = 6  # beyond it a batch of 500 sales hardly shrinks, at several times the work
 MAX_BYTES = 1024 * 1024  # of anything decompressed: a few bytes may claim to be gigabytes
 
 # The envelope already proves the content, and the receiver knows the dictionary.

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.reader import Catalogue
 from kiosk.ledger.accounts import courtesy, own_money
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REFUND, REVERSAL, decode_given_back
 from kiosk.ledger.posting import Finding, JournalKey, Projections, nothing_to_find
-from kiosk.ledger.records import Record, decode, paid_by, turnover_fen
+from kiosk.ledger.records import Record, decode, turnover_fen
 from kiosk.ledger.sql import Row, insert_rows, run
 from kiosk.ledger.tables import journal_table
 from kiosk.services.canteen.beside.records import VOLUNTEER_MEAL, decode_fed
@@ -94,11 +96,15 @@ def _row(journal: JournalKey, record: Record, meal: MealServed, full_fen: int, s
         meal.band,
         meal.portion,
         full_fen,
-        paid_by(own_money(meal.resident_id), record.postings)
-        + paid_by(courtesy(meal.resident_id), record.postings),
+        _own_fen(meal.resident_id, record.postings),
         record.wall_ms,
         served,
     )
+
+
+def _own_fen(resident_id: int, postings: Iterable[Posting]) -> int:
+    payers = own_money(resident_id), courtesy(resident_id)
+    return -sum([each.quantity for each in postings if each.account in payers and each.unit is Unit.FEN])
 
 
 # For the counter's SQLite, which without the hint guesses that a region has ten rows and reads them all.

@@ -126,7 +126,7 @@ def _is_doubtful(record: _Peek | Record) -> bool:
     return (record.kind, record.version) == MEAL_SERVED and record.quality < ClockQuality.KEPT
 
 
-def _is_out_of_order(record: _Peek, floor_ms: int, received_at_ms: int) -> bool:
+def _is_out_of_order(record: _Peek | Record, floor_ms: int, received_at_ms: int) -> bool:
     """A meal that says it was before the office was last heard, or is still to come."""
     says_ms = record.boot_wall_ms + record.monotonic_ms
     is_meal = (record.kind, record.version) == MEAL_SERVED
@@ -148,8 +148,11 @@ def _claims(records: Iterable[Record], site: str) -> Iterator[_Claim]:
             continue  # `unread_body` says so already
 
 
-def _readable(links: Iterable[Link]) -> Iterator[_Peek]:
+def _readable(links: Iterable[Link]) -> Iterator[_Peek | Record]:
     for link in links:
+        if isinstance(link.read, Record):
+            yield link.read
+            continue
         if nests_too_deep(link.raw):
             continue
         try:
