@@ -162,7 +162,9 @@ class Demo:
         here = self._office("staff", "list")
         for each in WORKERS:
             if each.name not in here:
-                who = ("--name", each.name, "--site", HERE, "--role", each.role, "--badge", each.badge)
+                who = ["--name", each.name, "--site", HERE, "--role", each.role, "--badge", each.badge]
+                if each.role == "supervisor":  # and looks after the shed
+                    who += ["--role", "technician"]
                 self._office("staff", "add", each.id, *who, typed=each.pin + "\n")
 
     def _write_kiosk_config(self, office_port: int) -> Path:

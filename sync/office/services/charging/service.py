@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.services.charging.running.tables import KINDS
-from sync.office.services.charging import alerting, commands, importing, pages, recorded, tables
+from sync.office.services.charging import alerting, commands, demo, importing, pages, recorded, tables
 from sync.office.services.charging.phone import orders
 from sync.office.services.charging.phone import pages as phone_pages
 from sync.office.services.contract import OfficeService
@@ -21,4 +21,5 @@ CHARGING = OfficeService(
     checks_alone=(orders.check,),
     daily=(orders.forget,),
     beside=(alerting.alert,),
+    demo=demo.invented,
 )
