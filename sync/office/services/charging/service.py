@@ -22,6 +22,7 @@ CHARGING = OfficeService(
     kinds=KINDS,
     projections=recorded.PROJECTIONS,
     tables=tables.TABLES,
+    commands=(commands.stop_charging,),
     reports=(commands.charging,),
     parts=importing.PARTS,
     about=(importing.about,),
