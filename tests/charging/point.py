@@ -73,11 +73,11 @@ class Point:
     tariff: ChargingTariff = TARIFF
     thresholds: Thresholds = field(default_factory=Thresholds)
     tick_s: float = 1.0
+    beside: Callable[[Callable[[], int]], Any] = BoxBeside
     shown: list[Outcome] = field(default_factory=list)
-    box: Any = None  # a `BoxBeside`, or a driver with a wire
 
     def __post_init__(self) -> None:
-        self.box = self.box or BoxBeside(lambda: self.world.time.monotonic_ms)
+        self.box = self.beside(lambda: self.world.time.monotonic_ms)
         self.publish()
         self.counter = self.open()
         self.pass_by(self.tick_s)

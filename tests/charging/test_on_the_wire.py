@@ -11,16 +11,14 @@ import pytest
 
 from kiosk.ledger.accounts import held, own_money
 from kiosk.services.charging.items import ChargingTariff, Thresholds
+from tests.charging.driven import DrivenBox, dianchuan, dny
 from tests.charging.linked import Linked, charging_office, linked_point
 from tests.charging.point import BY_TIME, ELECTRICITY, SERVICE, TARIFF, WHO
-from tests.charging.wired import WiredBox, dianchuan, dny, relays_and_meters
-from tests.drivers.outlets.rs485.virtual_line import VirtualClock
 from tests.sync.world import OfficeWorld
 from tests.tiers import in_both
 
 HURRIED = Thresholds(top_off_s=300)  # it floats for five minutes, and not for 45, before it is full
-MAKES: dict[str, tuple[Callable[[], WiredBox], ChargingTariff]] = {
-    "relays and meters": (lambda: relays_and_meters(VirtualClock()), TARIFF),
+MAKES: dict[str, tuple[Callable[[], DrivenBox], ChargingTariff]] = {
     "dny": (dny, TARIFF),
     "dianchuan": (dianchuan, BY_TIME),
 }
@@ -39,7 +37,7 @@ def test_from_the_tap_to_the_receipt_and_the_office_agrees_a_week_later(
     make, _, charge_percent = make_from.rpartition(" ")
     make_box, tariff = MAKES[make]
     with linked_point(
-        tmp_path / "kiosk", office, tick_s=5.0, tariff=tariff, thresholds=HURRIED, box=make_box()
+        tmp_path / "kiosk", office, tick_s=5.0, tariff=tariff, thresholds=HURRIED, beside=lambda _: make_box()
     ) as point:
         point.pass_by(10)
         point.plug(1, "bicycle", float(charge_percent))

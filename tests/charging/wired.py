@@ -1,76 +1,72 @@
-"""Real drivers with boxes that speak the wire behind them, on clocks that nobody waits for."""
+"""A box of relays and meters, its driver and its line, in the place of the box in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from drivers.contracts import DeviceEvent
+from drivers.contracts import Happened
+from drivers.outlets.relays.box import RelayBox
 from drivers.outlets.relays.session import Pace
-from drivers.sim.outlets.shelter import Shelter, Socket
-from drivers.supervision import Reason
-from tests.drivers.outlets import test_dianchuan, test_dny
+from drivers.sim.outlets.battery import Load
 from tests.drivers.outlets.rs485.shed import Shed
 from tests.drivers.outlets.rs485.virtual_line import VirtualClock
 
+SOCKETS = 4
+BEFORE_S = 10.0  # so long the box has been there when the kiosk opens
 
-class WiredBox:
-    """Stands in the place of a `BoxBeside`; what the counter asks goes to the driver."""
 
-    def __init__(
-        self, box: Any, shelter: Shelter, told: list[DeviceEvent], run: Callable[[float], None]
-    ) -> None:
-        self._box, self._shelter, self._told = box, shelter, told
-        self.run = run
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._box, name)
+@dataclass
+class WiredSocket:
+    shed: Shed
+    number: int
 
     @property
-    def all(self) -> Mapping[int, Socket]:
-        return dict(enumerate(self._shelter, start=1))
+    def load(self) -> Load | None:
+        return self.shed.shelter[self.number].load
 
-    def heard(self) -> list[DeviceEvent]:
-        heard = self._told[:]
-        self._told.clear()
-        return heard
+    @load.setter
+    def load(self, load: Load | None) -> None:
+        self.shed.shelter[self.number].load = load
 
+    @property
+    def order(self) -> str:
+        return self.shed.box._keeping.order(self.number)
 
-def relays_and_meters(clock: VirtualClock) -> WiredBox:
-    """Modbus RTU: relays that open by themselves, and a PZEM-004T behind each."""
-    shed = Shed(clock, pace=Pace(poll_ms=2_000))
-    for socket in shed.shelter:
-        socket.load = None
-    return WiredBox(shed.box, shed.shelter, shed.told, shed.run)
-
-
-def dianchuan() -> WiredBox:
-    """The ten-port board of 电川, which counts no energy."""
-    bench = test_dianchuan.Bench()
-    bench.open()
-    bench.box._supervisor._tell(Reason.READY)
-
-    def run(seconds: float) -> None:
-        bench.run(seconds, keeping=False)
-
-    return WiredBox(bench.box, bench.shelter, bench.heard, run)
+    @property
+    def flowed_wh(self) -> float:
+        return self.shed.shelter[self.number].energy_wh
 
 
-class _DnyBench:
-    """What `DnyBox` is to the counter, with the wire in memory."""
+class WiredBox:
+    """What `Point` wants of its box. `clock` is the line's; time for both passes in `run`."""
 
-    has_registers, sockets, name, ready = True, 16, "east", True
+    def __init__(self, clock: VirtualClock, pace: Pace | None = None, *, is_timed: bool = True) -> None:
+        self.clock = clock
+        self.shed = Shed(clock, SOCKETS, is_timed, pace, name="east")
+        for socket in self.shed.shelter:
+            socket.load = None
+        self.all = {number: WiredSocket(self.shed, number) for number in range(1, SOCKETS + 1)}
+        self.run(BEFORE_S)
 
-    def __init__(self, bench: test_dny.Bench) -> None:
-        self._bench = bench
-        keeping = bench.keeping
-        self.switch_on, self.keep_on = keeping.switch_on, keeping.keep_on
-        self.switch_off, self.all_off = keeping.switch_off, keeping.all_off
-        self.acknowledge = bench.protocol.acknowledge
+    def __call__(self, _: Callable[[], int]) -> WiredBox:
+        return self
 
+    @property
+    def box(self) -> RelayBox:
+        return self.shed.box
 
-def dny() -> WiredBox:
-    """A box of DNY's protocol, which counts each order by itself."""
-    bench = test_dny.Bench()
-    bench.connect()
-    return WiredBox(_DnyBench(bench), bench.shelter, bench.heard, lambda s: bench.run(s, keeping=False))
+    def __getattr__(self, name: str) -> object:
+        """Whatever a counter asks of a box."""
+        return getattr(self.shed.box, name)
+
+    def run(self, seconds: float) -> None:
+        self.shed.run(seconds)
+
+    def heard(self) -> list[Happened]:
+        told = [each for each in self.shed.told if isinstance(each, Happened)]
+        self.shed.forget()
+        return told
+
+    def is_on(self, number: int) -> bool:
+        return number in self.shed.conducting
