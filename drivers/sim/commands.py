@@ -15,7 +15,7 @@
 `{"do": "sockets"}`                            sockets: say how each is
 `{"do": "pass_time", "seconds": 600}`          sockets: let their time run ahead
 `{"do": "fault", "name": "silent"}`            misbehave, see `faults.Fault`; boxes of sockets also as in
-                                               `outlets.faults.OutletFault`, some with a `socket`
+                                               `outlets.faults`, some with a `socket`
 `{"do": "recover"}`                            behave again, plug in again
 `{"do": "status"}`                             say where the device is and what is wrong with it;
                                                reader: `searches`, how often it was asked to look for cards

@@ -29,6 +29,11 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
         """Whether whoever stands there is to do something, so that it is shown during a meal too."""
         return False
 
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Codes of what is wrong with it, in words by `Words.troubles`; the counter serves all the same."""
+        return ()
+
 
 class ClockQuestion(msgspec.Struct, frozen=True):
     """What staff are asked while nothing says what time it is."""

@@ -67,6 +67,7 @@ def troubles(standing: Standing) -> list[Trouble]:
     """All there is, the worst first."""
     found = [
         *_of_the_counter(standing),
+        *_of_services(standing),
         *_of_devices(standing),
         *of_the_exchange(standing.exchange_stopped),
         *of_the_office(_since(standing), standing.offline_days, standing.unsent),
@@ -113,6 +114,14 @@ def _of_the_counter(standing: Standing) -> list[Trouble]:
     if standing.notice:
         found.append(Trouble(code=standing.notice, severity=Severity.NOTE))
     return found
+
+
+def _of_services(standing: Standing) -> list[Trouble]:
+    return [
+        Trouble(code=code, severity=Severity.HINDERED)
+        for live in standing.live.values()
+        for code in live.troubles
+    ]
 
 
 def _of_devices(standing: Standing) -> list[Trouble]:

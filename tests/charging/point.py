@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -77,11 +78,12 @@ class Point:
     tariff: ChargingTariff = TARIFF
     thresholds: Thresholds = field(default_factory=Thresholds)
     tick_s: float = 1.0
+    beside: Callable[[Callable[[], int]], Any] = BoxBeside
     shown: list[Outcome] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.publish()
-        self.box = BoxBeside(lambda: self.world.time.monotonic_ms)
+        self.box = self.beside(lambda: self.world.time.monotonic_ms)
         self.counter = self.open()
         self.pass_by(self.tick_s)
 

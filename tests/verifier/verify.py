@@ -25,7 +25,10 @@ UNITS = ("FEN", "MINUTE", "RIGHT", "MINUTE_RIGHT")
 ELEMENTS = 13
 GIVING_BACK = ("refund", "reversal")
 SETTLING = ("capture", "release")
-FOLLOWING = (*((kind, 1) for kind in GIVING_BACK), *((kind, n) for kind in SETTLING for n in (1, 2)))
+FOLLOWING = (
+    *((kind, 1) for kind in (*GIVING_BACK, "charging_ended")),
+    *((kind, n) for kind in SETTLING for n in (1, 2)),
+)
 DEEPEST = 512
 MOST_BOOKED = 10**12
 LONGEST_NAME = 200

@@ -63,10 +63,11 @@ class RelaySession:
         self._told_ms: dict[int, int] = {}  # the relays that are to conduct, and when they were told so last
         self._coils: dict[int, bool] = {}  # as each relay was seen last
         self._unsure: set[int] = set()  # told something, and nobody has said since how it is
-        self._writes: dict[int, int] = {}  # how often each was told, until it did
+        self._writes: dict[int, list[int]] = {}  # when each was told to conduct, until it did
         self._moved_ms: dict[int, int] = {}
         self._queue: deque[tuple[int, int]] = deque()  # meters to be read in this round, and how often yet
-        self._round_ms = self._board_ms = clock()
+        self._round_ms = clock()
+        self._silent_ms: int | None = None  # since when the board has not answered; None: it did
 
     def open(self) -> None:
         """Open every relay, and look at it, before anything else."""
@@ -99,9 +100,13 @@ class RelaySession:
 
     def close(self) -> None:
         """Leave no socket conducting, if the line still carries that."""
-        with contextlib.suppress(NoAnswer, OSError, termios.error, AttributeError, TypeError):
-            for number in list(self._told_ms):
-                self._relays.open(number)
+        with contextlib.suppress(OSError, termios.error, AttributeError, TypeError):
+            for number in {*self._told_ms, *self._writes}:
+                try:
+                    self._relays.open(number)
+                except NoAnswer:
+                    if self._is_lost():
+                        break
         for line in self._lines:
             line.close()
 
@@ -122,8 +127,13 @@ class RelaySession:
         try:
             ask_board(*of_what)
         except NoAnswer:
-            if self._clock() - self._board_ms > self._pace.board_silent_ms:
+            self._silent_ms = self._clock() if self._silent_ms is None else self._silent_ms
+            if self._is_lost():
                 raise
+
+    def _is_lost(self) -> bool:
+        """Whether the board has been silent for so long that its line counts as lost."""
+        return self._silent_ms is not None and self._clock() - self._silent_ms > self._pace.board_silent_ms
 
     def _begin_round(self) -> None:
         """Look at all relays, and have all meters read."""
@@ -141,7 +151,7 @@ class RelaySession:
 
     def _look(self) -> None:
         coils = self._relays.look()
-        self._board_ms = self._clock()
+        self._silent_ms = None
         self._unsure.clear()
         for number in self._numbers:
             self._found(number, coils[number - 1])
@@ -156,7 +166,7 @@ class RelaySession:
         self._writes.pop(number, None)
         self._unsure.add(number)
         self._relays.open(number)
-        self._board_ms = self._clock()
+        self._silent_ms = None
         self._unsure.discard(number)
         self._found(number, False)
 
@@ -170,26 +180,27 @@ class RelaySession:
             if is_due and self._coils[number]:  # one that opened by itself is seen in the next round
                 self._tell(number)
         elif self._coils[number]:
-            self._told_ms[number] = self._clock()
-            self._writes.pop(number, None)
+            told_ms = self._writes.pop(number, [self._clock()])
+            self._told_ms[number] = told_ms[-1]  # it counts from then on, whenever that is seen
             run.has_closed = True
-        elif self._writes.get(number, 0) >= WRITES:
+        elif len(self._writes.get(number, [])) >= WRITES:
             self._writes.pop(number)
             self._sockets.give_up(number, StopReason.RELAY_BROKEN)
         elif self._sockets.is_unmeasured(number):
             self._sockets.give_up(number, StopReason.METER_SILENT)
         elif self._sockets.is_clear(number):
-            self._writes[number] = self._writes.get(number, 0) + 1
+            self._writes.setdefault(number, []).append(self._clock())
             self._tell(number)
 
     def _tell(self, number: int) -> None:
         """Close the relay, or have a timed one count anew."""
+        now_ms = self._clock()
         self._unsure.add(number)
         self._relays.close(number)
-        self._board_ms = self._clock()
+        self._silent_ms = None
         if number in self._told_ms:
             self._unsure.discard(number)
-            self._told_ms[number] = self._clock()
+            self._told_ms[number] = now_ms
 
     def _is_due(self, number: int, after_ms: int | None) -> bool:
         return after_ms is not None and self._clock() - self._told_ms[number] >= after_ms

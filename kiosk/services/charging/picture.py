@@ -51,6 +51,10 @@ class Picture(Live, frozen=True, kw_only=True):
         return bool(self.chosen)
 
     @property
+    def troubles(self) -> tuple[str, ...]:
+        return ("charging_alarm",) if any(each.look is Look.CLOSED for each in self.sockets) else ()
+
+    @property
     def columns(self) -> int:
         return max((each.column for each in self.sockets), default=0) + 1
 

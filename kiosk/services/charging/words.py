@@ -20,11 +20,12 @@ from kiosk.services.charging.results import (
     Warned,
 )
 from kiosk.services.charging.saying import aloud, receipts
-from kiosk.services.charging.saying.sentences import SENTENCES
+from kiosk.services.charging.saying.sentences import SENTENCES, TROUBLES
 from kiosk.web.words import Act, Amounts, Figure, ReceiptWords, Row, Words
 from kiosk.web.words.money import yuan
 from kiosk.web.words.sentence import N_
 
+CHOOSE_HOLD_S = 2.5  # then the picture, to choose from
 JOIN_HOLD_S = 60.0  # to find the telephone and point it
 
 
@@ -99,6 +100,7 @@ def _figure(outcome: Outcome) -> Figure | None:
 WORDS = Words(
     translations={"charging": Path(__file__).parent / "translations"},
     sentences=SENTENCES,
+    troubles=TROUBLES,
     variants=dict.fromkeys(
         ("charging_ended", "charging_failed", "charging_alarm", "charging_reported"), _variant
     ),
@@ -111,6 +113,7 @@ WORDS = Words(
         "charging_failed": Act(place=_label),
         "charging_alarm": Act(place=_label),
         "charging_reported": Act(place=_label),
+        "charging_choose": Act(hold_s=CHOOSE_HOLD_S),
         "phone_joining": Act(code=_address, hold_s=JOIN_HOLD_S),
     },
     receipts={"charging_ended": ReceiptWords(N_("Charging receipt"), receipts.charging)},

@@ -1,4 +1,4 @@
-"""The office pages: plain server-rendered HTML behind a login, without a line of script."""
+"""The office pages: plain server-rendered HTML behind a login; the one script makes photos small."""
 
 from __future__ import annotations
 

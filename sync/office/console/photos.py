@@ -1,23 +1,64 @@
-"""A resident's photo, as the kiosks of the home site have it."""
+"""A resident's photo, as the kiosks of the home site have it; and the page on which a clerk gives another."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort
+import structlog
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from kiosk.catalogue.items import Kind
 from kiosk.people.photos import MIME_TYPE, Photo
+from kiosk.people.residents import Resident
+from sync.office.catalogue.published import residents_by_id
 from sync.office.catalogue.publishing import shown
+from sync.office.console.door.security import policy
 from sync.office.office import Office
-from sync.office.store.database import reading
+from sync.office.store.database import reading, writing
+
+_log = structlog.get_logger()
 
 
 def add_photos(console: Blueprint, office: Office) -> None:
-    """Put their address on the blueprint: for clerks who are logged in, and no browser keeps one."""
+    """Put their addresses on the blueprint: for clerks who are logged in, and no browser keeps one."""
+    region_id = office.settings.region_id
 
     @console.get("/residents/<int:resident_id>/photo")
     def photo(resident_id: int) -> Response:
         with reading(office.engine) as connection:
-            found: Photo | None = shown(connection, office.region_id, Kind.PHOTO, str(resident_id))
+            found: Photo | None = shown(connection, region_id, Kind.PHOTO, str(resident_id))
         if found is None:
             abort(404)
         return Response(found.image, mimetype=MIME_TYPE, headers={"Cache-Control": "no-store"})
+
+    @console.get("/residents/<int:resident_id>/photo/change")
+    def choose_photo(resident_id: int) -> Response:
+        return _choose(_known(resident_id))
+
+    @console.post("/residents/<int:resident_id>/photo/change")
+    def change_photo(resident_id: int) -> WerkzeugResponse:
+        """What is kept is decoded, cut, made small and encoded anew: see `importing.photos`."""
+        from sync.office.importing.photos import NoPicture, encode
+        from sync.office.people.photos import publish_photos
+
+        who, given = _known(resident_id), request.files.get("picture")
+        try:
+            picture = encode(given.read() if given else b"")
+        except NoPicture:
+            return _choose(who, wrong=True)
+        with writing(office.engine) as connection:
+            publish_photos(connection, region_id, {resident_id: picture})
+        _log.info("photo_changed", clerk=current_user.username, resident=resident_id)
+        return redirect(url_for("console.resident", resident_id=resident_id))
+
+    def _known(resident_id: int) -> Resident:
+        with reading(office.engine) as connection:
+            found = residents_by_id(connection, region_id, [resident_id]).get(resident_id)
+        return found or abort(404)
+
+
+def _choose(who: Resident, *, wrong: bool = False) -> Response:
+    """The one page of a clerk that has a script: it makes the picture small before it is sent."""
+    page = make_response(render_template("console/photo.html", who=who, wrong=wrong), 400 if wrong else 200)
+    page.headers["Content-Security-Policy"] = policy("script-src 'self'")
+    return page

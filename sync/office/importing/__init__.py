@@ -30,7 +30,17 @@ The file is an object; every part may be left out if what others refer to is in 
      "standing_orders": [{"resident_id": 1, "site": "huasheng", "meal": "lunch", "weekdays": [1, 2, 3, 4, 5],
                       "dining": "delivery", "first_day": "2025-01-01", "last_day": "9999-12-31"}],
      "orders":      [{"resident_id": 1, "site": "huasheng", "day": "2025-01-31", "meal": "lunch",
-                      "dining": "none"}]}
+                      "dining": "none"}],
+     "charging_sites": [{"site": "huasheng", "page": "https://card.example/c",
+                      "caps_fen": [300, 500, 1000],
+                      "sockets": [{"box": "shed", "number": 1, "label": "A1", "column": 0, "row": 0}],
+                      "thresholds": {"socket_most_w": 600}, "quiet_from": "22:00", "quiet_to": "07:00"}],
+     "charging_tariffs": [{"id": "charging-2025", "site": "*", "category": "*",
+                      "first_day": "2025-01-01", "seen_from": "2024-12-01",
+                      "basis": "energy", "electricity_fen_per_kwh": 60,
+                      "service_fen_per_kwh": 40, "title": {"zh": "充电"}, "origin": "demo"}],
+     "charging_passes": [{"resident_id": 1, "first_day": "2025-01-01", "last_day": "2025-01-31",
+                      "hours_per_day": 8}]}
 
 What has a sensible default may be left out: of a site its meals, `offers` (the names of the services that a
 tap is for there; empty: whatever its kiosks list), `courtesy_resident_fen` and `courtesy_pool_fen` (what is
@@ -47,6 +57,12 @@ owner's home site.
 Meals are had as `eat_in`, `take_away` or `delivery`. A resident has one standing order for each meal; an
 order for one day takes its place on that day, and `none` means nothing then. Where a counter was told of
 that meal, the counter's word stands and the file's order is left out.
+
+A charging point has its sockets as they stand in `kiosk.toml` (box) and on the box (number), with the label
+that is printed on each; `page` is where this office serves phones, `/c` of its address; of its thresholds
+only those are given that differ. A price for charging is by `energy`, by `time` with one tier, or by
+`power` with several (`to_w`, `electricity_fen_per_h`, `service_fen_per_h`); from `seen_from` on people see
+it before it holds.
 """
 
 from sync.office.importing.faults import Fault, Faults

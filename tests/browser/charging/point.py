@@ -15,6 +15,9 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+from argon2 import PasswordHasher
+
 from drivers.contracts import Authentication, CardFamily, CardTap, CodeScan
 from drivers.sim.outlets import battery
 from drivers.sim.outlets.dianchuan import SOCKETS, DianchuanSimulator
@@ -23,6 +26,8 @@ from kiosk.app import Kiosk, create_app
 from kiosk.catalogue.items import Kind
 from kiosk.common.clock import machine_time
 from kiosk.common.outcomes import Outcome
+from kiosk.people.staff import Role, Staff
+from kiosk.services.charging.actions import NOBODY, Charging
 from kiosk.services.charging.items import (
     CHARGING_KEY,
     CHARGING_SITE,
@@ -36,7 +41,8 @@ from kiosk.services.charging.items import (
 )
 from kiosk.services.charging.looks import Look
 from kiosk.services.charging.phone.screens import PhonePages
-from kiosk.services.charging.picture import Picture
+from kiosk.services.charging.picture import Picture, look_of
+from kiosk.services.charging.running.begun import begun
 from kiosk.services.contract import sections
 from kiosk.services.listed import SERVICES
 from kiosk.settings import Settings, load
@@ -46,7 +52,14 @@ from tests.factories import SITE, World, resident, site, uid_of
 T = TypeVar("T")
 SECRET = bytes(range(32))
 GRANDMA, HELPER = 1001, 1002
-PATIENCE_S = 30
+START_FEN = 10
+PIN = "258046"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+STAFF = (
+    Staff(id="wang", name="王师傅", site=SITE, roles=(Role.SERVER,), pin_hash=CHEAP.hash(PIN)),
+    Staff(id="lin", name="林电工", site=SITE, roles=(Role.TECHNICIAN, Role.SERVER), pin_hash=CHEAP.hash(PIN)),
+)
+PATIENCE_S = 90
 PAGE = "https://card.example.org/charge"
 PLACES = tuple(
     SocketPlace(box="shed", number=n, label=f"A{n}", column=(n - 1) % 5, row=(n - 1) // 5)
@@ -57,6 +70,7 @@ TARIFF = ChargingTariff(
     first_day=date(2020, 1, 1),
     basis=Basis.TIME,
     tiers=(Tier(to_w=10_000, electricity_fen_per_h=12, service_fen_per_h=18),),
+    service_fen_per_start=START_FEN,
     title={"zh": "按时间", "en": "By time"},
 )
 
@@ -91,6 +105,28 @@ class Point:
         """Whether the whole box was seen, and nothing is wrong with it."""
         shown = self.kiosk.board.standing.live.get("charging")
         return isinstance(shown, Picture) and all(each.look is Look.FREE for each in shown.sockets)
+
+    @property
+    def charging(self) -> Charging:
+        return self.kiosk.counter()[Charging]
+
+    def record_of_session(self, order: str) -> msgspec.Raw:
+        """What was written of how it began."""
+        counter = self.kiosk.counter()
+        with counter.reader.connect() as connection:
+            found = begun(connection, counter.journal.key.region_id, order)
+        assert found is not None
+        return found.record.body
+
+    def stop(self, label: str) -> None:
+        counter = self.kiosk.counter()
+        self.charging.stop(label, by=NOBODY, at=counter.clock.now())
+
+    def until_look(self, label: str, look: str) -> None:
+        until(f"{label} {look}", lambda: look_of(self.charging.socket(label)) == look)
+
+    def until_zero(self, label: str) -> None:
+        until("no power", lambda: self.charging.socket(label).power_dw == 0)
 
     def plug(self, socket: int, name: str = "bicycle", percent: float = 30) -> None:
         self.shelter[socket].load = battery.load(name, percent)
@@ -151,6 +187,7 @@ def point(folder: Path, *, meals: bool = False) -> Iterator[Point]:
     world.publish(CHARGING_SITE, {SITE: ChargingSite(site=SITE, sockets=PLACES, page=PAGE)})
     world.publish(CHARGING_TARIFF, {TARIFF.id: TARIFF})
     world.publish(CHARGING_KEY, {SITE: ChargingKey(site=SITE, secret=SECRET)})
+    world.publish(Kind.STAFF, {each.id: each for each in STAFF})
     for each in (GRANDMA, HELPER):
         world.add(resident(each))
     shelter = Shelter(SOCKETS)

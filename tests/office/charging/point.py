@@ -22,7 +22,7 @@ from kiosk.services.charging.records import (
 )
 from tests.office.books import ELDER, HERE, MONDAY, Books, open_books, small_file
 
-PAGE = "https://card.test"
+PAGE = "https://card.test/c"
 
 
 def charging_file() -> dict[str, Any]:

@@ -87,7 +87,7 @@ SOCKETS = [{"box": "shed", "number": 1, "label": "A1"}]
         ),
         ("sites", {"caps_fen": [500, 300]}, "caps_fen: given [500, 300]; allowed: 1 to 6 different sums"),
         ("sites", {"quiet_from": "22"}, 'quiet_from: given "22"; allowed: an hour and minute such as 22:00'),
-        ("sites", {"page": "http://a.test"}, 'page: given "http://a.test"; allowed: an address that begins'),
+        ("sites", {"page": "http://a.test"}, 'page: given "http://a.test"; allowed: an address such as'),
         ("tariffs", {"basis": "cups"}, 'basis: given "cups"; allowed: energy, time, power'),
         ("tariffs", {"basis": "time"}, "tiers: given 0; allowed: one, by time"),
         ("tariffs", {"programme": "elders"}, 'programme: given "elders"; allowed: a programme together'),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
 
 from kiosk.services.charging.records import CHARGING_ALARM, ChargingAlarm
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
+from sync.office.importing.photos import HEIGHT, MOST_BYTES, WIDTH
 from tests.office.books import (
     CLERK,
     ELDER,
@@ -33,6 +36,7 @@ PAGES = [
     "/orders?day=2026-11-19",
     "/residents",
     "/residents/1",
+    "/residents/1/photo/change",
     "/meals?from=2026-11-16",
     "/reviews",
     "/exposure",
@@ -127,3 +131,28 @@ def test_a_day_of_which_a_part_is_missing_is_said_at_its_field(office, page):
     page.get_by_role("button", name="查看").click()
     assert page.locator("#wrong-day").inner_text() == "请填完整的日期。"
     page.wait_for_selector("#day:focus")  # a browser heeds `autofocus` once it has drawn the page
+
+
+def test_a_clerk_gives_a_photo_as_large_as_a_telephone_makes_it(office, page, tmp_path):
+    """It goes small over the wire, is kept smaller, and says nothing of where it was taken."""
+    light = Image.linear_gradient("L").resize((3000, 4000))
+    taken = Image.blend(light, Image.effect_noise((3000, 4000), 90), 0.2).convert("RGB")
+    exif = Image.Exif()
+    exif[0x010F] = "a camera"
+    taken.save(tmp_path / "large.jpg", quality=95, exif=exif)
+    (tmp_path / "letter.jpg").write_bytes(b"no picture" * 100_000)
+    assert (tmp_path / "large.jpg").stat().st_size > 4_000_000
+    page.set_viewport_size({"width": DESK, "height": 800})
+    page.goto(f"{office}/residents/1?lang=zh")
+    page.get_by_role("link", name="添加照片").click()
+    page.set_input_files("#picture", tmp_path / "letter.jpg")
+    expect(page.locator("#wrong-picture")).to_contain_text("至少 120×144 像素")
+    page.set_input_files("#picture", tmp_path / "large.jpg")
+    expect(page.locator(".portrait")).to_be_visible()
+    assert page.url.startswith(f"{office}/residents/1")
+    kept = page.request.get(f"{office}/residents/1/photo").body()
+    assert len(kept) <= MOST_BYTES
+    with Image.open(BytesIO(kept)) as picture:
+        assert (picture.size, picture.format, dict(picture.getexif())) == ((WIDTH, HEIGHT), "WEBP", {})
+    change = page.request.get(f"{office}/residents/1/photo/change").headers["content-security-policy"]
+    assert change.startswith("default-src 'none'") and change.endswith("script-src 'self'")

@@ -8,6 +8,7 @@ from drivers.outlets.contracts import AlarmKind
 from drivers.outlets.reasons import StopReason
 from kiosk.services.charging.phone.page import Fault
 from kiosk.services.charging.reasons import AWAY, WHY
+from kiosk.web.words import TroubleWords
 from kiosk.web.words.sentence import N_, TELL, Sentence
 
 NOT_NOW = N_("Please choose another socket.")
@@ -30,6 +31,19 @@ ALARMS: Mapping[AlarmKind, Sentence] = {
     AlarmKind.BOX_OVERLOAD: WHY[StopReason.BOX_OVERLOAD],
     AlarmKind.RELAY_WELDED: WHY[StopReason.RELAY_WELDED],
     AlarmKind.BOX_FAULT: WHY[StopReason.BOX_FAULT],
+}
+
+TROUBLES = {
+    "charging_alarm": TroubleWords(
+        N_("Sockets shut by an alarm"),
+        N_("An alarm shut sockets for bicycles"),
+        N_("Lunch goes on as usual. Nobody can charge at these sockets."),
+        (
+            N_("Go and look now. Smoke or fire: leave, and call 119."),
+            N_("Call the technician. Nobody pulls a hot plug."),
+            N_("Once it was looked at, the technician clears it here, under E-bikes."),
+        ),
+    ),
 }
 
 SENTENCES = {

@@ -21,22 +21,29 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from sync.office.office import Office
 from sync.office.people import clerk_sessions
 from sync.office.store.database import reading, writing
+from sync.wire.messages import MAX_BODY_BYTES
 
 LARGEST_FORM_BYTES = 16 * 1024
 _OPEN_ENDPOINTS = {"console.login", "console.log_in", "console.static"}
 
-_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    ]
-)
+
+def policy(*more: str) -> str:
+    """What a page may load, and `more`; no script."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            *more,
+        ]
+    )
+
+
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -112,7 +119,8 @@ def _login_manager(office: Office) -> LoginManager:
 
 def _protect() -> WerkzeugResponse | None:
     """Nothing of the console is for strangers but the login page and what it looks like."""
-    request.max_content_length = LARGEST_FORM_BYTES
+    has_picture = request.endpoint == "console.change_photo" and current_user.is_authenticated
+    request.max_content_length = MAX_BODY_BYTES if has_picture else LARGEST_FORM_BYTES
     known = request.endpoint in _OPEN_ENDPOINTS or current_user.is_authenticated
     if request.method == "POST":
         if not known:  # what the form was to do is asked again, not done after logging in

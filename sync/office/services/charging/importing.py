@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.pricing.tariffs import ANY
 from kiosk.ledger.entries import MOST_BOOKED
+from kiosk.plain.addresses import is_in_the_clear, is_web_address
 from kiosk.services.charging.items import (
     CHARGING_KEY,
     CHARGING_PASS,
@@ -124,8 +125,8 @@ def _label(given: str) -> str | None:
 
 
 def _page(given: str) -> str | None:
-    good = not given or re.fullmatch(r"https://[^\s?#]{1,80}", given)
-    return None if good else "an address that begins with https://, such as https://card.example, or nothing"
+    good = re.fullmatch(r"[^\s?#]{1,80}", given) and is_web_address(given) and not is_in_the_clear(given)
+    return None if good or not given else "an address such as https://card.example/c, or nothing"
 
 
 def _caps(given: Collection[int]) -> str | None:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from kiosk.services.charging.running.tables import KINDS
-from sync.office.services.charging import alerting, commands, importing, pages, recorded, tables
+from sync.office.services.charging import (
+    alerting,
+    commands,
+    demo,
+    doubles,
+    importing,
+    pages,
+    recorded,
+    tables,
+)
 from sync.office.services.charging.phone import orders
 from sync.office.services.charging.phone import pages as phone_pages
 from sync.office.services.contract import OfficeService
@@ -18,7 +27,9 @@ CHARGING = OfficeService(
     about=(importing.about,),
     shown=pages.SHOWN,
     public=(phone_pages.blueprint,),
+    checks=(doubles.check,),
     checks_alone=(orders.check,),
     daily=(orders.forget,),
     beside=(alerting.alert,),
+    demo=demo.invented,
 )

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import minimalmodbus
 import pytest
 
-from tests.drivers.outlets.rs485.virtual_line import VirtualClock
+from tests.drivers.outlets.rs485.virtual_line import VirtualClock, in_virtual_time
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualClock]:
-    """minimalmodbus keeps the pauses between its frames by it, too."""
-    clock = VirtualClock()
-    monkeypatch.setattr(minimalmodbus, "time", clock)
-    monkeypatch.setattr(minimalmodbus, "_latest_read_times", {})
-    yield clock
+def clock(monkeypatch: pytest.MonkeyPatch) -> VirtualClock:
+    return in_virtual_time(monkeypatch)

@@ -33,7 +33,12 @@ class Shed:
     """The box is `box`; what hangs on it is in `shelter`. `run` lets time pass."""
 
     def __init__(
-        self, clock: VirtualClock, sockets: int = 3, is_timed: bool = True, pace: Pace | None = None
+        self,
+        clock: VirtualClock,
+        sockets: int = 3,
+        is_timed: bool = True,
+        pace: Pace | None = None,
+        name: str = "shed",
     ) -> None:
         self.clock = clock
         self.shelter = Shelter(sockets, clock)
@@ -48,13 +53,14 @@ class Shed:
         self.kept: dict[int, str] = {}
         self.is_unplugged = False
         self.port: VirtualPort | None = None
+        self.openings = 0  # of the line
         line = Rs485Line(PORT, LineSettings(), self._connect)
         bus = ModbusBus(line)
         relays = (
             TimedRelays(bus, BOARD, sockets, OPENS_AFTER_MS) if is_timed else PlainRelays(bus, BOARD, sockets)
         )
         meters = [Pzem004t(bus, each.address) for each in self.meters]
-        self.box = RelayBox("shed", [line], relays, meters, self.told.append, clock=clock, pace=pace)
+        self.box = RelayBox(name, [line], relays, meters, self.told.append, clock=clock, pace=pace)
         self.box._rest = clock.sleep  # type: ignore[method-assign]
         self._session: Any = None
         self._kept_ms = 0
@@ -62,6 +68,7 @@ class Shed:
     def _connect(self, _: str, baudrate: int, timeout: float, **__: Any) -> VirtualPort:
         if self.is_unplugged:
             raise serial.SerialException("not there")
+        self.openings += 1
         mishap = self.port.mishap if self.port is not None else None
         self.port = VirtualPort(self.wire, self.clock, baudrate, timeout)
         if mishap is not None:

@@ -7,6 +7,8 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import minimalmodbus
+import pytest
 import serial
 
 from drivers.outlets.rs485 import LineSettings, Rs485Line
@@ -29,6 +31,14 @@ class VirtualClock:
 
     def sleep(self, seconds: float) -> None:
         self.now_s += seconds
+
+
+def in_virtual_time(monkeypatch: pytest.MonkeyPatch) -> VirtualClock:
+    """A clock by which minimalmodbus, too, keeps the pauses between its frames."""
+    clock = VirtualClock()
+    monkeypatch.setattr(minimalmodbus, "time", clock)
+    monkeypatch.setattr(minimalmodbus, "_latest_read_times", {})
+    return clock
 
 
 class VirtualPort:

@@ -11,6 +11,7 @@ import pytest
 from drivers.outlets.contracts import AlarmKind, Ended, SocketId
 from drivers.outlets.reasons import StopReason
 from kiosk.services.charging.machine.session import State
+from kiosk.services.charging.picture import picture_of
 from tests.charging.point import MONEY_FEN, OTHER, WHO, Point
 from tests.factories import World
 
@@ -127,6 +128,7 @@ def test_smoke_opens_everything_and_latches_until_a_technician_clears_it(point: 
     point.pass_by(2)
     assert {each.reason for each in point.ends()} == {"smoke"}
     assert point.start() == "socket_broken" and point.view(4).needs_technician
+    assert picture_of(point.charging).troubles == ("charging_alarm",)
     point.box.alarm(AlarmKind.SMOKE, is_on=False)
     point.pass_by(5)
     assert point.start() == "socket_broken"

@@ -1,0 +1,226 @@
+"""From a button on a phone to current in the socket, and back to the office's books: both ends are real."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.catalogue.items import Kind
+from kiosk.common.clock import unix_ms
+from kiosk.ledger.accounts import held, own_money
+from kiosk.services.charging.codes import JOIN_WINDOW_S, JoinCode, TypedAt, find_typed, join_digits
+from kiosk.services.charging.items import CHARGING_KEY, REMOTE_ORDER, ChargingKey
+from kiosk.services.charging.records import Means
+from sync.office.catalogue.published import current_values
+from sync.office.catalogue.publishing import site_scope
+from sync.office.console import formats
+from sync.office.console.names import load_names
+from sync.office.office import Office
+from sync.office.services.charging.pages import REPORTS
+from sync.office.services.charging.reports.asked import AskedDays
+from sync.office.services.charging.reports.sheets import Sheet
+from sync.office.serving.app import create_office
+from sync.office.settings import OfficeSettings
+from sync.office.store.database import reading
+from tests.charging.linked import Linked
+from tests.charging.point import ELECTRICITY, OTHER, SERVICE, WHO, Point
+from tests.factories import SITE, TestTime, card, site
+from tests.office.books import Browser
+from tests.office.charging.test_phone_page import act, text
+from tests.sync.world import OfficeWorld, served
+
+SECRET = bytes(range(32))
+A1 = f"/c/{SITE}/A1"
+OWN, HELD = own_money(WHO), held(WHO)
+
+
+@dataclass
+class Town:
+    """An office, a charging point that it speaks to, and a phone."""
+
+    world: OfficeWorld
+    point: Point
+    phone: Browser
+
+    def lose_the_network(self) -> None:
+        """The kiosk was heard for the last time an hour ago."""
+        with self.world.office.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE devices SET last_seen_ms = last_seen_ms - 3600000,"
+                " last_seen_monotonic_ms = last_seen_monotonic_ms - 3600000"
+            )
+
+    def sync(self) -> None:
+        """The kiosk brings what it wrote, and hears what there is."""
+        assert isinstance(self.point.world, Linked)
+        self.point.world.push()
+        self.point.world.pull()
+        self.point.look()
+
+    def join(self) -> None:
+        code = JoinCode(SITE, WHO, unix_ms() // 1000 // JOIN_WINDOW_S)
+        page = f"/c/{SITE}/join"
+        assert act(self.phone, page, page, code=join_digits(code, SECRET)).status_code == 303
+
+    def touch(self, verb: str, **form: str) -> str:
+        return text(act(self.phone, f"{A1}/{verb}", A1, **form))
+
+    def page(self) -> str:
+        return text(self.phone.get(f"{A1}?lang=en"))
+
+    def report(self, name: str) -> Sheet:
+        office, today = self.world.office, formats.today()
+        with reading(office.engine) as connection:
+            names = load_names(connection, office.region_id, "en")
+            days = AskedDays(today - timedelta(days=9), today + timedelta(days=9))
+            return REPORTS[name](connection, office.region_id, days, names)
+
+    def agrees(self) -> None:
+        at_office = tuple(self.world.balance_fen(each) for each in (OWN, HELD, ELECTRICITY, SERVICE))
+        assert at_office == self.point.books()
+        assert self.world.reviews() == [] and self.world.discrepancies() == []
+
+
+@pytest.fixture
+def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
+    with open_town(tmp_path, database_url) as opened:
+        yield opened
+
+
+@contextmanager
+def open_town(tmp_path: Path, database_url: str = "") -> Iterator[Town]:
+    settings = OfficeSettings(data=tmp_path / "office", database=database_url, proxies=0)
+    app = create_office(settings)
+    office: Office = app.extensions["office"]
+    try:
+        with served(app) as url:
+            world = OfficeWorld(office, url)
+            world.publish(Kind.SITE, SITE, site())
+            scope = site_scope(SITE)
+            world.publish(CHARGING_KEY, SITE, ChargingKey(site=SITE, secret=SECRET), scope=scope)
+            folder = tmp_path / "kiosk"
+            folder.mkdir()
+            point = Point(Linked(folder, world, time=TestTime(wall_ms=unix_ms())), tick_s=1.0)  # type: ignore[arg-type]
+            for who in (WHO, OTHER):
+                world.publish(Kind.CARD, card(who).token, card(who), label=str(who))
+            try:
+                yield Town(world, point, Browser(app.test_client()))
+            finally:
+                point.close()
+                assert isinstance(point.world, Linked)
+                point.world.close()
+    finally:
+        office.close()
+
+
+def orders(town: Town) -> int:
+    with reading(town.world.office.engine) as connection:
+        return len(list(current_values(connection, town.world.office.region_id, REMOTE_ORDER)))
+
+
+def test_a_button_on_a_phone_starts_a_socket_and_another_stops_it(town: Town) -> None:
+    town.join()
+    town.point.plug(1)
+    town.touch("start", cap_fen="500")
+    town.sync()
+    town.point.pass_by(3)
+    assert town.point.view().order, "the kiosk has heard of it and carries it out"
+    town.sync()
+    page = town.page()
+    assert "Stop charging" in page, "current flows, and the office has been told"
+    assert orders(town) == 0, "what is answered is asked no more"
+    town.point.pass_by(60)
+    town.touch("stop")
+    town.sync()
+    town.point.pass_by(10)
+    town.sync()
+    (ended,) = town.point.ends()
+    assert (ended.reason, ended.energy_wh > 0) == ("stopped", True)
+    page = town.page()
+    assert "Start charging" in page
+    assert "Stop charging" not in page
+    assert orders(town) == 0
+    town.agrees()
+
+
+def test_a_phone_is_told_that_nothing_was_plugged_in(town: Town) -> None:
+    town.join()
+    town.touch("start", cap_fen="500")
+    town.sync()
+    town.point.pass_by(400)
+    town.sync()
+    (ended,) = town.point.ends()
+    assert ended.electricity_fen + ended.service_fen == 0
+    page = town.page()
+    assert "It did not charge" in page
+    assert "Start charging" in page
+    town.agrees()
+
+
+def test_a_socket_that_is_taken_meanwhile_is_refused_and_nothing_is_held(town: Town) -> None:
+    town.join()
+    town.point.plug(1)
+    assert town.point.start(who=OTHER) == "charging_starting"
+    town.touch("start", cap_fen="500")
+    town.sync()
+    town.point.pass_by(2)
+    town.sync()
+    assert town.world.balance_fen(HELD) == 0
+    assert "Being started" not in town.page()
+    assert orders(town) == 0
+
+
+def test_what_a_code_promised_is_held_by_the_kiosk_alone(town: Town) -> None:
+    town.join()
+    town.lose_the_network()
+    page = town.touch("start", cap_fen="500")
+    typed = re.search(r'class="digits">(\d{4}) (\d{4})<', page)
+    assert typed is not None, page
+    at = TypedAt(SITE, "east", 1, (300, 500, 1000))
+    code = find_typed("".join(typed.groups()), at, [WHO, OTHER], SECRET, unix_ms() // 1000)
+    town.point.plug(1)
+    now = town.point.counter.clock.now()
+    started = town.point.charging.start(
+        town.point.payer(WHO), "A1", means=Means.CODE, at=now, cap_fen=code.cap_fen, nonce=code.nonce
+    )
+    assert started.code == "charging_starting"
+    town.point.pass_by(900)
+    assert town.point.start(nonce=code.nonce, number=2) == "start_code_used"
+    town.sync()
+    assert "Stop charging" in town.page(), "the phone sees what its code has started"
+    town.point.stop()
+    town.point.pass_by(10)
+    town.sync()
+    town.agrees()
+
+
+def test_after_a_week_offline_every_report_says_what_the_kiosk_wrote(town: Town) -> None:
+    for day in range(3):
+        town.point.plug(1)
+        assert town.point.start() == "charging_starting"
+        town.point.pass_by(900)
+        town.point.stop()
+        town.point.pass_by(10)
+        assert day == 2 or town.point.away(86_400) is None
+    town.sync()
+    town.agrees()
+    ends = town.point.ends()
+    money = town.report("money")
+    assert [row[2] for row in money.rows] == [1, 1, 1]
+    energy_wh, electricity_fen, service_fen = (
+        sum(each)
+        for each in zip(
+            *((each.energy_wh, each.electricity_fen, each.service_fen) for each in ends), strict=True
+        )
+    )
+    assert money.total[4:7] == (energy_wh, electricity_fen, service_fen)
+    assert (electricity_fen, service_fen) == town.point.books()[2:]
+    assert len(town.report("sessions").rows) == 3
+    assert sum(int(row[3]) for row in town.report("hours").rows) >= 3 * 14
+    assert town.report("orphans").rows == []
