@@ -19,7 +19,7 @@ from typing import Any
 import click
 import waitress
 
-from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
+from drivers.sim.remote import SimulatedOutlets, SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.common.clock import local_time, unix_ms
 from kiosk.settings import WARN_BELOW_MB
 from sync.demo import population
@@ -34,8 +34,15 @@ from sync.demo.tray import create_tray
 
 BIN = Path(sys.executable).parent
 PORTRAITS = "portraits"
-PORTS = {"office": 8000, "kiosk": 8080, "tray": 8090}
-DEVICES = {"reader": "pn532", "scanner": "scanner", "printer": "printer"}
+SHED = "shed"  # the box of sockets, as the office's file names it
+FASTER = ("--speed", "10")  # a battery is full in minutes; faster, and its meter would not be believed
+PORTS = {"office": 8000, "kiosk": 8080, "phones": 8081, "tray": 8090}
+DEVICES = {
+    "reader": ("pn532",),
+    "scanner": ("scanner",),
+    "printer": ("printer",),
+    SHED: ("dianchuan", *FASTER),
+}
 VOICE = "kiosk voice"
 
 
@@ -113,7 +120,7 @@ class Demo:
 
     def _start_devices(self) -> None:
         for device, kind in DEVICES.items():
-            command = [sys.executable, "-m", "drivers.sim", kind]
+            command = [sys.executable, "-m", "drivers.sim", *kind]
             link, control = self._path(device), self._path(f"{device}.control")
             control.unlink(missing_ok=True)
             self._processes.start(device, *command, "--link", link, "--control", control)
@@ -155,7 +162,9 @@ class Demo:
         here = self._office("staff", "list")
         for each in WORKERS:
             if each.name not in here:
-                who = ("--name", each.name, "--site", HERE, "--role", each.role, "--badge", each.badge)
+                who = ["--name", each.name, "--site", HERE, "--role", each.role, "--badge", each.badge]
+                if each.role == "supervisor":  # and looks after the shed
+                    who += ["--role", "technician"]
                 self._office("staff", "add", each.id, *who, typed=each.pin + "\n")
 
     def _write_kiosk_config(self, office_port: int) -> Path:
@@ -169,6 +178,8 @@ class Demo:
             f'[reader]\npath = "tty:{self._path("reader")}:pn532"\n'
             f'[scanner]\nport = "{self._path("scanner")}"\n'
             f'[printer]\nport = "{self._path("printer")}"\n'
+            f'[[outlets]]\ndriver = "dianchuan"\nname = "{SHED}"\nport = "{self._path(SHED)}"\n'
+            f'[charging]\nphones = "127.0.0.1:{self._ports["phones"]}"\n'
             f'[sync]\noffice = "http://127.0.0.1:{office_port}"\nsocket = "{self._path("sync.socket")}"\n',
         )
 
@@ -190,6 +201,7 @@ class Demo:
         addresses = {
             "居民屏": self._address("kiosk") + "display",
             "值班屏": self._address("kiosk") + "staff",
+            "手机": self._address("phones"),
             "办公室": self._address("office"),
         }
         levers = Levers(
@@ -197,6 +209,7 @@ class Demo:
             reader=SimulatedReader(self._path("reader.control")),
             scanner=SimulatedScanner(self._path("scanner.control")),
             printer=SimulatedPrinter(self._path("printer.control")),
+            shed=SimulatedOutlets(self._path(f"{SHED}.control")),
             cable=relay,
             processes=self._processes,
             office=self._office,
@@ -214,6 +227,7 @@ class Demo:
   Tray              {self._address("tray")}            a day to play, and cards to lay on the reader
   Elders' display   {self._address("kiosk")}display
   Staff screen      {self._address("kiosk")}staff
+  Phone             {self._address("phones")}            the shed's own page, 360 by 640
   Office            {self._address("office")}            user demo, password {password}
   Staff             {staff}
 

@@ -89,6 +89,30 @@ DAY = (
         (Button("快满了", "fill-disk"), Button("清理好了", "empty-disk")),
     ),
     Situation(
+        "给电动车充电",
+        "先插车，再到值班屏点“充电”，点插座，点最多几元，刷卡。通了电，居民屏才说“正在充电”；没插好的，钱一分不动。"
+        "同一张卡隔两秒再刷两次就停。手机页在最上面。",
+        (
+            Button("插一辆电动车", "plug-bicycle"),
+            Button("插一辆满电的", "plug-full"),
+            Button("一个插座插两辆", "plug-two_bicycles"),
+            Button("接触不好，发烫", "plug-hot"),
+            Button("功率太大", "plug-strong"),
+            Button("刷卡", "card:1006"),
+            Button("全部拔掉", "unplug-bicycles"),
+        ),
+    ),
+    Situation(
+        "车棚出事",
+        "全部断电，两块屏都说；查过以后，陈站长在那个插座的页面上写一句，才能再用。拔了线的，插回来先全部断电，看清了再用。",
+        (
+            Button("冒烟", "smoke"),
+            Button("继电器粘住", "weld"),
+            Button("拔掉插座箱的线", "cut-shed"),
+            Button("插回插座箱的线", "mend-shed"),
+        ),
+    ),
+    Situation(
         "不是饭点",
         "刷卡不扣钱，只看余额和最近三餐。",
         (

@@ -8,17 +8,20 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
+from drivers.sim.remote import SimulatedOutlets, SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.settings import MORE_THAN_ANY_DISK_MB, WARN_BELOW_MB
 from sync.demo.making import OFFICE_MADE
 from sync.demo.population import sites
 from sync.demo.processes import Processes
 from sync.demo.relay import Relay
 
+# What stands in the shed to be plugged in, by the socket it stands at: see `drivers.sim.outlets.battery`.
+PLUGGED = {1: "bicycle", 2: "full", 3: "two_bicycles", 4: "hot", 5: "strong"}
 NINE_DAYS_MS = 9 * 24 * 3600 * 1000
 
 # As a kiosk would have it that was switched on today and has not heard the office since: the boot that heard
@@ -34,6 +37,7 @@ class Levers:
     reader: SimulatedReader
     scanner: SimulatedScanner
     printer: SimulatedPrinter
+    shed: SimulatedOutlets
     cable: Relay
     processes: Processes
     office: Callable[..., str]
@@ -50,6 +54,12 @@ class Levers:
             "noise": self.scanner.noise,
             "end-paper": lambda: self.printer.fault("out_of_paper"),
             "new-paper": self.printer.recover,
+            **{f"plug-{load}": partial(self.shed.plug, socket, load) for socket, load in PLUGGED.items()},
+            "unplug-bicycles": self._unplug_bicycles,
+            "cut-shed": lambda: self.shed.fault("unplugged"),
+            "mend-shed": self.shed.recover,
+            "smoke": lambda: self.shed.fault("smoke"),
+            "weld": lambda: self.shed.fail_socket("welded", 1),
             "kill": lambda: self.processes.kill("kiosk"),
             "lose-clock": lambda: self.processes.kill("kiosk", "--clock-lost"),
             "fill-disk": lambda: self._take_disk_for("low", MORE_THAN_ANY_DISK_MB),
@@ -69,6 +79,10 @@ class Levers:
             "serving": self.serving,
             "disk": self.disk,
         }
+
+    def _unplug_bicycles(self) -> None:
+        for socket in PLUGGED:
+            self.shed.unplug(socket)
 
     def _serve(self, what: str) -> None:
         """The office publishes other hours; the kiosk has them a second later, if it can hear the office."""

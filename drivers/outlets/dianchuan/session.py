@@ -135,7 +135,11 @@ class BoardSession:
     # Looking.
 
     def _look(self) -> None:
-        self._look_at_ms = max(self._look_at_ms + self._timing.poll_ms, self._clock())
+        """Ask for all states. The next look is due by the period; one that came between counts as one."""
+        now_ms, period_ms = self._clock(), self._timing.poll_ms
+        self._look_at_ms += period_ms
+        if not now_ms < self._look_at_ms <= now_ms + period_ms:
+            self._look_at_ms = now_ms + period_ms
         states = self._ask(Command.STATES, b"\0")
         if states is not None:
             self._take_states(states)
@@ -165,12 +169,15 @@ class BoardSession:
     # Switching.
 
     def _open_one(self) -> bool:
-        for number, _ in self._keeping.to_open()[:1]:
-            self._ask(Command.STOP, bytes([number]), number)
-            self._keeping.told_to_open(number)
+        due = self._keeping.to_open()
+        if not due:
+            return False
+        number, _ = due[0]
+        self._ask(Command.STOP, bytes([number]), number)
+        self._keeping.told_to_open(number)
+        if len(due) == 1:
             self._look_at_once(number)
-            return True
-        return False
+        return True
 
     def _start_one(self) -> bool:
         start = self._keeping.next_start()

@@ -53,9 +53,7 @@ class Heartbeat:
     @classmethod
     def read(cls, data: bytes) -> Heartbeat:
         _, count = _unpack("<HB", data)
-        states = data[3 : 3 + count]
-        _, temperature = _unpack("<BB", data[3 + count :])
-        return cls(states, (), _celsius(temperature))
+        return cls(data[3 : 3 + count], (), _celsius(data[4 + count]) if len(data) > 4 + count else None)
 
     @classmethod
     def read_old(cls, data: bytes) -> Heartbeat:

@@ -158,7 +158,9 @@ class DnyProtocol:
         state = port.state
         if state is None:
             return
-        power_dw = port.power_at(self._clock())
+        power_dw, kept = port.power_at(self._clock()), self._keeping.order(port.number)
+        if state.is_on and port.order not in ("", kept):
+            self._keeping.over(port.number, kept, may_conduct=True)  # it conducts for somebody else
         is_welded = self._keeping.seen(port.number, state.is_on, power_dw)
         self._alarms.stands(
             AlarmKind.RELAY_WELDED, port.number, is_welded or state.alarm is AlarmKind.RELAY_WELDED

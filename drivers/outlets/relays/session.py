@@ -100,9 +100,13 @@ class RelaySession:
 
     def close(self) -> None:
         """Leave no socket conducting, if the line still carries that."""
-        with contextlib.suppress(NoAnswer, OSError, termios.error, AttributeError, TypeError):
-            for number in list(self._told_ms):
-                self._relays.open(number)
+        with contextlib.suppress(OSError, termios.error, AttributeError, TypeError):
+            for number in {*self._told_ms, *self._writes}:
+                try:
+                    self._relays.open(number)
+                except NoAnswer:
+                    if self._is_lost():
+                        break
         for line in self._lines:
             line.close()
 
@@ -124,8 +128,12 @@ class RelaySession:
             ask_board(*of_what)
         except NoAnswer:
             self._silent_ms = self._clock() if self._silent_ms is None else self._silent_ms
-            if self._clock() - self._silent_ms > self._pace.board_silent_ms:
+            if self._is_lost():
                 raise
+
+    def _is_lost(self) -> bool:
+        """Whether the board has been silent for so long that its line counts as lost."""
+        return self._silent_ms is not None and self._clock() - self._silent_ms > self._pace.board_silent_ms
 
     def _begin_round(self) -> None:
         """Look at all relays, and have all meters read."""

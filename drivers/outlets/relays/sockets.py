@@ -128,12 +128,13 @@ class Sockets:
     def say_again(self) -> None:
         """What ended and was not acknowledged yet."""
         for each in list(self._endings.values()):
-            if self._clock() - self._said_ms[each.order] >= SAID_AGAIN_MS:
+            if self._clock() - self._said_ms.get(each.order, 0) >= SAID_AGAIN_MS:
                 self._say(each)
 
     def acknowledge(self, order: str) -> None:
         """Any thread may say so."""
         self._endings.pop(order, None)
+        self._said_ms.pop(order, None)
 
     def _judge_relay(self, number: int, is_welded: bool) -> None:
         self._alarms.stands(AlarmKind.RELAY_WELDED, number, is_welded)

@@ -197,7 +197,12 @@ class Board:
 class DianchuanSimulator(OnALine):
     """A board on a pseudo terminal. Its sockets are those of `shelter`."""
 
-    def __init__(self, link: Path, shelter: Shelter | None = None, clock: MonotonicMs = monotonic_ms) -> None:
+    def __init__(
+        self,
+        link: Path,
+        shelter: Shelter | None = None,
+        clock: MonotonicMs = monotonic_ms,
+    ) -> None:
         super().__init__(link)
         self.shelter = shelter or Shelter(SOCKETS)
         self._talking = threading.RLock()

@@ -47,6 +47,9 @@ class Boxes:
             each.start()
 
     def stop(self) -> None:
+        """All are told to open before the first is waited for."""
+        for each in self.boxes:
+            each.all_off()
         for each in self.boxes:
             each.stop()
 

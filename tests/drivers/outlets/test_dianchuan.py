@@ -10,7 +10,10 @@ import pytest
 from drivers.contracts import DeviceEvent
 from drivers.outlets.contracts import Alarm, AlarmKind, Ended, Limits, OutletBox, Refused, Sample, SocketId
 from drivers.outlets.dianchuan.box import DianchuanBox
+from drivers.outlets.dianchuan.exchanges import Exchanges, Timing
+from drivers.outlets.dianchuan.frames import REPLY, Frame
 from drivers.outlets.dianchuan.session import BoardSession
+from drivers.outlets.dianchuan.words import Command
 from drivers.outlets.keeping import KEEP_ON_MS
 from drivers.outlets.reasons import StopReason
 from drivers.sim.outlets.battery import load
@@ -142,6 +145,28 @@ def test_all_ports_are_looked_at_once_a_second(bench: Bench) -> None:
     assert len(bench.told(Sample)) - before == pytest.approx(600, abs=10)
 
 
+def test_looks_go_on_each_second_after_much_was_switched(bench: Bench) -> None:
+    for number in range(1, 11):
+        bench.shelter[number].load = load("bicycle")
+        bench.box._keeping.switch_on(number, f"a{number}", LIMITS)
+        bench.kept[number] = f"a{number}"
+    bench.run(4)
+    bench.heard.clear()
+    bench.run(3)
+    assert len([each for each in bench.told(Sample) if each.socket.number == 7]) >= 2
+
+
+def test_ten_sockets_in_use_are_opened_within_a_second(bench: Bench) -> None:
+    for number in range(1, 11):
+        bench.shelter[number].load = load("bicycle")
+        bench.box._keeping.switch_on(number, f"a{number}", LIMITS)
+        bench.kept[number] = f"a{number}"
+    bench.run(4)
+    bench.box.all_off()
+    bench.run(0.5)
+    assert not any(each.is_closed for each in bench.shelter)
+
+
 def test_at_the_start_everything_is_switched_off_before_anything_is_told() -> None:
     bench = Bench()
     for number in (2, 7):
@@ -217,6 +242,60 @@ def test_a_late_answer_is_never_taken_for_the_next_ones(either: Bench) -> None:
     assert [powers[n] - {None} for n in (3, 4, 5)] == [{1800}, {8}, {0}]
 
 
+class ScriptedLine(DirectLine):
+    """Each question is answered after so many milliseconds with so many tenths of a watt of a port."""
+
+    def __init__(self, hands: Hands, script: list[tuple[int, int, int]]) -> None:
+        super().__init__(hands)
+        self._script, self._due = script, list[tuple[int, bytes]]()
+
+    def write(self, data: bytes) -> None:
+        after_ms, port, power_dw = self._script.pop(0)
+        told = bytes([port, 0, 1]) + power_dw.to_bytes(2, "big")
+        self._due.append((self._hands.ms + after_ms, Frame(REPLY, Command.PORT, told).encode()))
+
+    def read(self, wait_s: float) -> bytes:
+        self._hands.turn(wait_s)
+        due = [data for at_ms, data in self._due if at_ms <= self._hands.ms]
+        self._due = [each for each in self._due if each[0] > self._hands.ms]
+        return b"".join(due)
+
+
+@pytest.mark.parametrize("late", [3, 4], ids=["of the same port", "of another"])
+def test_an_answer_without_an_id_that_comes_late_answers_nothing(late: int) -> None:
+    hands = Hands()
+    line = ScriptedLine(hands, [(700, late, 999), (300, 3, 42)])
+    exchanges = Exchanges(line, hands, Timing(), lambda _: None)
+    exchanges._repeats_ids = False
+    assert exchanges.ask(Command.PORT, bytes([late]), late) is None
+    assert exchanges.ask(Command.PORT, b"\3", 3) == bytes.fromhex("030001002a")
+
+
+def test_an_answer_of_another_port_is_no_answer() -> None:
+    hands = Hands()
+    exchanges = Exchanges(ScriptedLine(hands, [(100, 4, 999)]), hands, Timing(), lambda _: None)
+    exchanges._repeats_ids = False
+    assert exchanges.ask(Command.PORT, b"\3", 3) is None
+
+
+def test_a_start_that_was_called_off_meanwhile_is_not_told_again(bench: Bench) -> None:
+    bench.shelter[3].load = load("bicycle")
+    received = bench.board.received
+
+    def lose_the_start(data: bytes) -> None:
+        if data[2] != Command.START:
+            received(data)
+        elif bench.kept.pop(3, None):
+            bench.box.switch_off(3)  # while its answer is waited for
+        else:
+            received(data)
+
+    bench.board.received = lose_the_start  # type: ignore[method-assign]
+    bench.start(3, "a1")
+    assert bench.board.started == []
+    assert bench.told(Refused) == []
+
+
 def test_a_board_that_says_no_is_reported_once_with_a_reason(bench: Bench) -> None:
     bench.board._start = lambda number, minutes: 2  # type: ignore[method-assign]
     bench.start(3, "a1")
@@ -250,7 +329,7 @@ def test_everything_goes_off_before_a_start_that_waits(bench: Bench) -> None:
     bench.box.all_off()
     bench.line.wire.clear()
     bench.run(3)
-    assert [frame[2] for frame in bench.line.wire[:2]] == [0x0B, 0x01], "opened, then looked at"
+    assert [frame[2] for frame in bench.line.wire[:11]] == [0x0B] * 10 + [0x01], "opened, then looked at"
     assert not any(each.is_closed for each in bench.shelter)
     assert 0x02 not in {frame[2] for frame in bench.line.wire}
 

@@ -6,6 +6,8 @@ from itertools import pairwise
 from typing import TypeVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drivers.contracts import DeviceEvent
 from drivers.outlets.contracts import (
@@ -242,6 +244,14 @@ def test_what_was_on_when_the_box_is_first_seen_is_opened_before_anything_is_tol
     assert {each.order for each in bench.of(Ended)} == {"old2"}, "the next one when this is acknowledged"
 
 
+def test_an_order_that_is_not_the_one_that_is_kept_is_opened(bench: Bench) -> None:
+    bench.shelter[3].load = load("bicycle")
+    bench.start(3, "a1")
+    bench.box.eeprom.orders[3].order = "20190901180000130030380102030405"  # a card at the box, say
+    bench.run(310)
+    assert not bench.shelter[3].is_closed
+
+
 def test_what_nobody_keeps_on_is_opened(bench: Bench) -> None:
     bench.shelter[3].load = load("bicycle")
     bench.start(3, "a1")
@@ -328,6 +338,25 @@ def test_each_answer_to_a_start_becomes_its_reason(answer: int, bench: Bench) ->
     assert bench.keeping.order(3) == ""
     smoke = [each.kind for each in bench.of(Alarm)]
     assert smoke == ([AlarmKind.SMOKE] if REPLIES[answer] is StopReason.SMOKE else [])
+
+
+def test_an_answer_to_something_else_starts_nothing(bench: Bench) -> None:
+    bench.shelter[3].load = load("bicycle")
+    bench.box.next_answer = OutletFault.LOST_QUESTION
+    bench.start(3, "a1")
+    (asked,) = bench.commands(Command.SWITCH)
+    bench.protocol.heard(Frame(BOX_ID, asked.message, Command.ADJUST, b"\0" * 20))
+    bench.run(ANSWER_MS / 1000 + 1)
+    assert bench.box.started == ["a1"], "told again, for nobody has answered"
+
+
+def test_a_settlement_without_an_order_ends_nothing_and_is_acknowledged(bench: Bench) -> None:
+    bench.shelter[3].load = load("bicycle")
+    bench.start(3, "a1")
+    bench.box.settle_again("", 3)
+    bench.run(5)
+    assert bench.box.eeprom.settlements == []
+    assert bench.keeping.order(3) == "a1"
 
 
 def test_nothing_plugged_in_is_said_at_once(bench: Bench) -> None:
@@ -457,6 +486,14 @@ def test_a_card_at_the_box_is_told_once_however_often_the_box_says_so(bench: Ben
     bench.run(1)
     assert bench.of(CardAtBox)[-1].socket is None
     assert bench.commands(Command.CARD) == [], "the kiosk's screen says the balance"
+
+
+@given(st.integers(0, 255), st.binary(max_size=60))
+def test_whatever_a_frame_carries_it_never_raises(command: int, data: bytes) -> None:
+    bench = Bench()
+    bench.protocol.connected(lambda _: None)
+    bench.protocol.heard(Frame(BOX_ID, 7, command, data))
+    bench.protocol.step()
 
 
 def test_frames_that_are_too_short_or_unknown_are_passed_over(bench: Bench) -> None:

@@ -21,6 +21,7 @@ from drivers.sim.outlets.dianchuan import DianchuanSimulator
 from drivers.sim.outlets.faults import OutletFault
 from drivers.sim.outlets.shelter import Shelter
 from drivers.supervision import Patience, Reason
+from kiosk.services.charging.service import Boxes
 from kiosk.settings import OutletSection
 from tests.drivers.witness import Witness, until
 
@@ -57,6 +58,20 @@ def test_current_flows_and_is_off_when_the_kiosk_ends(
     box.stop()
     assert not simulator.shelter[3].is_closed
     box.stop()
+
+
+def test_boxes_that_end_together_all_open_before_the_first_is_waited_for() -> None:
+    done: list[str] = []
+
+    class Noting(DianchuanBox):
+        def all_off(self) -> None:
+            done.append(f"{self.name} opens")
+
+        def stop(self) -> None:
+            done.append(f"{self.name} ends")
+
+    Boxes([Noting(name, "", lambda _: None) for name in "ab"]).stop()
+    assert done == ["a opens", "b opens", "a ends", "b ends"]
 
 
 def test_a_cable_that_is_pulled_and_plugged_in_again_opens_what_nobody_keeps(

@@ -24,6 +24,7 @@ from kiosk.services.charging.records import (
 from sync.office.books.verify import verify
 from sync.office.console import formats
 from sync.office.console.names import load_names
+from sync.office.services.charging.doubles import billed_twice
 from sync.office.services.charging.pages import REPORTS
 from sync.office.services.charging.reports.asked import AskedDays
 from sync.office.services.charging.reports.sheets import Sheet
@@ -139,6 +140,19 @@ def test_a_register_that_went_back_is_counted_and_adds_nothing(point: Books) -> 
 def test_a_doubtful_session_is_unpaid_energy_and_waits_for_a_person(point: Books) -> None:
     session(point, "a" * 16, energy_wh=0, fees_fen=(0, 0), last=Reading("meter-1", 1400), is_doubtful=True)
     assert report(point, "orphans").rows == [(str(MONDAY), HERE, "A1", 400, 0, 400, 0)]
+
+
+def test_energy_that_two_sessions_were_billed_for_is_put_up(point: Books) -> None:
+    session(point, "a" * 16, first_wh=1000, energy_wh=500)
+    session(point, "b" * 16, first_wh=1500, energy_wh=300)
+    session(point, "c" * 16, socket=2, first_wh=1100, energy_wh=300)
+    key, seq, _hash = point.journals[HERE]
+    with reading(point.office.engine) as connection:
+        assert list(billed_twice(connection, (key.region_id, key.journal_id, 1, seq))) == []
+    session(point, "d" * 16, first_wh=1400, energy_wh=200, day=TUESDAY)
+    with reading(point.office.engine) as connection:
+        (found,) = billed_twice(connection, (key.region_id, key.journal_id, seq + 1, seq + 9))
+    assert (found.code, found.detail.endswith(f"other={'a' * 16}")) == ("charging_billed_twice", True)
 
 
 def test_an_alarm_is_on_every_page_until_a_clerk_has_seen_it(point: Books, clerk: Browser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -47,6 +48,14 @@ class Town:
     point: Point
     phone: Browser
 
+    def lose_the_network(self) -> None:
+        """The kiosk was heard for the last time an hour ago."""
+        with self.world.office.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE devices SET last_seen_ms = last_seen_ms - 3600000,"
+                " last_seen_monotonic_ms = last_seen_monotonic_ms - 3600000"
+            )
+
     def sync(self) -> None:
         """The kiosk brings what it wrote, and hears what there is."""
         assert isinstance(self.point.world, Linked)
@@ -80,6 +89,12 @@ class Town:
 
 @pytest.fixture
 def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
+    with open_town(tmp_path, database_url) as opened:
+        yield opened
+
+
+@contextmanager
+def open_town(tmp_path: Path, database_url: str = "") -> Iterator[Town]:
     settings = OfficeSettings(data=tmp_path / "office", database=database_url, proxies=0)
     app = create_office(settings)
     office: Office = app.extensions["office"]
@@ -163,12 +178,7 @@ def test_a_socket_that_is_taken_meanwhile_is_refused_and_nothing_is_held(town: T
 
 def test_what_a_code_promised_is_held_by_the_kiosk_alone(town: Town) -> None:
     town.join()
-    office = town.world.office
-    with office.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE devices SET last_seen_ms = last_seen_ms - 3600000,"
-            " last_seen_monotonic_ms = last_seen_monotonic_ms - 3600000"
-        )
+    town.lose_the_network()
     page = town.touch("start", cap_fen="500")
     typed = re.search(r'class="digits">(\d{4}) (\d{4})<', page)
     assert typed is not None, page

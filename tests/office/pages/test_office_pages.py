@@ -81,6 +81,7 @@ def test_every_page_is_listed_here(books):
         "/charging/<any(sessions, money, hours, orphans, alarms):report>.<any(json, csv, xlsx):file_format>",
         "/residents/<int:resident_id>",
         "/residents/<int:resident_id>/photo",
+        "/residents/<int:resident_id>/photo/change",
         "/cash.csv",
         "/meals.<any(json, csv, xlsx):file_format>",
         "/login",

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from kiosk.services.charging.running.tables import KINDS
-from sync.office.services.charging import alerting, commands, demo, importing, pages, recorded, tables
+from sync.office.services.charging import (
+    alerting,
+    commands,
+    demo,
+    doubles,
+    importing,
+    pages,
+    printing,
+    recorded,
+    tables,
+)
 from sync.office.services.charging.phone import orders
 from sync.office.services.charging.phone import pages as phone_pages
 from sync.office.services.contract import OfficeService
@@ -13,11 +23,13 @@ CHARGING = OfficeService(
     kinds=KINDS,
     projections=recorded.PROJECTIONS,
     tables=tables.TABLES,
+    commands=(printing.print_labels,),
     reports=(commands.charging,),
     parts=importing.PARTS,
     about=(importing.about,),
     shown=pages.SHOWN,
     public=(phone_pages.blueprint,),
+    checks=(doubles.check,),
     checks_alone=(orders.check,),
     daily=(orders.forget,),
     beside=(alerting.alert,),

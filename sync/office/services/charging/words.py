@@ -74,6 +74,10 @@ REVIEWS: Mapping[str, Said] = {
     "charging_reported_broken": Said(_("Somebody says that a socket is broken"), _SOCKET),
     "charging_reported_hot_or_smell": Said(_("Somebody says that a socket is hot or smells"), _SOCKET),
     "charging_reported_blocked": Said(_("Somebody says that something stands before a socket"), _SOCKET),
+    "charging_billed_twice": Said(
+        _("The same energy of a meter was billed in two sessions, unless the meter was changed"),
+        (_("%(site)s, %(box)s/%(socket)s: the other is order %(other)s"),),
+    ),
     "charging_doubtful": Said(
         _("A meter could not be believed, and the energy of the session was not billed"),
         (_("%(site)s, %(box)s/%(socket)s: the meter stood at %(first_wh)s Wh, then at %(last_wh)s Wh"),),

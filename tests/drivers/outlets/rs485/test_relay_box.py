@@ -271,6 +271,19 @@ def test_a_socket_that_is_being_opened_does_not_make_the_box_away(shed: Shed) ->
     assert shed.box.ready
 
 
+def test_the_end_leaves_no_relay_closed_that_was_told_and_not_seen(plain: Shed) -> None:
+    """Its board did as it was told, and nobody heard that it did."""
+    plain.charge(1, ORDER)
+    plain.charge(2, NEXT)
+    plain.run(3)
+    plain.wire.faults[BOARD] = SlaveFault.DEAF
+    plain.charge(3, "03")
+    plain._step()
+    assert plain.conducting == [1, 2, 3]
+    plain._session.close()
+    assert plain.conducting == []
+
+
 @pytest.mark.parametrize("change", ["reset", "back", "far"])
 def test_a_register_that_does_not_go_on_is_never_told(change: str, shed: Shed) -> None:
     shed.charge(1, ORDER)

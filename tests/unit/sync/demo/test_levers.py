@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.sim.remote import SimulatedPrinter, SimulatedReader, SimulatedScanner
+from drivers.sim.remote import SimulatedOutlets, SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.common.troubles import low_mb
 from kiosk.settings import load
 from sync.demo.levers import Levers
@@ -29,6 +29,7 @@ def test_a_disk_that_fills_up_leaves_readable_settings(tmp_path: Path, act: str,
         reader=SimulatedReader(tmp_path / "reader"),
         scanner=SimulatedScanner(tmp_path / "scanner"),
         printer=SimulatedPrinter(tmp_path / "printer"),
+        shed=SimulatedOutlets(tmp_path / "shed"),
         cable=relay,
         processes=processes,
         office=lambda *words: "",
