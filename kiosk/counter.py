@@ -315,6 +315,7 @@ def _open(
             clock = Clock(boot, memory, source)
             counter = Counter(settings, journal, catalogue, clock, asking, witnesses, offered)
             undone.callback(counter.reader.dispose)
+            undone.callback(counter.here.at_close.close)
             note_start(
                 journal,
                 name=settings.kiosk.name,

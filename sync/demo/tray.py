@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import flask
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from drivers.sim.printing.paper import read
 from drivers.sim.remote import ControlRefused
@@ -26,7 +28,7 @@ def create_tray(
     """The page, and one address for each thing a visitor may do. Loopback only."""
     app = flask.Flask("sync.demo")
     app.jinja_env.filters["code"] = code_svg
-    app.jinja_env.filters["said"] = lambda chinese: in_language(_language(), chinese)
+    app.jinja_env.filters["said"] = _said
     app.context_processor(lambda: {"language": _language()})
     acts = levers.acts()
     by_key = {each.key: each for each in cards}
@@ -92,6 +94,11 @@ def create_tray(
         return {"error": str(error)}, 502
 
     return app
+
+
+@pass_context  # or Jinja would say a constant once, in the language of whoever came first
+def _said(_context: Context, chinese: str) -> str:
+    return in_language(_language(), chinese)
 
 
 def _language() -> str:

@@ -65,11 +65,6 @@ def place(number: int, box: str = "east") -> SocketPlace:
     return SocketPlace(box=box, number=number, label=f"A{number}", column=number)
 
 
-def charging_site(**changes: object) -> ChargingSite:
-    plain = ChargingSite(site=SITE, sockets=tuple(place(number) for number in (1, 2, 3, 4)))
-    return msgspec.structs.replace(plain, **changes)
-
-
 @dataclass
 class Point:
     """`tick_s` is how often the box looks at its sockets; the kiosk steps as often."""
@@ -82,8 +77,8 @@ class Point:
     shown: list[Outcome] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.publish()
         self.box = self.beside(lambda: self.world.time.monotonic_ms)
+        self.publish()
         self.counter = self.open()
         self.pass_by(self.tick_s)
 
@@ -93,10 +88,14 @@ class Point:
 
     def publish(self) -> None:
         """What the office tells this point."""
-        self.world.publish(CHARGING_SITE, {SITE: charging_site(thresholds=self.thresholds)})
+        self.world.publish(CHARGING_SITE, {SITE: self.site()})
         self.world.publish(CHARGING_TARIFF, {self.tariff.id: self.tariff})
         self.world.add(resident(WHO), fen=MONEY_FEN)
         self.world.add(resident(OTHER), fen=MONEY_FEN)
+
+    def site(self) -> ChargingSite:
+        sockets = tuple(place(number, self.box.name) for number in self.box.all)
+        return ChargingSite(site=SITE, sockets=sockets, thresholds=self.thresholds)
 
     def open(self) -> Counter:
         charging = replace(CHARGING, opens=lambda here: [Charging(here, [self.box])], devices=lambda *_: ())
@@ -150,7 +149,7 @@ class Point:
     def thresholds_to(self, **changes: object) -> None:
         """The office says so from now on."""
         self.thresholds = msgspec.structs.replace(self.thresholds, **changes)
-        self.world.publish(CHARGING_SITE, {SITE: charging_site(thresholds=self.thresholds)})
+        self.world.publish(CHARGING_SITE, {SITE: self.site()})
         self.charging.step()
 
     # What people do.

@@ -31,9 +31,8 @@ CHARGING = [
     Fault(
         "a late answer is believed",
         MOVING,
-        was='    if event.order not in (session.order, ""):\n        return session, ()\n'
-        "    session = counted_by_box",
-        becomes="    session = counted_by_box",
+        was='    if event.order not in (session.order, ""):\n        return session, ()\n',
+        becomes="",
         caught_by=f"{OF_MOVING}::test_the_end_of_another_order_is_not_taken_for_this_ones",
     ),
     Fault(
@@ -75,8 +74,8 @@ CHARGING = [
     Fault(
         "stopped is said before it is",
         MOVING,
-        was="        return (session, (Command.SWITCH_OFF,)) if sample.is_on else _settled(session, now_ms)",
-        becomes="        return _settled(session, now_ms)",
+        was="    if (sample.power_dw or 0) <= ZERO_DW and not sample.is_on:",
+        becomes="    if (sample.power_dw or 0) <= ZERO_DW:",
         caught_by=f"{OF_MOVING}::test_stopped_is_open_and_zero_and_not_one_of_them",
     ),
     Fault(

@@ -18,14 +18,15 @@ from sync.office.books import heads, own_journal, reviews, verdicts
 from sync.office.books.folding import Derived, fold
 from sync.office.books.rebooking import decided, link_at, take_out
 from sync.office.books.verdicts import Verdict
-from sync.office.books.verify import LINKS_AT_ONCE
 from sync.office.intake.batch import Batch
 from sync.office.intake.intake import Intake
 from sync.office.intake.judging import judge
 from sync.office.intake.judging.known import placed_of
 from sync.office.keys import devices
 from sync.office.keys.issuer import Issuer
-from sync.office.store.database import alone, scratch
+from sync.office.store.database import alone, empty, scratch
+
+RECORDS_AT_ONCE = 5_000  # some 10 MB of them in memory; emptying the tables beside takes its time
 
 Listed = Mapping[str, Sequence[sa.Table]]  # the services by name, with their tables
 
@@ -107,13 +108,12 @@ def _fill(connection: sa.Connection, region_id: int, derived: Derived, new: Coll
             fold(beside, key, links, derived.projections, suspended)
             for table in new:
                 insert_rows(connection, table, [tuple(row) for row in beside.execute(sa.select(table))])
-            for table in derived.tables:
-                beside.execute(table.delete())
+            empty(beside, derived.tables)
 
 
 def _links(connection: sa.Connection, key: JournalKey) -> Iterator[list[Link]]:
     seq = 0
-    while rows := run(connection, _AFTER, (key.region_id, key.journal_id, seq, LINKS_AT_ONCE)):
+    while rows := run(connection, _AFTER, (key.region_id, key.journal_id, seq, RECORDS_AT_ONCE)):
         yield [Link(*row) for row in rows]
         seq = rows[-1][0]
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.simulation.thief.attacks import ATTACKS
 from tests.simulation.thief.robbery import rob
 from tests.simulation.thief.table import Table
+
+ROOT = Path(__file__).parents[3]
 
 
 def _table(seeds: range) -> Table:
@@ -24,6 +30,9 @@ def test_in_a_few_towns_a_thief_gets_no_more_than_was_stated() -> None:
 
 @pytest.mark.deep
 def test_in_a_hundred_towns_everything_is_tried_and_nothing_gets_more_than_was_stated() -> None:
-    table = _table(range(3, 103))
-    assert not table.broken, "\n".join(table.broken)
-    assert set(table.lines) == set(ATTACKS)
+    """On all cores: by itself it was the last that all others waited for."""
+    command = [sys.executable, "-m", "tests.simulation", "--thief", "--seed", "3", "--seeds", "100"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    tried = {line.split(" | ")[0].removeprefix("| ") for line in done.stdout.splitlines()}
+    assert set(ATTACKS) <= tried

@@ -40,12 +40,13 @@ def metered(session: Session, register: Register, thresholds: Thresholds, now_ms
         none = Reading(register.name, 0, True)
         session = replace(session, first=none, last=none)
     assert session.last is not None, "it has just been given one"
-    elapsed_ms = now_ms - session.metered_ms + (session.outage_s or 0) * 1000
+    elapsed_ms = now_ms - session.counted_ms + (session.outage_s or 0) * 1000
     if session.outage_s is None and session.state is State.INTERRUPTED:
         elapsed_ms = thresholds.longest_wall_s * 1000  # no clock can tell
     if not goes_on(session.last, reading, elapsed_ms, thresholds.register_most_w):
         return replace(session, is_doubtful=True)
-    return replace(session, last=reading, metered_ms=now_ms)
+    counted_ms = session.counted_ms if reading == session.last else now_ms
+    return replace(session, last=reading, metered_ms=now_ms, counted_ms=counted_ms)
 
 
 def counted_by_box(session: Session, event: Ended, thresholds: Thresholds, now_ms: int) -> Session:

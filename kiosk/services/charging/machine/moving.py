@@ -88,6 +88,7 @@ def _interrupted(session: Session, event: Back, now_ms: int) -> Step:
         dead_s=session.dead_s + outage_s,
         began_ms=now_ms - (session.seen_ms - session.began_ms) - outage_s * 1000,
         metered_ms=now_ms - (session.seen_ms - session.metered_ms),
+        counted_ms=now_ms - (session.seen_ms - session.counted_ms),
         seen_ms=now_ms,
         power_dw=None,
         low_since_ms=None,
@@ -108,7 +109,7 @@ def _ended(session: Session, event: Ended, thresholds: Thresholds, now_ms: int) 
     """The box ended it by itself: its own count of the order is its last reading, if that can be."""
     if event.order not in (session.order, ""):
         return session, ()
-    session = counted_by_box(session, event, thresholds, now_ms)
+    session = replace(counted_by_box(session, event, thresholds, now_ms), is_told=True)
     return _stopping(session, event.reason, now_ms)
 
 
@@ -124,10 +125,7 @@ def _silent(session: Session, thresholds: Thresholds, now_ms: int) -> Step:
         return session, ()
     if now_ms - session.seen_ms > thresholds.meter_silent_s * 1000:
         return _stopping(session, StopReason.BOX_SILENT, now_ms)
-    if (
-        session.first is not None
-        and now_ms - session.metered_ms > _silent_after_s(session.first, thresholds) * 1000
-    ):
+    if session.first is not None and now_ms - session.metered_ms > _silent_ms(session.first, thresholds):
         return _stopping(session, StopReason.METER_SILENT, now_ms)
     if session.state is State.PRECHECK and in_state_s >= ANSWER_S:
         return _stopping(session, StopReason.RELAY_BROKEN, now_ms)
@@ -254,9 +252,17 @@ def _lasted(since_ms: int | None, seconds: int, now_ms: int) -> bool:
 
 
 def _opened(session: Session, sample: Sample, now_ms: int) -> Step:
-    """Off means that its relay is open, and that power was seen at zero [SteVe #235; evcc #3367]."""
+    """Off means that its relay is open, and that power was seen at zero [SteVe #235; evcc #3367].
+
+    A box that counts for the order is waited for a little: it says itself what it counted.
+    """
+    if (sample.power_dw or 0) <= ZERO_DW and not sample.is_on:
+        is_awaited = session.counts_order and not session.is_told
+        if is_awaited and not _lasted(session.since_ms, ANSWER_S, now_ms):
+            return session, ()
+        return _settled(session, now_ms)
     if (sample.power_dw or 0) <= ZERO_DW:
-        return (session, (Command.SWITCH_OFF,)) if sample.is_on else _settled(session, now_ms)
+        return session, (Command.SWITCH_OFF,)
     session = replace(session, looks=session.looks + 1)
     if session.looks < (AGREEING_LOOKS if sample.is_on is False else STILL_ON_LOOKS):
         return session, (Command.SWITCH_OFF,)

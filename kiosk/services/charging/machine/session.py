@@ -89,6 +89,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     began_ms: int = 0
     seen_ms: int = 0  # the last look
     metered_ms: int = 0  # the last reading that was believed
+    counted_ms: int = 0  # the last that was another figure: some boxes say the same for minutes
     first: Reading | None = None  # before current flowed
     last: Reading | None = None
     is_doubtful: bool = False  # what its meter says cannot be
@@ -105,6 +106,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     outage_s: int | None = None
     may_resume: bool = False
     has_flowed: bool = False
+    is_told: bool = False  # its box has said that it ended, and what it counted
     reason: StopReason | None = None
 
     @property
@@ -117,6 +119,11 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         if self.is_doubtful or self.first is None or self.last is None:
             return 0
         return self.last.wh - self.first.wh
+
+    @property
+    def counts_order(self) -> bool:
+        """Whether its box counts for this order alone, and will say at the end what it counted."""
+        return self.first is not None and self.first.is_of_order
 
     @property
     def charged_s(self) -> int:
@@ -157,6 +164,7 @@ def begin(
         began_ms=now_ms,
         seen_ms=now_ms,
         metered_ms=now_ms,
+        counted_ms=now_ms,
         first=first,
         last=first,
         tiers_ms=(0,) * len(tariff.tiers),

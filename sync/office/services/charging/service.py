@@ -10,6 +10,7 @@ from sync.office.services.charging import (
     doubles,
     importing,
     pages,
+    printing,
     recorded,
     tables,
 )
@@ -22,6 +23,7 @@ CHARGING = OfficeService(
     kinds=KINDS,
     projections=recorded.PROJECTIONS,
     tables=tables.TABLES,
+    commands=(commands.stop_charging, printing.print_labels),
     reports=(commands.charging,),
     parts=importing.PARTS,
     about=(importing.about,),

@@ -8,11 +8,16 @@ from datetime import date
 from pathlib import Path
 
 import sync.demo
+from drivers.sim.remote import SimulatedOutlets, SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.web.words.languages import catalog_of
 from sync.demo.clock import BEGINS
 from sync.demo.day import DAY
 from sync.demo.english import BETWEEN, in_language, words
+from sync.demo.levers import Levers
 from sync.demo.population import load_secrets, tray
+from sync.demo.processes import Processes
+from sync.demo.relay import Relay
+from sync.demo.tray import create_tray
 from sync.office.console.languages import CHINESE, ENGLISH
 from tests.factories import WORDS
 
@@ -69,3 +74,24 @@ def test_what_to_touch_is_called_as_on_the_screens() -> None:
     for situation in DAY:
         assert set(re.findall("“(.+?)”", situation.watch)) - chinese == set()
         assert set(re.findall("“(.+?)”", in_language(ENGLISH, situation.watch))) - english == set()
+
+
+def test_the_tray_follows_whoever_asks_from_one_language_to_the_other(tmp_path: Path) -> None:
+    levers = Levers(
+        folder=tmp_path,
+        reader=SimulatedReader(tmp_path / "reader"),
+        scanner=SimulatedScanner(tmp_path / "scanner"),
+        printer=SimulatedPrinter(tmp_path / "printer"),
+        shed=SimulatedOutlets(tmp_path / "shed"),
+        cable=Relay(0),
+        processes=Processes(tmp_path / "logs"),
+        office=lambda *words: "",
+    )
+    visitor = create_tray([], tmp_path, levers, {}).test_client()
+    for language, title in (
+        (ENGLISH, "The demo&#39;s tray"),
+        (CHINESE, "演示托盘"),
+        (ENGLISH, "The demo&#39;s tray"),
+    ):
+        page = visitor.get(f"/?lang={language}", headers={"Host": "127.0.0.1:1"}).text
+        assert f"<h1>{title}</h1>" in page

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from drivers.outlets.contracts import AlarmKind, Ended, SocketId
 from drivers.outlets.reasons import StopReason
+from kiosk.services.charging.items import CHARGING_PASS, REMOTE_ORDER, ChargingPass, RemoteOrder
 from kiosk.services.charging.machine.session import State
 from kiosk.services.charging.picture import picture_of
+from kiosk.services.charging.records import CHARGING_BEGUN, CHARGING_REFUSED, ChargingRefused
 from tests.charging.point import MONEY_FEN, OTHER, WHO, Point
-from tests.factories import World
+from tests.factories import SITE, World
 
 
 @pytest.fixture
@@ -275,3 +279,76 @@ def test_a_box_that_is_gone_for_good_does_not_keep_the_money(point: Point) -> No
     point.box.is_silent = True
     point.pass_by(31 + 900)
     assert point.ends()[0].reason == "box_silent" and point.books()[1] == 0
+
+
+def order_from_afar(point: Point, **changes: object) -> RemoteOrder:
+    order = RemoteOrder(
+        order="00000000000000b7",
+        site=SITE,
+        box="east",
+        socket=1,
+        resident_id=WHO,
+        cap_fen=200,
+        is_stop=False,
+        until_ms=point.world.time.wall_ms + 60_000,
+    )
+    changed = msgspec.structs.replace(order, **changes)
+    point.world.publish(REMOTE_ORDER, {changed.order: changed})
+    return changed
+
+
+def test_a_phone_starts_a_socket_at_the_next_step_once_and_stops_its_own_session(point: Point) -> None:
+    point.plug(1)
+    order = order_from_afar(point)
+    point.pass_by(3)
+    assert point.view().order == order.order and point.view().state is State.CHARGING
+    assert point.books()[:2] == (MONEY_FEN - 200, 200)
+    point.restart(off_s=20)
+    point.pass_by(10)
+    assert len(point.records(CHARGING_BEGUN)) == 1
+    order_from_afar(point, is_stop=True)
+    point.pass_by(3)
+    assert [each.reason for each in point.ends()] == ["stopped"]
+    point.start()
+    point.pass_by(5)
+    assert point.view().state is State.CHARGING  # the stop was of the other session
+
+
+def test_an_order_from_afar_that_is_too_old_or_cannot_be_is_refused_and_says_why(point: Point) -> None:
+    order_from_afar(point, until_ms=point.world.time.wall_ms - 1)
+    point.pass_by(2)
+    order_from_afar(point, order="00000000000000b8", cap_fen=MONEY_FEN + 1)
+    point.pass_by(2)
+    point.restart()
+    point.pass_by(2)
+    refused = [
+        msgspec.msgpack.decode(each.body, type=ChargingRefused) for each in point.records(CHARGING_REFUSED)
+    ]
+    assert [(each.order[-2:], each.reason) for each in refused] == [
+        ("b7", "order_too_old"),
+        ("b8", "charging_money_short"),
+    ]
+    assert point.books()[:2] == (MONEY_FEN, 0)
+
+
+def test_a_code_starts_one_session(point: Point) -> None:
+    point.plug(1)
+    assert point.start(nonce=b"one") == "charging_starting"
+    point.stop()
+    point.pass_by(2)
+    assert point.start(nonce=b"one") == "start_code_used"
+
+
+def test_a_monthly_pass_covers_the_service_fee_of_so_many_hours_a_day(point: Point) -> None:
+    month = {"first_day": date(2026, 11, 1), "last_day": date(2026, 11, 30)}
+    bought = ChargingPass(resident_id=WHO, hours_per_day=1, **month)
+    point.world.publish(CHARGING_PASS, {str(WHO): bought})
+    for _ in range(2):
+        point.plug(1)
+        point.start()
+        point.pass_by(2400)
+        point.stop()
+        point.pass_by(2)
+    first, second = point.ends()
+    assert first.pass_s == first.charged_s and first.service_fen == 0 < first.electricity_fen
+    assert second.pass_s == 3600 - first.pass_s and 0 < second.service_fen < 5

@@ -193,6 +193,15 @@ def test_a_register_that_goes_back_or_jumps_is_never_billed(jump_wh: int) -> Non
     assert case.off().session.energy_wh == 0 and case.session.is_doubtful
 
 
+def test_a_box_that_says_the_same_for_minutes_is_believed_when_it_counts_on() -> None:
+    case = Case(has_meter=False).charge(1)
+    for wh in (939_000, 939_015, 939_030):
+        for _ in range(60):
+            case.now_ms += 5000
+            case.happen(replace(case.sample, register=Register("meter", wh)))
+    assert case.session.state is State.CHARGING and case.session.energy_wh == 30
+
+
 def test_another_meter_in_its_place_is_never_billed() -> None:
     case = Case().charge()
     case.now_ms += 1000
@@ -212,6 +221,18 @@ def test_a_box_that_counts_the_order_begins_at_nothing() -> None:
     assert case.session.energy_wh == 50
     case.happen(Ended(SOCKET, ORDER, StopReason.FULL, 52, 600))
     assert (case.off().end, case.session.energy_wh) == ((State.SETTLED, StopReason.FULL), 52)
+
+
+def test_a_box_that_counts_the_order_is_waited_for_a_little_and_not_for_ever() -> None:
+    def stopping() -> Case:
+        case = Case(begin(ORDER, SOCKET, TARIFF, 500, None, 0), has_meter=False).charge(60)
+        case.happen(replace(case.sample, register=Register(ORDER, 5, is_of_order=True)))
+        return case.happen(Stop(StopReason.STOPPED)).off()
+
+    assert stopping().session.state is State.STOPPING
+    told = stopping().happen(Ended(SOCKET, ORDER, StopReason.STOPPED, 6, 60)).off()
+    assert (told.end, told.session.energy_wh) == ((State.SETTLED, StopReason.STOPPED), 6)
+    assert stopping().look(30).end == (State.SETTLED, StopReason.STOPPED)
 
 
 def test_the_end_of_another_order_is_not_taken_for_this_ones() -> None:
