@@ -1,6 +1,7 @@
 """Whose a tap is. Asked in this order, and the first who says it is theirs answers:
 
-1. somebody at the screen waits for this very card (a badge that signs in, a new card that is being written);
+1. somebody at the screen waits for this very card, or its code (a badge that signs in, a new card that is
+   being written, a socket that was chosen);
 2. the event itself names its service (the code on a delivery label);
 3. what the site offers at this hour;
 4. else nothing is to be paid, and whoever stands there is told how the account stands.
@@ -54,8 +55,9 @@ def _nothing(_opened: Opened, _who: Identified, _at: Moment) -> Outcome:
 class Claims:
     """Which taps, codes and device events a service answers. Each may raise a `Refusal`.
 
-    `waiting`: the answer to a card that somebody at the screen waits for. `named`: what a scanned text names.
-    `offered`: whether a site offers this at a local time; then `answer` is the service's answer to a tap.
+    `waiting`: the answer to a card, or its code, that somebody at the screen waits for. `named`: what a
+    scanned text names. `offered`: whether a site offers this at a local time; then `answer` is the service's
+    answer to a tap.
     `closed`: why a site that has the service offers nothing of it now; None: it has nothing to say.
     """
 

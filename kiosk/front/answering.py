@@ -69,8 +69,8 @@ def answer(counter: Counter, listed: claims.Listed, event: Seen, newest: Outcome
             return named.answer()
         who = _identify(counter.identifier, event, day, at)
         resident = who.resident
-        if isinstance(event, CardTap) and (again := claims.awaited(listed, counter.opened, who, newest)):
-            return again
+        if awaited := claims.awaited(listed, counter.opened, who, newest):
+            return awaited
         site = counter.site()
         here = claims.offered(listed, site, local_time(at.wall_ms, site.time_zone))
         return here.answer(counter.opened, who, at)

@@ -9,7 +9,7 @@ from kiosk.common.claims import Claims, Newest
 from kiosk.common.here import Here, Opened
 from kiosk.common.lent import CardsHere
 from kiosk.common.outcomes import Outcome
-from kiosk.people.cards import CardLevel, nfc_token
+from kiosk.people.cards import CardLevel, is_paper, nfc_token
 from kiosk.people.identify import Identified
 from kiosk.services.cards import screens, tables
 from kiosk.services.cards.actions import GIVING, Cards
@@ -27,7 +27,9 @@ def opens(here: Here) -> Iterable[object]:
 
 
 def waiting(opened: Opened, who: Identified, newest: Newest) -> Outcome | None:
-    """A card that was given out just now is laid down to be written, not to pay."""
+    """A card that was given out just now is laid down to be written, not to pay. Nothing writes on paper."""
+    if is_paper(who.card.token):
+        return None
     return opened[Cards].laid_down_again(who.card.token, newest)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
 from drivers.contracts import Authentication, CardFamily, CardTap, CodeScan
 from kiosk.catalogue.items import Kind
@@ -15,8 +17,10 @@ from kiosk.common.claims import Claims, Listed, Named
 from kiosk.common.outcomes import Outcome, Tone
 from kiosk.counter import Counter
 from kiosk.front.answering import answer
+from kiosk.people.cards import CardLevel, IssuerKey, qr_token
+from kiosk.people.codes import Certificate, qr_text, sign
 from kiosk.plain.refusals import NothingToPay
-from tests.factories import SITE, World, resident, site, uid_of
+from tests.factories import SITE, World, card, resident, site, uid_of
 
 WHO = 1001
 NOON, EVENING, NIGHT = 0, 5.5, 10  # hours after the world's own time, which is 11:42
@@ -59,6 +63,9 @@ LISTED: Listed = (
 )
 CARD = CardTap(uid_of(WHO), CardFamily.TYPE2, Authentication.NOT_OFFERED, None, 0)
 LABEL = CodeScan("BOOK:17", 0)
+ISSUER = Ed25519PrivateKey.generate()
+PAPER = replace(card(WHO, CardLevel.SIGNED), token=qr_token(WHO))
+CODE = CodeScan(qr_text(sign(Certificate(1, WHO, 1, b""), ISSUER)), 0)
 WAITING = Outcome(tone=Tone.TOLD, code="wait", at_ms=0)
 
 
@@ -75,6 +82,8 @@ class Row:
 TABLE = (
     Row("somebody at the screen waits for this card", CARD, NOON, "waited", newest=WAITING),
     Row("even at night", CARD, NIGHT, "waited", newest=WAITING),
+    Row("or for the code of its holder", CODE, NOON, "waited", newest=WAITING),
+    Row("else a code is as good as a card", CODE, NOON, "noon"),
     Row("the code on a label names its service", LABEL, NOON, "label"),
     Row("at whatever hour", LABEL, NIGHT, "label"),
     Row("and whatever the site offers", LABEL, NOON, "label", offers=("noon",)),
@@ -89,7 +98,8 @@ TABLE = (
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.said)
 def test_a_tap_finds_its_service(world: World, counter: Counter, row: Row) -> None:
-    world.add(resident(WHO))
+    world.add(resident(WHO), card(WHO), PAPER)
+    world.publish(Kind.ISSUER_KEY, {"1": IssuerKey(id=1, public_key=ISSUER.public_key().public_bytes_raw())})
     world.publish(Kind.SITE, {SITE: site(offers=row.offers)})
     world.time.advance(hours=row.hours)
     found = answer(counter, LISTED, row.event, row.newest)
