@@ -148,9 +148,9 @@ class Keeping:
 
     @property
     def is_urgent(self) -> bool:
-        """Whether a socket is to be opened that was not told so yet."""
+        """Whether a socket conducts, as far as is known, and is to be opened and was not told so yet."""
         with self._lock:
-            return any(each.is_opening and each.told_ms is None for each in self._sockets)
+            return any(each.is_opening and each.conducts and each.told_ms is None for each in self._sockets)
 
     def told_to_open(self, number: int) -> None:
         with self._lock:
@@ -196,6 +196,7 @@ class Keeping:
                 socket.opened_for = socket.order or socket.opened_for
                 socket.order, socket.limits = "", None
                 socket.is_opening |= may_conduct
+                socket.conducts |= may_conduct
 
     def order(self, number: int) -> str:
         """Which order the socket may conduct for; empty: none."""

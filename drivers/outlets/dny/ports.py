@@ -1,7 +1,8 @@
 """What is known of each port of a DNY box, put together from what it says now and then.
 
 States come with each heartbeat; power with some; power, energy and order every five minutes while it charges.
-So a measure stands until the next one is overdue, and no longer than its port is on.
+So its power stands until the next one is overdue, and no longer than its port is on. Its register is told
+once: whoever weighs how fast a count goes has to know when it was read.
 """
 
 from __future__ import annotations
@@ -25,8 +26,7 @@ class Port:
     state: PortState | None = None
     power_dw: int | None = None
     power_ms: int = 0
-    wh: int | None = None
-    wh_ms: int = 0
+    wh: int | None = None  # read, and not told yet
     order: str = ""  # as the box says
     began_ms: int | None = None  # the order, by the box's own count
     renewed_ms: int = 0  # when its time was last made longer
@@ -47,7 +47,7 @@ class Port:
         """The box says so of a port while it charges, and at no other time."""
         self.draws(power.power_dw, now_ms)
         if self.state is not None and self.state.is_on:
-            self.order, self.wh, self.wh_ms = power.order, power.energy_wh, now_ms
+            self.order, self.wh = power.order, power.energy_wh
             self.began_ms = now_ms - power.charged_s * 1000
         self.temperature_c = power.temperature_c
 
@@ -62,9 +62,8 @@ class Port:
 
     def sample(self, box: str, clock: MonotonicMs, room_c: int | None) -> Sample:
         now_ms = clock()
-        register = None
-        if self.order and self.wh is not None and now_ms - self.wh_ms <= OVERDUE_MS:
-            register = Register(self.order, self.wh, is_of_order=True)
+        wh, self.wh = self.wh, None
+        register = Register(self.order, wh, is_of_order=True) if self.order and wh is not None else None
         return Sample(
             SocketId(box, self.number),
             now_ms,

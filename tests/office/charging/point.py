@@ -23,6 +23,7 @@ from kiosk.services.charging.records import (
 from tests.office.books import ELDER, HERE, MONDAY, Books, open_books, small_file
 
 PAGE = "https://card.test/c"
+LATER = 1000  # a revision after all that is published here
 
 
 def charging_file() -> dict[str, Any]:
@@ -102,7 +103,7 @@ def session(
     )
     begun = ChargingBegun(
         *(order, 1, resident_id, resident_id, changed.pop("means", "card"), HERE, "shed", socket),
-        *("energy", 1, cap_fen, first),
+        *("energy", LATER, cap_fen, first),
     )
     books.write(CHARGING_BEGUN, begun, day=day)
     if changed.pop("goes_on", False):
@@ -110,7 +111,7 @@ def session(
     settled = (1, cap_fen, books.journals[HERE][0].journal_id, resident_id, Unit.FEN)
     ended = ChargingEnded(
         *settled,
-        *(order, HERE, "shed", socket, changed.pop("reason", "full"), "energy", 1, first, last),
+        *(order, HERE, "shed", socket, changed.pop("reason", "full"), "energy", LATER, first, last),
         *(energy_wh, charged_s, changed.pop("dead_s", 0), (), electricity_fen, service_fen, subsidy_fen),
         is_doubtful=changed.pop("is_doubtful", False),
     )

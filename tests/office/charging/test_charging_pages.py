@@ -11,7 +11,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 
+from kiosk.ledger.accounts import held, own_money, revenue
 from kiosk.services.charging.records import (
     CHARGING_ALARM,
     CHARGING_CLEARED,
@@ -153,6 +155,32 @@ def test_energy_that_two_sessions_were_billed_for_is_put_up(point: Books) -> Non
     with reading(point.office.engine) as connection:
         (found,) = billed_twice(connection, (key.region_id, key.journal_id, seq + 1, seq + 9))
     assert (found.code, found.detail.endswith(f"other={'a' * 16}")) == ("charging_billed_twice", True)
+
+
+_BALANCES = "SELECT account, sum(credits - debits) FROM balances WHERE unit = 'FEN' GROUP BY account"
+
+
+def test_a_clerk_bills_what_a_meter_said_once_or_nothing(point: Books, clerk: Browser) -> None:
+    for order, socket in (("a", 1), ("b", 2)):
+        said = {"first": Reading(f"m{socket}", 1000), "last": Reading(f"m{socket}", 1500)}
+        session(point, order * 16, socket=socket, energy_wh=0, fees_fen=(0, 0), is_doubtful=True, **said)
+    page = clerk.get("/reviews?lang=en").get_data(as_text=True)
+    assert page.count("Bill 0.50 yuan") == 2
+    form = page.partition("/charging/bill")[2].partition("</form>")[0]
+    names = ("csrf_token", "journal", "seq")
+    given = {name: form.partition(f'name="{name}" value="')[2].partition('"')[0] for name in names}
+    for _twice in range(2):
+        assert clerk.post("/charging/bill", given).status_code == 302
+    page = clerk.get("/reviews").get_data(as_text=True)
+    assert page.count("Bill 0.50 yuan") == 1
+    with reading(point.office.engine) as connection:
+        rows = connection.execute(sa.text(_BALANCES)).all()
+    balances = {account: int(fen) for account, fen in rows}
+    assert (balances[own_money(ELDER)], balances[held(ELDER)]) == (10_000 - 50, 0)
+    assert balances[revenue("charging_electricity", HERE)] == 30
+    assert balances[revenue("charging_service", HERE)] == 20
+    with snapshot(point.office.engine) as connection:
+        assert verify(connection, point.office.offered.derived) == []
 
 
 def test_an_alarm_is_on_every_page_until_a_clerk_has_seen_it(point: Books, clerk: Browser) -> None:

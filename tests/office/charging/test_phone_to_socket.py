@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import click
 import pytest
 
 from kiosk.catalogue.items import Kind
@@ -22,12 +23,13 @@ from sync.office.catalogue.publishing import site_scope
 from sync.office.console import formats
 from sync.office.console.names import load_names
 from sync.office.office import Office
+from sync.office.services.charging.commands import stop
 from sync.office.services.charging.pages import REPORTS
 from sync.office.services.charging.reports.asked import AskedDays
 from sync.office.services.charging.reports.sheets import Sheet
 from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
-from sync.office.store.database import reading
+from sync.office.store.database import reading, writing
 from tests.charging.linked import Linked
 from tests.charging.point import ELECTRICITY, OTHER, SERVICE, WHO, Point
 from tests.factories import SITE, TestTime, card, site
@@ -197,6 +199,26 @@ def test_what_a_code_promised_is_held_by_the_kiosk_alone(town: Town) -> None:
     town.point.stop()
     town.point.pass_by(10)
     town.sync()
+    town.agrees()
+
+
+def test_the_office_stops_what_runs(town: Town) -> None:
+    office = town.world.office
+    town.point.plug(1)
+    assert town.point.start() == "charging_starting"
+    town.point.pass_by(5)
+    town.sync()
+    with writing(office.engine) as connection:
+        with pytest.raises(click.ClickException, match="nothing runs there"):
+            stop(connection, office, SITE, "A2")
+        with pytest.raises(click.UsageError, match="A1, A2, A3, A4 allowed"):
+            stop(connection, office, SITE, "Z9")
+        stop(connection, office, SITE, "a1")
+    town.sync()
+    town.point.pass_by(10)
+    town.sync()
+    assert [each.reason for each in town.point.ends()] == ["stopped_by_office"]
+    assert orders(town) == 0
     town.agrees()
 
 

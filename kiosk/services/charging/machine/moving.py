@@ -29,9 +29,11 @@ from kiosk.services.charging.machine.session import (
     Stop,
     Tick,
 )
+from kiosk.services.charging.records import Reading
 
 # What is the same at every site.
 ANSWER_S = 30  # DNY: a box answers within 15 s, and is asked once more
+ORDER_SILENT_S = 360
 ZERO_DW = 3  # DNY: below 0.3 W nothing is there
 AGREEING_LOOKS = 2  # others' makers gave up what trips at a single look
 STILL_ON_LOOKS = 5  # of a box that does not say whether its relay is open
@@ -123,11 +125,16 @@ def _silent(session: Session, thresholds: Thresholds, now_ms: int) -> Step:
         return session, ()
     if now_ms - session.seen_ms > thresholds.meter_silent_s * 1000:
         return _stopping(session, StopReason.BOX_SILENT, now_ms)
-    if session.first is not None and now_ms - session.metered_ms > thresholds.meter_silent_s * 1000:
+    if session.first is not None and now_ms - session.metered_ms > _silent_ms(session.first, thresholds):
         return _stopping(session, StopReason.METER_SILENT, now_ms)
     if session.state is State.PRECHECK and in_state_s >= ANSWER_S:
         return _stopping(session, StopReason.RELAY_BROKEN, now_ms)
     return session, ()
+
+
+def _silent_ms(register: Reading, thresholds: Thresholds) -> int:
+    """A box that counts by order says its count every five minutes and no sooner [DNY]."""
+    return max(thresholds.meter_silent_s, ORDER_SILENT_S if register.is_of_order else 0) * 1000
 
 
 def _seen(session: Session, sample: Sample, thresholds: Thresholds, now_ms: int) -> Step:

@@ -1,4 +1,4 @@
-"""`office report charging`: sessions, money, use, energy nobody paid for, alarms; as the pages show them."""
+"""`office report charging`, as the pages show it; and `office stop-charging`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import click
+import sqlalchemy as sa
 
 from kiosk.store.users import as_caller
 from sync.office.commands.days import Day, today
 from sync.office.commands.opening import Invocation, pass_invocation
 from sync.office.console import languages, names
+from sync.office.office import Office
 from sync.office.services.charging.pages import REPORTS, SHOWN
+from sync.office.services.charging.phone.asking import ByPhone
+from sync.office.services.charging.phone.sockets import standing
+from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports.asked import AskedDays
 from sync.office.services.charging.reports.sheets import export
-from sync.office.store.database import reading
+from sync.office.store.database import reading, writing
 
 
 @click.command()
@@ -60,3 +65,32 @@ def charging(
             output.write_bytes(content)
     else:
         sys.stdout.buffer.write(content)
+
+
+@click.command("stop-charging")
+@click.argument("site")
+@click.argument("socket")
+@pass_invocation
+def stop_charging(invocation: Invocation, site: str, socket: str) -> None:
+    """Have whatever runs at SOCKET of SITE stopped, such as A3, as soon as its kiosk hears of it."""
+    with writing(invocation.office.engine) as connection:
+        order = stop(connection, invocation.office, site, socket)
+    click.echo(f"{order}: its kiosk is told; `office report charging sessions` says when it has ended")
+
+
+def stop(connection: sa.Connection, office: Office, site_name: str, label: str) -> str:
+    """The order that kiosks are told to stop. Raises `click.UsageError`."""
+    sites = Places.read(connection, office.region_id).sites
+    if site_name not in sites:
+        raise click.UsageError(f"{site_name}: {', '.join(sites) or 'none yet'} allowed")
+    site = sites[site_name]
+    place = next((each for each in site.sockets if each.label == label.upper()), None)
+    if place is None:
+        raise click.UsageError(f"{label}: {', '.join(each.label for each in site.sockets)} allowed")
+    now_ms = office.now_ms()
+    running = standing(connection, office.region_id, site, place, now_ms).running
+    if running is None:
+        raise click.ClickException(f"{site_name} {place.label}: nothing runs there as far as is known")
+    nobody = 0
+    ByPhone(connection, office.region_id, site, place, nobody, now_ms).stop(running.order)
+    return running.order

@@ -10,11 +10,13 @@ from kiosk.services.charging.items import (
     ChargingSite,
     ChargingTariff,
     SocketPlace,
+    Tier,
 )
 from sync.office.importing.invented import Invented, Village
 
 BOX, SOCKETS, IN_A_ROW = "shed", 10, 5
 PASS_OF = 1012  # a villager who charges every day
+MOST_W = 600
 FIRST_DAY = date(2026, 1, 1)
 DEARER_IN, TOLD_BEFORE = timedelta(days=20), timedelta(days=30)
 _NOTE = {"zh": "演示用，非真实价格", "en": "Made up for the demo"}
@@ -25,6 +27,7 @@ def invented(village: Village) -> Invented:
     here = village.sites[0]
     dearer = village.today + DEARER_IN
     tariffs = [
+        _by_time(),
         _tariff("demo-energy", FIRST_DAY, dearer - timedelta(days=1), 55, 35),
         _tariff("demo-energy-next", dearer, date.max, 58, 37, seen_from=dearer - TOLD_BEFORE),
     ]
@@ -37,6 +40,18 @@ def invented(village: Village) -> Invented:
             "charging_tariffs": tariffs,
             "charging_passes": [each for each in passes if each.resident_id in at_home],
         }
+    )
+
+
+def _by_time() -> ChargingTariff:
+    """Of a box without meters, such as the demo's: by its name it comes after the prices by energy."""
+    return ChargingTariff(
+        id="by-time",
+        first_day=FIRST_DAY,
+        basis=Basis.TIME,
+        tiers=(Tier(to_w=MOST_W, electricity_fen_per_h=12, service_fen_per_h=18),),
+        title=_NOTE,
+        origin="demo",
     )
 
 

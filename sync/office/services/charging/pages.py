@@ -25,6 +25,7 @@ from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Panel, Shown
 from sync.office.office import Office
 from sync.office.services.charging import alarms as alarm_log
+from sync.office.services.charging import deciding
 from sync.office.services.charging.alarms import alarms
 from sync.office.services.charging.reports import sessions as session_log
 from sync.office.services.charging.reports.asked import AskedDays
@@ -112,6 +113,20 @@ def blueprint(office: Office) -> Blueprint:
         _log.info("alarm_seen", clerk=current_user.username, journal=key.journal_id.hex(), seq=seq)
         return redirect(url_for("console.charging.charging", report="alarms"))
 
+    @pages.post("/bill")
+    def bill() -> Redirect:
+        key, seq = _place(office.region_id)
+        try:
+            with writing(office.engine) as connection:
+                deciding.bill(connection, key, seq, current_user.username, office.now_ms())
+        except deciding.AccountShort as short:
+            missing = formats.yuan(short.missing_fen)
+            abort(409, description=gettext("The account lacks %(missing)s yuan for it.", missing=missing))
+        except deciding.NothingToBill:  # a second touch, or somebody else was quicker
+            return redirect(url_for("console.reviews"))
+        _log.info("charging_billed", clerk=current_user.username, journal=key.journal_id.hex(), seq=seq)
+        return redirect(url_for("console.reviews"))
+
     return pages
 
 
@@ -147,11 +162,18 @@ def _unseen(connection: sa.Connection, region_id: int, names: Names) -> Mapping[
     return {"alarms": alarm_log.open_alarms(connection, region_id), "names": names}
 
 
+def _unbilled(connection: sa.Connection, region_id: int, names: Names) -> Mapping[str, object]:
+    waiting = deciding.unbilled(connection, region_id)
+    residents = residents_by_id(connection, region_id, {each.resident_id for each in waiting})
+    return {"sessions": waiting, "names": names, "residents": residents}
+
+
 SHOWN = Shown(
     pages=(blueprint,),
     everywhere=(Panel("charging/unseen.html", _unseen),),
     links=(Link(55, "charging.charging", _("Charging")),),
     of_resident=(Panel("charging/latest.html", _latest),),
+    beside_reviews=(Panel("charging/unbilled.html", _unbilled),),
     reviews=REVIEWS,
     translations=(Path(__file__).parent / "translations", TRANSLATIONS),
 )
