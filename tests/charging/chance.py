@@ -151,7 +151,7 @@ def silence_meter(storm: Storm) -> None:
 
 
 def jump(storm: Storm) -> None:
-    storm.point.box.all[storm.number].counted_wh += storm.dice.choice([-50, 400, 60_000])
+    storm.point.box.all[storm.number].counted_wh += storm.dice.choice([-50, 60_000])  # less may have flowed
 
 
 def change_meter(storm: Storm) -> None:

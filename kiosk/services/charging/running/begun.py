@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from kiosk.ledger.audit.recovery import as_first_written
 from kiosk.ledger.follow_ups import original
 from kiosk.ledger.posting import JournalKey
-from kiosk.ledger.records import Record
+from kiosk.ledger.records import ClockQuality, Moment, Record
 from kiosk.ledger.sql import run
 from kiosk.services.charging.records import CHARGING_BEGUN, ChargingBegun, decode_begun
 
@@ -22,6 +22,13 @@ class Begun:
     journal_id: bytes
     seq: int
     record: Record
+
+    @property
+    def at(self) -> Moment:
+        """When it began."""
+        written = self.record
+        quality = ClockQuality(written.quality)
+        return Moment(written.boot, written.monotonic_ms, written.boot_wall_ms, quality)
 
     @property
     def order(self) -> str:

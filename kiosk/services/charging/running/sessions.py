@@ -129,7 +129,7 @@ class Sessions:
         if session is None:
             return
         self._sessions[order], self._begun[order] = session, found
-        outage_s = outage_of(at, now) if at is not None else None
+        outage_s = outage_of(at or found.at, now)
         self.happen(order, Back(outage_s, may_resume(session.id)), now)
 
     def take(self, found: Begun, now: Moment) -> None:

@@ -142,6 +142,7 @@ class Sockets:
 
     def see(self, sample: Sample, now: Moment) -> None:
         socket, session = sample.socket, self.sessions.at(sample.socket)
+        self._registers.pop(socket, None)  # an old one may not count what flowed since
         if sample.register is not None and not sample.register.is_of_order:
             self._registers[socket] = Reading(sample.register.name, sample.register.wh)
         watch, findings = self._watches.get(socket, UNSEEN).look(
