@@ -111,9 +111,9 @@ class Charging:
         with self._lock:
             return self._sockets.view(self._sockets.place(label))
 
-    def tariff_for(self, resident: Resident | None, at: Moment) -> ChargingTariff:
-        """Raises `NoChargingTariff`."""
-        return self._terms.tariff(resident, at)
+    def tariff_for(self, resident: Resident | None, socket: SocketId, at: Moment) -> ChargingTariff:
+        """What a session would cost there. Raises `NoChargingTariff`."""
+        return self._terms.tariff(resident, at, is_metered=self._sockets.is_metered(socket))
 
     def label(self, box: str, number: int) -> str:
         """What stands on a socket."""

@@ -31,6 +31,7 @@ class SocketPlace(msgspec.Struct, frozen=True, kw_only=True):
     label: str  # what people call it, such as `A3`
     column: int = 0
     row: int = 0
+    is_metered: bool = True  # whether its box counts energy: where none does, only time is billed
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):

@@ -206,16 +206,16 @@ def _page(opened: OnPhones, view: SocketView, who: Resident | None) -> SocketPag
         energy_wh=view.energy_wh,
         cost_fen=view.paid_fen,
         caps_fen=site.caps_fen if site is not None else (),
-        prices=_prices(opened, who),
+        prices=_prices(opened, view, who),
         reason=request.args.get("reason", "") or (str(view.reason) if view.reason is not None else ""),
         is_reported="reported" in request.args,
         request_id=secrets.token_hex(16),
     )
 
 
-def _prices(opened: OnPhones, who: Resident | None) -> list[str]:
+def _prices(opened: OnPhones, view: SocketView, who: Resident | None) -> list[str]:
     try:
-        return price_lines(opened.charging.tariff_for(who, opened.here.clock.now()))
+        return price_lines(opened.charging.tariff_for(who, view.id, opened.here.clock.now()))
     except Refusal:
         return []
 

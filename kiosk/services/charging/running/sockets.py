@@ -114,7 +114,9 @@ class Sockets:
         return self._registers.get(socket)
 
     def is_metered(self, socket: SocketId) -> bool:
-        return self.boxes[socket.box].has_registers
+        """Whether its box counts energy; one that is not there counts nothing."""
+        box = self.boxes.get(socket.box)
+        return box is not None and box.has_registers
 
     def check_free(self, place: SocketPlace) -> SocketId:
         """A socket at which a session may begin. Raises why not."""

@@ -28,7 +28,9 @@ LEAST_HELD_FEN = 100  # whoever has less is told so, and not left with a charge 
 def tariff_for(
     tariffs: Iterable[ChargingTariff], site: str, categories: Iterable[str], day: date, *, is_metered: bool
 ) -> ChargingTariff:
-    """The one that says most of whom and where it is for. `is_metered`: energy can be billed there.
+    """The one that says most of whom and where it is for; of equals, that by energy, as rule 537 wants it.
+
+    `is_metered`: energy can be billed there.
 
     Raises `NoChargingTariff`.
     """
@@ -43,7 +45,11 @@ def tariff_for(
     ]
     if not fitting:
         raise NoChargingTariff
-    return max(fitting, key=lambda each: (each.category != ANY, each.site != ANY, each.first_day, each.id))
+    return max(fitting, key=_precedence)
+
+
+def _precedence(each: ChargingTariff) -> tuple[bool, bool, bool, date, str]:
+    return each.category != ANY, each.site != ANY, each.basis is Basis.ENERGY, each.first_day, each.id
 
 
 class Terms:
@@ -52,7 +58,7 @@ class Terms:
     def __init__(self, here: Here) -> None:
         self._here = here
 
-    def tariff(self, resident: Resident | None, at: Moment, *, is_metered: bool = True) -> ChargingTariff:
+    def tariff(self, resident: Resident | None, at: Moment, *, is_metered: bool) -> ChargingTariff:
         """Raises `NoChargingTariff`, or `NoCatalogue`."""
         categories = resident.categories if resident is not None else ()
         tariffs = self._here.catalogue.items(CHARGING_TARIFF)

@@ -44,7 +44,7 @@ def invented(village: Village) -> Invented:
 
 
 def _by_time() -> ChargingTariff:
-    """Of a box without meters, such as the demo's: by its name it comes after the prices by energy."""
+    """For a box without meters, such as the demo's."""
     return ChargingTariff(
         id="by-time",
         first_day=FIRST_DAY,
@@ -58,7 +58,9 @@ def _by_time() -> ChargingTariff:
 def _place(number: int) -> SocketPlace:
     """Two rows, as they would hang in a shelter."""
     row, column = divmod(number - 1, IN_A_ROW)
-    return SocketPlace(box=BOX, number=number, label=f"{'AB'[row]}{column + 1}", column=column, row=row)
+    return SocketPlace(
+        box=BOX, number=number, label=f"{'AB'[row]}{column + 1}", column=column, row=row, is_metered=False
+    )
 
 
 def _tariff(

@@ -112,7 +112,9 @@ class _Looking:
             people = residents_by_id(self._connection, self._region_id, [resident_id])
             categories = people[resident_id].categories
         try:
-            return tariff_for(tariffs, self._site.site, categories, self._today, is_metered=True)
+            return tariff_for(
+                tariffs, self._site.site, categories, self._today, is_metered=self._place.is_metered
+            )
         except NoChargingTariff:
             return None
 

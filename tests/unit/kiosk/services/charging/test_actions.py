@@ -12,11 +12,17 @@ import pytest
 
 from drivers.outlets.contracts import AlarmKind, Ended, SocketId
 from drivers.outlets.reasons import StopReason
-from kiosk.services.charging.items import CHARGING_PASS, REMOTE_ORDER, ChargingPass, RemoteOrder
+from kiosk.services.charging.items import (
+    CHARGING_PASS,
+    CHARGING_TARIFF,
+    REMOTE_ORDER,
+    ChargingPass,
+    RemoteOrder,
+)
 from kiosk.services.charging.machine.session import State
 from kiosk.services.charging.picture import picture_of
 from kiosk.services.charging.records import CHARGING_BEGUN, CHARGING_REFUSED, ChargingRefused
-from tests.charging.point import MONEY_FEN, OTHER, WHO, Point
+from tests.charging.point import BY_TIME, MONEY_FEN, OTHER, TARIFF, WHO, Point
 from tests.factories import SITE, World
 
 
@@ -352,3 +358,13 @@ def test_a_monthly_pass_covers_the_service_fee_of_so_many_hours_a_day(point: Poi
     first, second = point.ends()
     assert first.pass_s == first.charged_s and first.service_fen == 0 < first.electricity_fen
     assert second.pass_s == 3600 - first.pass_s and 0 < second.service_fen < 5
+
+
+def test_the_price_that_is_shown_is_that_of_the_socket(point: Point) -> None:
+    point.world.publish(CHARGING_TARIFF, {each.id: each for each in (TARIFF, BY_TIME)})
+    at, charging = point.counter.clock.now(), point.charging
+    here = point.view().id
+    assert charging.tariff_for(None, here, at) == TARIFF
+    point.box.has_registers = False
+    assert charging.tariff_for(None, here, at) == BY_TIME
+    assert charging.tariff_for(None, SocketId("not in kiosk.toml", 1), at) == BY_TIME
