@@ -11,6 +11,7 @@ import pytest
 from kiosk.services.listed import SERVICES
 
 ROOT = Path(__file__).resolve().parent.parent / "kiosk"
+OFFICE = ROOT.parent / "sync" / "office" / "services"  # its pages for phones have the kiosk's templates
 KIT = "kit"
 # Classes that a template puts together: no `class="..."` has them whole.
 CHOSEN_BY_CODE = re.compile(r"size-\d|many-\w+|tone-\w+|good|plain|told|stop")
@@ -54,7 +55,7 @@ def styles_lie_with_whoever_wears_them(files: Files) -> Iterator[str]:
         if not path.endswith(".css"):
             continue
         for name in sorted(classes_of(text)):
-            users = {owner(other) for other, found in worn.items() if name in found}
+            users = {owner(other) for other, found in worn.items() if is_worn(name, found)}
             if owner(path) == KIT and not (CHOSEN_BY_CODE.fullmatch(name) or name in scripts):
                 yield from misplaced(f"{path}: .{name}", users)
             elif owner(path) != KIT and not users & {owner(path), KIT}:
@@ -105,6 +106,11 @@ def classes_in(template: str) -> set[str]:
     return {name for found in CLASSES.findall(template) for name in re.findall(r"[a-z][\w-]*", found)}
 
 
+def is_worn(name: str, classes: set[str]) -> bool:
+    """Also where only its end is chosen, as in `class="at-{{ column }}"`."""
+    return name in classes or name[: name.rfind("-") + 1] in classes
+
+
 def classes_of(style: str) -> set[str]:
     plain = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
     selectors = re.findall(r"([^{}]+)\{", plain)
@@ -123,7 +129,10 @@ RULES: tuple[Rule, ...] = (
 @pytest.fixture(scope="module")
 def files() -> Files:
     found = (path for kind in ("py", "html", "css", "js", "svg") for path in ROOT.rglob(f"*.{kind}"))
-    return {path.relative_to(ROOT).as_posix(): path.read_text() for path in found}
+    return {
+        **{path.relative_to(ROOT).as_posix(): path.read_text() for path in found},
+        **{f"services/{path.relative_to(OFFICE)}": path.read_text() for path in OFFICE.rglob("phone/*.py")},
+    }
 
 
 @pytest.mark.parametrize("rule", RULES)
