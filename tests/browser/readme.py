@@ -25,7 +25,6 @@ QUEUE = (
     1025,
     1002,
 )  # the last one at home here, and not to eat everything
-CHARGES = 1023
 VIEWPORT = {"width": 1280, "height": 800}
 
 
@@ -42,15 +41,6 @@ def sign_in(tray: Page, staff: Page) -> None:
     expect(staff.locator("[data-part=recent]")).not_to_contain_text("登录")
 
 
-def charge(tray: Page, staff: Page) -> None:
-    with tray.expect_response("**/state"):
-        tray.locator('[data-does="plug-bicycle"]').click()
-    staff.get_by_role("button", name="充电", exact=True).click()
-    staff.get_by_role("button", name="A1").click()
-    staff.get_by_role("button", name="5 元").click()
-    lay_down(tray, str(CHARGES))
-
-
 def main() -> None:
     with tempfile.TemporaryDirectory() as work, chromium() as browser, demo(Path(work)) as addresses:
         tray, display, staff = (browser.new_page(viewport=VIEWPORT) for _ in range(3))
@@ -65,9 +55,6 @@ def main() -> None:
         expect(staff.locator(".person img.face")).to_be_visible()
         display.screenshot(path=PICTURES / "display-served.png")
         staff.screenshot(path=PICTURES / "staff-served.png")
-        charge(tray, staff)
-        expect(display.locator("[data-part=screen]")).to_contain_text("正在充电")
-        display.screenshot(path=PICTURES / "display-charging.png")
 
 
 if __name__ == "__main__":
