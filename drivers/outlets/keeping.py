@@ -70,6 +70,7 @@ class Keeping:
         self._sockets = [_Socket() for _ in range(sockets)]
         self._clock, self._wake = clock, wake
         self._lock = threading.Condition()  # notified as sockets are seen
+        self._was_settled = False  # since the line was opened
 
     def __len__(self) -> int:
         return len(self._sockets)
@@ -122,6 +123,7 @@ class Keeping:
         """The line was opened, and nothing was seen on it yet. Returns the starts that are dropped."""
         with self._lock:
             dropped = []
+            self._was_settled = False
             for number, each in enumerate(self._sockets, start=1):
                 each.is_seen, each.told_ms, each.repeat_ms = False, None, 0
                 if each.limits is not None:
@@ -186,6 +188,7 @@ class Keeping:
             else:
                 socket.is_opening = socket.is_welded = False
                 socket.told_ms = None
+            self._was_settled |= all(each.is_settled for each in self._sockets)
             return socket.is_welded
 
     def over(self, number: int, order: str, *, may_conduct: bool = False) -> None:
@@ -205,12 +208,13 @@ class Keeping:
 
     @property
     def all_seen(self) -> bool:
-        """Whether each socket was seen since the line was opened, and none conducts that should not.
+        """Whether each socket was seen since the line was opened, and then none conducted that should not.
 
-        A welded one cannot be opened by anybody, and is told as such.
+        A welded one cannot be opened by anybody, and is told as such. One that is opened later keeps no other
+        from its start, nor from being looked at.
         """
         with self._lock:
-            return all(each.is_settled for each in self._sockets)
+            return self._was_settled
 
     def _at(self, number: int) -> _Socket:
         if not 1 <= number <= len(self._sockets):

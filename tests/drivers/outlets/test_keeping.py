@@ -48,6 +48,17 @@ def test_what_conducts_at_the_start_is_opened_and_only_then_the_box_is_seen(hand
     assert keeping.all_seen
 
 
+def test_a_socket_that_is_opened_keeps_no_other_from_its_start(keeping: Keeping) -> None:
+    charging(keeping, 1)
+    keeping.switch_off(1, "a1")
+    keeping.told_to_open(1)
+    keeping.seen(1, True, 1800)
+    assert keeping.all_seen
+    charging(keeping, 2, "b2")
+    keeping.begin()
+    assert not keeping.all_seen, "a line that was lost is looked at anew"
+
+
 def test_an_order_is_told_once_and_only_to_a_socket_that_was_seen_open(hands: Hands) -> None:
     keeping = Keeping(1, hands, lambda: None)
     keeping.begin()
