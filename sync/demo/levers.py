@@ -58,7 +58,7 @@ class Levers:
             "unplug-bicycles": self._unplug_bicycles,
             "cut-shed": lambda: self.shed.fault("unplugged"),
             "mend-shed": self.shed.recover,
-            "smoke": lambda: self.shed.fault("smoke"),
+            "overload": lambda: self.shed.fault("overload"),
             "weld": lambda: self.shed.fail_socket("welded", 1),
             "kill": lambda: self.processes.kill("kiosk"),
             "lose-clock": lambda: self.processes.kill("kiosk", "--clock-lost"),

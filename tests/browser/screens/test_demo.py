@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from sync.demo.day import DAY
 from tests.stories.terminal import all_ended, terminal
@@ -76,12 +76,17 @@ TELL = """addEventListener("DOMContentLoaded", () => {
 
 @contextmanager
 def shown(display: Page, words: str) -> Iterator[None]:
-    """The elders' screen says this after what is done in the block, for however short a time."""
-    if not words:
-        yield
-        return
-    with display.expect_console_message(lambda told: words in told.text):
-        yield
+    """The elders' screen says this after what is done in the block, if but for a moment, or says it still."""
+    told: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        told.append(message.text)
+
+    display.on("console", listen)
+    yield
+    screen = display.locator("[data-part=screen]")
+    until(f"{words!r} on the display", lambda: words in "".join((*told, screen.inner_text())), 30)
+    display.remove_listener("console", listen)
 
 
 # What the elders' screen says after some of the buttons.
@@ -93,7 +98,7 @@ SEEN = {
     ("当场发卡", "空白卡"): "没有登记",
     ("时间不准", "钟没电了"): "请稍等",
     ("时间不准", "关掉机器"): "请刷卡",
-    ("不是饭点", "现在不供餐"): "不供餐",
+    ("不是饭点", "现在不供餐"): "空闲的插座",
     ("不是饭点", "开晚餐"): "晚餐",
 }
 
