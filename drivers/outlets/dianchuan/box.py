@@ -8,11 +8,10 @@ from drivers import ports
 from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.contracts import Emit
 from drivers.outlets.alarms import Alarms
-from drivers.outlets.contracts import Limits, Refused, SocketId
 from drivers.outlets.dianchuan.exchanges import Line, Timing
 from drivers.outlets.dianchuan.session import BoardSession, Memory
 from drivers.outlets.keeping import Keeping
-from drivers.outlets.reasons import StopReason
+from drivers.outlets.kept import KeptBox
 from drivers.supervision import Health, Patience, Supervisor
 
 BAUDRATE = 9600
@@ -22,7 +21,7 @@ STUCK_AFTER_MS = 10_000
 LAST_S = 1.0  # for opening all relays at the end
 
 
-class DianchuanBox:
+class DianchuanBox(KeptBox):
     """The board at `port`; one that is absent is waited for. Raises DeviceMisconfigured for a bad port.
 
     `emit` is called from the box's own thread, and by `switch_on` while the board is away. Of `Limits` the
@@ -45,13 +44,13 @@ class DianchuanBox:
         connect: Callable[[str], Line] | None = None,
     ) -> None:
         ports.check_port(port, ports.OUTLET)
-        self.name, self.sockets = name, sockets
-        self._port, self._emit, self._clock = port, emit, clock
+        super().__init__(name, Keeping(sockets, clock, self._wake), emit)
+        self.sockets = sockets
+        self._port, self._clock = port, clock
         self._timing, self._memory = timing or Timing(), Memory()
         self._open_line = connect or (lambda place: ports.SerialLine(place, baudrate, WRITE_LIMIT_S))
         self._session: BoardSession | None = None
         self._is_started = False
-        self._keeping = Keeping(sockets, clock, self._wake)
         self._alarms = Alarms(name, emit, clock)
         self._supervisor = Supervisor(
             name,
@@ -94,21 +93,6 @@ class DianchuanBox:
     @property
     def ready(self) -> bool:
         return self._supervisor.health().ready and self._keeping.all_seen
-
-    def switch_on(self, number: int, order: str, limits: Limits) -> None:
-        if self.ready:
-            self._keeping.switch_on(number, order, limits)
-        else:
-            self._emit(Refused(SocketId(self.name, number), order, StopReason.BOX_SILENT))
-
-    def keep_on(self, number: int, order: str) -> None:
-        self._keeping.keep_on(number, order)
-
-    def switch_off(self, number: int, order: str = "") -> None:
-        self._keeping.switch_off(number, order)
-
-    def all_off(self) -> None:
-        self._keeping.all_off()
 
     def acknowledge(self, order: str) -> None:
         self._memory.acknowledged.put(order)

@@ -7,20 +7,20 @@ from collections.abc import Callable
 
 from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.contracts import DeviceState, Emit
-from drivers.outlets.contracts import Limits, Refused, SocketId
+from drivers.outlets.contracts import Limits
 from drivers.outlets.dny.bodies import order_bytes
 from drivers.outlets.dny.frames import Frame
 from drivers.outlets.dny.protocol import AGAIN_MS, DnyProtocol
 from drivers.outlets.dny.server import DnyServer
 from drivers.outlets.dny.words import SOCKETS
 from drivers.outlets.keeping import Keeping
-from drivers.outlets.reasons import StopReason
+from drivers.outlets.kept import KeptBox
 from drivers.supervision import Health, Reason
 
 LAST_S = 1.0  # for opening all relays at the end
 
 
-class DnyBox:
+class DnyBox(KeptBox):
     """The box with this physical id, which dials `server`; several may share one.
 
     `emit` is called from the server's thread, and by `switch_on` while the box is away. Of `Limits` the box
@@ -40,9 +40,9 @@ class DnyBox:
         *,
         clock: MonotonicMs = monotonic_ms,
     ) -> None:
-        self.name, self.box_id, self.sockets = name, box_id, SOCKETS[box_id >> 24]
-        self._server, self._emit, self._clock = server, emit, clock
-        self._keeping = Keeping(self.sockets, clock, server.wake, AGAIN_MS)
+        self.box_id, self.sockets = box_id, SOCKETS[box_id >> 24]
+        super().__init__(name, Keeping(self.sockets, clock, server.wake, AGAIN_MS), emit)
+        self._server, self._clock = server, clock
         self._protocol = DnyProtocol(name, box_id, self._keeping, emit, clock, unix_ms)
         self._acknowledged: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._reason = Reason.ABSENT
@@ -75,19 +75,7 @@ class DnyBox:
     def switch_on(self, number: int, order: str, limits: Limits) -> None:
         """Raises ValueError for an order that a box cannot keep."""
         order_bytes(order)
-        if self.ready:
-            self._keeping.switch_on(number, order, limits)
-        else:
-            self._emit(Refused(SocketId(self.name, number), order, StopReason.BOX_SILENT))
-
-    def keep_on(self, number: int, order: str) -> None:
-        self._keeping.keep_on(number, order)
-
-    def switch_off(self, number: int, order: str = "") -> None:
-        self._keeping.switch_off(number, order)
-
-    def all_off(self) -> None:
-        self._keeping.all_off()
+        super().switch_on(number, order, limits)
 
     def acknowledge(self, order: str) -> None:
         self._acknowledged.put(order)

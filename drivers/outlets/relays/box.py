@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.contracts import Emit
-from drivers.outlets.contracts import Limits, Refused, SocketId
 from drivers.outlets.keeping import Keeping
+from drivers.outlets.kept import KeptBox
 from drivers.outlets.metering import Meter
 from drivers.outlets.modbus.relays import Relays
 from drivers.outlets.reasons import StopReason
@@ -20,7 +20,7 @@ from drivers.supervision import Health, Patience, Supervisor
 STUCK_AFTER_MS = 10_000  # a board that does not answer holds up a step for a few seconds
 
 
-class RelayBox:
+class RelayBox(KeptBox):
     """One relay and one meter for each socket, numbered from 1 in the order of `meters`.
 
     `lines` are all lines that they hang on; one thread owns them. `emit` is called from that thread, and from
@@ -41,9 +41,8 @@ class RelayBox:
         pace: Pace | None = None,
         patience: Patience | None = None,
     ) -> None:
-        self._name, self._emit = name, emit
         self._wake = threading.Event()
-        self._keeping = Keeping(len(meters), clock, self._wake.set)
+        super().__init__(name, Keeping(len(meters), clock, self._wake.set), emit)
         self._sockets = Sockets(name, meters, self._keeping, emit, clock)
         self._supervisor = Supervisor(
             name,
@@ -55,10 +54,6 @@ class RelayBox:
             patience=patience or Patience(stuck_after_ms=STUCK_AFTER_MS),
             clock=clock,
         )
-
-    @property
-    def name(self) -> str:
-        return self._name
 
     @property
     def sockets(self) -> int:
@@ -79,25 +74,10 @@ class RelayBox:
     def health(self) -> Health:
         return self._supervisor.health()
 
-    def switch_on(self, number: int, order: str, limits: Limits) -> None:
-        reason = None
+    def _why_not(self, number: int) -> StopReason | None:
         if not self._supervisor.health().ready:
-            reason = StopReason.BOX_SILENT
-        elif number in self._sockets.welded:
-            reason = StopReason.RELAY_WELDED
-        if reason is None:
-            self._keeping.switch_on(number, order, limits)
-        else:
-            self._emit(Refused(SocketId(self._name, number), order, reason))
-
-    def keep_on(self, number: int, order: str) -> None:
-        self._keeping.keep_on(number, order)
-
-    def switch_off(self, number: int, order: str = "") -> None:
-        self._keeping.switch_off(number, order)
-
-    def all_off(self) -> None:
-        self._keeping.all_off()
+            return StopReason.BOX_SILENT
+        return StopReason.RELAY_WELDED if number in self._sockets.welded else None
 
     def acknowledge(self, order: str) -> None:
         self._sockets.acknowledge(order)
