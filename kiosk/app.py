@@ -44,7 +44,7 @@ from kiosk.plain.exchange import Exchange
 from kiosk.plain.refusals import Refusal
 from kiosk.plain.wedge import CardNumbers
 from kiosk.plain.word_beside import WordBeside
-from kiosk.services.contract import Service, claims, devices, offered, said, told
+from kiosk.services.contract import Service, claims, devices, not_here, offered, said, told
 from kiosk.services.listed import SERVICES
 from kiosk.settings import Settings
 from kiosk.store.files import read_or_make_secret
@@ -118,13 +118,13 @@ class Kiosk:
         self.web = create_web(
             self.board,
             [
-                *(screens(self.desk) for each in services for screens in each.screens),
                 receipts.blueprint(self.desk),
                 finding.blueprint(self.desk),
                 signing_in.blueprint(self.desk),
                 clock.blueprint(self),
                 wedge.blueprint(self.taps.events.put, numbers),
             ],
+            services=[(each.name, screens(self.desk)) for each in services for screens in each.screens],
             words=said(services),
             voice_folder=_required(settings.store.voice),
             photos=self._photo,
@@ -188,7 +188,7 @@ class Kiosk:
         standing = (
             self._health.standing(self._open) if self._open else self._health.out_of_order(self._refusal)
         )
-        self.board.stand(msgspec.structs.replace(standing, live=self._live()))
+        self.board.stand(msgspec.structs.replace(standing, live=self._live(), not_here=self._not_here()))
         self._word.say(self.troubles())
         if self._open is not None and self._open.damage is None:
             self._step(self._open)
@@ -217,6 +217,11 @@ class Kiosk:
             if live is not None:
                 found[each.name] = live
         return found
+
+    def _not_here(self) -> tuple[str, ...]:
+        """Services that the site has no use for; none of them while it is not known."""
+        site = self._open.catalogue.site(self.settings.kiosk.site) if self._open is not None else None
+        return not_here(self._services, site) if site is not None else ()
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         standing = self.board.standing

@@ -72,6 +72,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     notice: str = ""  # code of what staff should know, though selling goes on
     trouble: str = ""  # code of what keeps the counter from selling, empty if nothing does
     live: dict[str, Live] = {}  # what services show of themselves, by their names
+    not_here: tuple[
+        str, ...
+    ] = ()  # services that the site has no use for, by name: no button of theirs shows
 
 
 class Badge(msgspec.Struct, frozen=True):

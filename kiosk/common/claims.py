@@ -68,6 +68,11 @@ class Claims:
     closed: Callable[[Site, datetime], NothingToPay | None] = lambda site, local: None
     heard: Mapping[type[DeviceEvent], Heard] = field(default_factory=dict)
 
+    @property
+    def takes_taps(self) -> bool:
+        """Whether it makes the third claim at all, so that a site may leave it out of what it offers."""
+        return self.offered is not NONE.offered
+
 
 NONE = Claims()
 Listed = Sequence[tuple[str, Claims]]  # by the service's name

@@ -13,6 +13,7 @@ import msgspec
 from flask import Blueprint
 
 from drivers.contracts import Device, Emit
+from kiosk.catalogue.values import Site
 from kiosk.common.board import Live
 from kiosk.common.books import Kinds, of_a_counter
 from kiosk.common.claims import NONE, Claims, Listed
@@ -39,6 +40,7 @@ class Service:
     all the time, looked at as often and shown anew when it differs; see `idle` of `web.panel.panels.offer`.
     `devices`: those of its own, as the settings name them; they start and stop with the kiosk, and `opens`
     finds them by their type.
+    `useful`: whether a site has use for its buttons, beside what the site itself says it offers.
     `section`: what `kiosk.toml` may say under the service's name, all with defaults; `Settings.of` finds it.
     """
 
@@ -53,6 +55,7 @@ class Service:
     step: Callable[[Opened], None] = lambda opened: None
     live: Callable[[Opened], Live | None] = lambda opened: None
     devices: Callable[[Settings, Emit], Sequence[Device]] = lambda settings, emit: ()
+    useful: Callable[[Site], bool] = lambda site: True
     section: type[msgspec.Struct] | None = None
 
 
@@ -81,6 +84,16 @@ def sections(services: Sequence[Service]) -> Sections:
 def claims(services: Sequence[Service]) -> Listed:
     """Whose a tap can be."""
     return [(each.name, each.claims) for each in services]
+
+
+def not_here(services: Sequence[Service], site: Site) -> tuple[str, ...]:
+    """Names of those that a site has no use for: taps are for others there, or they say so themselves."""
+    return tuple(each.name for each in services if not _is_here(each, site))
+
+
+def _is_here(service: Service, site: Site) -> bool:
+    left_out = service.claims.takes_taps and site.offers and service.name not in site.offers
+    return not left_out and service.useful(site)
 
 
 def told(services: Sequence[Service]) -> dict[Kind, Callable[[Opened], Told]]:

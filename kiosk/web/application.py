@@ -22,7 +22,7 @@ from kiosk.settings import VoiceSection
 from kiosk.web.events.streams import Streams
 from kiosk.web.page import asked, looks, pages, wrong
 from kiosk.web.panel import troubles
-from kiosk.web.panel.panels import shown_panels
+from kiosk.web.panel.panels import shown_actions, shown_panels
 from kiosk.web.security import headers
 from kiosk.web.voice.voices import Voices
 from kiosk.web.words import Words, current, languages
@@ -37,8 +37,9 @@ class _Number(IntegerConverter):
 
 def create_web(
     board: Board,
-    services: Iterable[Blueprint],
+    blueprints: Iterable[Blueprint],
     *,
+    services: Iterable[tuple[str, Blueprint]] = (),
     words: Words,
     voice_folder: Path,
     photos: pages.Photos,
@@ -54,14 +55,15 @@ def create_web(
 ) -> Flask:
     """The application that shows `board`, and says it in `words`.
 
-    `hold_s` is how long an answer stays before the elder's screen goes back to waiting. `hosts` are the names
-    by which a browser may ask for the kiosk. Serve it with `kiosk.web.serving.Server`.
+    `services` are pages by the name of whose they are. `hold_s` is how long an answer stays before the
+    elder's screen goes back to waiting. `hosts` are the names by which a browser may ask for the kiosk. Serve
+    it with `kiosk.web.serving.Server`.
     """
     app = Flask("kiosk.web")
     app.url_map.converters["int"] = _Number
     app.config["SECRET_KEY"] = secret_key
-    app.config["STAFF_ACTIONS"] = []
-    app.config["STAFF_PANELS"] = []
+    app.config["STAFF_ACTIONS"] = []  # templates, each with the service whose it is
+    app.config["STAFF_PANELS"] = []  # likewise
     app.config["STAFF_STYLES"] = []
     app.config["DISPLAY_STYLES"] = []
     app.config["IDLE"] = []  # services that show themselves while no meal is served, and their templates
@@ -82,9 +84,12 @@ def create_web(
         board, app.extensions["streams"], duty, hold_s, voice.volume_percent, run=secrets.token_hex(8)
     )
     app.jinja_env.globals["shown_panels"] = lambda: shown_panels(app, board.standing)
+    app.jinja_env.globals["shown_actions"] = lambda: shown_actions(app, board.standing)
     app.register_blueprint(pages.screen_pages(screens))
     app.register_blueprint(pages.side_pages(Voices(voice_folder, voice.recorded), photos, health))
     app.register_blueprint(troubles.blueprint(board))
-    for service in services:
-        app.register_blueprint(service)
+    for name, pages_of_it in services:
+        app.register_blueprint(pages_of_it, service=name)
+    for each in blueprints:
+        app.register_blueprint(each)
     return app

@@ -71,7 +71,7 @@ def every_panel(canteen: Place) -> list[str]:
     ]
     with canteen.kiosk.web.test_request_context():
         bar = [
-            canteen.kiosk.web.url_for(panel.endpoint) for panel in canteen.kiosk.web.config["STAFF_PANELS"]
+            canteen.kiosk.web.url_for(panel.endpoint) for _, panel in canteen.kiosk.web.config["STAFF_PANELS"]
         ]
     assert set(bar) <= set(found), "a button of the bar opens no panel"
     return found

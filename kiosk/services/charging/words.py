@@ -48,10 +48,12 @@ def _address(outcome: Outcome) -> str:
 
 
 def _row(outcome: Outcome) -> Row:
-    word = {"charging_flowing": gettext("Charging"), "charging_ended": gettext("Charged")}.get(
-        outcome.code, ""
-    )
-    return Row(notes=(f"{_label(outcome)} {word}".strip(),))
+    word = {
+        "charging_starting": gettext("Being started"),
+        "charging_flowing": gettext("Charging"),
+        "charging_ended": gettext("Charged"),
+    }[outcome.code]
+    return Row(notes=(f"{_label(outcome)} {word}",))
 
 
 def _fees(outcome: Outcome) -> Amounts:

@@ -38,5 +38,6 @@ ORDERS = Service(
     told=dict.fromkeys((ORDER_PLACED, ORDER_CANCELLED, DELIVERY_FAILED), lambda opened: opened[Orders].told),
     claims=Claims(named=named),
     words=WORDS,
+    useful=lambda site: bool(site.meals),
     screens=(screens.blueprint, kitchen.blueprint),
 )

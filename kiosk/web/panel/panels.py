@@ -71,10 +71,10 @@ def offer(
     """
 
     def add(state: BlueprintSetupState) -> None:
-        config = state.app.config
+        config, service = state.app.config, state.options.get("service", "")
         for panel in panels:
-            add_panel(state.app, panel)
-        config["STAFF_ACTIONS"] += actions
+            add_panel(state.app, panel, service)
+        config["STAFF_ACTIONS"] += [(service, each) for each in actions]
         config["ABOUT"] += about
         config["PURPOSES"] |= purposes or {}
         config["STAFF_ROW"] = row or config["STAFF_ROW"]
@@ -88,13 +88,20 @@ def offer(
 
 
 def shown_panels(app: App, standing: Standing) -> list[Panel]:
-    """The buttons of the bar."""
-    panels: list[Panel] = app.config["STAFF_PANELS"]
-    return [each for each in panels if not each.live or each.live in standing.live]
+    """The buttons of the bar: of services that the site has use for."""
+    panels: list[tuple[str, Panel]] = app.config["STAFF_PANELS"]
+    here = [each for service, each in panels if service not in standing.not_here]
+    return [each for each in here if not each.live or each.live in standing.live]
 
 
-def add_panel(app: App, panel: Panel) -> None:
+def shown_actions(app: App, standing: Standing) -> list[str]:
+    """Templates of what can be done about an answer, of the same services."""
+    actions: list[tuple[str, str]] = app.config["STAFF_ACTIONS"]
+    return [each for service, each in actions if service not in standing.not_here]
+
+
+def add_panel(app: App, panel: Panel, service: str = "") -> None:
     """When a blueprint is registered. Panels stand in their order, whoever comes first."""
-    panels: list[Panel] = app.config["STAFF_PANELS"]
-    panels.append(panel)
-    panels.sort(key=lambda each: each.order)
+    panels: list[tuple[str, Panel]] = app.config["STAFF_PANELS"]
+    panels.append((service, panel))
+    panels.sort(key=lambda each: each[1].order)

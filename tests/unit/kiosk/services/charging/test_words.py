@@ -79,6 +79,23 @@ def test_every_answer_has_its_sentence_with_all_figures_filled(app: Flask, langu
             assert "–" not in "".join(said) and "%(" not in "".join(said), (code, said)
 
 
+@pytest.mark.parametrize(
+    ("code", "result", "said"),
+    [
+        ("charging_starting", Starting(label="A3", held_fen=300), "A3 正在开"),
+        ("charging_flowing", Flowing(label="A3", power_w=182, held_fen=300), "A3 正在充电"),
+        ("charging_ended", ended(), "A3 充完"),
+    ],
+)
+def test_the_list_of_the_last_acts_says_how_it_stands_at_which_socket(
+    app: Flask, code: str, result: Told, said: str
+) -> None:
+    row = SAID.acts[code].row
+    assert row is not None
+    with app.test_request_context("/?lang=zh"):
+        assert row(outcome(code, result)).notes == (said,)
+
+
 def test_every_refusal_has_its_sentence() -> None:
     ours = [
         each
