@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -11,7 +14,7 @@ import pytest
 from kiosk.ledger.accounts import held, own_money, programme, revenue
 from kiosk.ledger.holds import Settled, capture, settle
 from kiosk.ledger.holds.under_way import OpenHolds
-from kiosk.services.charging.items import CHARGING_TARIFF
+from kiosk.services.charging.items import CHARGING_PASS, CHARGING_TARIFF, ChargingPass, ChargingTariff
 from kiosk.services.charging.machine.judging import paid
 from kiosk.services.charging.machine.pricing import Use, price
 from kiosk.services.charging.records import (
@@ -22,6 +25,7 @@ from kiosk.services.charging.records import (
     Reading,
     decode_begun,
 )
+from kiosk.services.charging.running import terms
 from tests.charging.linked import Linked, charging_office, linked_point
 from tests.charging.point import ELECTRICITY, MONEY_FEN, OTHER, SERVICE, TARIFF, WHO, Point
 from tests.factories import SITE
@@ -227,3 +231,121 @@ def test_the_same_without_a_lie_is_believed(point: Point, office: OfficeWorld) -
     push(point)
     assert at_office(office)[1] == 0 and at_office(office)[2] > 0
     nothing_in_suspense(office)
+
+
+# Which tariff was in force, and which pass. A thief's program chooses what suits it.
+
+
+def choosing(monkeypatch: pytest.MonkeyPatch, chosen: ChargingTariff) -> None:
+    monkeypatch.setattr(terms, "tariff_for", lambda *_, **__: chosen)
+
+
+def tariff(name: str, **changes: Any) -> ChargingTariff:
+    return replace(TARIFF, id=name, **changes)
+
+
+def today(point: Point) -> date:
+    return point.counter.here.local(point.counter.clock.now().wall_ms).date()
+
+
+@pytest.mark.parametrize("days", [-1, 1], ids=["over", "to come"])
+def test_the_tariff_of_another_day_is_not_believed(
+    point: Point, office: OfficeWorld, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    last, first = today(point) - timedelta(days=1), today(point) + timedelta(days=1)
+    other = tariff(
+        "dear", service_fen_per_kwh=400, **({"first_day": first} if days > 0 else {"last_day": last})
+    )
+    point.world.publish(CHARGING_TARIFF, {other.id: other})
+    choosing(monkeypatch, other)
+    charged(point)
+    push(point)
+    assert at_office(office) == (MONEY_FEN - 300, 300, 0, 0)
+    assert [each.code for each in office.reviews()] == ["not_as_set"]
+
+
+def test_a_tariff_for_others_and_one_that_a_better_one_outranks_are_not_believed(
+    point: Point, office: OfficeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_site, of_others = tariff("of-site", site=SITE), tariff("of-others", category="carers")
+    point.world.publish(CHARGING_TARIFF, {each.id: each for each in (of_site, of_others)})
+    for chosen in (TARIFF, of_others):
+        choosing(monkeypatch, chosen)
+        charged(point, 600)
+    push(point)
+    assert at_office(office)[2:] == (0, 0)
+    assert [each.code for each in office.reviews()] == ["not_as_set"] * 2
+
+
+def test_a_session_over_midnight_keeps_the_tariff_of_the_day_on_which_it_began(
+    point: Point, office: OfficeWorld
+) -> None:
+    midnight = datetime.combine(today(point) + timedelta(days=1), time(), ZoneInfo("Asia/Shanghai"))
+    point.away((midnight - timedelta(minutes=10)).timestamp() - point.counter.clock.now().wall_ms // 1000)
+    old, new = replace(TARIFF, last_day=today(point)), tariff("new", first_day=midnight.date())
+    point.world.publish(CHARGING_TARIFF, {each.id: each for each in (old, new)})
+    charged(point, 1800)
+    charged(point, 600)
+    push(point)
+    assert [each.tariff_id for each in point.ends()] == [old.id, new.id]
+    assert at_office(office) == point.books()
+    nothing_in_suspense(office)
+
+
+def test_a_kiosk_that_has_not_heard_of_a_new_tariff_is_believed(point: Point, office: OfficeWorld) -> None:
+    better = tariff("better", site=SITE, electricity_fen_per_kwh=50)
+    office.publish(CHARGING_TARIFF, better.id, better)
+    charged(point, 600)
+    push(point)
+    charged(point, 600)
+    push(point)
+    assert [each.tariff_id for each in point.ends()] == [TARIFF.id, better.id]
+    nothing_in_suspense(office)
+
+
+def test_a_kiosk_with_a_wrong_clock_is_believed_at_its_own_word(tmp_path: Path, office: OfficeWorld) -> None:
+    """Its battery is empty, and it thinks that it is two months earlier; the old prices held then."""
+    with linked_point(tmp_path / "kiosk", office, tick_s=5.0) as point:
+        old = replace(TARIFF, last_day=today(point) - timedelta(days=30))
+        new = tariff("new", first_day=today(point) - timedelta(days=29))
+        point.world.publish(CHARGING_TARIFF, {each.id: each for each in (old, new)})
+        point.world.time.wall_ms -= 60 * 24 * 3600 * 1000
+        point.restart(reboots=True)
+        point.pass_by(10)
+        charged(point, 600)
+        push(point)
+        assert [each.tariff_id for each in point.ends()] == [old.id]
+        assert at_office(office) == point.books()
+    nothing_in_suspense(office)
+
+
+def bought(point: Point, first: date, last: date) -> None:
+    bought = ChargingPass(resident_id=WHO, first_day=first, last_day=last, hours_per_day=8)
+    point.world.publish(CHARGING_PASS, {str(WHO): bought})
+
+
+def test_a_pass_is_believed_in_its_month_and_in_no_other(
+    point: Point, office: OfficeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = today(point)
+    bought(point, day, day + timedelta(days=29))
+    charged(point)
+    assert point.ends()[0].pass_s > 0
+    bought(point, day - timedelta(days=30), day - timedelta(days=1))  # the next was never bought
+    charged(point)
+    push(point)
+    assert [each.pass_s > 0 for each in point.ends()] == [True, False]
+    assert at_office(office) == point.books()
+    nothing_in_suspense(office)
+
+
+def test_a_pass_of_last_month_covers_nothing(
+    point: Point, office: OfficeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = today(point)
+    bought(point, day - timedelta(days=30), day - timedelta(days=1))
+    monkeypatch.setattr(terms.Terms, "pass_s", lambda *_: 8 * 3600)
+    charged(point)
+    push(point)
+    assert at_office(office) == (MONEY_FEN - 300, 300, 0, 0)
+    assert [each.code for each in office.reviews()] == ["not_as_set"]

@@ -2,17 +2,21 @@
 
 A kiosk's key proves who wrote it, and nothing of what it says: fees that other readings give, a register of
 a lifetime, one that ran faster than current can flow, dead time that is billed, another site or socket, more
-than was held. What the office no longer knows is not held against anybody: then only who is paid is looked
-at, and how much of what was held.
+than was held, a tariff of another day or person, a pass of another month. The day is that of the time which
+the session gives for its beginning: a kiosk chooses by that very time, however wrong its clock is. What the
+office no longer knows is not held against anybody: then only who is paid is looked at, and how much of what
+was held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Protocol, TypeVar
 
 from kiosk.catalogue.items import ItemKind
-from kiosk.catalogue.pricing.tariffs import ANY
+from kiosk.catalogue.values import Site
+from kiosk.common.clock import local_time
 from kiosk.ledger.accounts import programme, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.audit.judging import (
@@ -31,9 +35,11 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.holds import decode_settled
 from kiosk.ledger.records import ClockQuality, Record
 from kiosk.people.residents import Resident, Visitor
+from kiosk.services.charging.errors import NoChargingTariff
 from kiosk.services.charging.items import CHARGING_PASS, CHARGING_SITE, CHARGING_TARIFF, ChargingTariff
 from kiosk.services.charging.machine.metering import goes_on
 from kiosk.services.charging.machine.pricing import Price, Use, price
+from kiosk.services.charging.machine.tariffs import tariff_for
 from kiosk.services.charging.records import (
     CHARGING_ALARM,
     CHARGING_BEGUN,
@@ -65,6 +71,9 @@ class KnownToCharging(Known, Protocol):
     def said_at(self, kind: ItemKind[V], revision: int) -> Sequence[V] | None:
         """What items of a kind said at a revision of the catalogue; None: it is not known any more."""
 
+    def site(self, name: str) -> Collection[Site]:
+        """A site as the catalogue has it now, and as it had it; nothing if it never did."""
+
     def ever(self, kind: ItemKind[V]) -> Sequence[V] | None:
         """What items of a kind say and have said; None: the office does not know any more."""
 
@@ -95,7 +104,7 @@ def judge_ended(record: Record, known: KnownToCharging) -> Objection | None:
     if began is None:
         return Objection(NOTHING_TO_FOLLOW)
     why = _as_begun(body, decode_begun(began.body)) or _timed(body, began, record)
-    return why or _metered(body, _gone_ms(began, record), known) or _priced(record, body, known)
+    return why or _metered(body, _gone_ms(began, record), known) or _priced(record, body, began, known)
 
 
 def _began(body: ChargingEnded, known: Known) -> Record | None:
@@ -157,14 +166,17 @@ def _timed(body: ChargingEnded, began: Record, record: Record) -> Objection | No
     return Objection(TOO_LONG) if said_s * 1000 > most_ms + SLACK_MS else None
 
 
-def _priced(record: Record, body: ChargingEnded, known: KnownToCharging) -> Objection | None:
-    """The fees that its use gives by the tariff as the office had it then, for this person."""
+def _priced(record: Record, body: ChargingEnded, began: Record, known: KnownToCharging) -> Objection | None:
+    """The fees that its use gives by the tariff as the office had it then, for this person and day."""
     said = Price(body.electricity_fen, body.service_fen, body.subsidy_fen)
     tariffs = known.said_at(CHARGING_TARIFF, body.tariff_revision)
     if tariffs is None:
         return _within_hold(record, body, said)
+    days = _days(body.site, began, known)
     tariff = next((each for each in tariffs if each.id == body.tariff_id), None)
-    if tariff is None or not _is_for(tariff, body, known) or (body.pass_s and not _has_pass(body, known)):
+    if tariff is None or not _is_due(tariff, tariffs, body, days, known):
+        return Objection(NOT_AS_SET)
+    if body.pass_s and not _has_pass(body, days, known):
         return Objection(NOT_AS_SET)
     use = Use(body.energy_wh, body.charged_s, body.tiers, body.pass_s)
     expected = price(tariff, use, body.quantity)
@@ -172,19 +184,51 @@ def _priced(record: Record, body: ChargingEnded, known: KnownToCharging) -> Obje
     return why or (None if said == expected else Objection(NOT_AS_SET))
 
 
-def _is_for(tariff: ChargingTariff, body: ChargingEnded, known: KnownToCharging) -> bool:
-    if tariff.site not in (ANY, body.site):
-        return False
-    people = list(known.people(body.resident_id))
-    return tariff.category == ANY or not people or any(tariff.category in each.categories for each in people)
+def _days(site: str, began: Record, known: KnownToCharging) -> Collection[date]:
+    """When it began, by the site's clock as it is and was; nothing if the office never knew the site."""
+    return {local_time(began.wall_ms, each.time_zone).date() for each in known.site(site)}
 
 
-def _has_pass(body: ChargingEnded, known: KnownToCharging) -> bool:
+def _is_due(
+    tariff: ChargingTariff,
+    tariffs: Sequence[ChargingTariff],
+    body: ChargingEnded,
+    days: Collection[date],
+    known: KnownToCharging,
+) -> bool:
+    """Whether it is the one of these that held for this person there, as far as the office knows them.
+
+    Whether its box counted energy only the kiosk knows. Whoever is forgotten may have been of any category.
+    """
+    whose = [each.categories for each in known.people(body.resident_id)] or [(tariff.category,)]
+    return not days or any(
+        _chosen(tariffs, body.site, categories, day, is_metered=is_metered) == tariff
+        for categories in whose
+        for day in days
+        for is_metered in (True, False)
+    )
+
+
+def _chosen(
+    tariffs: Sequence[ChargingTariff], site: str, categories: Iterable[str], day: date, *, is_metered: bool
+) -> ChargingTariff | None:
+    try:
+        return tariff_for(tariffs, site, categories, day, is_metered=is_metered)
+    except NoChargingTariff:
+        return None
+
+
+def _has_pass(body: ChargingEnded, days: Collection[date], known: KnownToCharging) -> bool:
+    """One that was bought for that day, and covers so much of it."""
     passes = known.ever(CHARGING_PASS)
     if passes is None:
         return True
-    own = [each for each in passes if each.resident_id == body.resident_id]
-    return any(body.pass_s <= each.hours_per_day * 3600 for each in own)
+    return any(
+        each.resident_id == body.resident_id
+        and body.pass_s <= each.hours_per_day * 3600
+        and (not days or any(each.first_day <= day <= each.last_day for day in days))
+        for each in passes
+    )
 
 
 def _within_hold(record: Record, body: ChargingEnded, said: Price) -> Objection | None:

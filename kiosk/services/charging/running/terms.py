@@ -2,54 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, time
 
-from kiosk.catalogue.pricing.tariffs import ANY
 from kiosk.common.here import Here
 from kiosk.common.purses import purse_of
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Moment
 from kiosk.ledger.rights import Purse
 from kiosk.people.residents import Resident
-from kiosk.services.charging.errors import ChargingMoneyShort, NoChargingTariff
+from kiosk.services.charging.errors import ChargingMoneyShort
 from kiosk.services.charging.items import (
     CHARGING_PASS,
     CHARGING_TARIFF,
-    Basis,
     ChargingSite,
     ChargingTariff,
 )
+from kiosk.services.charging.machine.tariffs import tariff_for
 from kiosk.services.charging.running.begun import passed_s
 
 LEAST_HELD_FEN = 100  # whoever has less is told so, and not left with a charge of a few minutes
-
-
-def tariff_for(
-    tariffs: Iterable[ChargingTariff], site: str, categories: Iterable[str], day: date, *, is_metered: bool
-) -> ChargingTariff:
-    """The one that says most of whom and where it is for; of equals, that by energy, as rule 537 wants it.
-
-    `is_metered`: energy can be billed there.
-
-    Raises `NoChargingTariff`.
-    """
-    of = {ANY, *categories}
-    fitting = [
-        each
-        for each in tariffs
-        if each.site in (ANY, site)
-        and each.category in of
-        and each.first_day <= day <= each.last_day
-        and (is_metered or each.basis is not Basis.ENERGY)
-    ]
-    if not fitting:
-        raise NoChargingTariff
-    return max(fitting, key=_precedence)
-
-
-def _precedence(each: ChargingTariff) -> tuple[bool, bool, bool, date, str]:
-    return each.category != ANY, each.site != ANY, each.basis is Basis.ENERGY, each.first_day, each.id
 
 
 class Terms:

@@ -17,8 +17,8 @@ from kiosk.services.charging.items import (
     SocketPlace,
 )
 from kiosk.services.charging.looks import Look
+from kiosk.services.charging.machine.tariffs import tariff_for
 from kiosk.services.charging.phone.page import SocketPage
-from kiosk.services.charging.running.terms import tariff_for
 from sync.office.catalogue.published import current_values, residents_by_id
 from sync.office.catalogue.publishing import shown
 from sync.office.console import formats
