@@ -18,7 +18,7 @@ from drivers.contracts import (
     ReadFailure,
     Relay,
 )
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, first_told
 
 Event = TypeVar("Event", CardTap, CardWritten, CodeScan, DeviceState, ReadFailure)
 Other = TypeVar("Other")
@@ -49,10 +49,9 @@ class Witness:
 
     def await_state(self, ready: bool, reason: str | None = None) -> DeviceState:
         """The next state of this sort; whatever comes before it does not matter."""
-        while True:
-            event = self._events.get(timeout=PATIENCE_S)
-            if isinstance(event, DeviceState) and event.ready is ready and reason in (None, event.reason):
-                return event
+        return self.await_event(
+            DeviceState, lambda event: event.ready is ready and reason in (None, event.reason)
+        )
 
     def await_tap(self) -> CardTap:
         """The next tap; whatever comes before it does not matter."""
@@ -60,10 +59,9 @@ class Witness:
 
     def await_event(self, kind: type[Other], fits: Callable[[Other], bool] = lambda _: True) -> Other:
         """The next event of this kind that fits; whatever comes before it does not matter."""
-        while True:
-            event = self._events.get(timeout=PATIENCE_S)
-            if isinstance(event, kind) and fits(event):
-                return event
+        return first_told(
+            self._events, lambda event: event if isinstance(event, kind) and fits(event) else None
+        )
 
     @property
     def heard_nothing_more(self) -> bool:

@@ -22,7 +22,8 @@ from sync.demo import population
 from sync.demo.people import WORKERS, uid_of
 from tests.stories.clients import Client
 from tests.stories.test_taps_on_the_wire import looked_again
-from tests.stories.town import PATIENCE_S, Devices, Station, devices, employed_office, today, until
+from tests.stories.town import Devices, Station, devices, employed_office, today, until
+from tests.waiting import first_told
 
 CHEN_UID = uid_of(next(each.badge_number for each in WORKERS if each.id == "chen"))
 FORGED = {
@@ -50,8 +51,7 @@ class Scene:
     def lay_down(self, card: CardSpec) -> Badge:
         """Lay a badge down until the counter knows it, and take it away until the reader does."""
         self.hardware.reader.place(card)
-        while (badge := self.news.get(timeout=PATIENCE_S).badge) is None:
-            pass
+        badge = first_told(self.news, lambda told: told.badge)
         self.hardware.reader.lift()
         looked_again(self.hardware)
         return badge

@@ -35,6 +35,7 @@ from tests.stories.town import (
     until,
 )
 from tests.tiers import in_both
+from tests.waiting import first_told
 
 UNKNOWN = CardSpec(CardKind.FELICA, bytes.fromhex("012e4cd2a1b3c4d5"))
 
@@ -60,10 +61,7 @@ def running(station: Station) -> Iterator[tuple[Kiosk, queue.Queue[News]]]:
 
 
 def next_outcome(news: queue.Queue[News]) -> Outcome:
-    while True:
-        found = news.get(timeout=PATIENCE_S).outcome
-        if found is not None:
-            return found
+    return first_told(news, lambda told: told.outcome)
 
 
 def looked_again(hardware: Devices, times: int = 8) -> None:

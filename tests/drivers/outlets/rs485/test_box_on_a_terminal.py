@@ -70,10 +70,7 @@ def box(boards: Rs485Simulator, meters: Rs485Simulator, witness: Witness) -> Ite
 
 
 def _sample(witness: Witness, number: int, fits: Callable[[Sample], bool]) -> Sample:
-    while True:
-        event = witness._events.get(timeout=8)
-        if isinstance(event, Sample) and event.socket.number == number and fits(event):
-            return event
+    return witness.await_event(Sample, lambda sample: sample.socket.number == number and fits(sample))
 
 
 def test_current_flows_and_stops(box: RelayBox, shelter: Shelter, witness: Witness) -> None:

@@ -19,7 +19,7 @@ from kiosk.plain.wedge import CardNumbers, event_of
 from kiosk.settings import WedgeSection
 from tests.factories import SITE, World, card, resident, uid_of
 from tests.unit.kiosk.test_tap import last_record
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, first_told
 
 UID = bytes.fromhex("04A1B2C3")
 
@@ -88,9 +88,7 @@ def post(kiosk: Kiosk, text: str, request_id: str = "0123456789abcdef", *, forge
 def answer(kiosk: Kiosk, text: str, request_id: str = "0123456789abcdef") -> Outcome:
     with kiosk.board.watching() as news:
         assert post(kiosk, text, request_id) == 204
-        while (outcome := news.get(timeout=PATIENCE_S).outcome) is None:
-            pass
-    return outcome
+        return first_told(news, lambda told: told.outcome)
 
 
 def typed_uid(number: int = 1001) -> str:
