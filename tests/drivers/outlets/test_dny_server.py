@@ -100,8 +100,7 @@ def test_a_connection_cut_in_mid_frame_comes_back_and_opens_what_nobody_keeps(
     simulator.fail(OutletFault.CUT_IN_FRAME)
     box.switch_off(1)
     witness.await_state(ready=False, reason=Reason.UNPLUGGED)
-    witness.await_state(ready=True)
-    until(lambda: not simulator.shelter[1].is_closed, "the socket to be opened")
+    until(lambda: box.ready and not simulator.shelter[1].is_closed, "the socket to be seen open")
     charge(box, witness, simulator, "b2")
     assert simulator.box.started == ["a1", "b2"]
 
