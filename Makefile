@@ -47,6 +47,7 @@ bench: $(DEV)
 soak: $(DEV)
 	$(PYTHON) -m tests.simulation --years 20 --seed 1
 	$(PYTHON) -m tests.powercuts --cuts 30000
+	$(PYTHON) -m tests.charging --sessions 10000
 
 # Into build/deb; `make deb DEB="--release deb12 --architecture arm64"` for one kind alone.
 deb: $(RUN)
