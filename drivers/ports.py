@@ -13,7 +13,7 @@ import os
 import termios
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from drivers import usb
 from drivers.errors import DeviceMisconfigured
@@ -148,3 +148,39 @@ def diagnose(fault: Exception, port: str, was_open: bool) -> Reason:
         return Reason.ABSENT
     is_there = port.startswith("/") and Path(port).exists()
     return Reason.SILENT if is_there else Reason.UNPLUGGED
+
+
+class ClosableLine(Protocol):
+    """What a session does with any line, whatever it says on it."""
+
+    def close(self) -> None: ...
+
+    def cancel(self) -> None: ...
+
+
+L = TypeVar("L", bound=ClosableLine)
+
+
+class LineSession(Generic[L]):
+    """What is the same for every `drivers.supervision.Session` that owns one line.
+
+    `silent` is what a device is called that is there and does not answer.
+    """
+
+    silent = Reason.SILENT
+    _line: L | None = None
+    _port: str
+
+    def close(self) -> None:
+        if self._line is not None:
+            self._line.close()
+
+    def abort(self) -> None:
+        if self._line is not None:
+            self._line.cancel()
+
+    def diagnose(self, fault: Exception) -> Reason:
+        if isinstance(fault, TimeoutError):
+            return self.silent
+        reason = diagnose(fault, self._port, was_open=self._line is not None)
+        return self.silent if reason is Reason.SILENT else reason

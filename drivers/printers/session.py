@@ -47,8 +47,10 @@ class Timing:
     printed_ms: int = 10_000  # the longest slip takes about five seconds
 
 
-class PrinterSession:
+class PrinterSession(ports.LineSession[Line]):
     """See `drivers.supervision.Session`."""
+
+    silent = Reason.NO_ANSWER
 
     def __init__(
         self,
@@ -63,7 +65,6 @@ class PrinterSession:
     ) -> None:
         self._port, self._baudrate, self._width = port, baudrate, width
         self._jobs, self._clock, self._timing = jobs, clock, timing
-        self._line: Line | None = None
         self._condition = Reason.NO_ANSWER
         self._unanswered = 0
         self._look_at_ms = 0
@@ -100,20 +101,6 @@ class PrinterSession:
         else:
             self._jobs.wait(LISTEN_S)
         return 0
-
-    def close(self) -> None:
-        if self._line is not None:
-            self._line.close()
-
-    def abort(self) -> None:
-        if self._line is not None:
-            self._line.cancel()
-
-    def diagnose(self, fault: Exception) -> Reason:
-        if isinstance(fault, TimeoutError):
-            return Reason.NO_ANSWER
-        reason = ports.diagnose(fault, self._port, was_open=self._line is not None)
-        return Reason.NO_ANSWER if reason is Reason.SILENT else reason
 
     def _look(self) -> None:
         """Ask how the printer is. Raises TimeoutError when it has not answered for long."""

@@ -8,7 +8,8 @@ from typing import Any
 from drivers.contracts import DeviceEvent
 from drivers.sim.outlets.shelter import Shelter, Socket
 from drivers.supervision import Reason
-from tests.drivers.outlets import test_dianchuan, test_dny
+from tests.drivers.outlets.dianchuan.bench import Bench as DianchuanBench
+from tests.drivers.outlets.dny.bench import Bench as DnyBench
 
 
 class DrivenBox:
@@ -35,7 +36,7 @@ class DrivenBox:
 
 def dianchuan() -> DrivenBox:
     """The ten-port board of 电川, which counts no energy."""
-    bench = test_dianchuan.Bench()
+    bench = DianchuanBench()
     bench.open()
     bench.box._supervisor._tell(Reason.READY)
 
@@ -50,7 +51,7 @@ class _DnyBench:
 
     has_registers, sockets, name, ready = True, 16, "east", True
 
-    def __init__(self, bench: test_dny.Bench) -> None:
+    def __init__(self, bench: DnyBench) -> None:
         self._bench = bench
         keeping = bench.keeping
         self.switch_on, self.keep_on = keeping.switch_on, keeping.keep_on
@@ -60,6 +61,6 @@ class _DnyBench:
 
 def dny() -> DrivenBox:
     """A box of DNY's protocol, which counts each order by itself."""
-    bench = test_dny.Bench()
+    bench = DnyBench()
     bench.connect()
     return DrivenBox(_DnyBench(bench), bench.shelter, bench.heard, lambda s: bench.run(s, keeping=False))

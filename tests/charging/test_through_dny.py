@@ -12,7 +12,7 @@ from drivers.contracts import Happened
 from drivers.outlets.contracts import Limits
 from drivers.sim.outlets.shelter import Socket
 from tests.charging.point import MONEY_FEN, Point
-from tests.drivers.outlets.test_dny import Bench
+from tests.drivers.outlets.dny.bench import Bench
 from tests.factories import World
 
 

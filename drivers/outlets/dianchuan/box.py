@@ -9,7 +9,8 @@ from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.contracts import Emit
 from drivers.outlets.alarms import Alarms
 from drivers.outlets.dianchuan.exchanges import Line, Timing
-from drivers.outlets.dianchuan.session import BoardSession, Memory
+from drivers.outlets.dianchuan.orders import Memory
+from drivers.outlets.dianchuan.session import BoardSession
 from drivers.outlets.keeping import Keeping
 from drivers.outlets.kept import KeptBox
 from drivers.supervision import Health, Patience, Supervisor
@@ -25,7 +26,7 @@ class DianchuanBox(KeptBox):
     """The board at `port`; one that is absent is waited for. Raises DeviceMisconfigured for a bad port.
 
     `emit` is called from the box's own thread, and by `switch_on` while the board is away. Of `Limits` the
-    board keeps the longest time, in minutes; what a socket may draw is set at the board for all of them.
+    board keeps the longest time, in portions of minutes; what a socket may draw is set at the board for all.
     """
 
     has_registers = False

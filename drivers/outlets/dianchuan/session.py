@@ -7,9 +7,7 @@ counter wants waits for one answer at most.
 from __future__ import annotations
 
 import logging
-import queue
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from drivers import ports
 from drivers.clock import MonotonicMs
@@ -18,9 +16,9 @@ from drivers.outlets.alarms import Alarms
 from drivers.outlets.contracts import AlarmKind, Ended, Refused, Sample, SocketId
 from drivers.outlets.dianchuan.exchanges import Exchanges, Line, Timing
 from drivers.outlets.dianchuan.frames import Frame
+from drivers.outlets.dianchuan.orders import Memory, Order
 from drivers.outlets.dianchuan.words import (
     ALARMS,
-    NOTHING_USED,
     REASONS,
     STARTED,
     WHOLE_BOX,
@@ -36,20 +34,10 @@ log = logging.getLogger(__name__)
 LISTEN_S = 0.25
 MOST_MISSED = 3  # questions in a row, until the line is opened anew
 STARTS = 2  # an order that was certainly not heard is told once more
-MOST_MINUTES = 0xFFFE
+END_IS_HEARD_MS = 10_000  # in that time an end is of what ran before it got more time
 
 
-@dataclass(slots=True)
-class Memory:
-    """What has to be known of a board from one opening to the next. By ports from 1, and by orders."""
-
-    orders: dict[int, str] = field(default_factory=dict)  # the last one of each port
-    minutes: dict[str, int] = field(default_factory=dict)
-    ended: dict[Frame, str] = field(default_factory=dict)  # not acknowledged yet
-    acknowledged: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
-
-
-class BoardSession:
+class BoardSession(ports.LineSession[Line]):
     """See `drivers.supervision.Session`."""
 
     at_rest = True
@@ -70,7 +58,6 @@ class BoardSession:
         self._name, self._port, self._connect = name, port, connect
         self._keeping, self._memory, self._alarms = keeping, memory, alarms
         self._emit, self._clock, self._timing = emit, clock, timing
-        self._line: Line | None = None
         self._states: list[int | None] = [None] * len(keeping)
         self._round: list[int] = []  # ports that are still to be asked in this look
         self._look_at_ms = 0
@@ -103,23 +90,10 @@ class BoardSession:
             self._exchanges.listen(min(left_ms / 1000, LISTEN_S))
         return 0
 
-    def close(self) -> None:
-        if self._line is not None:
-            self._line.close()
-
-    def abort(self) -> None:
-        if self._line is not None:
-            self._line.cancel()
-
     def wake(self) -> None:
         """Look at once what the counter wants. May come from any thread."""
         if self._line is not None:
             self._line.wake()
-
-    def diagnose(self, fault: Exception) -> Reason:
-        if isinstance(fault, TimeoutError):
-            return Reason.SILENT
-        return ports.diagnose(fault, self._port, was_open=self._line is not None)
 
     def _socket(self, number: int) -> SocketId:
         return SocketId(self._name, number)
@@ -165,6 +139,8 @@ class BoardSession:
         if self._keeping.all_seen:
             is_plugged = True if (power_dw or 0) > NOTHING_DW else None
             self._emit(Sample(self._socket(number), self._clock(), is_on, is_plugged, power_dw))
+        if is_on and answer is not None and len(answer) >= 3:
+            self._give_more(number, _left(answer))
 
     # Switching.
 
@@ -194,20 +170,41 @@ class BoardSession:
         return True
 
     def _start(self, start: Start) -> StopReason | None:
-        """Tell the order; after a lost answer look whether it was heard, before it is told again."""
-        number, minutes = start.number, min(-(-start.limits.longest_s // 60), MOST_MINUTES)
-        self._memory.orders[number] = start.order
-        self._memory.minutes[start.order] = minutes
-        data = bytes([number, 0, 0]) + minutes.to_bytes(2, "big")
+        order = self._memory.orders[start.number] = Order.within(start.order, start.limits)
+        return self._tell(start.number, order)
+
+    def _tell(self, number: int, order: Order) -> StopReason | None:
+        """Tell a portion; after a lost answer look whether it was heard, before it is told again."""
+        minutes = self._memory.portion_min(order)
+        order.given_min += minutes
         for _ in range(STARTS):
-            answer = self._ask(Command.START, data, number)
+            answer = self._ask_start(number, minutes)
             if answer is not None:
                 return None if answer[1:2] == bytes([STARTED]) else StopReason.BOX_FAULT
             if self._is_charging(number):
                 return None
-            if self._keeping.order(number) != start.order:
+            if self._keeping.order(number) != order.id:
                 return None  # whoever wanted it does not want it any more
         return StopReason.BOX_SILENT
+
+    def _ask_start(self, number: int, minutes: int) -> bytes | None:
+        return self._ask(Command.START, bytes([number, 0, 0]) + minutes.to_bytes(2, "big"), number)
+
+    def _give_more(self, number: int, left_min: int) -> None:
+        """The next portion, before the last one is used up; whether it was given is seen by what is left."""
+        order = self._running(number)
+        if order is None or not self._memory.wants_more(order, left_min):
+            return
+        order.more_ms = self._clock()
+        answer = self._ask_start(number, self._memory.portion_min(order))
+        looked = self._ask(Command.PORT, bytes([number]), number)
+        if looked is not None and len(looked) >= 3:
+            self._memory.got_more(order, left_min, _left(looked), was_answered=answer is not None)
+
+    def _running(self, number: int) -> Order | None:
+        """What the port may conduct for, if its minutes are known."""
+        order = self._memory.orders.get(number)
+        return order if order is not None and order.id == self._keeping.order(number) else None
 
     def _is_charging(self, number: int) -> bool:
         """Raises TimeoutError where that cannot be known."""
@@ -240,36 +237,51 @@ class BoardSession:
             log.warning("%s: an end of port %d, which it has not", self._name, frame.data[0])
 
     def _look_into_an_end(self) -> None:
-        """One that comes late, while another order has current, ends nothing."""
+        """One that comes late, while another order has current, ends nothing; nor does a portion's."""
         frame = self._ends.pop(0)
-        number, order = frame.data[0], self._memory.ended.get(frame)
-        if order is None:
-            order = self._keeping.order(number)
-            if order and self._is_charging(number):
-                self._exchanges.acknowledge(frame)
-                return
-            self._keeping.over(number, order)
-            order = order or self._memory.orders.get(number, "")
-            self._look_at_once(number)
-        left, reason = (
-            int.from_bytes(frame.data[1:3], "big"),
-            REASONS.get(frame.data[3], StopReason.BOX_FAULT),
-        )
-        self._emit(Ended(self._socket(number), order, reason, None, self._charged_s(order, left)))
-        if order:
-            self._memory.ended[frame] = order
+        ended = self._memory.ended.get(frame) or self._ended(frame)
+        if ended is None:
+            self._exchanges.acknowledge(frame)
+            return
+        self._emit(ended)
+        if ended.order:
+            self._memory.ended[frame] = ended
         else:
             self._exchanges.acknowledge(frame)
 
-    def _charged_s(self, order: str, left: int) -> int | None:
-        if left == NOTHING_USED:
-            return 0
-        minutes = self._memory.minutes.get(order)
-        return None if minutes is None or left > minutes else (minutes - left) * 60
+    def _ended(self, frame: Frame) -> Ended | None:
+        """What a frame ends; None: nothing."""
+        number, left = frame.data[0], _left(frame.data)
+        reason = REASONS.get(frame.data[3], StopReason.BOX_FAULT)
+        order, running = self._keeping.order(number), self._running(number)
+        is_on = bool(order) and self._is_charging(number)
+        is_over = reason is StopReason.TIME_UP
+        if is_on and (is_over or not self._got_more_just_now(running)):
+            return None
+        if is_over and running is not None and self._memory.portion_min(running):
+            refused = self._tell(number, running)
+            self._look_at_once(number)
+            if refused is None:
+                return None
+            reason = refused
+        self._keeping.over(number, order, may_conduct=is_on or reason is StopReason.BOX_SILENT)
+        self._look_at_once(number)
+        last = running if order else self._memory.orders.get(number)
+        charged_s = last.charged_s(left) if last is not None else None
+        return Ended(self._socket(number), order or (last.id if last else ""), reason, None, charged_s)
+
+    def _got_more_just_now(self, order: Order | None) -> bool:
+        more_ms = order.more_ms if order is not None else None
+        return more_ms is not None and self._clock() - more_ms <= END_IS_HEARD_MS
 
     def _acknowledge(self) -> None:
         while not self._memory.acknowledged.empty():
             order = self._memory.acknowledged.get()
-            for frame in [frame for frame, ended in self._memory.ended.items() if ended == order]:
+            for frame in [frame for frame, ended in self._memory.ended.items() if ended.order == order]:
                 del self._memory.ended[frame]
                 self._exchanges.acknowledge(frame)
+
+
+def _left(told: bytes) -> int:
+    """Minutes that a port has left: in the answer to `PORT`, and in its end."""
+    return int.from_bytes(told[1:3], "big")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 from drivers.clock import MonotonicMs, monotonic_ms
@@ -34,6 +35,15 @@ STEP_S = 0.05
 SAYS = {OutletFault.OVERLOAD: 0x02, OutletFault.SUPPLY: 0x03}
 
 
+class MoreTime(StrEnum):
+    """What it does that is told to start a port which conducts already: no captured frame shows it."""
+
+    ADDS = "adds"
+    REPLACES = "replaces"
+    REFUSES = "refuses"
+    IGNORES = "ignores"  # and says that it did
+
+
 @dataclass(slots=True)
 class _Order:
     until_s: float
@@ -55,6 +65,7 @@ class Board:
         self.next_answer: BoxFault | None = None
         self.started: list[int] = []  # ports, as often as they were switched on
         self.repeats_ids = True  # False: it answers with zeros
+        self.more_time = MoreTime.REFUSES
 
     def received(self, data: bytes) -> None:
         for frame in self._splitter.feed(data):
@@ -142,13 +153,20 @@ class Board:
         return PortState.CHARGING if number in self._orders else PortState.IDLE
 
     def _start(self, number: int, minutes: int) -> int:
-        if number in self._orders:
-            return FAILED
         now_s = self.shelter.passed_s
+        if (running := self._orders.get(number)) is not None:
+            return self._give_more(running, minutes * 60, now_s)
         self._orders[number] = _Order(now_s + minutes * 60, now_s)
         self.shelter[number].is_closed = True
         self.started.append(number)
         return STARTED
+
+    def _give_more(self, order: _Order, seconds: int, now_s: float) -> int:
+        if self.more_time is MoreTime.ADDS:
+            order.until_s += seconds
+        elif self.more_time is MoreTime.REPLACES:
+            order.until_s = now_s + seconds
+        return FAILED if self.more_time is MoreTime.REFUSES else STARTED
 
     def _left(self, number: int) -> int:
         order = self._orders.get(number)
