@@ -92,6 +92,7 @@ def session(
     electricity_fen, service_fen = changed.pop("fees_fen", (energy_wh * 60 // 1000, energy_wh * 40 // 1000))
     subsidy_fen = changed.pop("subsidy_fen", 0)
     paid_fen = electricity_fen + service_fen - subsidy_fen
+    tariff_id = changed.pop("tariff_id", "energy")
     first = changed.pop("first", Reading("meter-1", first_wh))
     last = changed.pop("last", Reading("meter-1", first_wh + energy_wh))
     own, aside = own_money(resident_id), held(resident_id)
@@ -103,7 +104,7 @@ def session(
     )
     begun = ChargingBegun(
         *(order, 1, resident_id, resident_id, changed.pop("means", "card"), HERE, "shed", socket),
-        *("energy", LATER, cap_fen, first),
+        *(tariff_id, LATER, cap_fen, first),
     )
     books.write(CHARGING_BEGUN, begun, day=day)
     if changed.pop("goes_on", False):
@@ -111,8 +112,9 @@ def session(
     settled = (1, cap_fen, books.journals[HERE][0].journal_id, resident_id, Unit.FEN)
     ended = ChargingEnded(
         *settled,
-        *(order, HERE, "shed", socket, changed.pop("reason", "full"), "energy", LATER, first, last),
-        *(energy_wh, charged_s, changed.pop("dead_s", 0), (), electricity_fen, service_fen, subsidy_fen),
+        *(order, HERE, "shed", socket, changed.pop("reason", "full"), tariff_id, LATER, first, last),
+        *(energy_wh, charged_s, changed.pop("dead_s", 0), changed.pop("tiers", ())),
+        *(electricity_fen, service_fen, subsidy_fen),
         is_doubtful=changed.pop("is_doubtful", False),
     )
     paid = (

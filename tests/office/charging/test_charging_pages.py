@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from kiosk.services.charging.records import (
     ChargingCleared,
     ChargingLate,
     Reading,
+    TierTime,
 )
 from sync.office.books.verify import verify
 from sync.office.console import formats
@@ -160,27 +162,80 @@ def test_energy_that_two_sessions_were_billed_for_is_put_up(point: Books) -> Non
 _BALANCES = "SELECT account, sum(credits - debits) FROM balances WHERE unit = 'FEN' GROUP BY account"
 
 
+def bill_first(clerk: Browser) -> str:
+    """A clerk touches the first button that bills something; what it says."""
+    form = clerk.get("/reviews?lang=en").get_data(as_text=True).partition("/charging/bill")[2]
+    form = form.partition("</form>")[0]
+    given = {name: form.partition(f'name="{name}" value="')[2].partition('"')[0] for name in FORM}
+    for _twice in range(2):
+        assert clerk.post("/charging/bill", given).status_code == 302
+    return form.partition("<button>")[2].partition("<")[0]
+
+
+FORM = ("csrf_token", "journal", "seq")
+
+
+def moved(books: Books) -> tuple[int, int, int, int]:
+    """What the elder has less than at first, what is held, and both fees."""
+    with reading(books.office.engine) as connection:
+        rows = connection.execute(sa.text(_BALANCES)).all()
+    with snapshot(books.office.engine) as connection:
+        assert verify(connection, books.office.offered.derived) == []
+    fen: dict[str, int] = defaultdict(int) | {account: int(fen) for account, fen in rows}
+    fees = (fen[revenue(f"charging_{each}", HERE)] for each in ("electricity", "service"))
+    return (10_000 - fen[own_money(ELDER)], fen[held(ELDER)], *fees)  # type: ignore[return-value]
+
+
 def test_a_clerk_bills_what_a_meter_said_once_or_nothing(point: Books, clerk: Browser) -> None:
     for order, socket in (("a", 1), ("b", 2)):
         said = {"first": Reading(f"m{socket}", 1000), "last": Reading(f"m{socket}", 1500)}
         session(point, order * 16, socket=socket, energy_wh=0, fees_fen=(0, 0), is_doubtful=True, **said)
-    page = clerk.get("/reviews?lang=en").get_data(as_text=True)
-    assert page.count("Bill 0.50 yuan") == 2
-    form = page.partition("/charging/bill")[2].partition("</form>")[0]
-    names = ("csrf_token", "journal", "seq")
-    given = {name: form.partition(f'name="{name}" value="')[2].partition('"')[0] for name in names}
-    for _twice in range(2):
-        assert clerk.post("/charging/bill", given).status_code == 302
-    page = clerk.get("/reviews").get_data(as_text=True)
-    assert page.count("Bill 0.50 yuan") == 1
-    with reading(point.office.engine) as connection:
-        rows = connection.execute(sa.text(_BALANCES)).all()
-    balances = {account: int(fen) for account, fen in rows}
-    assert (balances[own_money(ELDER)], balances[held(ELDER)]) == (10_000 - 50, 0)
-    assert balances[revenue("charging_electricity", HERE)] == 30
-    assert balances[revenue("charging_service", HERE)] == 20
-    with snapshot(point.office.engine) as connection:
-        assert verify(connection, point.office.offered.derived) == []
+    assert clerk.get("/reviews?lang=en").get_data(as_text=True).count("Bill 0.50 yuan") == 2
+    assert bill_first(clerk) == "Bill 0.50 yuan"
+    assert clerk.get("/reviews").get_data(as_text=True).count("Bill 0.50 yuan") == 1
+    assert moved(point) == (50, 0, 30, 20)
+
+
+def late(books: Books, order: str, energy_wh: int | None, charged_s: int) -> None:
+    said = ChargingLate(order, HERE, "shed", 1, "full", energy_wh, charged_s)
+    books.write(CHARGING_LATE, said, day=TUESDAY)
+
+
+def test_a_session_that_a_box_tells_of_later_is_billed_less_what_it_has_paid(
+    point: Books, clerk: Browser
+) -> None:
+    session(point, "a" * 16, energy_wh=200, fees_fen=(12, 8), reason="box_silent")
+    late(point, "a" * 16, 500, 7200)
+    late(point, "f" * 16, 500, 7200)  # of which nobody knows anything
+    before = moved(point)
+    assert bill_first(clerk) == "Bill 0.30 yuan"
+    assert [after - was for after, was in zip(moved(point), before, strict=True)] == [30, 0, 18, 12]
+    assert "/charging/bill" not in clerk.get("/reviews").get_data(as_text=True)
+
+
+def test_what_was_paid_in_full_is_offered_to_no_clerk(point: Books, clerk: Browser) -> None:
+    """A box that says the same once more, and a doubtful meter where the price is by time and power."""
+    session(point, "a" * 16, energy_wh=500)
+    late(point, "a" * 16, 500, 3600)
+    said = {"tariff_id": "power", "tiers": (TierTime(200, 3600),), "fees_fen": (12, 8), "socket": 2}
+    session(point, "b" * 16, energy_wh=0, is_doubtful=True, **said)
+    assert "/charging/bill" not in clerk.get("/reviews").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("energy_wh", "due_fen", "fees_fen"),
+    [(1000, 100, [60, 40]), (150, 40, [24, 16]), (None, 40, [24, 16])],
+    ids=["at much power", "at little", "at none that is told"],
+)
+def test_a_session_by_power_is_billed_in_the_tier_of_its_mean_power(
+    point: Books, clerk: Browser, energy_wh: int | None, due_fen: int, fees_fen: list[int]
+) -> None:
+    """An hour of three was counted; the other two the box tells of when it is back."""
+    session(point, "a" * 16, tariff_id="power", tiers=(TierTime(200, 3600),), fees_fen=(12, 8))
+    late(point, "a" * 16, energy_wh and energy_wh * 3, 3 * 3600)
+    before = moved(point)
+    assert bill_first(clerk) == f"Bill {due_fen / 100:.2f} yuan"
+    assert [after - was for after, was in zip(moved(point), before, strict=True)] == [due_fen, 0, *fees_fen]
 
 
 def test_an_alarm_is_on_every_page_until_a_clerk_has_seen_it(point: Books, clerk: Browser) -> None:

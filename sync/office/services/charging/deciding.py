@@ -1,7 +1,8 @@
 """A clerk decides about energy that flowed and was not billed: nothing, or as the meter and the box said.
 
-Nothing is what `Settled` means under Reviews. To bill it is an entry of the office's own journal, once, of no
-more than is on the account: what kiosks may still spend of it they are asked to give back.
+Nothing is what `Settled` means under Reviews. To bill it is an entry of the office's own journal, once: what
+the session has not paid yet, and no more than is on the account. What kiosks may still spend of that they are
+asked to give back.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import Row, run
 from kiosk.plain.refusals import Refusal
-from kiosk.services.charging.items import CHARGING_TARIFF, Basis, ChargingTariff
+from kiosk.services.charging.items import CHARGING_TARIFF, ChargingTariff
 from kiosk.services.charging.machine.judging import paid
-from kiosk.services.charging.machine.pricing import Price, Use, price
+from kiosk.services.charging.machine.pricing import SECONDS_PER_HOUR, Price, Use, price, tier_of
+from kiosk.services.charging.records import ChargingBegun, ChargingEnded, TierTime
 from sync.office.books import own_journal, reviews
 from sync.office.books.own_journal import Entry
 from sync.office.intake.judging.past import Catalogue
 from sync.office.services.charging.places import Places
-from sync.office.services.charging.recorded import DOUBTFUL, LATE
+from sync.office.services.charging.recorded import DOUBTFUL, LATE, ends_of
 
 BILLED = "charging_billed"
 
@@ -54,11 +56,11 @@ class Unbilled:
     energy_wh: int
     charged_s: int
     tariff: ChargingTariff
-    price: Price
+    price: Price  # of what was not paid with the session
 
 
 def unbilled(connection: sa.Connection, region_id: int) -> list[Unbilled]:
-    """Those that can be billed at all: by energy or time, at a price that is known."""
+    """Those of which something can be billed, at a price that is known."""
     catalogue, places = Catalogue(connection, region_id), Places.read(connection, region_id)
     return list(_unbilled(connection, region_id, catalogue, places))
 
@@ -70,15 +72,43 @@ def _unbilled(
         *run(connection, _DOUBTFUL, (region_id, DOUBTFUL)),
         *run(connection, _LATE, (region_id, LATE)),
     ]:
-        journal, seq, code, site, box, socket, resident_id, tariff_id, revision, cap_fen, energy_wh, s = row
-        said = catalogue.said_at(CHARGING_TARIFF, revision) or ()
-        tariff = next((each for each in said if each.id == tariff_id), None)
-        if tariff is None or tariff.basis is Basis.POWER or not (energy_wh or s):
+        journal, seq, code, site, box, socket, order, resident_id, energy_wh, charged_s = row
+        began, ended = ends_of(connection, region_id, order)
+        said = catalogue.said_at(CHARGING_TARIFF, began.tariff_revision) if began is not None else None
+        tariff = next((each for each in said or () if began is not None and each.id == began.tariff_id), None)
+        if began is None or tariff is None:
             continue
-        found = price(tariff, Use(max(0, energy_wh or 0), s or 0), cap_fen)
-        label = places.label(site, box, socket)
-        what = (resident_id, max(0, energy_wh or 0), s or 0)
-        yield Unbilled(bytes(journal).hex(), seq, code, site, label, *what, tariff, found)
+        use = _as_said(tariff, began, ended, max(0, energy_wh or 0), charged_s or 0)
+        due = _less(price(tariff, use, began.cap_fen), ended)
+        if due.due_fen > 0:
+            label = places.label(site, box, socket)
+            what = (resident_id, use.energy_wh, use.charged_s)
+            yield Unbilled(bytes(journal).hex(), seq, code, site, label, *what, tariff, due)
+
+
+def _as_said(
+    tariff: ChargingTariff, began: ChargingBegun, ended: ChargingEnded | None, energy_wh: int, charged_s: int
+) -> Use:
+    """What meter or box said. No box tells tiers of power: those that the kiosk counted stand, and what goes
+    beyond them is in the tier of the mean power, or in the lowest where the box counts no energy.
+    """
+    tiers = ended.tiers if ended is not None else ()
+    beyond_s = charged_s - sum(each.s for each in tiers)
+    place = tier_of(tariff, energy_wh * 10 * SECONDS_PER_HOUR // charged_s if charged_s else 0)
+    if place is not None and beyond_s > 0:
+        tiers = (*tiers, TierTime(tariff.tiers[place].to_w, beyond_s))
+    return Use(energy_wh, charged_s, tiers, min(began.pass_s, charged_s))
+
+
+def _less(said: Price, ended: ChargingEnded | None) -> Price:
+    """Without what the session has paid already."""
+    if ended is None:
+        return said
+    return Price(
+        said.electricity_fen - ended.electricity_fen,
+        said.service_fen - ended.service_fen,
+        said.subsidy_fen - ended.subsidy_fen,
+    )
 
 
 def bill(connection: sa.Connection, key: JournalKey, seq: int, clerk: str, at_ms: int) -> None:
@@ -104,10 +134,7 @@ _OPEN = (
     " JOIN charging_starts AS s ON s.region_id = b.region_id AND s.order_id = b.order_id"
     " WHERE b.region_id = ? AND r.code = ? AND r.closed_at_ms IS NULL ORDER BY b.wall_ms"
 )
-_WHAT = (
-    "SELECT b.journal_id, b.seq, r.code, b.site, b.box, b.socket, s.resident_id, s.tariff_id,"
-    " s.tariff_revision, s.cap_fen"
-)
+_WHAT = "SELECT b.journal_id, b.seq, r.code, b.site, b.box, b.socket, b.order_id, s.resident_id"
 _DOUBTFUL = f"{_WHAT}, b.last_wh - b.first_wh, b.charged_s FROM charging_bills AS b {_OPEN}"
 _LATE = f"{_WHAT}, b.energy_wh, b.charged_s FROM charging_lates AS b {_OPEN}"
 _BALANCE = (

@@ -33,7 +33,7 @@ from sync.office.services.charging.reports.hours import hours
 from sync.office.services.charging.reports.money import money
 from sync.office.services.charging.reports.orphans import orphans
 from sync.office.services.charging.reports.sheets import Shape, Sheet, export
-from sync.office.services.charging.words import REVIEWS
+from sync.office.services.charging.words import BASES, REVIEWS
 from sync.office.store.database import reading, writing
 
 Report = Callable[[sa.Connection, int, AskedDays, Names], Sheet]
@@ -165,7 +165,7 @@ def _unseen(connection: sa.Connection, region_id: int, names: Names) -> Mapping[
 def _unbilled(connection: sa.Connection, region_id: int, names: Names) -> Mapping[str, object]:
     waiting = deciding.unbilled(connection, region_id)
     residents = residents_by_id(connection, region_id, {each.resident_id for each in waiting})
-    return {"sessions": waiting, "names": names, "residents": residents}
+    return {"sessions": waiting, "names": names, "residents": residents, "bases": BASES}
 
 
 SHOWN = Shown(

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 import sqlalchemy as sa
 
+from kiosk.ledger.audit.recovery import as_first_written
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey, Project, Projections
-from kiosk.ledger.records import Record
-from kiosk.ledger.sql import Row, insert_rows
+from kiosk.ledger.records import Record, decode
+from kiosk.ledger.sql import Row, insert_rows, run
 from kiosk.services.charging import records as words
 from kiosk.services.charging.records import (
     ChargingAlarm,
@@ -145,3 +146,27 @@ PROJECTIONS: Projections = {
     words.CHARGING_ALARM: _rows(tables.charging_alarms, _alarm_row, _nothing),
     words.CHARGING_CLEARED: _rows(tables.charging_alarms, _cleared_row, _nothing),
 }
+
+
+def ends_of(
+    connection: sa.Connection, region_id: int, order: str
+) -> tuple[ChargingBegun | None, ChargingEnded | None]:
+    """How a session began and ended, with all that its records say; None: not as far as is known."""
+    began, ended = (_first(connection, query, (region_id, order)) for query in (_BEGAN, _ENDED))
+    return (
+        _begun.decode(began.body) if began is not None else None,
+        _ended.decode(ended.body) if ended is not None else None,
+    )
+
+
+def _first(connection: sa.Connection, query: str, values: Row) -> Record | None:
+    rows = run(connection, query, values)
+    return as_first_written(decode(rows[0][0])) if rows else None
+
+
+_RAW = (
+    "SELECT r.raw FROM {table} AS t JOIN records AS r ON r.region_id = t.region_id"
+    " AND r.journal_id = t.journal_id AND r.seq = t.seq WHERE t.region_id = ? AND t.order_id = ?"
+    " ORDER BY t.wall_ms LIMIT 1"
+)
+_BEGAN, _ENDED = _RAW.format(table="charging_starts"), _RAW.format(table="charging_bills")
