@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import held, own_money, revenue
+from kiosk.services.charging.items import REMOTE_ORDER, RemoteOrder
 from kiosk.services.charging.records import (
     CHARGING_ALARM,
     CHARGING_CLEARED,
@@ -26,6 +27,7 @@ from kiosk.services.charging.records import (
     TierTime,
 )
 from sync.office.books.verify import verify
+from sync.office.catalogue.published import current_values
 from sync.office.console import formats
 from sync.office.console.names import load_names
 from sync.office.services.charging.doubles import billed_twice
@@ -276,10 +278,54 @@ def test_a_lesser_fault_is_listed_and_shouts_on_no_page(point: Books, clerk: Bro
     assert "Alarm at the charging point" not in clerk.get("/?lang=en").get_data(as_text=True)
 
 
+def test_a_clerk_is_asked_before_a_session_is_stopped_and_stops_no_other(
+    point: Books, clerk: Browser
+) -> None:
+    page = clerk.get("/charging/running?lang=en").get_data(as_text=True)
+    assert "Nobody charges just now" in page
+    session(point, "a" * 16, day=formats.today(), goes_on=True)
+    page = clerk.get("/charging/running").get_data(as_text=True)
+    assert page.count("Stop…") == 1
+    question = f"/charging/running/{HERE}/A1/stop"
+    assert question in page
+    asked = clerk.get(question).get_data(as_text=True)
+    assert "Stop charging at A1?" in asked
+    assert "The kiosk is not in contact" not in asked
+    with point.office.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE devices SET last_seen_ms = 1")
+    assert "The kiosk is not in contact" in clerk.get(question).get_data(as_text=True)
+    assert told(point) == [], "nothing is stopped by looking"
+    given = {
+        name: asked.partition(f'name="{name}" value="')[2].partition('"')[0]
+        for name in ("csrf_token", "order_id")
+    }
+    assert clerk.post(question, given | {"order_id": "b" * 16}).status_code == 303
+    assert told(point) == [], "what the question was about has ended"
+    for _twice in range(2):
+        assert clerk.post(question, given).status_code == 303
+    assert [(each.order, each.socket, each.is_stop) for each in told(point)] == [("a" * 16, 1, True)]
+    page = clerk.get("/charging/running").get_data(as_text=True)
+    assert ("Being stopped" in page, "Stop…" in page) == (True, False)
+    with reading(point.office.engine) as connection:
+        said = connection.execute(
+            sa.text("SELECT count(*) FROM entry_requests WHERE request_id = :id"),
+            {"id": f"charging_stopped {'a' * 16}"},
+        )
+        assert said.scalar() == 1, "who stopped it stands in the office's journal"
+    assert clerk.get(f"/charging/running/{HERE}/A2/stop").status_code == 303, "nothing runs there"
+    assert clerk.get(f"/charging/running/{HERE}/Z9/stop").status_code == 404
+
+
+def told(books: Books) -> list[RemoteOrder]:
+    with reading(books.office.engine) as connection:
+        return list(current_values(connection, books.office.region_id, REMOTE_ORDER))
+
+
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_file_says_what_its_page_says(point: Books, clerk: Browser, name: str) -> None:
     session(point, "a" * 16)
     session(point, "b" * 16, day=TUESDAY, first_wh=1800)
+    session(point, "c" * 16, day=formats.today(), socket=2, goes_on=True)
     alarm(point)
     sheet = report(point, name)
     assert sheet.rows

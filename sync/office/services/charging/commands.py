@@ -15,8 +15,7 @@ from sync.office.commands.opening import Invocation, pass_invocation
 from sync.office.console import languages, names
 from sync.office.office import Office
 from sync.office.services.charging.pages import REPORTS, SHOWN
-from sync.office.services.charging.phone.asking import ByPhone
-from sync.office.services.charging.phone.sockets import standing
+from sync.office.services.charging.phone import stopping
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports.asked import AskedDays
 from sync.office.services.charging.reports.sheets import export
@@ -83,14 +82,12 @@ def stop(connection: sa.Connection, office: Office, site_name: str, label: str) 
     sites = Places.read(connection, office.region_id).sites
     if site_name not in sites:
         raise click.UsageError(f"{site_name}: {', '.join(sites) or 'none yet'} allowed")
-    site = sites[site_name]
-    place = next((each for each in site.sockets if each.label == label.upper()), None)
-    if place is None:
-        raise click.UsageError(f"{label}: {', '.join(each.label for each in site.sockets)} allowed")
-    now_ms = office.now_ms()
-    running = standing(connection, office.region_id, site, place, now_ms).running
-    if running is None:
-        raise click.ClickException(f"{site_name} {place.label}: nothing runs there as far as is known")
-    nobody = 0
-    ByPhone(connection, office.region_id, site, place, nobody, now_ms).stop(running.order)
-    return running.order
+    found = stopping.place_called(connection, office.region_id, site_name, label)
+    if found is None:
+        labels = ", ".join(each.label for each in sites[site_name].sockets)
+        raise click.UsageError(f"{label}: {labels} allowed")
+    try:
+        return stopping.stop(connection, office, *found)
+    except stopping.NothingRunsThere as error:
+        place = f"{site_name} {found[1].label}"
+        raise click.ClickException(f"{place}: nothing runs there as far as is known") from error

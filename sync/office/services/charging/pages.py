@@ -8,13 +8,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
 from kiosk.ledger.posting import JournalKey
 from kiosk.plain.numbers import whole_number
+from kiosk.services.charging.items import ChargingSite, SocketPlace
 from kiosk.services.charging.phone.page import TRANSLATIONS
 from sync.office.catalogue.published import residents_by_id
 from sync.office.console import files, formats
@@ -27,11 +28,15 @@ from sync.office.office import Office
 from sync.office.services.charging import alarms as alarm_log
 from sync.office.services.charging import deciding
 from sync.office.services.charging.alarms import alarms
+from sync.office.services.charging.phone import stopping
+from sync.office.services.charging.phone.sockets import heard_ms
+from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports import sessions as session_log
 from sync.office.services.charging.reports.asked import AskedDays
 from sync.office.services.charging.reports.hours import hours
 from sync.office.services.charging.reports.money import money
 from sync.office.services.charging.reports.orphans import orphans
+from sync.office.services.charging.reports.running import running
 from sync.office.services.charging.reports.sheets import Shape, Sheet, export
 from sync.office.services.charging.words import BASES, REVIEWS
 from sync.office.store.database import reading, writing
@@ -40,6 +45,7 @@ Report = Callable[[sa.Connection, int, AskedDays, Names], Sheet]
 
 REPORTS: Mapping[str, Report] = {
     "sessions": session_log.sessions,
+    "running": running,
     "money": money,
     "hours": hours,
     "orphans": orphans,
@@ -47,6 +53,7 @@ REPORTS: Mapping[str, Report] = {
 }
 _TITLES = {
     "sessions": _("Sessions"),
+    "running": _("Charging now"),
     "money": _("Energy and money"),
     "hours": _("Use by hour"),
     "orphans": _("Energy nobody paid for"),
@@ -54,7 +61,7 @@ _TITLES = {
 }
 WEEK = timedelta(days=6)
 OF_RESIDENT = timedelta(days=92)
-_KINDS = "sessions, money, hours, orphans, alarms"
+_KINDS = "sessions, running, money, hours, orphans, alarms"
 
 _log = structlog.get_logger()
 
@@ -77,6 +84,7 @@ def blueprint(office: Office) -> Blueprint:
             else:
                 sheet, count = REPORTS[report](connection, office.region_id, asked, names), 0
             residents = residents_by_id(connection, office.region_id, _residents(sheet))
+            stops = _stops(connection, office, sheet) if report == "running" else {}
         return query.answer(
             "charging/report.html",
             sheet=sheet,
@@ -85,6 +93,7 @@ def blueprint(office: Office) -> Blueprint:
             residents=residents,
             report=report,
             titles=_TITLES,
+            stops=stops,
             paged=paged,
             page=page,
             pages=-(-count // session_log.PER_PAGE),
@@ -104,6 +113,38 @@ def blueprint(office: Office) -> Blueprint:
             content_type=files.MEDIA_TYPES[file_format],
             headers={"Content-Disposition": f"attachment; filename={name}"},
         )
+
+    @pages.get("/running/<site>/<label>/stop")
+    def to_stop(site: str, label: str) -> Redirect | str:
+        """The question; nothing is stopped by looking at an address."""
+        with reading(office.engine) as connection:
+            found, place = _called(connection, office.region_id, site, label)
+            try:
+                runs = stopping.runs_at(connection, office, found, place)
+            except stopping.NothingRunsThere:
+                return _to_running()
+            return render_template(
+                "charging/stop.html",
+                site=found,
+                place=place,
+                running=runs,
+                names=load_names(connection, office.region_id, current()),
+                residents=residents_by_id(connection, office.region_id, [runs.resident_id]),
+                is_silent=heard_ms(connection, office.region_id, site, office.moment()) is not None,
+            )
+
+    @pages.post("/running/<site>/<label>/stop")
+    def stop(site: str, label: str) -> Redirect:
+        """What ended meanwhile has ended; what began there since goes on."""
+        order = request.form.get("order_id") or abort(400)
+        try:
+            with writing(office.engine) as connection:
+                found = _called(connection, office.region_id, site, label)
+                stopping.stop(connection, office, *found, clerk=current_user.username, order=order)
+        except stopping.NothingRunsThere:
+            return _to_running()
+        _log.info("charging_stop_asked", clerk=current_user.username, order=order, site=site, socket=label)
+        return _to_running()
 
     @pages.post("/alarms/seen")
     def seen() -> Redirect:
@@ -128,6 +169,27 @@ def blueprint(office: Office) -> Blueprint:
         return redirect(url_for("console.reviews"))
 
     return pages
+
+
+def _called(
+    connection: sa.Connection, region_id: int, site: str, label: str
+) -> tuple[ChargingSite, SocketPlace]:
+    return stopping.place_called(connection, region_id, site, label) or abort(404)
+
+
+def _stops(connection: sa.Connection, office: Office, sheet: Sheet) -> Mapping[str, str]:
+    """Where the question is asked, by order; empty: its kiosk was told already."""
+    told = {each.order for each in stopping.told(connection, office)}
+    known = Places.read(connection, office.region_id)
+    return {
+        str(order): "" if order in told else url_for("console.charging.to_stop", site=site, label=label)
+        for _since, site, label, *_, order in sheet.rows
+        if any(site == place[0] for place in known.called(str(label)))
+    }
+
+
+def _to_running() -> Redirect:
+    return redirect(url_for("console.charging.charging", report="running"), 303)
 
 
 def _asked(query: Query) -> AskedDays:
@@ -171,7 +233,7 @@ def _unbilled(connection: sa.Connection, region_id: int, names: Names) -> Mappin
 SHOWN = Shown(
     pages=(blueprint,),
     everywhere=(Panel("charging/unseen.html", _unseen),),
-    links=(Link(55, "charging.charging", _("Charging")),),
+    links=(Link(55, "charging.charging", _("Charging points")),),
     of_resident=(Panel("charging/latest.html", _latest),),
     beside_reviews=(Panel("charging/unbilled.html", _unbilled),),
     reviews=REVIEWS,
