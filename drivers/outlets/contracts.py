@@ -73,6 +73,14 @@ class Ended(Happened):
     charged_s: int | None
 
 
+class Counts(StrEnum):
+    """What energy a box counts, and so what registers its samples carry."""
+
+    NOTHING = "nothing"
+    METERS = "meters"  # go on counting from one order to the next
+    ORDERS = "orders"  # each from nothing
+
+
 class AlarmKind(StrEnum):
     SMOKE = "smoke"
     FIRE_SYSTEM = "fire_system"
@@ -134,8 +142,8 @@ class OutletBox(Device, Protocol):
         """Whether it answers, and all of it was seen."""
 
     @property
-    def has_registers(self) -> bool:
-        """Whether energy can be billed at all: its samples carry a register."""
+    def counts(self) -> Counts:
+        """Where it counts nothing, no energy can be billed."""
 
     def switch_on(self, number: int, order: str, limits: Limits) -> None:
         """Let current flow for this order until `switch_off`, or until `keep_on` is missed. Never twice."""

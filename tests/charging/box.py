@@ -14,6 +14,7 @@ from drivers.outlets.contracts import (
     KEEP_ON_S,
     Alarm,
     AlarmKind,
+    Counts,
     Ended,
     Limits,
     Refused,
@@ -53,7 +54,7 @@ class BoxBeside:
     name: str = "east"
     sockets: int = 4
     ready: bool = True
-    has_registers: bool = True
+    counts: Counts = Counts.METERS
     is_silent: bool = False
     has_power: bool = True
     knows_plugs: bool = False
@@ -140,7 +141,7 @@ class BoxBeside:
     def _look(self, number: int) -> Sample:
         socket = self.all[number]
         power_dw = int(socket.load.power_dw()) if self.flows(number) and socket.load is not None else 0
-        is_metered = self.has_registers and not socket.is_meter_silent
+        is_metered = self.counts is Counts.METERS and not socket.is_meter_silent
         return Sample(
             SocketId(self.name, number),
             self.now_ms(),

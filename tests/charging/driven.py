@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from drivers.contracts import DeviceEvent
+from drivers.outlets.contracts import Counts
 from drivers.sim.outlets.shelter import Shelter, Socket
 from drivers.supervision import Reason
 from tests.drivers.outlets.dianchuan.bench import Bench as DianchuanBench
@@ -49,7 +50,7 @@ def dianchuan() -> DrivenBox:
 class _DnyBench:
     """What `DnyBox` is to the counter, with the wire in memory."""
 
-    has_registers, sockets, name, ready = True, 16, "east", True
+    counts, sockets, name, ready = Counts.ORDERS, 16, "east", True
 
     def __init__(self, bench: DnyBench) -> None:
         self._bench = bench

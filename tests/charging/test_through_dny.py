@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from drivers.contracts import Happened
-from drivers.outlets.contracts import Limits
+from drivers.outlets.contracts import Counts, Limits
 from drivers.sim.outlets.shelter import Socket
 from tests.charging.point import MONEY_FEN, Point
 from tests.drivers.outlets.dny.bench import Bench
@@ -19,7 +19,7 @@ from tests.factories import World
 class DialledBox:
     """What `Point` wants of its box."""
 
-    name, sockets, has_registers = "east", 16, True
+    name, sockets, counts = "east", 16, Counts.ORDERS
 
     def __init__(self, _now_ms: Callable[[], int]) -> None:
         self.bench = Bench()
@@ -68,4 +68,37 @@ def test_current_flows_in_ten_seconds_and_what_the_box_counted_is_paid(point: Po
     own_fen, held_fen, electricity_fen, service_fen = point.books()
     assert (held_fen, electricity_fen + service_fen) == (0, 6)
     assert own_fen == MONEY_FEN - 6
+    assert not point.box.all[1].is_closed
+
+
+def test_a_box_that_says_its_power_every_five_minutes_charges_and_knows_when_it_is_pulled_out(
+    point: Point,
+) -> None:
+    """It does not send frame 01: whether current flows is known by frame 06 alone."""
+    point.box.bench.box.says_old_heartbeat = False
+    point.plug(1, "bicycle", 30)
+    point.pass_by(6)
+    point.start()
+    point.pass_by(290)
+    assert point.ends() == [] and point.view().state == "waiting", "nobody knows yet"
+    point.pass_by(20)
+    assert [each.code for each in point.shown] == ["charging_starting", "charging_flowing"]
+    point.pass_by(900)
+    point.unplug(1)
+    point.pass_by(30)
+    (ended,) = point.ends()
+    assert (ended.reason, ended.energy_wh) == ("unplugged", 60)
+    assert point.books()[1] == 0
+
+
+def test_a_box_that_never_says_its_power_gives_the_money_back(point: Point) -> None:
+    point.box.bench.box.says_old_heartbeat = False
+    point.box.bench.box._tell_power = lambda number: None
+    point.plug(1, "bicycle", 30)
+    point.pass_by(6)
+    point.start()
+    point.pass_by(375)
+    (ended,) = point.ends()
+    assert (ended.reason, ended.energy_wh, point.books()[1]) == ("no_load", 0, 0)
+    assert point.late() == 1, "what it counted all the same goes to a clerk"
     assert not point.box.all[1].is_closed

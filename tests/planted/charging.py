@@ -3,6 +3,7 @@
 from tests.planted.planting import Fault
 
 MOVING = "kiosk.services.charging.machine.moving"
+ENDING = "kiosk.services.charging.machine.ending"
 METERING = "kiosk.services.charging.machine.metering"
 PRICING = "kiosk.services.charging.machine.pricing"
 JUDGING = "kiosk.services.charging.machine.judging"
@@ -80,7 +81,7 @@ CHARGING = [
     ),
     Fault(
         "a single look trips",
-        MOVING,
+        ENDING,
         was="    if session.looks >= AGREEING_LOOKS:\n        return StopReason.OVERLOAD",
         becomes="    if session.looks >= 1:\n        return StopReason.OVERLOAD",
         caught_by=f"{OF_MOVING}::test_too_much_is_believed_at_the_second_look",
@@ -91,6 +92,13 @@ CHARGING = [
         was="    electricity_fen = min(electricity_fen, most_fen)\n",
         becomes="",
         caught_by=f"{OF_PRICING}::test_what_goes_beyond_the_hold_is_nobodys_and_the_service_fee_yields_first",
+    ),
+    Fault(
+        "energy before a meter's first word is free",
+        "kiosk.services.charging.running.sockets",
+        was="            raise MeterAway(label=label)",
+        becomes="            pass",
+        caught_by=f"{OF_ACTIONS}::test_a_socket_whose_meter_was_silent_before_the_start_gives_no_free_energy",
     ),
     Fault(
         "a latch is forgotten with the process",

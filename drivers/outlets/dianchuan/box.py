@@ -8,6 +8,7 @@ from drivers import ports
 from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.contracts import Emit
 from drivers.outlets.alarms import Alarms
+from drivers.outlets.contracts import Counts
 from drivers.outlets.dianchuan.exchanges import Line, Timing
 from drivers.outlets.dianchuan.orders import Memory
 from drivers.outlets.dianchuan.session import BoardSession
@@ -29,7 +30,7 @@ class DianchuanBox(KeptBox):
     board keeps the longest time, in portions of minutes; what a socket may draw is set at the board for all.
     """
 
-    has_registers = False
+    counts = Counts.NOTHING
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.contracts import DeviceState, Emit
-from drivers.outlets.contracts import Limits
+from drivers.outlets.contracts import Counts, Limits
 from drivers.outlets.dny.bodies import order_bytes
 from drivers.outlets.dny.frames import Frame
 from drivers.outlets.dny.protocol import AGAIN_MS, DnyProtocol
@@ -28,7 +28,7 @@ class DnyBox(KeptBox):
     that is left to the counter.
     """
 
-    has_registers = True
+    counts = Counts.ORDERS
 
     def __init__(
         self,

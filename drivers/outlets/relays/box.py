@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from drivers.clock import MonotonicMs, monotonic_ms
 from drivers.contracts import Emit
+from drivers.outlets.contracts import Counts
 from drivers.outlets.keeping import Keeping
 from drivers.outlets.kept import KeptBox
 from drivers.outlets.metering import Meter
@@ -27,7 +28,7 @@ class RelayBox(KeptBox):
     `switch_on` where the answer is known at once.
     """
 
-    has_registers = True
+    counts = Counts.METERS
 
     def __init__(
         self,

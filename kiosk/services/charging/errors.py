@@ -43,6 +43,15 @@ class BoxAway(Refusal):
     label: str
 
 
+class MeterAway(Refusal):
+    """Its meter does not answer: what flows there could not be billed, nor watched."""
+
+    code = "meter_away"
+    is_told = True
+    again_helps = True
+    label: str
+
+
 class BoxFull(Refusal):
     """All sockets of the box together draw so much that no other may begin."""
 

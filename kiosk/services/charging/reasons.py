@@ -105,6 +105,7 @@ REFUSED: Mapping[str, Sentence] = {
     "socket_taken": Sentence(N_("Somebody charges here"), N_("Please choose another socket."), ""),
     "socket_broken": Sentence(N_("This socket cannot be used now"), OTHER, ""),
     "box_away": Sentence(N_("The box does not answer"), OTHER, ""),
+    "meter_away": Sentence(N_("The meter does not answer"), OTHER, ""),
     "box_full": Sentence(N_("Too much power on all sockets"), N_("Please try again in a while."), ""),
     "no_charging_tariff": Sentence(N_("There is no price for charging yet"), ASK, ""),
     "charging_money_short": Sentence(

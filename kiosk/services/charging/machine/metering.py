@@ -15,7 +15,7 @@ COARSEST_WH = 10  # DNY counts in 0.01 kWh: two looks at one count may differ by
 
 def timed(session: Session, sample: Sample, now_ms: int) -> Session:
     """Time in which current flowed, as far as two looks agree. In the tier of the lesser power of both."""
-    if session.state not in FLOWING:
+    if session.state not in FLOWING or sample.is_on is False:
         return session
     gone_ms = max(0, now_ms - session.seen_ms)
     tiers = list(session.tiers_ms)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from drivers.outlets.contracts import Ended, Refused, Sample
 from drivers.outlets.reasons import StopReason
 from kiosk.services.charging.items import Thresholds
+from kiosk.services.charging.machine.ending import AGREEING_LOOKS, ANSWER_S, lasted, watched, why_stop
 from kiosk.services.charging.machine.metering import counted_by_box, metered, timed
 from kiosk.services.charging.machine.session import (
     ENERGISED,
@@ -32,10 +33,8 @@ from kiosk.services.charging.machine.session import (
 from kiosk.services.charging.records import Reading
 
 # What is the same at every site.
-ANSWER_S = 30  # DNY: a box answers within 15 s, and is asked once more
-ORDER_SILENT_S = 360
+ORDER_SILENT_S = 360  # DNY: what a port draws and counted is said every five minutes, by some boxes no sooner
 ZERO_DW = 3  # DNY: below 0.3 W nothing is there
-AGREEING_LOOKS = 2  # others' makers gave up what trips at a single look
 STILL_ON_LOOKS = 5  # of a box that does not say whether its relay is open
 
 Step = tuple[Session, tuple[Command, ...]]
@@ -47,7 +46,7 @@ def advance(session: Session, event: Event, thresholds: Thresholds, now_ms: int)
         return session, ()
     match event:
         case Begin():
-            return _into(session, State.PRECHECK, now_ms), (Command.SWITCH_ON,)
+            return session.into(State.PRECHECK, now_ms), (Command.SWITCH_ON,)
         case Back():
             return _interrupted(session, event, now_ms)
         case Stop():
@@ -62,27 +61,23 @@ def advance(session: Session, event: Event, thresholds: Thresholds, now_ms: int)
             return _seen(session, event, thresholds, now_ms)
 
 
-def _into(session: Session, state: State, now_ms: int) -> Session:
-    return replace(session, state=state, since_ms=now_ms, looks=0)
-
-
 def _stopping(session: Session, reason: StopReason, now_ms: int) -> Step:
     """The first reason stays: what follows, follows from it."""
     if session.state is State.STOPPING:
         return session, (Command.SWITCH_OFF,)
     known = session.reason or reason
-    return replace(_into(session, State.STOPPING, now_ms), reason=known), (Command.SWITCH_OFF,)
+    return replace(session.into(State.STOPPING, now_ms), reason=known), (Command.SWITCH_OFF,)
 
 
 def _settled(session: Session, now_ms: int) -> Step:
-    return _into(session, State.SETTLED, now_ms), (Command.SETTLE,)
+    return session.into(State.SETTLED, now_ms), (Command.SETTLE,)
 
 
 def _interrupted(session: Session, event: Back, now_ms: int) -> Step:
     """Whatever it was, it is off first, and seen at zero. What a meter may have counted is looked at then."""
     outage_s = event.outage_s or 0
     back = replace(
-        _into(session, State.INTERRUPTED, now_ms),
+        session.into(State.INTERRUPTED, now_ms),
         outage_s=event.outage_s,
         may_resume=event.may_resume and session.state in ENERGISED,
         dead_s=session.dead_s + outage_s,
@@ -133,7 +128,6 @@ def _silent(session: Session, thresholds: Thresholds, now_ms: int) -> Step:
 
 
 def _silent_ms(register: Reading, thresholds: Thresholds) -> int:
-    """A box that counts by order says its count every five minutes and no sooner [DNY]."""
     return max(thresholds.meter_silent_s, ORDER_SILENT_S if register.is_of_order else 0) * 1000
 
 
@@ -167,7 +161,7 @@ def _seen(session: Session, sample: Sample, thresholds: Thresholds, now_ms: int)
 def _answered(session: Session, sample: Sample, thresholds: Thresholds, now_ms: int) -> Step:
     """The relay is closed, or the box names the order. A look of before it was asked says nothing."""
     if sample.is_on or sample.order == session.order or _flows(session, thresholds):
-        return _waited(_into(session, State.WAITING, now_ms), thresholds, now_ms)
+        return _waited(session.into(State.WAITING, now_ms), thresholds, now_ms)
     return session, ()
 
 
@@ -180,75 +174,19 @@ def _waited(session: Session, thresholds: Thresholds, now_ms: int) -> Step:
     if session.is_doubtful:
         return _stopping(session, StopReason.METER_IMPLAUSIBLE, now_ms)
     if _flows(session, thresholds):
-        flowing = replace(_into(session, State.CHARGING, now_ms), has_flowed=True)
+        flowing = replace(session.into(State.CHARGING, now_ms), has_flowed=True)
         return flowing, () if session.has_flowed else (Command.TELL_FLOWING,)
-    if now_ms - session.since_ms >= thresholds.no_load_s * 1000:
+    silent_s = ORDER_SILENT_S if session.power_dw is None else 0
+    if now_ms - session.since_ms >= max(thresholds.no_load_s, silent_s) * 1000:
         plugless = session.is_plugged is False
         return _stopping(session, StopReason.NO_PLUG if plugless else StopReason.NO_LOAD, now_ms)
     return session, ()
 
 
 def _charged(session: Session, sample: Sample, thresholds: Thresholds, now_ms: int) -> Step:
-    session = _watched(session, thresholds, now_ms)
-    reason = _why_stop(session, sample, thresholds, now_ms)
+    session = watched(session, sample, thresholds, now_ms)
+    reason = why_stop(session, sample, thresholds, now_ms)
     return _stopping(session, reason, now_ms) if reason is not None else (session, ())
-
-
-def _watched(session: Session, thresholds: Thresholds, now_ms: int) -> Session:
-    """Since when it has been low, faint, topping off; how often it was too much."""
-    power_dw = session.power_dw
-    if power_dw is None:
-        return session
-    too_much = power_dw > thresholds.socket_most_w * 10  # 600 W [YUN]
-    session = replace(
-        session,
-        looks=session.looks + 1 if too_much else 0,
-        low_since_ms=_since(session.low_since_ms, power_dw < thresholds.unplugged_dw, now_ms),
-        faint_since_ms=_since(session.faint_since_ms, power_dw < thresholds.faint_dw, now_ms),
-    )
-    # A fifth of its own power [DNY]; and below 20 W whatever it drew before [CL].
-    least_dw = max(session.usual_dw * thresholds.top_off_percent // 100, thresholds.top_off_w * 10)
-    if power_dw >= least_dw:
-        return session if session.state is State.CHARGING else _into(session, State.CHARGING, now_ms)
-    if session.state is State.CHARGING or power_dw > session.top_dw + thresholds.top_off_restart_w * 10:
-        # It may begin anew: 6 W more, and a second battery is there [CL].
-        return replace(session, state=State.TOPPING_OFF, since_ms=now_ms, top_dw=power_dw)
-    return replace(session, top_dw=min(session.top_dw, power_dw))
-
-
-def _since(since_ms: int | None, is_so: bool, now_ms: int) -> int | None:
-    if not is_so:
-        return None
-    return now_ms if since_ms is None else since_ms
-
-
-def _why_stop(session: Session, sample: Sample, thresholds: Thresholds, now_ms: int) -> StopReason | None:
-    """The gravest first."""
-    if session.is_doubtful:
-        return StopReason.METER_IMPLAUSIBLE
-    if session.looks >= AGREEING_LOOKS:
-        return StopReason.OVERLOAD
-    low = _lasted(session.low_since_ms, thresholds.unplugged_s, now_ms)  # 0.3 W for 10 s [DNY]
-    faint = _lasted(session.faint_since_ms, thresholds.faint_s, now_ms)  # 1 W for 300 s [DNY]
-    if session.is_plugged is False and session.low_since_ms not in (None, now_ms):
-        return StopReason.UNPLUGGED  # by two looks
-    if low and sample.is_on is False:
-        return StopReason.RELAY_BROKEN  # it opened, and nobody asked
-    if low or faint:
-        return StopReason.FULL if session.is_plugged else StopReason.UNPLUGGED
-    if session.state is State.TOPPING_OFF and _lasted(session.since_ms, thresholds.top_off_s, now_ms):
-        return StopReason.FULL  # 45 min [CL]
-    if session.price.due_fen >= session.held_fen:
-        return StopReason.MONEY_UP
-    if session.charged_s >= thresholds.longest_s:  # 8 h [BJ]
-        return StopReason.LONGEST
-    if _lasted(session.began_ms, thresholds.longest_wall_s, now_ms):  # a day, whatever happened in it [CL]
-        return StopReason.LONGEST
-    return None
-
-
-def _lasted(since_ms: int | None, seconds: int, now_ms: int) -> bool:
-    return since_ms is not None and now_ms - since_ms >= seconds * 1000
 
 
 def _opened(session: Session, sample: Sample, now_ms: int) -> Step:
@@ -258,7 +196,7 @@ def _opened(session: Session, sample: Sample, now_ms: int) -> Step:
     """
     if (sample.power_dw or 0) <= ZERO_DW and not sample.is_on:
         is_awaited = session.counts_order and not session.is_told
-        if is_awaited and not _lasted(session.since_ms, ANSWER_S, now_ms):
+        if is_awaited and not lasted(session.since_ms, ANSWER_S, now_ms):
             return session, ()
         return _settled(session, now_ms)
     if (sample.power_dw or 0) <= ZERO_DW:
@@ -266,7 +204,7 @@ def _opened(session: Session, sample: Sample, now_ms: int) -> Step:
     session = replace(session, looks=session.looks + 1)
     if session.looks < (AGREEING_LOOKS if sample.is_on is False else STILL_ON_LOOKS):
         return session, (Command.SWITCH_OFF,)
-    faulted = _into(session, State.FAULTED, now_ms)
+    faulted = session.into(State.FAULTED, now_ms)
     return faulted, (Command.SWITCH_OFF, Command.RAISE_WELDED, Command.SETTLE)
 
 
@@ -280,7 +218,7 @@ def _came_back(session: Session, sample: Sample, thresholds: Thresholds, now_ms:
     if not _may_go_on(session, sample, thresholds):
         reason = StopReason.METER_IMPLAUSIBLE if session.is_doubtful else StopReason.POWER_LOST
         return _settled(replace(session, reason=session.reason or reason), now_ms)
-    again = replace(_into(session, State.PRECHECK, now_ms), outage_s=None, metered_ms=now_ms)
+    again = replace(session.into(State.PRECHECK, now_ms), outage_s=None, metered_ms=now_ms)
     return again, (Command.SWITCH_ON,)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from drivers.outlets.contracts import Ended, Refused, Sample, SocketId
 from drivers.outlets.reasons import StopReason
@@ -108,6 +109,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     has_flowed: bool = False
     is_told: bool = False  # its box has said that it ended, and what it counted
     reason: StopReason | None = None
+
+    def into(self, state: State, now_ms: int) -> Session:
+        return replace(self, state=state, since_ms=now_ms, looks=0)
 
     @property
     def id(self) -> SocketId:

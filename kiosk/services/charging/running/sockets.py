@@ -8,11 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from drivers.outlets.contracts import AlarmKind, OutletBox, Sample, SocketId
+from drivers.outlets.contracts import AlarmKind, Counts, OutletBox, Sample, SocketId
 from drivers.outlets.reasons import StopReason
 from kiosk.common.here import Here
 from kiosk.ledger.records import Chained, Moment
-from kiosk.services.charging.errors import BoxAway, BoxFull, NoSuchSocket, SocketBroken, SocketTaken
+from kiosk.services.charging.errors import (
+    BoxAway,
+    BoxFull,
+    MeterAway,
+    NoSuchSocket,
+    SocketBroken,
+    SocketTaken,
+)
 from kiosk.services.charging.items import CHARGING_SITE, ChargingSite, SocketPlace, Thresholds
 from kiosk.services.charging.machine.session import ENERGISED, State, Stop, left_s
 from kiosk.services.charging.machine.watch import Oddity, Watch
@@ -21,6 +28,7 @@ from kiosk.services.charging.running.alarms import OPENS_ALL, OPENS_ITS_OWN, WHO
 from kiosk.services.charging.running.sessions import Sessions
 
 OVERLOADED_LOOKS = 2  # of all sockets together, half a second apart
+READ_WITHIN_MS = 5_000  # so old a register of an open socket may be where a session begins
 UNSEEN = Watch()
 DEFAULTS = Thresholds()
 
@@ -55,6 +63,7 @@ class Sockets:
         self.site: ChargingSite | None = None
         self._watches: dict[SocketId, Watch] = {}
         self._registers: dict[SocketId, Reading] = {}
+        self._read_ms: dict[SocketId, int] = {}
         self._ended: dict[SocketId, StopReason] = {}
         self._overloaded: dict[str, int] = {}  # for how many looks
         self.alarms = Alarms(here, written)
@@ -116,7 +125,7 @@ class Sockets:
     def is_metered(self, socket: SocketId) -> bool:
         """Whether its box counts energy; one that is not there counts nothing."""
         box = self.boxes.get(socket.box)
-        return box is not None and box.has_registers
+        return box is not None and box.counts is not Counts.NOTHING
 
     def check_free(self, place: SocketPlace) -> SocketId:
         """A socket at which a session may begin. Raises why not."""
@@ -129,6 +138,8 @@ class Sockets:
             raise BoxAway(label=label)
         if not self._watches[socket].is_open:
             raise SocketTaken(label=label)
+        if self.boxes[socket.box].counts is Counts.METERS and socket not in self._registers:
+            raise MeterAway(label=label)
         if self._drawn_dw(socket.box) > self._thresholds().box_refuse_w * 10:  # 6000 W [YUN]
             raise BoxFull(label=label)
         return socket
@@ -144,13 +155,11 @@ class Sockets:
 
     def see(self, sample: Sample, now: Moment) -> None:
         socket, session = sample.socket, self.sessions.at(sample.socket)
-        self._registers.pop(socket, None)  # an old one may not count what flowed since
-        if sample.register is not None and not sample.register.is_of_order:
-            self._registers[socket] = Reading(sample.register.name, sample.register.wh)
         watch, findings = self._watches.get(socket, UNSEEN).look(
             sample, self._thresholds(), now.monotonic_ms, has_session=session is not None
         )
         self._watches[socket] = watch
+        self._read(sample, is_open=watch.is_open)
         if Oddity.STRAY in findings:
             self._off(socket)
         for kind, finding in ((AlarmKind.HEAT, Oddity.HOT), (AlarmKind.RELAY_WELDED, Oddity.WELDED)):
@@ -160,6 +169,15 @@ class Sockets:
             self._note_end(socket, session.order)
         elif watch.is_plugged is False or (watch.is_plugged is None and not watch.is_open):
             self._ended.pop(socket, None)
+
+    def _read(self, sample: Sample, *, is_open: bool) -> None:
+        """An old register may not count what flowed since; where nothing could flow, one look may miss."""
+        socket, register = sample.socket, sample.register
+        if register is not None and not register.is_of_order:
+            self._registers[socket] = Reading(register.name, register.wh)
+            self._read_ms[socket] = sample.monotonic_ms
+        elif not is_open or sample.monotonic_ms - self._read_ms.get(socket, 0) > READ_WITHIN_MS:
+            self._registers.pop(socket, None)
 
     def begins(self, socket: SocketId) -> None:
         """Whatever was there before is forgotten."""

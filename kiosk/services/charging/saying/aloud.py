@@ -49,7 +49,9 @@ CLIPS: Mapping[str, str] = {
 SPOKEN: Mapping[str, tuple[str, ...]] = {
     "charging_choose": ("choose_socket",),
     "charging_cleared": ("done",),
-    **dict.fromkeys(("socket_taken", "socket_broken", "box_away", "box_full"), ("choose_another",)),
+    **dict.fromkeys(
+        ("socket_taken", "socket_broken", "box_away", "meter_away", "box_full"), ("choose_another",)
+    ),
     **dict.fromkeys(("start_code_old", "start_code_used", "start_code_foreign"), ("new_code",)),
     "start_code_wrong": ("look_at_digits",),
     "phone_joining": ("point_phone",),

@@ -103,6 +103,11 @@ SENTENCES = {
     "box_away": Sentence(
         N_("%(label)s does not answer"), NOT_NOW, N_("%(label)s: its box does not answer. Cable, mains?")
     ),
+    "meter_away": Sentence(
+        N_("The meter of %(label)s does not answer"),
+        NOT_NOW,
+        N_("%(label)s: its meter does not answer. Cable, address?"),
+    ),
     "box_full": Sentence(
         N_("All sockets together draw too much"),
         N_("Please try again in a while."),

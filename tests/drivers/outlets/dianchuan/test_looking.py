@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from drivers.outlets.contracts import Alarm, AlarmKind, OutletBox, Sample, SocketId
+from drivers.outlets.contracts import Alarm, AlarmKind, Counts, OutletBox, Sample, SocketId
 from drivers.sim.outlets.battery import load
 from drivers.sim.outlets.dianchuan import Board
 from tests.drivers.outlets.dianchuan.bench import EAST_3, LIMITS, Bench
@@ -14,7 +14,7 @@ from tests.drivers.outlets.dianchuan.bench import EAST_3, LIMITS, Bench
 
 def test_it_is_a_box_like_any_other(bench: Bench) -> None:
     assert isinstance(bench.box, OutletBox)
-    assert (bench.box.name, bench.box.sockets, bench.box.has_registers) == ("east", 10, False)
+    assert (bench.box.name, bench.box.sockets, bench.box.counts) == ("east", 10, Counts.NOTHING)
 
 
 def test_a_bicycle_is_charged_and_what_the_board_cannot_tell_is_none(either: Bench) -> None:

@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from drivers.outlets.contracts import Alarm, AlarmKind, Ended, Limits, OutletBox, Refused, Register, Sample
+from drivers.outlets.contracts import (
+    Alarm,
+    AlarmKind,
+    Counts,
+    Ended,
+    Limits,
+    OutletBox,
+    Refused,
+    Register,
+    Sample,
+)
 from drivers.outlets.dny.box import DnyBox
 from drivers.outlets.dny.frames import Frame, Splitter
 from drivers.outlets.dny.server import DnyServer
@@ -65,7 +75,7 @@ def charge(box: DnyBox, witness: Witness, simulator: DnySimulator, order: str = 
 def test_it_is_a_box_like_any_other(box: DnyBox, simulator: DnySimulator) -> None:
     assert isinstance(box, OutletBox)
     assert isinstance(simulator, OutletSimulator)
-    assert (box.name, box.sockets, box.has_registers) == ("east", 2, True)
+    assert (box.name, box.sockets, box.counts) == ("east", 2, Counts.ORDERS)
     assert box.health().ready
 
 

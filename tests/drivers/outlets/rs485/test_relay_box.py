@@ -8,6 +8,7 @@ from drivers.outlets.contracts import (
     KEEP_ON_S,
     Alarm,
     AlarmKind,
+    Counts,
     Ended,
     Limits,
     OutletBox,
@@ -45,7 +46,7 @@ def plain(clock: VirtualClock) -> Shed:
 
 def test_it_is_a_box_like_any_other(shed: Shed) -> None:
     assert isinstance(shed.box, OutletBox)
-    assert (shed.box.name, shed.box.sockets, shed.box.has_registers) == ("shed", 3, True)
+    assert (shed.box.name, shed.box.sockets, shed.box.counts) == ("shed", 3, Counts.METERS)
 
 
 def test_current_flows_for_an_order_and_is_measured(shed: Shed) -> None:

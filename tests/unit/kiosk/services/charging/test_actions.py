@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from drivers.outlets.contracts import AlarmKind, Ended, SocketId
+from drivers.outlets.contracts import AlarmKind, Counts, Ended, SocketId
 from drivers.outlets.reasons import StopReason
 from kiosk.services.charging.items import (
     CHARGING_PASS,
@@ -365,6 +365,26 @@ def test_the_price_that_is_shown_is_that_of_the_socket(point: Point) -> None:
     at, charging = point.counter.clock.now(), point.charging
     here = point.view().id
     assert charging.tariff_for(None, here, at) == TARIFF
-    point.box.has_registers = False
+    point.box.counts = Counts.NOTHING
     assert charging.tariff_for(None, here, at) == BY_TIME
     assert charging.tariff_for(None, SocketId("not in kiosk.toml", 1), at) == BY_TIME
+
+
+def test_a_socket_whose_meter_was_silent_before_the_start_gives_no_free_energy(point: Point) -> None:
+    point.plug(1)
+    point.box.all[1].is_meter_silent = True
+    point.pass_by(3)
+    assert point.start() == "charging_starting", "its last reading stands: nothing could flow since"
+    point.box.all[1].is_meter_silent = False
+    point.pass_by(600)
+    point.stop()
+    point.pass_by(5)
+    (end,) = point.ends()
+    assert end.energy_wh == pytest.approx(point.box.all[1].flowed_wh, abs=1) and end.energy_wh > 20
+    point.box.all[1].is_meter_silent = True
+    point.pass_by(10)
+    assert point.start() == "meter_away"
+    assert point.books()[1] == 0 and not point.box.is_on(1)
+    point.box.all[1].is_meter_silent = False
+    point.pass_by(1)
+    assert point.start() == "charging_starting"

@@ -317,3 +317,20 @@ def test_how_long_what_is_held_will_last() -> None:
     case = Case(begin(ORDER, SOCKET, TARIFF, 60, Reading("meter", 939_000), 0)).charge(3600)
     assert left_s(case.session, THRESHOLDS) == pytest.approx(3600, rel=0.05)
     assert left_s(Case().session, THRESHOLDS) is None
+
+
+def test_an_open_relay_bills_no_time_whoever_measures_there() -> None:
+    case = Case().charge(100)
+    charged_s = case.session.charged_s
+    case.look(8, is_on=False, power_dw=None)
+    assert case.session.charged_s == charged_s and case.session.reason is None
+    assert case.look(4).end == (State.STOPPING, StopReason.RELAY_BROKEN)
+
+
+def test_a_box_that_counts_for_the_order_is_given_time_to_say_why_it_opened() -> None:
+    first = Reading(ORDER, 0, is_of_order=True)
+    case = Case(begin(ORDER, SOCKET, TARIFF, 500, first, 0), has_meter=False).charge(100)
+    case.look(20, is_on=False, power_dw=None, is_plugged=True)
+    assert case.session.reason is None
+    case.happen(Ended(SOCKET, ORDER, StopReason.FULL, 5, 100))
+    assert case.end == (State.STOPPING, StopReason.FULL) and case.session.energy_wh == 5
