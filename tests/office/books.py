@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -25,6 +25,8 @@ from sync.office.books.folding import fold
 from sync.office.importing import Imported, import_file
 from sync.office.office import Office
 from sync.office.people import clerks
+from sync.office.people.access import posts
+from sync.office.people.access.posts import Post
 from sync.office.services.canteen.reports import MealsReport, meals_report
 from sync.office.services.contract import OfficeService
 from sync.office.services.listed import SERVICES
@@ -187,9 +189,10 @@ class Books:
         with writing(self.office.engine) as connection:
             return meals_report(connection, self.office.region_id, first_day, last_day)
 
-    def hire(self, name: str = CLERK, password: str = PASSWORD) -> None:
+    def hire(self, name: str = CLERK, password: str = PASSWORD, as_: Iterable[Post] = posts.USUAL) -> None:
         with writing(self.office.engine) as connection:
             clerks.store(connection, self.office.region_id, clerks.make(name, password))
+            posts.appoint(connection, self.office.region_id, name, as_)
 
     def browser(self, address: str = "127.0.0.1", **headers: str) -> Browser:
         """A browser at this address; `headers` are added by whatever stands before the office."""

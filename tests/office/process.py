@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from sync.office.office import Office
 from sync.office.people import clerks
+from sync.office.people.access import posts
 from sync.office.services.contract import offered
 from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
@@ -94,6 +95,7 @@ def hire(settings: OfficeSettings) -> None:
     office = Office(settings, offered(SERVICES))
     with writing(office.engine) as connection:
         clerks.store(connection, office.region_id, clerks.make(CLERK, PASSWORD))
+        posts.appoint(connection, office.region_id, CLERK, posts.USUAL)
     office.close()
 
 

@@ -116,7 +116,7 @@ def test_exposure_is_printed(stocked):
 
 def test_clerks(stocked):
     assert stocked("clerk", "add", "wang", typed=f"{PASSWORD}\n").exit_code == 0
-    assert stocked("clerk", "list").stdout == "wang\n"
+    assert stocked("clerk", "list").stdout == "wang: accountant, clerk\n"
     ends(stocked("clerk", "add", "wang", typed="x\n"), 2, "wang", "office clerk password wang")
     ends(stocked("clerk", "add", "li", typed="short\n"), 2, "5 characters", "at least 10")
     ends(stocked("clerk", "add", "li"), 2, "0 characters")

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from sync.office.api.answering import Api
 from sync.office.api.metrics import Counters
 from sync.office.office import Office
+from sync.office.people.access.needs import Open, needs
 from sync.wire import messages
 from sync.wire.messages import Answer, Busy, Fork, Gap, Refusal, StaleCounter
 
@@ -33,34 +34,42 @@ def register(app: Flask, office: Office, counters: Counters) -> None:
         request.max_content_length = messages.MAX_BODY_BYTES
 
     @blueprint.post("/journals/<journal>")
+    @needs(Open.KIOSKS)
     def push(journal: str) -> Response:
         return respond(lambda body: api.push(journal, body))
 
     @blueprint.post("/catalogue")
+    @needs(Open.KIOSKS)
     def pull() -> Response:
         return respond(api.pull)
 
     @blueprint.post("/history")
+    @needs(Open.KIOSKS)
     def history() -> Response:
         return respond(api.history)
 
     @blueprint.post("/held")
+    @needs(Open.KIOSKS)
     def held() -> Response:
         return respond(api.held)
 
     @blueprint.post("/rights")
+    @needs(Open.KIOSKS)
     def rights() -> Response:
         return respond(api.rights)
 
     @blueprint.post("/proofs")
+    @needs(Open.KIOSKS)
     def proofs() -> Response:
         return respond(api.proofs)
 
     @blueprint.post("/rekey")
+    @needs(Open.KIOSKS)
     def rekey() -> Response:
         return respond(api.rekey)
 
     @blueprint.post("/enrol")
+    @needs(Open.KIOSKS)
     def enrol() -> Response:
         return respond(api.enrol)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import click
 import sqlalchemy as sa
 
 from sync.office.commands.opening import Commands, Invocation, pass_invocation
 from sync.office.office import Office
 from sync.office.people import clerks
+from sync.office.people.access import posts
+from sync.office.people.access.permissions import Role
+from sync.office.people.access.posts import Post
 from sync.office.store.database import reading, writing
 from sync.terminal import typed_secret
 
@@ -17,13 +22,31 @@ def clerk() -> None:
     """Who may open the office pages. A password is typed, or read from standard input."""
 
 
+ROLES = click.Choice([str(each) for each in Role])
+
+
 @clerk.command("add")
 @click.argument("name")
+@click.option("--role", "roles", type=ROLES, multiple=True, help="May be given several times.")
 @pass_invocation
-def clerk_add(invocation: Invocation, name: str) -> None:
-    """Add the clerk NAME."""
-    _set_password(invocation.office, name, new=True)
-    click.echo(f"{name}: may log in")
+def clerk_add(invocation: Invocation, name: str, roles: Sequence[str]) -> None:
+    """Add the clerk NAME: as clerk and accountant, unless a role is given."""
+    given = [Post(Role(each)) for each in roles] or posts.USUAL
+    _set_password(invocation.office, name, given)
+    click.echo(f"{name}: may log in, as {_in_words(given)}")
+
+
+@clerk.command("role")
+@click.argument("name")
+@click.argument("roles", type=ROLES, nargs=-1, required=True)
+@pass_invocation
+def clerk_role(invocation: Invocation, name: str, roles: Sequence[str]) -> None:
+    """Give NAME these ROLES in place of what they had."""
+    office, given = invocation.office, [Post(Role(each)) for each in roles]
+    with writing(office.engine) as connection:
+        _require_clerk(connection, office.region_id, name, there=True)
+        posts.appoint(connection, office.region_id, name, given)
+    click.echo(f"{name}: {_in_words(given)}")
 
 
 @clerk.command("password")
@@ -31,7 +54,7 @@ def clerk_add(invocation: Invocation, name: str) -> None:
 @pass_invocation
 def clerk_password(invocation: Invocation, name: str) -> None:
     """Change the password of NAME, who is logged out everywhere."""
-    _set_password(invocation.office, name, new=False)
+    _set_password(invocation.office, name)
     click.echo(f"{name}: password changed")
 
 
@@ -49,15 +72,21 @@ def clerk_remove(invocation: Invocation, name: str) -> None:
 @clerk.command("list")
 @pass_invocation
 def clerk_list(invocation: Invocation) -> None:
-    """Name all clerks."""
-    with reading(invocation.office.engine) as connection:
-        for name in clerks.names(connection, invocation.office.region_id):
-            click.echo(name)
-
-
-def _set_password(office: Office, name: str, *, new: bool) -> None:
+    """Name all clerks and their roles."""
+    office = invocation.office
     with reading(office.engine) as connection:
-        _require_clerk(connection, office.region_id, name, there=not new)
+        for name in clerks.names(connection, office.region_id):
+            click.echo(f"{name}: {_in_words(posts.of(connection, office.region_id, name)) or 'no role'}")
+
+
+def _in_words(held: Iterable[Post]) -> str:
+    return ", ".join(f"{each.role} in {each.division}" if each.division else each.role for each in held)
+
+
+def _set_password(office: Office, name: str, given: Sequence[Post] = ()) -> None:
+    """Of somebody who is there; or, with the posts that are `given`, of somebody new."""
+    with reading(office.engine) as connection:
+        _require_clerk(connection, office.region_id, name, there=not given)
     password = typed_secret("Password")
     try:
         made = clerks.make(name, password)
@@ -65,6 +94,8 @@ def _set_password(office: Office, name: str, *, new: bool) -> None:
         raise click.UsageError(str(error)) from error
     with writing(office.engine) as connection:
         clerks.store(connection, office.region_id, made)
+        if given:
+            posts.appoint(connection, office.region_id, name, given)
 
 
 def _require_clerk(connection: sa.Connection, region_id: int, name: str, *, there: bool) -> None:

@@ -67,7 +67,7 @@ def _books(settings: OfficeSettings) -> Iterator[Check]:
         engine.dispose()
     yield Check("books", engine.dialect.name)
     yield _counted("sites", sites, "Bring in people and prices: sudo office import FILE")
-    yield _counted("clerks", names, "Say who may open the pages: sudo office clerk add NAME")
+    yield _counted("clerks", names, "Say who may open the pages: sudo office clerk add NAME --role manager")
     yield _counted("kiosks", kiosks, "Make a code for one: sudo office enrol-code --name NAME --site SITE")
 
 

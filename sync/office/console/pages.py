@@ -20,6 +20,8 @@ from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Shown, filled
 from sync.office.console.suspense import deciding
 from sync.office.office import Office
+from sync.office.people.access.needs import Open, needs
+from sync.office.people.access.permissions import Permission
 from sync.office.store.database import reading, snapshot, writing
 
 LINKS = (
@@ -38,6 +40,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
     region_id = office.settings.region_id
 
     @console.get("/")
+    @needs(Open.LOGGED_IN)
     def overview() -> str:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
@@ -50,6 +53,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         )
 
     @console.get("/kiosks")
+    @needs(Permission.SEE_KIOSKS)
     def kiosks() -> str:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
@@ -57,6 +61,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         return render_template("console/kiosks.html", names=names, kiosks=found)
 
     @console.get("/residents")
+    @needs(Permission.SEE_RESIDENTS)
     def residents() -> str:
         query = Query(request.args)
         search, after = query.text("q"), query.number("after")
@@ -66,6 +71,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         return render_template("console/residents.html", names=names, page=page, search=search, after=after)
 
     @console.get("/residents/<int:resident_id>")
+    @needs(Permission.SEE_RESIDENTS)
     def resident(resident_id: int) -> str:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
@@ -76,6 +82,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         return render_template("console/resident.html", names=names, line=line, panels=panels)
 
     @console.get("/reviews")
+    @needs(Permission.SEE_REVIEWS)
     def reviews() -> str:
         with reading(office.engine) as connection:
             found = lists.open_reviews(connection, region_id)
@@ -102,6 +109,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         )
 
     @console.post("/reviews/close")
+    @needs(Permission.SETTLE_REVIEWS)
     def close_review() -> Redirect:
         journal_id, seq, code = _review_asked()
         with writing(office.engine) as connection:
@@ -110,6 +118,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         return redirect(url_for("console.reviews"))
 
     @console.get("/exposure")
+    @needs(Permission.SEE_MONEY)
     def exposure() -> str:
         with snapshot(office.engine) as connection:
             names = load_names(connection, region_id, current())

@@ -14,6 +14,8 @@ from sync.office.catalogue.published import residents_by_id
 from sync.office.catalogue.publishing import shown
 from sync.office.console.door.security import policy
 from sync.office.office import Office
+from sync.office.people.access.needs import needs
+from sync.office.people.access.permissions import Permission
 from sync.office.store.database import reading, writing
 
 _log = structlog.get_logger()
@@ -24,6 +26,7 @@ def add_photos(console: Blueprint, office: Office) -> None:
     region_id = office.settings.region_id
 
     @console.get("/residents/<int:resident_id>/photo")
+    @needs(Permission.SEE_RESIDENTS)
     def photo(resident_id: int) -> Response:
         with reading(office.engine) as connection:
             found: Photo | None = shown(connection, region_id, Kind.PHOTO, str(resident_id))
@@ -32,10 +35,12 @@ def add_photos(console: Blueprint, office: Office) -> None:
         return Response(found.image, mimetype=MIME_TYPE, headers={"Cache-Control": "no-store"})
 
     @console.get("/residents/<int:resident_id>/photo/change")
+    @needs(Permission.CHANGE_RESIDENTS)
     def choose_photo(resident_id: int) -> Response:
         return _choose(_known(resident_id))
 
     @console.post("/residents/<int:resident_id>/photo/change")
+    @needs(Permission.CHANGE_RESIDENTS)
     def change_photo(resident_id: int) -> WerkzeugResponse:
         """What is kept is decoded, cut, made small and encoded anew: see `importing.photos`."""
         from sync.office.importing.photos import NoPicture, encode

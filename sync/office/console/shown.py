@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from flask import Blueprint
 
 from kiosk.common.said_once import said_once
+from sync.office.console.door.guard import may
 from sync.office.console.names import Names
 from sync.office.office import Office
+from sync.office.people.access.permissions import Permission
 
 T = TypeVar("T")
 Place = tuple[str, int]  # a journal, in hexadecimal, and a record of it
@@ -29,10 +31,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Panel(Generic[T]):
-    """A part of a page: its template, and what that finds in `panel`, looked up in a region."""
+    """A part of a page, for those who may: its template, and what that finds in `panel`."""
 
     template: str
     look_up: Callable[[sa.Connection, int, T], Mapping[str, object]]
+    needs: Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +95,6 @@ def together(several: Iterable[Shown]) -> Shown:
 def filled(
     panels: Sequence[Panel[T]], connection: sa.Connection, region_id: int, about: T
 ) -> list[Mapping[str, object]]:
-    """Panels as templates take them."""
-    return [{"template": each.template, **each.look_up(connection, region_id, about)} for each in panels]
+    """Panels as templates take them; those that somebody may see."""
+    seen = (each for each in panels if may(each.needs))
+    return [{"template": each.template, **each.look_up(connection, region_id, about)} for each in seen]

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from sync.office.people import clerk_sessions
+from sync.office.people.access import posts
 from sync.office.store.tables import clerks
 
 FEWEST_CHARACTERS = 10
@@ -95,6 +96,7 @@ def names(connection: sa.Connection, region_id: int) -> list[str]:
 def remove(connection: sa.Connection, region_id: int, username: str) -> None:
     """End a clerk's rights, open sessions included."""
     connection.execute(sa.delete(clerks).where(*_is(region_id, username)))
+    posts.dismiss(connection, region_id, username)
     clerk_sessions.end_all(connection, region_id, username)
 
 

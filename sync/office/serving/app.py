@@ -18,6 +18,7 @@ from sync.office.api import metrics, routes
 from sync.office.api.health import Health
 from sync.office.api.openapi import DESCRIPTION
 from sync.office.office import Office
+from sync.office.people.access.needs import Open, needs
 from sync.office.services.contract import OfficeService, every, offered
 from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
@@ -60,17 +61,20 @@ def _add_watch(app: Flask, office: Office, registry: CollectorRegistry) -> None:
     health = Health(office)
 
     @app.get("/healthz")
+    @needs(Open.EVERYBODY)
     def healthz() -> tuple[Response, int]:
         wrong = health.wrong
         return jsonify(status=wrong or "ok"), 503 if wrong else 200
 
     @app.get("/metrics")
+    @needs(Open.EVERYBODY)
     def figures() -> Response:
         if not _may_watch(office.settings):
             return Response(METRICS_REFUSED, 401, {"WWW-Authenticate": "Bearer"}, content_type="text/plain")
         return Response(metrics.expose(registry), content_type=CONTENT_TYPE_LATEST)
 
     @app.get("/openapi.json")
+    @needs(Open.EVERYBODY)
     def openapi() -> Response:
         return jsonify(DESCRIPTION)
 

@@ -201,6 +201,15 @@ clerks = table_of(
     key=("username",),
 )
 
+# Which roles each of them has; see `people.access`.
+posts = table_of(
+    "posts",
+    sa.Column("username", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("division", sa.Text, nullable=False),  # where; empty: everywhere
+    key=("username", "role", "division"),
+)
+
 # Who is logged in. The browser has the token, the office only its hash: a copy of the books lets nobody in.
 clerk_sessions = table_of(
     "clerk_sessions",

@@ -18,13 +18,16 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from sync.office.console.door.guard import needed, refuse_unless_allowed
 from sync.office.office import Office
 from sync.office.people import clerk_sessions
+from sync.office.people.access import posts
+from sync.office.people.access.needs import Open
+from sync.office.people.access.posts import Post
 from sync.office.store.database import reading, writing
 from sync.wire.messages import MAX_BODY_BYTES
 
 LARGEST_FORM_BYTES = 16 * 1024
-_OPEN_ENDPOINTS = {"console.login", "console.log_in", "console.static"}
 
 
 def policy(*more: str) -> str:
@@ -62,6 +65,7 @@ class LoggedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
 
     username: str
     token: str
+    posts: tuple[Post, ...] = ()
 
     def get_id(self) -> str:
         """What the cookie keeps."""
@@ -106,13 +110,14 @@ def _login_manager(office: Office) -> LoginManager:
         region_id, at_ms = office.region_id, office.now_ms()
         with reading(office.engine) as connection:
             found = clerk_sessions.find(connection, region_id, token, at_ms)
-        if found is None:
-            return None
-        username, to_be_noted = found
+            if found is None:
+                return None
+            username, to_be_noted = found
+            held = posts.of(connection, region_id, username)
         if to_be_noted:
             with writing(office.engine) as connection:
                 clerk_sessions.note_use(connection, region_id, token, at_ms)
-        return LoggedIn(username, token)
+        return LoggedIn(username, token, held)
 
     return manager
 
@@ -121,12 +126,16 @@ def _protect() -> WerkzeugResponse | None:
     """Nothing of the console is for strangers but the login page and what it looks like."""
     has_picture = request.endpoint == "console.change_photo" and current_user.is_authenticated
     request.max_content_length = MAX_BODY_BYTES if has_picture else LARGEST_FORM_BYTES
-    known = request.endpoint in _OPEN_ENDPOINTS or current_user.is_authenticated
+    is_open = needed(request.endpoint) is Open.EVERYBODY
+    known = is_open or current_user.is_authenticated
     if request.method == "POST":
         if not known:  # what the form was to do is asked again, not done after logging in
             return redirect(url_for("console.login"))
         csrf.protect()
+    if is_open:
+        return None
     if known:
+        refuse_unless_allowed(request.endpoint)
         return None
     manager: LoginManager = current_app.extensions["console_login"]
     answer: WerkzeugResponse = manager.unauthorized()

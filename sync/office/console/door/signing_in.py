@@ -21,6 +21,7 @@ from sync.office.console.door.security import LoggedIn
 from sync.office.console.languages import keep, kept
 from sync.office.office import Office
 from sync.office.people import clerk_sessions
+from sync.office.people.access.needs import Open, needs
 from sync.office.people.login_tries import TooSoon
 from sync.office.store.database import writing
 
@@ -45,10 +46,12 @@ def add_pages(console: Blueprint, office: Office) -> None:
     door = Door(office)
 
     @console.get("/login")
+    @needs(Open.EVERYBODY)
     def login() -> str:
         return _page(LoginForm())
 
     @console.post("/login", endpoint="log_in")
+    @needs(Open.EVERYBODY)
     def log_in() -> Response | Redirect:
         form = LoginForm()
         if not form.validate():
@@ -81,6 +84,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         return make_response(render_template("console/message.html", message=message), BAD_FORM)
 
     @console.post("/logout")
+    @needs(Open.LOGGED_IN)
     def logout() -> Redirect:
         with writing(office.engine) as connection:
             clerk_sessions.end(connection, office.region_id, current_user.token)

@@ -19,6 +19,8 @@ from sync.office.console.shown import Said
 from sync.office.console.suspense import deciding
 from sync.office.intake.judging import quarantine
 from sync.office.office import Office
+from sync.office.people.access.needs import needs
+from sync.office.people.access.permissions import Permission
 from sync.office.rights import rationing
 from sync.office.store.database import writing
 
@@ -75,6 +77,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
     region_id, log = office.settings.region_id, structlog.get_logger()
 
     @console.post("/reviews/decide")
+    @needs(Permission.MOVE_MONEY)
     def decide() -> Redirect:
         key, seq, word = _asked(region_id)
         verdict = {each.value: each for each in DECISIONS}.get(word) or abort(400)
@@ -85,6 +88,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         return redirect(url_for("console.reviews"))
 
     @console.post("/reviews/allow")
+    @needs(Permission.TRUST_KIOSKS)
     def allow_visitors() -> Redirect:
         key, seq, code = _asked(region_id)
         with writing(office.engine) as connection:
@@ -96,6 +100,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         return redirect(url_for("console.reviews"))
 
     @console.post("/reviews/seen")
+    @needs(Permission.MOVE_MONEY)
     def cash_seen() -> Redirect:
         key, seq, code = _asked(region_id)
         shown_fen = _number("shown_fen")  # what the clerk read, and no more than that
@@ -108,6 +113,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         return redirect(url_for("console.reviews"))
 
     @console.post("/kiosks/lift")
+    @needs(Permission.TRUST_KIOSKS)
     def lift_quarantine() -> Redirect:
         device_id = _bytes("device")
         with writing(office.engine) as connection:

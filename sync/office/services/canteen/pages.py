@@ -18,6 +18,8 @@ from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Panel, Shown
 from sync.office.office import Office
+from sync.office.people.access.needs import needs
+from sync.office.people.access.permissions import Permission
 from sync.office.services.canteen import exports
 from sync.office.services.canteen import sales as canteen_sales
 from sync.office.services.canteen.pairs import pairs
@@ -34,6 +36,7 @@ def blueprint(office: Office) -> Blueprint:
     region_id = office.region_id
 
     @pages.get("/sales")
+    @needs(Permission.SEE_SALES)
     def sales() -> tuple[str, int]:
         query = Query(request.args)
         page = query.number("page")
@@ -60,6 +63,7 @@ def blueprint(office: Office) -> Blueprint:
         )
 
     @pages.get("/meals")
+    @needs(Permission.SEE_MONEY)
     def meals() -> tuple[str, int]:
         query = Query(request.args)
         names, report = _report(office, query)
@@ -73,6 +77,7 @@ def blueprint(office: Office) -> Blueprint:
         )
 
     @pages.get("/meals.<any(json, csv, xlsx):file_format>")
+    @needs(Permission.SEE_MONEY)
     def meals_file(file_format: str) -> Response:
         query = Query(request.args)
         names, report = _report(office, query)
@@ -115,9 +120,9 @@ def _doubled(connection: sa.Connection, region_id: int, _names: Names) -> Mappin
 SHOWN = Shown(
     pages=(blueprint,),
     links=(Link(20, "canteen.sales", _("Sales")), Link(50, "canteen.meals", _("Meals report"))),
-    overview=(Panel("canteen/tiles.html", _tiles),),
-    of_resident=(Panel("canteen/latest.html", _latest),),
-    beside_reviews=(Panel("canteen/pairs.html", _doubled),),
+    overview=(Panel("canteen/tiles.html", _tiles, Permission.SEE_SALES),),
+    of_resident=(Panel("canteen/latest.html", _latest, Permission.SEE_SALES),),
+    beside_reviews=(Panel("canteen/pairs.html", _doubled, Permission.SEE_REVIEWS),),
     reviews=REVIEWS,
     translations=(Path(__file__).parent / "translations",),
 )

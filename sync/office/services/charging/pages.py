@@ -25,6 +25,8 @@ from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Panel, Shown
 from sync.office.office import Office
+from sync.office.people.access.needs import needs
+from sync.office.people.access.permissions import Permission
 from sync.office.services.charging import alarms as alarm_log
 from sync.office.services.charging import deciding
 from sync.office.services.charging.alarms import alarms
@@ -72,6 +74,7 @@ def blueprint(office: Office) -> Blueprint:
 
     @pages.get("", defaults={"report": "sessions"})
     @pages.get(f"/<any({_KINDS}):report>")
+    @needs(Permission.SEE_SALES)
     def charging(report: str) -> tuple[str, int]:
         query = Query(request.args)
         asked, page = _asked(query), query.number("page")
@@ -100,6 +103,7 @@ def blueprint(office: Office) -> Blueprint:
         )
 
     @pages.get(f"/<any({_KINDS}):report>.<any(json, csv, xlsx):file_format>")
+    @needs(Permission.SEE_SALES)
     def file(report: str, file_format: str) -> Response:
         query = Query(request.args)
         asked = _asked(query)
@@ -115,6 +119,7 @@ def blueprint(office: Office) -> Blueprint:
         )
 
     @pages.get("/running/<site>/<label>/stop")
+    @needs(Permission.STOP_CHARGING)
     def to_stop(site: str, label: str) -> Redirect | str:
         """The question; nothing is stopped by looking at an address."""
         with reading(office.engine) as connection:
@@ -134,6 +139,7 @@ def blueprint(office: Office) -> Blueprint:
             )
 
     @pages.post("/running/<site>/<label>/stop")
+    @needs(Permission.STOP_CHARGING)
     def stop(site: str, label: str) -> Redirect:
         """What ended meanwhile has ended; what began there since goes on."""
         order = request.form.get("order_id") or abort(400)
@@ -147,6 +153,7 @@ def blueprint(office: Office) -> Blueprint:
         return _to_running()
 
     @pages.post("/alarms/seen")
+    @needs(Permission.SETTLE_ALARMS)
     def seen() -> Redirect:
         key, seq = _place(office.region_id)
         with writing(office.engine) as connection:
@@ -155,6 +162,7 @@ def blueprint(office: Office) -> Blueprint:
         return redirect(url_for("console.charging.charging", report="alarms"))
 
     @pages.post("/bill")
+    @needs(Permission.MOVE_MONEY)
     def bill() -> Redirect:
         key, seq = _place(office.region_id)
         try:
@@ -232,10 +240,10 @@ def _unbilled(connection: sa.Connection, region_id: int, names: Names) -> Mappin
 
 SHOWN = Shown(
     pages=(blueprint,),
-    everywhere=(Panel("charging/unseen.html", _unseen),),
+    everywhere=(Panel("charging/unseen.html", _unseen, Permission.SETTLE_ALARMS),),
     links=(Link(55, "charging.charging", _("Charging points")),),
-    of_resident=(Panel("charging/latest.html", _latest),),
-    beside_reviews=(Panel("charging/unbilled.html", _unbilled),),
+    of_resident=(Panel("charging/latest.html", _latest, Permission.SEE_SALES),),
+    beside_reviews=(Panel("charging/unbilled.html", _unbilled, Permission.MOVE_MONEY),),
     reviews=REVIEWS,
     translations=(Path(__file__).parent / "translations", TRANSLATIONS),
 )

@@ -16,6 +16,8 @@ from sync.office.console.names import load_names
 from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
+from sync.office.people.access.needs import needs
+from sync.office.people.access.permissions import Permission
 from sync.office.services.orders.headcount import headcount
 from sync.office.store.database import reading
 
@@ -51,6 +53,7 @@ def blueprint(office: Office) -> Blueprint:
     pages.app_template_filter("word")(word)
 
     @pages.get("/orders")
+    @needs(Permission.SEE_SALES)
     def orders() -> tuple[str, int]:
         today = formats.today()
         query = Query(request.args)

@@ -17,6 +17,8 @@ from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
+from sync.office.people.access.needs import needs
+from sync.office.people.access.permissions import Permission
 from sync.office.services.till.close_outs import Asked, CloseOut, as_csv, close_outs, total_of
 from sync.office.services.till.reasons import REASONS
 from sync.office.services.till.review_words import REVIEWS
@@ -36,6 +38,7 @@ def blueprint(office: Office) -> Blueprint:
             return asked, names, staff, close_outs(connection, office.region_id, asked, zone)
 
     @pages.get("/cash")
+    @needs(Permission.SEE_MONEY)
     def cash() -> tuple[str, int]:
         query = Query(request.args)
         asked, names, staff, listed = found(query)
@@ -50,6 +53,7 @@ def blueprint(office: Office) -> Blueprint:
         )
 
     @pages.get("/cash.csv")
+    @needs(Permission.SEE_MONEY)
     def cash_file() -> Response:
         query = Query(request.args)
         asked, names, staff, listed = found(query)

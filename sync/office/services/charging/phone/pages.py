@@ -29,6 +29,7 @@ from sync.office.console.door.security import LARGEST_FORM_BYTES, csrf
 from sync.office.console.errors import message_of
 from sync.office.console.languages import CHINESE, current
 from sync.office.office import Office
+from sync.office.people.access.needs import Open, needs
 from sync.office.people.login_tries import TooSoon
 from sync.office.services.charging.phone import joined, joining, reporting
 from sync.office.services.charging.phone.asking import ByPhone
@@ -107,6 +108,7 @@ class _Phones:
     def __init__(self, office: Office) -> None:
         self._office = office
 
+    @needs(Open.EVERYBODY)
     def scanned(self) -> Redirect:
         """The address on a socket's label or on a kiosk's display: with `site`, and `socket` or `code`."""
         site, label = request.args.get("site", ""), request.args.get("socket", "")
@@ -116,9 +118,11 @@ class _Phones:
             return redirect(url_for("phone.socket", site=site, label=label))
         return redirect(url_for("phone.to_join", site=site, code=request.args["code"]))
 
+    @needs(Open.EVERYBODY)
     def socket(self, site: str, label: str) -> str:
         return _socket_page(self._seen(site, label))
 
+    @needs(Open.EVERYBODY)
     def start(self, site: str, label: str) -> Redirect | str:
         """Of a kiosk in contact: it is told, and the page says what comes of it. Else: a code."""
         found, cap_fen = self._seen(site, label), _number("cap_fen")
@@ -134,6 +138,7 @@ class _Phones:
             return _socket_page(found, refusal.code)
         return _again(site, label)
 
+    @needs(Open.EVERYBODY)
     def stop(self, site: str, label: str) -> Redirect:
         """Whatever of theirs runs there."""
         found = self._seen(site, label)
@@ -143,6 +148,7 @@ class _Phones:
             _log.info("charging_stop_asked", order=found.page.order, site=site, socket=label)
         return _again(site, label)
 
+    @needs(Open.EVERYBODY)
     def to_report(self, site: str, label: str) -> str:
         found = self._seen(site, label)
         return render_template(
@@ -153,6 +159,7 @@ class _Phones:
             links=_links(found),
         )
 
+    @needs(Open.EVERYBODY)
     def report(self, site: str, label: str) -> str:
         found = self._seen(site, label)
         fault = {each.value: each for each in Fault}.get(request.form.get("fault", "")) or abort(400)
@@ -163,15 +170,18 @@ class _Phones:
             )
         return _socket_page(replace(found, page=replace(found.page, is_reported=True)))
 
+    @needs(Open.EVERYBODY)
     def leave(self, site: str, label: str) -> Redirect:
         answer = _again(site, label)
         joined.leave(answer)
         return answer
 
+    @needs(Open.EVERYBODY)
     def to_join(self, site: str) -> str:
         """From the code on the display: only a touch joins, not whatever looks at an address."""
         return self._join_page(site, request.args.get("code", "")[:9])
 
+    @needs(Open.EVERYBODY)
     def join(self, site: str) -> Redirect | str | Response:
         digits = "".join(each for each in request.form.get("code", "") if each.isdecimal())
         label = request.args.get("socket", "")

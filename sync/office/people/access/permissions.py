@@ -1,0 +1,58 @@
+"""The one table that states which role may do what. Pages name the permission; nobody else names a role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody does at the office."""
+
+    CLERK = "clerk"
+    ACCOUNTANT = "accountant"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+    TECHNICIAN = "technician"
+
+
+class Permission(StrEnum):
+    """What a page shows or does. Whatever begins with `see_` changes nothing."""
+
+    SEE_RESIDENTS = "see_residents"
+    SEE_SALES = "see_sales"  # who ate and charged what
+    SEE_MONEY = "see_money"  # sums, cash, the largest possible loss
+    SEE_KIOSKS = "see_kiosks"
+    SEE_REVIEWS = "see_reviews"
+    CHANGE_RESIDENTS = "change_residents"
+    SETTLE_REVIEWS = "settle_reviews"  # looked at, and left as it is
+    SETTLE_ALARMS = "settle_alarms"
+    STOP_CHARGING = "stop_charging"
+    MOVE_MONEY = "move_money"  # what is believed, billed, or has been counted
+    TRUST_KIOSKS = "trust_kiosks"  # with visitors' money, or again after a quarantine
+
+    @property
+    def changes(self) -> bool:
+        return not self.startswith("see_")
+
+
+_P = Permission
+_SEES = frozenset(each for each in Permission if not each.changes)
+
+MAY: Mapping[Role, frozenset[Permission]] = {
+    Role.CLERK: frozenset(
+        {
+            *(_P.SEE_RESIDENTS, _P.SEE_SALES, _P.SEE_MONEY, _P.SEE_KIOSKS, _P.SEE_REVIEWS),
+            *(_P.CHANGE_RESIDENTS, _P.SETTLE_REVIEWS, _P.SETTLE_ALARMS, _P.STOP_CHARGING),
+        }
+    ),
+    Role.ACCOUNTANT: frozenset(
+        {
+            *(_P.SEE_RESIDENTS, _P.SEE_SALES, _P.SEE_MONEY, _P.SEE_KIOSKS, _P.SEE_REVIEWS),
+            *(_P.SETTLE_REVIEWS, _P.SETTLE_ALARMS, _P.STOP_CHARGING, _P.MOVE_MONEY, _P.TRUST_KIOSKS),
+        }
+    ),
+    Role.MANAGER: frozenset(Permission),
+    Role.AUDITOR: _SEES,
+    Role.TECHNICIAN: frozenset({_P.SEE_KIOSKS, _P.SETTLE_ALARMS, _P.STOP_CHARGING}),
+}
