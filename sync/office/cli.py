@@ -24,6 +24,7 @@ from sync.office.commands.photos import photo
 from sync.office.commands.staff import staff
 from sync.office.importing import FileFaulty, import_file
 from sync.office.keys import devices
+from sync.office.people.access import audit
 from sync.office.services.contract import offered
 from sync.office.services.listed import SERVICES
 from sync.office.store.database import snapshot, writing
@@ -106,6 +107,7 @@ def _import_photos(invocation: Invocation, file: Path) -> None:
         photos = read_photos(file, lambda done: tell(f"photos: {done}"))
         with writing(office.engine) as connection:
             changes = import_photos(connection, office.region_id, photos)
+            invocation.note(connection, "import", file=file.name, changes=changes)
     click.echo(f"{len(photos)} photos read, {changes} changes to the catalogue")
 
 
@@ -124,6 +126,7 @@ def _import_json(invocation: Invocation, file: Path, operator: str) -> None:
             operator=operator,
             progress=lambda part, count, total: tell(f"{part}: {count} of {total}"),
         )
+        invocation.note(connection, "import", file=file.name, changes=done.changes, operator=operator)
     click.echo(
         f"{done.items} items read, {done.changes} changes to the catalogue,"
         f" {done.openings_booked} opening balances booked, {done.openings_known} booked before"
@@ -164,6 +167,7 @@ def enrol_code(invocation: Invocation, name: str | None, site: str | None, repla
             at_ms=office.now_ms(),
             replaces=old.id if old else None,
         )
+        invocation.note(connection, "enrol-code", name=name, site=site, replaces=replaces)
     click.echo(code)
 
 
@@ -187,6 +191,7 @@ def revoke(invocation: Invocation, name: str, write_off: bool) -> None:
                 lost_fen += writeoff.write_off(
                     connection, office.region_id, device_id, operator="", at_ms=office.now_ms()
                 )
+        invocation.note(connection, "revoke", name=name, write_off=write_off)
     said = f" and written off; {lost_fen / 100:.2f} yuan set aside as a loss" if write_off else ""
     click.echo(f"{name}: revoked{said}")
 
@@ -214,19 +219,31 @@ main.add_command(key)
 
 
 @main.command()
+@click.option(
+    "--audit",
+    "taken_along",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The audit log as a page of the office gave it: is it still what it was?",
+)
 @pass_invocation
-def verify(invocation: Invocation) -> None:
-    """Recompute all books from what the kiosks sent, and compare."""
+def verify(invocation: Invocation, taken_along: Path | None) -> None:
+    """Recompute all books from what the kiosks sent, and the chain of the audit log, and compare."""
     from sync.office.books.verify import verify as recompute
 
-    with snapshot(invocation.office.engine) as connection, progress_line() as tell:
-        found = recompute(
-            connection, invocation.office.offered.derived, lambda records: tell(f"{records} records")
-        )
+    office = invocation.office
+    with snapshot(office.engine) as connection, progress_line() as tell:
+        found = recompute(connection, office.offered.derived, lambda records: tell(f"{records} records"))
+        broken = list(audit.faults(connection, office.region_id))
+        if taken_along is not None:
+            with as_caller():
+                lines = taken_along.read_bytes().splitlines(keepends=True)
+            broken += audit.faults_since(connection, office.region_id, lines)
     for each in found:
         place = f"{each.journal_id.hex()} {each.seq}"
         click.echo(f"{each.table} {place}: {each.code}: {each.detail}")
-    if found:
+    for fault in broken:
+        click.echo(f"audit_log {fault.seq}: {fault.code}: {fault.detail}")
+    if found or broken:
         sys.exit(FINDING)
     click.echo("The books hold.")
 

@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from sync.office.cli import main
 from sync.office.console.door import logging_in
 from sync.office.people import clerks
+from sync.office.people.access.permissions import Role
+from sync.office.people.access.posts import Post
 from tests.office.books import Books, Browser, open_books, small_file
 from tests.office.commands import Office
 
@@ -44,8 +46,8 @@ def books(tmp_path: Path, stock: Path) -> Iterator[Books]:
 
 @pytest.fixture
 def clerk(books: Books) -> Browser:
-    """A browser in which somebody is logged in."""
-    books.hire()
+    """A browser in which somebody is logged in who may do everything."""
+    books.hire(as_=[Post(Role.MANAGER)])
     browser = books.browser()
     assert browser.log_in().status_code == 302
     return browser

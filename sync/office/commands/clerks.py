@@ -8,7 +8,6 @@ import click
 import sqlalchemy as sa
 
 from sync.office.commands.opening import Commands, Invocation, pass_invocation
-from sync.office.office import Office
 from sync.office.people import clerks
 from sync.office.people.access import posts
 from sync.office.people.access.permissions import Role
@@ -32,7 +31,7 @@ ROLES = click.Choice([str(each) for each in Role])
 def clerk_add(invocation: Invocation, name: str, roles: Sequence[str]) -> None:
     """Add the clerk NAME: as clerk and accountant, unless a role is given."""
     given = [Post(Role(each)) for each in roles] or posts.USUAL
-    _set_password(invocation.office, name, given)
+    _set_password(invocation, "clerk add", name, given)
     click.echo(f"{name}: may log in, as {_in_words(given)}")
 
 
@@ -46,6 +45,7 @@ def clerk_role(invocation: Invocation, name: str, roles: Sequence[str]) -> None:
     with writing(office.engine) as connection:
         _require_clerk(connection, office.region_id, name, there=True)
         posts.appoint(connection, office.region_id, name, given)
+        invocation.note(connection, "clerk role", name=name, roles=_in_words(given))
     click.echo(f"{name}: {_in_words(given)}")
 
 
@@ -54,7 +54,7 @@ def clerk_role(invocation: Invocation, name: str, roles: Sequence[str]) -> None:
 @pass_invocation
 def clerk_password(invocation: Invocation, name: str) -> None:
     """Change the password of NAME, who is logged out everywhere."""
-    _set_password(invocation.office, name)
+    _set_password(invocation, "clerk password", name)
     click.echo(f"{name}: password changed")
 
 
@@ -66,6 +66,7 @@ def clerk_remove(invocation: Invocation, name: str) -> None:
     with writing(invocation.office.engine) as connection:
         _require_clerk(connection, invocation.office.region_id, name, there=True)
         clerks.remove(connection, invocation.office.region_id, name)
+        invocation.note(connection, "clerk remove", name=name)
     click.echo(f"{name}: removed")
 
 
@@ -83,8 +84,9 @@ def _in_words(held: Iterable[Post]) -> str:
     return ", ".join(f"{each.role} in {each.division}" if each.division else each.role for each in held)
 
 
-def _set_password(office: Office, name: str, given: Sequence[Post] = ()) -> None:
+def _set_password(invocation: Invocation, what: str, name: str, given: Sequence[Post] = ()) -> None:
     """Of somebody who is there; or, with the posts that are `given`, of somebody new."""
+    office = invocation.office
     with reading(office.engine) as connection:
         _require_clerk(connection, office.region_id, name, there=not given)
     password = typed_secret("Password")
@@ -96,6 +98,7 @@ def _set_password(office: Office, name: str, given: Sequence[Post] = ()) -> None
         clerks.store(connection, office.region_id, made)
         if given:
             posts.appoint(connection, office.region_id, name, given)
+        invocation.note(connection, what, name=name, roles=_in_words(given))
 
 
 def _require_clerk(connection: sa.Connection, region_id: int, name: str, *, there: bool) -> None:

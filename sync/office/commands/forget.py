@@ -21,6 +21,7 @@ def forget(invocation: Invocation, resident_id: int) -> None:
     try:
         with writing(office.engine) as connection:
             count = forgetting.forget(connection, office.region_id, resident_id, office.offered.about)
+            invocation.note(connection, "forget", resident=resident_id)
     except forgetting.NobodyThere as refusal:
         raise click.UsageError(f"{resident_id}: no resident has this number") from refusal
     except forgetting.NotSettled as refusal:

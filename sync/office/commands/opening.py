@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,14 +13,17 @@ from typing import Any, NoReturn
 import click
 import sqlalchemy as sa
 
+from kiosk.common.clock import unix_ms
 from kiosk.plain.refusals import Refusal
 from kiosk.settings import SettingsError
 from kiosk.store.users import OFFICE, forbidden, of_the_office, work_in
 from sync.errors import SyncError
 from sync.office.office import Offered, Office
+from sync.office.people.access.audit import Deed, write
 from sync.office.settings import OfficeSettings, load
 
 FINDING, BAD_USAGE = 1, 2
+TERMINAL = "terminal: "  # before the name of the machine's user, who is no clerk
 EXPECTED = (OSError, Refusal, SyncError, sa.exc.SQLAlchemyError)  # the world's doing, not ours
 
 
@@ -88,6 +93,13 @@ class Invocation:
         office = Office(self.settings, self.offered)
         self.opened.append(office)
         return office
+
+    def note(self, connection: sa.Connection, what: str, **about: object) -> None:
+        """Write down what was typed, the last thing in its transaction."""
+        who = os.environ.get("SUDO_USER") or getpass.getuser()
+        told = {name: str(value) for name, value in about.items() if value not in (None, "", False)}
+        deed = Deed(who=f"{TERMINAL}{who}", what=f"office {what}", about=told)
+        write(connection, self.settings.region_id, deed, unix_ms())
 
     def _enter(self) -> None:
         work_in(self.settings.data, OFFICE, of_the_office, lambda text: click.echo(text, err=True))

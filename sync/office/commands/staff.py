@@ -42,7 +42,7 @@ def add(
 ) -> None:
     """Let STAFF_ID work at a site, with a PIN."""
     pin = _typed_pin()
-    with _changing(invocation) as connection:
+    with _changing(invocation, "staff add", staff_id) as connection:
         people.add(
             connection,
             invocation.office.region_id,
@@ -63,7 +63,7 @@ def add(
 def pin(invocation: Invocation, staff_id: str) -> None:
     """Change the PIN of STAFF_ID."""
     typed = _typed_pin()
-    with _changing(invocation) as connection:
+    with _changing(invocation, "staff pin", staff_id) as connection:
         people.set_pin(connection, invocation.office.region_id, staff_id, typed)
     click.echo(f"{staff_id}: PIN changed")
 
@@ -74,7 +74,7 @@ def pin(invocation: Invocation, staff_id: str) -> None:
 @pass_invocation
 def badge(invocation: Invocation, staff_id: str, tokens: tuple[str, ...]) -> None:
     """Know STAFF_ID by these cards and no others; a card that cannot prove itself needs the PIN as well."""
-    with _changing(invocation) as connection:
+    with _changing(invocation, "staff badge", staff_id) as connection:
         people.set_badges(connection, invocation.office.region_id, staff_id, tokens)
     click.echo(f"{staff_id}: {len(tokens)} badges")
 
@@ -84,7 +84,7 @@ def badge(invocation: Invocation, staff_id: str, tokens: tuple[str, ...]) -> Non
 @pass_invocation
 def dismiss(invocation: Invocation, staff_id: str) -> None:
     """Let STAFF_ID sign in no more."""
-    with _changing(invocation) as connection:
+    with _changing(invocation, "staff dismiss", staff_id) as connection:
         people.dismiss(connection, invocation.office.region_id, staff_id)
     click.echo(f"{staff_id}: dismissed")
 
@@ -107,10 +107,11 @@ def _typed_pin() -> HashedPin:
 
 
 @contextmanager
-def _changing(invocation: Invocation) -> Iterator[sa.Connection]:
+def _changing(invocation: Invocation, what: str, staff_id: str) -> Iterator[sa.Connection]:
     try:
         with writing(invocation.office.engine) as connection:
             yield connection
+            invocation.note(connection, what, staff=staff_id)
     except people.UnusableStaff as error:
         raise click.UsageError(str(error)) from error
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Flask
 from kiosk.common.clock import unix_ms
 from kiosk.ledger.figures import figures_in
 from sync.office.console import errors, formats, languages, pages, photos
+from sync.office.console.access import audit_pages
 from sync.office.console.door import security, signing_in
 from sync.office.console.door.guard import may_open
 from sync.office.console.names import load_names
@@ -22,7 +23,7 @@ from sync.office.store.database import reading
 
 def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: str) -> None:
     """Put the office pages on the app; addresses that begin with `not_pages` are for programs."""
-    shown = together([Shown(links=pages.LINKS), *services])
+    shown = together([Shown(links=pages.LINKS, acts=audit_pages.ACTS), *services])
     words = ReviewWords(shown.reviews)
     console = Blueprint(
         "console",
@@ -38,6 +39,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     pages.add_pages(console, office, shown)
     suspense.add_pages(console, office)
     photos.add_photos(console, office)
+    audit_pages.add_pages(console, office, shown.acts)
     for page in shown.pages:
         console.register_blueprint(page(office))
     console.app_template_filter("yuan")(formats.yuan)

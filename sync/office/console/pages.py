@@ -11,18 +11,19 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.plain.numbers import whole_number
 from sync.office.books import reviews as review_queue
 from sync.office.books.exposure import exposure as measure
-from sync.office.catalogue.published import residents_by_id
 from sync.office.console import lists, people
+from sync.office.console.door.acting import acting, looked_at
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import load_names
+from sync.office.console.people import people_shown
 from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Shown, filled
 from sync.office.console.suspense import deciding
 from sync.office.office import Office
 from sync.office.people.access.needs import Open, needs
 from sync.office.people.access.permissions import Permission
-from sync.office.store.database import reading, snapshot, writing
+from sync.office.store.database import reading, snapshot
 
 LINKS = (
     Link(10, "overview", _("Overview")),
@@ -30,6 +31,7 @@ LINKS = (
     Link(70, "kiosks", _("Kiosks")),
     Link(80, "reviews", _("Reviews")),
     Link(90, "exposure", _("Possible loss")),
+    Link(95, "audit", _("Audit log")),
 )
 
 _log = structlog.get_logger()
@@ -68,6 +70,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
             page = people.resident_page(connection, region_id, search, after)
+        looked_at(line.resident.id for line in page.lines)
         return render_template("console/residents.html", names=names, page=page, search=search, after=after)
 
     @console.get("/residents/<int:resident_id>")
@@ -79,6 +82,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
             panels = filled(shown.of_resident, connection, region_id, resident_id)
         if line is None:
             abort(404)
+        looked_at([resident_id])
         return render_template("console/resident.html", names=names, line=line, panels=panels)
 
     @console.get("/reviews")
@@ -96,7 +100,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
                 for place, each in explain(connection, region_id).items()
             }
             about = {each.resident_id for each in found} | {each.resident_id for each in explained.values()}
-            people = residents_by_id(connection, region_id, about - {0})
+            residents = people_shown(connection, region_id, about)
         return render_template(
             "console/reviews.html",
             names=names,
@@ -104,7 +108,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
             count=count,
             explained=explained,
             waiting=waiting,
-            residents=people,
+            residents=residents,
             panels=panels,
         )
 
@@ -112,8 +116,10 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
     @needs(Permission.SETTLE_REVIEWS)
     def close_review() -> Redirect:
         journal_id, seq, code = _review_asked()
-        with writing(office.engine) as connection:
-            review_queue.close(connection, JournalKey(region_id, journal_id), seq, code, office.now_ms())
+        with acting(office, journal=journal_id.hex(), seq=seq, review=code) as doing:
+            key = JournalKey(region_id, journal_id)
+            review_queue.close(doing.connection, key, seq, code, office.now_ms())
+            doing.before["state"], doing.after["state"] = "open", "closed"
         _log.info("review_closed", clerk=current_user.username, journal=journal_id.hex(), seq=seq, code=code)
         return redirect(url_for("console.reviews"))
 

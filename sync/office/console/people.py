@@ -18,11 +18,21 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.tables import balances
 from kiosk.people.residents import Resident
 from sync.office.catalogue.published import items_of, residents_by_id
+from sync.office.console.door.acting import looked_at
 from sync.office.people import finding
 from sync.office.people.card_states import KnownCard, with_status
 from sync.office.store.tables import catalogue_items, journals
 
 RESIDENTS_PER_PAGE = 50
+
+
+def people_shown(
+    connection: sa.Connection, region_id: int, resident_ids: Iterable[int]
+) -> Mapping[int, Resident]:
+    """Residents whom a page names, by number, and noted as looked at; 0 is nobody."""
+    found = residents_by_id(connection, region_id, {*resident_ids} - {0})
+    looked_at(found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

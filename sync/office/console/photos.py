@@ -12,11 +12,12 @@ from kiosk.people.photos import MIME_TYPE, Photo
 from kiosk.people.residents import Resident
 from sync.office.catalogue.published import residents_by_id
 from sync.office.catalogue.publishing import shown
+from sync.office.console.door.acting import acting, looked_at
 from sync.office.console.door.security import policy
 from sync.office.office import Office
 from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
-from sync.office.store.database import reading, writing
+from sync.office.store.database import reading
 
 _log = structlog.get_logger()
 
@@ -32,12 +33,15 @@ def add_photos(console: Blueprint, office: Office) -> None:
             found: Photo | None = shown(connection, region_id, Kind.PHOTO, str(resident_id))
         if found is None:
             abort(404)
+        looked_at([resident_id])
         return Response(found.image, mimetype=MIME_TYPE, headers={"Cache-Control": "no-store"})
 
     @console.get("/residents/<int:resident_id>/photo/change")
     @needs(Permission.CHANGE_RESIDENTS)
     def choose_photo(resident_id: int) -> Response:
-        return _choose(_known(resident_id))
+        who = _known(resident_id)
+        looked_at([resident_id])
+        return _choose(who)
 
     @console.post("/residents/<int:resident_id>/photo/change")
     @needs(Permission.CHANGE_RESIDENTS)
@@ -46,13 +50,17 @@ def add_photos(console: Blueprint, office: Office) -> None:
         from sync.office.importing.photos import NoPicture, encode
         from sync.office.people.photos import publish_photos
 
-        who, given = _known(resident_id), request.files.get("picture")
+        before, given = _known(resident_id), request.files.get("picture")
         try:
             picture = encode(given.read() if given else b"")
         except NoPicture:
-            return _choose(who, wrong=True)
-        with writing(office.engine) as connection:
-            publish_photos(connection, region_id, {resident_id: picture})
+            return _choose(before, wrong=True)
+        with acting(office, resident=resident_id) as doing:
+            publish_photos(doing.connection, region_id, {resident_id: picture})
+            doing.residents.append(resident_id)
+            doing.before["photo"] = before.photo
+            after = residents_by_id(doing.connection, region_id, [resident_id])[resident_id]
+            doing.after["photo"] = after.photo
         _log.info("photo_changed", clerk=current_user.username, resident=resident_id)
         return redirect(url_for("console.resident", resident_id=resident_id))
 

@@ -61,8 +61,8 @@ Explain = Callable[[sa.Connection, int], Mapping[Place, Explained]]  # of those 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
     """All of it. `pages`: blueprints within the console's. `everywhere`: what stands on top of each page.
-    `overview`, `of_resident`, `beside_reviews`: parts of those pages. `reviews`: by code. `translations`:
-    folders with the words in each language.
+    `overview`, `of_resident`, `beside_reviews`: parts of those pages. `reviews`: by code. `acts`: what
+    its routes do, for the audit log. `translations`: folders with the words in each language.
     """
 
     pages: Sequence[Callable[[Office], Blueprint]] = ()
@@ -73,6 +73,7 @@ class Shown:
     beside_reviews: Sequence[Panel[Names]] = ()
     reviews: Mapping[str, Said] = field(default_factory=dict)
     explains: Sequence[Explain] = ()
+    acts: Mapping[str, str] = field(default_factory=dict)
     translations: Sequence[Path] = ()
 
 
@@ -87,6 +88,7 @@ def together(several: Iterable[Shown]) -> Shown:
         of_resident=[panel for each in parts for panel in each.of_resident],
         beside_reviews=[panel for each in parts for panel in each.beside_reviews],
         reviews=said_once("reviews", [each.reviews for each in parts]),
+        acts=said_once("acts", [each.acts for each in parts]),
         explains=[explain for each in parts for explain in each.explains],
         translations=[folder for each in parts for folder in each.translations],
     )

@@ -210,6 +210,26 @@ posts = table_of(
     key=("username", "role", "division"),
 )
 
+# Who did what at the office; see `people.access.audit`. Nothing in it is ever changed.
+audit_log = table_of(
+    "audit_log",
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),  # JSON, as it was written; the rest is found in it
+    sa.Column("hash", sa.LargeBinary(32), nullable=False),  # over the hash before and `raw`
+    sa.Index("audit_log_by_time", "region_id", "at_ms"),
+    key=("seq",),
+)
+
+# Its head; the row is locked while an entry is added.
+audit_heads = table_of(
+    "audit_heads",
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.LargeBinary(32), nullable=False),
+    key=(),
+)
+
 # Who is logged in. The browser has the token, the office only its hash: a copy of the books lets nobody in.
 clerk_sessions = table_of(
     "clerk_sessions",

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from kiosk.services.charging.records import CHARGING_ALARM, ChargingAlarm
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
 from sync.office.importing.photos import HEIGHT, MOST_BYTES, WIDTH
+from sync.office.people.access.permissions import Role
+from sync.office.people.access.posts import Post
 from tests.office.books import (
     CLERK,
     ELDER,
@@ -46,6 +48,7 @@ PAGES = [
     "/charging/hours?from=2026-11-16&to=2026-11-17",
     "/charging/orphans?from=2026-11-16&to=2026-11-17",
     "/charging/alarms?from=2026-11-16&to=2026-11-17",
+    "/audit",
     "/nowhere",
     "/residents/99",
     "/meals?from=2026-11-18&to=2026-11-16",
@@ -65,7 +68,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with open_books(tmp_path_factory.mktemp("office")) as books, served(books.app) as url:
         books.import_(small_file())
         books.import_({"standing_orders": [STANDING]})
-        books.hire()
+        books.hire(as_=[Post(Role.MANAGER)])
         for day in (MONDAY, TUESDAY):
             books.sell(ELDER, day=day, elders=500)
             books.sell(YOUNG, day=day, site=THERE, band="0-59", own_fen=1500)

@@ -28,6 +28,8 @@ from sync.office.books import reviews
 from sync.office.console import formats, people
 from sync.office.console.queries import Query
 from sync.office.keys.devices import seen
+from sync.office.people.access.permissions import Role
+from sync.office.people.access.posts import Post
 from sync.office.people.card_states import with_status
 from sync.office.people.photos import publish_photos
 from sync.office.rights import cash
@@ -49,6 +51,7 @@ PAGES = [
         "/reviews",
         "/exposure",
         "/cash",
+        "/audit",
     ),
     *("/charging", "/charging/money", "/charging/hours", "/charging/orphans", "/charging/alarms"),
 ]
@@ -82,6 +85,7 @@ def test_every_page_is_listed_here(books):
         "/residents/<int:resident_id>",
         "/residents/<int:resident_id>/photo",
         "/residents/<int:resident_id>/photo/change",
+        "/audit.log",
         "/cash.csv",
         "/meals.<any(json, csv, xlsx):file_format>",
         "/login",
@@ -114,7 +118,7 @@ def test_no_page_may_run_or_load_anything_foreign(sold, clerk, path):
 @pytest.mark.parametrize("path", [*PAGES, *FILES])
 def test_an_empty_office_has_pages_too(tmp_path, path):
     with open_books(tmp_path / "empty") as empty:
-        empty.hire()
+        empty.hire(as_=[Post(Role.MANAGER)])
         browser = empty.browser()
         browser.log_in()
         assert browser.get(path).status_code == (404 if path == "/residents/1" else 200)

@@ -12,12 +12,24 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
-from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from sync.office.console.door.acting import noting_the_rest
 from sync.office.console.door.guard import needed, refuse_unless_allowed
 from sync.office.office import Office
 from sync.office.people import clerk_sessions
@@ -85,6 +97,7 @@ def install(app: Flask, office: Office, console: Blueprint, not_pages: str) -> N
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
     )
     csrf.init_app(app)
+    console.after_request(noting_the_rest(office, lambda: make_response(_busy())))
     manager = app.extensions["console_login"] = _login_manager(office)
     manager.init_app(app)
     console.before_request(_protect)
@@ -128,6 +141,8 @@ def _protect() -> WerkzeugResponse | None:
     request.max_content_length = MAX_BODY_BYTES if has_picture else LARGEST_FORM_BYTES
     is_open = needed(request.endpoint) is Open.EVERYBODY
     known = is_open or current_user.is_authenticated
+    if current_user.is_authenticated:
+        g.who = current_user.username
     if request.method == "POST":
         if not known:  # what the form was to do is asked again, not done after logging in
             return redirect(url_for("console.login"))
@@ -144,6 +159,10 @@ def _protect() -> WerkzeugResponse | None:
 
 def _database_busy(error: sa.exc.OperationalError) -> tuple[str, int]:
     _log.error("database_unavailable", reason=str(error.orig))
+    return _busy()
+
+
+def _busy() -> tuple[str, int]:
     message = gettext("The office is busy just now. Please try again in a moment.")
     # Who is logged in stands in the same database.
     return render_template("console/message.html", message=message, current_user=None), 503

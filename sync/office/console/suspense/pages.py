@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
+import sqlalchemy as sa
 import structlog
 from flask import Blueprint, abort, redirect, request, url_for
 from flask_login import current_user
@@ -13,7 +14,8 @@ from werkzeug.wrappers import Response as Redirect
 from kiosk.ledger.posting import JournalKey
 from kiosk.plain.numbers import whole_number
 from sync.office.books import heads, reviews
-from sync.office.books.verdicts import DECISIONS
+from sync.office.books.verdicts import DECISIONS, Verdict
+from sync.office.console.door.acting import acting
 from sync.office.console.marking import _
 from sync.office.console.shown import Said
 from sync.office.console.suspense import deciding
@@ -22,7 +24,6 @@ from sync.office.office import Office
 from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
 from sync.office.rights import rationing
-from sync.office.store.database import writing
 
 SAID: Mapping[str, Said] = {
     "beyond_caps": Said(
@@ -81,9 +82,10 @@ def add_pages(console: Blueprint, office: Office) -> None:
     def decide() -> Redirect:
         key, seq, word = _asked(region_id)
         verdict = {each.value: each for each in DECISIONS}.get(word) or abort(400)
-        with suppress(deciding.NotSuspended), writing(office.engine) as connection:
-            deciding.decide(connection, office, key, seq, verdict, current_user.username)
         place = {"journal": key.journal_id.hex(), "seq": seq}
+        with suppress(deciding.NotSuspended), acting(office, **place) as doing:
+            deciding.decide(doing.connection, office, key, seq, verdict, current_user.username)
+            doing.before["verdict"], doing.after["verdict"] = Verdict.SUSPENDED, verdict
         log.info("suspense_decided", clerk=current_user.username, verdict=word, **place)
         return redirect(url_for("console.reviews"))
 
@@ -91,11 +93,12 @@ def add_pages(console: Blueprint, office: Office) -> None:
     @needs(Permission.TRUST_KIOSKS)
     def allow_visitors() -> Redirect:
         key, seq, code = _asked(region_id)
-        with writing(office.engine) as connection:
-            head = heads.lock_head(connection, key)
+        with acting(office, journal=key.journal_id.hex(), seq=seq) as doing:
+            head = heads.lock_head(doing.connection, key)
             if head is not None and head.device_id is not None:
-                rationing.allow(connection, region_id, head.device_id)
-                reviews.close(connection, key, seq, code, office.now_ms())
+                rationing.allow(doing.connection, region_id, head.device_id)
+                reviews.close(doing.connection, key, seq, code, office.now_ms())
+                doing.after["allowed"] = head.device_id.hex()
         log.info("ration_allowed", clerk=current_user.username, journal=key.journal_id.hex())
         return redirect(url_for("console.reviews"))
 
@@ -104,11 +107,12 @@ def add_pages(console: Blueprint, office: Office) -> None:
     def cash_seen() -> Redirect:
         key, seq, code = _asked(region_id)
         shown_fen = _number("shown_fen")  # what the clerk read, and no more than that
-        with writing(office.engine) as connection:
-            head = heads.lock_head(connection, key)
+        with acting(office, journal=key.journal_id.hex(), seq=seq) as doing:
+            head = heads.lock_head(doing.connection, key)
             if head is not None and head.device_id is not None:
-                deciding.see_cash(connection, region_id, head.device_id, shown_fen, office.now_ms())
-                reviews.close(connection, key, seq, code, office.now_ms())
+                deciding.see_cash(doing.connection, region_id, head.device_id, shown_fen, office.now_ms())
+                reviews.close(doing.connection, key, seq, code, office.now_ms())
+                doing.after["seen_fen"] = str(shown_fen)
         log.info("cash_seen", clerk=current_user.username, journal=key.journal_id.hex())
         return redirect(url_for("console.reviews"))
 
@@ -116,8 +120,12 @@ def add_pages(console: Blueprint, office: Office) -> None:
     @needs(Permission.TRUST_KIOSKS)
     def lift_quarantine() -> Redirect:
         device_id = _bytes("device")
-        with writing(office.engine) as connection:
-            quarantine.lift(connection, region_id, device_id)
+        with acting(office, device=device_id.hex()) as doing:
+            try:
+                quarantine.lift(doing.connection, region_id, device_id)
+            except sa.exc.NoResultFound:
+                abort(404)
+            doing.before["state"], doing.after["state"] = "quarantined", "believed"
         log.info("quarantine_lifted", clerk=current_user.username, device=device_id.hex())
         return redirect(url_for("console.kiosks"))
 

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SEE_MONEY = "see_money"  # sums, cash, the largest possible loss
     SEE_KIOSKS = "see_kiosks"
     SEE_REVIEWS = "see_reviews"
+    SEE_AUDIT = "see_audit"  # who did what
     CHANGE_RESIDENTS = "change_residents"
     SETTLE_REVIEWS = "settle_reviews"  # looked at, and left as it is
     SETTLE_ALARMS = "settle_alarms"

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, request
 from flask_babel import gettext
 
-from sync.office.catalogue.published import residents_by_id
 from sync.office.console import files, formats
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import Names, load_names
+from sync.office.console.people import people_shown
 from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Panel, Shown
 from sync.office.office import Office
@@ -49,7 +49,7 @@ def blueprint(office: Office) -> Blueprint:
             total = canteen_sales.sales_total(connection, region_id, wanted)
             beside = canteen_sales.extras(connection, region_id, wanted)
             buyers = {each.resident_id for each in found} | {each.resident_id for each in beside}
-            residents = residents_by_id(connection, region_id, buyers)
+            residents = people_shown(connection, region_id, buyers)
         return query.answer(
             "canteen/sales.html",
             names=names,
@@ -124,5 +124,9 @@ SHOWN = Shown(
     of_resident=(Panel("canteen/latest.html", _latest, Permission.SEE_SALES),),
     beside_reviews=(Panel("canteen/pairs.html", _doubled, Permission.SEE_REVIEWS),),
     reviews=REVIEWS,
+    acts={
+        "canteen.meals_file": _("Took the meals report along"),
+        "canteen.sales": _("Looked at sales"),
+    },
     translations=(Path(__file__).parent / "translations",),
 )

@@ -111,8 +111,8 @@ def _less(said: Price, ended: ChargingEnded | None) -> Price:
     )
 
 
-def bill(connection: sa.Connection, key: JournalKey, seq: int, clerk: str, at_ms: int) -> None:
-    """As was said. Raises `NothingToBill` or `AccountShort`."""
+def bill(connection: sa.Connection, key: JournalKey, seq: int, clerk: str, at_ms: int) -> Unbilled:
+    """As was said; returns what was billed. Raises `NothingToBill` or `AccountShort`."""
     place = (key.journal_id.hex(), seq)
     waiting = unbilled(connection, key.region_id)
     found = next((each for each in waiting if (each.journal, each.seq) == place), None)
@@ -127,6 +127,7 @@ def bill(connection: sa.Connection, key: JournalKey, seq: int, clerk: str, at_ms
     entry = Entry(f"{BILLED} {found.journal} {seq}", BILLED, moved, note)
     own_journal.enter(connection, key.region_id, [entry], operator=clerk, at_ms=at_ms, accept_exposure=True)
     reviews.close(connection, key, seq, found.code, at_ms)
+    return found
 
 
 _OPEN = (

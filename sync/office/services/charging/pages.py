@@ -17,11 +17,12 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.plain.numbers import whole_number
 from kiosk.services.charging.items import ChargingSite, SocketPlace
 from kiosk.services.charging.phone.page import TRANSLATIONS
-from sync.office.catalogue.published import residents_by_id
 from sync.office.console import files, formats
+from sync.office.console.door.acting import acting, looked_at
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import Names, load_names
+from sync.office.console.people import people_shown
 from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Panel, Shown
 from sync.office.office import Office
@@ -41,7 +42,7 @@ from sync.office.services.charging.reports.orphans import orphans
 from sync.office.services.charging.reports.running import running
 from sync.office.services.charging.reports.sheets import Shape, Sheet, export
 from sync.office.services.charging.words import BASES, REVIEWS
-from sync.office.store.database import reading, writing
+from sync.office.store.database import reading
 
 Report = Callable[[sa.Connection, int, AskedDays, Names], Sheet]
 
@@ -86,7 +87,7 @@ def blueprint(office: Office) -> Blueprint:
                 count = session_log.count(connection, office.region_id, asked, names)
             else:
                 sheet, count = REPORTS[report](connection, office.region_id, asked, names), 0
-            residents = residents_by_id(connection, office.region_id, _residents(sheet))
+            residents = people_shown(connection, office.region_id, _residents(sheet))
             stops = _stops(connection, office, sheet) if report == "running" else {}
         return query.answer(
             "charging/report.html",
@@ -111,6 +112,7 @@ def blueprint(office: Office) -> Blueprint:
         with reading(office.engine) as connection:
             names = load_names(connection, office.region_id, current())
             sheet = REPORTS[report](connection, office.region_id, asked, names)
+        looked_at(_residents(sheet))
         name = f"charging-{report}-{asked.first_day}-{asked.last_day}.{file_format}"
         return Response(
             export(sheet, file_format, names, gettext),
@@ -134,7 +136,7 @@ def blueprint(office: Office) -> Blueprint:
                 place=place,
                 running=runs,
                 names=load_names(connection, office.region_id, current()),
-                residents=residents_by_id(connection, office.region_id, [runs.resident_id]),
+                residents=people_shown(connection, office.region_id, [runs.resident_id]),
                 is_silent=heard_ms(connection, office.region_id, site, office.moment()) is not None,
             )
 
@@ -144,9 +146,9 @@ def blueprint(office: Office) -> Blueprint:
         """What ended meanwhile has ended; what began there since goes on."""
         order = request.form.get("order_id") or abort(400)
         try:
-            with writing(office.engine) as connection:
-                found = _called(connection, office.region_id, site, label)
-                stopping.stop(connection, office, *found, clerk=current_user.username, order=order)
+            with acting(office, site=site, socket=label, order=order) as doing:
+                found = _called(doing.connection, office.region_id, site, label)
+                stopping.stop(doing.connection, office, *found, clerk=current_user.username, order=order)
         except stopping.NothingRunsThere:
             return _to_running()
         _log.info("charging_stop_asked", clerk=current_user.username, order=order, site=site, socket=label)
@@ -156,8 +158,8 @@ def blueprint(office: Office) -> Blueprint:
     @needs(Permission.SETTLE_ALARMS)
     def seen() -> Redirect:
         key, seq = _place(office.region_id)
-        with writing(office.engine) as connection:
-            alarm_log.acknowledge(connection, key, seq, current_user.username, office.now_ms())
+        with acting(office, journal=key.journal_id.hex(), seq=seq) as doing:
+            alarm_log.acknowledge(doing.connection, key, seq, current_user.username, office.now_ms())
         _log.info("alarm_seen", clerk=current_user.username, journal=key.journal_id.hex(), seq=seq)
         return redirect(url_for("console.charging.charging", report="alarms"))
 
@@ -166,8 +168,10 @@ def blueprint(office: Office) -> Blueprint:
     def bill() -> Redirect:
         key, seq = _place(office.region_id)
         try:
-            with writing(office.engine) as connection:
-                deciding.bill(connection, key, seq, current_user.username, office.now_ms())
+            with acting(office, journal=key.journal_id.hex(), seq=seq) as doing:
+                billed = deciding.bill(doing.connection, key, seq, current_user.username, office.now_ms())
+                doing.after["billed_fen"] = str(billed.price.due_fen)
+                doing.residents.append(billed.resident_id)
         except deciding.AccountShort as short:
             missing = formats.yuan(short.missing_fen)
             abort(409, description=gettext("The account lacks %(missing)s yuan for it.", missing=missing))
@@ -234,7 +238,7 @@ def _unseen(connection: sa.Connection, region_id: int, names: Names) -> Mapping[
 
 def _unbilled(connection: sa.Connection, region_id: int, names: Names) -> Mapping[str, object]:
     waiting = deciding.unbilled(connection, region_id)
-    residents = residents_by_id(connection, region_id, {each.resident_id for each in waiting})
+    residents = people_shown(connection, region_id, {each.resident_id for each in waiting})
     return {"sessions": waiting, "names": names, "residents": residents, "bases": BASES}
 
 
@@ -245,5 +249,13 @@ SHOWN = Shown(
     of_resident=(Panel("charging/latest.html", _latest, Permission.SEE_SALES),),
     beside_reviews=(Panel("charging/unbilled.html", _unbilled, Permission.MOVE_MONEY),),
     reviews=REVIEWS,
+    acts={
+        "charging.bill": _("Billed charging"),
+        "charging.charging": _("Looked at charging"),
+        "charging.file": _("Took a charging report along"),
+        "charging.seen": _("Saw an alarm"),
+        "charging.stop": _("Stopped charging"),
+        "charging.to_stop": _("Looked at who charges"),
+    },
     translations=(Path(__file__).parent / "translations", TRANSLATIONS),
 )

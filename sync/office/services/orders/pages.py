@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from kiosk.services.orders.rules import WAYS, Fate
 from sync.office.console import formats
+from sync.office.console.door.acting import looked_at
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import load_names
@@ -61,6 +62,7 @@ def blueprint(office: Office) -> Blueprint:
         with reading(office.engine) as connection:
             names = load_names(connection, office.region_id, current())
             found = headcount(connection, office.region_id, day, office.now_ms())
+        looked_at(portion.resident.id for each in found for portion in each.orders.portions)
         near = {"today": today, "tomorrow": today + timedelta(days=1)}
         shown = {"day": day, "meals": found, "ways": WAYS, "fates": Fate, **near}
         return query.answer("orders/orders.html", names=names, **shown)
@@ -70,6 +72,7 @@ def blueprint(office: Office) -> Blueprint:
 
 SHOWN = Shown(
     pages=(blueprint,),
+    acts={"orders.orders": _("Looked at orders")},
     links=(Link(30, "orders.orders", _("Orders")),),
     translations=(Path(__file__).parent / "translations",),
 )

@@ -78,5 +78,6 @@ SHOWN = Shown(
     pages=(blueprint,),
     links=(Link(60, "till.cash", _("Cash")),),
     reviews=REVIEWS,
+    acts={"till.cash_file": _("Took the close-outs along")},
     translations=(Path(__file__).parent / "translations",),
 )
