@@ -31,7 +31,6 @@ LINKS = (
     Link(70, "kiosks", _("Kiosks")),
     Link(80, "reviews", _("Reviews")),
     Link(90, "exposure", _("Possible loss")),
-    Link(95, "audit", _("Audit log")),
 )
 
 _log = structlog.get_logger()

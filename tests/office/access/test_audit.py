@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +18,7 @@ from sync.office.people.access.posts import Post
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import audit_log
 from tests.office.access.walking import routes_of, walker
-from tests.office.books import ELDER, HERE, PASSWORD, YOUNG, Books, Browser
+from tests.office.books import ELDER, HERE, PASSWORD, YOUNG, Books, Browser, open_books
 from tests.office.commands import ends
 
 
@@ -139,16 +141,15 @@ def test_verify_finds_what_was_changed_left_out_or_cut_off(office, stocked, book
     """By somebody who has the database's file, and takes its guard away first."""
     done = stocked("verify")
     assert done.stdout == "The books hold.\n"
-    engine = sa.create_engine(f"sqlite:///{tmp_path / 'data' / 'office.db'}")
 
     def unwritten(*statements: str) -> None:
-        with engine.begin() as connection:
+        with closing(sqlite3.connect(tmp_path / "data" / "office.db")) as database, database:
             for statement in statements:
-                connection.exec_driver_sql(statement)
+                database.execute(statement)
 
     for name in ("one", "two", "three"):
         assert office("clerk", "add", name, typed=f"{PASSWORD}\n").exit_code == 0
-    with reading(engine) as connection:
+    with open_books(tmp_path / "data") as opened, reading(opened.office.engine) as connection:
         taken = b"".join(audit.exported(audit.kept(connection, 1)))
     (tmp_path / "taken.log").write_bytes(taken)
     assert b"office clerk add" in taken.splitlines()[-1]
