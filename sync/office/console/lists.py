@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.contact import Heard, silent_since_ms
 from kiosk.ledger.figures import figures_in
-from sync.office.console.rows import same
+from sync.office.store.rows import same
 from sync.office.store.tables import devices, journals, reviews
 
 REVIEWS_SHOWN = 500

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from kiosk.ledger.records import Chained, decode
 from kiosk.ledger.tables import records
 from kiosk.services.canteen.tables import servings
-from sync.office.console.rows import same
 from sync.office.services.canteen.tables import extra_sales
+from sync.office.store.rows import same
 
 SALES_PER_PAGE = 100
 EXTRAS_SHOWN = 500
