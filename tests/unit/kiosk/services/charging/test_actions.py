@@ -127,25 +127,44 @@ def test_a_socket_that_was_chosen_long_ago_is_not_started(point: Point) -> None:
     assert point.tap() == "charging_choose"
 
 
-def test_smoke_opens_everything_and_latches_until_a_technician_clears_it(point: Point) -> None:
+@pytest.mark.parametrize("kind", [AlarmKind.SMOKE, AlarmKind.FIRE_SYSTEM, AlarmKind.WATER])
+def test_smoke_opens_everything_and_latches_until_a_technician_clears_it(
+    kind: AlarmKind, point: Point
+) -> None:
+    """Fire and, in its box, water too."""
     for number, who in ((1, WHO), (2, OTHER)):
         point.plug(number)
         point.start(number, who)
     point.pass_by(120)
-    point.box.alarm(AlarmKind.SMOKE)
+    point.box.alarm(kind)
     point.look()
     assert not any(point.box.is_on(number) for number in (1, 2))
     point.pass_by(2)
-    assert {each.reason for each in point.ends()} == {"smoke"}
+    assert {each.reason for each in point.ends()} == {str(kind)}
     assert point.start() == "socket_broken" and point.view(4).needs_technician
     assert picture_of(point.charging).troubles == ("charging_alarm",)
-    point.box.alarm(AlarmKind.SMOKE, is_on=False)
+    point.box.alarm(kind, is_on=False)
     point.pass_by(5)
     assert point.start() == "socket_broken"
     point.restart()
     point.pass_by(5)
     assert point.start() == "socket_broken"
     assert point.asked(lambda: point.charging.clear("east", 0, operator="w1")) == "charging_cleared"
+    assert point.start() == "charging_starting"
+
+
+@pytest.mark.parametrize("kind", [AlarmKind.TAMPERED, AlarmKind.BOX_FAULT])
+def test_a_box_that_is_tilted_or_faulty_opens_until_it_is_not(kind: AlarmKind, point: Point) -> None:
+    point.plug(1)
+    point.start()
+    point.pass_by(60)
+    point.box.alarm(kind)
+    point.look()
+    assert not point.box.is_on(1)
+    point.pass_by(2)
+    assert point.ends()[0].reason == "box_fault" and point.start() == "socket_broken"
+    point.box.alarm(kind, is_on=False)
+    point.pass_by(2)
     assert point.start() == "charging_starting"
 
 

@@ -324,7 +324,7 @@ def test_an_open_relay_bills_no_time_whoever_measures_there() -> None:
     charged_s = case.session.charged_s
     case.look(8, is_on=False, power_dw=None)
     assert case.session.charged_s == charged_s and case.session.reason is None
-    assert case.look(4).end == (State.STOPPING, StopReason.RELAY_BROKEN)
+    assert case.look(4).end == (State.SETTLED, StopReason.RELAY_BROKEN)
 
 
 def test_a_box_that_counts_for_the_order_is_given_time_to_say_why_it_opened() -> None:
