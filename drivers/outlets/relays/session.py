@@ -31,7 +31,8 @@ REARMS = 4  # times that a timed relay is told again before it would open
 @dataclass(frozen=True, slots=True)
 class Pace:
     """`poll_ms`: a round is begun so often, if the line carries it. `meter_lags_ms`: so late a meter says
-    what was a moment before, and is not read sooner after a relay moved. `board_silent_ms`: then the line
+    what was a moment before, and is not read sooner after a relay opened: what flowed until then would look
+    like a relay that is welded. After one closed it is read at once. `board_silent_ms`: then the line
     counts as lost, and is opened anew.
     """
 
@@ -64,7 +65,7 @@ class RelaySession:
         self._coils: dict[int, bool] = {}  # as each relay was seen last
         self._unsure: set[int] = set()  # told something, and nobody has said since how it is
         self._writes: dict[int, list[int]] = {}  # when each was told to conduct, until it did
-        self._moved_ms: dict[int, int] = {}
+        self._opened_ms: dict[int, int] = {}
         self._queue: deque[tuple[int, int]] = deque()  # meters to be read in this round, and how often yet
         self._round_ms = clock()
         self._silent_ms: int | None = None  # since when the board has not answered; None: it did
@@ -78,7 +79,7 @@ class RelaySession:
             self._with_patience(self._open, number)  # it is looked at below
         self._look()
         for number in self._numbers:
-            self._moved_ms[number] = self._clock()
+            self._opened_ms[number] = self._clock()
             self._sockets.saw_coil(number, self._coils[number])
         self._round_ms = self._clock()
 
@@ -157,8 +158,13 @@ class RelaySession:
             self._found(number, coils[number - 1])
 
     def _found(self, number: int, is_on: bool) -> None:
-        if self._coils.get(number) is not is_on:
-            self._coils[number], self._moved_ms[number] = is_on, self._clock()
+        if self._coils.get(number) is is_on:
+            return
+        self._coils[number] = is_on
+        if is_on:
+            self._queue.append((number, 0))
+        else:
+            self._opened_ms[number] = self._clock()
 
     def _open(self, number: int) -> None:
         self._keeping.told_to_open(number)
@@ -206,7 +212,7 @@ class RelaySession:
         return after_ms is not None and self._clock() - self._told_ms[number] >= after_ms
 
     def _measure(self, number: int, tries: int) -> None:
-        if self._clock() - self._moved_ms[number] < self._pace.meter_lags_ms:
+        if not self._coils[number] and self._clock() - self._opened_ms[number] < self._pace.meter_lags_ms:
             return
         reading: Reading | None = None
         if self._sockets.may_be_asked(number):

@@ -61,6 +61,13 @@ def test_current_flows_for_an_order_and_is_measured(shed: Shed) -> None:
     assert shed.last(1).power_dw == 0
 
 
+def test_whoever_waits_for_current_is_told_before_the_next_round(shed: Shed) -> None:
+    """Only what flowed until a relay opened may be told too late by a meter."""
+    shed.charge(2, ORDER)
+    shed.run(Pace().poll_ms / 2000)
+    assert shed.last(2).power_dw == BICYCLE_DW
+
+
 @pytest.mark.parametrize("every_s", [0.0, 1.4])
 def test_off_is_open_and_seen_at_zero(every_s: float, shed: Shed) -> None:
     """Also by a meter that still says for a while what was before."""
