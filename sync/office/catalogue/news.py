@@ -1,7 +1,8 @@
 """Waiting for the catalogue to change, for any number of requests at the price of one small query.
 
 While anybody waits, one thread asks the database for the revision a few times a second. That works between
-processes and with either database, and reaches a waiting kiosk within `LOOK_EVERY_S`.
+processes and with either database, and reaches a waiting kiosk within `LOOK_EVERY_S`; at once where whoever
+wrote says so in the same process.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class News:
         self._engine = engine
         self._query = sa.select(regions.c.revision).where(regions.c.region_id == region_id)
         self._changed = threading.Condition()
-        self._closed = threading.Event()
+        self._closed, self._soon = threading.Event(), threading.Event()
         self._revision = 0
         self._waiting = 0
         self._watcher: threading.Thread | None = None
@@ -41,9 +42,14 @@ class News:
             finally:
                 self._waiting -= 1
 
+    def look_soon(self) -> None:
+        """Something that somebody waits for was committed just now."""
+        self._soon.set()
+
     def close(self) -> None:
         """Send everybody home."""
         self._closed.set()
+        self._soon.set()
         with self._changed:
             self._changed.notify_all()
             watcher = self._watcher
@@ -51,8 +57,9 @@ class News:
             watcher.join()
 
     def _watch(self) -> None:
-        while self._look() and not self._closed.wait(LOOK_EVERY_S):
-            pass
+        while self._look() and not self._closed.is_set():
+            self._soon.wait(LOOK_EVERY_S)
+            self._soon.clear()
 
     def _look(self) -> bool:
         """Read the revision once; False once nobody waits any more."""

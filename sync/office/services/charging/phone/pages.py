@@ -133,6 +133,7 @@ class _Phones:
                 return self._code(found, cap_fen)
             with writing(self._office.engine) as connection:
                 order = self._asking(connection, found).start(cap_fen)
+            self._office.news.look_soon()
             _log.info("charging_asked", order=order, site=site, socket=label)
         except Refusal as refusal:
             return _socket_page(found, refusal.code)
@@ -145,6 +146,7 @@ class _Phones:
         if found.phone is not None and found.page.is_mine:
             with writing(self._office.engine) as connection:
                 self._asking(connection, found).stop(found.page.order)
+            self._office.news.look_soon()
             _log.info("charging_stop_asked", order=found.page.order, site=site, socket=label)
         return _again(site, label)
 

@@ -49,6 +49,19 @@ def test_everybody_who_waits_is_told(office: Office) -> None:
     assert told == [True] * 3
 
 
+def test_whoever_says_so_is_not_waited_for(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.office.catalogue.news.LOOK_EVERY_S", 10 * PATIENCE_S)
+    assert not office.news.wait(1, 0.3)  # it has looked by then
+    told: list[bool] = []
+    waiting = threading.Thread(target=lambda: told.append(office.news.wait(1, PATIENCE_S)))
+    waiting.start()
+    with writing(office.engine) as connection:
+        publish(connection, 1, MENU, "a", Menu(dishes=()))
+    office.news.look_soon()
+    waiting.join()
+    assert told == [True]
+
+
 def test_nobody_waits_for_an_office_that_closes(office: Office) -> None:
     told: list[bool] = []
     waiting = threading.Thread(target=lambda: told.append(office.news.wait(1, PATIENCE_S)))
