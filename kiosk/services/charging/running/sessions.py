@@ -93,9 +93,10 @@ class Sessions:
         return self._begun.get(order)
 
     def at(self, socket: SocketId) -> Session | None:
-        """What runs there."""
-        running = (each for each in self._sessions.values() if each.state not in OVER)
-        return next((each for each in running if each.id == socket), None)
+        """What runs there. Asked for every socket at every look, so it makes no value for each session."""
+        box, number = socket.box, socket.number
+        there = (each for each in self._sessions.values() if each.socket == number and each.box == box)
+        return next((each for each in there if each.state not in OVER), None)
 
     # From the start of the counter on.
 
