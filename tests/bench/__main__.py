@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import busy, crowd, line, pins, process, push, screens, sockets, tap
+from tests.bench import busy, crowd, line, pins, process, push, screens, tap
+from tests.bench.charging import intake, point, reports, sockets
 
 FEW, MANY = 1_000, 1_000_000
 FEW_TAPS, MANY_TAPS = "tap", "tap_with_1000000_records"
@@ -41,6 +42,9 @@ MEASURES: dict[str, Callable[[], dict[str, Any]]] = {
     "crowd": crowd.measure,
     "pins": pins.measure,
     "sockets": sockets.measure,
+    "charging_point": point.measure,
+    "charging_intake": intake.measure,
+    "charging_reports": reports.measure,
 }
 
 

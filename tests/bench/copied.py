@@ -11,15 +11,18 @@ from kiosk.ledger import tables
 from kiosk.services.canteen.tables import servings
 from sync.office.services.canteen.tables import card_counters
 
-LOADED = (tables.records, tables.postings, servings, card_counters)  # all that a sale writes
+Tables = Sequence[sa.Table]
+OF_SALES: Tables = (tables.records, tables.postings, servings, card_counters)  # all that a sale writes
 Batch = Sequence[Sequence[tuple[object, ...]]]  # for each of these tables its rows
 
 
-def batches(source: str, journal_id: bytes, after_seq: int, to_seq: int, size: int) -> list[Batch]:
+def batches(
+    source: str, loaded: Tables, journal_id: bytes, after_seq: int, to_seq: int, size: int
+) -> list[Batch]:
     """The rows that these records of a journal brought, `size` records in a batch."""
     queries = [
         f"SELECT * FROM {table.name} WHERE journal_id = %s AND seq > %s AND seq <= %s".encode()
-        for table in LOADED
+        for table in loaded
     ]
     with psycopg.connect(source) as connection:
         return [
@@ -31,19 +34,20 @@ def batches(source: str, journal_id: bytes, after_seq: int, to_seq: int, size: i
 class Loader:
     """Brings batches of rows into tables of the same shape, each in a transaction."""
 
-    def __init__(self, database: str) -> None:
+    def __init__(self, database: str, loaded: Tables) -> None:
         engine = sa.create_engine(database.replace("postgresql://", "postgresql+psycopg://"))
         tables.metadata.create_all(engine)
-        card_counters.create(engine)
+        for table in loaded:
+            table.create(engine, checkfirst=True)
         engine.dispose()
-        self._connection = psycopg.connect(database)
-        for table in LOADED:
+        self._connection, self._loaded = psycopg.connect(database), loaded
+        for table in loaded:
             self._run(f"CREATE TEMP TABLE new_{table.name} (LIKE {table.name})")
         self._connection.commit()
 
     def load(self, brought: Sequence[Batch]) -> None:
         for batch in brought:
-            for table, rows in zip(LOADED, batch, strict=True):
+            for table, rows in zip(self._loaded, batch, strict=True):
                 self._load_rows(table.name, rows)
             self._connection.commit()
 

@@ -39,17 +39,18 @@ def main() -> None:
 def measure() -> dict[str, dict[str, float]]:
     """Sales per second both ways and their ratio, and bytes on the wire, HTTP headers included."""
     with tempfile.TemporaryDirectory() as name, postgresql_in(Path(name)) as server:
-        with _world(Path(name), "one", server, PLACES[:1]) as one:
-            figures = {"wire": _wire(one.sellers[0]), "one_process": _turns(one)}
-        with _world(Path(name), "two", server, PLACES) as two:
-            return {**figures, "two_processes": _turns(two)}
+        with world(Path(name), "one", server, PLACES[:1]) as one:
+            figures = {"wire": _wire(one.sellers[0]), "one_process": turns(one)}
+        with world(Path(name), "two", server, PLACES) as two:
+            return {**figures, "two_processes": turns(two)}
 
 
 @dataclass(frozen=True, slots=True)
-class _World:
+class World:
     """Kiosks, each with an office process of its own; and plain tables in the same server."""
 
     sellers: Sequence[Seller]
+    loaded: copied.Tables
     database: str
     plain: copied.Loader
     processes: Mapping[str, Sequence[int]]  # whose work is told, by name
@@ -59,19 +60,27 @@ class _World:
 
 
 @contextmanager
-def _world(folder: Path, name: str, server: str, places: Sequence[Place]) -> Iterator[_World]:
+def world(
+    folder: Path,
+    name: str,
+    server: str,
+    places: Sequence[Place],
+    make: type[Seller] = Seller,
+    loaded: copied.Tables = copied.OF_SALES,
+) -> Iterator[World]:
+    """`make`: what each kiosk does; `loaded`: the tables that it writes at the office."""
     database = new_database(server, name)
     settings = OfficeSettings(data=folder / name, database=database)
     postmaster = int((folder / "data" / "postmaster.pid").read_text().split()[0])
     with offices(settings, len(places)) as running, ExitStack() as closing:
         sellers = []
         for place, each in zip(places, running, strict=True):
-            sellers.append(Seller(folder / f"{name} {place.site}", settings, each.url, place))
+            sellers.append(make(folder / f"{name} {place.site}", settings, each.url, place))
             closing.callback(sellers[-1].close)
-        plain = copied.Loader(new_database(server, f"{name}_plain"))
+        plain = copied.Loader(new_database(server, f"{name}_plain"), loaded)
         closing.callback(plain.close)
         processes = {"office": [each.pid for each in running], "postgresql": [postmaster]}
-        yield _World(sellers, database, plain, processes)
+        yield World(sellers, loaded, database, plain, processes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +93,11 @@ class _Turn:
     copy_used_s: Mapping[str, float]
 
 
-def _turns(world: _World) -> dict[str, float]:
-    _turn(world)  # everything is loaded and prepared by then
-    turns = [_turn(world) for _ in range(TURNS)]
-    sales = SALES * len(world.sellers)
+def turns(world: World, sales_of_each: int = SALES, count: int = TURNS) -> dict[str, float]:
+    """Sales, or whatever each kiosk does that often in a turn."""
+    _turn(world, sales_of_each)  # everything is loaded and prepared by then
+    turns = [_turn(world, sales_of_each) for _ in range(count)]
+    sales = sales_of_each * len(world.sellers)
     used_ms = {
         f"{name}_ms_per_1000_sales": median(each.push_used_s[name] for each in turns) / sales * 1e6
         for name in (*world.processes, "kiosk")
@@ -106,15 +116,17 @@ def _turns(world: _World) -> dict[str, float]:
     }
 
 
-def _turn(world: _World) -> _Turn:
+def _turn(world: World, sales_of_each: int) -> _Turn:
     before = [seller.sold for seller in world.sellers]
     for seller in world.sellers:
-        seller.sell(SALES)
+        seller.sell(sales_of_each)
     pushed_s, push_used_s = _measured(world, lambda: _push(world.sellers))
     rows = [
         batch
         for seller, seq in zip(world.sellers, before, strict=True)
-        for batch in copied.batches(world.database, seller.journal_id, seq, seller.sold, MAX_BATCH_RECORDS)
+        for batch in copied.batches(
+            world.database, world.loaded, seller.journal_id, seq, seller.sold, MAX_BATCH_RECORDS
+        )
     ]
     copied_s, copy_used_s = _measured(world, lambda: world.plain.load(rows))
     return _Turn(pushed_s, copied_s, push_used_s, copy_used_s)
@@ -125,7 +137,7 @@ def _push(sellers: Sequence[Seller]) -> None:
         list(pool.map(Seller.push_all, sellers))
 
 
-def _measured(world: _World, work: Callable[[], None]) -> tuple[float, Mapping[str, float]]:
+def _measured(world: World, work: Callable[[], None]) -> tuple[float, Mapping[str, float]]:
     """Seconds by the clock; and of processor, this process as the kiosk's."""
     before = {**world.used_s(), "kiosk": time.process_time()}
     began_s = time.perf_counter()

@@ -67,14 +67,14 @@ class Seller:
     """A kiosk with a store folder, enrolled at the office."""
 
     def __init__(self, folder: Path, settings: OfficeSettings, url: str, place: Place) -> None:
-        self._url, self._place = url, place
+        self._url, self.place = url, place
         self._eaters = _eaters(place.residents, random.Random(1))
         self._enrolment = enrol(folder, url, _prepare(settings, place))
         engine = open_journal(folder / "journal.db")
         tables.metadata.create_all(engine)
         kiosk_metadata.create_all(engine)
         key = JournalKey(self._enrolment.region_id, self._enrolment.journal)
-        self._journal = Journal(engine, key, BOOKS.projections)
+        self.journal = Journal(engine, key, BOOKS.projections)
         self._agent = Agent(folder)
 
     @property
@@ -83,14 +83,14 @@ class Seller:
 
     @property
     def sold(self) -> int:
-        """Sales so far, which are all its records."""
-        return self._journal.head.seq
+        """Records so far; of sales, one for each."""
+        return self.journal.head.seq
 
     def sell(self, count: int) -> None:
-        with self._journal.writing() as writing_:
+        with self.journal.writing() as writing_:
             for _ in range(count):
                 day, resident_id, after_ms = next(self._eaters)
-                site = self._place.site
+                site = self.place.site
                 served = (site, FIRST_DAY + timedelta(days=day), "lunch", "60+", TARIFF.id, 1, 2)
                 body = MealServed(resident_id, resident_id + 5000, *served, counter=day + 1)
                 at = Moment(3, after_ms, SWITCHED_ON_MS, ClockQuality.KEPT)
@@ -109,8 +109,8 @@ class Seller:
 
     def close(self) -> None:
         self._agent.close()
-        self._journal.close()
-        self._journal.engine.dispose()
+        self.journal.close()
+        self.journal.engine.dispose()
 
 
 REVISION = 60_000  # of the catalogue that it goes by: newer than any here

@@ -1,18 +1,14 @@
 """A hundred sockets on ten lines: is the pace of looks held, what does it cost, how fast is a start.
 
-The boxes are in this process, their simulated relays and meters in another. A pseudo terminal takes no time
-for a byte: what a real line takes comes on top, the same whatever this program does.
+The boxes are in this process, their simulated relays and meters in another, see `sheds`.
 """
 
 from __future__ import annotations
 
 import random
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,12 +22,9 @@ from drivers.outlets.modbus.relays import TimedRelays
 from drivers.outlets.relays.box import RelayBox
 from drivers.outlets.relays.session import Pace
 from drivers.outlets.rs485 import LineSettings, Rs485Line
-from drivers.sim.outlets.battery import load
-from drivers.sim.outlets.rs485.making import BOARD, FIRST_METER, relays_and_meters
-from drivers.sim.outlets.rs485.simulator import Rs485Simulator
-from drivers.sim.outlets.shelter import Shelter
+from drivers.sim.outlets.rs485.making import BOARD, FIRST_METER
+from tests.bench.charging.sheds import LINES, SOCKETS, sheds
 
-LINES, SOCKETS = 10, 10
 WATCHED_S, STARTS = 30, 40
 LIMITS = Limits(longest_s=36_000, most_dw=6_000)
 
@@ -84,7 +77,7 @@ class Bench:
 
 
 def measure() -> dict[str, Any]:
-    with TemporaryDirectory() as name, _sheds(Path(name)):
+    with TemporaryDirectory() as name, sheds(Path(name)):
         bench = Bench(Path(name))
         with ExitStack() as stack:
             for box in bench.boxes:
@@ -120,29 +113,3 @@ def _starts(bench: Bench, folder: Path) -> dict[str, Any]:
         "start_to_relay_p50_s": statistics.median(took_s),
         "start_to_relay_p95_s": took_s[STARTS * 95 // 100],
     }
-
-
-@contextmanager
-def _sheds(folder: Path) -> Iterator[None]:
-    command = [sys.executable, "-m", "tests.bench.sockets", folder]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as serving:
-        assert serving.stdout is not None
-        serving.stdout.readline()
-        yield
-        serving.communicate()  # it ends when nobody listens any more
-
-
-def serve(folder: Path) -> None:
-    """The simulated relays and meters, until standard input ends."""
-    with ExitStack() as stack:
-        for each in range(LINES):
-            shelter = Shelter(SOCKETS)
-            for socket in shelter:
-                socket.load = load("bicycle")
-            stack.enter_context(Rs485Simulator(folder / str(each), shelter, relays_and_meters(shelter)))
-        print("ready", flush=True)
-        sys.stdin.read()
-
-
-if __name__ == "__main__":
-    serve(Path(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""Charging, measured: a hundred sockets, the kiosk around them, phones, the office with their sessions."""
