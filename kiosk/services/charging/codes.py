@@ -14,7 +14,7 @@ A code is for one resident, socket and window, and used once in whichever form: 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeVar
@@ -23,6 +23,7 @@ import base45
 import msgspec
 
 from kiosk.plain.refusals import Refusal
+from kiosk.services.charging.items import ChargingKey
 
 PREFIX = "NE1:"
 WINDOW_S = 600
@@ -162,6 +163,16 @@ def find_typed(typed: str, at: TypedAt, residents: Iterable[int], secret: bytes,
         for window in _windows(unix_s)
     )
     return _only([code for code in tried if hmac.compare_digest(typed_digits(code, secret), typed)])
+
+
+def by_either(key: ChargingKey, find: Callable[[bytes], T]) -> T:
+    """By a site's former key, if there is one, or its present one. Raises what `find` does by the latter."""
+    if key.former:
+        try:
+            return find(key.former)
+        except (StartCodeForeign, StartCodeWrong):
+            pass
+    return find(key.secret)
 
 
 class JoinCode(msgspec.Struct, array_like=True, frozen=True):

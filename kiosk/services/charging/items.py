@@ -143,6 +143,7 @@ class ChargingKey(msgspec.Struct, frozen=True, kw_only=True):
 
     site: str
     secret: bytes
+    former: bytes = b""  # good as well until every kiosk of the site has the new one; empty: there is none
 
 
 CHARGING_SITE = ItemKind("charging_site", ChargingSite, past=True)  # by site; only to it

@@ -17,14 +17,16 @@ from kiosk.common.clock import unix_ms
 from kiosk.ledger.accounts import held, own_money
 from kiosk.services.charging.codes import JOIN_WINDOW_S, JoinCode, TypedAt, find_typed, join_digits
 from kiosk.services.charging.items import CHARGING_KEY, REMOTE_ORDER, ChargingKey
+from kiosk.services.charging.phone.coming import Coming
 from kiosk.services.charging.records import Means
 from sync.office.catalogue.published import current_values
-from sync.office.catalogue.publishing import site_scope
+from sync.office.catalogue.publishing import shown, site_scope
 from sync.office.console import formats
 from sync.office.console.names import load_names
 from sync.office.office import Office
 from sync.office.services.charging.commands import stop
 from sync.office.services.charging.pages import REPORTS
+from sync.office.services.charging.phone import keys
 from sync.office.services.charging.reports.asked import AskedDays
 from sync.office.services.charging.reports.sheets import Sheet
 from sync.office.serving.app import create_office
@@ -182,10 +184,8 @@ def test_what_a_code_promised_is_held_by_the_kiosk_alone(town: Town) -> None:
     town.join()
     town.lose_the_network()
     page = town.touch("start", cap_fen="500")
-    typed = re.search(r'class="digits">(\d{4}) (\d{4})<', page)
-    assert typed is not None, page
     at = TypedAt(SITE, "east", 1, (300, 500, 1000))
-    code = find_typed("".join(typed.groups()), at, [WHO, OTHER], SECRET, unix_ms() // 1000)
+    code = find_typed(digits_on(page), at, [WHO, OTHER], SECRET, unix_ms() // 1000)
     town.point.plug(1)
     now = town.point.counter.clock.now()
     started = town.point.charging.start(
@@ -200,6 +200,68 @@ def test_what_a_code_promised_is_held_by_the_kiosk_alone(town: Town) -> None:
     town.point.pass_by(10)
     town.sync()
     town.agrees()
+
+
+def digits_on(page: str) -> str:
+    typed = re.search(r'class="digits">(\d{4}) (\d{4})<', page)
+    assert typed is not None, page
+    return "".join(typed.groups())
+
+
+def renew(town: Town, *, at_once: bool = False) -> None:
+    with writing(town.world.office.engine) as connection:
+        assert keys.renew(connection, town.world.office.region_id, SITE, at_once=at_once)
+
+
+def key_of(town: Town) -> ChargingKey:
+    with writing(town.world.office.engine) as connection:
+        keys.forget_former(connection, town.world.office.region_id, formats.today())
+        found = shown(connection, town.world.office.region_id, CHARGING_KEY, SITE)
+    assert found is not None
+    return found
+
+
+def typed(town: Town, digits: str, request_id: str) -> str:
+    coming = Coming(town.point.counter.here, town.point.charging)
+    return town.point.asked(lambda: coming.typed("A1", digits, request_id))
+
+
+def test_a_code_under_way_stays_good_when_the_sites_key_is_renewed(town: Town) -> None:
+    town.join()
+    town.lose_the_network()
+    before = digits_on(town.touch("start", cap_fen="500"))
+    renew(town)
+    assert digits_on(town.touch("start", cap_fen="500")) == before, (
+        "a kiosk that is cut off has the former key"
+    )
+    renew(town)
+    assert key_of(town).former == SECRET, "and it is kept however often another is made"
+    town.point.plug(1)
+    assert typed(town, "00000000", "1" * 32) == "start_code_wrong"
+    town.sync()  # the kiosk has the new key, and the office does not know that yet
+    assert typed(town, before, "2" * 32) == "charging_starting", "also at a kiosk that has heard of it"
+    town.sync()
+    assert (key_of(town).former, key_of(town).secret == SECRET) == (b"", False)
+    town.point.stop()
+    town.point.pass_by(10)
+    town.lose_the_network()
+    after = digits_on(town.touch("start", cap_fen="300"))
+    town.sync()
+    assert typed(town, after, "3" * 32) in ("charging_starting", "start_code_used")
+
+
+def test_a_key_in_wrong_hands_goes_at_once_and_its_codes_with_it(town: Town) -> None:
+    town.join()
+    town.lose_the_network()
+    before = digits_on(town.touch("start", cap_fen="500"))
+    renew(town, at_once=True)
+    town.sync()
+    town.point.plug(1)
+    assert typed(town, before, "1" * 32) == "start_code_wrong"
+    town.lose_the_network()
+    after = digits_on(town.touch("start", cap_fen="500"))
+    assert after != before
+    assert typed(town, after, "2" * 32) == "charging_starting"
 
 
 def test_the_office_stops_what_runs(town: Town) -> None:

@@ -22,13 +22,14 @@ from kiosk.services.charging.codes import (
     StartCodeWrong,
     TooManyStartCodes,
     TypedAt,
+    by_either,
     find_joined,
     find_typed,
     is_scanned,
     join_digits,
     read_scanned,
 )
-from kiosk.services.charging.items import CHARGING_KEY
+from kiosk.services.charging.items import CHARGING_KEY, ChargingKey
 from kiosk.services.charging.records import Means
 from kiosk.services.charging.results import Joining
 from kiosk.store.tries import Tries
@@ -60,7 +61,9 @@ class Coming:
         """A start code held to the scanner. Raises `StartCodeForeign` or `StartCodeOld`."""
         if not is_scanned(text):
             return None
-        code = read_scanned(text, self._secret(StartCodeForeign), self._here.site, self._unix_s())
+        site, unix_s = self._here.site, self._unix_s()
+        key = self._key(StartCodeForeign)
+        code = by_either(key, lambda secret: read_scanned(text, secret, site, unix_s))
         return Named(code.resident_id, lambda: self._start(code))
 
     def typed(self, label: str, digits: str, request_id: str) -> Outcome:
@@ -103,7 +106,7 @@ class Coming:
         self._tapped[who.resident.id] = who.card.token
         at = self._here.clock.now()
         code = JoinCode(self._here.site, who.resident.id, self._unix_s() // JOIN_WINDOW_S)
-        digits = join_digits(code, self._secret(StartCodeWrong))
+        digits = join_digits(code, self._key(StartCodeWrong).secret)
         return Outcome(
             tone=Tone.GOOD,
             code="phone_joining",
@@ -138,18 +141,18 @@ class Coming:
                 raise TooManyStartCodes(wait_s=left_s)
             self._tries.begin()
             try:
-                found = find(self._secret(StartCodeWrong))
+                found = by_either(self._key(StartCodeWrong), find)
             except StartCodeWrong:
                 self._tries.wrong()
                 raise
             self._tries.right()
             return found
 
-    def _secret(self, without: type[StartCodeForeign | StartCodeWrong]) -> bytes:
+    def _key(self, without: type[StartCodeForeign | StartCodeWrong]) -> ChargingKey:
         key = self._here.catalogue.item(CHARGING_KEY, self._here.site)
         if key is None:
             raise without
-        return key.secret
+        return key
 
     def _at_home(self) -> Iterator[int]:
         for each in self._here.catalogue.items(Kind.RESIDENT):

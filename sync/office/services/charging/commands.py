@@ -15,7 +15,7 @@ from sync.office.commands.opening import Invocation, pass_invocation
 from sync.office.console import languages, names
 from sync.office.office import Office
 from sync.office.services.charging.pages import REPORTS, SHOWN
-from sync.office.services.charging.phone import stopping
+from sync.office.services.charging.phone import keys, stopping
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports.asked import AskedDays
 from sync.office.services.charging.reports.sheets import export
@@ -64,6 +64,27 @@ def charging(
             output.write_bytes(content)
     else:
         sys.stdout.buffer.write(content)
+
+
+@click.command("renew-charging-key")
+@click.argument("site")
+@click.option("--at-once", is_flag=True, help="The former may be in wrong hands: codes under way are void.")
+@pass_invocation
+def renew_charging_key(invocation: Invocation, site: str, at_once: bool) -> None:
+    """Make another key for the codes of SITE's sockets. Codes under way stay good, but for `--at-once`."""
+    office = invocation.office
+    with writing(office.engine) as connection:
+        if not keys.renew(connection, office.region_id, site, at_once=at_once):
+            sites = ", ".join(Places.read(connection, office.region_id).sites) or "none yet"
+            raise click.UsageError(f"{site}: {sites} allowed")
+        names = ", ".join(keys.unaware(connection, office.region_id, site))
+    if at_once:
+        told = (
+            f"codes under way are void, and a kiosk refuses all until it hears of the key: {names or 'none'}"
+        )
+    else:
+        told = f"the former is good until these have heard of the new one: {names or 'none'}"
+    click.echo(f"{site} has another key; {told}")
 
 
 @click.command("stop-charging")

@@ -7,7 +7,6 @@ goes to that site alone. It stands in no file and is printed nowhere.
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Collection, Iterator, Sequence
 
 import sqlalchemy as sa
@@ -22,7 +21,6 @@ from kiosk.services.charging.items import (
     CHARGING_TARIFF,
     REMOTE_ORDER,
     Basis,
-    ChargingKey,
     ChargingPass,
     ChargingSite,
     ChargingTariff,
@@ -36,9 +34,9 @@ from sync.office.importing.field_checks import Known, code, from_to, in_some_lan
 from sync.office.importing.item_checks import check_days
 from sync.office.importing.parts import Part
 from sync.office.importing.reading import FieldChecks, Reader
+from sync.office.services.charging.phone import keys
 from sync.office.store.tables import catalogue_items
 
-KEY_BYTES = 32
 MOST_SOCKETS = 200  # of a site, as many as a list within an item may have
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _DAY_S = 24 * 3600
@@ -194,8 +192,7 @@ def _publish_sites(
         scope = site_scope(each.site)
         yield Change(CHARGING_SITE, each.site, each, scope)
         if shown(connection, region_id, CHARGING_KEY, each.site) is None:
-            key = ChargingKey(site=each.site, secret=secrets.token_bytes(KEY_BYTES))
-            yield Change(CHARGING_KEY, each.site, key, scope)
+            yield Change(CHARGING_KEY, each.site, keys.make(each.site), scope)
 
 
 def _publish_tariffs(

@@ -14,7 +14,7 @@ from sync.office.services.charging import (
     recorded,
     tables,
 )
-from sync.office.services.charging.phone import orders
+from sync.office.services.charging.phone import keys, orders
 from sync.office.services.charging.phone import pages as phone_pages
 from sync.office.services.contract import OfficeService
 
@@ -23,7 +23,7 @@ CHARGING = OfficeService(
     kinds=KINDS,
     projections=recorded.PROJECTIONS,
     tables=tables.TABLES,
-    commands=(commands.stop_charging, printing.print_labels),
+    commands=(commands.stop_charging, commands.renew_charging_key, printing.print_labels),
     reports=(commands.charging,),
     parts=importing.PARTS,
     about=(importing.about,),
@@ -31,7 +31,7 @@ CHARGING = OfficeService(
     public=(phone_pages.blueprint,),
     checks=(doubles.check,),
     checks_alone=(orders.check,),
-    daily=(orders.forget,),
+    daily=(orders.forget, keys.forget_former),
     beside=(alerting.alert,),
     demo=demo.invented,
 )

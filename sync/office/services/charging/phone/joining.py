@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind
 from kiosk.ledger.sql import run
 from kiosk.plain.refusals import Refusal
-from kiosk.services.charging.codes import StartCodeUsed, StartCodeWrong, find_joined
+from kiosk.services.charging.codes import StartCodeUsed, StartCodeWrong, by_either, find_joined
 from kiosk.services.charging.items import CHARGING_KEY
 from sync.office.catalogue.publishing import shown, site_scope
 from sync.office.office import Office
@@ -46,7 +46,7 @@ def join(office: Office, site: str, digits: str, address: str, today: date) -> t
         if key is None:
             raise StartCodeWrong
         at_home = _at_home(connection, region_id, site)
-    found = find_joined(digits, site, at_home, key.secret, now_ms // 1000)
+    found = by_either(key, lambda secret: find_joined(digits, site, at_home, secret, now_ms // 1000))
     with writing(office.engine) as connection:
         login_tries.take_back(connection, region_id, counts)
         _use(connection, region_id, f"{site} {found.resident_id} {found.window}", now_ms)

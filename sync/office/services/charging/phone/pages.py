@@ -31,7 +31,7 @@ from sync.office.console.languages import CHINESE, current
 from sync.office.office import Office
 from sync.office.people.access.needs import Open, needs
 from sync.office.people.login_tries import TooSoon
-from sync.office.services.charging.phone import joined, joining, reporting
+from sync.office.services.charging.phone import joined, joining, keys, reporting
 from sync.office.services.charging.phone.asking import ByPhone
 from sync.office.services.charging.phone.viewing import SocketSeen, seen
 from sync.office.store.database import reading, writing
@@ -229,16 +229,15 @@ class _Phones:
         office = self._office
         with writing(office.engine) as connection:
             made = self._asking(connection, found).code(cap_fen)
-            key = shown(connection, office.region_id, CHARGING_KEY, found.site.site)
-        if key is None:
-            abort(404)
+            key = shown(connection, office.region_id, CHARGING_KEY, found.site.site) or abort(404)
+            secret = keys.signing(connection, office.region_id, key)
         _log.info("charging_code_made", site=found.site.site, socket=found.place.label)
         return render_template(
             "phone/code.html",
             site=found.page.site,
             label=found.page.label,
-            code=code_svg(scanned_text(made, key.secret)),
-            digits=typed_digits(made, key.secret),
+            code=code_svg(scanned_text(made, secret)),
+            digits=typed_digits(made, secret),
             until=formats.local(expires_s(made) * 1000, found.zone).strftime("%H:%M"),
             cap_fen=made.cap_fen,
             links=_links(found),
