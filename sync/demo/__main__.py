@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import urllib.request
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,27 +22,29 @@ import waitress
 
 from drivers.sim.remote import SimulatedOutlets, SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.common.clock import local_time, unix_ms
-from kiosk.settings import WARN_BELOW_MB
 from sync.demo import population
 from sync.demo.clock import set_clock
-from sync.demo.levers import Levers
+from sync.demo.kiosks import SHED, Kiosk, canteen, devices, shelter
 from sync.demo.making import OFFICE_MADE, VOICE_MADE, Made, stage
-from sync.demo.people import HERE, WORKERS
+from sync.demo.people import TECHNICIAN, WORKERS
 from sync.demo.portraits import draw_all
 from sync.demo.processes import DemoFailed, Processes
 from sync.demo.relay import Relay
-from sync.demo.tray import create_tray
+from sync.demo.tray.day import DAY, VISIT
+from sync.demo.tray.levers import Levers
+from sync.demo.tray.page import PHONE, Tray, create_tray
+from sync.demo.tray.shelter import ShelterLevers, near_shelter
 
 BIN = Path(sys.executable).parent
 PORTRAITS = "portraits"
-SHED = "shed"  # the box of sockets, as the office's file names it
-FASTER = ("--speed", "10")  # a battery is full in minutes; faster, and its meter would not be believed
-PORTS = {"office": 8000, "kiosk": 8080, "phones": 8081, "tray": 8090}
-DEVICES = {
-    "reader": ("pn532",),
-    "scanner": ("scanner",),
-    "printer": ("printer",),
-    SHED: ("dianchuan", *FASTER),
+PORTS = {
+    "office": 8000,
+    "kiosk": 8080,
+    "phones": 8081,
+    "shelter": 8082,
+    "shelter-phones": 8083,
+    "shelter-box": 8084,
+    "tray": 8090,
 }
 VOICE = "kiosk voice"
 
@@ -51,7 +54,7 @@ VOICE = "kiosk voice"
 @click.option("--fresh", is_flag=True, help="Forget what was sold before.")
 @click.option("--any-ports", is_flag=True, help="Leave the usual ports to other demos that start just now.")
 def main(folder: Path, fresh: bool, any_ports: bool) -> None:
-    """An office, a kiosk and simulated devices with invented people."""
+    """An office, a canteen, a charging point and simulated devices with invented people."""
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
@@ -106,33 +109,38 @@ class Demo:
         self._today = set_clock(folder).date()
 
     def start(self) -> None:
-        relay = Relay(self._ports["office"])
-        config = self._write_kiosk_config(relay.port)
+        cables = {name: Relay(self._ports["office"]) for name in ("kiosk", "shelter")}
+        kiosks = [
+            make(self._folder, self._ports, cable.port)
+            for make, cable in ((canteen, cables["kiosk"]), (shelter, cables["shelter"]))
+        ]
+        for each in kiosks:
+            each.write()
         with stage("Simulated devices"):
-            self._begin_voice(config)
+            self._begin_voice(kiosks[0].config)
             self._start_devices()
         with stage("Office"):
             self._start_office()
-        with stage("Kiosk"):
-            self._start_kiosk(config)
-        self._start_tray(relay)
+        with stage("Kiosks"):
+            self._start_kiosks(kiosks)
+        self._start_tray(cables)
         self._print_addresses()
 
     def _start_devices(self) -> None:
-        for device, kind in DEVICES.items():
-            command = [sys.executable, "-m", "drivers.sim", *kind]
-            link, control = self._path(device), self._path(f"{device}.control")
+        wanted = devices(self._folder, self._ports)
+        for name, words in wanted.items():
+            control = self._path(f"{name}.control")
             control.unlink(missing_ok=True)
-            self._processes.start(device, *command, "--link", link, "--control", control)
-        for device in DEVICES:
-            self._processes.wait_for(device, self._path(f"{device}.control").exists)
+            self._processes.start(name, sys.executable, "-m", "drivers.sim", *words, "--control", control)
+        for name in wanted:
+            self._processes.wait_for(name, self._path(f"{name}.control").exists)
 
     def _start_office(self) -> None:
         self._write(
             "office.toml",
             f'[office]\nlisten = "127.0.0.1:{self._ports["office"]}"\ndata = "{self._path("office")}"\n',
         )
-        people = population.import_file(self._today, self._keys)
+        people = population.import_file(self._today, self._keys, phone_page=self._address("office") + "c")
         made = Made(self._path(OFFICE_MADE), of=people)
         if not made.done:
             self._office("init")
@@ -160,75 +168,78 @@ class Demo:
 
     def _make_staff(self) -> None:
         here = self._office("staff", "list")
-        for each in WORKERS:
+        for each in (*WORKERS, TECHNICIAN):
             if each.name not in here:
-                who = ["--name", each.name, "--site", HERE, "--role", each.role, "--badge", each.badge]
+                who = ["--name", each.name, "--site", each.site, "--role", each.role]
+                if each.badge_number:
+                    who += ["--badge", each.badge]
                 if each.role == "supervisor":  # and looks after the shed
                     who += ["--role", "technician"]
                 self._office("staff", "add", each.id, *who, typed=each.pin + "\n")
-
-    def _write_kiosk_config(self, office_port: int) -> Path:
-        store = self._path("kiosk")
-        store.mkdir(exist_ok=True)
-        return self._write(
-            "kiosk.toml",
-            f'[kiosk]\nname = "front"\nsite = "{HERE}"\n'
-            f'[store]\nfolder = "{store}"\nwarn_below_mb = {WARN_BELOW_MB}\n'
-            f'[web]\nlisten = "127.0.0.1:{self._ports["kiosk"]}"\n'
-            f'[reader]\npath = "tty:{self._path("reader")}:pn532"\n'
-            f'[scanner]\nport = "{self._path("scanner")}"\n'
-            f'[printer]\nport = "{self._path("printer")}"\n'
-            f'[[outlets]]\ndriver = "dianchuan"\nname = "{SHED}"\nport = "{self._path(SHED)}"\n'
-            f'[charging]\nphones = "127.0.0.1:{self._ports["phones"]}"\n'
-            f'[sync]\noffice = "http://127.0.0.1:{office_port}"\nsocket = "{self._path("sync.socket")}"\n',
-        )
 
     def _begin_voice(self, config: Path) -> None:
         if shutil.which("espeak-ng") and not self._voice.done:
             self._processes.begin(VOICE, BIN / "kiosk", "--config", config, "voice")
 
-    def _start_kiosk(self, config: Path) -> None:
-        if not self._path("kiosk/enrolment.json").exists():
-            code = self._office("enrol-code", "--name", "front", "--site", HERE).split()[-1]
-            self._processes.run("kiosk enrol", BIN / "kiosk", "--config", config, "enrol", code)
+    def _start_kiosks(self, kiosks: list[Kiosk]) -> None:
         if self._processes.finish(VOICE):
             self._voice.remember()
-        self._processes.start("sync", BIN / "kiosk-sync", "--config", config, "run", restart=True)
-        self._processes.start("kiosk", BIN / "kiosk", "--config", config, "run", restart=True)
-        self._processes.wait_for("kiosk", lambda: _answers(self._address("kiosk") + "healthz"))
+        for each in kiosks:
+            each.start(BIN, self._processes, self._enrol_code)
+        for each in kiosks:
+            health = f"{self._address(each.name)}healthz"
+            self._processes.wait_for(each.name, partial(_answers, health))
 
-    def _start_tray(self, relay: Relay) -> None:
-        addresses = {
-            "居民屏": self._address("kiosk") + "display",
-            "值班屏": self._address("kiosk") + "staff",
-            "手机": self._address("phones"),
-            "办公室": self._address("office"),
-        }
+    def _enrol_code(self, name: str, site: str) -> str:
+        return self._office("enrol-code", "--name", name, "--site", site).split()[-1]
+
+    def _start_tray(self, cables: dict[str, Relay]) -> None:
+        cards = population.tray(self._today, self._keys)
         levers = Levers(
             folder=self._folder,
             reader=SimulatedReader(self._path("reader.control")),
             scanner=SimulatedScanner(self._path("scanner.control")),
             printer=SimulatedPrinter(self._path("printer.control")),
             shed=SimulatedOutlets(self._path(f"{SHED}.control")),
-            cable=relay,
+            cable=cables["kiosk"],
             processes=self._processes,
             office=self._office,
         )
-        app = create_tray(population.tray(self._today, self._keys), self._path(PORTRAITS), levers, addresses)
+        at_shelter = ShelterLevers(
+            reader=SimulatedReader(self._path("shelter-reader.control")),
+            box=SimulatedOutlets(self._path("shelter-box.control")),
+            cable=cables["shelter"],
+            processes=self._processes,
+        )
+        here, there = self._screens("kiosk", "phones"), self._screens("shelter", "shelter-phones")
+        trays = (
+            Tray("", "演示托盘", DAY, cards, levers, here),
+            Tray("/shelter", "车棚的托盘", VISIT, near_shelter(cards), at_shelter, there),
+        )
+        app = create_tray(trays, self._path(PORTRAITS), levers.printer)
         port = self._ports["tray"]
         server = waitress.create_server(app, host="127.0.0.1", port=port, ident=None, threads=16)
         threading.Thread(target=server.run, name="tray", daemon=True).start()
 
+    def _screens(self, kiosk: str, phones: str) -> dict[str, str]:
+        return {
+            "居民屏": self._address(kiosk) + "display",
+            "值班屏": self._address(kiosk) + "staff",
+            PHONE: self._address(phones),
+            "办公室": self._address("office"),
+        }
+
     def _print_addresses(self) -> None:
         password = self._path("clerk.password").read_text()
-        staff = ", ".join(f"{each.name} {each.pin}" for each in WORKERS)
+        staff = ", ".join(f"{each.name} {each.pin}" for each in (*WORKERS, TECHNICIAN))
         click.echo(
             f"""
   Tray              {self._address("tray")}            a day to play, and cards to lay on the reader
   Elders' display   {self._address("kiosk")}display
   Staff screen      {self._address("kiosk")}staff
-  Phone             {self._address("phones")}            the shed's own page, 360 by 640
+  Phone             {self._address("phones")}            its sockets' own page, 360 by 640
   Office            {self._address("office")}            user demo, password {password}
+  Shelter           {self._address("tray")}shelter/    where bicycles alone are charged: another tray
   Staff             {staff}
 
 All people are invented, and so is the time: it is {local_time(unix_ms()):%H:%M} there.

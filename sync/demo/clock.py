@@ -12,7 +12,10 @@ BEGINS = time(11, 20)
 ENDS = time(18, 30)  # who starts the demo again after that, in its time, begins the next day
 
 _AHEAD = "ahead_ms"
-_RECORDED = ("kiosk/journal.db*", "kiosk/catalogue.db*", "office/office.db*")
+_RECORDED = (
+    *(f"{kiosk}/{file}.db*" for kiosk in ("kiosk", "shelter") for file in ("journal", "catalogue")),
+    "office/office.db*",
+)
 
 
 def set_clock(folder: Path) -> datetime:

@@ -11,8 +11,11 @@ from kiosk.people.residents import Resident
 from sync.office.importing.invented import Villager
 
 HERE, THERE = "huasheng", "fuyuan"
+SHELTER = "minggui"  # where bicycles alone are charged
 ELDERS = 72
 YOUNGER = 6
+NEIGHBOURS = 5  # who live beside the shelter
+SHELTER_CARDS = (*range(1311, 1311 + NEIGHBOURS), 1003, 1006)  # the last two are visitors there
 SEED = 1949
 
 _FAMILY = "陈林黄张李王吴刘蔡杨许郑谢郭洪曾邱廖赖周叶苏庄吕江何"
@@ -51,16 +54,17 @@ _DIETS = ((), (), (), ("少盐",), ("软饭",), ("少盐", "软饭"), ("糖尿�
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """An invented member of staff of the first canteen, with a PIN that only a demo may print.
+    """An invented member of staff, with a PIN that only a demo may print.
 
-    The badge is the card that they have as residents, for they eat here as well.
+    The badge is the card that they have as residents, for those of the canteen eat there as well.
     """
 
     id: str
     name: str
     role: str
     pin: str
-    badge_number: int  # of the resident and of the card: one of each level
+    badge_number: int = 0  # of the resident and of the card: one of each level; 0: no badge
+    site: str = HERE
 
     @property
     def badge(self) -> str:
@@ -72,6 +76,7 @@ WORKERS = (
     Helper("li", "李阿姨", "server", "135702", 9002),
     Helper("chen", "陈站长", "supervisor", "802461", 9003),
 )
+TECHNICIAN = Helper("lin", "林师傅", "technician", "417305", site=SHELTER)
 
 
 def is_hers(villager: Villager) -> bool:
@@ -84,7 +89,8 @@ def villagers(today: date) -> list[Villager]:
     chance = random.Random(SEED)  # noqa: S311  (nothing here is secret)
     elders = [_elder(chance, 1001 + n, today) for n in range(ELDERS)]
     younger = [_younger(chance, 1101 + n, today) for n in range(YOUNGER)]
-    return [*elders, *younger]
+    neighbours = [_younger(chance, 1311 + n, today, SHELTER) for n in range(NEIGHBOURS)]
+    return [*elders, *younger, *neighbours]
 
 
 def workers(today: date) -> list[Villager]:
@@ -125,13 +131,13 @@ def _years_before(day: date, years: int) -> date:
         return date(day.year - years, 3, 1)
 
 
-def _younger(chance: random.Random, number: int, today: date) -> Villager:
+def _younger(chance: random.Random, number: int, today: date, home_site: str = HERE) -> Villager:
     born = date(today.year - chance.randint(24, 55), 1, 1) + timedelta(days=chance.randrange(365))
     resident = Resident(
         id=number,
         name=chance.choice(_FAMILY) + chance.choice(_HIS + _HER),
         born=born,
-        home_site=HERE,
+        home_site=home_site,
         building=f"{chance.randint(1, 12)} 号楼",
     )
     return Villager(resident, _card(resident), 8000)

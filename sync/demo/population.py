@@ -21,13 +21,14 @@ from kiosk.catalogue.values import MealPeriod, Site
 from kiosk.people import codes
 from kiosk.people.cards import Card, CardKey, CardLevel, IssuerKey
 from kiosk.people.codes import Certificate
-from sync.demo.people import HERE, THERE, WORKERS, uid_of, villagers, workers
+from sync.demo.people import HERE, SHELTER, THERE, WORKERS, uid_of, villagers, workers
 from sync.office.importing.invented import Invented, Village, Villager
 from sync.office.services.contract import OfficeService
 from sync.office.services.listed import SERVICES
 
 Services = Sequence[OfficeService]
 ISSUER_KEY_ID = 1
+ZONE = "Asia/Shanghai"
 # What is served now: when lunch opens and closes, and dinner. By the clock there is always a meal, so that
 # the demo can be left on for hours; the others keep all but two minutes of the day for one thing.
 DAY_ENDS = time(23, 59, 59)
@@ -81,17 +82,23 @@ def _kept(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def invented(today: date, services: Services) -> list[Invented]:
+def invented(today: date, services: Services, phone_page: str = "") -> list[Invented]:
     """What services show."""
-    village = Village(today=today, sites=(HERE, THERE), people=villagers(today))
+    village = Village(
+        today=today, sites=(HERE, THERE), shelter=SHELTER, people=villagers(today), phone_page=phone_page
+    )
     return [each.demo(village) for each in services]
 
 
 def import_file(
-    today: date, keys: Secrets, serving: str = "by the clock", services: Services = SERVICES
+    today: date,
+    keys: Secrets,
+    serving: str = "by the clock",
+    services: Services = SERVICES,
+    phone_page: str = "",
 ) -> str:
     """The office's import file, as `sync.office.importing` describes it. `serving` is one of `HOURS`."""
-    people, shown = everybody(today, services), invented(today, services)
+    people, shown = everybody(today, services), invented(today, services, phone_page)
     parts: dict[str, list[Any]] = {
         "sites": [*sites(serving)],
         "residents": [_with_money(each) for each in people],
@@ -107,7 +114,7 @@ def import_file(
 
 
 def sites(serving: str) -> list[Site]:
-    """Both canteens, with the meals of `HOURS`."""
+    """Both canteens, with the meals of `HOURS`, and the shelter, which has none."""
     lunch_opens, lunch_closes, dinner_opens, dinner_closes = HOURS[serving]
     meals = (
         _period("lunch", "午餐", "Lunch", lunch_opens, lunch_closes),
@@ -117,8 +124,10 @@ def sites(serving: str) -> list[Site]:
         HERE: {"zh": "华圣澜山长者食堂", "en": "Huasheng Elders' Canteen"},
         THERE: {"zh": "富源佳苑长者食堂", "en": "Fuyuan Elders' Canteen"},
     }
+    shelter = {"zh": "茗桂首府电动自行车充电点", "en": "Minggui e-bike charging point"}
     return [
-        Site(name=name, title=title, time_zone="Asia/Shanghai", meals=meals) for name, title in titles.items()
+        *(Site(name=name, title=title, time_zone=ZONE, meals=meals) for name, title in titles.items()),
+        Site(name=SHELTER, title=shelter, time_zone=ZONE, offers=("charging",)),
     ]
 
 
@@ -190,6 +199,8 @@ def _note(villager: Villager) -> str:
         return special[villager.resident.id]
     if villager.resident.home_site == THERE:
         return "富源佳苑的老人"
+    if villager.resident.home_site == SHELTER:
+        return "住在车棚旁边"
     return "60 岁以下" if not villager.resident.honorific else ""
 
 

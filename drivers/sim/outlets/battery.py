@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 CAPACITY_WH = 960.0  # 48 V x 20 Ah
+WORN_WH = 380.0  # what years leave of it
 POWER_DW = 1_800.0  # 0.1 W
 EFFICIENCY = 0.88  # of the charger: the rest is heat
 TAPER_FROM = 0.9  # share of the capacity
@@ -118,6 +119,7 @@ def _bicycle(charge: float, most_dw: float = POWER_DW, rise_c: float = RISE_C) -
 LOADS: Mapping[str, Callable[[float], Load]] = MappingProxyType(
     {
         "bicycle": _bicycle,
+        "worn": lambda charge: Charger(Battery(WORN_WH, charge)),
         "full": lambda _: Charger(Battery(charge=0.99), is_floating=True),
         "two_bicycles": lambda charge: Together([_bicycle(charge), _bicycle(charge)]),
         "strong": lambda charge: _bicycle(charge, most_dw=12_000.0),  # overload of a socket

@@ -74,7 +74,7 @@ class Box:
         self._register()
         self._say_frame(Command.TIME)
         self._beat()
-        self._settle_s = self.shelter.passed_s + 2
+        self._settle_s = self.shelter.own_s + 2
 
     def disconnected(self) -> None:
         self._is_connected = False
@@ -85,7 +85,7 @@ class Box:
                 self._take(frame)
 
     def step(self) -> None:
-        now_s = self.shelter.passed_s
+        now_s = self.shelter.own_s
         for number in list(self.eeprom.orders):
             self._watch(number, now_s)
         if self.shelter.power_dw > MOST_OF_ALL_DW:
@@ -185,7 +185,7 @@ class Box:
             return 1
         if socket.is_broken:
             return 8
-        now_s = self.shelter.passed_s
+        now_s = self.shelter.own_s
         longest_s = switch.longest_s or LONGEST_S
         self.eeprom.orders[number] = Order(
             switch.order,
@@ -214,7 +214,7 @@ class Box:
         self._say_frame(Command.REGISTER, data)
 
     def _beat(self) -> None:
-        self._beat_s = self.shelter.passed_s
+        self._beat_s = self.shelter.own_s
         states = bytes(self._state(number) for number in range(1, len(self.shelter) + 1))
         room = max((round(each.temperature_c) for each in self.shelter), default=25) + ZERO_C
         data = struct.pack("<HB", MAINS_DV, len(self.shelter)) + states + bytes([0, room])
@@ -241,7 +241,7 @@ class Box:
 
     def _tell_power(self, number: int) -> None:
         socket, order = self.shelter[number], self.eeprom.orders[number]
-        now_s = self.shelter.passed_s
+        now_s = self.shelter.own_s
         self._power_s[number] = now_s
         energy = int((socket.energy_wh - order.began_wh) // WH_A_STEP)
         power_dw = socket.power_dw
@@ -283,7 +283,7 @@ class Box:
         order = self.eeprom.orders.pop(number)
         socket.is_closed = False
         energy = int((socket.energy_wh - order.began_wh) // WH_A_STEP)
-        self._keep(order, number, self.shelter.passed_s - order.began_s, energy, reason)
+        self._keep(order, number, self.shelter.own_s - order.began_s, energy, reason)
 
     def _keep(self, order: Order, number: int, charged_s: float, energy: int, reason: int) -> None:
         data = struct.pack(
@@ -294,13 +294,13 @@ class Box:
         )
         self.eeprom.settlements.append(frame)
         if len(self.eeprom.settlements) == 1:
-            self._settle_s = self.shelter.passed_s + 2
+            self._settle_s = self.shelter.own_s + 2
 
     def _acknowledged(self, frame: Frame) -> None:
         kept = self.eeprom.settlements
         if kept and kept[0].message == frame.message:
             del kept[0]
-            self._settle_s = self.shelter.passed_s + SETTLE_NEXT_S
+            self._settle_s = self.shelter.own_s + SETTLE_NEXT_S
 
     def _frame(self, command: int, data: bytes = b"") -> Frame:
         self._message = self._message % 0xFFFF + 1
@@ -310,6 +310,6 @@ class Box:
         self._say(self._frame(command, data).encode())
 
     def _say(self, data: bytes) -> None:
-        self._link_s = self.shelter.passed_s
+        self._link_s = self.shelter.own_s
         if self._is_connected:
             self._send(data)

@@ -51,8 +51,17 @@ class Picture(Live, frozen=True, kw_only=True):
         return bool(self.chosen)
 
     @property
+    def is_free(self) -> bool:
+        """Whether there is a socket to choose."""
+        return any(each.look is Look.FREE for each in self.sockets)
+
+    @property
+    def is_shut(self) -> bool:
+        return any(each.look is Look.CLOSED for each in self.sockets)
+
+    @property
     def troubles(self) -> tuple[str, ...]:
-        return ("charging_alarm",) if any(each.look is Look.CLOSED for each in self.sockets) else ()
+        return ("charging_alarm",) if self.is_shut else ()
 
     @property
     def columns(self) -> int:

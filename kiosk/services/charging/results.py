@@ -72,6 +72,7 @@ class Warned(AtSocket, frozen=True, kw_only=True):
 
     alarm: str  # an `AlarmKind`
     is_on: bool
+    is_whole: bool = False  # it is about the whole box
 
 
 class Reported(AtSocket, frozen=True, kw_only=True):

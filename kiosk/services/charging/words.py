@@ -43,6 +43,12 @@ def _label(outcome: Outcome) -> str:
     return outcome.result.label if isinstance(outcome.result, Told) else ""
 
 
+def _where(outcome: Outcome) -> str:
+    """Of a whole box nothing: what a file calls it is no word for people."""
+    is_whole = isinstance(outcome.result, Warned) and outcome.result.is_whole
+    return "" if is_whole else _label(outcome)
+
+
 def _address(outcome: Outcome) -> str:
     return outcome.result.address if isinstance(outcome.result, Joining) else ""
 
@@ -113,7 +119,7 @@ WORDS = Words(
         "charging_stopping": Act(place=_label),
         "charging_ended": Act(row=_row, amounts=_fees, place=_label),
         "charging_failed": Act(place=_label),
-        "charging_alarm": Act(place=_label),
+        "charging_alarm": Act(place=_where),
         "charging_reported": Act(place=_label),
         "charging_choose": Act(hold_s=CHOOSE_HOLD_S),
         "phone_joining": Act(code=_address, hold_s=JOIN_HOLD_S),

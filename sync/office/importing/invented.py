@@ -23,11 +23,15 @@ class Villager:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Village:
-    """Where it is shown: `sites` by name, the demo's kiosk standing at the first."""
+    """Where it is shown: `sites` by name, with a kiosk of the demo at the first, and one at the `shelter`,
+    which is no canteen. `phone_page` is the address of the office's page for phones; empty: there is none.
+    """
 
     today: date
     sites: Sequence[str]
+    shelter: str
     people: Sequence[Villager]
+    phone_page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from sync.demo.day import DAY
+from sync.demo.tray.day import DAY, VISIT, Situation
 from tests.stories.terminal import all_ended, terminal
 from tests.stories.town import until
 from tests.tiers import in_both
@@ -47,14 +48,39 @@ def test_every_button_of_the_tray_does_what_it_says(
         display.goto(addresses["Elders'"])
         page.goto(addresses["Tray"] + "?lang=zh")
         look_at_the_clocks(page, display)
-        pressed = []
-        for situation in DAY[:situations]:
-            for button in situation.buttons:
-                pressed.append((situation.title, button.label))
-                with shown(display, SEEN.get(pressed[-1], "")):
-                    press(page, situation.title, button.label)
+        pressed = play(page, display, DAY[:situations], SEEN)
         assert situations < len(DAY) or set(SEEN) <= set(pressed), "not all was seen"
         display.close()
+
+
+@pytest.mark.deep
+def test_every_button_at_the_shelter_does_what_it_says(tmp_path: Path, browser: Browser, page: Page) -> None:
+    """Its own kiosk: a bicycle charges once its card was tapped, and smoke shuts everything."""
+    with demo(tmp_path) as addresses:
+        page.goto(addresses["Shelter"] + "?lang=zh")
+        display = browser.new_page()
+        display.add_init_script(TELL)
+        display.goto(str(page.get_by_role("link", name="居民屏").get_attribute("href")))
+        press(page, VISIT[0].title, "电动车插 A1")
+        display.locator(".picture .socket", has_text="A1").click()
+        with shown(display, "正在充电"):
+            press(page, VISIT[0].title, "刷卡")
+        expect(page.locator(".sockets li").first).to_contain_text("A1 180 W")
+        assert set(SEEN_THERE) <= set(play(page, display, VISIT, SEEN_THERE)), "not all was seen"
+        display.close()
+
+
+def play(
+    tray: Page, display: Page, day: Sequence[Situation], seen: Mapping[tuple[str, str], str]
+) -> list[tuple[str, str]]:
+    """Touch every button, one after the other; return which there were."""
+    pressed = []
+    for situation in day:
+        for button in situation.buttons:
+            pressed.append((situation.title, button.label))
+            with shown(display, seen.get(pressed[-1], "")):
+                press(tray, situation.title, button.label)
+    return pressed
 
 
 def look_at_the_clocks(tray: Page, display: Page) -> None:
@@ -100,6 +126,12 @@ SEEN = {
     ("时间不准", "关掉机器"): "请刷卡",
     ("不是饭点", "现在不供餐"): "空闲的插座",
     ("不是饭点", "开晚餐"): "晚餐",
+}
+
+
+SEEN_THERE = {
+    ("食堂的卡", "刷卡"): "请选插座",
+    ("冒烟、进水", "冒烟"): "有烟，已全部断电",
 }
 
 

@@ -23,7 +23,8 @@ def gallery(tmp_path_factory: pytest.TempPathFactory, shared_page: Page) -> Iter
 
 # What is looked at all day, and what is widest.
 DAILY = ("served", "served-courtesy", "served-huge", "already_served", "needs_photo", "topped_up-repaid")
-CHARGING = ("idle-shelter", "idle-shelter-chosen", "charging_flowing-long", "charging_ended", "phone_joining")
+SHELTERS = ("idle-shelter", "idle-shelter-chosen", "idle-shelter-shut")
+CHARGING = (*SHELTERS, "charging_flowing-long", "charging_ended", "phone_joining")
 WIDEST = (*DAILY, "idle", "outside_today", "undone-courtesy", "needs_photo-always", *CHARGING)
 
 

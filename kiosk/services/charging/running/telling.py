@@ -66,7 +66,12 @@ class Telling:
                 alarm = decode_alarm(record.body)
                 label = self.label(alarm.box, alarm.socket)
                 warned = Warned(
-                    label=label, alarm=alarm.alarm, is_on=alarm.is_on, by_itself=True, is_quiet=quiet
+                    label=label,
+                    alarm=alarm.alarm,
+                    is_on=alarm.is_on,
+                    is_whole=not alarm.socket,
+                    by_itself=True,
+                    is_quiet=quiet,
                 )
                 tone = Tone.STOP if alarm.is_on else Tone.TOLD
                 return self._outcome("charging_alarm", tone, chained, warned)

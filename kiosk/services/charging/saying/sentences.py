@@ -37,7 +37,7 @@ TROUBLES = {
     "charging_alarm": TroubleWords(
         N_("Sockets shut by an alarm"),
         N_("An alarm shut sockets for bicycles"),
-        N_("Lunch goes on as usual. Nobody can charge at these sockets."),
+        N_("All else goes on as usual. Nobody can charge at these sockets."),
         (
             N_("Go and look now. Smoke or fire: leave, and call 119."),
             N_("Call the technician. Nobody pulls a hot plug."),

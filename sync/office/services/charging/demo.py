@@ -1,4 +1,4 @@
-"""A charging point for the demo: sockets, prices and a pass. All of it is made up, and marked `demo`."""
+"""Two charging points for the demo: sockets, prices and passes. All of it is made up, and marked `demo`."""
 
 from __future__ import annotations
 
@@ -10,33 +10,48 @@ from kiosk.services.charging.items import (
     ChargingSite,
     ChargingTariff,
     SocketPlace,
+    Thresholds,
     Tier,
 )
 from sync.office.importing.invented import Invented, Village
 
 BOX, SOCKETS, IN_A_ROW = "shed", 10, 5
-PASS_OF = 1012  # a villager who charges every day
+PASSES_OF = (1012, 1314)  # who charge every day, one at each point
 MOST_W = 600
+# The demo's time runs faster behind its sockets than at its kiosk: what is full is so after a minute, and a
+# meter may run as fast as the time.
+QUICK = Thresholds(top_off_s=60, no_load_s=60, register_most_w=10_000)
 FIRST_DAY = date(2026, 1, 1)
 DEARER_IN, TOLD_BEFORE = timedelta(days=20), timedelta(days=30)
 _NOTE = {"zh": "演示用，非真实价格", "en": "Made up for the demo"}
 
 
 def invented(village: Village) -> Invented:
-    """At the first site; from some day on it costs more, and people see that already."""
-    here = village.sites[0]
+    """Beside the first site's canteen by a box without meters, and at the shelter by one that has them. From
+    some day on it costs more, and people see that already.
+    """
+    here, shelter = village.sites[0], village.shelter
     dearer = village.today + DEARER_IN
     tariffs = [
         _by_time(),
         _tariff("demo-energy", FIRST_DAY, dearer - timedelta(days=1), 55, 35),
         _tariff("demo-energy-next", dearer, date.max, 58, 37, seen_from=dearer - TOLD_BEFORE),
     ]
-    at_home = {each.resident.id for each in village.people if each.resident.home_site == here}
+    at_home = {each.resident.id for each in village.people if each.resident.home_site in (here, shelter)}
     month = village.today.replace(day=1)
-    passes = [ChargingPass(resident_id=PASS_OF, first_day=month, last_day=month + timedelta(days=40))]
+    last_day = month + timedelta(days=40)
+    passes = [ChargingPass(resident_id=each, first_day=month, last_day=last_day) for each in PASSES_OF]
     return Invented(
         parts={
-            "charging_sites": [ChargingSite(site=here, sockets=tuple(map(_place, range(1, SOCKETS + 1))))],
+            "charging_sites": [
+                ChargingSite(site=here, sockets=_places(is_metered=False), page=village.phone_page),
+                ChargingSite(
+                    site=shelter,
+                    sockets=_places(is_metered=True),
+                    thresholds=QUICK,
+                    page=village.phone_page,
+                ),
+            ],
             "charging_tariffs": tariffs,
             "charging_passes": [each for each in passes if each.resident_id in at_home],
         }
@@ -55,11 +70,19 @@ def _by_time() -> ChargingTariff:
     )
 
 
-def _place(number: int) -> SocketPlace:
+def _places(*, is_metered: bool) -> tuple[SocketPlace, ...]:
     """Two rows, as they would hang in a shelter."""
-    row, column = divmod(number - 1, IN_A_ROW)
-    return SocketPlace(
-        box=BOX, number=number, label=f"{'AB'[row]}{column + 1}", column=column, row=row, is_metered=False
+    hung = ((number, *divmod(number - 1, IN_A_ROW)) for number in range(1, SOCKETS + 1))
+    return tuple(
+        SocketPlace(
+            box=BOX,
+            number=number,
+            label=f"{'AB'[row]}{column + 1}",
+            column=column,
+            row=row,
+            is_metered=is_metered,
+        )
+        for number, row, column in hung
     )
 
 

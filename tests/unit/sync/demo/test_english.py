@@ -7,21 +7,22 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import sync.demo
+import sync.demo.tray
 from drivers.sim.remote import SimulatedOutlets, SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.web.words.languages import catalog_of
 from sync.demo.clock import BEGINS
-from sync.demo.day import DAY
-from sync.demo.english import BETWEEN, in_language, words
-from sync.demo.levers import Levers
 from sync.demo.population import load_secrets, tray
 from sync.demo.processes import Processes
 from sync.demo.relay import Relay
-from sync.demo.tray import create_tray
+from sync.demo.tray.day import DAY, VISIT
+from sync.demo.tray.english import BETWEEN, in_language, words
+from sync.demo.tray.levers import Levers
+from sync.demo.tray.page import Tray, create_tray
 from sync.office.console.languages import CHINESE, ENGLISH
 from tests.factories import WORDS
 
-TEMPLATES = Path(sync.demo.__file__).parent / "templates"
+TEMPLATES = Path(sync.demo.tray.__file__).parent / "templates"
+TITLES = {"演示托盘", "车棚的托盘"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -33,7 +34,7 @@ def of_the_pages() -> Iterator[str]:
 
 
 def of_the_day() -> Iterator[str]:
-    for situation in DAY:
+    for situation in (*DAY, *VISIT):
         yield from (situation.title, situation.watch, *(button.label for button in situation.buttons))
 
 
@@ -45,9 +46,10 @@ def of_the_cards(folder: Path) -> Iterator[str]:
 
 
 def test_everything_that_is_shown_has_its_english(tmp_path: Path) -> None:
-    shown = {each for each in (*of_the_pages(), *of_the_day(), *of_the_cards(tmp_path)) if HAN.search(each)}
+    told = (*TITLES, *of_the_pages(), *of_the_day(), *of_the_cards(tmp_path))
+    shown = {each for each in told if HAN.search(each)}
     assert shown - words().keys() == set()
-    assert words().keys() - shown - {"居民屏", "值班屏", "手机", "办公室"} == set(), "left over"
+    assert words().keys() - shown - {"居民屏", "值班屏", "办公室"} == set(), "left over"
 
 
 def test_a_page_without_the_filter_would_stay_chinese() -> None:
@@ -71,7 +73,7 @@ def test_the_day_begins_when_the_clock_says() -> None:
 def test_what_to_touch_is_called_as_on_the_screens() -> None:
     chinese = {message.string for message in catalog_of(CHINESE, WORDS.translations.values())}
     english = {message.id for message in catalog_of(CHINESE, WORDS.translations.values())}
-    for situation in DAY:
+    for situation in (*DAY, *VISIT):
         assert set(re.findall("“(.+?)”", situation.watch)) - chinese == set()
         assert set(re.findall("“(.+?)”", in_language(ENGLISH, situation.watch))) - english == set()
 
@@ -87,7 +89,8 @@ def test_the_tray_follows_whoever_asks_from_one_language_to_the_other(tmp_path: 
         processes=Processes(tmp_path / "logs"),
         office=lambda *words: "",
     )
-    visitor = create_tray([], tmp_path, levers, {}).test_client()
+    tray = Tray("", "演示托盘", (), (), levers, {})
+    visitor = create_tray((tray,), tmp_path, levers.printer).test_client()
     for language, title in (
         (ENGLISH, "The demo&#39;s tray"),
         (CHINESE, "演示托盘"),

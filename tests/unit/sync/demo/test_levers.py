@@ -10,9 +10,9 @@ import pytest
 from drivers.sim.remote import SimulatedOutlets, SimulatedPrinter, SimulatedReader, SimulatedScanner
 from kiosk.common.troubles import low_mb
 from kiosk.settings import load
-from sync.demo.levers import Levers
 from sync.demo.processes import Processes
 from sync.demo.relay import Relay
+from sync.demo.tray.levers import Levers
 
 
 @pytest.mark.parametrize(("act", "is_low"), [("fill-disk", True), ("empty-disk", False)])

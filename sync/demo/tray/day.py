@@ -1,4 +1,7 @@
-"""The day that a visitor can play in five minutes: each situation with its buttons and what to look at."""
+"""What a visitor can play: a day at the canteen, and a visit to the shelter where bicycles alone are charged.
+
+Each situation has its buttons, and says what to look at.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`does` is an act of `Levers`, or `card:` and the key of a card."""
+    """`does` is an act of the kiosk's levers, or `card:` and the key of a card."""
 
     label: str
     does: str
@@ -126,5 +129,70 @@ DAY = (
         "交班",
         "值班屏点“交班”，按面额数钱，对一对，交班单上写着笔数从几号到几号，不缺号。",
         (Button("陈站长刷工作卡", "card:chen"),),
+    ),
+)
+
+VISIT = (
+    Situation(
+        "先插车，再刷卡",
+        "居民屏上点 A1，刷卡：通了电才说“正在充电”。同一张卡隔两秒再刷两次就停，写着两样费用。拔了就停。",
+        (Button("电动车插 A1", "plug-bicycle"), Button("刷卡", "card:1312"), Button("全部拔掉", "unplug")),
+    ),
+    Situation(
+        "食堂的卡",
+        "住在食堂那边的老人，同一张卡在这里也能充：机器先问一声办公室。",
+        (Button("刷卡", "card:1003"),),
+    ),
+    Situation(
+        "各种车",
+        "每插一辆，点它的插座再刷一次卡。满电的和空充电器一两分钟自己停；旧电池满得快；两辆插一起，看得出功率。",
+        (
+            Button("旧电池插 A2", "plug-worn"),
+            Button("两辆一起插 A3", "plug-two_bicycles"),
+            Button("满电的插 A4", "plug-full"),
+            Button("空充电器插 A5", "plug-charger_alone"),
+            Button("刷卡", "card:1311"),
+        ),
+    ),
+    Situation(
+        "手机",
+        "最上面点手机，开一扇手机大小的窗。插座怎么样，谁都能看；要付钱，先在值班屏点“充电”、“连手机”，刷卡，把居民屏上的数字输进手机。",
+        (Button("刷卡", "card:1313"),),
+    ),
+    Situation("月卡", "包月的人不付服务费，一天几小时以内。", (Button("刷卡", "card:1314"),)),
+    Situation(
+        "功率太大、发烫",
+        "超过 600 瓦马上断这一个；越来越烫的，看准两次，全部断电，等师傅。",
+        (
+            Button("大功率插 B1", "plug-strong"),
+            Button("接触不好插 B2", "plug-hot"),
+            Button("刷卡", "card:1315"),
+        ),
+    ),
+    Situation(
+        "冒烟、进水",
+        "全部断电，两块屏都说，办公室每一页上都写着，有人看过才走。林师傅在值班屏那个插座的页面上登录，写一句，才能再用。",
+        (
+            Button("冒烟", "smoke"),
+            Button("烫得报警", "heat"),
+            Button("进水", "water"),
+            Button("A1 的继电器粘住", "weld"),
+            Button("修好箱子", "mend"),
+        ),
+    ),
+    Situation(
+        "停电",
+        "停的时间不算钱。很快来电，先全部断开、看到没有电流，再接着充；停久了就按停的那一刻结账。",
+        (
+            Button("拉闸", "no-mains"),
+            Button("关掉机器", "kill"),
+            Button("拔掉插座箱的线", "cut-box"),
+            Button("来电", "mend"),
+        ),
+    ),
+    Situation(
+        "断网",
+        "刷卡照样充，账记在这里，插回网线自己补送。",
+        (Button("拔掉网线", "cut"), Button("刷卡", "card:1312"), Button("插回网线", "join")),
     ),
 )

@@ -10,16 +10,19 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from drivers.sim.remote import SimulatedOutlets, SimulatedPrinter, SimulatedReader, SimulatedScanner
+from kiosk.common.clock import unix_ms
 from kiosk.settings import MORE_THAN_ANY_DISK_MB, WARN_BELOW_MB
 from sync.demo.making import OFFICE_MADE
-from sync.demo.population import sites
+from sync.demo.population import TrayCard, sites
 from sync.demo.processes import Processes
 from sync.demo.relay import Relay
 
+HOLD_MS = 700
 # What stands in the shed to be plugged in, by the socket it stands at: see `drivers.sim.outlets.battery`.
 PLUGGED = {1: "bicycle", 2: "full", 3: "two_bicycles", 4: "hot", 5: "strong"}
 NINE_DAYS_MS = 9 * 24 * 3600 * 1000
@@ -79,6 +82,17 @@ class Levers:
             "serving": self.serving,
             "disk": self.disk,
         }
+
+    def lay(self, card: TrayCard) -> None:
+        """On the reader, or before the scanner."""
+        if card.spec is not None:
+            self.reader.tap(card.spec, HOLD_MS)
+        else:
+            self.scanner.scan(card.code_at(unix_ms() // 1000))
+
+    def sockets(self) -> list[dict[str, Any]]:
+        """How those of the board are: see `drivers.sim.remote`."""
+        return self.shed.sockets()
 
     def _unplug_bicycles(self) -> None:
         for socket in PLUGGED:

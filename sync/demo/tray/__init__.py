@@ -1,0 +1,1 @@
+"""The pages from which a visitor plays the demo, and what their buttons do."""
