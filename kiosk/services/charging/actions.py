@@ -7,7 +7,6 @@ is taken before the journal's.
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,12 +17,10 @@ from drivers.outlets.reasons import StopReason
 from kiosk.common.here import Here
 from kiosk.common.lent import CardsHere
 from kiosk.common.outcomes import Outcome, Tone
-from kiosk.ledger.holds import hold
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment
 from kiosk.people.identify import Chip, Identified, Identifier, active_resident
 from kiosk.people.residents import Resident
-from kiosk.services.charging.codes import StartCodeUsed
 from kiosk.services.charging.errors import (
     AlarmStillOn,
     ChooseSocket,
@@ -35,19 +32,17 @@ from kiosk.services.charging.errors import (
 from kiosk.services.charging.items import ChargingSite, ChargingTariff, RemoteOrder
 from kiosk.services.charging.machine.session import Session, State, Stop
 from kiosk.services.charging.records import (
-    CHARGING_BEGUN,
-    PURPOSE,
-    ChargingBegun,
     Means,
     decode_begun,
 )
 from kiosk.services.charging.results import Running, Stopping
 from kiosk.services.charging.running.alarms import place_of
-from kiosk.services.charging.running.begun import Begun, is_used
+from kiosk.services.charging.running.beginning import Asked, Beginning
+from kiosk.services.charging.running.begun import Begun
 from kiosk.services.charging.running.remote import RemoteOrders
 from kiosk.services.charging.running.sockets import Sockets, SocketView, id_of
 from kiosk.services.charging.running.telling import Telling
-from kiosk.services.charging.running.terms import Terms, to_hold_fen
+from kiosk.services.charging.running.terms import Terms
 
 __all__ = ["NOBODY", "Charging", "Means", "SocketView", "State"]
 
@@ -66,21 +61,6 @@ class _Chosen:
     until_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a start is to be."""
-
-    payer: Resident
-    label: str
-    means: Means
-    at: Moment
-    cap_fen: int | None
-    started_by: int
-    nonce: bytes
-    request_id: str | None
-    order: str
-
-
 class Charging:
     """The sockets of one site, and who charges there."""
 
@@ -96,6 +76,7 @@ class Charging:
         self._remote = RemoteOrders(here, self._start_from_afar, self._stop_from_afar)
         self._sockets = Sockets(here, boxes, self._said.append)
         self._sessions, self._alarms = self._sockets.sessions, self._sockets.alarms
+        self._beginning = Beginning(here, self._sockets, self._terms)
         self._telling.site = self._sockets.site
 
     # What may be known of the sockets.
@@ -140,17 +121,15 @@ class Charging:
     @property
     def chosen(self) -> tuple[str, int | None] | None:
         """What the next card starts, and for how much at most (None: as usual); None once it is too late."""
-        chosen = self._chosen
-        if chosen is None or self._here.clock.now().monotonic_ms > chosen.until_ms:
-            return None
-        return chosen.label, chosen.cap_fen
+        chosen = self._still_chosen(self._here.clock.now())
+        return (chosen.label, chosen.cap_fen) if chosen is not None else None
 
     def awaited(self, who: Identified) -> Outcome | None:
         """A card that the screen waits for: it starts what was chosen, or stops what it was asked of."""
         with self._lock:
             at = self._here.clock.now()
-            chosen, self._chosen = self._chosen, None
-            if chosen is not None and at.monotonic_ms <= chosen.until_ms:
+            chosen, self._chosen = self._still_chosen(at), None
+            if chosen is not None:
                 session = self._sessions.at(id_of(self._sockets.place(chosen.label)))
                 if session is None:
                     return self.start(
@@ -194,12 +173,12 @@ class Charging:
         The answer says that it is being started; that current flows, or why it does not, comes later.
         """
         with self._lock:
-            asked = _Asked(payer, label, means, at, cap_fen, started_by or payer.id, nonce, request_id, order)
+            asked = Asked(payer, label, means, at, cap_fen, started_by or payer.id, nonce, request_id, order)
             with self._here.journal.writing() as writing:
                 chained = (
-                    writing.once(request_id, lambda: self._begin(writing, asked))
+                    writing.once(request_id, lambda: self._beginning.begin(writing, asked))
                     if request_id
-                    else self._begin(writing, asked)
+                    else self._beginning.begin(writing, asked)
                 )
                 outcome = self._telling.told(writing, chained)
             if writing.is_new(chained):
@@ -277,44 +256,6 @@ class Charging:
 
     # How it is done.
 
-    def _begin(self, writing: Writing, asked: _Asked) -> Chained:
-        """The hold, and how the session began: in one transaction. Raises why not."""
-        place = self._sockets.place(asked.label)
-        socket, site = self._sockets.check_free(place), self._sockets.site
-        assert site is not None, "the place is of it"
-        if asked.nonce and is_used(writing.connection, writing.key.region_id, asked.nonce):
-            raise StartCodeUsed
-        tariff = self._terms.tariff(asked.payer, asked.at, is_metered=self._sockets.is_metered(socket))
-        purse = self._terms.purse(writing, asked.payer)
-        held_fen = to_hold_fen(purse, asked.cap_fen, site)
-        order = asked.order or secrets.token_hex(8)
-        purpose = f"{PURPOSE}{self._here.site}/{order}"
-        held = hold(writing, purse, asked.payer.id, held_fen, purpose, at=asked.at)
-        body = ChargingBegun(
-            order=order,
-            hold_seq=held.record.seq,
-            resident_id=asked.payer.id,
-            started_by=asked.started_by,
-            means=str(asked.means),
-            site=self._here.site,
-            box=socket.box,
-            socket=socket.number,
-            tariff_id=tariff.id,
-            tariff_revision=self._terms.revision,
-            cap_fen=held_fen,
-            register=self._sockets.register(socket),
-            nonce=asked.nonce,
-            tariff=tariff,
-            pass_s=self._terms.pass_s(writing, asked.payer, asked.at),
-        )
-        return writing.append(
-            *CHARGING_BEGUN,
-            body,
-            at=asked.at,
-            tariff_revision=body.tariff_revision,
-            request_id=asked.request_id,
-        )
-
     def _take(self, chained: Chained, at: Moment) -> None:
         """The session is durable: now its box is asked."""
         body = decode_begun(chained.record.body)
@@ -335,6 +276,10 @@ class Charging:
     def _is_of(self, session: Session, resident_id: int) -> bool:
         found = self._sessions.begun(session.order)
         return found is not None and resident_id in (found.body.resident_id, found.body.started_by)
+
+    def _still_chosen(self, now: Moment) -> _Chosen | None:
+        chosen = self._chosen
+        return chosen if chosen is not None and now.monotonic_ms <= chosen.until_ms else None
 
     def _offer_stop(self, session: Session, resident_id: int, at: Moment) -> Outcome:
         """What it costs so far; the same card once more stops it."""

@@ -82,7 +82,8 @@ def test_every_page_is_listed_here(books):
         *(path for path in PAGES if path != "/residents/1" and not path.startswith("/charging/")),
         "/charging/<any(sessions, running, money, hours, orphans, alarms):report>",
         "/charging/running/<site>/<label>/stop",
-        "/charging/<any(sessions, running, money, hours, orphans, alarms):report>.<any(json, csv, xlsx):file_format>",
+        "/charging/<any(sessions, running, money, hours, orphans, alarms):report>"
+        ".<any(json, csv, xlsx):file_format>",
         "/residents/<int:resident_id>",
         "/residents/<int:resident_id>/photo",
         "/residents/<int:resident_id>/photo/change",
