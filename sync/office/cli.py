@@ -17,6 +17,7 @@ from sync.office.books import writeoff
 from sync.office.commands import recovery
 from sync.office.commands.clerks import clerk
 from sync.office.commands.days import today
+from sync.office.commands.divisions import division
 from sync.office.commands.forget import forget
 from sync.office.commands.keys import key
 from sync.office.commands.opening import FINDING, Commands, Invocation, pass_invocation
@@ -208,6 +209,7 @@ def _devices_called(connection: sa.Connection, region_id: int, name: str) -> lis
 
 
 main.add_command(clerk)
+main.add_command(division)
 main.add_command(staff)
 main.add_command(forget)
 main.add_command(photo)

@@ -171,7 +171,7 @@ def test_report_that_is_not_proved_is_a_finding(stocked, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("frob",), "frob: no such command; allowed are accept, backup, bundle, clerk, doctor, enrol-code"),
+        (("frob",), "frob: no such command; allowed are accept, backup, bundle, clerk, division, doctor"),
         (("clerk", "frob"), "allowed are add, list, password, remove"),
         (("report", "meals", "--from", "monday"), "'monday': a day such as 2025-01-31 is allowed"),
         (("report", "meals", "--from", "2026-11-18", "--to", "2026-11-16"), "2026-11-18 (--from) or later"),

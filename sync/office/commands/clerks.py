@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from sync.office.commands.opening import Commands, Invocation, pass_invocation
 from sync.office.people import clerks
-from sync.office.people.access import posts
+from sync.office.people.access import areas, posts
 from sync.office.people.access.permissions import Role
 from sync.office.people.access.posts import Post
 from sync.office.store.database import reading, writing
@@ -21,16 +21,19 @@ def clerk() -> None:
     """Who may open the office pages. A password is typed, or read from standard input."""
 
 
+IN = click.option("--in", "where", default="", help="The division they hold it in; else everywhere.")
 ROLES = click.Choice([str(each) for each in Role])
 
 
 @clerk.command("add")
 @click.argument("name")
 @click.option("--role", "roles", type=ROLES, multiple=True, help="May be given several times.")
+@IN
 @pass_invocation
-def clerk_add(invocation: Invocation, name: str, roles: Sequence[str]) -> None:
+def clerk_add(invocation: Invocation, name: str, roles: Sequence[str], where: str) -> None:
     """Add the clerk NAME: as clerk and accountant, unless a role is given."""
-    given = [Post(Role(each)) for each in roles] or posts.USUAL
+    given = [Post(Role(each), where) for each in roles or [post.role for post in posts.USUAL]]
+    _require_division(invocation, where)
     _set_password(invocation, "clerk add", name, given)
     click.echo(f"{name}: may log in, as {_in_words(given)}")
 
@@ -38,10 +41,12 @@ def clerk_add(invocation: Invocation, name: str, roles: Sequence[str]) -> None:
 @clerk.command("role")
 @click.argument("name")
 @click.argument("roles", type=ROLES, nargs=-1, required=True)
+@IN
 @pass_invocation
-def clerk_role(invocation: Invocation, name: str, roles: Sequence[str]) -> None:
+def clerk_role(invocation: Invocation, name: str, roles: Sequence[str], where: str) -> None:
     """Give NAME these ROLES in place of what they had."""
-    office, given = invocation.office, [Post(Role(each)) for each in roles]
+    office, given = invocation.office, [Post(Role(each), where) for each in roles]
+    _require_division(invocation, where)
     with writing(office.engine) as connection:
         _require_clerk(connection, office.region_id, name, there=True)
         posts.appoint(connection, office.region_id, name, given)
@@ -78,6 +83,14 @@ def clerk_list(invocation: Invocation) -> None:
     with reading(office.engine) as connection:
         for name in clerks.names(connection, office.region_id):
             click.echo(f"{name}: {_in_words(posts.of(connection, office.region_id, name)) or 'no role'}")
+
+
+def _require_division(invocation: Invocation, where: str) -> None:
+    with reading(invocation.office.engine) as connection:
+        known = [each.code for each in areas.all_divisions(connection, invocation.office.region_id)]
+    if where and where not in known:
+        allowed = ", ".join(known) or "none yet, see `office division`"
+        raise click.UsageError(f"--in {where}: {allowed} allowed")
 
 
 def _in_words(held: Iterable[Post]) -> str:

@@ -12,7 +12,7 @@ from kiosk.ledger.figures import figures_in
 from sync.office.console import errors, formats, languages, pages, photos
 from sync.office.console.access import audit_pages
 from sync.office.console.door import security, signing_in
-from sync.office.console.door.guard import may_open
+from sync.office.console.door.guard import area, may_open
 from sync.office.console.names import load_names
 from sync.office.console.review_words import ReviewWords
 from sync.office.console.shown import Shown, filled, together
@@ -50,6 +50,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     console.app_template_filter("in_words")(words.in_words)
     console.app_template_filter("figures_in")(figures_in)
     console.app_template_global("details")(words.details)
+    console.app_template_global("area")(area)
     console.app_template_global("may_open")(may_open)
     everywhere = partial(_everywhere, office, shown)
     console.app_context_processor(

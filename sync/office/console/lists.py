@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.contact import Heard, silent_since_ms
 from kiosk.ledger.figures import figures_in
+from sync.office.people.access.areas import Area
 from sync.office.store.rows import same
 from sync.office.store.tables import devices, journals, reviews
 
@@ -101,14 +102,14 @@ def _silent_since_ms(row: Any, now: Heard) -> int | None:
     return silent_since_ms(heard, now.boot_id, now.monotonic_ms, now.at_ms)
 
 
-def open_review_count(connection: sa.Connection, region_id: int) -> int:
-    return connection.execute(
-        sa.select(sa.func.count()).select_from(reviews).where(*_open(region_id))
-    ).scalar_one()
+def open_review_count(connection: sa.Connection, region_id: int, seen: Area) -> int:
+    of_journals = reviews.outerjoin(journals, same(reviews, journals, "journal_id"))
+    query = sa.select(sa.func.count()).select_from(of_journals)
+    return connection.execute(query.where(*_open(region_id, seen))).scalar_one()
 
 
-def open_reviews(connection: sa.Connection, region_id: int) -> list[Review]:
-    """Open reviews by kiosk and record; the first `REVIEWS_SHOWN` of them."""
+def open_reviews(connection: sa.Connection, region_id: int, seen: Area) -> list[Review]:
+    """Open reviews of an area by kiosk and record; the first `REVIEWS_SHOWN` of them."""
     rows = connection.execute(
         sa.select(reviews, devices.c.name)
         .select_from(
@@ -116,12 +117,13 @@ def open_reviews(connection: sa.Connection, region_id: int) -> list[Review]:
                 devices, same(journals, devices, "device_id")
             )
         )
-        .where(*_open(region_id))
+        .where(*_open(region_id, seen))
         .order_by(reviews.c.journal_id, reviews.c.seq, reviews.c.code)
         .limit(REVIEWS_SHOWN)
     )
     return [Review(row.journal_id.hex(), row.name or "", row.seq, row.code, row.detail) for row in rows]
 
 
-def _open(region_id: int) -> list[sa.ColumnElement[bool]]:
-    return [reviews.c.region_id == region_id, reviews.c.closed_at_ms.is_(None)]
+def _open(region_id: int, seen: Area) -> list[sa.ColumnElement[bool]]:
+    mine = seen.holds(journals.c.site)
+    return [reviews.c.region_id == region_id, reviews.c.closed_at_ms.is_(None), mine]

@@ -13,6 +13,7 @@ from sync.office.books import reviews as review_queue
 from sync.office.books.exposure import exposure as measure
 from sync.office.console import lists, people
 from sync.office.console.door.acting import acting, looked_at
+from sync.office.console.door.guard import area
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import load_names
@@ -47,8 +48,9 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
             names = load_names(connection, region_id, current())
             panels = filled(shown.overview, connection, region_id, names)
             kiosks = lists.kiosk_lines(connection, region_id, office.moment())
-            review_count = lists.open_review_count(connection, region_id)
-        kiosks = [kiosk for kiosk in kiosks if kiosk.works]
+            review_count = lists.open_review_count(connection, region_id, area(Permission.SEE_REVIEWS))
+        seen = area(Permission.SEE_KIOSKS)
+        kiosks = [kiosk for kiosk in kiosks if kiosk.works and seen.has(kiosk.site)]
         return render_template(
             "console/overview.html", names=names, panels=panels, kiosks=kiosks, review_count=review_count
         )
@@ -58,7 +60,8 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
     def kiosks() -> str:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            found = lists.kiosk_lines(connection, region_id, office.moment())
+            every = lists.kiosk_lines(connection, region_id, office.moment())
+        found = [kiosk for kiosk in every if area().has(kiosk.site)]
         return render_template("console/kiosks.html", names=names, kiosks=found)
 
     @console.get("/residents")
@@ -68,7 +71,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         search, after = query.text("q"), query.number("after")
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            page = people.resident_page(connection, region_id, search, after)
+            page = people.resident_page(connection, region_id, search, after, area())
         looked_at(line.resident.id for line in page.lines)
         return render_template("console/residents.html", names=names, page=page, search=search, after=after)
 
@@ -88,8 +91,8 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
     @needs(Permission.SEE_REVIEWS)
     def reviews() -> str:
         with reading(office.engine) as connection:
-            found = lists.open_reviews(connection, region_id)
-            count = lists.open_review_count(connection, region_id)
+            found = lists.open_reviews(connection, region_id, area())
+            count = lists.open_review_count(connection, region_id, area())
             names = load_names(connection, region_id, current())
             panels = filled(shown.beside_reviews, connection, region_id, names)
             waiting = deciding.waiting(connection, region_id)
@@ -123,7 +126,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         return redirect(url_for("console.reviews"))
 
     @console.get("/exposure")
-    @needs(Permission.SEE_MONEY)
+    @needs(Permission.SEE_MONEY, everywhere=True)
     def exposure() -> str:
         with snapshot(office.engine) as connection:
             names = load_names(connection, region_id, current())

@@ -19,7 +19,9 @@ from kiosk.ledger.tables import balances
 from kiosk.people.residents import Resident
 from sync.office.catalogue.published import items_of, residents_by_id
 from sync.office.console.door.acting import looked_at
+from sync.office.console.door.guard import area
 from sync.office.people import finding
+from sync.office.people.access.areas import EVERYWHERE, Area
 from sync.office.people.card_states import KnownCard, with_status
 from sync.office.store.tables import catalogue_items, journals
 
@@ -29,10 +31,14 @@ RESIDENTS_PER_PAGE = 50
 def people_shown(
     connection: sa.Connection, region_id: int, resident_ids: Iterable[int]
 ) -> Mapping[int, Resident]:
-    """Residents whom a page names, by number, and noted as looked at; 0 is nobody."""
+    """Residents whom a page names, by number, and noted as looked at; 0 is nobody.
+
+    Of somebody at home where the clerk may not look only the number is shown.
+    """
     found = residents_by_id(connection, region_id, {*resident_ids} - {0})
-    looked_at(found)
-    return found
+    mine = {number: each for number, each in found.items() if area().has(each.home_site)}
+    looked_at(mine)
+    return mine
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,13 @@ class ResidentPage:
 
 
 def resident_page(
-    connection: sa.Connection, region_id: int, search: str = "", after: int = 0
+    connection: sa.Connection, region_id: int, search: str = "", after: int = 0, seen: Area = EVERYWHERE
 ) -> ResidentPage:
-    """Up to `RESIDENTS_PER_PAGE` residents by number whom `search` finds, past the one given."""
+    """Up to `RESIDENTS_PER_PAGE` residents of an area by number whom `search` finds, past the one given."""
     key = catalogue_items.c.key
     by_number = (sa.func.length(key), key)
     query = items_of(region_id, Kind.RESIDENT).order_by(*by_number).limit(RESIDENTS_PER_PAGE + 1)
+    query = query.where(seen.holds(catalogue_items.c.scope, "site:"))
     if search:
         by_name = catalogue_items.c.label.icontains(search, autoescape=True)
         others = {str(each) for each in finding.by_anything_else(connection, region_id, search)}

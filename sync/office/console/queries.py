@@ -13,6 +13,7 @@ from flask import abort, render_template
 from flask_babel import gettext
 
 from kiosk.plain.numbers import whole_number
+from sync.office.console.door.guard import area
 
 LONGEST_TEXT = 60
 
@@ -26,6 +27,11 @@ class Query:
 
     def text(self, name: str) -> str:
         return self._arguments.get(name, "").replace("\0", "").strip()[:LONGEST_TEXT]
+
+    def site(self) -> str:
+        """Empty: all, for whoever may see all; else the first of theirs, for want of another."""
+        asked, seen = self.text("site"), area()
+        return asked or (min(seen.sites, default="-") if seen.sites is not None else "")
 
     def number(self, name: str) -> int:
         """A whole number from 0. Raises a 400 that names what was given."""

@@ -210,6 +210,22 @@ posts = table_of(
     key=("username", "role", "division"),
 )
 
+# The tree of places in which posts are held, and which sites hang on it; see `people.access.areas`.
+divisions = table_of(
+    "divisions",
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("parent", sa.Text, nullable=False),  # empty: at the top
+    key=("code",),
+)
+division_sites = table_of(
+    "division_sites",
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("division", sa.Text, nullable=False),
+    key=("site",),
+)
+
 # Who did what at the office; see `people.access.audit`. Nothing in it is ever changed.
 audit_log = table_of(
     "audit_log",

@@ -55,6 +55,7 @@ PAGES = [
     ),
     *("/charging", "/charging/money", "/charging/hours", "/charging/orphans", "/charging/alarms"),
 ]
+CHARGING = "<any(sessions, running, money, hours, orphans, alarms):report>"
 FILES = ["/cash.csv", "/meals.json", "/meals.csv", "/meals.xlsx", "/charging/money.csv"]
 
 
@@ -80,10 +81,9 @@ def test_every_page_is_listed_here(books):
     }
     assert rules == {
         *(path for path in PAGES if path != "/residents/1" and not path.startswith("/charging/")),
-        "/charging/<any(sessions, running, money, hours, orphans, alarms):report>",
+        f"/charging/{CHARGING}",
+        f"/charging/{CHARGING}.<any(json, csv, xlsx):file_format>",
         "/charging/running/<site>/<label>/stop",
-        "/charging/<any(sessions, running, money, hours, orphans, alarms):report>"
-        ".<any(json, csv, xlsx):file_format>",
         "/residents/<int:resident_id>",
         "/residents/<int:resident_id>/photo",
         "/residents/<int:resident_id>/photo/change",

@@ -61,7 +61,7 @@ def add_pages(console: Blueprint, office: Office, acts: Mapping[str, str]) -> No
     region_id = office.region_id
 
     @console.get("/audit", endpoint="audit")
-    @needs(Permission.SEE_AUDIT)
+    @needs(Permission.SEE_AUDIT, everywhere=True)
     def audit_page() -> tuple[str, int]:
         query = Query(request.args)
         asked, before = _asked(query), query.number("before")
@@ -75,7 +75,7 @@ def add_pages(console: Blueprint, office: Office, acts: Mapping[str, str]) -> No
         )
 
     @console.get("/audit.log")
-    @needs(Permission.SEE_AUDIT)
+    @needs(Permission.SEE_AUDIT, everywhere=True)
     def audit_file() -> Response:
         def lines() -> Iterator[bytes]:
             with snapshot(office.engine) as connection:

@@ -1,13 +1,24 @@
-"""Who may open what: each route says what it needs, and the house enforces it; see `people.access.needs`."""
+"""Who may open what: each route says what it needs, and the house enforces it; see `people.access.needs`.
+
+Where somebody may is an `Area`. Whatever a request names by one of the words below has to lie in it, on every
+route of every service; what a page lists is asked for with `area()`.
+"""
 
 from __future__ import annotations
 
-from flask import abort, current_app
+from collections.abc import Callable, Mapping
+
+import sqlalchemy as sa
+from flask import abort, current_app, g, request
 from flask_babel import gettext
 from flask_login import current_user
 
+from sync.office.catalogue.published import residents_by_id
+from sync.office.people.access.areas import EVERYWHERE, Area, area_of
 from sync.office.people.access.needs import Need, Open, need_of
 from sync.office.people.access.permissions import Permission
+from sync.office.store.database import reading
+from sync.office.store.tables import devices, journals
 
 
 def needed(endpoint: str | None) -> Need | None:
@@ -23,12 +34,83 @@ def may(permission: Permission) -> bool:
 def may_open(endpoint: str) -> bool:
     """For links and buttons: whoever may not open what they lead to does not see them."""
     need = needed(endpoint)
-    return may(need) if isinstance(need, Permission) else need is not None
+    if not isinstance(need, Permission):
+        return need is not None
+    return may(need) and (not _is_everywhere(endpoint) or area(need) == EVERYWHERE)
+
+
+def area(permission: Permission | None = None) -> Area:
+    """Where whoever is logged in may do it; unless it is said, what this route needs."""
+    wanted = permission or needed(request.endpoint)
+    if not isinstance(wanted, Permission):
+        return Area(frozenset())
+    known: dict[Permission, Area] = g.setdefault("areas", {})
+    if wanted not in known:
+        office = current_app.extensions["office"]
+        with reading(office.engine) as connection:
+            known[wanted] = area_of(connection, office.region_id, current_user.posts, wanted)
+    return known[wanted]
 
 
 def refuse_unless_allowed(endpoint: str | None) -> None:
-    """Raises a 403 that says so, for somebody who is logged in."""
+    """Raises a 403 that says so, for somebody who is logged in; and a 404 for what lies elsewhere."""
     need = needed(endpoint)
-    if need in (Open.EVERYBODY, Open.LOGGED_IN) or (isinstance(need, Permission) and may(need)):
+    if need in (Open.EVERYBODY, Open.LOGGED_IN):
         return
-    abort(403, description=gettext("Your role does not include this. Ask a manager of the office."))
+    if endpoint is None or not isinstance(need, Permission) or not may_open(endpoint):
+        abort(403, description=gettext("Your role does not include this. Ask a manager of the office."))
+    allowed = area()
+    if allowed != EVERYWHERE and not all(allowed.has(site) for site in _named_sites()):
+        abort(404)
+
+
+def _is_everywhere(endpoint: str) -> bool:
+    return bool(getattr(current_app.view_functions[endpoint], "everywhere", False))
+
+
+def _named_sites() -> list[str]:
+    """The sites of all that the request names; of what is not there: none that is anybody's."""
+    office = current_app.extensions["office"]
+    named = [
+        (_SITE_OF[name], str(value))
+        for source in (request.view_args or {}, request.args, request.form)
+        for name, value in source.items()
+        if name in _SITE_OF and value != ""
+    ]
+    if not named:
+        return []
+    with reading(office.engine) as connection:
+        return [site_of(connection, office.region_id, value) for site_of, value in named]
+
+
+def _of_journal(connection: sa.Connection, region_id: int, value: str) -> str:
+    c = journals.c
+    query = sa.select(c.site).where(c.region_id == region_id, c.journal_id == _bytes(value))
+    return str(connection.execute(query).scalar() or "")
+
+
+def _of_device(connection: sa.Connection, region_id: int, value: str) -> str:
+    c = devices.c
+    query = sa.select(c.site).where(c.region_id == region_id, c.device_id == _bytes(value))
+    return str(connection.execute(query).scalar() or "")
+
+
+def _of_resident(connection: sa.Connection, region_id: int, value: str) -> str:
+    found = residents_by_id(connection, region_id, [int(value)] if value.isdecimal() else [])
+    return next((each.home_site for each in found.values()), "")
+
+
+def _bytes(value: str) -> bytes:
+    try:
+        return bytes.fromhex(value)
+    except ValueError:
+        return b""
+
+
+# By what a request calls something: which site it is of.
+_SITE_OF: Mapping[str, Callable[[sa.Connection, int, str], str]] = {
+    "device": _of_device,
+    "journal": _of_journal,
+    "resident_id": _of_resident,
+    "site": lambda _connection, _region_id, value: value,
+}

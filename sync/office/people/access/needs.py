@@ -25,11 +25,11 @@ class Open(Enum):
 Need = Permission | Open
 
 
-def needs(need: Need) -> Callable[[F], F]:
-    """The route is for those who may."""
+def needs(need: Need, *, everywhere: bool = False) -> Callable[[F], F]:
+    """The route is for those who may; `everywhere`: not for those who may in a part of the region alone."""
 
     def said(view: F) -> F:
-        view.need = need  # type: ignore[attr-defined]
+        view.need, view.everywhere = need, everywhere  # type: ignore[attr-defined]
         return view
 
     return said

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext
 
 from sync.office.console import files, formats
+from sync.office.console.door.guard import area
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import Names, load_names
@@ -42,7 +43,7 @@ def blueprint(office: Office) -> Blueprint:
         page = query.number("page")
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            site = query.text("site")
+            site = query.site()
             last_day = canteen_sales.last_day(connection, region_id, site, formats.today())
             wanted = SalesFilter(site=site, day=query.day("day", last_day))
             found = canteen_sales.sales(connection, region_id, wanted, page)
@@ -63,7 +64,7 @@ def blueprint(office: Office) -> Blueprint:
         )
 
     @pages.get("/meals")
-    @needs(Permission.SEE_MONEY)
+    @needs(Permission.SEE_MONEY, everywhere=True)
     def meals() -> tuple[str, int]:
         query = Query(request.args)
         names, report = _report(office, query)
@@ -77,7 +78,7 @@ def blueprint(office: Office) -> Blueprint:
         )
 
     @pages.get("/meals.<any(json, csv, xlsx):file_format>")
-    @needs(Permission.SEE_MONEY)
+    @needs(Permission.SEE_MONEY, everywhere=True)
     def meals_file(file_format: str) -> Response:
         query = Query(request.args)
         names, report = _report(office, query)
@@ -101,7 +102,9 @@ def _report(office: Office, query: Query) -> tuple[Names, MealsReport]:
 
 
 def _today_by_site(names: Names) -> dict[str, date]:
-    return {site: formats.today(zone_name) for site, zone_name in sorted(names.time_zones.items())}
+    seen = area(Permission.SEE_SALES)
+    zones = sorted(names.time_zones.items())
+    return {site: formats.today(zone_name) for site, zone_name in zones if seen.has(site)}
 
 
 def _tiles(connection: sa.Connection, region_id: int, names: Names) -> Mapping[str, object]:
@@ -114,7 +117,8 @@ def _latest(connection: sa.Connection, region_id: int, resident_id: int) -> Mapp
 
 
 def _doubled(connection: sa.Connection, region_id: int, _names: Names) -> Mapping[str, object]:
-    return {"pairs": pairs(connection, region_id)}
+    found, seen = pairs(connection, region_id), area()
+    return {"pairs": [each for each in found if all(seen.has(side.site) for side in each.sides)]}
 
 
 SHOWN = Shown(

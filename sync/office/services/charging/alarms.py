@@ -22,6 +22,7 @@ from sync.office.books import own_journal
 from sync.office.books.own_journal import Entry
 from sync.office.console.marking import _
 from sync.office.console.names import Names
+from sync.office.people.access.areas import EVERYWHERE, Area
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports.asked import AskedDays
 from sync.office.services.charging.reports.sheets import Column, Shape, Sheet
@@ -62,14 +63,15 @@ class OpenAlarm:
     wall_ms: int
 
 
-def open_alarms(connection: sa.Connection, region_id: int) -> list[OpenAlarm]:
-    """The latest first; as many as a page has room for."""
+def open_alarms(connection: sa.Connection, region_id: int, area: Area = EVERYWHERE) -> list[OpenAlarm]:
+    """The latest of an area first; as many as a page has room for."""
     a, e = charging_alarms.c, entry_requests.c
     asked = sa.literal(f"{SEEN} ") + _hex(connection, a.journal_id) + " " + sa.cast(a.seq, sa.Text)
     seen = sa.exists().where(e.region_id == region_id, e.request_id == asked)
     query = (
         sa.select(charging_alarms)
         .where(a.region_id == region_id, a.what == "on", a.alarm.in_(sorted(GRAVE)), ~seen)
+        .where(area.holds(a.site))
         .order_by(a.wall_ms.desc())
         .limit(MOST_OPEN)
     )

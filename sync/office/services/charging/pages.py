@@ -19,6 +19,7 @@ from kiosk.services.charging.items import ChargingSite, SocketPlace
 from kiosk.services.charging.phone.page import TRANSLATIONS
 from sync.office.console import files, formats
 from sync.office.console.door.acting import acting, looked_at
+from sync.office.console.door.guard import area
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import Names, load_names
@@ -207,7 +208,7 @@ def _to_running() -> Redirect:
 def _asked(query: Query) -> AskedDays:
     """Seven days unless it is said otherwise."""
     today = formats.today()
-    return AskedDays(*query.days(today - WEEK, today), query.text("site"), query.text("who"))
+    return AskedDays(*query.days(today - WEEK, today), query.site(), query.text("who"))
 
 
 def _place(region_id: int) -> tuple[JournalKey, int]:
@@ -233,11 +234,13 @@ def _latest(connection: sa.Connection, region_id: int, resident_id: int) -> Mapp
 
 
 def _unseen(connection: sa.Connection, region_id: int, names: Names) -> Mapping[str, object]:
-    return {"alarms": alarm_log.open_alarms(connection, region_id), "names": names}
+    found = alarm_log.open_alarms(connection, region_id, area(Permission.SETTLE_ALARMS))
+    return {"alarms": found, "names": names}
 
 
 def _unbilled(connection: sa.Connection, region_id: int, names: Names) -> Mapping[str, object]:
-    waiting = deciding.unbilled(connection, region_id)
+    seen = area(Permission.MOVE_MONEY)
+    waiting = [each for each in deciding.unbilled(connection, region_id) if seen.has(each.site)]
     residents = people_shown(connection, region_id, {each.resident_id for each in waiting})
     return {"sessions": waiting, "names": names, "residents": residents, "bases": BASES}
 

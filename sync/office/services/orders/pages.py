@@ -11,6 +11,7 @@ from flask_babel import gettext
 from kiosk.services.orders.rules import WAYS, Fate
 from sync.office.console import formats
 from sync.office.console.door.acting import looked_at
+from sync.office.console.door.guard import area
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import load_names
@@ -61,7 +62,8 @@ def blueprint(office: Office) -> Blueprint:
         day = query.day("day", today)
         with reading(office.engine) as connection:
             names = load_names(connection, office.region_id, current())
-            found = headcount(connection, office.region_id, day, office.now_ms())
+            every = headcount(connection, office.region_id, day, office.now_ms())
+        found = [each for each in every if area().has(each.site)]
         looked_at(portion.resident.id for each in found for portion in each.orders.portions)
         near = {"today": today, "tomorrow": today + timedelta(days=1)}
         shown = {"day": day, "meals": found, "ways": WAYS, "fates": Fate, **near}

@@ -71,7 +71,7 @@ def blueprint(office: Office) -> Blueprint:
 def _asked(query: Query) -> Asked:
     """Seven days unless it is said otherwise."""
     today = formats.today()
-    return Asked(query.text("site"), *query.days(today - timedelta(days=6), today))
+    return Asked(query.site(), *query.days(today - timedelta(days=6), today))
 
 
 SHOWN = Shown(
