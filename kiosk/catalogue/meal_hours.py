@@ -27,10 +27,16 @@ def hours_ms(meal: Meal, time_zone: str) -> tuple[int, int]:
 
 def meal_at(site: Site, local: datetime) -> Meal | None:
     """The meal being served at a local time, if any."""
+    period = period_at(site, local)
+    return Meal(local.date(), period) if period is not None else None
+
+
+def period_at(site: Site, local: datetime) -> MealPeriod | None:
+    """The same without its day."""
     now = local.time()
     for period in site.meals:
         if period.opens <= now < period.closes:
-            return Meal(local.date(), period)
+            return period
     return None
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from kiosk.catalogue.items import ItemKind
-from kiosk.catalogue.meal_hours import meal_at
+from kiosk.catalogue.meal_hours import period_at
 from kiosk.catalogue.pricing.tariffs import ANY, NoTariff, TariffRule, rule_for
 from kiosk.catalogue.values import Site
 from kiosk.common.clock import local_time
@@ -82,13 +82,15 @@ def judge_meal(record: Record, known: KnownToCanteen) -> Objection | None:
     if meal.site not in known.sites:
         return Objection(ELSEWHERE)
     own, lent = own_money(meal.resident_id), courtesy(meal.resident_id)
-    parts = {own: 0, lent: 0}
+    own_fen = lent_fen = 0
     for each in record.postings:
-        if each.account in parts:
+        if each.account == own or each.account == lent:
             if each.quantity > 0 or each.unit is not Unit.FEN:
                 return Objection(NOT_ITS_TO_MOVE)
-            parts[each.account] -= each.quantity
-    paid_fen = parts[own] + parts[lent]
+            if each.account == own:
+                own_fen -= each.quantity
+            else:
+                lent_fen -= each.quantity
     first: Sequence[Posting] = ()
     rules = known.rules_at(record.tariff_revision)
     if rules is None:
@@ -96,8 +98,8 @@ def judge_meal(record: Record, known: KnownToCanteen) -> Objection | None:
     if not _is_its_hour(record, meal, known, delivered=meal.level == DELIVERED):
         return Objection(NOT_ITS_HOUR)
     for rule in _rules_for(meal, rules, known):
-        expected = _meal_postings(rule, meal, parts[own], parts[lent])
-        if paid_fen == _own_fen(rule, meal) and as_expected(record, expected) is None:
+        expected = _meal_postings(rule, meal, own_fen, lent_fen)
+        if own_fen + lent_fen == _own_fen(rule, meal) and as_expected(record, expected) is None:
             return None
         first = first or _meal_postings(rule, meal, _own_fen(rule, meal), 0)
     return Objection(NOT_AS_SET, first)
@@ -203,8 +205,8 @@ def _is_its_hour(
 def _is_hour_at(site: Site, record: Record, meal: MealServed | VolunteerFed, delivered: bool) -> bool:
     local = local_time(record.wall_ms, site.time_zone)
     if not delivered:
-        served = meal_at(site, local)
-        return served is not None and (served.day, served.period.meal) == (meal.day, meal.meal)
+        period = period_at(site, local)
+        return period is not None and period.meal == meal.meal and local.date() == meal.day
     try:
         return bool(delivered_meal(site, local, meal.day, meal.meal))
     except Refusal:

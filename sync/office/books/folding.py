@@ -13,7 +13,9 @@ from kiosk.ledger.audit.judging import Judges
 from kiosk.ledger.audit.judging import judges as of_the_ledger
 from kiosk.ledger.audit.keeping import keep
 from kiosk.ledger.audit.recovery import RECOVERED, projecting, recovered_records
+from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.follow_ups import follow_ups
+from kiosk.ledger.holds import PROJECTIONS as HOLDS
 from kiosk.ledger.holds import holds
 from kiosk.ledger.machine.clock_records import clock_marks
 from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of
@@ -32,12 +34,14 @@ class Derived:
     """What is derived from journals, and by what. `tables` can be made again from the records alone.
 
     `judges` say what of it is believed, each record by itself, and `watches` one after the other.
+    `following`: the kinds that give back or settle what an earlier record did.
     """
 
     projections: Projections
     tables: Sequence[sa.Table]
     judges: Judges
     watches: Sequence[Watching]
+    following: Collection[tuple[str, int]]
 
 
 def derived(
@@ -61,7 +65,8 @@ def derived(
     judges = said_once("judges", [of_the_ledger(own_kinds), *(each.judges for each in kinds)])
     of_counters = [table for each in kinds for table in each.tables]
     own = [*ALWAYS, office_tables.verdicts]
-    return Derived(by_kind, [*own, *of_counters, *tables], judges, watches)
+    following = {*FOLLOW_UPS, *HOLDS, *(kind for each in kinds for kind in each.settles)}
+    return Derived(by_kind, [*own, *of_counters, *tables], judges, watches, following)
 
 
 def fold(

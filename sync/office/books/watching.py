@@ -7,7 +7,9 @@ from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
+from kiosk.ledger.accounts import courtesy_of, is_own_money
 from kiosk.ledger.audit.judging import Objection
+from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import Record
 
@@ -15,13 +17,28 @@ from kiosk.ledger.records import Record
 class Placed(NamedTuple):
     """A record and where it was first written, wherever it stands. Its postings are of where it stands.
 
-    `here`: its seq in the journal that brought it.
+    `here`: its seq in the journal that brought it. `own` and `courtesy`: what it moves of people's.
     """
 
     journal_id: bytes
     seq: int
     record: Record
     here: int
+    own: Sequence[Posting]
+    courtesy: Sequence[Posting]
+
+
+def placed(journal_id: bytes, seq: int, record: Record, here: int) -> Placed:
+    own: list[Posting] = []
+    lent: list[Posting] = []
+    for each in record.postings:
+        account = each.account
+        if account.startswith("own/"):
+            if is_own_money(account):
+                own.append(each)
+        elif account.startswith("courtesy/") and courtesy_of(account) is not None:
+            lent.append(each)
+    return Placed(journal_id, seq, record, here, own, lent)
 
 
 class Watch(Protocol):

@@ -15,14 +15,14 @@ import sqlalchemy as sa
 
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey, Link
-from kiosk.ledger.records import Record, chain_hash, genesis_hash
+from kiosk.ledger.records import chain_hash, genesis_hash
 from kiosk.ledger.sql import run
 from kiosk.ledger.tables import records
 from sync.errors import Refused
 from sync.office.books import heads, reviews, writeoff
 from sync.office.books.folding import Derived, fold
 from sync.office.intake import follow_up_checks, left_holds, recoveries, restoring, succession
-from sync.office.intake.batch import Batch, Check
+from sync.office.intake.batch import Batch, Check, only_of
 from sync.office.intake.judging import judge
 from sync.office.keys.devices import Device
 from sync.office.keys.issuer import Issuer
@@ -50,7 +50,7 @@ class Intake:
     ) -> None:
         """`checks` need nothing of other journals; `checks_alone` see all that others booked."""
         self._derived, self._issuer = derived, issuer
-        self._looks: Sequence[Check] = (follow_up_checks.check, *checks)
+        self._looks: Sequence[Check] = (only_of(derived.following, follow_up_checks.check), *checks)
         self.checks: Sequence[Check] = (  # in this order
             _look_whether_late,
             _begin,
@@ -150,7 +150,7 @@ def _expect(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
 
 
 def _weigh_cash(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
-    undone_fen = cash.undone(link.read for link in batch.links if isinstance(link.read, Record))
+    undone_fen = cash.undone(batch.records)
     return cash.weigh(connection, batch.key, batch.device.id, *batch.place[2:], undone_fen)
 
 

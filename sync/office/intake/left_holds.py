@@ -16,7 +16,7 @@ from kiosk.ledger.accounts import held, own_money
 from kiosk.ledger.audit.places import Place
 from kiosk.ledger.audit.recovery import as_first_written
 from kiosk.ledger.entries import Posting
-from kiosk.ledger.holds import Held, decode_held, is_settled
+from kiosk.ledger.holds import TAKEN_OVER, Held, decode_held, is_settled
 from kiosk.ledger.holds.left import LeftHold
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import decode
@@ -42,7 +42,7 @@ class _Open(NamedTuple):
 def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
     """Once a batch is booked: tell whoever goes on what is open, and take back what is not any more."""
     region_id = batch.key.region_id
-    settled = run(connection, _TAKEN_OVER, batch.place)
+    settled = run(connection, _TAKEN_OVER, batch.place) if TAKEN_OVER in batch.kinds else []
     settled += run(connection, _SETTLED_LATE, batch.place) if batch.head.sealed else []
     for journal_id, seq in settled:
         withdraw(connection, region_id, Kind.HOLD, hold_key(bytes(journal_id), seq))

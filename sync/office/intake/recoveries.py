@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from kiosk.ledger.audit.recovery import RECOVERED
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import decode
@@ -25,7 +26,8 @@ REASON = "recovered_twice"
 def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
     """Look whether what these new records of a journal moved was booked before."""
     key, at_ms = batch.key, batch.at_ms
-    for seq, journal_id, origin_seq, digest in run(connection, _BROUGHT, batch.place):
+    brought = run(connection, _BROUGHT, batch.place) if RECOVERED in batch.kinds else ()
+    for seq, journal_id, origin_seq, digest in brought:
         if _is_booked(connection, key, seq, journal_id, origin_seq, digest):
             _take_back(connection, key, seq, f"record {origin_seq} of {journal_id.hex()}", at_ms)
     for journal_id, seq, origin_seq, digest in run(connection, _BROUGHT_BEFORE, batch.place):

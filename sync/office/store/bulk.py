@@ -19,6 +19,7 @@ from psycopg.types.string import BytesBinaryDumper
 
 from kiosk.ledger import tables as ledger
 from sync.office.store import tables
+from sync.office.store.arrays import array
 
 psycopg.adapters.register_dumper(bytes, BytesBinaryDumper)  # of two that do the same, the one in C for COPY
 
@@ -36,7 +37,8 @@ _TYPES: dict[type[sa.types.TypeEngine[Any]], str] = {
 def among(connection: sa.Connection, values: Collection[str] | Collection[int]) -> tuple[str, Any]:
     """The condition that a column is one of these, and its one parameter."""
     if connection.dialect.name == "postgresql":
-        return "= ANY(%b)", list(values)  # as bytes: as text, each value would be looked through for quotes
+        kind = "text" if isinstance(next(iter(values), ""), str) else "int8"
+        return f"= ANY(%b::{kind}[])", array(kind, values)
     return "IN (SELECT value FROM json_each(?))", json.dumps(list(values))
 
 
@@ -45,9 +47,10 @@ def rows_of(
 ) -> tuple[str, tuple[Any, ...]]:
     """Some rows as a table to select from, called `wanted`, and its parameters. No number beyond `int8`."""
     if connection.dialect.name == "postgresql":
-        arrays = ", ".join("%b::int8[]" if kind is int else "%b::text[]" for kind in columns.values())
+        kinds = ["int8" if kind is int else "text" for kind in columns.values()]
+        asked = ", ".join(f"%b::{kind}[]" for kind in kinds)
         values = zip(*rows, strict=True) if rows else [()] * len(columns)
-        return f"unnest({arrays}) AS wanted ({', '.join(columns)})", tuple(list(each) for each in values)
+        return f"unnest({asked}) AS wanted ({', '.join(columns)})", tuple(map(array, kinds, values))
     named = ", ".join(f"json_extract(value, '$[{n}]') AS {name}" for n, name in enumerate(columns))
     return f"(SELECT {named} FROM json_each(?)) AS wanted", (json.dumps(list(rows)),)  # noqa: S608  (our names)
 
@@ -68,7 +71,7 @@ class OneTripCursor(psycopg.Cursor[Any]):
                 for row in params_seq:
                     copy.write_row(row)
         elif rows := list(params_seq):
-            self.execute(trip.statement, [list(column) for column in zip(*rows, strict=True)])
+            self.execute(trip.statement, list(map(array, trip.types, zip(*rows, strict=True))))
 
 
 class _Trip(NamedTuple):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import is_own_money, resident_of
+from kiosk.ledger.accounts import resident_of
 from kiosk.ledger.amount import RIGHT_TO
 from kiosk.ledger.audit.judging import ELSEWHERE, Objection, moves, moves_nothing, not_yet
 from kiosk.ledger.audit.keeping import FAULTS
@@ -90,16 +90,16 @@ def _moves_in_words(postings: Iterable[Posting]) -> str:
 
 def _judged(connection: sa.Connection, batch: Batch, derived: Derived) -> Iterator[tuple[Record, Objection]]:
     head = batch.head
-    # Those that would move something, or claim something; the others are in review as they are.
-    records = [read for link in batch.links if isinstance(read := link.read, Record)]
     catalogue = Catalogue(connection, head.key.region_id)
-    debited = {each.account for record in records for each in record.postings if each.quantity < 0}
-    catalogue.meet({owner for account in debited if (owner := resident_of(account)) is not None})
     known = Knowledge(connection, batch, catalogue)
-    known.purses(head.key.journal_id).know(set(filter(is_own_money, debited)))
-    places = dict(_places(head.key, records))
+    places = dict(_places(head.key, batch.records))
+    taken = {each.account for placed in places.values() for each in placed.own if each.quantity < 0}
+    lent = {each.account for placed in places.values() for each in placed.courtesy}
+    catalogue.meet({owner for account in taken | lent if (owner := resident_of(account)) is not None})
+    known.purses(head.key.journal_id).know(taken)
     watches = [begin(connection, head.key, [*places.values()]) for begin in derived.watches]
-    for record in records:
+    # Those that would move something, or claim something; what cannot be booked is in review as it is.
+    for record in batch.records:
         known.sure = record.seq > head.unsure_to_seq
         try:
             placed = places.get(record.seq) or placed_of(head.key, record)

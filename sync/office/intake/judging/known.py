@@ -23,7 +23,7 @@ from kiosk.ledger.records import Record, decode
 from kiosk.ledger.sql import run
 from kiosk.people.residents import Resident, Visitor
 from sync.office.books.verdicts import suspended
-from sync.office.books.watching import Placed
+from sync.office.books.watching import Placed, placed
 from sync.office.intake.batch import Batch
 from sync.office.intake.judging.lending import Lending, is_lent
 from sync.office.intake.judging.past import Catalogue, Rules
@@ -109,11 +109,13 @@ class Knowledge:
         """Not asked where the office has forgotten what it granted."""
         if not self.sure:
             return None
-        return self.purses(placed.journal_id).objection(placed.record.postings)
+        return self.purses(placed.journal_id).objection(placed.own) if placed.own else None
 
     def beyond_caps(self, placed: Placed) -> Objection | None:
         """Not asked where the office does not know what the caps were, or has forgotten what was repaid."""
-        if not is_lent(placed) or not self.sure or placed.record.tariff_revision < self._catalogue.kept_from:
+        if not placed.courtesy or not is_lent(placed) or not self.sure:
+            return None
+        if placed.record.tariff_revision < self._catalogue.kept_from:
             return None
         sites = [site for name in self.sites for site in self.site(name)]
         return self._lending.objection(placed, sites) if sites else None
@@ -165,8 +167,10 @@ class Knowledge:
     def believe(self, placed: Placed) -> None:
         """A record of the batch that is to be booked."""
         self._placed[placed.journal_id, placed.seq] = placed.record
-        self.purses(placed.journal_id).take(placed.record.postings)
-        self._lending.take(placed)
+        if placed.own:
+            self.purses(placed.journal_id).take(placed.own)
+        if placed.courtesy:
+            self._lending.take(placed)
         body = _following(placed.record)
         if body is not None:
             followers = self._followers.setdefault((body.journal_id, body.original_seq), {})
@@ -229,8 +233,8 @@ def placed_of(key: JournalKey, record: Record) -> Placed:
         origin = origin_of(decode_recovered(record.body))
         if origin.record is not None:
             inner = msgspec.structs.replace(origin.record, postings=record.postings)
-            return Placed(origin.journal_id, origin.seq, inner, record.seq)
-    return Placed(key.journal_id, record.seq, record, record.seq)
+            return placed(origin.journal_id, origin.seq, inner, record.seq)
+    return placed(key.journal_id, record.seq, record, record.seq)
 
 
 def _readable(raw: bytes) -> Record | None:

@@ -35,7 +35,7 @@ class Lending:
 
     def objection(self, placed: Placed, sites: Sequence[Site]) -> Objection | None:
         """Why this is beyond the caps, if it is. `sites`: the kiosk's own, as it is and was."""
-        lent = [(owner, -fen) for owner, fen in _courtesy(placed.record.postings) if fen < 0]
+        lent = [(owner, -fen) for owner, fen in _courtesy(placed.courtesy) if fen < 0]
         most_fen = max(site.courtesy_pool_fen for site in sites)
         cap_fen = max(site.courtesy_resident_fen for site in sites)
         self._know([owner for owner, _ in lent])
@@ -51,7 +51,7 @@ class Lending:
 
     def take(self, placed: Placed) -> None:
         """What is believed counts from now on."""
-        moved = _courtesy(placed.record.postings)
+        moved = _courtesy(placed.courtesy)
         if not moved:
             return
         self._know([owner for owner, _ in moved])
@@ -83,7 +83,7 @@ class Lending:
 
 def is_lent(placed: Placed) -> bool:
     """Whether a record lends anything."""
-    return any(fen < 0 for _, fen in _courtesy(placed.record.postings))
+    return any(fen < 0 for _, fen in _courtesy(placed.courtesy))
 
 
 def _courtesy(postings: Sequence[Posting]) -> list[tuple[int, int]]:

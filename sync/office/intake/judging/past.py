@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -18,7 +19,30 @@ from sync.office.store.bulk import among
 V = TypeVar("V")
 FOR_EVER = 2**62
 
-Rules = tuple[TariffRule, ...]
+
+class Rules(tuple[TariffRule, ...]):
+    """Price rules that are asked for again and again: they are gone through once to tell them from others."""
+
+    @cached_property
+    def _told_by(self) -> int:
+        return super().__hash__()
+
+    def __hash__(self) -> int:
+        return self._told_by
+
+
+class _Read:
+    """What was read of the catalogue at one revision, for all batches until the next."""
+
+    def __init__(self, revision: int) -> None:
+        self.revision = revision
+        self.rules: list[tuple[int, int, TariffRule]] | None = None
+        self.rules_at: dict[int, Rules] = {}
+        self.visitors: dict[int, Visitor | None] = {}
+        self.sites: dict[str, tuple[Site, ...]] = {}
+
+
+_read: WeakKeyDictionary[sa.Engine, dict[int, _Read]] = WeakKeyDictionary()  # by region
 
 
 class Catalogue:
@@ -26,37 +50,38 @@ class Catalogue:
 
     def __init__(self, connection: sa.Connection, region_id: int) -> None:
         self._connection, self._region_id = connection, region_id
-        self._rules_at: dict[int, Rules] = {}
+        past_from, revision = run(connection, _REVISIONS, (region_id,))[0]
+        self.kept_from = int(past_from)  # before this revision past values were not kept
+        regions = _read.setdefault(connection.engine, {})
+        self._read = regions.get(region_id) or _Read(revision)
+        if self._read.revision != revision:
+            self._read = _Read(revision)
+        regions[region_id] = self._read
         self._ever: dict[str, tuple[Any, ...]] = {}
         self._dated: dict[str, list[tuple[int, int, Any]]] = {}
-        self._visitors: dict[int, Visitor] = {}
-        self._sites: dict[str, tuple[Site, ...]] = {}
 
-    @cached_property
-    def kept_from(self) -> int:
-        """Before this revision past values were not kept."""
-        query = "SELECT past_from FROM regions WHERE region_id = ?"
-        return int(run(self._connection, query, (self._region_id,))[0][0])
-
-    @cached_property
+    @property
     def _rules(self) -> list[tuple[int, int, TariffRule]]:
         """Each rule with the revision that brought it and the one that took it away."""
-        return [
-            (since, until, decode_value(Kind.TARIFF, value))
-            for since, until, value in self._now_and_then(Kind.TARIFF)
-        ]
+        if self._read.rules is None:
+            self._read.rules = [
+                (since, until, decode_value(Kind.TARIFF, value))
+                for since, until, value in self._now_and_then(Kind.TARIFF)
+            ]
+        return self._read.rules
 
     @cached_property
     def all_rules(self) -> Rules:
-        return tuple(rule for _, _, rule in self._rules)
+        return Rules(rule for _, _, rule in self._rules)
 
     def rules_at(self, revision: int) -> Rules | None:
         if not self._rules or revision < self.kept_from:
             return None
-        if revision not in self._rules_at:
+        rules = self._read.rules_at.get(revision)
+        if rules is None:
             holding = (rule for since, until, rule in self._rules if since <= revision < until)
-            self._rules_at[revision] = tuple(sorted(holding, key=lambda rule: rule.id))
-        return self._rules_at[revision]
+            rules = self._read.rules_at[revision] = Rules(sorted(holding, key=lambda rule: rule.id))
+        return rules
 
     def said_at(self, kind: ItemKind[V], revision: int) -> Sequence[V] | None:
         """What items of a kind said at a revision; None: it is not known any more."""
@@ -74,22 +99,27 @@ class Catalogue:
         return self._ever[kind]
 
     def site(self, name: str) -> tuple[Site, ...]:
-        if name not in self._sites:
+        sites = self._read.sites.get(name)
+        if sites is None:
             past = (value for (value,) in run(self._connection, _PAST, (*self._of(Kind.SITE), name)))
             known = (*self._values(Kind.SITE, [name]), *past)
-            self._sites[name] = tuple(decode_value(Kind.SITE, value) for value in known)
-        return self._sites[name]
+            sites = self._read.sites[name] = tuple(decode_value(Kind.SITE, value) for value in known)
+        return sites
 
     def meet(self, resident_ids: Collection[int]) -> None:
         """Look up these people at once, as all kiosks know them."""
-        keys = [str(each) for each in resident_ids]
-        for value in self._values(Kind.VISITOR, keys):
+        visitors = self._read.visitors
+        new = [each for each in resident_ids if each not in visitors]
+        found: dict[int, Visitor] = {}
+        for value in self._values(Kind.VISITOR, [str(each) for each in new]):
             visitor: Visitor = decode_value(Kind.VISITOR, value)
-            self._visitors[visitor.id] = visitor
+            found[visitor.id] = visitor
+        visitors.update((each, found.get(each)) for each in new)
 
     def people(self, resident_id: int) -> Iterator[Resident | Visitor]:
-        if resident_id in self._visitors:
-            yield self._visitors[resident_id]
+        visitor = self._read.visitors.get(resident_id)
+        if visitor is not None:
+            yield visitor
         for value in self._values(Kind.RESIDENT, [str(resident_id)]):
             yield decode_value(Kind.RESIDENT, value)
         past = (*self._of(Kind.VISITOR), str(resident_id))
@@ -113,6 +143,7 @@ class Catalogue:
         return self._region_id, kind
 
 
+_REVISIONS = "SELECT past_from, revision FROM regions WHERE region_id = ?"
 _NOW = "SELECT value FROM catalogue_items WHERE region_id = ? AND kind = ? AND value IS NOT NULL"
 _PAST = "SELECT value FROM catalogue_past WHERE region_id = ? AND kind = ? AND key = ? ORDER BY revision DESC"
 _SINCE = "SELECT revision, value FROM catalogue_items WHERE region_id = ? AND kind = ? AND value IS NOT NULL"

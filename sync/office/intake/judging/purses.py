@@ -9,11 +9,11 @@ right is lent to another one, or is not there at all.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
-from kiosk.ledger.accounts import is_own_money, resident_of, set_aside
+from kiosk.ledger.accounts import resident_of, set_aside
 from kiosk.ledger.amount import RIGHT_TO, Unit
 from kiosk.ledger.audit.judging import Objection
 from kiosk.ledger.entries import Posting
@@ -62,13 +62,13 @@ class Purses:
                 whose = aside.get(str(account), str(account))
                 _add(self._there, whose, Unit(unit), int(quantity))
 
-    def objection(self, postings: Collection[Posting]) -> Objection | None:
-        """Why these are beyond the right, if they are."""
+    def objection(self, own: Sequence[Posting]) -> Objection | None:
+        """Why these of own money are beyond the right, if they are."""
         sums: dict[_Whose, int] = {}
-        for account, unit, quantity in _own(postings):
-            _add(sums, account, unit, quantity)
-        if not self._known.issuperset(account for account, _ in sums):
-            self.know({account for account, _ in sums})
+        for each in own:
+            _add(sums, each.account, each.unit, each.quantity)
+            if each.account not in self._known:
+                self.know({every.account for every in own})
         for (account, unit), quantity in sums.items():
             left = self._left.get((account, unit), 0)
             if not self._alone:
@@ -79,20 +79,16 @@ class Purses:
                 return Objection(BEYOND_RIGHT, detail=figures(**detail))
         return None
 
-    def take(self, postings: Collection[Posting]) -> None:
-        for account, unit, quantity in _own(postings):
-            _add(self._left, account, unit, quantity)
-            if unit in RIGHT_TO:
-                _add(self._there, account, unit, quantity)
+    def take(self, own: Sequence[Posting]) -> None:
+        for each in own:
+            _add(self._left, each.account, each.unit, each.quantity)
+            if not self._alone and each.unit in RIGHT_TO:
+                _add(self._there, each.account, each.unit, each.quantity)
 
 
 def _add(sums: dict[_Whose, int], account: str, unit: Unit, quantity: int) -> None:
     whose = account, _COUNTS_IN[unit]
     sums[whose] = sums.get(whose, 0) + quantity
-
-
-def _own(postings: Collection[Posting]) -> list[tuple[str, Unit, int]]:
-    return [(each.account, each.unit, each.quantity) for each in postings if is_own_money(each.account)]
 
 
 _GRANTED = "SELECT account, unit, granted FROM grants WHERE region_id = ? AND journal_id = ? AND account {}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
@@ -72,7 +71,7 @@ class SubsidisedOnce:
 
     def __init__(self, connection: sa.Connection, key: JournalKey, places: Sequence[Placed]) -> None:
         self._portions = {each.here: found for each in places if (found := _first_portion(each.record))}
-        self._had = Counter[tuple[bytes, _Meal]]()
+        self._had: dict[tuple[bytes, _Meal], int] = {}
         if self._portions:
             meals = sorted({meal for meal, _ in self._portions.values() if _can_be_kept(meal)})
             wanted, asked = rows_of(connection, _MEAL_COLUMNS, meals)
@@ -87,7 +86,7 @@ class SubsidisedOnce:
 
     def objection(self, placed: Placed) -> Objection | None:
         meal, times = self._portions.get(placed.here, _NO_PORTION)
-        if times <= 0 or self._had[placed.journal_id, meal] <= 0:
+        if times <= 0 or self._had.get((placed.journal_id, meal), 0) <= 0:
             return None
         is_paid = any(each.account.startswith(programme("")) for each in placed.record.postings)
         return Objection(PORTION_HAD) if is_paid else None
@@ -95,7 +94,8 @@ class SubsidisedOnce:
     def believe(self, placed: Placed) -> None:
         meal, times = self._portions.get(placed.here, _NO_PORTION)
         if times:
-            self._had[placed.journal_id, meal] += times
+            had = placed.journal_id, meal
+            self._had[had] = self._had.get(had, 0) + times
 
 
 def _first_portion(record: Record) -> tuple[_Meal, int] | None:

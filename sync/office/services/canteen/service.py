@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk.ledger.posting import all_of
 from kiosk.services.canteen.kinds import KINDS
+from sync.office.intake.batch import only_of
 from sync.office.services.canteen import (
     commands,
     extra_sales,
@@ -25,7 +26,10 @@ CANTEEN = OfficeService(
     tables=(tables.card_counters, tables.extra_sales),
     watches=(had.SubsidisedOnce,),
     checks=(clock_checks.check,),
-    checks_alone=(duplicates.check, card_counters.check),
+    checks_alone=(
+        only_of(KINDS.projections, duplicates.check),
+        only_of(card_counters.COUNTERS, card_counters.check),
+    ),
     elsewhere=(had.elsewhere,),
     reports=(commands.meals,),
     parts=importing.PARTS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.services.charging.running.tables import KINDS
+from sync.office.intake.batch import only_of
 from sync.office.services.charging import (
     alerting,
     commands,
@@ -29,8 +30,8 @@ CHARGING = OfficeService(
     about=(importing.about,),
     shown=pages.SHOWN,
     public=(phone_pages.blueprint,),
-    checks=(doubles.check,),
-    checks_alone=(orders.check,),
+    checks=(only_of(recorded.PROJECTIONS, doubles.check),),
+    checks_alone=(only_of(recorded.PROJECTIONS, orders.check),),
     daily=(orders.forget, keys.forget_former),
     beside=(alerting.alert,),
     demo=demo.invented,

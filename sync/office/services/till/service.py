@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from kiosk.services.till.tables import KINDS
+from sync.office.intake.batch import only_of
 from sync.office.services.contract import OfficeService
 from sync.office.services.till import close_outs, pages
 
-TILL = OfficeService(name="till", kinds=KINDS, checks=(close_outs.check,), shown=pages.SHOWN)
+TILL = OfficeService(
+    name="till",
+    kinds=KINDS,
+    checks=(only_of(KINDS.projections, close_outs.check),),
+    shown=pages.SHOWN,
+)
