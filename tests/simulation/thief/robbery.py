@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kiosk.services.canteen.actions import Canteen
@@ -74,6 +74,11 @@ class Robbed:
 
 
 def rob(seed: int) -> Robbed:
+    return in_a_town(seed, TOWNS, Story)
+
+
+def in_a_town(seed: int, towns: Sequence[Sequence[tuple[str, str]]], story: type[Story]) -> Robbed:
+    """One of these towns, its people and the office's limits as the seed has them."""
     dice = random.Random(f"thief {seed}")
     limits = {
         "unseen_cash_fen": dice.choice((0, 10_000, 40_000, 200_000)),
@@ -81,7 +86,7 @@ def rob(seed: int) -> Robbed:
         "visitors_day_fen": dice.choice((4_000, 20_000, 200_000)),
         "visitor_day_fen": dice.choice((2_000, 10_000)),
     }
-    kiosks = dice.choice(TOWNS)
+    kiosks = tuple(dice.choice(towns))
     residents = tuple(
         (number, dice.choice(("west", "east")), dice.choice((1938, 1950, 1975)), dice.choice(OPENING_FEN))
         for number in (*HONEST, *ACCOMPLICES)
@@ -92,7 +97,7 @@ def rob(seed: int) -> Robbed:
         try:
             with town.wired():
                 town.begin(scenario)
-                return _Story(town, scenario, dice, seed).play()
+                return story(town, scenario, dice, seed).play()
         finally:
             town.close()
 
@@ -113,7 +118,7 @@ class Robbery(Town):
         return []
 
 
-class _Story:
+class Story:
     def __init__(self, town: Town, scenario: Scenario, dice: random.Random, seed: int) -> None:
         self.town, self.dice, self.seed, self.scenario = town, dice, seed, scenario
         self.homes = {number: home for number, home, _, _ in scenario.residents}
@@ -279,9 +284,12 @@ class _Story:
         for name, findings, quarantined_ms in self.town.office.ask(
             "SELECT name, findings, quarantined_at_ms FROM devices"
         ):
-            if name != ROBBED and (findings or quarantined_ms):
+            if not self._is_robbed(name) and (findings or quarantined_ms):
                 yield f"{name}: {findings} findings"
         yield from (f"books: {each}" for each in self.town.office.discrepancies())
+
+    def _is_robbed(self, name: str) -> bool:
+        return name == ROBBED
 
     def _ask_device(self, column: str) -> object:
         query = f"SELECT {column} FROM devices WHERE device_id = ?"
