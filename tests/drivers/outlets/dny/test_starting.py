@@ -90,3 +90,26 @@ def test_an_answer_to_something_else_starts_nothing(bench: Bench) -> None:
 def test_nothing_plugged_in_is_said_at_once(bench: Bench) -> None:
     bench.start(3, "a1")
     assert [each.reason for each in bench.of(Refused)] == [StopReason.NO_PLUG]
+
+
+def test_an_answer_that_comes_after_it_was_given_up_starts_nothing(bench: Bench) -> None:
+    bench.shelter[3].load = load("bicycle")
+    answer, late = bench.box._done, []
+
+    def keep_back(frame: Frame) -> Frame | None:
+        if frame.command != Command.SWITCH or not Switch.read(frame.data).is_on:
+            return answer(frame)
+        late.append(answer(frame))
+        return None
+
+    bench.box._done = keep_back  # type: ignore[method-assign]
+    bench.start(3, "a1")
+    bench.run(2 * ANSWER_MS / 1000 + 3)
+    assert [each.reason for each in bench.of(Refused)] == [StopReason.BOX_SILENT]
+    for frame in late:
+        assert frame is not None
+        bench.protocol.heard(frame)
+    bench.run(10)
+    assert not bench.shelter[3].is_closed and bench.keeping.order(3) == ""
+    assert bench.box.started == ["a1"], "the box heard it once, and was told to open"
+    assert bench.last(3).is_on is False
