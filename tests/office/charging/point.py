@@ -8,10 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from kiosk.ledger.accounts import held, own_money, programme, revenue
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.holds import HOLD, Held
+from kiosk.services.charging.items import ChargingTariff
+from kiosk.services.charging.machine.judging import ELECTRICITY, SERVICE
 from kiosk.services.charging.records import (
     CHARGING_BEGUN,
     CHARGING_ENDED,
@@ -67,6 +71,13 @@ def charging_file() -> dict[str, Any]:
     }
 
 
+def tariff(name: str) -> ChargingTariff:
+    """One of the file's."""
+    said = next(each for each in charging_file()["charging_tariffs"] if each["id"] == name)
+    tiers = [[*each.values()] for each in said.get("tiers", ())]
+    return msgspec.convert(said | {"tiers": tiers}, ChargingTariff)
+
+
 @contextmanager
 def open_point(folder: Path, database_url: str = "", **settings: Any) -> Iterator[Books]:
     """An office that knows the small file and the point."""
@@ -105,6 +116,7 @@ def session(
     begun = ChargingBegun(
         *(order, 1, resident_id, resident_id, changed.pop("means", "card"), HERE, "shed", socket),
         *(tariff_id, LATER, cap_fen, first),
+        tariff=tariff(tariff_id),
     )
     books.write(CHARGING_BEGUN, begun, day=day)
     if changed.pop("goes_on", False):
@@ -120,7 +132,8 @@ def session(
     paid = (
         Posting(own, cap_fen - paid_fen),
         Posting(aside, -cap_fen),
-        Posting(revenue("charging", HERE), electricity_fen + service_fen),
+        Posting(revenue(ELECTRICITY, HERE), electricity_fen),
+        Posting(revenue(SERVICE, HERE), service_fen),
         Posting(programme("elders"), -subsidy_fen),
     )
     books.write(CHARGING_ENDED, ended, *(each for each in paid if each.quantity), day=day)

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import held, own_money, revenue
+from kiosk.ledger.entries import Posting
 from kiosk.services.charging.items import REMOTE_ORDER, RemoteOrder
 from kiosk.services.charging.records import (
     CHARGING_ALARM,
@@ -104,6 +105,36 @@ def test_money_by_fee_site_and_day_adds_up(point: Books) -> None:
     assert (monday["electricity_fen"], monday["service_fen"], monday["subsidy_fen"]) == (60, 40, 10)
     assert (monday["paid_fen"], tuesday["paid_fen"], sheet.total[-1]) == (90, 50, 140)
     assert report(point, "money", site="fuyuan").rows == []
+
+
+def test_the_books_moved_what_sessions_came_to_and_what_else_moved_is_named(
+    point: Books, clerk: Browser
+) -> None:
+    session(point, "a" * 16)
+    session(point, "b" * 16, subsidy_fen=10, day=TUESDAY)
+    said = {"first": Reading("m2", 1000), "last": Reading("m2", 1500)}
+    session(point, "c" * 16, socket=2, energy_wh=0, fees_fen=(0, 0), is_doubtful=True, **said)
+    assert bill_first(clerk) == "Bill 0.50 yuan"
+    found = [tuple(row[:1] + row[3:]) for row in report(point, "books").rows]
+    assert found == [
+        (str(MONDAY), 50, 0, 0, 50, 0),
+        (str(TUESDAY), 50, 0, 0, 50, 0),
+        ("ever", 100, 0, 50, 150, 0),
+    ]
+    stray = (Posting(own_money(ELDER), -7), Posting(revenue("charging_service", HERE), 7))
+    point.write(CHARGING_LATE, ChargingLate("d" * 16, HERE, "shed", 1, "full", 0, 0), *stray)
+    key, seq, _hash = point.journals[HERE]
+    *_days, ever, named = report(point, "books").rows
+    assert (ever[0], *ever[3:]) == ("ever", 100, 0, 50, 157, 7)
+    assert named == ("record", HERE, f"{key.journal_id.hex()} {seq}", 0, 0, 0, 7, 7)
+
+
+def test_a_session_that_books_another_sum_than_it_says_is_a_difference_of_its_day(point: Books) -> None:
+    session(point, "a" * 16)
+    with point.office.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE charging_bills SET service_fen = service_fen + 5")
+    monday, ever = report(point, "books").rows
+    assert (monday[-1], ever[-1]) == (-5, -5)
 
 
 def test_use_by_hour_is_what_sessions_took_of_the_sockets_hours(point: Books) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from kiosk.catalogue.items import Kind
@@ -26,6 +27,7 @@ from kiosk.services.charging.records import (
     CHARGING_FLOWING,
     CHARGING_REFUSED,
     ChargingAlarm,
+    ChargingBegun,
     ChargingCleared,
     ChargingFlowing,
     ChargingRefused,
@@ -34,10 +36,11 @@ from sync.office.catalogue.published import current_values
 from sync.office.catalogue.publishing import publish, shown
 from sync.office.console import formats
 from sync.office.rights import rights
+from sync.office.services.charging.phone.sockets import Running
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import devices
 from tests.office.books import ELDER, HERE, THERE, YOUNG, Books, Browser
-from tests.office.charging.point import open_point, session
+from tests.office.charging.point import open_point, session, tariff
 
 A1 = f"/c/{HERE}/A1"
 CAPS_FEN = (300, 500)
@@ -194,7 +197,26 @@ def test_started_is_said_only_when_current_flows(point: Books) -> None:
     point.write(CHARGING_FLOWING, ChargingFlowing(order, HERE, "shed", 1, 1800), day=formats.today())
     page = text(phone.get(f"{A1}?lang=en"))
     assert all(words in page for words in ("Charging", "180 W", "Cost so far", "Stop charging"))
+    assert re.search(r"about [\d.]+ yuan", page), "far from the meter nothing is known to the fen"
     assert "Stop charging" not in text(point.browser().get(f"{A1}?lang=en")), "nobody else's to stop"
+
+
+@pytest.mark.parametrize(
+    ("changed", "due_fen"),
+    [
+        ({}, 18),  # 180 Wh: 10.8 and 7.2 fen, each rounded
+        ({"programme": "elders", "subsidy_percent": 50}, 9),
+        ({"service_fen_per_start": 20, "free_minutes": 30}, 5 + 24),
+        ({"electricity_fen_per_kwh": 6000}, 300),
+    ],
+    ids=["as it is", "half subsidised", "half an hour free", "no more than is held"],
+)
+def test_what_it_costs_by_now_is_reckoned_as_the_kiosk_would(changed: dict[str, Any], due_fen: int) -> None:
+    runs = Running("a" * 16, ELDER, ELDER, "energy", 300, begun_ms=0, flows_ms=1000, power_dw=1800)
+    named = ("a" * 16, 1, ELDER, ELDER, "phone", HERE, "shed", 1, "energy", 1, 300, None)
+    began = ChargingBegun(*named, tariff=msgspec.structs.replace(tariff("energy"), **changed))
+    assert runs.cost_fen(began, 1000 + 3_600_000) == due_fen
+    assert runs.cost_fen(msgspec.structs.replace(began, pass_s=3600), 1000 + 3_600_000) <= due_fen
 
 
 def test_a_stop_is_told_and_why_it_ended_is_said(point: Books) -> None:

@@ -55,7 +55,7 @@ PAGES = [
     ),
     *("/charging", "/charging/money", "/charging/hours", "/charging/orphans", "/charging/alarms"),
 ]
-CHARGING = "<any(sessions, running, money, hours, orphans, alarms):report>"
+CHARGING = "<any(sessions, running, money, books, hours, orphans, alarms):report>"
 FILES = ["/cash.csv", "/meals.json", "/meals.csv", "/meals.xlsx", "/charging/money.csv"]
 
 

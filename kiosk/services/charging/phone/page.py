@@ -69,6 +69,7 @@ class SocketPage:
     left_min: int | None = None
     energy_wh: int | None = None
     cost_fen: int | None = None
+    is_estimate: bool = False  # the cost is reckoned far from the meter, and said to be about so much
     caps_fen: Sequence[int] = ()
     prices: Sequence[str] = ()
     reason: str = ""

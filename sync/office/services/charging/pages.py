@@ -37,6 +37,7 @@ from sync.office.services.charging.phone.sockets import heard_ms
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports import sessions as session_log
 from sync.office.services.charging.reports.asked import AskedDays
+from sync.office.services.charging.reports.books import books
 from sync.office.services.charging.reports.hours import hours
 from sync.office.services.charging.reports.money import money
 from sync.office.services.charging.reports.orphans import orphans
@@ -51,6 +52,7 @@ REPORTS: Mapping[str, Report] = {
     "sessions": session_log.sessions,
     "running": running,
     "money": money,
+    "books": books,
     "hours": hours,
     "orphans": orphans,
     "alarms": alarms,
@@ -59,13 +61,14 @@ _TITLES = {
     "sessions": _("Sessions"),
     "running": _("Charging now"),
     "money": _("Energy and money"),
+    "books": _("Sessions and the books"),
     "hours": _("Use by hour"),
     "orphans": _("Energy nobody paid for"),
     "alarms": _("Alarms and faults"),
 }
 WEEK = timedelta(days=6)
 OF_RESIDENT = timedelta(days=92)
-_KINDS = "sessions, running, money, hours, orphans, alarms"
+_KINDS = "sessions, running, money, books, hours, orphans, alarms"
 
 _log = structlog.get_logger()
 

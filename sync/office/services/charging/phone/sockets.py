@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.contact import Heard
 from kiosk.ledger.sql import Row, run
-from kiosk.services.charging.items import REMOTE_ORDER, ChargingSite, ChargingTariff, SocketPlace
+from kiosk.services.charging.items import REMOTE_ORDER, ChargingSite, SocketPlace
 from kiosk.services.charging.looks import Look
-from kiosk.services.charging.machine.pricing import fen_per_hour
+from kiosk.services.charging.machine.pricing import SECONDS_PER_HOUR, Use, price, tier_of
+from kiosk.services.charging.records import ChargingBegun, TierTime
 from sync.office.catalogue.publishing import shown
 from sync.office.console.lists import kiosk_lines
 from sync.office.services.charging.alarms import GRAVE
@@ -42,12 +43,16 @@ class Running:
     def minutes(self, now_ms: int) -> int:
         return max(0, now_ms - self.flows_ms) // 60_000 if self.flows_ms is not None else 0
 
-    def cost_fen(self, tariff: ChargingTariff, now_ms: int) -> int:
-        """About what it costs by now, and never more than is held."""
-        if self.flows_ms is None:
-            return 0
-        fen = fen_per_hour(tariff, self.power_dw) * max(0, now_ms - self.flows_ms) / HOUR_MS
-        return min(int(fen), self.cap_fen)
+    def cost_fen(self, began: ChargingBegun, now_ms: int) -> int | None:
+        """By the kiosk's arithmetic, as if power were always that of the first look; None: no price known."""
+        if began.tariff is None:
+            return None
+        flowed_s = max(0, now_ms - self.flows_ms) // 1000 if self.flows_ms is not None else 0
+        place = tier_of(began.tariff, self.power_dw)
+        tiers = (TierTime(began.tariff.tiers[place].to_w, flowed_s),) if place is not None else ()
+        energy_wh = self.power_dw * flowed_s // (10 * SECONDS_PER_HOUR)
+        use = Use(energy_wh, flowed_s, tiers, min(began.pass_s, flowed_s))
+        return price(began.tariff, use, self.cap_fen).due_fen
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from sync.office.services.charging.phone import prices
 from sync.office.services.charging.phone.asking import ByPhone
 from sync.office.services.charging.phone.joined import Joined, joined
 from sync.office.services.charging.phone.sockets import Running, heard_ms, standing
+from sync.office.services.charging.recorded import ends_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,16 @@ class _Looking:
             order=running.order if running else "",
             power_w=running.power_dw // 10 if running and running.power_dw else None,
             charged_min=running.minutes(now_ms) if running else 0,
-            cost_fen=_cost_fen(running, tariffs, now_ms) if is_mine else None,
+            cost_fen=self._cost_fen(running, now_ms) if running is not None and is_mine else None,
+            is_estimate=True,
             caps_fen=self._site.caps_fen,
             prices=_prices(tariffs, tariff, self._today),
             reason=reason,
         )
+
+    def _cost_fen(self, running: Running, now_ms: int) -> int | None:
+        began, _ended = ends_of(self._connection, self._region_id, running.order)
+        return running.cost_fen(began, now_ms) if began is not None else None
 
     def _asked(self, phone: Joined, look: Look) -> tuple[Look, str]:
         """What became of what this phone asked for here, where nothing else is to be said."""
@@ -117,11 +123,6 @@ class _Looking:
             )
         except NoChargingTariff:
             return None
-
-
-def _cost_fen(running: Running | None, tariffs: Iterable[ChargingTariff], now_ms: int) -> int | None:
-    held = next((each for each in tariffs if running and each.id == running.tariff_id), None)
-    return running.cost_fen(held, now_ms) if running and held else None
 
 
 def _prices(tariffs: Iterable[ChargingTariff], tariff: ChargingTariff | None, today: date) -> Sequence[str]:
