@@ -73,8 +73,8 @@ class Charging:
         self._said: list[Chained] = []
         self._strays_ms = 0
         self._terms, self._telling = Terms(here), Telling(here)
-        self._remote = RemoteOrders(here, self._start_from_afar, self._stop_from_afar)
         self._sockets = Sockets(here, boxes, self._said.append)
+        self._remote = RemoteOrders(here, self._sockets.boxes, self._start_from_afar, self._stop_from_afar)
         self._sessions, self._alarms = self._sockets.sessions, self._sockets.alarms
         self._beginning = Beginning(here, self._sockets, self._terms)
         self._telling.site = self._sockets.site

@@ -248,6 +248,17 @@ def today(point: Point) -> date:
     return point.counter.here.local(point.counter.clock.now().wall_ms).date()
 
 
+def test_a_price_of_before_prices_were_kept_is_not_believed(
+    point: Point, office: OfficeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A programme could have been charged whatever the key says that it was."""
+    monkeypatch.setattr(terms.Terms, "revision", -1)
+    charged(point, 600)
+    push(point)
+    assert at_office(office) == (MONEY_FEN - 300, 300, 0, 0)
+    assert [each.code for each in office.reviews()] == ["not_as_set"]
+
+
 @pytest.mark.parametrize("days", [-1, 1], ids=["over", "to come"])
 def test_the_tariff_of_another_day_is_not_believed(
     point: Point, office: OfficeWorld, monkeypatch: pytest.MonkeyPatch, days: int

@@ -171,7 +171,9 @@ def _priced(record: Record, body: ChargingEnded, began: Record, known: KnownToCh
     said = Price(body.electricity_fen, body.service_fen, body.subsidy_fen)
     tariffs = known.said_at(CHARGING_TARIFF, body.tariff_revision)
     if tariffs is None:
-        return _within_hold(record, body, said)
+        # Prices of charging were kept from the first: nobody can have gone by one of before that.
+        is_forgotten = known.ever(CHARGING_TARIFF) is None
+        return _within_hold(record, body, said) if is_forgotten else Objection(NOT_AS_SET)
     days = _days(body.site, began, known)
     tariff = next((each for each in tariffs if each.id == body.tariff_id), None)
     if tariff is None or not _is_due(tariff, tariffs, body, days, known):

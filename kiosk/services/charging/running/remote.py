@@ -1,8 +1,11 @@
-"""What somebody asked for by phone at the office's page: carried out once, and not when it is too old."""
+"""What somebody asked for by phone at the office's page: carried out once, and not when it is too old.
+
+An office tells a site; of several kiosks there, the one to which the box belongs answers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from kiosk.common.here import Here
 from kiosk.ledger.records import Moment
@@ -16,20 +19,22 @@ MOST_REMEMBERED = 1000
 
 
 class RemoteOrders:
-    """`start` and `stop` do what an order says; they raise a `Refusal`."""
+    """`start` and `stop` do what an order says; they raise a `Refusal`. `boxes`: by name, of this kiosk."""
 
     def __init__(
         self,
         here: Here,
+        boxes: Container[str],
         start: Callable[[RemoteOrder, Moment], None],
         stop: Callable[[RemoteOrder, Moment], None],
     ) -> None:
-        self._here, self._start, self._stop = here, start, stop
+        self._here, self._boxes, self._start, self._stop = here, boxes, start, stop
         self._done: dict[tuple[str, bool], None] = {}  # in memory only: the journal knows the starts
 
     def step(self, now: Moment) -> None:
         for each in self._here.catalogue.items(REMOTE_ORDER):
-            if each.site == self._here.site and (each.order, each.is_stop) not in self._done:
+            is_ours = each.site == self._here.site and each.box in self._boxes
+            if is_ours and (each.order, each.is_stop) not in self._done:
                 self._carry_out(each, now)
                 self._done[each.order, each.is_stop] = None
         while len(self._done) > MOST_REMEMBERED:

@@ -356,6 +356,14 @@ def test_an_order_from_afar_that_is_too_old_or_cannot_be_is_refused_and_says_why
     assert point.books()[:2] == (MONEY_FEN, 0)
 
 
+def test_an_order_for_another_kiosks_box_is_left_to_that_kiosk(point: Point) -> None:
+    """Two kiosks of one site are told the same: an answer of the wrong one would end it for both."""
+    order_from_afar(point, box="the other kiosk's")
+    order_from_afar(point, box="the other kiosk's", is_stop=True, order="00000000000000b9")
+    point.pass_by(3)
+    assert point.records(CHARGING_REFUSED, CHARGING_BEGUN) == []
+
+
 def test_a_code_starts_one_session(point: Point) -> None:
     point.plug(1)
     assert point.start(nonce=b"one") == "charging_starting"
