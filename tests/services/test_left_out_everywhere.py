@@ -11,6 +11,8 @@ import pytest
 from kiosk.ledger.accounts import own_money
 from kiosk.services.listed import SERVICES as AT_KIOSKS
 from kiosk.services.till.actions import Till
+from sync.office.people.access.permissions import Role
+from sync.office.people.access.posts import Post
 from sync.office.services.listed import SERVICES as AT_OFFICE
 from tests.office.books import Books
 from tests.services.test_left_out import WHO
@@ -62,12 +64,12 @@ def test_every_page_of_the_others_opens_at_the_office(town: tuple[Books, OfficeW
     books, _, counter = town
     counter.tap()
     counter.push()
-    books.hire()
-    clerk = books.browser()
-    clerk.log_in()
+    books.hire(as_=[Post(role) for role in Role])
+    visitor = books.browser()
+    visitor.log_in()
     rules = [rule for rule in books.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     pages = [rule.rule for rule in rules if not rule.arguments and not rule.rule.startswith(NO_PAGES)]
     pages = [page for page in pages if page != ASKS_FOR_A_SOCKET]
     assert len(pages) > 5
     for path in (*pages, f"/residents/{WHO}"):
-        assert clerk.get(path).status_code < 400, path
+        assert visitor.get(path).status_code < 400, path
