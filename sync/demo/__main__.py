@@ -24,7 +24,7 @@ from drivers.sim.remote import SimulatedOutlets, SimulatedPrinter, SimulatedRead
 from kiosk.common.clock import local_time, unix_ms
 from sync.demo import population
 from sync.demo.clock import set_clock
-from sync.demo.kiosks import SHED, Kiosk, canteen, devices, shelter
+from sync.demo.kiosks import SHED, Kiosk, canteen, devices, host_of, shelter
 from sync.demo.making import OFFICE_MADE, VOICE_MADE, Made, stage
 from sync.demo.people import TECHNICIAN, WORKERS
 from sync.demo.portraits import draw_all
@@ -253,7 +253,7 @@ Ctrl-C stops everything; `{self._folder}` keeps what was sold."""
         )
 
     def _address(self, name: str) -> str:
-        return f"http://127.0.0.1:{self._ports[name]}/"
+        return f"http://{host_of(name)}:{self._ports[name]}/"
 
     def _path(self, name: str) -> Path:
         return self._folder / name

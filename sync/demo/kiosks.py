@@ -32,6 +32,7 @@ class Kiosk:
     name: str
     called: str
     site: str
+    host: str
     port: int
     office_port: int
     devices: str
@@ -51,7 +52,7 @@ class Kiosk:
             f'[kiosk]\nname = "{self.called}"\nsite = "{self.site}"\n'
             f'[store]\nfolder = "{self.store}"\nvoice = "{self.folder / "voice"}"\n'
             f"warn_below_mb = {WARN_BELOW_MB}\n"
-            f'[web]\nlisten = "127.0.0.1:{self.port}"\n'
+            f'[web]\nlisten = "{self.host}:{self.port}"\n'
             f"{self.devices}"
             f'[sync]\noffice = "http://127.0.0.1:{self.office_port}"\n'
             f'socket = "{self.folder / self.name}.socket"\n',
@@ -67,12 +68,18 @@ class Kiosk:
             processes.start(name, programs / program, "--config", self.config, "run", restart=True)
 
 
+def host_of(name: str) -> str:
+    """Browsers share cookies between ports: on one host, who signs in at one kiosk would leave the other."""
+    return "127.0.0.2" if name in ("shelter", "shelter-phones") else "127.0.0.1"
+
+
 def canteen(folder: Path, ports: Ports, office_port: int) -> Kiosk:
     return Kiosk(
         folder=folder,
         name="kiosk",
         called="front",
         site=HERE,
+        host=host_of("kiosk"),
         port=ports["kiosk"],
         office_port=office_port,
         devices=f'[reader]\npath = "tty:{folder / "reader"}:pn532"\n'
@@ -89,11 +96,12 @@ def shelter(folder: Path, ports: Ports, office_port: int) -> Kiosk:
         name="shelter",
         called="shelter",
         site=SHELTER,
+        host=host_of("shelter"),
         port=ports["shelter"],
         office_port=office_port,
         devices=f'[reader]\npath = "tty:{folder / "shelter-reader"}:pn532"\n'
         f'[[outlets]]\ndriver = "dny"\nname = "{SHED}"\nport = "{_dialled(ports)}"\nid = "{BOX_ID}"\n'
-        f'[charging]\nphones = "127.0.0.1:{ports["shelter-phones"]}"\n',
+        f'[charging]\nphones = "{host_of("shelter-phones")}:{ports["shelter-phones"]}"\n',
     )
 
 
