@@ -245,8 +245,8 @@ SYNC = [
     Fault(
         "a programme pays twice for a meal in one journal",
         "sync.office.services.canteen.had",
-        was="if times <= 0 or self._had[placed.journal_id, meal] <= 0:",
-        becomes="if times <= 1 or self._had[placed.journal_id, meal] <= 0:",
+        was="if times <= 0 or self._had.get((placed.journal_id, meal), 0) <= 0:",
+        becomes="if times <= 1 or self._had.get((placed.journal_id, meal), 0) <= 0:",
         caught_by="tests/sync/intake/test_judging_meals.py"
         "::test_a_programme_pays_once_for_a_persons_meal_in_one_journal",
     ),

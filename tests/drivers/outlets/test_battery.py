@@ -60,7 +60,7 @@ def test_whatever_is_plugged_in_takes_nothing_while_the_relay_is_open(name: str)
 
 
 def test_what_cannot_be_plugged_in_is_named() -> None:
-    with pytest.raises(ValueError, match=r"'kettle': bicycle, full, .* are allowed"):
+    with pytest.raises(ValueError, match=r"'kettle': bicycle, .*full, .* are allowed"):
         load("kettle")
     with pytest.raises(ValueError, match="charge_percent = 101"):
         load("bicycle", 101)
