@@ -251,7 +251,7 @@ def _unbilled(connection: sa.Connection, region_id: int, names: Names) -> Mappin
 SHOWN = Shown(
     pages=(blueprint,),
     everywhere=(Panel("charging/unseen.html", _unseen, Permission.SETTLE_ALARMS),),
-    links=(Link(55, "charging.charging", _("Charging points")),),
+    links=(Link(55, "charging.charging", _("E-bikes")),),
     of_resident=(Panel("charging/latest.html", _latest, Permission.SEE_SALES),),
     beside_reviews=(Panel("charging/unbilled.html", _unbilled, Permission.MOVE_MONEY),),
     reviews=REVIEWS,
