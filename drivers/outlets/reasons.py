@@ -51,3 +51,6 @@ LATCHING = frozenset(
         StopReason.RELAY_WELDED,
     }
 )
+
+# Whoever stands there is to go away, and reads nothing else.
+LEAVE = frozenset({StopReason.SMOKE, StopReason.FIRE_SYSTEM})

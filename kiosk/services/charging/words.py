@@ -7,7 +7,7 @@ from pathlib import Path
 from flask_babel import gettext
 
 from kiosk.common.board import Standing
-from kiosk.common.outcomes import Outcome
+from kiosk.common.outcomes import Outcome, Tone
 from kiosk.services.charging.results import (
     Ended,
     Failed,
@@ -62,9 +62,11 @@ def _row(outcome: Outcome) -> Row:
     return Row(notes=(f"{_label(outcome)} {word}",))
 
 
-def _fees(outcome: Outcome) -> Amounts:
-    """The two fees stand apart, as they are priced."""
+def _fees(outcome: Outcome) -> Amounts | None:
+    """The two fees stand apart, as they are priced. Whoever has to leave reads that, and nothing of money."""
     ended = outcome.result
+    if outcome.tone is Tone.STOP:
+        return None
     if not isinstance(ended, Ended):
         return Amounts(0)
     beside = [

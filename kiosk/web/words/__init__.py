@@ -80,7 +80,7 @@ class Act:
     greets: bool = False  # whoever has a birthday
     fen: Callable[[Outcome], int | None] = paid_fen  # less than nothing where it gave something back
     row: Callable[[Outcome], Row] | None = None  # without one, its headline
-    amounts: Callable[[Outcome], Amounts] | None = None  # without one, what a resident pays, if they do
+    amounts: Callable[[Outcome], Amounts | None] | None = None  # without one, what a resident pays, if any
     figure: Callable[[Outcome], Figure | None] | None = None  # shown as an amount would be
     code: Callable[[Outcome], str] | None = None  # the text of a QR code that is shown with it
     hold_s: float | None = None  # how long it stays, where that is not as usual

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
+from drivers.outlets.reasons import LEAVE
 from kiosk.common.here import Here
 from kiosk.common.outcomes import Outcome, Person, Result, Tone, person_of
 from kiosk.common.purses import purse_of
@@ -111,7 +112,8 @@ class Telling:
             return self._outcome("charging_failed", Tone.TOLD, chained, failed, body.resident_id)
         balance_fen = purse_of(writing, self._here.catalogue, body.resident_id).balance
         ended = ended_of(body, label, balance_fen, by_itself=by_itself, is_quiet=quiet)
-        return self._outcome("charging_ended", Tone.GOOD, chained, ended, body.resident_id)
+        tone = Tone.STOP if body.reason in LEAVE else Tone.GOOD
+        return self._outcome("charging_ended", tone, chained, ended, body.resident_id)
 
     def _outcome(
         self, code: str, tone: Tone, chained: Chained, result: Result, resident_id: int | None = None

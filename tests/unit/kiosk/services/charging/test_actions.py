@@ -12,6 +12,7 @@ import pytest
 
 from drivers.outlets.contracts import AlarmKind, Counts, Ended, SocketId
 from drivers.outlets.reasons import StopReason
+from kiosk.common.outcomes import Tone
 from kiosk.services.charging.items import (
     CHARGING_PASS,
     CHARGING_TARIFF,
@@ -22,6 +23,7 @@ from kiosk.services.charging.items import (
 from kiosk.services.charging.machine.session import State
 from kiosk.services.charging.picture import picture_of
 from kiosk.services.charging.records import CHARGING_BEGUN, CHARGING_REFUSED, ChargingRefused
+from kiosk.services.charging.words import WORDS
 from tests.charging.point import BY_TIME, MONEY_FEN, OTHER, TARIFF, WHO, Point
 from tests.factories import SITE, World
 
@@ -151,6 +153,19 @@ def test_smoke_opens_everything_and_latches_until_a_technician_clears_it(
     assert point.start() == "socket_broken"
     assert point.asked(lambda: point.charging.clear("east", 0, operator="w1")) == "charging_cleared"
     assert point.start() == "charging_starting"
+
+
+def test_whoever_is_to_leave_reads_that_and_not_what_was_paid(point: Point) -> None:
+    """The session that smoke ends would cover the alarm with a receipt."""
+    point.plug(1)
+    point.start()
+    point.pass_by(120)
+    point.box.alarm(AlarmKind.SMOKE)
+    point.pass_by(3)
+    ended = point.shown[-1]
+    assert (ended.code, ended.tone) == ("charging_ended", Tone.STOP)
+    amounts = WORDS.acts["charging_ended"].amounts
+    assert amounts is not None and amounts(ended) is None
 
 
 @pytest.mark.parametrize("kind", [AlarmKind.TAMPERED, AlarmKind.BOX_FAULT])
