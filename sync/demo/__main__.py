@@ -163,7 +163,7 @@ class Demo:
         if new:
             password.touch(mode=0o600)
             password.write_text(secrets.token_urlsafe(9))
-        if new or "demo" not in self._office("clerk", "list").split():
+        if new or "demo:" not in self._office("clerk", "list").split():
             self._office("clerk", "add", "demo", typed=password.read_text() + "\n")
 
     def _make_staff(self) -> None:
