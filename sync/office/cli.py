@@ -22,6 +22,7 @@ from sync.office.commands.forget import forget
 from sync.office.commands.keys import key
 from sync.office.commands.opening import FINDING, Commands, Invocation, pass_invocation
 from sync.office.commands.photos import photo
+from sync.office.commands.proposals import proposal
 from sync.office.commands.staff import staff
 from sync.office.importing import FileFaulty, import_file
 from sync.office.keys import devices
@@ -213,6 +214,7 @@ main.add_command(division)
 main.add_command(staff)
 main.add_command(forget)
 main.add_command(photo)
+main.add_command(proposal)
 main.add_command(recovery.accept)
 main.add_command(recovery.backup)
 main.add_command(recovery.release_write_offs)

@@ -14,6 +14,7 @@ from kiosk.catalogue.contact import Heard
 from kiosk.common.clock import boottime_ms, machine_boot_id, unix_ms
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
+from kiosk.settings import SettingsError
 from kiosk.store.engine import preparing
 from sync.office.books import own_journal
 from sync.office.books.folding import Derived
@@ -27,6 +28,7 @@ from sync.office.intake.listing import Listed, catch_up
 from sync.office.keys import office_keys
 from sync.office.keys.issuer import Issuer
 from sync.office.keys.keyring import KeyRing
+from sync.office.people.access import proposals
 from sync.office.people.forgetting import About
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import add_tables, open_database, writing
@@ -52,13 +54,20 @@ class Offered:
     elsewhere: Sequence[Elsewhere]
     parts: Sequence[Part]
     about: Sequence[About]
+    proposals: proposals.Kinds
     beside: Sequence[Callable[[Office], None]]
 
 
 class Office:
-    """Everything that a request needs. Made once in a process; `close` when it ends."""
+    """Everything that a request needs. Made once in a process; `close` when it ends.
+
+    Raises `SettingsError` if one person may do alone what nobody knows.
+    """
 
     def __init__(self, settings: OfficeSettings, offered: Offered) -> None:
+        if unknown := {*settings.alone} - {*offered.proposals}:
+            allowed = ", ".join(sorted(offered.proposals)) or "nothing"
+            raise SettingsError(f"alone: {', '.join(sorted(unknown))}: {allowed} allowed")
         settings.data.mkdir(parents=True, exist_ok=True)
         self.settings = settings
         self.offered = offered

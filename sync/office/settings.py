@@ -53,6 +53,8 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     visitor_day_fen: int = 10_000
     unseen_cash_fen: int = 200_000  # what one kiosk may have taken in before somebody here has seen the cash
     two_sites_minutes: int = 10  # one card at two sites within that is put up for review
+    # Kinds of proposals that one person may do alone; see `office proposal kinds`. Others need a second one.
+    alone: tuple[str, ...] = ()
     # Web servers in front, each of which says in X-Forwarded-For who asked it. Unless set: one, if `listen`
     # is this machine alone; else none.
     proxies: int | None = None

@@ -94,11 +94,15 @@ class Invocation:
         self.opened.append(office)
         return office
 
+    @property
+    def who(self) -> str:
+        """Whoever types, as the audit log names them."""
+        return f"{TERMINAL}{os.environ.get('SUDO_USER') or getpass.getuser()}"
+
     def note(self, connection: sa.Connection, what: str, **about: object) -> None:
         """Write down what was typed, the last thing in its transaction."""
-        who = os.environ.get("SUDO_USER") or getpass.getuser()
         told = {name: str(value) for name, value in about.items() if value not in (None, "", False)}
-        deed = Deed(who=f"{TERMINAL}{who}", what=f"office {what}", about=told)
+        deed = Deed(who=self.who, what=f"office {what}", about=told)
         write(connection, self.settings.region_id, deed, unix_ms())
 
     def _enter(self) -> None:

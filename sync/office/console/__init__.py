@@ -10,7 +10,7 @@ from flask import Blueprint, Flask
 from kiosk.common.clock import unix_ms
 from kiosk.ledger.figures import figures_in
 from sync.office.console import errors, formats, languages, pages, photos
-from sync.office.console.access import audit_pages
+from sync.office.console.access import audit_pages, proposal_pages
 from sync.office.console.door import security, signing_in
 from sync.office.console.door.guard import area, may_open
 from sync.office.console.names import load_names
@@ -23,7 +23,7 @@ from sync.office.store.database import reading
 
 def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: str) -> None:
     """Put the office pages on the app; addresses that begin with `not_pages` are for programs."""
-    shown = together([Shown(links=pages.LINKS, acts=audit_pages.ACTS), *services])
+    shown = together([_of_the_house(office), *services])
     words = ReviewWords(shown.reviews)
     console = Blueprint(
         "console",
@@ -40,6 +40,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     suspense.add_pages(console, office)
     photos.add_photos(console, office)
     audit_pages.add_pages(console, office, shown.acts)
+    proposal_pages.add_pages(console, office)
     for page in shown.pages:
         console.register_blueprint(page(office))
     console.app_template_filter("yuan")(formats.yuan)
@@ -57,6 +58,11 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
         lambda: {**_of_every_page(), "links": shown.links, "everywhere": everywhere}
     )
     app.register_blueprint(console)
+
+
+def _of_the_house(office: Office) -> Shown:
+    acts = {**audit_pages.ACTS, **proposal_pages.ACTS}
+    return Shown(links=pages.LINKS, acts=acts, overview=[proposal_pages.panel(office)])
 
 
 def _everywhere(office: Office, shown: Shown) -> list[Mapping[str, object]]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 import sqlalchemy as sa
 from flask import Blueprint
 
 from kiosk.common.books import Kinds
+from kiosk.common.said_once import said_once
 from kiosk.ledger.posting import Projections, all_of
 from sync.office.books.folding import derived
 from sync.office.books.watching import Watching
@@ -23,6 +24,7 @@ from sync.office.importing.invented import Demo, nothing
 from sync.office.importing.parts import Part
 from sync.office.intake.batch import Check
 from sync.office.office import Daily, Elsewhere, Offered, Office
+from sync.office.people.access.proposals import ProposalKind
 from sync.office.people.forgetting import About
 
 T = TypeVar("T")
@@ -40,8 +42,9 @@ class OfficeService:
     day. `elsewhere`: where what a kiosk asks for was had already. `commands`: of `office`; `reports`: of
     `office report`. `shown`: what clerks see; `public`: pages for everybody, which protect themselves.
     `parts`: what it reads from an import file. `about`: which of its items tell of a resident, and go when
-    that resident is forgotten. `beside`: what it looks at every few seconds while the office serves.
-    `demo`: what it shows of itself in the demo, with people of its own.
+    that resident is forgotten. `proposals`: what of it needs a second person. `beside`: what it looks at
+    every few seconds while the office serves. `demo`: what it shows of itself in the demo, with people of its
+    own.
     """
 
     name: str
@@ -60,6 +63,7 @@ class OfficeService:
     public: Sequence[Callable[[Office], Blueprint]] = ()
     parts: Sequence[Part] = ()
     about: Sequence[About] = ()
+    proposals: Sequence[ProposalKind[Any]] = ()
     beside: Sequence[Callable[[Office], None]] = ()
     demo: Demo = nothing
 
@@ -81,6 +85,9 @@ def offered(services: Sequence[OfficeService]) -> Offered:
         elsewhere=every(services, lambda each: each.elsewhere),
         parts=every(services, lambda each: each.parts),
         about=every(services, lambda each: each.about),
+        proposals=said_once(
+            "proposals", [{each.name: each} for each in every(services, lambda each: each.proposals)]
+        ),
         beside=every(services, lambda each: each.beside),
     )
 

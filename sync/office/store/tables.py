@@ -246,6 +246,27 @@ audit_heads = table_of(
     key=(),
 )
 
+# What waits for a second person, and what became of it; see `people.access.proposals`.
+proposals = table_of(
+    "proposals",
+    sa.Column("proposal_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),  # JSON of the kind's struct
+    sa.Column("base", sa.Text, nullable=False),  # what it starts from, as it stood
+    sa.Column("site", sa.Text, nullable=False),  # empty: it is about the whole region
+    sa.Column("effect", sa.LargeBinary, nullable=False),  # JSON: figures before and after, residents
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("proposed_by", sa.Text, nullable=False),
+    sa.Column("proposed_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("expires_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=False),  # empty: nobody yet
+    sa.Column("decided_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("decided_because", sa.Text, nullable=False),
+    sa.Index("proposals_by_state", "region_id", "state", "decided_at_ms"),
+    key=("proposal_id",),
+)
+
 # Who is logged in. The browser has the token, the office only its hash: a copy of the books lets nobody in.
 clerk_sessions = table_of(
     "clerk_sessions",

@@ -17,6 +17,7 @@ from sync.office.catalogue.published import residents_by_id
 from sync.office.people.access.areas import EVERYWHERE, Area, area_of
 from sync.office.people.access.needs import Need, Open, need_of
 from sync.office.people.access.permissions import Permission
+from sync.office.people.access.proposals import site_of as _of_proposal
 from sync.office.store.database import reading
 from sync.office.store.tables import devices, journals
 
@@ -111,6 +112,7 @@ def _bytes(value: str) -> bytes:
 _SITE_OF: Mapping[str, Callable[[sa.Connection, int, str], str]] = {
     "device": _of_device,
     "journal": _of_journal,
+    "proposal": _of_proposal,
     "resident_id": _of_resident,
     "site": lambda _connection, _region_id, value: value,
 }

@@ -25,12 +25,14 @@ class Permission(StrEnum):
     SEE_KIOSKS = "see_kiosks"
     SEE_REVIEWS = "see_reviews"
     SEE_AUDIT = "see_audit"  # who did what
+    SEE_PROPOSALS = "see_proposals"  # what waits for a second person
     CHANGE_RESIDENTS = "change_residents"
     SETTLE_REVIEWS = "settle_reviews"  # looked at, and left as it is
     SETTLE_ALARMS = "settle_alarms"
     STOP_CHARGING = "stop_charging"
     MOVE_MONEY = "move_money"  # what is believed, billed, or has been counted
     TRUST_KIOSKS = "trust_kiosks"  # with visitors' money, or again after a quarantine
+    DECIDE_PROPOSALS = "decide_proposals"  # of others, and only what one may do oneself
 
     @property
     def changes(self) -> bool:
@@ -44,12 +46,14 @@ MAY: Mapping[Role, frozenset[Permission]] = {
     Role.CLERK: frozenset(
         {
             *(_P.SEE_RESIDENTS, _P.SEE_SALES, _P.SEE_MONEY, _P.SEE_KIOSKS, _P.SEE_REVIEWS),
+            *(_P.SEE_PROPOSALS, _P.DECIDE_PROPOSALS),
             *(_P.CHANGE_RESIDENTS, _P.SETTLE_REVIEWS, _P.SETTLE_ALARMS, _P.STOP_CHARGING),
         }
     ),
     Role.ACCOUNTANT: frozenset(
         {
             *(_P.SEE_RESIDENTS, _P.SEE_SALES, _P.SEE_MONEY, _P.SEE_KIOSKS, _P.SEE_REVIEWS),
+            *(_P.SEE_PROPOSALS, _P.DECIDE_PROPOSALS),
             *(_P.SETTLE_REVIEWS, _P.SETTLE_ALARMS, _P.STOP_CHARGING, _P.MOVE_MONEY, _P.TRUST_KIOSKS),
         }
     ),
