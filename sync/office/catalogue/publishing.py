@@ -7,6 +7,7 @@ revisions become visible in their order and a kiosk that has read up to one has 
 from __future__ import annotations
 
 import secrets
+import weakref
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -199,6 +200,7 @@ def _write_all(connection: sa.Connection, region_id: int, changes: Iterable[Chan
             run_many(connection, _UPSERT, rows)
     if revision != before:
         run(connection, "UPDATE regions SET revision = ? WHERE region_id = ?", (revision, region_id))
+        _note_raised(connection)
     return revision
 
 
@@ -222,6 +224,22 @@ def new_epoch(connection: sa.Connection, region_id: int) -> None:
     mine = regions.c.region_id == region_id
     begun = {"epoch": secrets.token_bytes(EPOCH_BYTES), "revision": revision + 1}
     connection.execute(regions.update().where(mine).values(begun))
+    _note_raised(connection)
+
+
+def has_raised(connection: sa.Connection) -> bool:
+    """Whether this transaction has raised a catalogue's revision, so that nobody else knows it yet."""
+    raised_in = connection.info.get(_RAISED_IN)
+    return raised_in is not None and raised_in() is connection.get_transaction()
+
+
+def _note_raised(connection: sa.Connection) -> None:
+    transaction = connection.get_transaction()
+    if transaction is not None:
+        connection.info[_RAISED_IN] = weakref.ref(transaction)  # the connection outlives it
+
+
+_RAISED_IN = "catalogue raised in"
 
 
 def lock_revision(connection: sa.Connection, region_id: int) -> int:

@@ -14,6 +14,7 @@ from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.catalogue.values import Site
 from kiosk.ledger.sql import Row, run
 from kiosk.people.residents import Resident, Visitor
+from sync.office.catalogue.publishing import has_raised
 from sync.office.store.bulk import among
 
 V = TypeVar("V")
@@ -32,7 +33,11 @@ class Rules(tuple[TariffRule, ...]):
 
 
 class _Read:
-    """What was read of the catalogue at one revision, for all batches until the next."""
+    """What was read of the catalogue at one revision, for all batches until the next.
+
+    One that is not committed may yet be rolled back and given to other values: what a transaction reads after
+    raising it, it keeps to itself.
+    """
 
     def __init__(self, revision: int) -> None:
         self.revision = revision
@@ -52,13 +57,16 @@ class Catalogue:
         self._connection, self._region_id = connection, region_id
         past_from, revision = run(connection, _REVISIONS, (region_id,))[0]
         self.kept_from = int(past_from)  # before this revision past values were not kept
-        regions = _read.setdefault(connection.engine, {})
-        self._read = regions.get(region_id) or _Read(revision)
-        if self._read.revision != revision:
-            self._read = _Read(revision)
-        regions[region_id] = self._read
+        self._read = _Read(revision) if has_raised(connection) else self._shared(revision)
         self._ever: dict[str, tuple[Any, ...]] = {}
         self._dated: dict[str, list[tuple[int, int, Any]]] = {}
+
+    def _shared(self, revision: int) -> _Read:
+        regions = _read.setdefault(self._connection.engine, {})
+        read = regions.get(self._region_id)
+        if read is None or read.revision != revision:
+            read = regions[self._region_id] = _Read(revision)
+        return read
 
     @property
     def _rules(self) -> list[tuple[int, int, TariffRule]]:
@@ -134,10 +142,9 @@ class Catalogue:
                 yield value
 
     def _now_and_then(self, kind: str) -> Iterator[Row]:
-        """Values with the revision that brought each and the one that took it away."""
-        now = run(self._connection, _SINCE, self._of(kind))
-        yield from ((since, FOR_EVER, value) for since, value in now)
-        yield from run(self._connection, _WAS, self._of(kind))
+        """Values with the revision that brought each and the one that took it away, as of one moment."""
+        for since, until, value in run(self._connection, _NOW_AND_THEN, self._of(kind) * 2):
+            yield since, FOR_EVER if until is None else until, value
 
     def _of(self, kind: str) -> tuple[int, str]:
         return self._region_id, kind
@@ -146,5 +153,7 @@ class Catalogue:
 _REVISIONS = "SELECT past_from, revision FROM regions WHERE region_id = ?"
 _NOW = "SELECT value FROM catalogue_items WHERE region_id = ? AND kind = ? AND value IS NOT NULL"
 _PAST = "SELECT value FROM catalogue_past WHERE region_id = ? AND kind = ? AND key = ? ORDER BY revision DESC"
-_SINCE = "SELECT revision, value FROM catalogue_items WHERE region_id = ? AND kind = ? AND value IS NOT NULL"
-_WAS = "SELECT revision, until_revision, value FROM catalogue_past WHERE region_id = ? AND kind = ?"
+_NOW_AND_THEN = (
+    "SELECT revision, NULL, value FROM catalogue_items WHERE region_id = ? AND kind = ? AND value IS NOT NULL"
+    " UNION ALL SELECT revision, until_revision, value FROM catalogue_past WHERE region_id = ? AND kind = ?"
+)
