@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.planted.warm import Warm
+
 ROOT = Path(__file__).parents[2]
 COPIED = ("kiosk", "drivers", "sync", "tests", "pyproject.toml")
 CAUGHT = 1  # pytest's code for tests that ran and failed; another says that nothing ran, or not to the end
-LONGEST_S = 600  # a busy machine takes ten times as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +77,17 @@ def planted(fault: Fault, copy: Path) -> Iterator[None]:
         shutil.copy2(file_of(fault), path)  # with its time: what was compiled of the fault is not used
 
 
-def run_guard(fault: Fault, copy: Path, temporary: Path) -> subprocess.CompletedProcess[str]:
-    """The test against the copy."""
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    options = [f"--basetemp={temporary}", "-m", "deep" if fault.deep else "not deep", fault.caught_by]
+def guards(copy: Path) -> Warm:
+    """What runs them against the copy."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment |= {"PYTHONPATH": str(copy), "PATIENCE_S": "10"}
-    return subprocess.run(
-        [*command, *options],
-        cwd=copy,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=LONGEST_S,
-    )
+    return Warm(copy, environment | {"PYTHONPATH": str(copy), "PATIENCE_S": "10"})
+
+
+def run_guard(fault: Fault, warm: Warm, temporary: Path) -> tuple[int, str]:
+    """The test against the copy: pytest's code, and what it printed."""
+    printed = temporary / "printed"
+    # Libraries are read already, so that their assertions cannot be written anew.
+    without = ["-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain"]
+    options = [f"--basetemp={temporary / 'guard'}", "-m", "deep" if fault.deep else "not deep"]
+    code = warm.pytest(["-x", *without, *options, fault.caught_by], printed)
+    return code, printed.read_text()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.planted.faults import AREAS, FAULTS
-from tests.planted.planting import CAUGHT, ROOT, Fault, copy_of_the_code, planted, run_guard, spoilt
+from tests.planted.planting import CAUGHT, ROOT, Fault, copy_of_the_code, guards, planted, run_guard, spoilt
+from tests.planted.warm import Warm
 
 EACH = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 
@@ -36,9 +38,15 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_of_the_code(tmp_path_factory.mktemp("copy"))
 
 
+@pytest.fixture(scope="session")
+def warm(copy: Path) -> Iterator[Warm]:
+    with guards(copy) as started:
+        yield started
+
+
 @pytest.mark.deep
 @EACH
-def test_it_is_caught(fault: Fault, copy: Path, tmp_path: Path) -> None:
+def test_it_is_caught(fault: Fault, copy: Path, warm: Warm, tmp_path: Path) -> None:
     with planted(fault, copy):
-        done = run_guard(fault, copy, tmp_path / "guard")
-    assert done.returncode == CAUGHT, f"{fault.name} was not caught by {fault.caught_by}\n{done.stdout}"
+        code, printed = run_guard(fault, warm, tmp_path)
+    assert code == CAUGHT, f"{fault.name} was not caught by {fault.caught_by}\n{printed}"
