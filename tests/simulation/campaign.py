@@ -25,6 +25,8 @@ class Report:
     seeds: int = 0
     kiosk_days: int = 0
     sales: int = 0
+    sessions: int = 0  # of charging
+    energy_wh: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     detections: Counter[str] = field(default_factory=Counter)
     largest_loss_fen: int = 0  # seen
@@ -42,6 +44,8 @@ class Report:
         self.seeds += 1
         self.kiosk_days += played.scenario.kiosk_days
         self.sales += played.sales
+        self.sessions += played.sessions
+        self.energy_wh += played.energy_wh
         for (kind, fault), times in played.faults.items():
             self.faults[f"{kind}: {fault}"] += times
         self.detections += played.detections
@@ -60,6 +64,8 @@ class Report:
             "kiosk_years": self.kiosk_years,
             "seeds": self.seeds,
             "sales": self.sales,
+            "charging_sessions": self.sessions,
+            "charging_energy_wh": self.energy_wh,
             "faults": dict(sorted(self.faults.items())),
             "detections": dict(sorted(self.detections.items())),
             "invariants_broken": len(self.broken),

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Iterator
 
 from tests.services.three import VISITS
+from tests.simulation.charging.riders import riders
 from tests.simulation.network import FAULTS as NET_FAULTS
 from tests.simulation.steps import DAY_MS, MINUTE_MS, Scenario, Step
 
@@ -40,8 +41,9 @@ def scenario(seed: int | str, days: int = 30, faults: Iterable[str] = CLASSES) -
     plan = _Plan(dice, later, spoiling, kiosks, residents, days, frozenset(faults))
     visits = _visits(random.Random(f"visits {seed}"), kiosks, residents, days)
     banking = _banking(random.Random(f"banking {seed}"), kiosks, residents, days)
-    steps = sorted([*plan.steps(), *visits, *banking], key=lambda step: step.at_ms)
-    return Scenario(str(seed), days, kiosks, residents, tuple(steps))
+    chargers, charging = riders(random.Random(f"charging {seed}"), kiosks, days, frozenset(faults))
+    steps = sorted([*plan.steps(), *visits, *banking, *charging], key=lambda step: step.at_ms)
+    return Scenario(str(seed), days, kiosks, (*residents, *chargers), tuple(steps))
 
 
 def _visits(

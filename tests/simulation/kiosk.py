@@ -23,6 +23,9 @@ from kiosk.ledger.asking import Answer as Told
 from kiosk.ledger.errors import JournalUnwritable
 from kiosk.people.cards import nfc_token
 from kiosk.plain.refusals import Refusal
+from kiosk.services.charging.actions import Charging
+from kiosk.services.charging.running.progress import FILE as PROGRESS
+from kiosk.services.charging.service import CHARGING, Boxes
 from kiosk.services.contract import Service
 from kiosk.services.listed import SERVICES
 from kiosk.settings import KioskSection, Settings, StoreSection
@@ -36,6 +39,7 @@ from tests.services.coffee_machine.people import MachineBeside, with_machine
 from tests.services.coffee_machine.service import COFFEE
 from tests.services.three import THREE, VISITS, holder
 from tests.services.time_purse.records import TIME_GIVEN, TimeMoved, given
+from tests.simulation.charging.shelter import METERED, NEVER_S, Shelter, pace_s
 from tests.simulation.machine.files import copy_folder, is_synced, query, replace_folder
 from tests.simulation.office import URL
 
@@ -96,7 +100,11 @@ class SimKiosk:
         self.running = False
         self._durable = True
         self.machine = MachineBeside()
-        self.services = (*SERVICES, *(self._in_town(each.service) for each in THREE))
+        self.shelter = Shelter(name, now_ms(), is_metered=site in METERED)
+        self.services = (
+            *(self._with_sockets(each) if each is CHARGING else each for each in SERVICES),
+            *(self._in_town(each.service) for each in THREE),
+        )
         self._image = folder.with_name(f"{folder.name}-image")
 
     @property
@@ -135,6 +143,30 @@ class SimKiosk:
         with suppress(JournalUnwritable):  # the loop logs it and looks again
             self.kiosk.look()
             self._hear_machine()
+            self.look_at_sockets()
+
+    def look_at_sockets(self) -> float:
+        """What they say, and what charging makes of it; returns in how many seconds to look again."""
+        opened = self.kiosk._open
+        if opened is None:
+            return NEVER_S
+        charging = opened[Charging]
+        with suppress(Refusal):  # of a disk that takes nothing: it is tried again
+            for event in self.shelter.box.heard():
+                charging.heard(event)  # type: ignore[arg-type]
+            charging.step()
+        return min((pace_s(each) for each in charging.sockets()), default=NEVER_S)
+
+    @property
+    def is_charging(self) -> bool:
+        """Whether money is set aside for it, or current may flow."""
+        opened = self.kiosk._open
+        return self.shelter.is_on or (
+            opened is not None and any(each.order for each in opened[Charging].sockets())
+        )
+
+    def _with_sockets(self, service: Service) -> Service:
+        return replace(service, devices=lambda *_: [Boxes([self.shelter.box])])
 
     def _in_town(self, service: Service) -> Service:
         """Taps are the canteen's here: whoever wants something else says so."""
@@ -270,6 +302,11 @@ class SimKiosk:
     def lose_catalogue(self) -> None:
         self.shut_down()
         for path in self.folder.glob(f"{CATALOGUE}*"):
+            path.unlink()
+
+    def lose_progress(self) -> None:
+        self.shut_down()
+        for path in self.folder.glob(f"{PROGRESS}*"):
             path.unlink()
 
     def spoil(self, statement: str) -> None:

@@ -12,14 +12,16 @@ import msgspec
 from kiosk.catalogue.items import ItemKind, Kind
 from kiosk.ledger.accounts import own_money
 from kiosk.people.residents import Resident
+from kiosk.services.charging.items import CHARGING_SITE, SocketPlace
 from sync.errors import SyncError
 from sync.office.books.exposure import Exposure, exposure
 from sync.office.books.verify import verify
-from sync.office.catalogue.publishing import publish, withdraw
+from sync.office.catalogue.publishing import publish, shown, withdraw
 from sync.office.console.suspense.deciding import see_cash
 from sync.office.intake import restoring
 from sync.office.intake.told import resume
 from sync.office.rights import cash, rights
+from sync.office.services.charging.phone.asking import CARRIED_OUT_WITHIN_MS, ByPhone
 from sync.office.services.listed import SERVICES
 from sync.office.serving.app import create_office
 from sync.office.settings import DATABASE_FILE, OfficeSettings
@@ -130,6 +132,14 @@ class SimOffice:
                 rights.refresh(connection, region_id, [own_money(number)])
 
         self._do(work)
+
+    def start_by_phone(self, site: str, place: SocketPlace, resident: int, cap_fen: int) -> tuple[str, int]:
+        """The button of the office's page, which nobody touches again; returns the order, and until when."""
+        region_id, now_ms = self.office.region_id, self.now_ms()
+        with writing(self.office.engine) as connection:
+            told = shown(connection, region_id, CHARGING_SITE, site)
+            asked = ByPhone(connection, region_id, told, place, resident, now_ms)
+            return asked.start(cap_fen), self._true_ms() + CARRIED_OUT_WITHIN_MS
 
     def see_cash(self, device_id: bytes) -> int:
         """All that the office knows of, and once more after a restore. Returns what it was at first; fen."""

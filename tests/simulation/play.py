@@ -13,6 +13,8 @@ from pathlib import Path
 
 from tests.memory import MEMORY, has_room
 from tests.simulation.acts import ACTS
+from tests.simulation.charging import people  # noqa: F401  (what they do registers itself)
+from tests.simulation.judged import charging  # noqa: F401  (its invariants register themselves)
 from tests.simulation.judged.invariants import check_all, heal
 from tests.simulation.judged.oracle import Broken
 from tests.simulation.machine.chance import fixed_chance
@@ -31,6 +33,8 @@ class Played:
     detail: str = ""
     steps_done: int = 0
     sales: int = 0
+    sessions: int = 0  # of charging that ended, and what was billed of them
+    energy_wh: int = 0
     largest_loss_fen: int = 0  # seen, and what the office stated at that moment
     stated_loss_fen: int = 0
     lost_to_images_fen: int = 0  # money that was spent once more from an old SD card
@@ -61,6 +65,8 @@ def play(scenario: Scenario) -> Played:
         detail,
         town.steps_done,
         town.oracle.sales,
+        town.sessions.ended.total(),
+        town.sessions.energy_wh,
         town.largest_loss_fen,
         town.stated_loss_fen,
         town.oracle.worst_loss_fen,

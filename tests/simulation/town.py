@@ -11,14 +11,19 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import msgspec
 import requests
 
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.pricing.tariffs import Share, TariffRule
 from kiosk.counter import Counter as KioskCounter
 from kiosk.people.cards import Card, CardLevel, nfc_token
+from kiosk.services.charging.items import CHARGING_SITE, CHARGING_TARIFF
+from sync.office.catalogue.publishing import site_scope
 from tests.factories import site, uid_of
+from tests.simulation.charging.told import charging_site, tariffs
 from tests.simulation.judged.oracle import NOTHING, Broken, Chain, Fact, Oracle, Wish
+from tests.simulation.judged.sessions import Sessions
 from tests.simulation.kiosk import Answer, SimKiosk
 from tests.simulation.network import Network
 from tests.simulation.office import SimOffice
@@ -43,6 +48,7 @@ class Town:
         self.faults: Counter[tuple[str, str]] = Counter()
         self.detections: Counter[str] = Counter()
         self.oracle = Oracle()
+        self.sessions = Sessions(self.oracle.went_back)
         self.cards: dict[int, int] = {}  # card -> resident
         self.answers: dict[str, str] = {}  # request id -> receipt
         self.office = SimOffice(folder / "office", self.now_ms, **limits)
@@ -63,6 +69,7 @@ class Town:
         """Publish what a town needs, enrol the kiosks and switch them on."""
         for name in sorted({where for _, where in scenario.kiosks}):
             self.office.publish(Kind.SITE, name, site(name))
+        self.open_shelters()
         self.set_prices(FIRST_PRICES)
         for number, home, year, opening_fen in scenario.residents:
             self.oracle.born[number] = year
@@ -113,6 +120,19 @@ class Town:
             )
             self.office.publish(Kind.TARIFF, rule, value)
 
+    def open_shelters(self) -> None:
+        """Sockets at every kiosk."""
+        for name in sorted({kiosk.site for kiosk in self.kiosks.values()}):
+            there = [kiosk.name for kiosk in self.kiosks.values() if kiosk.site == name]
+            told = charging_site(name, there)
+            self.office.publish(CHARGING_SITE, name, told, scope=site_scope(name))
+        self.set_charging_prices(0)
+
+    def set_charging_prices(self, dearer_fen: int) -> None:
+        for each in tariffs(dearer_fen):
+            self.sessions.tariffs.append(msgspec.msgpack.decode(msgspec.msgpack.encode(each)))
+            self.office.publish(CHARGING_TARIFF, each.id, each)
+
     def limit_cash(self, fen: int) -> None:
         for name in sorted({kiosk.site for kiosk in self.kiosks.values()}):
             self.office.publish(Kind.SITE, name, site(name, unseen_cash_fen=fen))
@@ -143,6 +163,7 @@ class Town:
 
     def exchange(self, kiosk: SimKiosk) -> str:
         """One round of the sync process, and what the kiosk makes of it; returns what went wrong."""
+        self.pass_time(kiosk)
         self.network.be_patient()
         trouble = kiosk.sync()
         kiosk.look()
@@ -150,8 +171,27 @@ class Town:
         return trouble
 
     def boot(self, kiosk: SimKiosk) -> None:
+        kiosk.shelter.alone(self.now_ms())
+        kiosk.shelter.box.cut_power(is_off=False)
+        self.sessions.was_cut(kiosk.shelter, self.now_ms())
         kiosk.boot()
         self.read(kiosk, NOTHING)
+
+    def pass_time(self, kiosk: SimKiosk) -> None:
+        """What happened at the sockets of a running kiosk since somebody was there last."""
+        if not kiosk.is_charging:
+            kiosk.shelter.alone(self.now_ms())
+            return
+        now_ms = self.at_ms
+
+        def look() -> float:
+            self.at_ms = kiosk.shelter.at_ms - BEGIN_MS
+            pace_s = kiosk.look_at_sockets()
+            self.read(kiosk, NOTHING)
+            return pace_s
+
+        kiosk.shelter.watched(self.now_ms(), look)
+        self.at_ms = now_ms
 
     def running(self, where: str) -> SimKiosk:
         """The kiosk, switched on by whoever stands there; a twin that was never made is the one it is of."""
@@ -160,11 +200,19 @@ class Town:
         kiosk = self.kiosks[where]
         if not kiosk.running:
             self.boot(kiosk)
+        self.pass_time(kiosk)
         return kiosk
+
+    def sessions_under_way(self) -> bool:
+        """Whether somebody's money is set aside for charging."""
+        return any(kiosk.is_charging for kiosk in self.kiosks.values())
 
     def read(self, kiosk: SimKiosk, wish: Wish) -> list[Fact]:
         new = kiosk.new_facts(self.oracle.heads(kiosk.name))
-        return self.oracle.read(kiosk.name, new, wish, self.at_ms)
+        facts = self.oracle.read(kiosk.name, new, wish, self.at_ms)
+        for fact in facts:
+            self.sessions.note(fact, kiosk.shelter)
+        return facts
 
     def settle(self, kiosk: SimKiosk, wish: Wish, answer: Answer) -> str:
         """Compare what was shown with what became durable; returns it in words."""

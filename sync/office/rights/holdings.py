@@ -67,6 +67,11 @@ class Holding:
         """What of the balance stands on this journal's word alone, and is believed nowhere else."""
         return max(0, min(self.waiting, self.credits - self.debits))
 
+    @property
+    def to_give(self) -> int:
+        """What others may have once it is given back: what was paid in here and was not seen is no use."""
+        return max(0, self.outstanding - self.unseen)
+
     def held(self, *, spends: bool) -> int:
         """What of the balance no other journal may have."""
         return max(self.outstanding if spends else 0, self.unseen)
@@ -152,12 +157,12 @@ class AccountView:
             fresh -= part
 
     def _recall(self, spending: Set[bytes]) -> None:
-        """Ask back what a visitor waits for, and rights to what is not there, from those who hold most."""
+        """Ask back what a visitor waits for, and rights to what is not there, of those who can give most."""
         missing = sum(each.unmet for each in self._of(spending).values()) + max(0, -self.left_by(spending))
-        holders = sorted(self._of(spending).items(), key=lambda each: (-each[1].outstanding, each[0]))
+        holders = sorted(self._of(spending).items(), key=lambda each: (-each[1].to_give, each[0]))
         for _, holding in holders:
-            if missing > 0 and not holding.unmet and holding.outstanding > 0:
-                part = min(missing, holding.outstanding)
+            if missing > 0 and not holding.unmet and holding.to_give > 0:
+                part = min(missing, holding.to_give)
                 holding.recalled = max(holding.recalled, holding.returned + part)
                 missing -= part
 

@@ -18,6 +18,7 @@ from tests.simulation.town import Town
 Invariant = Callable[[Town], Iterator[str]]
 INVARIANTS: list[Invariant] = []
 ROUNDS_TO_DRAIN = 12
+HOME_MS = 5 * MINUTE_MS  # until nothing charges any more
 ROUND_MS = 11 * MINUTE_MS  # longer than a journal rests that the office has something against
 OF_ITSELF = ("opened", "started", "clock", "clock_confirmed")
 CUP_FEN = 600
@@ -57,11 +58,13 @@ def heal(town: Town) -> None:
     for kiosk in town.kiosks.values():
         town.running(kiosk.name).free_disk()
         kiosk.machine.finish()
+        kiosk.shelter.all_go_home()
         kiosk.cut_at = None
     town.office.dies_in, town.office.clock_error_ms = None, 0
+    town.at_ms += HOME_MS
     for _ in range(ROUNDS_TO_DRAIN):
         troubles = [town.exchange(kiosk) for kiosk in town.kiosks.values()]
-        if not any(troubles) and not list(queue_drains(town)):
+        if not any(troubles) and not list(queue_drains(town)) and not town.sessions_under_way():
             break
         town.at_ms += ROUND_MS
     for name in town.kiosks:

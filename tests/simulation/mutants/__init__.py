@@ -6,7 +6,7 @@ the program, is broken.
 
 from __future__ import annotations
 
-from tests.simulation.mutants import of_money, of_sync  # noqa: F401  (they register themselves)
+from tests.simulation.mutants import of_charging, of_money, of_sync  # noqa: F401  (they register themselves)
 from tests.simulation.mutants.planting import MUTANTS, Mutant
 
 __all__ = ["MUTANTS", "Mutant"]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.actions import Canteen
+from kiosk.services.charging.actions import Charging
 from kiosk.services.till.actions import Till
 from sync.office.books.exposure import KioskExposure
 from sync.office.rights.courtesy import POOLS_OF_ONE_KIOSK
 from sync.office.services.cards.events import MOST_AWAY
 from tests.factories import site
+from tests.simulation.charging.shelter import label_of
 from tests.simulation.kiosk import SimKiosk
 from tests.simulation.machine.chance import fixed_chance
 from tests.simulation.play import a_folder
@@ -34,6 +38,8 @@ BANKED = 0.2  # of the meals after which somebody looks at the cash
 DAYS = 3  # the first of them honest
 MEALS_MS = tuple(hour * 60 * MINUTE_MS for hour in (11, 17))
 LARGEST_SHARE_FEN = 500
+PROGRAMME_FOR_OWN = 1  # of charging it pays half: a fen for each of somebody's own
+CHARGED_FEN = 300
 MEALS_A_DAY = 2
 HONEST, ACCOMPLICES = tuple(range(1001, 1008)), (1011, 1012, 1013)
 
@@ -169,14 +175,16 @@ class Story:
         """Of each sort of harm the part of what was stated, and what is added by the day."""
         visitors_fen = self.town.office.office.settings.ration.most_a_day_fen
         pool_fen = POOLS_OF_ONE_KIOSK * site().courtesy_pool_fen
+        meals_fen = DAYS * MEALS_A_DAY * len(self.homes) * LARGEST_SHARE_FEN
         own_fen = stated.rights_fen + stated.kept_back_fen
         cash_fen = stated.if_stolen_fen - own_fen - pool_fen - visitors_fen
+        taken_fen = own_fen + days * visitors_fen + self.paid_elsewhere_fen + self._by_card_fen()
         return Harm(
-            taken_fen=own_fen + days * visitors_fen + self.paid_elsewhere_fen + self._by_card_fen(),
+            taken_fen=taken_fen,
             debts_fen=pool_fen,
             elsewhere_fen=cash_fen + self._could_be_given_back_fen(),
             others_fen=0,
-            programme_fen=DAYS * MEALS_A_DAY * len(self.homes) * LARGEST_SHARE_FEN,
+            programme_fen=meals_fen + PROGRAMME_FOR_OWN * (taken_fen + cash_fen),
         )
 
     # Honest people
@@ -186,6 +194,7 @@ class Story:
         self.town.at_ms = at_ms
         for kiosk in self.town.kiosks.values():
             if kiosk.running:
+                self.town.pass_time(kiosk)
                 for _ in range(self.dice.randint(1, 2)):
                     self._visit(kiosk, self.dice.choice((*HONEST, *ACCOMPLICES)))
                 self.town.exchange(kiosk)
@@ -205,6 +214,18 @@ class Story:
         elif chance < 0.45:
             key = self._request()
             kiosk.do(lambda: kiosk.kiosk.desk.answer(lambda on: on[Canteen].second_portion(who, key)))
+        elif chance < 0.65:
+            self._charge(kiosk, who)
+
+    def _charge(self, kiosk: SimKiosk, who: int) -> None:
+        """Whoever charges there leaves, and somebody else may be in the midst of it until the next meal."""
+        kiosk.shelter.all_go_home()
+        self.town.pass_time(kiosk)
+        kiosk.shelter.plug(1, "bicycle", 30)
+        kiosk.look_at_sockets()
+        with suppress(Refusal):
+            kiosk.kiosk.counter()[Charging].choose(label_of(kiosk.name, 1), CHARGED_FEN)
+        kiosk.tap(who)
 
     def _pay_in(self, kiosk: SimKiosk, who: int, fen: int) -> None:
         key = self._request()
@@ -235,7 +256,7 @@ class Story:
         quiet = [each for each in every if each.quiet]
         mood = self.dice.choice(("careful", "stubborn", "reckless"))
         choice = {"careful": quiet, "reckless": every, "stubborn": self.dice.sample(every, 2)}[mood]
-        self.paid_elsewhere_fen = 0
+        self.paid_elsewhere_fen = self._held_fen({self.town.kiosks[ROBBED].site})
         for day in range(1, DAYS):
             for at_ms in MEALS_MS:
                 for _ in range(self.dice.randint(2, 4)):
@@ -262,6 +283,12 @@ class Story:
     def _reviews(self) -> list[tuple[str, str, int]]:
         rows = self.town.office.ask("SELECT code, journal_id, seq FROM reviews")
         return [(code, bytes(journal_id).hex(), seq) for code, journal_id, seq in rows]
+
+    def _held_fen(self, sites: Container[str]) -> int:
+        """Of people at home there. What is not charged is theirs again, and may be granted to a thief."""
+        query = "SELECT COALESCE(SUM(credits - debits), 0) FROM balances WHERE account = ?"
+        at_home = [who for who, home in self.homes.items() if home in sites]
+        return sum(int(self.town.office.ask(query, f"held/{who}")[0][0]) for who in at_home)
 
     # Afterwards
 

@@ -67,6 +67,7 @@ class StolenKey:
         *postings: Posting,
         into: Forged | None = None,
         at_ms: int | None = None,
+        boot: int = 1,
     ) -> int:
         """One record, to be sent; returns its number. `at_ms` is true Unix time unless invented."""
         journal = into or self.journal
@@ -78,7 +79,7 @@ class StolenKey:
             seq=journal.seq,
             kind=kind[0],
             version=kind[1],
-            boot=1,
+            boot=boot,
             monotonic_ms=7000 * journal.seq,
             boot_wall_ms=(self._office.now_ms() if at_ms is None else at_ms) - 7000 * journal.seq,
             quality=int(ClockQuality.KEPT),

@@ -114,6 +114,10 @@ class Thief:
         mine = {each.journal_id for each in self.key.journals}
         return [each for kind in ("meal", "sale") for each in self._records(kind, lambda it: it not in mine)]
 
+    def holds_of_others(self) -> Sequence[tuple[bytes, int, bytes]]:
+        mine = {each.journal_id for each in self.key.journals}
+        return self._records("hold", lambda it: it not in mine)
+
     def _records(self, kind: str, of: Callable[[bytes], bool]) -> list[tuple[bytes, int, bytes]]:
         query = "SELECT journal_id, seq, raw FROM records ORDER BY journal_id, seq"
         rows = [(bytes(journal_id), seq, raw) for journal_id, seq, raw in self.town.office.ask(query)]

@@ -90,7 +90,7 @@ class _WithTwo(Story):
         stated = [self._stated() for self.key in self.keys]
         for each in stolen:
             each.shut_down()
-        self.paid_elsewhere_fen = 0
+        self.paid_elsewhere_fen = self._held_fen(self.robbed_sites)
         self._act([_OneOfTwo(self.town, key, self.dice, theft, self.homes) for key in self.keys])
         days = (self.town.at_ms - begin_ms) // DAY_MS + 1
         paid_fen, self.paid_elsewhere_fen = self.paid_elsewhere_fen, 0  # it is there once, for either key

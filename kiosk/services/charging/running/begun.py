@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,7 +12,14 @@ from kiosk.ledger.follow_ups import original
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, Record
 from kiosk.ledger.sql import run
-from kiosk.services.charging.records import CHARGING_BEGUN, ChargingBegun, decode_begun
+from kiosk.services.charging.records import (
+    CHARGING_BEGUN,
+    CHARGING_ENDED,
+    ChargingBegun,
+    ChargingEnded,
+    decode_begun,
+    decode_ended,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +45,28 @@ class Begun:
 
 def begun(connection: sa.Connection, region_id: int, order: str) -> Begun | None:
     """In whichever journal of this file it was written, or recovered to."""
-    for journal_id, seq in run(connection, _BEGUN, (region_id, order)):
-        found = original(connection, JournalKey(region_id, bytes(journal_id)), seq)
-        record = as_first_written(found.record) if found is not None else None
-        if record is not None and (record.kind, record.version) == CHARGING_BEGUN:
-            return Begun(decode_begun(record.body), bytes(journal_id), seq, record)
+    for journal_id, seq, record in _written(connection, _BEGUN, region_id, order):
+        if (record.kind, record.version) == CHARGING_BEGUN:
+            return Begun(decode_begun(record.body), journal_id, seq, record)
     return None
+
+
+def ended(connection: sa.Connection, region_id: int, order: str) -> ChargingEnded | None:
+    """What a session came to, if it is in the journal."""
+    for _, _, record in _written(connection, _ENDED, region_id, order):
+        if (record.kind, record.version) == CHARGING_ENDED:
+            return decode_ended(record.body)
+    return None
+
+
+def _written(
+    connection: sa.Connection, query: str, region_id: int, order: str
+) -> Iterator[tuple[bytes, int, Record]]:
+    """Records as they were first written, and where they or what was recovered of them stand."""
+    for journal_id, seq in run(connection, query, (region_id, order)):
+        found = original(connection, JournalKey(region_id, bytes(journal_id)), seq)
+        if found is not None:
+            yield bytes(journal_id), seq, as_first_written(found.record)
 
 
 def is_used(connection: sa.Connection, region_id: int, nonce: bytes) -> bool:
@@ -67,7 +91,7 @@ def passed_s(connection: sa.Connection, region_id: int, resident_id: int, since_
 
 _BEGUN = "SELECT journal_id, seq FROM charging_begun WHERE region_id = ? AND order_id = ?"
 _NONCE = "SELECT 1 FROM charging_begun WHERE region_id = ? AND nonce = ? LIMIT 1"
-_ENDED = "SELECT 1 FROM charging_ended WHERE region_id = ? AND order_id = ? LIMIT 1"
+_ENDED = "SELECT journal_id, seq FROM charging_ended WHERE region_id = ? AND order_id = ? LIMIT 1"
 _LATE = "SELECT 1 FROM charging_late WHERE region_id = ? AND order_id = ? LIMIT 1"
 _PASSED = (
     "SELECT coalesce(sum(pass_s), 0) FROM charging_ended"

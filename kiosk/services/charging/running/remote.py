@@ -15,6 +15,7 @@ from kiosk.services.charging.records import CHARGING_REFUSED, ChargingRefused
 from kiosk.services.charging.running.begun import begun, is_ended
 
 TOO_OLD = "order_too_old"
+LONGEST_AHEAD_MS = 10 * 60_000  # no start is good for longer: its office had a wrong clock, and nobody waits
 MOST_REMEMBERED = 1000
 
 
@@ -43,13 +44,17 @@ class RemoteOrders:
     def _carry_out(self, order: RemoteOrder, now: Moment) -> None:
         if self._was_done(order):
             return
-        if now.wall_ms > order.until_ms:
+        if now.wall_ms > order.until_ms or self._is_of_another_time(order, now):
             self._refuse(order, TOO_OLD, now)
             return
         try:
             (self._stop if order.is_stop else self._start)(order, now)
         except Refusal as refusal:
             self._refuse(order, refusal.code, now)
+
+    def _is_of_another_time(self, order: RemoteOrder, now: Moment) -> bool:
+        """A start only: whatever clock is wrong, a stop harms nobody."""
+        return not order.is_stop and order.until_ms - now.wall_ms > LONGEST_AHEAD_MS
 
     def _was_done(self, order: RemoteOrder) -> bool:
         """A stop bears the order of its session: nothing else is ever stopped by it."""

@@ -43,7 +43,7 @@ from kiosk.services.charging.records import (
     ChargingFlowing,
     ChargingLate,
 )
-from kiosk.services.charging.running.begun import Begun, begun, is_ended, is_late_noted
+from kiosk.services.charging.running.begun import Begun, begun, ended, is_ended, is_late_noted
 from kiosk.services.charging.running.progress import EVERY_S, Kept, Progress
 
 log = structlog.get_logger()
@@ -283,7 +283,8 @@ class Sessions:
     def _note_late(self, event: Ended, now: Moment) -> None:
         with self._here.journal.writing() as writing:
             region_id = writing.key.region_id
-            if is_late_noted(writing.connection, region_id, event.order):
+            billed = ended(writing.connection, region_id, event.order)
+            if is_late_noted(writing.connection, region_id, event.order) or _says_the_same(event, billed):
                 return
             socket = event.socket
             said = (str(event.reason), event.energy_wh, event.charged_s)
@@ -294,6 +295,13 @@ class Sessions:
         box = self._boxes.get(event.socket.box)
         if box is not None:
             box.acknowledge(event.order)
+
+
+def _says_the_same(event: Ended, billed: ChargingEnded | None) -> bool:
+    """A box that did not hear that it may forget an order says once more what was settled by its word."""
+    if billed is None or str(event.reason) != billed.reason:
+        return False
+    return event.energy_wh in (None, billed.energy_wh)
 
 
 def order_of(each: OpenHold) -> str:

@@ -268,6 +268,23 @@ def test_a_late_word_of_a_settled_order_is_noted_once_and_acknowledged(point: Po
     assert point.box.acknowledged == [order, order]
 
 
+def test_a_box_that_did_not_hear_that_it_may_forget_says_the_same_again_and_nothing_is_noted(
+    point: Point,
+) -> None:
+    """The counter died between the journal and its word to the box: there is nothing to look at."""
+    point.plug(1)
+    point.start()
+    order = point.box.asked[0][1]
+    point.pass_by(600)
+    point.box.end(1, StopReason.FULL)
+    point.look()
+    (billed,), told = point.ends(), point.box.acknowledged.count(order)
+    point.box.ended[order] = ended(order, billed.energy_wh)
+    point.look()
+    assert point.late() == 0
+    assert point.box.acknowledged.count(order) == told + 1  # it is let forget, all the same
+
+
 def ended(order: str, energy_wh: int) -> Ended:
     return Ended(SocketId("east", 1), order, StopReason.FULL, energy_wh, 600)
 
@@ -369,6 +386,24 @@ def test_an_order_from_afar_that_is_too_old_or_cannot_be_is_refused_and_says_why
         ("b8", "charging_money_short"),
     ]
     assert point.books()[:2] == (MONEY_FEN, 0)
+
+
+def test_a_start_of_an_office_whose_clock_was_years_ahead_is_refused_when_it_arrives_and_a_stop_is_not(
+    point: Point,
+) -> None:
+    """It would be good for years, and whoever asked for it has long gone."""
+    years_ahead_ms = point.world.time.wall_ms + 10 * 365 * 86_400_000
+    order_from_afar(point, until_ms=years_ahead_ms)
+    point.plug(1)
+    point.pass_by(3)
+    (refused,) = point.records(CHARGING_REFUSED)
+    assert msgspec.msgpack.decode(refused.body, type=ChargingRefused).reason == "order_too_old"
+    assert point.records(CHARGING_BEGUN) == [] and point.books()[:2] == (MONEY_FEN, 0)
+    point.start()
+    point.pass_by(3)
+    order_from_afar(point, order=point.view().order, is_stop=True, until_ms=years_ahead_ms)
+    point.pass_by(3)
+    assert [each.reason for each in point.ends()] == ["stopped"]
 
 
 def test_an_order_for_another_kiosks_box_is_left_to_that_kiosk(point: Point) -> None:

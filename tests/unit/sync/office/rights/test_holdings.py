@@ -50,6 +50,27 @@ def test_what_a_visitor_waits_for_is_asked_back_and_not_granted_home_again() -> 
     assert (view.at(VISITOR).outstanding, view.at(HOME).outstanding) == (0, 8_000)
 
 
+def test_cash_that_nobody_has_seen_is_not_asked_back_for_a_visitor_who_could_not_have_it() -> None:
+    """It was asked for, given back, of no use, granted home again, and asked for once more, for ever."""
+    view = AccountView(
+        {
+            OFFICE: Holding(credits=5_000),
+            OTHER: Holding(granted=5_000),
+            HOME: Holding(credits=8_000, waiting=8_000),
+        }
+    )
+    view.want(VISITOR, 1_000)
+    view.settle(HOME, ALL, POOL)
+    assert (view.at(HOME).recalled, view.at(OTHER).recalled) == (0, 1_000)
+    view.at(OTHER).returned += 1_000
+    view.settle(HOME, ALL, POOL)
+    assert (view.at(VISITOR).outstanding, view.at(OTHER).outstanding, view.at(HOME).outstanding) == (
+        1_000,
+        4_000,
+        8_000,
+    )
+
+
 def test_what_is_granted_home_again_is_not_asked_back_any_more() -> None:
     view = _with(1_000)
     view.want(VISITOR, 900)
