@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from tests.services.three import VISITS
 from tests.simulation.charging.riders import riders
-from tests.simulation.network import FAULTS as NET_FAULTS
+from tests.simulation.machine.network import FAULTS as NET_FAULTS
 from tests.simulation.steps import DAY_MS, MINUTE_MS, Scenario, Step
 
 CLASSES = ("net", "kiosk", "people", "office", "clock", "images")

@@ -28,7 +28,7 @@ from sync.office.settings import DATABASE_FILE, OfficeSettings
 from sync.office.store.database import reading, snapshot, writing
 from tests.services.three import THREE
 from tests.simulation.machine.files import copy_folder, is_synced, query, replace_folder
-from tests.simulation.network import Unplugged
+from tests.simulation.machine.network import Unplugged
 from tests.sync.world import OfficeWorld
 
 URL = "http://{kiosk}.office.invalid"

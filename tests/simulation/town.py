@@ -25,7 +25,7 @@ from tests.simulation.charging.told import charging_site, tariffs
 from tests.simulation.judged.oracle import NOTHING, Broken, Chain, Fact, Oracle, Wish
 from tests.simulation.judged.sessions import Sessions
 from tests.simulation.kiosk import Answer, SimKiosk
-from tests.simulation.network import Network
+from tests.simulation.machine.network import Network
 from tests.simulation.office import SimOffice
 from tests.simulation.steps import BEGIN_MS, MINUTE_MS, Scenario, clock_words
 
