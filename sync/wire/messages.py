@@ -49,7 +49,7 @@ class Push(msgspec.Struct, array_like=True, frozen=True):
     previous_hash: HashPrefix
     head_hash: Hash
     claimed_seq: Seq
-    dictionary: int
+    dictionary: Annotated[int, Meta(ge=0, lt=2**31)]
     records: bytes
 
 

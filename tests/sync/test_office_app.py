@@ -11,7 +11,6 @@ import requests
 import sqlalchemy as sa
 
 from sync.enrolling.enrolment import read_enrolment
-from sync.office.api.openapi import DESCRIPTION
 from sync.wire import messages, signing
 from sync.wire.messages import MAX_BODY_BYTES, Refusal
 from tests.sync.world import Kiosk, OfficeWorld
@@ -89,24 +88,6 @@ def test_its_figures_name_backlog_and_reviews(office: OfficeWorld, kiosk: Kiosk)
     assert "office_records_received_total 3.0" in figures
     assert "office_open_reviews 0.0" in figures
     assert re.search(r'office_answers_total\{kind="ack"\} 1\.0', figures)
-
-
-def test_its_description_names_every_route(office: OfficeWorld) -> None:
-    described = requests.get(office.url + "/openapi.json", timeout=PATIENCE_S).json()
-    assert described == DESCRIPTION
-    assert set(described["paths"]) == {
-        "/v1/enrol",
-        "/v1/rekey",
-        "/v1/journals/{journal}",
-        "/v1/catalogue",
-        "/v1/history",
-        "/v1/held",
-        "/v1/rights",
-        "/v1/proofs",
-        "/healthz",
-        "/metrics",
-        "/openapi.json",
-    }
 
 
 @pytest.mark.parametrize("path", ["/v1/catalogue", "/v1/enrol", "/v1/journals/" + "0" * 32])

@@ -17,6 +17,7 @@ from flask import Blueprint
 from kiosk.common.books import Kinds
 from kiosk.common.said_once import said_once
 from kiosk.ledger.posting import Projections, all_of
+from sync.office.api.openapi import Download
 from sync.office.books.folding import derived
 from sync.office.books.watching import Watching
 from sync.office.console.shown import Shown
@@ -40,7 +41,8 @@ class OfficeService:
     after what came before, beyond what its kind says of each record. `checks`: what is looked at once a
     batch is booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a
     day. `elsewhere`: where what a kiosk asks for was had already. `commands`: of `office`; `reports`: of
-    `office report`. `shown`: what clerks see; `public`: pages for everybody, which protect themselves.
+    `office report`. `shown`: what clerks see; `downloads`: their files for programs, as `/openapi.json` tells
+    of them; `public`: pages for everybody, which protect themselves.
     `parts`: what it reads from an import file. `about`: which of its items tell of a resident, and go when
     that resident is forgotten. `proposals`: what of it needs a second person. `beside`: what it looks at
     every few seconds while the office serves. `demo`: what it shows of itself in the demo, with people of its
@@ -60,6 +62,7 @@ class OfficeService:
     commands: Sequence[click.Command] = ()
     reports: Sequence[click.Command] = ()
     shown: Shown = field(default_factory=Shown)
+    downloads: Sequence[Download] = ()
     public: Sequence[Callable[[Office], Blueprint]] = ()
     parts: Sequence[Part] = ()
     about: Sequence[About] = ()

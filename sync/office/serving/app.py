@@ -16,7 +16,7 @@ from kiosk.plain.numbers import DIGITS
 from sync.office import console
 from sync.office.api import metrics, routes
 from sync.office.api.health import Health
-from sync.office.api.openapi import DESCRIPTION
+from sync.office.api.openapi import Download, describe
 from sync.office.office import Office
 from sync.office.people.access.needs import Open, needs
 from sync.office.services.contract import OfficeService, every, offered
@@ -48,17 +48,19 @@ def create_office(settings: OfficeSettings, services: Sequence[OfficeService] = 
     registry = CollectorRegistry()
     registry.register(metrics.Standing(office))
     routes.register(app, office, metrics.Counters(registry))
-    _add_watch(app, office, registry)
+    _add_watch(app, office, registry, every(services, lambda each: each.downloads))
     console.register(app, office, [each.shown for each in services], routes.PREFIX)
     for page in every(services, lambda each: each.public):
         app.register_blueprint(page(office))
     return app
 
 
-def _add_watch(app: Flask, office: Office, registry: CollectorRegistry) -> None:
+def _add_watch(
+    app: Flask, office: Office, registry: CollectorRegistry, downloads: Sequence[Download]
+) -> None:
     """What whoever runs the office looks at."""
 
-    health = Health(office)
+    health, description = Health(office), describe(downloads)
 
     @app.get("/healthz")
     @needs(Open.EVERYBODY)
@@ -76,7 +78,7 @@ def _add_watch(app: Flask, office: Office, registry: CollectorRegistry) -> None:
     @app.get("/openapi.json")
     @needs(Open.EVERYBODY)
     def openapi() -> Response:
-        return jsonify(DESCRIPTION)
+        return jsonify(description)
 
 
 METRICS_REFUSED = "metrics: the token that `metrics_token` names; or this machine, if `proxies = 0` is set\n"

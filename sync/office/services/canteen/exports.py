@@ -9,15 +9,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 import msgspec
 from openpyxl import Workbook
 
+from sync.office.api.openapi import Download
 from sync.office.console.files import Value, sheet, unformulated, yuan
 from sync.office.console.names import Names
 from sync.office.services.canteen.reports import MealFigures, MealsReport, in_order
 
 Gettext = Callable[[str], str]
+
+DOWNLOADS = [
+    Download("/meals.json", "Meals, who pays, and the proof; in fen", MealsReport, {"from": date, "to": date})
+]
 
 
 def export(report: MealsReport, file_format: str, names: Names, gettext: Gettext) -> bytes:

@@ -7,6 +7,7 @@ from kiosk.services.canteen.kinds import KINDS
 from sync.office.intake.batch import only_of
 from sync.office.services.canteen import (
     commands,
+    exports,
     extra_sales,
     had,
     importing,
@@ -34,5 +35,6 @@ CANTEEN = OfficeService(
     reports=(commands.meals,),
     parts=importing.PARTS,
     shown=pages.SHOWN,
+    downloads=exports.DOWNLOADS,
     demo=village.invented,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.plain.numbers import whole_number
 from kiosk.services.charging.items import ChargingSite, SocketPlace
 from kiosk.services.charging.phone.page import TRANSLATIONS
+from sync.office.api.openapi import Download
 from sync.office.console import files, formats
 from sync.office.console.door.acting import acting, looked_at
 from sync.office.console.door.guard import area
@@ -42,7 +43,7 @@ from sync.office.services.charging.reports.hours import hours
 from sync.office.services.charging.reports.money import money
 from sync.office.services.charging.reports.orphans import orphans
 from sync.office.services.charging.reports.running import running
-from sync.office.services.charging.reports.sheets import Shape, Sheet, export
+from sync.office.services.charging.reports.sheets import Shape, Sheet, SheetFile, export
 from sync.office.services.charging.words import BASES, REVIEWS
 from sync.office.store.database import reading
 
@@ -66,6 +67,15 @@ _TITLES = {
     "orphans": _("Energy nobody paid for"),
     "alarms": _("Alarms and faults"),
 }
+DOWNLOADS = [
+    Download(
+        f"/charging/{report}.json",
+        f"Charging, {report}: fen, watt-hours and Unix milliseconds",
+        SheetFile,
+        {"from": date, "to": date, "site": str, "who": str},
+    )
+    for report in REPORTS
+]
 WEEK = timedelta(days=6)
 OF_RESIDENT = timedelta(days=92)
 _KINDS = "sessions, running, money, books, hours, orphans, alarms"

@@ -29,6 +29,7 @@ CHARGING = OfficeService(
     parts=importing.PARTS,
     about=(importing.about,),
     shown=pages.SHOWN,
+    downloads=pages.DOWNLOADS,
     public=(phone_pages.blueprint,),
     checks=(only_of(recorded.PROJECTIONS, doubles.check),),
     checks_alone=(only_of(recorded.PROJECTIONS, orders.check),),

@@ -70,6 +70,14 @@ class Sheet:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
+class SheetFile(msgspec.Struct, frozen=True):
+    """A report as JSON: each row, and the total if there is one, by the codes of its columns."""
+
+    report: str
+    rows: list[dict[str, Cell]]
+    total: dict[str, Cell]
+
+
 def said(column: Column, cell: Cell, words: Mapping[str, str], gettext: Gettext) -> Value:
     """What a file shows of a cell that belongs to no site."""
     if cell is None:
@@ -86,12 +94,12 @@ def said(column: Column, cell: Cell, words: Mapping[str, str], gettext: Gettext)
 
 def as_json(sheet: Sheet) -> bytes:
     codes = [column.code for column in sheet.columns]
-    said_ = {
-        "report": sheet.code,
-        "rows": [dict(zip(codes, row, strict=True)) for row in sheet.rows],
-        "total": dict(zip(codes, sheet.total, strict=True)) if sheet.total else {},
-    }
-    return msgspec.json.format(msgspec.json.encode(said_), indent=2) + b"\n"
+    file = SheetFile(
+        sheet.code,
+        [dict(zip(codes, row, strict=True)) for row in sheet.rows],
+        dict(zip(codes, sheet.total, strict=True)) if sheet.total else {},
+    )
+    return msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"
 
 
 def as_csv(sheet: Sheet, names: Names) -> bytes:
