@@ -31,6 +31,7 @@ from sync.instant.right import AskStage
 from sync.local.catalogue_check import throw_away_if_damaged, what_is_wrong
 from sync.local.cursor import FILE as CATALOGUE_FILE
 from sync.local.cursor import Cursor
+from sync.local.state import StateTold
 from sync.pulse import Pulse
 from sync.stages.backoff import Backoff
 from sync.stages.history import HistoryStage
@@ -78,7 +79,7 @@ class Agent:
         self.cursor = Cursor(folder)
         self.push_stage = PushStage(folder, self.enrolment, self.key, self.cursor, source)
         self.pull_stage = PullStage(
-            self.push_stage.whose, self.push_stage.file, self.key, self.cursor, source
+            self.push_stage.whose, self.push_stage.file, self.key, self.cursor, source, StateTold(folder)
         )
         self.telling_stage = TellingStage(self.push_stage.whose, self.key, self.cursor, self.push_stage)
         self.history_stage = HistoryStage(folder, self.key, self.cursor, kinds)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import msgspec
+
 from kiosk.catalogue.contact import Heard
 from kiosk.catalogue.items import KINDS, Kind, decode_value
 from kiosk.common.clock import TimeSource, machine_time
@@ -13,6 +15,7 @@ from kiosk.ledger.rights import Grant
 from sync.errors import Garbled
 from sync.local.cursor import Cursor, Position
 from sync.local.reading import JournalFile
+from sync.local.state import StateTold
 from sync.stages.hearing import hear
 from sync.wire import compression, messages, signing
 from sync.wire.messages import Item, Page, Pull, StaleCounter
@@ -39,9 +42,11 @@ class PullStage:
         key: SigningKey,
         cursor: Cursor,
         source: TimeSource | None = None,
+        state: StateTold | None = None,
     ) -> None:
         self._whose, self._file, self._key, self._cursor = whose, file, key, cursor
         self._source = source or machine_time()
+        self._state = state
 
     def run(self, transport: Transport, pinned: PublicKeys, *, wait_ms: int = 0) -> Pulled:
         """One page; the office may take `wait_ms` until there is news.
@@ -86,12 +91,16 @@ class PullStage:
         self, transport: Transport, pinned: PublicKeys, wait_ms: int, above: int = 0
     ) -> tuple[Page, Heard]:
         request = self.request(wait_ms, above)
+        if self._state is not None:
+            request = msgspec.structs.replace(request, state=self._state.due(self._source))
         asked_ms = self._source.monotonic_ms()
         answer = transport.ask(
             "/v1/catalogue", signing.pull_context(), request, self._key, pinned, wait_ms=wait_ms
         )
         match answer:
             case Page(office_ms=office_ms, held_ms=held_ms):
+                if self._state is not None:
+                    self._state.heard(request.state)
                 return answer, hear(self._source, asked_ms + held_ms, office_ms)
             case StaleCounter(last=last) if last >= request.counter:
                 return self._ask(transport, pinned, wait_ms, above=last)

@@ -21,6 +21,7 @@ MAX_BATCH_RAW_BYTES = 128 * 1024  # before packing: 500 sales are about 90 KiB, 
 MAX_WAIT_MS = 25_000
 HASH_PREFIX_BYTES = 8
 PROOF_BYTES = 16
+MAX_STATE_BYTES = 2048
 
 Seq = Annotated[int, Meta(ge=0, le=2**53)]
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
@@ -59,7 +60,8 @@ class Pull(msgspec.Struct, array_like=True, frozen=True):
     `counter` grows with every request of a device, so that a recorded request is worth nothing.
     `in_snapshot`: the cursors stand in the middle of a snapshot, which goes on. `photos`: the cursor of the
     lane of pictures, which comes after all that; without one none are sent. `proof`: what came with the page
-    that ended at `cursors`; empty if that was from an office of an earlier release.
+    that ended at `cursors`; empty if that was from an office of an earlier release. `state`: a packed
+    `KioskState`, or nothing; what cannot be read of it hinders nobody's news.
     """
 
     counter: Seq
@@ -69,6 +71,16 @@ class Pull(msgspec.Struct, array_like=True, frozen=True):
     wait_ms: Annotated[int, Meta(ge=0, le=MAX_WAIT_MS)] = 0
     photos: Seq | None = None
     proof: Annotated[bytes, Meta(max_length=PROOF_BYTES)] = b""
+    state: Annotated[bytes, Meta(max_length=MAX_STATE_BYTES)] = b""
+
+
+class KioskState(msgspec.Struct, array_like=True, frozen=True):
+    """How a kiosk says that it is: told when it changes, and every few minutes. No money follows."""
+
+    wall_ms: Seq  # Unix time by the kiosk's own clock
+    version: Annotated[str, Meta(max_length=40)]  # of its program
+    disk_free_mb: Seq  # where its records are
+    troubles: Annotated[tuple[Annotated[str, Meta(max_length=60)], ...], Meta(max_length=20)] = ()
 
 
 class History(msgspec.Struct, array_like=True, frozen=True):

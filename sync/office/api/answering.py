@@ -23,7 +23,7 @@ from sync.office.api.metrics import Counters
 from sync.office.api.pages import Built, build_page
 from sync.office.api.returned_records import build_records
 from sync.office.intake import intake, restoring, told
-from sync.office.keys import devices, rekeying
+from sync.office.keys import devices, rekeying, states
 from sync.office.keys.read_proofs import is_proved, proved
 from sync.office.office import Office
 from sync.office.store.database import reading, writing
@@ -226,6 +226,7 @@ class Api:
             last = devices.count_request(connection, region_id, device.id, counter, office.moment())
             if last is None and pull is not None:
                 devices.note_read(connection, region_id, device.id, pull)
+                states.note(connection, region_id, device.id, pull.state, office.now_ms())
         return last
 
     def _open(

@@ -13,10 +13,11 @@ from sync.office.console import errors, formats, languages, pages, photos
 from sync.office.console.access import audit_pages, proposal_pages
 from sync.office.console.door import security, signing_in
 from sync.office.console.door.guard import area, may_open
+from sync.office.console.kiosks import pages as kiosk_pages
 from sync.office.console.names import load_names
-from sync.office.console.review_words import ReviewWords
 from sync.office.console.shown import Shown, filled, together
 from sync.office.console.suspense import pages as suspense
+from sync.office.console.suspense.review_words import ReviewWords
 from sync.office.office import Office
 from sync.office.store.database import reading
 
@@ -39,6 +40,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     pages.add_pages(console, office, shown)
     suspense.add_pages(console, office)
     photos.add_photos(console, office)
+    kiosk_pages.add_pages(console, office)
     audit_pages.add_pages(console, office, shown.acts)
     proposal_pages.add_pages(console, office)
     for page in shown.pages:

@@ -97,6 +97,23 @@ def kiosk_lines(connection: sa.Connection, region_id: int, now: Heard) -> list[K
     return sorted(lines, key=lambda line: (line.revoked_at_ms is not None, line.sealed, line.site, line.name))
 
 
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One journal that a kiosk began."""
+
+    journal: str  # the first eight hexadecimal digits
+    head_seq: int
+    sealed: bool
+
+
+def journal_lines(connection: sa.Connection, region_id: int, device_id: bytes) -> list[JournalLine]:
+    """Of one kiosk, the open one first; one that was set up anew has old, sealed ones as well."""
+    c = journals.c
+    query = sa.select(journals).where(c.region_id == region_id, c.device_id == device_id)
+    rows = connection.execute(query.order_by(c.sealed, c.journal_id))
+    return [JournalLine(row.journal_id[:4].hex(), row.head_seq, row.sealed) for row in rows]
+
+
 def _silent_since_ms(row: Any, now: Heard) -> int | None:
     heard = Heard(row.last_seen_ms or 0, row.last_seen_boot, row.last_seen_monotonic_ms)
     return silent_since_ms(heard, now.boot_id, now.monotonic_ms, now.at_ms)

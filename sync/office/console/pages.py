@@ -1,4 +1,4 @@
-"""The pages of the office itself: overview, kiosks, residents; and reviews, which a clerk settles."""
+"""The pages of the office itself: overview, residents; and reviews, which a clerk settles."""
 
 from __future__ import annotations
 
@@ -54,15 +54,6 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         return render_template(
             "console/overview.html", names=names, panels=panels, kiosks=kiosks, review_count=review_count
         )
-
-    @console.get("/kiosks")
-    @needs(Permission.SEE_KIOSKS)
-    def kiosks() -> str:
-        with reading(office.engine) as connection:
-            names = load_names(connection, region_id, current())
-            every = lists.kiosk_lines(connection, region_id, office.moment())
-        found = [kiosk for kiosk in every if area().has(kiosk.site)]
-        return render_template("console/kiosks.html", names=names, kiosks=found)
 
     @console.get("/residents")
     @needs(Permission.SEE_RESIDENTS)

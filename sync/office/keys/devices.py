@@ -223,6 +223,12 @@ def revoke(connection: sa.Connection, region_id: int, device_id: bytes, at_ms: i
     )
 
 
+def rename(connection: sa.Connection, region_id: int, device_id: bytes, name: str) -> None:
+    """What the office calls a kiosk. It hears of it when it enrols again, and needs not."""
+    mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
+    connection.execute(devices.update().where(mine).values(name=name))
+
+
 def revoked(connection: sa.Connection, region_id: int) -> list[Device]:
     """The devices that may speak no more."""
     gone = (devices.c.region_id == region_id) & devices.c.revoked_at_ms.is_not(None)
@@ -252,12 +258,20 @@ _MINE = "WHERE region_id = ? AND device_id = ?"
 
 
 def note_read(connection: sa.Connection, region_id: int, device_id: bytes, pull: Pull) -> None:
-    """Up to where a device has read the block list; a cursor of another epoch, or ahead, says nothing."""
-    r = regions.c
-    there = sa.exists().where(r.region_id == region_id, r.epoch == pull.epoch, r.revision >= pull.cursors[0])
-    read = sa.case((there, pull.cursors[0]), else_=0)
-    mine = (devices.c.region_id == region_id) & (devices.c.device_id == device_id)
-    connection.execute(devices.update().where(mine, devices.c.block_cursor != read).values(block_cursor=read))
+    """Up to where a device has read; cursors of another epoch, or ahead, say nothing.
+
+    In the midst of a snapshot what is not named yet is still there, so nothing of it counts as read.
+    """
+    r, d = regions.c, devices.c
+    there = sa.exists().where(
+        r.region_id == region_id, r.epoch == pull.epoch, r.revision >= max(pull.cursors)
+    )
+    blocked = sa.case((there, pull.cursors[0]), else_=0)
+    rest = sa.case((there, 0 if pull.in_snapshot else pull.cursors[1]), else_=0)
+    mine = (d.region_id == region_id) & (d.device_id == device_id)
+    changed = (d.block_cursor != blocked) | (d.main_cursor != rest)
+    read = {"block_cursor": blocked, "main_cursor": rest}
+    connection.execute(devices.update().where(mine, changed).values(read))
 
 
 def count_request(

@@ -99,6 +99,7 @@ devices = table_of(
     sa.Column("told_ms", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("last_counter", sa.BigInteger, nullable=False),  # of signed requests, against replay
     sa.Column("block_cursor", sa.BigInteger, nullable=False, server_default="0"),  # block list read up to
+    sa.Column("main_cursor", sa.BigInteger, nullable=False, server_default="0"),  # and the rest
     sa.Column("replaces", sa.LargeBinary(16)),  # the device whose place this one took
     sa.Column("findings", sa.BigInteger, nullable=False, server_default="0"),  # see `judging.quarantine`
     sa.Column("quarantined_at_ms", sa.BigInteger),  # is granted nothing more
@@ -106,6 +107,18 @@ devices = table_of(
     sa.Column("cash_undone_fen", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("late_until_ms", sa.BigInteger),  # revoked, but may still send what it had not sent
     sa.Index("devices_by_key", "region_id", "key_id", unique=True),
+    key=("device_id",),
+)
+
+# How kiosks last said that they are; see `keys.states`.
+device_states = table_of(
+    "device_states",
+    sa.Column("device_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("told_at_ms", sa.BigInteger, nullable=False),  # by the office's clock
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("disk_free_mb", sa.BigInteger, nullable=False),
+    sa.Column("clock_ahead_ms", sa.BigInteger, nullable=False),  # of the office's; negative: behind
+    sa.Column("troubles", sa.Text, nullable=False),  # codes with blanks between, the worst first
     key=("device_id",),
 )
 

@@ -18,6 +18,7 @@ PARTS: Mapping[str, object] = {
     "site": HERE,
     "label": "1",
     "journal": "0" * 32,
+    "device": "0" * 32,
     "filename": "console.css",
 }
 

@@ -31,9 +31,13 @@ from tests.office.charging.point import charging_file, session
 from tests.office.pages.test_orders_page import STANDING
 from tests.sync.world import served
 
+DEVICE = HERE.encode().ljust(16, b"-").hex()
 PAGES = [
     "/",
     "/kiosks",
+    "/kiosks/new",
+    f"/kiosks/{DEVICE}",
+    f"/kiosks/{DEVICE}/revoke",
     "/sales",
     "/orders?day=2026-11-19",
     "/residents",

@@ -43,6 +43,7 @@ PAGES = [
     *(
         "/",
         "/kiosks",
+        "/kiosks/new",
         "/sales",
         "/orders",
         "/residents",
@@ -84,6 +85,8 @@ def test_every_page_is_listed_here(books):
         f"/charging/{CHARGING}",
         f"/charging/{CHARGING}.<any(json, csv, xlsx):file_format>",
         "/charging/running/<site>/<label>/stop",
+        "/kiosks/<device>",
+        "/kiosks/<device>/revoke",
         "/residents/<int:resident_id>",
         "/residents/<int:resident_id>/photo",
         "/residents/<int:resident_id>/photo/change",
@@ -141,9 +144,11 @@ def test_kiosks_tell_what_is_not_yet_sent(sold, clerk):
         connection.execute(journals.update().where(journals.c.site == HERE).values(claimed_seq=1314))
         connection.execute(devices.update().where(devices.c.site == THERE).values(revoked_at_ms=1))
     page = text(clerk, "/kiosks?lang=en")
-    assert '<td class="num">1,312</td>' in page
-    assert "Revoked" in page
+    assert 'data-label="Not yet sent">1,312</td>' in page
     assert "kiosk at huasheng" in page
+    assert "1312 records wait there though it is in contact" in page
+    assert "kiosk at fuyuan" not in page
+    assert "kiosk at fuyuan" in text(clerk, "/kiosks?which=revoked")
     assert "kiosk at fuyuan" not in text(clerk, "/")
 
 
@@ -165,7 +170,8 @@ def test_a_kiosk_that_is_not_heard_says_since_when_within_a_minute(sold, clerk, 
     later(SILENCE_MS)
     page = text(clerk, f"{path}?lang=zh")
     assert page.count(f"{formats.when(heard.at_ms)} 起没有联系") == 2
-    assert page.count('<td class="num">–</td>') == 2, "what it has not sent is not known"
+    unsent = '<td class="num" data-label="待送">–</td>' if path == "/kiosks" else '<td class="num">–</td>'
+    assert page.count(unsent) == 2, "what it has not sent is not known"
     later(600_000, wall_step_ms=-600_000)
     assert text(clerk, path).count("起没有联系") == 2, "nor does it mend one"
     later(2 * 86_400_000)

@@ -33,13 +33,17 @@ ACTS: Mapping[str, str] = {
     "change_photo": _("Changed a photo"),
     "close_review": _("Settled a review"),
     "decide": _("Decided about a record"),
+    "enrol_kiosk": _("Made a code for a new kiosk"),
     "lift_quarantine": _("Believed a kiosk again"),
     "log_in": _("Logged in"),
     "logout": _("Logged out"),
     "photo": _("Looked at a photo"),
+    "rename_kiosk": _("Named a kiosk"),
+    "replace_kiosk": _("Made a code to replace or move a kiosk"),
     "resident": _("Looked at a resident"),
     "residents": _("Looked at the list of residents"),
     "reviews": _("Looked at reviews"),
+    "revoke_kiosk": _("Revoked a kiosk"),
 }
 
 

@@ -17,6 +17,7 @@ from sync.wire.messages import (
     Gap,
     History,
     Item,
+    KioskState,
     Page,
     Pull,
     Push,
@@ -50,6 +51,7 @@ def test_answers_come_back(answer: Answer) -> None:
     [
         Push(1, bytes(8), bytes(32), 4, 1, b"records"),
         Pull(1, b"", (0, 5), True, 25_000),
+        KioskState(1, "0.4.0", 900, ("printer_out_of_paper",)),
         History(1, bytes(16), 7),
         Enrol("code", bytes(32), bytes(16)),
     ],
