@@ -46,6 +46,7 @@ bench: $(DEV)
 
 soak: $(DEV)
 	$(PYTHON) -m tests.simulation --years 20 --seed 1
+	$(PYTHON) -m tests.simulation --thief --seeds 300
 	$(PYTHON) -m tests.powercuts --cuts 30000
 	$(PYTHON) -m tests.charging --sessions 10000
 

@@ -86,12 +86,12 @@ def _installed(commit: str, source: Path) -> Path:
     with tarfile.open(fileobj=io.BytesIO(tree)) as archive:
         extract(archive, source)
     environment = source / ".venv"
-    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     python = environment / "bin" / "python"
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install = [ROOT / ".ci/uv", "pip", "install", "--quiet", "--python", python]
     lock = next(path for name in LOCKS if (path := source / name).exists())
-    subprocess.run([*pip, "--use-pep517", "--require-hashes", "--requirement", lock], check=True)
-    subprocess.run([*pip, "--no-deps", "--editable", source], check=True)
+    subprocess.run([*install, "--require-hashes", "--requirement", lock], check=True)
+    subprocess.run([*install, "--no-deps", "--editable", source], check=True)
     return python
 
 

@@ -4,6 +4,20 @@ from tests.planted.planting import Fault
 
 SYNC = [
     Fault(
+        "the rights of two stolen keys are not looked at",
+        "sync.office.intake.judging.known",
+        was="        if not self.sure:\n            return None\n        return self.purses(",
+        becomes="        if self.sure:\n            return None\n        return self.purses(",
+        caught_by="tests/simulation/thief/test_two_keys.py::test_in_a_town_two_keys_take_no_more_than_was_stated_for_both",
+    ),
+    Fault(
+        "a rolled-back revision judges others",
+        "sync.office.intake.judging.past",
+        was="_Read(revision) if has_raised(connection) else self._shared(revision)",
+        becomes="self._shared(revision)",
+        caught_by="tests/unit/sync/office/intake/judging/test_past.py::test_prices_that_were_taken_back_before_they_held_judge_nobody",
+    ),
+    Fault(
         "any signature is good",
         "sync.wire.signing",
         was="        raise WrongSignature(envelope.key_id.hex()) from error",

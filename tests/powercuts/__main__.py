@@ -1,4 +1,7 @@
-"""`python -m tests.powercuts --cuts 30000`: the same lives as in the tests, for longer. Prints JSON."""
+"""`python -m tests.powercuts --cuts 30000`: the same lives as in the tests, for longer. Prints JSON.
+
+Of four parts two only sell, one writes what other services write, and in one people ask for what they want.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.powercuts.lives import Tally, live_on
+from tests.powercuts.lives import Tally, live_on, serve
+from tests.powercuts.verbs import live_at_counters
 
 CUTS_IN_A_PART = 500
 
@@ -37,15 +41,19 @@ def main() -> int:
     return int(total["lost"] > 0 or total["damaged"] > 0 or total["cuts"] != asked.cuts)
 
 
-def _parts(cuts: int, seed: int) -> Iterator[tuple[int, int]]:
-    """How many cuts each part has, and its seed."""
+def _parts(cuts: int, seed: int) -> Iterator[tuple[int, int, int]]:
+    """Each part's number, how many cuts it has, and its seed."""
     for number, begin in enumerate(range(0, cuts, CUTS_IN_A_PART)):
-        yield min(CUTS_IN_A_PART, cuts - begin), seed + number
+        yield number, min(CUTS_IN_A_PART, cuts - begin), seed + number
 
 
-def _part(asked: tuple[int, int]) -> Tally:
-    cuts, seed = asked
+def _part(asked: tuple[int, int, int]) -> Tally:
+    number, cuts, seed = asked
     with tempfile.TemporaryDirectory(prefix="powercuts-") as folder:
+        if number % 4 == 1:
+            return live_on(Path(folder), cuts, seed, work=serve)
+        if number % 4 == 3:
+            return live_at_counters(Path(folder), cuts, seed)[0]
         return live_on(Path(folder), cuts, seed)
 
 

@@ -57,9 +57,15 @@ WAYS = {
 }
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all that run to be ended: what the first has made, the next finds, however that ended."""
+    return tmp_path_factory.mktemp("demo")
+
+
 @pytest.mark.parametrize("way", WAYS)
-def test_nothing_is_left_of_a_demo_that_runs(tmp_path: Path, way: str) -> None:
-    with terminal(*make_run(tmp_path)) as window:
+def test_nothing_is_left_of_a_demo_that_runs(made: Path, way: str) -> None:
+    with terminal(*make_run(made)) as window:
         until("the addresses", lambda: "Ctrl-C" in window.printed, START_S)
         listening = [each for process in window.running() for each in listeners(process)]
         assert len(listening) >= len(("office", "kiosk", "tray"))
@@ -67,8 +73,8 @@ def test_nothing_is_left_of_a_demo_that_runs(tmp_path: Path, way: str) -> None:
         all_ended(window)
 
 
-def test_nothing_is_left_of_a_window_without_a_shell(tmp_path: Path) -> None:
-    with terminal(*make(tmp_path)) as window:
+def test_nothing_is_left_of_a_window_without_a_shell(made: Path) -> None:
+    with terminal(*make(made)) as window:
         until("the addresses", lambda: "Ctrl-C" in window.printed, START_S)
         window.close()
         all_ended(window)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tests.simulation.office import SimOffice
@@ -89,12 +89,30 @@ class Theft:
             yield abs(fen)
 
 
+def beyond_rights(office: SimOffice) -> Iterator[str]:
+    """Of whose money which journal took more than it was granted and had taken in itself.
+
+    The bounds are sums over many people. This holds for each, however much more there is to take.
+    """
+    for name, account, fen in office.ask(_BEYOND):
+        yield f"{name} took {fen} fen of {account} beyond its right"
+
+
 def _since(now: Mapping[str, int], before: Mapping[str, int]) -> Mapping[str, int]:
     moved: dict[str, int] = defaultdict(int)
     moved.update({name: fen - before.get(name, 0) for name, fen in now.items()})
     return moved
 
 
+_BEYOND = (
+    "SELECT d.name, b.account, SUM(b.debits - b.credits) - COALESCE(MAX(g.granted), 0) AS fen"
+    " FROM balances AS b JOIN journals AS j ON j.region_id = b.region_id AND j.journal_id = b.journal_id"
+    " JOIN devices AS d ON d.region_id = j.region_id AND d.device_id = j.device_id"
+    " LEFT JOIN grants AS g ON g.region_id = b.region_id AND g.journal_id = b.journal_id"
+    " AND g.account = b.account AND g.unit = 'FEN'"
+    " WHERE b.account LIKE 'own/%' AND b.unit IN ('FEN', 'RIGHT')"
+    " GROUP BY d.name, b.journal_id, b.account HAVING fen > 0"
+)
 _MOVED = (
     "SELECT j.device_id, b.account, SUM(b.credits - b.debits) FROM balances AS b JOIN journals AS j"
     " ON j.region_id = b.region_id AND j.journal_id = b.journal_id WHERE b.unit = 'FEN'"

@@ -22,7 +22,7 @@ from tests.simulation.machine.chance import fixed_chance
 from tests.simulation.play import a_folder
 from tests.simulation.steps import DAY_MS, MINUTE_MS, Scenario
 from tests.simulation.thief.attacks import ATTACKS, Attack
-from tests.simulation.thief.harm import Books, Harm, Theft
+from tests.simulation.thief.harm import Books, Harm, Theft, beyond_rights
 from tests.simulation.thief.stolen import StolenKey
 from tests.simulation.thief.thief import Thief
 from tests.simulation.town import Town, the_machine
@@ -61,17 +61,17 @@ class Robbed:
     seed: int
     harm: Harm
     bound: Harm  # what the office stated before it happened, with what is added by the day
-    accused: tuple[str, ...]  # what was held against honest kiosks, and books that are not what was sent
+    wrong: tuple[str, ...]  # honest kiosks accused, books not as sent, rights that did not hold
     tried: tuple[Tried, ...]
     in_quarantine: bool
 
     @property
     def faults(self) -> list[str]:
-        """Of what more was taken than was stated, and which honest kiosks were accused."""
+        """Of what more was taken than was stated, and what else is wrong."""
         names = (*Harm.__dataclass_fields__, "loss_fen")
         both = [(name, getattr(self.harm, name), getattr(self.bound, name)) for name in names]
         beyond = [f"{name} {moved}, stated {bound}" for name, moved, bound in both if moved > bound]
-        return [*beyond, *self.accused]
+        return [*beyond, *self.wrong]
 
     @property
     def share(self) -> float:
@@ -150,7 +150,7 @@ class Story:
             self.seed,
             harm,
             self._bound(stated, days=(self.town.at_ms - begin_ms) // DAY_MS + 1),
-            tuple(self._accused()),
+            (*self._accused(), *beyond_rights(self.town.office)),
             tuple(tried),
             bool(self._ask_device("quarantined_at_ms")),
         )

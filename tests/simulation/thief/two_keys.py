@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from tests.simulation.office import SimOffice
 from tests.simulation.steps import DAY_MS, MINUTE_MS
 from tests.simulation.thief.attacks import ATTACKS
-from tests.simulation.thief.harm import Books, Harm, Theft
+from tests.simulation.thief.harm import Books, Harm, Theft, beyond_rights
 from tests.simulation.thief.robbery import (
     ACCOMPLICES,
     DAYS,
@@ -101,7 +101,7 @@ class _WithTwo(Story):
             self.seed,
             theft.harm(_books(self.town.office, self.keys)),
             Harm(**sums),
-            tuple(self._accused()),
+            (*self._accused(), *beyond_rights(self.town.office)),
             (),
             all(bool(self._ask_device("quarantined_at_ms")) for self.key in self.keys),
         )
