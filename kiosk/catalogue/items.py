@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
@@ -24,15 +24,21 @@ V = TypeVar("V")
 class ItemKind(str, Generic[V]):
     """The name of a kind, as it stands in the catalogue, and the value that its items carry.
 
-    `past`: the office keeps what its items said before, to judge records by that come late.
+    `past`: the office keeps what its items said before, to judge records by that come late. `for_category`:
+    each says in `category` for whom it holds, so that every kiosk has to know who is of that category.
     """
 
     decoder: msgspec.msgpack.Decoder[V]
     past: bool
+    for_categories: ClassVar[list[ItemKind[Any]]] = []  # all kinds of which that is so, whatever service
 
-    def __new__(cls, name: str, value: type[V], *, past: bool = False) -> ItemKind[V]:
+    def __new__(
+        cls, name: str, value: type[V], *, past: bool = False, for_category: bool = False
+    ) -> ItemKind[V]:
         kind = super().__new__(cls, name)
         kind.decoder, kind.past = msgspec.msgpack.Decoder(value), past
+        if for_category:
+            cls.for_categories.append(kind)
         return kind
 
 
@@ -54,7 +60,7 @@ class Kind:
     RESIDENT = ItemKind("resident", Resident)  # by id; only to the kiosks of the home site
     SITE = ItemKind("site", Site, past=True)  # by name
     STAFF = ItemKind("staff", Staff)  # by id; only to the kiosks of the site
-    TARIFF = ItemKind("tariff", TariffRule, past=True)  # by id
+    TARIFF = ItemKind("tariff", TariffRule, past=True, for_category=True)  # by id
     VISITOR = ItemKind("visitor", Visitor, past=True)  # by id
 
 

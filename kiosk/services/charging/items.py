@@ -147,7 +147,7 @@ class ChargingKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CHARGING_SITE = ItemKind("charging_site", ChargingSite, past=True)  # by site; only to it
-CHARGING_TARIFF = ItemKind("charging_tariff", ChargingTariff, past=True)  # by id
+CHARGING_TARIFF = ItemKind("charging_tariff", ChargingTariff, past=True, for_category=True)  # by id
 CHARGING_PASS = ItemKind("charging_pass", ChargingPass, past=True)  # by resident's id; to the home site
 REMOTE_ORDER = ItemKind("charging_order", RemoteOrder)  # by order; only to the site
 CHARGING_KEY = ItemKind("charging_key", ChargingKey)  # by site; only to it

@@ -18,6 +18,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import ItemKind, Kind, decode_value, encode_value
+from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.common.clock import local_time, unix_ms
 from kiosk.ledger.sql import Row, run, run_many
 from kiosk.people.residents import Resident
@@ -108,7 +109,7 @@ def publish_all(connection: sa.Connection, region_id: int, changes: Iterable[Cha
     A resident goes to the kiosks of the home site, and to all others as a visitor.
     """
     changes = list(changes)
-    if not any(each.kind in (Kind.RESIDENT, Kind.TARIFF) for each in changes):
+    if not any(each.kind in (Kind.RESIDENT, *ItemKind.for_categories) for each in changes):
         return _write_all(connection, region_id, changes)
     lock_revision(connection, region_id)
     needs = _needs(connection, region_id)
@@ -143,7 +144,10 @@ def tell_strangers_less(connection: sa.Connection, region_id: int) -> None:
 
 
 def _needs(connection: sa.Connection, region_id: int) -> Needs:
-    return needs_of(current_values(connection, region_id, Kind.TARIFF))
+    every = [each for kind in ItemKind.for_categories for each in current_values(connection, region_id, kind)]
+    return needs_of(
+        (each for each in every if isinstance(each, TariffRule)), (each.category for each in every)
+    )
 
 
 def _told_apart(

@@ -1,4 +1,4 @@
-"""What every kiosk is told of everybody: as much as a meal away from home needs, and no more.
+"""What every kiosk is told of everybody: as much as a price away from home needs, and no more.
 
 The whole entry goes to the kiosks of the home site alone: a kiosk stands in public, and can be carried away.
 """
@@ -21,10 +21,11 @@ class Needs:
     categories: frozenset[str]
 
 
-def needs_of(rules: Iterable[TariffRule]) -> Needs:
+def needs_of(rules: Iterable[TariffRule], categories: Iterable[str] = ()) -> Needs:
+    """`categories`: those that other prices are for."""
     rules = tuple(rules)
     ages = {age for rule in rules for age in (rule.from_age, rule.to_age + 1)}
-    return Needs(frozenset(ages), frozenset(rule.category for rule in rules) - {ANY})
+    return Needs(frozenset(ages), frozenset((*(rule.category for rule in rules), *categories)) - {ANY})
 
 
 def visitor_of(resident: Resident, needs: Needs, today: date) -> Visitor:

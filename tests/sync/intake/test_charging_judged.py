@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import held, own_money, programme, revenue
 from kiosk.ledger.holds import Settled, capture, settle
 from kiosk.ledger.holds.under_way import OpenHolds
@@ -28,7 +29,7 @@ from kiosk.services.charging.records import (
 from kiosk.services.charging.running import terms
 from tests.charging.linked import Linked, charging_office, linked_point
 from tests.charging.point import ELECTRICITY, MONEY_FEN, OTHER, SERVICE, TARIFF, WHO, Point
-from tests.factories import SITE
+from tests.factories import SITE, resident
 from tests.sync.world import OfficeWorld
 
 OWN, HELD = own_money(WHO), held(WHO)
@@ -286,6 +287,39 @@ def test_a_tariff_for_others_and_one_that_a_better_one_outranks_are_not_believed
     push(point)
     assert at_office(office)[2:] == (0, 0)
     assert [each.code for each in office.reviews()] == ["not_as_set"] * 2
+
+
+def test_a_category_that_was_taken_away_while_the_kiosk_was_offline_is_believed(
+    point: Point, office: OfficeWorld
+) -> None:
+    """No meal's price names it: only the kiosks of the home site would know of it, and nobody that it was."""
+    for_carers = tariff("for-carers", category="carers", service_fen_per_kwh=0)
+    point.world.publish(CHARGING_TARIFF, {for_carers.id: for_carers})
+    point.world.add(resident(WHO, categories=("carers",)), fen=0)
+    office.publish(Kind.RESIDENT, str(WHO), resident(WHO))
+    charged(point)
+    push(point)
+    charged(point, 600)
+    push(point)
+    assert [each.tariff_id for each in point.ends()] == [for_carers.id, TARIFF.id]
+    assert at_office(office) == point.books()
+    nothing_in_suspense(office)
+
+
+def test_every_kiosk_knows_who_is_of_a_category_that_a_charging_price_is_for(
+    point: Point, office: OfficeWorld
+) -> None:
+    """Whoever is at home elsewhere pays here what their category pays."""
+    away = msgspec.structs.replace(resident(77, categories=("carers", "diabetic")), home_site="elsewhere")
+    point.world.add(away, fen=1000)
+    for_carers = tariff("for-carers", category="carers")
+    point.world.publish(CHARGING_TARIFF, {for_carers.id: for_carers})
+    visitor = point.counter.here.catalogue.resident(77)
+    assert visitor is not None and visitor.categories == ("carers",)
+    gone = msgspec.structs.replace(for_carers, category="*")
+    point.world.publish(CHARGING_TARIFF, {gone.id: gone})
+    visitor = point.counter.here.catalogue.resident(77)
+    assert visitor is not None and visitor.categories == ()
 
 
 def test_a_session_over_midnight_keeps_the_tariff_of_the_day_on_which_it_began(
