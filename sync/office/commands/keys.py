@@ -24,6 +24,7 @@ def new(invocation: Invocation) -> None:
     coming = office.keyring.make_next()
     with writing(office.engine) as connection:
         office_keys.announce(connection, office.region_id, coming.public)
+        invocation.note(connection, "key new", key=coming.id.hex())
     click.echo(f"the next key is {coming.id.hex()}; kiosks learn it as they fetch the catalogue")
 
 
@@ -35,7 +36,9 @@ def use(invocation: Invocation, force: bool) -> None:
     office = invocation.office
     if office.keyring.next is not None:
         _mind_the_unaware(invocation, office.keyring.next.public, force)
-    office.keyring.use_next()
+    with writing(office.engine) as connection:
+        office.keyring.use_next()
+        invocation.note(connection, "key use", key=office.key.id.hex(), force=force)
     click.echo(f"{office.key.id.hex()} signs now; keep a copy of {invocation.settings.key_file} elsewhere")
 
 
@@ -53,6 +56,7 @@ def retire(invocation: Invocation, force: bool) -> None:
     _mind_the_unaware(invocation, office.key.public, force)
     with writing(office.engine) as connection:
         office_keys.renounce(connection, office.region_id, former.public)
+        invocation.note(connection, "key retire", key=former.id.hex(), force=force)
     office.keyring.forget_former()
     click.echo(f"{former.id.hex()} is retired")
 

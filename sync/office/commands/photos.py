@@ -24,6 +24,7 @@ def withdraw(invocation: Invocation, resident_id: int) -> None:
     try:
         with writing(office.engine) as connection:
             photos.withdraw_photo(connection, office.region_id, resident_id)
+            invocation.note(connection, "photo withdraw", resident=resident_id)
     except NobodyThere as refusal:
         raise click.UsageError(f"{resident_id}: no resident has this number") from refusal
     click.echo(f"{resident_id}: without a photo; kiosks follow as they are heard")

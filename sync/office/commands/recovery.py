@@ -34,6 +34,7 @@ def release_write_offs(invocation: Invocation) -> None:
     with writing(office.engine) as connection:
         fen = writeoff.release(connection, office.region_id, operator="", at_ms=office.now_ms())
         left_holds.give_back(connection, office.region_id, operator="", at_ms=office.now_ms())
+        invocation.note(connection, "release-write-offs", fen=fen)
     click.echo(f"{fen / 100:.2f} yuan released")
 
 
@@ -78,6 +79,8 @@ def restored(invocation: Invocation, only_list: bool) -> None:
             restoring.begin(connection, office.region_id, office.now_ms(), figures(command="office restored"))
         told.resume(connection, office.region_id)
         waited_for = restoring.unheard(connection, office.region_id)
+        if not only_list:
+            invocation.note(connection, "restored", to_be_heard=", ".join(each.name for each in waited_for))
     for each in waited_for:
         seen = datetime.fromtimestamp(each.last_seen_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
         when = f"last seen {seen} UTC" if each.last_seen_ms else "never seen"
@@ -112,4 +115,5 @@ def accept(invocation: Invocation, name: str) -> None:
             known = ", ".join(sorted(names)) or "none is revoked"
             raise click.UsageError(f"{name}: no revoked kiosk; there are: {known}")
         devices.accept_late(connection, office.region_id, name, until_ms)
+        invocation.note(connection, "accept", name=name)
     click.echo(f"{name}: its late records are taken in for {LATE_DAYS} days, and put up for review")

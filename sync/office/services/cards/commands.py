@@ -25,4 +25,5 @@ def print_codes(invocation: Invocation, output: Path) -> None:
             output.mkdir(parents=True, exist_ok=True)
             for number, svg in drawn.items():
                 (output / f"{number}.svg").write_text(svg, encoding="utf-8")
+        invocation.note(connection, "print-codes", drawn=len(drawn))
     click.echo(f"{len(drawn)} codes drawn in {output}")

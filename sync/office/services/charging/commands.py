@@ -78,6 +78,7 @@ def renew_charging_key(invocation: Invocation, site: str, at_once: bool) -> None
             sites = ", ".join(Places.read(connection, office.region_id).sites) or "none yet"
             raise click.UsageError(f"{site}: {sites} allowed")
         names = ", ".join(keys.unaware(connection, office.region_id, site))
+        invocation.note(connection, "renew-charging-key", site=site, at_once=at_once)
     if at_once:
         told = (
             f"codes under way are void, and a kiosk refuses all until it hears of the key: {names or 'none'}"
@@ -95,6 +96,7 @@ def stop_charging(invocation: Invocation, site: str, socket: str) -> None:
     """Have whatever runs at SOCKET of SITE stopped, such as A3, as soon as its kiosk hears of it."""
     with writing(invocation.office.engine) as connection:
         order = stop(connection, invocation.office, site, socket)
+        invocation.note(connection, "stop-charging", site=site, socket=socket, order=order)
     click.echo(f"{order}: its kiosk is told; `office report charging sessions` says when it has ended")
 
 
