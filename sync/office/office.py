@@ -26,6 +26,7 @@ from sync.office.intake.gate import Gate
 from sync.office.intake.intake import Intake
 from sync.office.intake.listing import Listed, catch_up
 from sync.office.keys import office_keys
+from sync.office.keys.identities import Identities
 from sync.office.keys.issuer import Issuer
 from sync.office.keys.keyring import KeyRing
 from sync.office.people.access import proposals
@@ -74,6 +75,7 @@ class Office:
         self.region_id = settings.region_id
         self.keyring = KeyRing(settings.key_file)
         self.issuer = Issuer(settings.data)
+        self.identities = Identities(settings.data)
         self.engine = open_database(settings.database_url, settings.threads + SPARE_CONNECTIONS)
         add_tables(self.engine, offered.derived.tables)
         self.news = News(self.engine, settings.region_id)

@@ -9,12 +9,14 @@ from flask import Blueprint, Flask
 
 from kiosk.common.clock import unix_ms
 from kiosk.ledger.figures import figures_in
-from sync.office.console import errors, formats, languages, pages, photos
+from sync.office.console import errors, formats, languages, pages
 from sync.office.console.access import audit_pages, proposal_pages
 from sync.office.console.door import security, signing_in
 from sync.office.console.door.guard import area, may_open
 from sync.office.console.kiosks import pages as kiosk_pages
 from sync.office.console.names import load_names
+from sync.office.console.residents import pages as residents
+from sync.office.console.residents import photos
 from sync.office.console.shown import Shown, filled, together
 from sync.office.console.suspense import pages as suspense
 from sync.office.console.suspense.review_words import ReviewWords
@@ -39,6 +41,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     signing_in.add_pages(console, office)
     pages.add_pages(console, office, shown)
     suspense.add_pages(console, office)
+    residents.add_pages(console, office, shown.of_resident)
     photos.add_photos(console, office)
     kiosk_pages.add_pages(console, office)
     audit_pages.add_pages(console, office, shown.acts)

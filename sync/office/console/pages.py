@@ -1,4 +1,4 @@
-"""The pages of the office itself: overview, residents; and reviews, which a clerk settles."""
+"""The pages of the office itself: the overview; and reviews, which a clerk settles."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.plain.numbers import whole_number
 from sync.office.books import reviews as review_queue
 from sync.office.books.exposure import exposure as measure
-from sync.office.console import lists, people
-from sync.office.console.door.acting import acting, looked_at
+from sync.office.console import lists
+from sync.office.console.door.acting import acting
 from sync.office.console.door.guard import area
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import load_names
-from sync.office.console.people import people_shown
-from sync.office.console.queries import Query
+from sync.office.console.residents.found import people_shown
 from sync.office.console.shown import Link, Shown, filled
 from sync.office.console.suspense import deciding
 from sync.office.office import Office
@@ -54,29 +53,6 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         return render_template(
             "console/overview.html", names=names, panels=panels, kiosks=kiosks, review_count=review_count
         )
-
-    @console.get("/residents")
-    @needs(Permission.SEE_RESIDENTS)
-    def residents() -> str:
-        query = Query(request.args)
-        search, after = query.text("q"), query.number("after")
-        with reading(office.engine) as connection:
-            names = load_names(connection, region_id, current())
-            page = people.resident_page(connection, region_id, search, after, area())
-        looked_at(line.resident.id for line in page.lines)
-        return render_template("console/residents.html", names=names, page=page, search=search, after=after)
-
-    @console.get("/residents/<int:resident_id>")
-    @needs(Permission.SEE_RESIDENTS)
-    def resident(resident_id: int) -> str:
-        with reading(office.engine) as connection:
-            names = load_names(connection, region_id, current())
-            line = people.resident_line(connection, region_id, resident_id)
-            panels = filled(shown.of_resident, connection, region_id, resident_id)
-        if line is None:
-            abort(404)
-        looked_at([resident_id])
-        return render_template("console/resident.html", names=names, line=line, panels=panels)
 
     @console.get("/reviews")
     @needs(Permission.SEE_REVIEWS)

@@ -24,6 +24,7 @@ from sync.office.importing.item_checks import check_items
 from sync.office.importing.parts import Part, file_type
 from sync.office.importing.reading import Reader
 from sync.office.importing.schema import ImportFile, ResidentEntry
+from sync.office.people.register.entries import entry_of
 from sync.office.rights import rights
 from sync.office.store.tables import catalogue_items, entry_requests
 
@@ -190,7 +191,7 @@ def _changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
     for issuer_key in file.issuer_keys:
         yield Change(Kind.ISSUER_KEY, str(issuer_key.id), issuer_key)
     for resident in file.residents:
-        yield Change(Kind.RESIDENT, str(resident.id), resident.resident(), label=resident.name)
+        yield entry_of(resident.resident())
     for card in file.cards:
         yield Change(Kind.CARD, card.token, card, label=str(card.resident_id))
     yield from _key_changes(file, catalogue)

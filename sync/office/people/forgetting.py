@@ -11,9 +11,11 @@ from kiosk.ledger.accounts import courtesy, held, own_money
 from kiosk.ledger.tables import balances
 from kiosk.plain.refusals import Refusal
 from sync.office.catalogue.publishing import withdraw
+from sync.office.people.register.keeping import RESIDENTS
 from sync.office.rights import rights
+from sync.office.store import counting
 from sync.office.store.database import alone
-from sync.office.store.tables import catalogue_items, catalogue_past
+from sync.office.store.tables import catalogue_items, catalogue_past, dossiers, resident_changes
 
 # Which items of a service tell of a resident.
 About = Callable[[int], sa.ColumnElement[bool]]
@@ -49,6 +51,7 @@ def forget(connection: sa.Connection, region_id: int, resident_id: int, about: S
         withdraw(connection, region_id, kind, key)
     _clear_tombstones(connection, region_id, resident_id)
     _clear_past(connection, region_id, resident_id)
+    _clear_dossier(connection, region_id, resident_id)
     rights.refresh(connection, region_id, [own_money(resident_id)])
     return len(items)
 
@@ -81,6 +84,14 @@ def _clear_past(connection: sa.Connection, region_id: int, resident_id: int) -> 
     c = catalogue_past.c
     theirs = (c.region_id == region_id, c.kind == Kind.VISITOR, c.key == str(resident_id))
     connection.execute(catalogue_past.delete().where(*theirs))
+
+
+def _clear_dossier(connection: sa.Connection, region_id: int, resident_id: int) -> None:
+    """What only the office knew, and what they were before. Nobody gets the number again."""
+    for table in (dossiers, resident_changes):
+        c = table.c
+        connection.execute(table.delete().where(c.region_id == region_id, c.resident_id == resident_id))
+    counting.pass_by(connection, region_id, RESIDENTS, resident_id)
 
 
 def _items(

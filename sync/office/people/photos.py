@@ -12,6 +12,7 @@ from kiosk.people.residents import Resident
 from sync.office.catalogue.published import residents_by_id
 from sync.office.catalogue.publishing import Change, publish_all, site_scope, withdraw
 from sync.office.people.forgetting import NobodyThere
+from sync.office.people.register.entries import entry_of
 
 
 def publish_photos(connection: sa.Connection, region_id: int, photos: Mapping[int, Photo]) -> int:
@@ -22,14 +23,15 @@ def publish_photos(connection: sa.Connection, region_id: int, photos: Mapping[in
         for number, photo in photos.items()
     ]
     publish_all(connection, region_id, pictures)
-    return publish_all(connection, region_id, map(_entry, people.values()))
+    # The entries once more, for they name the pictures.
+    return publish_all(connection, region_id, map(entry_of, people.values()))
 
 
 def withdraw_photo(connection: sa.Connection, region_id: int, resident_id: int) -> int:
     """The kiosks delete it; where there is none, nothing happens. Raises `NobodyThere`."""
     people = _known(connection, region_id, [resident_id])
     withdraw(connection, region_id, Kind.PHOTO, str(resident_id))
-    return publish_all(connection, region_id, map(_entry, people.values()))
+    return publish_all(connection, region_id, map(entry_of, people.values()))
 
 
 def _known(connection: sa.Connection, region_id: int, numbers: Iterable[int]) -> Mapping[int, Resident]:
@@ -38,8 +40,3 @@ def _known(connection: sa.Connection, region_id: int, numbers: Iterable[int]) ->
         if number not in people:
             raise NobodyThere(resident_id=number)
     return people
-
-
-def _entry(resident: Resident) -> Change:
-    """The entry once more, for it names the picture."""
-    return Change(Kind.RESIDENT, str(resident.id), resident, label=resident.name)

@@ -17,6 +17,7 @@ from sync.office.catalogue.publishing import lock_revision, prune
 from sync.office.intake import told
 from sync.office.office import Office
 from sync.office.people import clerk_sessions, login_tries
+from sync.office.people.register.keeping import turn
 from sync.office.store.database import writing
 from sync.office.store.tables import regions, revision_days
 
@@ -56,6 +57,7 @@ def keep_house(connection: sa.Connection, office: Office, at_ms: int) -> None:
     if _note_revision(connection, region_id, today):
         for daily in office.offered.daily:
             daily(connection, region_id, today)
+        turn(connection, region_id, today)
         _prune(connection, region_id, today - timedelta(days=KEEP_DAYS))
 
 

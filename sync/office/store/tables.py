@@ -43,6 +43,7 @@ catalogue_items = table_of(
     sa.Column("label", sa.Text, nullable=False),  # what people search for
     sa.Column("value", sa.LargeBinary),  # msgpack of the kind's struct in `kiosk.catalogue`
     sa.Index("catalogue_items_by_revision", "region_id", "lane", "revision"),
+    sa.Index("catalogue_items_by_label", "region_id", "kind", "label"),
     key=("kind", "key", "scope"),
 )
 
@@ -297,4 +298,40 @@ login_tries = table_of(
     sa.Column("failures", sa.BigInteger, nullable=False),
     sa.Column("failed_at_ms", sa.BigInteger, nullable=False),  # the last of them
     key=("key",),
+)
+
+# What only the office knows of residents; see `people.register`.
+dossiers = table_of(
+    "dossiers",
+    sa.Column("resident_id", sa.BigInteger, nullable=False),
+    sa.Column("told", sa.LargeBinary, nullable=False),  # JSON of `Dossier`
+    sa.Column("sealed", sa.LargeBinary),  # the identity number, see `keys.identities`,
+    sa.Column("mark", sa.LargeBinary(32)),  # and what it is found by
+    sa.Column("turns_on", sa.Text),  # ISO date from which other categories hold
+    sa.Index("dossiers_by_mark", "region_id", "mark", unique=True),
+    sa.Index("dossiers_by_turn", "region_id", "turns_on"),
+    key=("resident_id",),
+)
+
+# Residents as they were before each change and after it, so that one can be taken back.
+resident_changes = table_of(
+    "resident_changes",
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("resident_id", sa.BigInteger, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("sheet", sa.BigInteger, nullable=False),  # that it came with; 0: none
+    sa.Column("before", sa.LargeBinary),  # JSON of `Person`; NULL: nobody had the number
+    sa.Column("after", sa.LargeBinary, nullable=False),
+    sa.Index("resident_changes_by_resident", "region_id", "resident_id", "seq"),
+    sa.Index("resident_changes_by_sheet", "region_id", "sheet", "resident_id"),
+    key=("seq",),
+)
+
+# Numbers that are given out once and never again, by what they number: the last one.
+counters = table_of(
+    "counters",
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    key=("name",),
 )

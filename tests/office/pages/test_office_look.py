@@ -43,6 +43,8 @@ PAGES = [
     "/residents",
     "/residents/1",
     "/residents/1/photo/change",
+    "/residents/new",
+    "/residents/1/change",
     "/meals?from=2026-11-16",
     "/reviews",
     "/exposure",

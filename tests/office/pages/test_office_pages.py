@@ -25,8 +25,9 @@ from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked
 from kiosk.services.till.records import SHIFT_CLOSE, ShiftClosed
 from kiosk.services.till.shift.screens import REASONS as CHOSEN_REASONS
 from sync.office.books import reviews
-from sync.office.console import formats, people
+from sync.office.console import formats
 from sync.office.console.queries import Query
+from sync.office.console.residents import found as people
 from sync.office.keys.devices import seen
 from sync.office.people.access.permissions import Role
 from sync.office.people.access.posts import Post
@@ -90,6 +91,8 @@ def test_every_page_is_listed_here(books):
         "/residents/<int:resident_id>",
         "/residents/<int:resident_id>/photo",
         "/residents/<int:resident_id>/photo/change",
+        "/residents/<int:resident_id>/change",
+        "/residents/new",
         "/audit.log",
         "/cash.csv",
         "/meals.<any(json, csv, xlsx):file_format>",

@@ -17,7 +17,7 @@ from kiosk.people.identify import Chip, Identifier
 from kiosk.people.staff import Role, Staff
 from kiosk.services.cards.records import CARD_ISSUED, CARD_WRITTEN, CardIssued, CardWritten
 from sync.office.books import reviews
-from sync.office.console import people
+from sync.office.console.residents import found as people
 from sync.office.services.cards import unwritten
 from sync.office.store.database import reading, writing
 from tests.sync.world import Kiosk, OfficeWorld

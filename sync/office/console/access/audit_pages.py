@@ -27,6 +27,12 @@ WEEK = timedelta(days=6)
 
 # What routes of the office itself do, in words; services bring theirs.
 ACTS: Mapping[str, str] = {
+    "add_resident": _("Added a resident"),
+    "change_resident": _("Corrected a resident"),
+    "correct_resident": _("Opened a resident's form"),
+    "choose_photo": _("Opened the page of a photo"),
+    "reveal_id_number": _("Looked at an identity number"),
+    "take_back": _("Took back a change of a resident"),
     "allow_visitors": _("Allowed more of visitors' money"),
     "audit_file": _("Took the audit log along"),
     "cash_seen": _("Said that cash is there"),

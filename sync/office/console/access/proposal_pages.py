@@ -17,7 +17,7 @@ from sync.office.console.door.guard import area
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import Names, load_names
-from sync.office.console.people import people_shown
+from sync.office.console.residents.found import people_shown
 from sync.office.console.shown import Panel
 from sync.office.office import Office
 from sync.office.people.access import proposals

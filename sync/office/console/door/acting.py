@@ -38,6 +38,11 @@ def looked_at(resident_ids: Iterable[int]) -> None:
     g.setdefault("looked_at", set()).update(resident_ids)
 
 
+def nothing_done() -> None:
+    """A form comes back as it was sent: what was typed into it is not for the log."""
+    g.untold = True
+
+
 def noting_the_rest(office: Office, busy: Callable[[], Response]) -> Callable[[Response], Response]:
     """To be called after each request; answers `busy` in place of what could not be noted."""
 
@@ -61,7 +66,7 @@ def _worth_noting(answer: Response) -> dict[str, object] | None:
     if answer.status_code == 403:
         return {"refused": request.path}
     if request.method == "POST":
-        return None if g.get("noted") else {**asked, **request.form}
+        return None if g.get("noted") else {**asked, **({} if g.get("untold") else request.form)}
     taken = "attachment" in answer.headers.get("Content-Disposition", "")
     return asked if answer.status_code == 200 and (taken or g.get("looked_at")) else None
 

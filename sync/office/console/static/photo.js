@@ -1,7 +1,7 @@
 // A picture from a telephone is many times larger than what is kept of it: it is made small before it is sent.
 
 const WIDTH = 480, HEIGHT = 576; // twice what is kept
-const field = document.querySelector("#picture");
+const fields = document.querySelectorAll("[name=picture]"); // a file, and on a telephone the camera
 
 /** The picture that was chosen, smaller; what is no picture goes as nothing, and the office says so. */
 async function small(file) {
@@ -24,10 +24,12 @@ async function small(file) {
   return new File([made], file.name);
 }
 
-field.addEventListener("change", async () => {
-  if (!field.files.length) return;
-  const chosen = new DataTransfer();
-  chosen.items.add(await small(field.files[0]));
-  field.files = chosen.files;
-  field.form.submit();
-});
+for (const field of fields) {
+  field.addEventListener("change", async () => {
+    if (!field.files.length) return;
+    const chosen = new DataTransfer();
+    chosen.items.add(await small(field.files[0]));
+    field.files = chosen.files;
+    field.form.submit();
+  });
+}

@@ -15,8 +15,8 @@ from sync.office.console.door.guard import area
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import Names, load_names
-from sync.office.console.people import people_shown
 from sync.office.console.queries import Query
+from sync.office.console.residents.found import people_shown
 from sync.office.console.shown import Link, Panel, Shown
 from sync.office.office import Office
 from sync.office.people.access.needs import needs

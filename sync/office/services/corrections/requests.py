@@ -1,6 +1,6 @@
 """What counters ask to be corrected about people, in words for the clerk who looks at it.
 
-A clerk corrects the register as ever, by import, and then settles the request.
+A clerk corrects the register, on the resident's page or by import, and then settles the request.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from kiosk.ledger.records import decode
 from kiosk.ledger.tables import records
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter, decode_asked
 from sync.office.console.marking import _
+from sync.office.console.residents.terms import term
 from sync.office.console.shown import Explained, Place
 from sync.office.store.tables import reviews
 
@@ -23,15 +24,6 @@ MATTERS = {
     Matter.NAME: _("the name is wrong"),
     Matter.BIRTHDAY: _("the birthday is wrong"),
     Matter.OTHER: _("something else is wrong; ask the counter"),
-}
-CATEGORIES = {
-    "advanced_age": _("advanced age"),
-    "living_alone": _("living alone"),
-    "empty_nest": _("children far away"),
-    "no_family": _("without family"),
-    "disabled": _("disabled"),
-    "low_income": _("low income"),
-    "volunteer": _("volunteer"),
 }
 
 
@@ -56,6 +48,5 @@ def requests(connection: sa.Connection, region_id: int) -> Mapping[Place, Explai
 
 
 def _in_words(asked: CorrectionAsked) -> str:
-    category = gettext(CATEGORIES[asked.category]) if asked.category in CATEGORIES else asked.category
     message = MATTERS.get(Matter(asked.matter)) if asked.matter in set(Matter) else None
-    return gettext(message, category=category) if message else f"{asked.matter} {category}"
+    return gettext(message, category=term(asked.category)) if message else f"{asked.matter} {asked.category}"

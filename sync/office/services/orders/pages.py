@@ -16,6 +16,7 @@ from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import load_names
 from sync.office.console.queries import Query
+from sync.office.console.residents.terms import term
 from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
 from sync.office.people.access.needs import needs
@@ -31,23 +32,11 @@ WORDS = {
     "nobody home": _("nobody home"),
     "did not want it": _("did not want it"),
     "brought back": _("brought back"),
-    "low_salt": _("low salt"),
-    "low_sugar": _("low sugar"),
-    "low_fat": _("low fat"),
-    "soft_food": _("soft food"),
-    "soft_rice": _("soft rice"),
-    "vegetarian": _("vegetarian"),
-    "no_pork": _("no pork"),
-    "no_spice": _("no spice"),
-    "no_peanuts": _("no peanuts"),
-    "no_seafood": _("no seafood"),
-    "no_egg": _("no egg"),
-    "no_milk": _("no milk"),
 }
 
 
 def word(stable: str) -> str:
-    return gettext(WORDS[stable]) if stable in WORDS else stable
+    return gettext(WORDS[stable]) if stable in WORDS else term(stable)
 
 
 def blueprint(office: Office) -> Blueprint:

@@ -50,9 +50,9 @@ def add_photos(console: Blueprint, office: Office) -> None:
         from sync.office.importing.photos import NoPicture, encode
         from sync.office.people.photos import publish_photos
 
-        before, given = _known(resident_id), request.files.get("picture")
+        before, given = _known(resident_id), request.files.getlist("picture")
         try:
-            picture = encode(given.read() if given else b"")
+            picture = encode(next((each.read() for each in given if each.filename), b""))
         except NoPicture:
             return _choose(before, wrong=True)
         with acting(office, resident=resident_id) as doing:

@@ -1,0 +1,1 @@
+"""Residents as clerks see them: found, looked at, added, corrected."""

@@ -1,0 +1,1 @@
+"""The register of residents: what kiosks are told of them, and what only the office knows."""
