@@ -64,7 +64,8 @@ DESK, PHONE = 1280, 390  # pixels across
 BUTTONS_BEYOND = """width => [...document.querySelectorAll("button")]
     .filter(each => each.getBoundingClientRect().right > width).length"""
 SMALL = """() => [...document.querySelectorAll("nav a, button, input:not([type=hidden]), select")]
-    .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 40).map(each => each.outerHTML)"""
+    .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 40)
+    .map(each => each.outerHTML)"""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "best-practice"]}
 
 
