@@ -93,6 +93,7 @@ def test_every_page_is_listed_here(books):
         "/residents/<int:resident_id>/photo/change",
         "/residents/<int:resident_id>/change",
         "/residents/new",
+        "/proposals",
         "/audit.log",
         "/cash.csv",
         "/meals.<any(json, csv, xlsx):file_format>",
