@@ -24,7 +24,7 @@ from sync.office.people.register.keeping import By, ChangedSince, IdNumberTaken,
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import catalogue_items, dossiers, resident_changes
 from tests.office.books import ELDER, HERE, THERE, YOUNG, Books, Browser, small_file
-from tests.office.people.form import add, entries, id_number, typed, wrong
+from tests.office.pages.residents.form import add, entries, id_number, typed, wrong
 
 TODAY = date(2026, 11, 28)
 
