@@ -30,7 +30,6 @@ LINKS = (
     Link(40, "residents", _("Residents")),
     Link(70, "kiosks", _("Kiosks")),
     Link(80, "reviews", _("Reviews")),
-    Link(90, "exposure", _("Possible loss")),
 )
 
 _log = structlog.get_logger()

@@ -100,7 +100,7 @@ def test_links_and_buttons_are_shown_to_those_who_may_use_them(office):
     browser.log_in("auditor")
     assert "/residents/1/photo/change" not in browser.get("/residents/1").get_data(as_text=True)
     page = browser.get("/reviews").get_data(as_text=True)
-    assert "/exposure" in page
+    assert "/kiosks" in page
     assert '<form method="post" action="/logout">' in page
     assert page.count("<form") == 1
 

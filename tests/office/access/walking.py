@@ -19,6 +19,7 @@ PARTS: Mapping[str, object] = {
     "label": "1",
     "journal": "0" * 32,
     "device": "0" * 32,
+    "proposal": "0" * 16,
     "filename": "console.css",
 }
 

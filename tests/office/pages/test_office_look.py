@@ -36,6 +36,8 @@ PAGES = [
     "/",
     "/kiosks",
     "/kiosks/new",
+    "/prices",
+    "/prices/change",
     f"/kiosks/{DEVICE}",
     f"/kiosks/{DEVICE}/revoke",
     "/sales",

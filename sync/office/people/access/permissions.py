@@ -31,6 +31,7 @@ class Permission(StrEnum):
     SETTLE_ALARMS = "settle_alarms"
     STOP_CHARGING = "stop_charging"
     MOVE_MONEY = "move_money"  # what is believed, billed, or has been counted
+    CHANGE_PRICES = "change_prices"  # propose them; a second person approves
     CHANGE_KIOSKS = "change_kiosks"  # enrol, name, move, revoke
     TRUST_KIOSKS = "trust_kiosks"  # with visitors' money, or again after a quarantine
     DECIDE_PROPOSALS = "decide_proposals"  # of others, and only what one may do oneself
@@ -49,7 +50,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
             *(_P.SEE_RESIDENTS, _P.SEE_SALES, _P.SEE_MONEY, _P.SEE_KIOSKS, _P.SEE_REVIEWS),
             *(_P.SEE_PROPOSALS, _P.DECIDE_PROPOSALS),
             *(_P.CHANGE_RESIDENTS, _P.SETTLE_REVIEWS, _P.SETTLE_ALARMS, _P.STOP_CHARGING),
-            _P.CHANGE_KIOSKS,
+            *(_P.CHANGE_KIOSKS, _P.CHANGE_PRICES),
         }
     ),
     Role.ACCOUNTANT: frozenset(
@@ -57,6 +58,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
             *(_P.SEE_RESIDENTS, _P.SEE_SALES, _P.SEE_MONEY, _P.SEE_KIOSKS, _P.SEE_REVIEWS),
             *(_P.SEE_PROPOSALS, _P.DECIDE_PROPOSALS),
             *(_P.SETTLE_REVIEWS, _P.SETTLE_ALARMS, _P.STOP_CHARGING, _P.MOVE_MONEY, _P.TRUST_KIOSKS),
+            _P.CHANGE_PRICES,
         }
     ),
     Role.MANAGER: frozenset(Permission),

@@ -24,6 +24,7 @@ from sync.office.people.access.permissions import Permission
 from sync.office.services.canteen import exports
 from sync.office.services.canteen import sales as canteen_sales
 from sync.office.services.canteen.pairs import pairs
+from sync.office.services.canteen.prices import pages as prices
 from sync.office.services.canteen.reports import MealsReport, in_order, meals_report
 from sync.office.services.canteen.review_words import REVIEWS
 from sync.office.services.canteen.sales import SALES_PER_PAGE, SalesFilter
@@ -90,6 +91,7 @@ def blueprint(office: Office) -> Blueprint:
             headers={"Content-Disposition": f"attachment; filename={name}"},
         )
 
+    prices.add_pages(pages, office)
     return pages
 
 
@@ -123,14 +125,22 @@ def _doubled(connection: sa.Connection, region_id: int, _names: Names) -> Mappin
 
 SHOWN = Shown(
     pages=(blueprint,),
-    links=(Link(20, "canteen.sales", _("Sales")), Link(50, "canteen.meals", _("Meals report"))),
+    links=(
+        Link(20, "canteen.sales", _("Sales")),
+        Link(50, "canteen.meals", _("Meals report")),
+        Link(55, "canteen.prices", _("Prices")),
+    ),
     overview=(Panel("canteen/tiles.html", _tiles, Permission.SEE_SALES),),
     of_resident=(Panel("canteen/latest.html", _latest, Permission.SEE_SALES),),
     beside_reviews=(Panel("canteen/pairs.html", _doubled, Permission.SEE_REVIEWS),),
     reviews=REVIEWS,
     acts={
         "canteen.meals_file": _("Took the meals report along"),
+        "canteen.propose_prices": _("Proposed prices of meals"),
+        "canteen.proposed_prices": _("Looked at who would pay what"),
         "canteen.sales": _("Looked at sales"),
+        "canteen.take_prices_back": _("Looked at what taking prices back would do"),
+        "canteen.try_prices": _("Tried prices on"),
     },
     translations=(Path(__file__).parent / "translations",),
 )

@@ -17,6 +17,7 @@ from sync.office.services.canteen import (
 )
 from sync.office.services.canteen.checks import card_counters, clock_checks, duplicates
 from sync.office.services.canteen.invented import village
+from sync.office.services.canteen.prices.changes import PRICES
 from sync.office.services.contract import OfficeService
 
 CANTEEN = OfficeService(
@@ -35,6 +36,7 @@ CANTEEN = OfficeService(
     reports=(commands.meals,),
     parts=importing.PARTS,
     shown=pages.SHOWN,
+    proposals=(PRICES,),
     downloads=exports.DOWNLOADS,
     demo=village.invented,
 )

@@ -1,0 +1,1 @@
+"""Prices of meals in the browser: the calendar of rules, trying a change on, proposing it, who has it."""
