@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,6 +30,7 @@ from sync.office.keys.identities import Identities
 from sync.office.keys.issuer import Issuer
 from sync.office.keys.keyring import KeyRing
 from sync.office.people.access import proposals
+from sync.office.people.alerts import Alert
 from sync.office.people.forgetting import About
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import add_tables, open_database, writing
@@ -38,6 +39,7 @@ from sync.wire.signing import SigningKey
 
 SPARE_CONNECTIONS = 4
 
+Alerts = Callable[[sa.Connection, int], Iterable[Alert]]  # what is wrong now in a region
 Daily = Callable[[sa.Connection, int, date], None]  # what is done once a day in a region
 # Where what a kiosk asks for was had already, by what other journals say; empty: nowhere.
 Elsewhere = Callable[[sa.Connection, JournalKey, Ask], str]
@@ -57,6 +59,7 @@ class Offered:
     about: Sequence[About]
     proposals: proposals.Kinds
     beside: Sequence[Callable[[Office], None]]
+    alerts: Sequence[Alerts]
 
 
 class Office:

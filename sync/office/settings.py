@@ -31,6 +31,7 @@ _RANGES = {
     "visitor_day_fen": (0, MOST_BOOKED),
     "unseen_cash_fen": (0, MOST_BOOKED),
     "two_sites_minutes": (0, 7 * 24 * 60),
+    "alert_silent_minutes": (1, 7 * 24 * 60),
 }
 
 
@@ -58,9 +59,17 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # Web servers in front, each of which says in X-Forwarded-For who asked it. Unless set: one, if `listen`
     # is this machine alone; else none.
     proxies: int | None = None
-    # Who is told of smoke, heat and the like: a command, JSON on its standard input; where it is posted.
+    # Who is told of smoke, silent kiosks and the like, once each, and once more when it is over: a command,
+    # JSON on its standard input; where it is posted; to whom it is mailed.
     alert_command: tuple[str, ...] = ()
     alert_url: str = ""
+    alert_mail_to: tuple[str, ...] = ()
+    alert_mail_from: str = ""
+    alert_mail_server: str = "127.0.0.1:25"
+    alert_mail_tls: bool = False  # STARTTLS, with a certificate that this machine believes
+    alert_mail_user: str = ""
+    alert_mail_password: str = ""
+    alert_silent_minutes: int = 30  # how long a kiosk must not have been heard
     metrics_token: str = ""  # who shows it may read /metrics; without one, this machine if `proxies` is 0
 
     def __post_init__(self) -> None:
@@ -75,6 +84,10 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError('alert_command: a list that begins with a whole path, as ["/usr/bin/mail", ...]')
         if self.alert_url and not is_web_address(self.alert_url):
             raise ValueError("alert_url: an address that begins with https:// or http:// is allowed")
+        if not is_address(self.alert_mail_server):
+            raise ValueError("alert_mail_server: HOST:PORT such as 127.0.0.1:25 is allowed")
+        if self.alert_mail_to and "@" not in self.alert_mail_from:
+            raise ValueError("alert_mail_from: who sends the mail, such as office@card.example, is needed")
         if self.metrics_token and len(self.metrics_token) < FEWEST_IN_TOKEN:
             raise ValueError(f"metrics_token: at least {FEWEST_IN_TOKEN} characters are allowed")
 

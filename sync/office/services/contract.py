@@ -24,7 +24,7 @@ from sync.office.console.shown import Shown
 from sync.office.importing.invented import Demo, nothing
 from sync.office.importing.parts import Part
 from sync.office.intake.batch import Check
-from sync.office.office import Daily, Elsewhere, Offered, Office
+from sync.office.office import Alerts, Daily, Elsewhere, Offered, Office
 from sync.office.people.access.proposals import ProposalKind
 from sync.office.people.forgetting import About
 
@@ -45,8 +45,8 @@ class OfficeService:
     of them; `public`: pages for everybody, which protect themselves.
     `parts`: what it reads from an import file. `about`: which of its items tell of a resident, and go when
     that resident is forgotten. `proposals`: what of it needs a second person. `beside`: what it looks at
-    every few seconds while the office serves. `demo`: what it shows of itself in the demo, with people of its
-    own.
+    every few seconds while the office serves. `alerts`: troubles that somebody outside is told of for as long
+    as they last. `demo`: what it shows of itself in the demo, with people of its own.
     """
 
     name: str
@@ -68,6 +68,7 @@ class OfficeService:
     about: Sequence[About] = ()
     proposals: Sequence[ProposalKind[Any]] = ()
     beside: Sequence[Callable[[Office], None]] = ()
+    alerts: Sequence[Alerts] = ()
     demo: Demo = nothing
 
 
@@ -92,6 +93,7 @@ def offered(services: Sequence[OfficeService]) -> Offered:
             "proposals", [{each.name: each} for each in every(services, lambda each: each.proposals)]
         ),
         beside=every(services, lambda each: each.beside),
+        alerts=every(services, lambda each: each.alerts),
     )
 
 

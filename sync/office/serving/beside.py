@@ -1,4 +1,4 @@
-"""What services do beside the requests, every few seconds, whoever asks for something or not."""
+"""What is done beside the requests every few seconds: by services, and telling people of troubles."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import structlog
 
 from sync.office.office import Office
+from sync.office.serving.telling import alert
 
 LOOK_EVERY_S = 2.0
 _log = structlog.get_logger()
@@ -21,12 +22,11 @@ class Beside:
         self._thread = threading.Thread(target=self._run, name="beside", daemon=True)
 
     def start(self) -> None:
-        if self._office.offered.beside:
-            self._thread.start()
+        self._thread.start()
 
     def _run(self) -> None:
         while not self._office.closing.wait(LOOK_EVERY_S):
-            for look in self._office.offered.beside:
+            for look in (*self._office.offered.beside, alert):
                 try:
                     look(self._office)
                 except sa.exc.SQLAlchemyError as error:  # the next look meets it too, or it has passed

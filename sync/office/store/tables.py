@@ -240,6 +240,19 @@ division_sites = table_of(
     key=("site",),
 )
 
+# Troubles that somebody outside is told of; see `people.alerts`.
+alerts = table_of(
+    "alerts",
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("said", sa.LargeBinary, nullable=False),  # JSON of the alert as it was first seen
+    sa.Column("raised_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("gone_at_ms", sa.BigInteger),
+    sa.Column("told", sa.Text, nullable=False),  # by which ways, each with a blank behind it
+    sa.Column("over_told", sa.Text, nullable=False),  # by which of them it was told to be over
+    sa.Column("next_try_ms", sa.BigInteger, nullable=False),
+    key=("key",),
+)
+
 # Who did what at the office; see `people.access.audit`. Nothing in it is ever changed.
 audit_log = table_of(
     "audit_log",

@@ -63,8 +63,10 @@ class OpenAlarm:
     wall_ms: int
 
 
-def open_alarms(connection: sa.Connection, region_id: int, area: Area = EVERYWHERE) -> list[OpenAlarm]:
-    """The latest of an area first; as many as a page has room for."""
+def open_alarms(
+    connection: sa.Connection, region_id: int, area: Area = EVERYWHERE, most: int | None = MOST_OPEN
+) -> list[OpenAlarm]:
+    """The latest of an area first; unless it is said, as many as a page has room for."""
     a, e = charging_alarms.c, entry_requests.c
     asked = sa.literal(f"{SEEN} ") + _hex(connection, a.journal_id) + " " + sa.cast(a.seq, sa.Text)
     seen = sa.exists().where(e.region_id == region_id, e.request_id == asked)
@@ -73,7 +75,7 @@ def open_alarms(connection: sa.Connection, region_id: int, area: Area = EVERYWHE
         .where(a.region_id == region_id, a.what == "on", a.alarm.in_(sorted(GRAVE)), ~seen)
         .where(area.holds(a.site))
         .order_by(a.wall_ms.desc())
-        .limit(MOST_OPEN)
+        .limit(most)
     )
     rows = connection.execute(query).all()
     if not rows:

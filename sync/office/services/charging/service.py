@@ -34,6 +34,6 @@ CHARGING = OfficeService(
     checks=(only_of(recorded.PROJECTIONS, doubles.check),),
     checks_alone=(only_of(recorded.PROJECTIONS, orders.check),),
     daily=(orders.forget, keys.forget_former),
-    beside=(alerting.alert,),
+    alerts=(alerting.alerts,),
     demo=demo.invented,
 )

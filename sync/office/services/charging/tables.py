@@ -133,13 +133,4 @@ charging_joined = table_of(
     key=("nonce",),
 )
 
-# Alarms that somebody outside was told of.
-charging_alerted = table_of(
-    "charging_alerted",
-    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
-    _number("seq"),
-    _number("alerted_ms"),
-    key=("journal_id", "seq"),
-)
-
 TABLES = (charging_starts, charging_bills, charging_answers, charging_lates, charging_alarms)
