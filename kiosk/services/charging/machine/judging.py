@@ -202,10 +202,24 @@ def _is_due(
 
     Whether its box counted energy only the kiosk knows. Whoever is forgotten may have been of any category.
     """
-    whose = [each.categories for each in known.people(body.resident_id)] or [(tariff.category,)]
-    return not days or any(
-        _chosen(tariffs, body.site, categories, day, is_metered=is_metered) == tariff
-        for categories in whose
+    if not days:
+        return True
+    person = None
+    for person in known.people(body.resident_id):  # one after the other: the last are looked up
+        if _held(tariff, tariffs, body.site, person.categories, days):
+            return True
+    return person is None and _held(tariff, tariffs, body.site, (tariff.category,), days)
+
+
+def _held(
+    tariff: ChargingTariff,
+    tariffs: Sequence[ChargingTariff],
+    site: str,
+    categories: Iterable[str],
+    days: Collection[date],
+) -> bool:
+    return any(
+        _chosen(tariffs, site, categories, day, is_metered=is_metered) == tariff
         for day in days
         for is_metered in (True, False)
     )

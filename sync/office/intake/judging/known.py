@@ -48,7 +48,7 @@ class Knowledge:
         self._connection, self._key, self._device_id = connection, key, device_id
         self._catalogue, self._at_ms = catalogue, batch.at_ms
         self.sites: Collection[str] = {batch.head.site}
-        self.journal_id = key.journal_id
+        self.journal_id, self._first_seq = key.journal_id, batch.first_seq
         self.repeats: set[int] = set()  # what was recovered, and is here already: it will be taken back
         self.sure = True  # nothing that the office once knew is forgotten
         self._placed: dict[Place, Record] = {}
@@ -129,10 +129,25 @@ class Knowledge:
     def followed(self, journal_id: bytes, seq: int, unit: Unit) -> int | None:
         """Wherever the record stands, and wherever it was followed."""
         first, found = self._first_place((journal_id, seq)), dict[Place, int]()
+        if self._stands_only_here(first):
+            found = self._followers.get(first, found)
+            return sum(found.values()) if found else None
         met = [here for here, origin in self._first_places.items() if origin == first]
         for place in {*places(self._connection, self._key.region_id, first), *met}:
             found |= self._followers_of(place, unit)
         return sum(found.values()) if found else None
+
+    def _stands_only_here(self, first: Place) -> bool:
+        """Whether this batch brings a record, so that nobody has followed it yet: nothing is looked up."""
+        journal_id, seq = first
+        is_new = journal_id == self._key.journal_id and seq >= self._first_seq
+        return is_new and self._goes_on_nowhere and first not in self._first_places.values()
+
+    @cached_property
+    def _goes_on_nowhere(self) -> bool:
+        """Nothing of this journal was recovered into another one, or taken over there."""
+        place = (self._key.region_id, self._key.journal_id)
+        return not run(self._connection, _LEFT, place * 2)
 
     def _followers_of(self, place: Place, unit: Unit) -> dict[Place, int]:
         journal_id, seq = place
@@ -155,6 +170,8 @@ class Knowledge:
         return found
 
     def _first_place(self, place: Place) -> Place:
+        if place in self._placed:
+            return place
         met = self._first_places.get(place)
         return met or first_place(self._connection, self._key.region_id, place)
 
@@ -265,6 +282,10 @@ _RECOVERED = (
     " WHERE region_id = ? AND origin_journal_id = ? AND origin_seq = ?"
 )
 _SAME = "SELECT 1 FROM records WHERE region_id = ? AND journal_id = ? AND seq = ? AND raw = ?"
+_LEFT = (
+    "SELECT 1 FROM recovered_records WHERE region_id = ? AND origin_journal_id = ? UNION ALL"
+    " SELECT 1 FROM holds WHERE region_id = ? AND source_journal_id = ? LIMIT 1"
+)
 _TWINS = (
     "SELECT journal_id, seq FROM recovered_records"
     " WHERE region_id = ? AND origin_journal_id = ? AND origin_seq = ? AND origin_digest = ?"
