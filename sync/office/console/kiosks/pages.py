@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import sqlalchemy as sa
 import structlog
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from sync.office.books import writeoff
-from sync.office.books.exposure import exposure
+from kiosk.ledger.amount import Unit
+from sync.office.books import heads, writeoff
 from sync.office.console.door.acting import acting
 from sync.office.console.door.guard import area, may
 from sync.office.console.kiosks.wall import KIOSKS_PER_PAGE, KioskOnWall, asked_for, on_the_wall
@@ -24,6 +25,7 @@ from sync.office.office import Office
 from sync.office.people.access.areas import EVERYWHERE
 from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
+from sync.office.rights import outstanding
 from sync.office.store.database import reading
 
 LONGEST_NAME = 40
@@ -158,20 +160,18 @@ def add_pages(console: Blueprint, office: Office) -> None:
         return answer
 
     def _page_of(found: KioskOnWall, wrong: Mapping[str, str] | None = None) -> Response:
-        now = office.moment()
+        device_id = bytes.fromhex(found.device)
         sees_money = may(Permission.SEE_MONEY) and area(Permission.SEE_MONEY) == EVERYWHERE
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            lines = journal_lines(connection, region_id, bytes.fromhex(found.device))
-            ration = office.settings.ration
-            losses = exposure(connection, region_id, now.at_ms, ration).kiosks if sees_money else ()
-        journals = {each.journal for each in lines}
+            lines = journal_lines(connection, region_id, device_id)
+            rights_fen = _rights_fen(connection, region_id, device_id) if sees_money else None
         page = render_template(
             "console/kiosk.html",
             names=names,
             kiosk=found,
             journals=lines,
-            losses=[each for each in losses if each.journal[:8] in journals],
+            rights_fen=rights_fen,
             wrong=wrong or {},
         )
         return make_response(page, 400 if wrong else 200)
@@ -188,6 +188,13 @@ def add_pages(console: Blueprint, office: Office) -> None:
     def _names() -> Names:
         with reading(office.engine) as connection:
             return load_names(connection, region_id, current())
+
+
+def _rights_fen(connection: sa.Connection, region_id: int, device_id: bytes) -> int:
+    """What it may still spend of residents' own money without asking."""
+    mine = heads.open_journals(connection, region_id, device_id)
+    held = (each for key in mine for each in outstanding.of_journal(connection, key))
+    return sum(each.quantity for each in held if each.unit is Unit.FEN)
 
 
 def _typed(name: str) -> str:
