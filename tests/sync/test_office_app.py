@@ -84,7 +84,7 @@ def test_its_figures_name_backlog_and_reviews(office: OfficeWorld, kiosk: Kiosk)
     kiosk.sell(3)
     kiosk.push_all()
     figures = requests.get(office.url + "/metrics", timeout=PATIENCE_S).text
-    assert 'office_kiosk_backlog{kiosk="kiosk"} 0.0' in figures
+    assert 'office_kiosk_backlog{kiosk="kiosk",site="tianping"} 0.0' in figures
     assert "office_records_received_total 3.0" in figures
     assert "office_open_reviews 0.0" in figures
     assert re.search(r'office_answers_total\{kind="ack"\} 1\.0', figures)

@@ -17,6 +17,7 @@ from flask import Blueprint
 from kiosk.common.books import Kinds
 from kiosk.common.said_once import said_once
 from kiosk.ledger.posting import Projections, all_of
+from sync.office.api.metrics import Figure
 from sync.office.api.openapi import Download
 from sync.office.books.folding import derived
 from sync.office.books.watching import Watching
@@ -42,7 +43,8 @@ class OfficeService:
     batch is booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a
     day. `elsewhere`: where what a kiosk asks for was had already. `commands`: of `office`; `reports`: of
     `office report`. `shown`: what clerks see; `downloads`: their files for programs, as `/openapi.json` tells
-    of them; `public`: pages for everybody, which protect themselves.
+    of them; `figures`: what it counts for Prometheus;
+    `public`: pages for everybody, which protect themselves.
     `parts`: what it reads from an import file. `about`: which of its items tell of a resident, and go when
     that resident is forgotten. `proposals`: what of it needs a second person. `beside`: what it looks at
     every few seconds while the office serves. `alerts`: troubles that somebody outside is told of for as long
@@ -63,6 +65,7 @@ class OfficeService:
     reports: Sequence[click.Command] = ()
     shown: Shown = field(default_factory=Shown)
     downloads: Sequence[Download] = ()
+    figures: Sequence[Figure] = ()
     public: Sequence[Callable[[Office], Blueprint]] = ()
     parts: Sequence[Part] = ()
     about: Sequence[About] = ()

@@ -46,7 +46,7 @@ def create_office(settings: OfficeSettings, services: Sequence[OfficeService] = 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.extensions["office"] = office
     registry = CollectorRegistry()
-    registry.register(metrics.Standing(office))
+    registry.register(metrics.Standing(office, every(services, lambda each: each.figures)))
     routes.register(app, office, metrics.Counters(registry))
     _add_watch(app, office, registry, every(services, lambda each: each.downloads))
     console.register(app, office, [each.shown for each in services], routes.PREFIX)

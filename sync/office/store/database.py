@@ -158,3 +158,12 @@ def for_update(connection: sa.Connection) -> str:
 def lock(query: sa.Select[T]) -> sa.Select[T]:
     """The query, keeping its rows for this transaction; SQLite's single writer has them already."""
     return query.with_for_update()
+
+
+def database_bytes(connection: sa.Connection) -> int:
+    """How much room the books take, as the database counts it."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+    else:
+        query = "SELECT pg_database_size(current_database())"
+    return int(connection.execute(sa.text(query)).scalar_one())

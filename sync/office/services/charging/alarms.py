@@ -6,7 +6,7 @@ clerk's page, and starts no socket.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import decode
 from kiosk.ledger.sql import run
 from kiosk.ledger.tables import records
+from sync.office.api.metrics import Figure
 from sync.office.books import own_journal
 from sync.office.books.own_journal import Entry
 from sync.office.console.marking import _
@@ -197,3 +198,10 @@ def _seen(connection: sa.Connection, region_id: int) -> Mapping[tuple[bytes, int
 
 
 _IS_ALARM = "SELECT 1 FROM charging_alarms WHERE region_id = ? AND journal_id = ? AND seq = ? AND what = 'on'"
+
+
+def _open_by_site(connection: sa.Connection, region_id: int) -> dict[str, int]:
+    return dict(Counter(each.site for each in open_alarms(connection, region_id)))
+
+
+FIGURES = [Figure("office_charging_open_alarms", "Grave alarms that no clerk has seen", _open_by_site)]

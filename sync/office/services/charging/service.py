@@ -5,6 +5,7 @@ from __future__ import annotations
 from kiosk.services.charging.running.tables import KINDS
 from sync.office.intake.batch import only_of
 from sync.office.services.charging import (
+    alarms,
     alerting,
     commands,
     demo,
@@ -30,6 +31,7 @@ CHARGING = OfficeService(
     about=(importing.about,),
     shown=pages.SHOWN,
     downloads=pages.DOWNLOADS,
+    figures=alarms.FIGURES,
     public=(phone_pages.blueprint,),
     checks=(only_of(recorded.PROJECTIONS, doubles.check),),
     checks_alone=(only_of(recorded.PROJECTIONS, orders.check),),
