@@ -14,7 +14,7 @@ from kiosk.commands.checks import say_all
 from kiosk.plain.logs import log_beside_output
 from kiosk.store.users import as_caller, for_good
 from sync.office.books import writeoff
-from sync.office.commands import recovery
+from sync.office.commands import backing_up, recovery
 from sync.office.commands.clerks import clerk
 from sync.office.commands.days import today
 from sync.office.commands.divisions import division
@@ -216,7 +216,8 @@ main.add_command(forget)
 main.add_command(photo)
 main.add_command(proposal)
 main.add_command(recovery.accept)
-main.add_command(recovery.backup)
+main.add_command(backing_up.backup)
+main.add_command(backing_up.restore)
 main.add_command(recovery.release_write_offs)
 main.add_command(recovery.restored)
 main.add_command(key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,36 +10,6 @@ import pytest
 
 from sync.office.settings import DATABASE_FILE
 from tests.office.commands import Office, ends
-
-
-def test_a_backup_is_restored_and_the_books_hold(stocked: Office, tmp_path: Path) -> None:
-    copy = tmp_path / "monday.db"
-    done = stocked("backup", str(copy))
-    assert done.exit_code == 0
-    assert "office.key" in done.output
-    assert copy.stat().st_mode & 0o777 == 0o600
-    books = tmp_path / "data" / DATABASE_FILE
-    for name in (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm"):
-        (tmp_path / "data" / name).unlink(missing_ok=True)
-    shutil.copy(copy, books)
-    done = stocked("restored")
-    assert done.exit_code == 0
-    assert "still to be heard" in done.output or "have been heard" in done.output
-    assert stocked("verify").exit_code == 0
-
-
-def test_a_backup_overwrites_nothing(stocked: Office, tmp_path: Path) -> None:
-    (tmp_path / "monday.db").write_text("precious")
-    ends(stocked("backup", str(tmp_path / "monday.db")), 2, "is there already")
-    assert (tmp_path / "monday.db").read_text() == "precious"
-
-
-def test_postgresql_has_a_tool_of_its_own(office: Office, tmp_path: Path, postgresql: str) -> None:
-    config = tmp_path / "office.toml"
-    config.write_text(f'[office]\ndata = "{tmp_path / "data"}"\ndatabase = "{postgresql}"\n')
-    assert office("init").exit_code == 0
-    ends(office("backup", str(tmp_path / "copy")), 2, "pg_dump")
-    assert not (tmp_path / "copy").exists()
 
 
 def test_kiosks_still_to_be_heard_are_named(stocked: Office, tmp_path: Path) -> None:

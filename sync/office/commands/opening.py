@@ -84,12 +84,12 @@ class Invocation:
 
     def require(self) -> None:
         """A mistyped folder must not quietly become a new office."""
-        self._enter()
+        self.enter()
         if not self.settings.key_file.exists():
             raise click.ClickException(f"{self.settings.data}: no office here yet; run `office init` first")
 
     def open(self) -> Office:
-        self._enter()
+        self.enter()
         office = Office(self.settings, self.offered)
         self.opened.append(office)
         return office
@@ -105,7 +105,8 @@ class Invocation:
         deed = Deed(who=self.who, what=f"office {what}", about=told)
         write(connection, self.settings.region_id, deed, unix_ms())
 
-    def _enter(self) -> None:
+    def enter(self) -> None:
+        """Go on as the office's own user."""
         work_in(self.settings.data, OFFICE, of_the_office, lambda text: click.echo(text, err=True))
 
     def close(self) -> None:

@@ -1,19 +1,13 @@
-"""The `office` commands for bad days: a backup made, a backup restored, late records of a kiosk let in."""
+"""The `office` commands for bad days: books that went back in time, late records of a kiosk let in."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import sys
-from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
-import sqlalchemy as sa
 
 from kiosk.ledger.figures import figures
-from kiosk.store.users import as_caller
 from sync.office.books import writeoff
 from sync.office.commands.opening import FINDING, Invocation, pass_invocation
 from sync.office.intake import left_holds, restoring, told
@@ -39,33 +33,6 @@ def release_write_offs(invocation: Invocation) -> None:
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
-@pass_invocation
-def backup(invocation: Invocation, path: Path) -> None:
-    """Copy the books, as they are at one moment, to a new file PATH. The office may go on serving.
-
-    The office's key is not in it; keep a copy of the key elsewhere.
-    """
-    office = invocation.office
-    if office.engine.dialect.name != "sqlite":
-        raise click.UsageError("the books are in PostgreSQL; use pg_dump --format=custom, and pg_restore")
-    with office.engine.connect() as connection, as_caller():
-        _copy(connection, path)
-    click.echo(f"{path}: the books as of now; the key is in {invocation.settings.key_file}")
-
-
-def _copy(connection: sa.Connection, path: Path) -> None:
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError as error:
-        raise click.UsageError(f"{path}: is there already; the name of a new file is allowed") from error
-    with closing(sqlite3.connect(path)) as copy:
-        source = connection.connection.driver_connection
-        assert isinstance(source, sqlite3.Connection)
-        source.backup(copy, pages=1000)
-
-
-@click.command()
 @click.option("--list", "only_list", is_flag=True, help="Only name the kiosks that are still to be heard.")
 @pass_invocation
 def restored(invocation: Invocation, only_list: bool) -> None:
@@ -73,14 +40,21 @@ def restored(invocation: Invocation, only_list: bool) -> None:
 
     Nothing is granted until each kiosk has told what rights it holds, or was written off.
     """
+    say_restored(invocation, "" if only_list else "restored")
+
+
+def say_restored(invocation: Invocation, command: str) -> None:
+    """Begin again after a backup, by a `command`; without one only name who is to be heard."""
     office = invocation.office
     with writing(office.engine) as connection:
-        if not only_list:
-            restoring.begin(connection, office.region_id, office.now_ms(), figures(command="office restored"))
+        if command:
+            restoring.begin(
+                connection, office.region_id, office.now_ms(), figures(command=f"office {command}")
+            )
         told.resume(connection, office.region_id)
         waited_for = restoring.unheard(connection, office.region_id)
-        if not only_list:
-            invocation.note(connection, "restored", to_be_heard=", ".join(each.name for each in waited_for))
+        if command:
+            invocation.note(connection, command, to_be_heard=", ".join(each.name for each in waited_for))
     for each in waited_for:
         seen = datetime.fromtimestamp(each.last_seen_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
         when = f"last seen {seen} UTC" if each.last_seen_ms else "never seen"
@@ -95,7 +69,7 @@ def restored(invocation: Invocation, only_list: bool) -> None:
         "enrolled again before the last one above is heard.",
         err=True,
     )
-    if only_list:
+    if not command:
         sys.exit(FINDING)
 
 

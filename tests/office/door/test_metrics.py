@@ -55,7 +55,7 @@ def test_who_claims_to_be_this_machine_is_not(tmp_path: Path) -> None:
         assert books.browser(x_forwarded_for="127.0.0.1").get("/metrics").status_code == 401
 
 
-WATCHING = Path(__file__).parents[2] / "systemd" / "prometheus"
+WATCHING = Path(__file__).parents[3] / "systemd" / "prometheus"
 ALERTS = WATCHING / "neighbourhood-office-alerts.yml"
 DASHBOARD = WATCHING / "neighbourhood-office-dashboard.json"
 
