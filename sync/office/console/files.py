@@ -5,7 +5,11 @@ Texts that came from a kiosk are written as texts even where they look like a fo
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from openpyxl import Workbook
@@ -40,6 +44,22 @@ def sheet(book: Workbook, title: str, rows: Iterable[Sequence[Value]]) -> None:
         cell.font = Font(bold=True)
     for row in written:
         made.append(row)
+
+
+def workbook_bytes(book: Workbook) -> bytes:
+    """The same bytes for the same sheets whenever they are made: neither the hour nor the zone is in them."""
+    book.properties.created = book.properties.modified = _LONG_AGO
+    made, steady = io.BytesIO(), io.BytesIO()
+    book.save(made)
+    with zipfile.ZipFile(made) as parts, zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as written:
+        for name in parts.namelist():
+            content = _SAVED_AT.sub(_LONG_AGO.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), parts.read(name))
+            written.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return steady.getvalue()
+
+
+_LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
+_SAVED_AT = re.compile(rb"(?<=\"dcterms:W3CDTF\">)[^<]*")
 
 
 def _cell(sheet: object, value: Value) -> WriteOnlyCell:

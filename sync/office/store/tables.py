@@ -208,6 +208,25 @@ verdicts = table_of(
     key=("journal_id", "seq"),
 )
 
+# Claims that were filed, as the office's own journal says; see `books.filings`.
+filings = table_of(
+    "filings",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("programme", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Index("filings_by_programme", "region_id", "programme", "number"),
+    key=("journal_id", "seq"),
+)
+
+# The files themselves, as they were filed.
+filed_files = table_of(
+    "filed_files",
+    sa.Column("sha256", sa.LargeBinary(32), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),  # compressed by zlib
+    key=("sha256",),
+)
+
 clerks = table_of(
     "clerks",
     sa.Column("username", sa.Text, nullable=False),

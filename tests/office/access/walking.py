@@ -20,6 +20,8 @@ PARTS: Mapping[str, object] = {
     "journal": "0" * 32,
     "device": "0" * 32,
     "proposal": "0" * 16,
+    "programme": "elders",
+    "number": 1,
     "filename": "console.css",
 }
 

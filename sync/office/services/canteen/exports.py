@@ -15,7 +15,7 @@ import msgspec
 from openpyxl import Workbook
 
 from sync.office.api.openapi import Download
-from sync.office.console.files import Value, sheet, unformulated, yuan
+from sync.office.console.files import Value, sheet, unformulated, workbook_bytes, yuan
 from sync.office.console.names import Names
 from sync.office.services.canteen.reports import MealFigures, MealsReport, in_order
 
@@ -65,9 +65,7 @@ def as_xlsx(report: MealsReport, names: Names, gettext: Gettext) -> bytes:
     sheet(book, gettext("Guests and extras"), _extras_rows(report, names, gettext))
     sheet(book, gettext("Programmes"), _programme_rows(report, names, gettext))
     sheet(book, gettext("Proof"), _proof_rows(report, gettext))
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return workbook_bytes(book)
 
 
 def _meal_rows(report: MealsReport, names: Names, gettext: Gettext) -> Iterable[Sequence[Value]]:

@@ -23,11 +23,12 @@ from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
 from sync.office.services.canteen import exports
 from sync.office.services.canteen import sales as canteen_sales
-from sync.office.services.canteen.pairs import pairs
+from sync.office.services.canteen.checks.pairs import pairs
 from sync.office.services.canteen.prices import pages as prices
 from sync.office.services.canteen.reports import MealsReport, in_order, meals_report
 from sync.office.services.canteen.review_words import REVIEWS
 from sync.office.services.canteen.sales import SALES_PER_PAGE, SalesFilter
+from sync.office.services.canteen.settlement import pages as settlement
 from sync.office.store.database import reading
 
 SALES_OF_RESIDENT = 20  # the latest, on the resident's own page
@@ -92,6 +93,7 @@ def blueprint(office: Office) -> Blueprint:
         )
 
     prices.add_pages(pages, office)
+    settlement.add_pages(pages, office)
     return pages
 
 
@@ -135,6 +137,10 @@ SHOWN = Shown(
     beside_reviews=(Panel("canteen/pairs.html", _doubled, Permission.SEE_REVIEWS),),
     reviews=REVIEWS,
     acts={
+        "canteen.claim_file": _("Took a claim along"),
+        "canteen.file_claim": _("Proposed to file a claim"),
+        "canteen.filed_claim": _("Looked at a claim"),
+        "canteen.next_claim": _("Looked at the next claim"),
         "canteen.meals_file": _("Took the meals report along"),
         "canteen.propose_prices": _("Proposed prices of meals"),
         "canteen.proposed_prices": _("Looked at who would pay what"),

@@ -18,6 +18,9 @@ from sync.office.services.canteen import (
 from sync.office.services.canteen.checks import card_counters, clock_checks, duplicates
 from sync.office.services.canteen.invented import village
 from sync.office.services.canteen.prices.changes import PRICES
+from sync.office.services.canteen.settlement import commands as claims
+from sync.office.services.canteen.settlement import exports as claim_files
+from sync.office.services.canteen.settlement.filing import FILE_CLAIM
 from sync.office.services.contract import OfficeService
 
 CANTEEN = OfficeService(
@@ -33,10 +36,10 @@ CANTEEN = OfficeService(
         only_of(card_counters.COUNTERS, card_counters.check),
     ),
     elsewhere=(had.elsewhere,),
-    reports=(commands.meals,),
+    reports=(commands.meals, claims.claim_report, claims.check_claims),
     parts=importing.PARTS,
     shown=pages.SHOWN,
-    proposals=(PRICES,),
-    downloads=exports.DOWNLOADS,
+    proposals=(PRICES, FILE_CLAIM),
+    downloads=(*exports.DOWNLOADS, *claim_files.DOWNLOADS),
     demo=village.invented,
 )

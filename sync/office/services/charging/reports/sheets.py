@@ -116,9 +116,7 @@ def as_csv(sheet: Sheet, names: Names) -> bytes:
 def as_xlsx(sheet: Sheet, names: Names, gettext: Gettext) -> bytes:
     book = Workbook(write_only=True)
     files.sheet(book, gettext(sheet.title)[:31], _lines(sheet, names, gettext))
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return files.workbook_bytes(book)
 
 
 def _lines(sheet: Sheet, names: Names, gettext: Gettext) -> Iterator[Sequence[Value]]:
