@@ -11,6 +11,9 @@ from kiosk.common.clock import unix_ms
 from kiosk.ledger.figures import figures_in
 from sync.office.console import errors, formats, languages, pages
 from sync.office.console.access import audit_pages, proposal_pages
+from sync.office.console.desk import pages as desk
+from sync.office.console.desk.found import FINDS
+from sync.office.console.desk.own_tasks import WAITS
 from sync.office.console.door import security, signing_in
 from sync.office.console.door.guard import area, may_open
 from sync.office.console.kiosks import pages as kiosk_pages
@@ -39,6 +42,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     errors.install(app, not_pages)
     languages.install(app, shown.translations)
     signing_in.add_pages(console, office)
+    desk.add_pages(console, office, shown)
     pages.add_pages(console, office, shown)
     suspense.add_pages(console, office)
     residents.add_pages(console, office, shown.of_resident)
@@ -66,8 +70,9 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
 
 
 def _of_the_house(office: Office) -> Shown:
-    acts = {**audit_pages.ACTS, **proposal_pages.ACTS}
-    return Shown(links=pages.LINKS, acts=acts, overview=[proposal_pages.panel(office)])
+    acts = {**audit_pages.ACTS, **proposal_pages.ACTS, **desk.ACTS}
+    overview = [proposal_pages.panel(office)]
+    return Shown(links=pages.LINKS, acts=acts, overview=overview, waits=WAITS, finds=FINDS)
 
 
 def _everywhere(office: Office, shown: Shown) -> list[Mapping[str, object]]:

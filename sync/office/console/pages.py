@@ -1,4 +1,4 @@
-"""The pages of the office itself: the overview; and reviews, which a clerk settles."""
+"""The pages of the office itself: reviews, which a clerk settles; and the largest possible loss."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sync.office.console.residents.found import people_shown
 from sync.office.console.shown import Link, Shown, filled
 from sync.office.console.suspense import deciding
 from sync.office.office import Office
-from sync.office.people.access.needs import Open, needs
+from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
 from sync.office.store.database import reading, snapshot
 
@@ -38,20 +38,6 @@ _log = structlog.get_logger()
 def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
     """Put the office's own pages but the login on the blueprint, with what services show on them."""
     region_id = office.settings.region_id
-
-    @console.get("/")
-    @needs(Open.LOGGED_IN)
-    def overview() -> str:
-        with reading(office.engine) as connection:
-            names = load_names(connection, region_id, current())
-            panels = filled(shown.overview, connection, region_id, names)
-            kiosks = lists.kiosk_lines(connection, region_id, office.moment())
-            review_count = lists.open_review_count(connection, region_id, area(Permission.SEE_REVIEWS))
-        seen = area(Permission.SEE_KIOSKS)
-        kiosks = [kiosk for kiosk in kiosks if kiosk.works and seen.has(kiosk.site)]
-        return render_template(
-            "console/overview.html", names=names, panels=panels, kiosks=kiosks, review_count=review_count
-        )
 
     @console.get("/reviews")
     @needs(Permission.SEE_REVIEWS)

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from flask import Blueprint
 
 from kiosk.common.said_once import said_once
+from sync.office.console.desk.found import Finds
+from sync.office.console.desk.tasks import Waits
 from sync.office.console.door.guard import may
 from sync.office.console.names import Names
 from sync.office.office import Office
@@ -62,7 +64,8 @@ Explain = Callable[[sa.Connection, int], Mapping[Place, Explained]]  # of those 
 class Shown:
     """All of it. `pages`: blueprints within the console's. `everywhere`: what stands on top of each page.
     `overview`, `of_resident`, `beside_reviews`: parts of those pages. `reviews`: by code. `acts`: what
-    its routes do, for the audit log. `translations`: folders with the words in each language.
+    its routes do, for the audit log. `waits`: what needs a person. `finds`: what the one search finds.
+    `translations`: folders with the words in each language.
     """
 
     pages: Sequence[Callable[[Office], Blueprint]] = ()
@@ -74,6 +77,8 @@ class Shown:
     reviews: Mapping[str, Said] = field(default_factory=dict)
     explains: Sequence[Explain] = ()
     acts: Mapping[str, str] = field(default_factory=dict)
+    waits: Sequence[Waits] = ()
+    finds: Sequence[Finds] = ()
     translations: Sequence[Path] = ()
 
 
@@ -89,6 +94,8 @@ def together(several: Iterable[Shown]) -> Shown:
         beside_reviews=[panel for each in parts for panel in each.beside_reviews],
         reviews=said_once("reviews", [each.reviews for each in parts]),
         acts=said_once("acts", [each.acts for each in parts]),
+        waits=[each for part in parts for each in part.waits],
+        finds=[each for part in parts for each in part.finds],
         explains=[explain for each in parts for explain in each.explains],
         translations=[folder for each in parts for folder in each.translations],
     )

@@ -54,7 +54,8 @@ def test_a_page_of_the_console_is_for_whoever_may_and_the_login_for_everybody(of
         if each.endpoint.startswith("console.") and not isinstance(each.need, Permission)
     }
     assert open_ones == {"console.login", "console.log_in", "console.logout", "console.overview"} | {
-        "console.static"
+        "console.find",
+        "console.static",
     }
 
 
@@ -102,7 +103,7 @@ def test_links_and_buttons_are_shown_to_those_who_may_use_them(office):
     page = browser.get("/reviews").get_data(as_text=True)
     assert "/kiosks" in page
     assert '<form method="post" action="/logout">' in page
-    assert page.count("<form") == 1
+    assert page.count('<form method="post"') == 1
 
 
 def test_a_role_that_is_taken_away_is_gone_with_the_next_request(office):

@@ -22,6 +22,7 @@ PARTS: Mapping[str, object] = {
     "proposal": "0" * 16,
     "programme": "elders",
     "number": 1,
+    "seq": 1,
     "filename": "console.css",
 }
 

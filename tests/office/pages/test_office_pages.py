@@ -43,6 +43,7 @@ DAYS = "from=2026-11-16&to=2026-11-18"
 PAGES = [
     *(
         "/",
+        "/find",
         "/kiosks",
         "/kiosks/new",
         "/proposals",
@@ -95,6 +96,7 @@ def test_every_page_is_listed_here(books):
         "/prices/proposed/<proposal>/back",
         "/kiosks/<device>",
         "/kiosks/<device>/revoke",
+        "/records/<journal>/<int(max=999999999999999):seq>",
         "/residents/<int:resident_id>",
         "/residents/<int:resident_id>/photo",
         "/residents/<int:resident_id>/photo/change",
@@ -421,7 +423,7 @@ def test_reviews_say_what_happened(books, clerk):
     assert "postings do not balance" in page
     assert "something_new" in page
     assert "kiosk at huasheng" in page
-    assert '<p class="figure">2<small>open reviews' in text(clerk, "/")
+    assert "Records that somebody should look at: 2" in text(clerk, "/")
 
 
 def test_the_meals_page_has_total_and_proof(sold, clerk):

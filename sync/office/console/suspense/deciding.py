@@ -93,6 +93,11 @@ class InSuspense:
     detail: str
     lines: Sequence[Line]
 
+    @property
+    def said_fen(self) -> int:
+        """How much money it said that it moves."""
+        return sum(line.said for line in self.lines if line.unit == Unit.FEN and line.said > 0)
+
 
 def waiting(connection: sa.Connection, region_id: int) -> Mapping[tuple[str, int], InSuspense]:
     """What nobody has decided yet, by journal and record."""

@@ -132,6 +132,33 @@ def alarms(connection: sa.Connection, region_id: int, asked: AskedDays, names: N
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An alarm that has not ended, or that no technician has cleared; `alarm` in words of no language yet."""
+
+    site: str
+    socket: str
+    alarm: str
+    grave: bool
+    wall_ms: int
+
+
+def standing(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> list[Standing]:
+    """Of those that began on the days asked for: a grave one stands until it is cleared."""
+    places = Places.read(connection, region_id)
+    return [
+        Standing(
+            each.site,
+            places.label(each.site, each.box, each.socket),
+            ALARMS.get(each.alarm, each.alarm),
+            each.alarm in GRAVE,
+            each.wall_ms,
+        )
+        for each in _told(connection, region_id, asked, names)
+        if each.cleared_ms is None and (each.ended_ms is None or each.alarm in GRAVE)
+    ]
+
+
 @dataclass(slots=True)
 class _Alarm:
     """One alarm with what came of it."""

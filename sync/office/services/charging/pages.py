@@ -44,6 +44,7 @@ from sync.office.services.charging.reports.money import money
 from sync.office.services.charging.reports.orphans import orphans
 from sync.office.services.charging.reports.running import running
 from sync.office.services.charging.reports.sheets import Shape, Sheet, SheetFile, export
+from sync.office.services.charging.waiting import WAITS
 from sync.office.services.charging.words import BASES, REVIEWS
 from sync.office.store.database import reading
 
@@ -260,6 +261,7 @@ def _unbilled(connection: sa.Connection, region_id: int, names: Names) -> Mappin
 
 SHOWN = Shown(
     pages=(blueprint,),
+    waits=WAITS,
     everywhere=(Panel("charging/unseen.html", _unseen, Permission.SETTLE_ALARMS),),
     links=(Link(55, "charging.charging", _("E-bikes")),),
     of_resident=(Panel("charging/latest.html", _latest, Permission.SEE_SALES),),

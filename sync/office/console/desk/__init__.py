@@ -1,0 +1,1 @@
+"""The desk: what needs a person today, one search for everything, and the record that a receipt names."""
