@@ -158,9 +158,9 @@ def test_a_clerk_gives_a_photo_as_large_as_a_telephone_makes_it(office, page, tm
     page.goto(f"{office}/residents/1?lang=zh")
     page.get_by_role("link", name="添加照片").click()
     page.set_input_files("#picture", tmp_path / "letter.jpg")
-    expect(page.locator("#wrong-picture")).to_contain_text("至少 120×144 像素")
+    expect(page.locator("#wrong-picture")).to_contain_text("至少 120×144 像素", timeout=30_000)
     page.set_input_files("#picture", tmp_path / "large.jpg")
-    expect(page.locator(".portrait")).to_be_visible()
+    expect(page.locator(".portrait")).to_be_visible(timeout=30_000)  # twelve million pixels
     assert page.url.startswith(f"{office}/residents/1")
     kept = page.request.get(f"{office}/residents/1/photo").body()
     assert len(kept) <= MOST_BYTES
