@@ -309,6 +309,22 @@ def test_a_lesser_fault_is_listed_and_shouts_on_no_page(point: Books, clerk: Bro
     assert "Alarm at the charging point" not in clerk.get("/?lang=en").get_data(as_text=True)
 
 
+def test_what_stays_closed_waits_on_the_first_page_until_somebody_was_there(
+    point: Books, clerk: Browser
+) -> None:
+    today = formats.today()
+    for kind in ("heat", "box_fault"):
+        alarm(point, kind, day=today)
+    assert clerk.get("/?lang=en").get_data(as_text=True).count("Somebody has to go there") == 2
+    for kind in ("heat", "box_fault"):
+        alarm(point, kind, is_on=False, day=today)
+    page = clerk.get("/").get_data(as_text=True)
+    assert page.count("Somebody has to go there") == 1, "heat is latched, the box is well again"
+    cleared = ChargingCleared(HERE, "shed", 0, "heat", "a fan was stuck")
+    point.write(CHARGING_CLEARED, cleared, operator="tech", day=today)
+    assert "Somebody has to go there" not in clerk.get("/").get_data(as_text=True)
+
+
 def test_a_clerk_is_asked_before_a_session_is_stopped_and_stops_no_other(
     point: Books, clerk: Browser
 ) -> None:

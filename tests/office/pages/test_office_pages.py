@@ -58,6 +58,7 @@ PAGES = [
         "/proposals",
         "/reviews",
         "/exposure",
+        "/proposals",
         "/cash",
         "/audit",
     ),
