@@ -103,7 +103,7 @@ def test_one_hit_is_opened_and_several_are_listed(books, clerk):
     page = text(clerk, "/find?q=测试")
     assert "陈测试" in page
     assert "李测试" in page
-    assert clerk.get("/find?q=kiosk at huasheng").location.startswith("/kiosks")
+    assert clerk.get("/find?q=kiosk at huasheng").location.startswith("/kiosks/")
     assert "搜索" in text(clerk, "/find") or "查找" in text(clerk, "/find")
 
 

@@ -62,7 +62,7 @@ def _kiosks(connection: sa.Connection, moment: Moment, seen: Area, search: str) 
     ]
     for each in found[:MOST]:
         detail = f"{moment.names.site(each.site)} · {each.journal}"
-        yield Hit(_("Kiosk"), each.name, "kiosks", {"_anchor": each.journal}, detail)
+        yield Hit(_("Kiosk"), each.name, "kiosk", {"device": each.device}, detail)
 
 
 def _receipts(connection: sa.Connection, moment: Moment, seen: Area, search: str) -> Iterable[Hit]:
