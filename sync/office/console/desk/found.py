@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from kiosk.ledger.tables import records
-from sync.office.console import lists, people
+from sync.office.console import lists
 from sync.office.console.desk.tasks import Moment
 from sync.office.console.door.acting import looked_at
 from sync.office.console.marking import _
+from sync.office.console.residents.found import resident_page
 from sync.office.people.access.areas import Area
 from sync.office.people.access.permissions import Permission
 from sync.office.store.rows import same
@@ -43,7 +44,7 @@ class Finds:
 
 
 def _residents(connection: sa.Connection, moment: Moment, seen: Area, search: str) -> Iterable[Hit]:
-    page = people.resident_page(connection, moment.region_id, search, seen=seen)
+    page = resident_page(connection, moment.region_id, search, seen=seen)
     looked_at(line.resident.id for line in page.lines[:MOST])
     for line in page.lines[:MOST]:
         who = line.resident

@@ -16,8 +16,8 @@ from sync.office.console.door.guard import area, may, may_open
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import load_names
-from sync.office.console.people import people_shown
 from sync.office.console.queries import Query
+from sync.office.console.residents.found import people_shown
 from sync.office.console.shown import Shown, filled
 from sync.office.office import Office
 from sync.office.people.access.needs import Open, needs
