@@ -23,8 +23,8 @@ def items_of(region_id: int, kind: str) -> sa.Select[tuple[str, bytes]]:
 
 
 def current_values(connection: sa.Connection, region_id: int, kind: ItemKind[V]) -> Iterator[V]:
-    """Every value of one kind that the catalogue holds now."""
-    rows = connection.execute(items_of(region_id, kind))
+    """Every value of one kind that the catalogue holds now, by key: whatever index a database goes by."""
+    rows = connection.execute(items_of(region_id, kind).order_by(catalogue_items.c.key))
     return (decode_value(kind, row.value) for row in rows)
 
 

@@ -133,7 +133,7 @@ def alarms(connection: sa.Connection, region_id: int, asked: AskedDays, names: N
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Latched:
     """An alarm that has not ended, or that no technician has cleared; `alarm` in words of no language yet."""
 
     site: str
@@ -143,11 +143,11 @@ class Standing:
     wall_ms: int
 
 
-def standing(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> list[Standing]:
+def standing(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> list[Latched]:
     """Of those that began on the days asked for: a grave one stands until it is cleared."""
     places = Places.read(connection, region_id)
     return [
-        Standing(
+        Latched(
             each.site,
             places.label(each.site, each.box, each.socket),
             ALARMS.get(each.alarm, each.alarm),

@@ -33,6 +33,7 @@ from sync.office.people.access.permissions import Permission
 from sync.office.services.charging import alarms as alarm_log
 from sync.office.services.charging import deciding
 from sync.office.services.charging.alarms import alarms
+from sync.office.services.charging.alerting import WAITS
 from sync.office.services.charging.phone import stopping
 from sync.office.services.charging.phone.sockets import heard_ms
 from sync.office.services.charging.places import Places
@@ -44,7 +45,6 @@ from sync.office.services.charging.reports.money import money
 from sync.office.services.charging.reports.orphans import orphans
 from sync.office.services.charging.reports.running import running
 from sync.office.services.charging.reports.sheets import Shape, Sheet, SheetFile, export
-from sync.office.services.charging.waiting import WAITS
 from sync.office.services.charging.words import BASES, REVIEWS
 from sync.office.store.database import reading
 
