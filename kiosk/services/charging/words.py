@@ -6,8 +6,9 @@ from pathlib import Path
 
 from flask_babel import gettext
 
+from drivers.outlets.reasons import LEAVE
 from kiosk.common.board import Standing
-from kiosk.common.outcomes import Outcome, Tone
+from kiosk.common.outcomes import Outcome
 from kiosk.services.charging.results import (
     Ended,
     Failed,
@@ -65,10 +66,8 @@ def _row(outcome: Outcome) -> Row:
 def _fees(outcome: Outcome) -> Amounts | None:
     """The two fees stand apart, as they are priced. Whoever has to leave reads that, and nothing of money."""
     ended = outcome.result
-    if outcome.tone is Tone.STOP:
+    if not isinstance(ended, Ended) or ended.reason in LEAVE:
         return None
-    if not isinstance(ended, Ended):
-        return Amounts(0)
     beside = [
         (gettext("Electricity fee"), ended.electricity_fen),
         (gettext("Service fee"), ended.service_fen),

@@ -114,7 +114,8 @@ def session(
         day=day,
     )
     begun = ChargingBegun(
-        *(order, 1, resident_id, resident_id, changed.pop("means", "card"), HERE, "shed", socket),
+        *(order, 1, resident_id, changed.pop("started_by", resident_id)),
+        *(changed.pop("means", "card"), HERE, "shed", socket),
         *(tariff_id, LATER, cap_fen, first),
         tariff=tariff(tariff_id),
     )

@@ -87,7 +87,19 @@ def test_sessions_are_found_by_resident_socket_and_day(point: Books) -> None:
         found = by_code(report(point, "sessions", who=who))
         assert "".join(str(each["order_id"])[:1] for each in found) == order
     assert len(report(point, "sessions", last=MONDAY).rows) == 1
-    assert report(point, "sessions").total[8:13] == (1000, 60, 40, 0, 100)
+    assert report(point, "sessions").total[9:14] == (1000, 60, 40, 0, 100)
+
+
+def test_who_started_for_somebody_else_stands_beside_whose_it_was(point: Books, clerk: Browser) -> None:
+    session(point, "a" * 16)
+    session(point, "b" * 16, socket=2, started_by=YOUNG)
+    helped = {str(each["order_id"])[0]: each["helper_id"] for each in by_code(report(point, "sessions"))}
+    assert helped == {"a": None, "b": YOUNG}
+    file = clerk.get(f"/charging/sessions.csv?{DAYS}").get_data(as_text=True).lstrip("\ufeff")
+    assert {row["order_id"][0]: row["helper_id"] for row in csv.DictReader(io.StringIO(file))} == {
+        "a": "",
+        "b": str(YOUNG),
+    }
 
 
 def test_money_by_fee_site_and_day_adds_up(point: Books) -> None:

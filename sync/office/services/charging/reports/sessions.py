@@ -22,6 +22,7 @@ COLUMNS = (
     Column("socket", _("Socket"), Shape.TEXT),
     Column("resident_id", _("Resident"), Shape.RESIDENT),
     Column("means", _("Started by"), Shape.WORD),
+    Column("helper_id", _("Started for them by"), Shape.RESIDENT),
     Column("reason", _("Why it ended"), Shape.WORD),
     Column("minutes", _("Minutes"), Shape.MINUTES),
     Column("dead_minutes", _("Without power"), Shape.MINUTES),
@@ -42,7 +43,7 @@ def sessions(
     wanted = _wanted(region_id, asked, names.time_zones, places)
     b, s = charging_bills.c, charging_starts.c
     query = (
-        sa.select(charging_bills, s.means)
+        sa.select(charging_bills, s.means, _helper().label("helper_id"))
         .outerjoin(charging_starts, (s.region_id == b.region_id) & (s.order_id == b.order_id))
         .where(*wanted)
         .order_by(b.wall_ms.desc(), b.journal_id, b.seq)
@@ -52,7 +53,14 @@ def sessions(
     rows = [
         (
             *(row.wall_ms, row.site, places.label(row.site, row.box, row.socket), row.resident_id),
-            *(row.means or "", row.reason, row.charged_s // 60, row.dead_s // 60, row.energy_wh),
+            *(
+                row.means or "",
+                row.helper_id,
+                row.reason,
+                row.charged_s // 60,
+                row.dead_s // 60,
+                row.energy_wh,
+            ),
             *(row.electricity_fen, row.service_fen, row.subsidy_fen),
             *(row.electricity_fen + row.service_fen - row.subsidy_fen, row.order_id),
         )
@@ -69,6 +77,12 @@ def sessions(
     )
 
 
+def _helper() -> sa.Case[int | None]:
+    """Who started it for whoever pays, such as family or a volunteer; None: nobody else."""
+    s = charging_starts.c
+    return sa.case((s.started_by != s.resident_id, s.started_by))
+
+
 def count(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> int:
     """How many there are on all pages."""
     wanted = _wanted(region_id, asked, names.time_zones, Places.read(connection, region_id))
@@ -83,7 +97,7 @@ def _total(connection: sa.Connection, wanted: list[sa.ColumnElement[bool]]) -> t
     charged_s, dead_s, *rest = map(int, connection.execute(sa.select(*sums).where(*wanted)).one())
     _energy, electricity_fen, service_fen, subsidy_fen = rest
     paid_fen = electricity_fen + service_fen - subsidy_fen
-    return (None, "", "", None, "", "", charged_s // 60, dead_s // 60, *rest, paid_fen, "")
+    return (None, "", "", None, "", None, "", charged_s // 60, dead_s // 60, *rest, paid_fen, "")
 
 
 def _wanted(

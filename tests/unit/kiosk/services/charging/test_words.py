@@ -141,3 +141,10 @@ def test_whoever_is_called_from_afar_is_not_told_what_somebody_paid() -> None:
         for clip in phrase.clips
     }
     assert "full_please_move" in clips and not clips & {"you_paid", "yuan", "balance"}
+
+
+@pytest.mark.parametrize("reason", StopReason)
+def test_whoever_has_to_leave_reads_that_and_nothing_of_money(app: Flask, reason: StopReason) -> None:
+    with app.test_request_context():
+        shown = WORDS.acts["charging_ended"].amounts(outcome("charging_ended", ended(reason)))
+    assert (shown is None) == (reason in (StopReason.SMOKE, StopReason.FIRE_SYSTEM))
