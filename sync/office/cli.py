@@ -33,6 +33,7 @@ from sync.office.store.database import snapshot, writing
 from sync.office.store.tables import devices as device_table
 from sync.terminal import progress_line
 
+SHEETS = (".xlsx", ".xls", ".csv")
 DEFAULT_CONFIG = Path("/etc/neighbourhood-card/office.toml")
 
 
@@ -81,17 +82,20 @@ def run(invocation: Invocation) -> None:
 @main.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
 @click.option("--operator", default="", help="Who imports, for the ledger.")
+@click.option("--site", default="", help="Of a sheet: the home site of rows that name none.")
 @pass_invocation
-def import_(invocation: Invocation, file: Path, operator: str) -> None:
+def import_(invocation: Invocation, file: Path, operator: str, site: str) -> None:
     """Bring in what is in FILE: all of it, or nothing.
 
     Sites, people, cards, prices and menus from a JSON file; photos from a folder or a zip of pictures that
-    are named by residents' numbers, such as 1001.jpg.
+    are named by residents' numbers, such as 1001.jpg; residents from a sheet (.xlsx, .xls, .csv).
     """
     from sync.office.importing.photos import is_of_photos  # the library for pictures takes time to load
 
     try:
-        if is_of_photos(file):
+        if file.suffix.lower() in SHEETS:
+            _import_sheet(invocation, file, site)
+        elif is_of_photos(file):
             _import_photos(invocation, file)
         else:
             _import_json(invocation, file, operator)
@@ -99,6 +103,16 @@ def import_(invocation: Invocation, file: Path, operator: str) -> None:
         for line in error.faults.lines():
             click.echo(f"{file}: {line}", err=True)
         raise click.ClickException(f"{file}: {error.faults.count} to mend; nothing was imported") from error
+
+
+def _import_sheet(invocation: Invocation, file: Path, site: str) -> None:
+    from sync.office.commands.sheets import import_sheet
+
+    with as_caller():
+        content = file.read_bytes()
+    with progress_line() as tell:
+        done = import_sheet(invocation, file.name, content, site, lambda count: tell(f"rows: {count}"))
+    click.echo(done)
 
 
 def _import_photos(invocation: Invocation, file: Path) -> None:

@@ -19,7 +19,7 @@ from sync.office.console.door.guard import area, may_open
 from sync.office.console.kiosks import pages as kiosk_pages
 from sync.office.console.names import load_names
 from sync.office.console.residents import pages as residents
-from sync.office.console.residents import photos
+from sync.office.console.residents import photos, sheets
 from sync.office.console.shown import Shown, filled, together
 from sync.office.console.suspense import pages as suspense
 from sync.office.console.suspense.review_words import ReviewWords
@@ -46,6 +46,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     pages.add_pages(console, office, shown)
     suspense.add_pages(console, office)
     residents.add_pages(console, office, shown.of_resident)
+    sheets.add_pages(console, office)
     photos.add_photos(console, office)
     kiosk_pages.add_pages(console, office)
     audit_pages.add_pages(console, office, shown.acts)

@@ -360,6 +360,21 @@ resident_changes = table_of(
     key=("seq",),
 )
 
+# Lists of residents that were sent in; see `importing.sheets`.
+sheets = table_of(
+    "sheets",
+    sa.Column("sheet", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),  # of rows that name none
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary),  # the file, see `keys.identities`; gone once it is decided
+    sa.Column("added", sa.BigInteger, nullable=False),
+    sa.Column("changed", sa.BigInteger, nullable=False),
+    key=("sheet",),
+)
+
 # Numbers that are given out once and never again, by what they number: the last one.
 counters = table_of(
     "counters",

@@ -17,6 +17,7 @@ PARTS: Mapping[str, object] = {
     "resident_id": ELDER,
     "site": HERE,
     "label": "1",
+    "sheet": 1,
     "journal": "0" * 32,
     "device": "0" * 32,
     "proposal": "0" * 16,

@@ -46,6 +46,7 @@ PAGES = [
     "/residents/1",
     "/residents/1/photo/change",
     "/residents/new",
+    "/residents/sheets",
     "/residents/1/change",
     "/meals?from=2026-11-16",
     "/reviews",

@@ -103,6 +103,8 @@ def test_every_page_is_listed_here(books):
         "/residents/<int:resident_id>/photo/change",
         "/residents/<int:resident_id>/change",
         "/residents/new",
+        "/residents/sheets",
+        "/residents/sheets/<int:sheet>",
         "/proposals",
         "/audit.log",
         "/claims/<programme>/<int:number>",

@@ -40,6 +40,7 @@ from sync.office.store.database import reading, writing
 from sync.wire.messages import MAX_BODY_BYTES
 
 LARGEST_FORM_BYTES = 16 * 1024
+_WITH_FILES = ("console.change_photo", "console.send_sheet")
 
 
 def policy(*more: str) -> str:
@@ -137,7 +138,7 @@ def _login_manager(office: Office) -> LoginManager:
 
 def _protect() -> WerkzeugResponse | None:
     """Nothing of the console is for strangers but the login page and what it looks like."""
-    has_picture = request.endpoint == "console.change_photo" and current_user.is_authenticated
+    has_picture = request.endpoint in _WITH_FILES and current_user.is_authenticated
     request.max_content_length = MAX_BODY_BYTES if has_picture else LARGEST_FORM_BYTES
     is_open = needed(request.endpoint) is Open.EVERYBODY
     known = is_open or current_user.is_authenticated

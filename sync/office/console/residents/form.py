@@ -18,7 +18,7 @@ from sync.office.importing.initials import initials_of
 from sync.office.keys.identities import Identities
 from sync.office.people.register import fields, idnumbers
 from sync.office.people.register.dossiers import CategoryHeld, ContactPerson, Dossier, Person
-from sync.office.people.register.fields import MOST_LISTED, Missing
+from sync.office.people.register.fields import MOST_LISTED, BornDiffers, Missing, SiteUnknown
 
 EMPTY_LINES = 2
 T = TypeVar("T")
@@ -30,24 +30,10 @@ class UntilBefore(Refusal):
     code = "until_before"
 
 
-class BornDiffers(Refusal):
-    """The birthday is another than the identity number says."""
-
-    code = "born_differs"
-    born: date
-
-
 class CategoryMissing(Refusal):
     """A line with days or a paper, and no category."""
 
     code = "category_missing"
-
-
-class SiteUnknown(Refusal):
-    """No site of these."""
-
-    code = "site_unknown"
-    allowed: str
 
 
 def seen(person: Person) -> str:

@@ -27,6 +27,14 @@ SENTENCES: Mapping[str, str] = {
     "bad_id_number.province": _("No province has a number that begins like this."),
     "bad_id_number.birthday": _("The birthday in this identity number is no day."),
     "bad_id_number.check": _("A digit is mistyped: by the others the last one is %(right)s."),
+    "no_sheet": _("This is neither Excel nor CSV, or it is damaged."),
+    "no_head": _("No row of the first twenty names the columns; one has to be 姓名."),
+    "column_twice": _("Columns %(one)s and %(other)s in row %(row)s are the same; delete or rename one."),
+    "digits_lost": _("Excel lost the last digits. Format the column as text, and type the number again."),
+    "nobody_of_number": _("No resident has this number; leave the cell empty for somebody new."),
+    "at_home_elsewhere": _("This resident is at home at a site that is not yours."),
+    "row_twice": _("Row %(row)s is the same person."),
+    "ambiguous": _("Several residents are called so and born then: %(numbers)s. Add a column 居民编号."),
     "changed_since": _("Somebody changed this resident meanwhile. Please look, and change it again."),
     "in_use": _("Resident %(resident_id)s has a card or money by now, and cannot be taken out again."),
     "nothing_to_take_back": _("There is nothing to take back."),
@@ -36,6 +44,14 @@ SENTENCES: Mapping[str, str] = {
 
 def sentence(refusal: Refusal) -> str:
     """In the page's language."""
-    figures = vars(refusal)
-    reason = f"{refusal.code}.{figures['reason']}" if "reason" in figures else refusal.code
-    return str(gettext(SENTENCES[reason], **figures))
+    return str(gettext(SENTENCES[_key(refusal)], **vars(refusal)))
+
+
+def in_english(refusal: Refusal) -> str:
+    """For a terminal."""
+    return SENTENCES[_key(refusal)] % vars(refusal)
+
+
+def _key(refusal: Refusal) -> str:
+    reason = vars(refusal).get("reason")
+    return f"{refusal.code}.{reason}" if reason else refusal.code

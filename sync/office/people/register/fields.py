@@ -76,6 +76,20 @@ class TooMany(Unfit):
     most: int
 
 
+class BornDiffers(Unfit):
+    """The birthday is another than the identity number says."""
+
+    code = "born_differs"
+    born: date
+
+
+class SiteUnknown(Unfit):
+    """No site is called so."""
+
+    code = "site_unknown"
+    allowed: str
+
+
 def text(given: str, most: int = LONGEST_TEXT) -> str:
     """Raises `TooLong`."""
     clean = " ".join(_UNSEEN.sub("", given).replace("\u3000", " ").split())
