@@ -12,7 +12,7 @@ from kiosk.plain.refusals import Refusal
 ROWS_OF_TITLES = 20  # the head lies within the first of them
 
 
-class Column(StrEnum):
+class RegisterColumn(StrEnum):
     """What a sheet may say of a resident."""
 
     NUMBER = "number"
@@ -31,21 +31,21 @@ class Column(StrEnum):
     CONTACT_PHONE = "contact_phone"
 
 
-_WORDS: Mapping[Column, str] = {
-    Column.NUMBER: "居民编号 编号 系统编号 resident number",
-    Column.NAME: "姓名 名字 老人姓名 居民姓名 长者姓名 name",
-    Column.ID_NUMBER: "身份证号 身份证 身份证号码 公民身份号码 公民身份证号码 证件号码 证件号 idnumber",
-    Column.BORN: "出生日期 出生年月 出生年月日 生日 出生 出生时间 birthday born dateofbirth",
-    Column.PHONE: "电话 联系电话 手机 手机号 手机号码 电话号码 本人电话 联系方式 telephone phone mobile",
-    Column.HOME_SITE: "站点 所属站点 常去站点 食堂 助餐点 就餐点 所属食堂 homesite site",
-    Column.BUILDING: "楼栋 楼号 住址 地址 家庭住址 现住址 居住地址 门牌 门牌号 楼栋门牌 building address",
-    Column.HOUSEHOLD: "户号 家庭户 家庭编号 household",
-    Column.GRID_WORKER: "网格员 网格员姓名 责任网格员 gridworker",
-    Column.CATEGORIES: "类别 人员类别 老人类别 对象类别 类型 人员类型 特殊情况 categories category",
-    Column.DIET: "饮食 饮食注意 饮食禁忌 忌口 饮食要求 diet",
-    Column.HONORIFIC: "称呼 尊称 honorific",
-    Column.CONTACT: "联系人 紧急联系人 家属 家属姓名 监护人 contact",
-    Column.CONTACT_PHONE: "联系人电话 紧急联系人电话 家属电话 紧急联系电话 监护人电话 contactphone",
+_WORDS: Mapping[RegisterColumn, str] = {
+    RegisterColumn.NUMBER: "居民编号 编号 系统编号 resident number",
+    RegisterColumn.NAME: "姓名 名字 老人姓名 居民姓名 长者姓名 name",
+    RegisterColumn.ID_NUMBER: "身份证号 身份证 身份证号码 公民身份号码 证件号码 证件号 idnumber",
+    RegisterColumn.BORN: "出生日期 出生年月 出生年月日 生日 出生 出生时间 birthday born dateofbirth",
+    RegisterColumn.PHONE: "电话 联系电话 手机 手机号 手机号码 电话号码 联系方式 telephone phone mobile",
+    RegisterColumn.HOME_SITE: "站点 所属站点 常去站点 食堂 助餐点 就餐点 所属食堂 homesite site",
+    RegisterColumn.BUILDING: "楼栋 楼号 住址 地址 家庭住址 现住址 门牌 门牌号 楼栋门牌 building address",
+    RegisterColumn.HOUSEHOLD: "户号 家庭户 家庭编号 household",
+    RegisterColumn.GRID_WORKER: "网格员 网格员姓名 责任网格员 gridworker",
+    RegisterColumn.CATEGORIES: "类别 人员类别 老人类别 对象类别 类型 人员类型 特殊情况 categories category",
+    RegisterColumn.DIET: "饮食 饮食注意 饮食禁忌 忌口 饮食要求 diet",
+    RegisterColumn.HONORIFIC: "称呼 尊称 honorific",
+    RegisterColumn.CONTACT: "联系人 紧急联系人 家属 家属姓名 监护人 contact",
+    RegisterColumn.CONTACT_PHONE: "联系人电话 紧急联系人电话 家属电话 紧急联系电话 监护人电话 contactphone",
 }
 _BY_WORD = {word: column for column, words in _WORDS.items() for word in words.split()}
 _NOISE = re.compile(r"[\s\u3000*＊:：()（）\[\]【】]|必填|选填")
@@ -71,7 +71,7 @@ class Head:
     """`row`: counted from 1, as Excel shows it. `left_out`: columns that nothing is known of."""
 
     row: int
-    places: Mapping[Column, int]
+    places: Mapping[RegisterColumn, int]
     left_out: tuple[str, ...]
 
 
@@ -80,11 +80,11 @@ def head_of(rows: Iterable[Sequence[str]]) -> Head:
     best: tuple[int, int, Sequence[str]] = (0, 0, ())
     for number, row in enumerate(rows, start=1):
         known = [column for each in row if (column := _column(each))]
-        if Column.NAME in known and len(known) > best[0]:
+        if RegisterColumn.NAME in known and len(known) > best[0]:
             best = len(known), number, row
     if not best[0]:
         raise NoHead
-    places: dict[Column, int] = {}
+    places: dict[RegisterColumn, int] = {}
     for place, said in enumerate(best[2]):
         column = _column(said)
         if column is None:
@@ -105,5 +105,5 @@ def letter(place: int) -> str:
     return name
 
 
-def _column(said: str) -> Column | None:
+def _column(said: str) -> RegisterColumn | None:
     return _BY_WORD.get(_NOISE.sub("", said).lower())

@@ -21,7 +21,7 @@ from kiosk.plain.refusals import Refusal
 from sync.office.catalogue.published import items_of
 from sync.office.importing.initials import initials_of
 from sync.office.importing.sheets import cells
-from sync.office.importing.sheets.columns import ROWS_OF_TITLES, Column, Head, head_of, letter
+from sync.office.importing.sheets.columns import ROWS_OF_TITLES, Head, RegisterColumn, head_of, letter
 from sync.office.keys.identities import Identities
 from sync.office.people.register import dossiers, fields, idnumbers, keeping
 from sync.office.people.register.dossiers import AT_ONCE, CategoryHeld, ContactPerson, Person
@@ -117,10 +117,10 @@ class _Row:
 
     number: int
     cells: Sequence[str]
-    said: dict[Column, object] = field(default_factory=dict)
+    said: dict[RegisterColumn, object] = field(default_factory=dict)
     sound: bool = True
 
-    def get(self, column: Column, kind: type[T]) -> T | None:
+    def get(self, column: RegisterColumn, kind: type[T]) -> T | None:
         found = self.said.get(column)
         return found if isinstance(found, kind) else None
 
@@ -173,33 +173,33 @@ class _Reading:
         today = self._where.today
         for column, how in _HOW.items():
             self._cell(read, column, how)
-        self._cell(read, Column.HOME_SITE, self._site)
-        id_number = read.get(Column.ID_NUMBER, str)
+        self._cell(read, RegisterColumn.HOME_SITE, self._site)
+        id_number = read.get(RegisterColumn.ID_NUMBER, str)
         by_number = idnumbers.birthday(id_number) if id_number else None
         self._born(read, by_number, today)
         return read
 
     def _born(self, row: _Row, by_number: date | None, today: date) -> None:
-        said = self._text(row, Column.BORN)
+        said = self._text(row, RegisterColumn.BORN)
         try:
             typed = fields.birthday(said, today)
             if typed and by_number and typed != by_number:
                 raise BornDiffers(born=by_number)
-            row.said[Column.BORN] = typed or by_number
+            row.said[RegisterColumn.BORN] = typed or by_number
         except MonthAlone as month:
             if by_number and (by_number.year, by_number.month) == (month.year, month.month):
-                row.said[Column.BORN] = by_number
+                row.said[RegisterColumn.BORN] = by_number
             else:
-                self._wrong(row, Column.BORN, BornDiffers(born=by_number) if by_number else month)
+                self._wrong(row, RegisterColumn.BORN, BornDiffers(born=by_number) if by_number else month)
         except Refusal as refusal:
-            self._wrong(row, Column.BORN, refusal)
+            self._wrong(row, RegisterColumn.BORN, refusal)
 
     def take(self, rows: list[_Row]) -> None:
         """Who they are, and what would become of them."""
         marks = {
             row.number: self._where.identities.mark(said)
             for row in rows
-            if (said := row.get(Column.ID_NUMBER, str))
+            if (said := row.get(RegisterColumn.ID_NUMBER, str))
         }
         marked = dossiers.marked(self._connection, self._region_id, marks.values())
         named = self._named(rows)
@@ -209,15 +209,15 @@ class _Reading:
         for row in rows:
             number = whose[row.number]
             if number and number not in before:
-                self._wrong(row, Column.NUMBER, NobodyOfNumber())
+                self._wrong(row, RegisterColumn.NUMBER, NobodyOfNumber())
             elif number and not self._where.mine(before[number].resident.home_site):
-                self._wrong(row, Column.NAME, Elsewhere())
+                self._wrong(row, RegisterColumn.NAME, Elsewhere())
             self._once(row, number, marks.get(row.number))
             self._judge(row, before.get(number or 0), marks.get(row.number, b""))
 
     def _judge(self, row: _Row, before: Person | None, mark: bytes) -> None:
         if before is None and row.sound:
-            for column in (Column.BORN, Column.HOME_SITE):
+            for column in (RegisterColumn.BORN, RegisterColumn.HOME_SITE):
                 if not row.said.get(column):
                     self._wrong(row, column, Missing())
         if not row.sound:
@@ -233,31 +233,31 @@ class _Reading:
     def _merged(self, row: _Row, before: Person | None, mark: bytes) -> Person:
         old = before or Person(Resident(id=0, name="", born=date.min, home_site=self._where.site))
         entry, dossier = old.resident, old.dossier
-        name = row.get(Column.NAME, str) or entry.name
+        name = row.get(RegisterColumn.NAME, str) or entry.name
         entry = msgspec.structs.replace(
             entry,
             name=name,
             initials=entry.initials if name == entry.name else initials_of(name),
-            born=row.get(Column.BORN, date) or entry.born,
-            home_site=row.get(Column.HOME_SITE, str) or entry.home_site,
-            honorific=row.get(Column.HONORIFIC, str) or entry.honorific,
-            building=row.get(Column.BUILDING, str) or entry.building,
-            diet=tuple(map(self._where.word_of, row.get(Column.DIET, tuple) or ())) or entry.diet,
+            born=row.get(RegisterColumn.BORN, date) or entry.born,
+            home_site=row.get(RegisterColumn.HOME_SITE, str) or entry.home_site,
+            honorific=row.get(RegisterColumn.HONORIFIC, str) or entry.honorific,
+            building=row.get(RegisterColumn.BUILDING, str) or entry.building,
+            diet=tuple(map(self._where.word_of, row.get(RegisterColumn.DIET, tuple) or ())) or entry.diet,
         )
         held = {each.category for each in dossier.categories}
-        said = map(self._where.word_of, row.get(Column.CATEGORIES, tuple) or ())
+        said = map(self._where.word_of, row.get(RegisterColumn.CATEGORIES, tuple) or ())
         more = tuple(CategoryHeld(each) for each in said if each not in held)
         dossier = msgspec.structs.replace(
             dossier,
-            phone=row.get(Column.PHONE, str) or dossier.phone,
-            household=row.get(Column.HOUSEHOLD, str) or dossier.household,
-            grid_worker=row.get(Column.GRID_WORKER, str) or dossier.grid_worker,
+            phone=row.get(RegisterColumn.PHONE, str) or dossier.phone,
+            household=row.get(RegisterColumn.HOUSEHOLD, str) or dossier.household,
+            grid_worker=row.get(RegisterColumn.GRID_WORKER, str) or dossier.grid_worker,
             categories=(*dossier.categories, *more),
             contacts=_contacts(row) or dossier.contacts,
         )
         sealed, known = old.sealed, old.mark
         if mark and mark != known:
-            number = row.get(Column.ID_NUMBER, str) or ""
+            number = row.get(RegisterColumn.ID_NUMBER, str) or ""
             sealed, known = self._where.identities.seal(number, entry.id), mark
         return Person(entry, dossier, sealed, known)
 
@@ -269,22 +269,22 @@ class _Reading:
         named: Mapping[tuple[str, date], list[int]],
     ) -> int | None:
         by_mark = marked.get(marks.get(row.number, b""))
-        number = row.get(Column.NUMBER, int)
+        number = row.get(RegisterColumn.NUMBER, int)
         if number:
             if by_mark and by_mark != number:
                 taken = keeping.IdNumberTaken(resident_id=number, other_id=by_mark)
-                self._wrong(row, Column.ID_NUMBER, taken)
+                self._wrong(row, RegisterColumn.ID_NUMBER, taken)
             return number
         if by_mark:
             return by_mark
-        name, born = row.get(Column.NAME, str), row.get(Column.BORN, date)
+        name, born = row.get(RegisterColumn.NAME, str), row.get(RegisterColumn.BORN, date)
         same = named.get((name, born), []) if name and born else []
         if len(same) > 1:
-            self._wrong(row, Column.NAME, Ambiguous(numbers=", ".join(map(str, same))))
+            self._wrong(row, RegisterColumn.NAME, Ambiguous(numbers=", ".join(map(str, same))))
         return same[0] if len(same) == 1 else None
 
     def _named(self, rows: list[_Row]) -> Mapping[tuple[str, date], list[int]]:
-        names = sorted({name for row in rows if (name := row.get(Column.NAME, str))})
+        names = sorted({name for row in rows if (name := row.get(RegisterColumn.NAME, str))})
         query = items_of(self._region_id, Kind.RESIDENT).where(catalogue_items.c.label.in_(names))
         found: dict[tuple[str, date], list[int]] = {}
         for row in self._connection.execute(query):
@@ -293,13 +293,13 @@ class _Reading:
         return found
 
     def _once(self, row: _Row, number: int | None, mark: bytes | None) -> None:
-        named = (row.get(Column.NAME, str), row.get(Column.BORN, date))
+        named = (row.get(RegisterColumn.NAME, str), row.get(RegisterColumn.BORN, date))
         keys: list[object] = [each for each in (number, mark) if each]
         if not keys and all(named):
             keys = [named]
         for key in keys:
             if key in self._seen:
-                column = Column.ID_NUMBER if key == mark else Column.NAME
+                column = RegisterColumn.ID_NUMBER if key == mark else RegisterColumn.NAME
                 self._wrong(row, column, RowTwice(row=self._seen[key]))
                 return
         self._seen |= dict.fromkeys(keys, row.number)
@@ -312,24 +312,24 @@ class _Reading:
             raise SiteUnknown(allowed="、".join(sorted({*self._where.sites})))
         return code
 
-    def _cell(self, row: _Row, column: Column, how: Callable[[str], object]) -> None:
-        if column is not Column.NAME and column not in self.found.head.places:
-            if column is Column.HOME_SITE:
+    def _cell(self, row: _Row, column: RegisterColumn, how: Callable[[str], object]) -> None:
+        if column is not RegisterColumn.NAME and column not in self.found.head.places:
+            if column is RegisterColumn.HOME_SITE:
                 row.said[column] = self._where.site
             return
         try:
             said = self._text(row, column)
             if said.startswith(cells.LOST):
                 raise DigitsLost
-            row.said[column] = how(said) or (self._where.site if column is Column.HOME_SITE else None)
+            row.said[column] = how(said) or (self._where.site if column is RegisterColumn.HOME_SITE else None)
         except Refusal as refusal:
             self._wrong(row, column, refusal)
 
-    def _text(self, row: _Row, column: Column) -> str:
+    def _text(self, row: _Row, column: RegisterColumn) -> str:
         place = self.found.head.places.get(column, len(row.cells))
         return row.cells[place] if place < len(row.cells) else ""
 
-    def _wrong(self, row: _Row, column: Column, refusal: Refusal) -> None:
+    def _wrong(self, row: _Row, column: RegisterColumn, refusal: Refusal) -> None:
         row.sound = False
         place = self.found.head.places.get(column)
         given = self._text(row, column).removeprefix(cells.LOST)
@@ -337,7 +337,7 @@ class _Reading:
 
 
 def _contacts(row: _Row) -> tuple[ContactPerson, ...]:
-    name, phone = row.get(Column.CONTACT, str), row.get(Column.CONTACT_PHONE, str)
+    name, phone = row.get(RegisterColumn.CONTACT, str), row.get(RegisterColumn.CONTACT_PHONE, str)
     return (ContactPerson(name or "", phone or ""),) if name or phone else ()
 
 
@@ -352,17 +352,17 @@ def _id_number(said: str) -> str:
     return idnumbers.read(said) if said.strip() else ""
 
 
-_HOW: Mapping[Column, Callable[[str], object]] = {
-    Column.NUMBER: _number,
-    Column.NAME: fields.name,
-    Column.ID_NUMBER: _id_number,
-    Column.PHONE: fields.phone,
-    Column.BUILDING: fields.text,
-    Column.HOUSEHOLD: fields.text,
-    Column.GRID_WORKER: fields.text,
-    Column.CATEGORIES: fields.several,
-    Column.DIET: fields.several,
-    Column.HONORIFIC: fields.text,
-    Column.CONTACT: fields.text,
-    Column.CONTACT_PHONE: fields.phone,
+_HOW: Mapping[RegisterColumn, Callable[[str], object]] = {
+    RegisterColumn.NUMBER: _number,
+    RegisterColumn.NAME: fields.name,
+    RegisterColumn.ID_NUMBER: _id_number,
+    RegisterColumn.PHONE: fields.phone,
+    RegisterColumn.BUILDING: fields.text,
+    RegisterColumn.HOUSEHOLD: fields.text,
+    RegisterColumn.GRID_WORKER: fields.text,
+    RegisterColumn.CATEGORIES: fields.several,
+    RegisterColumn.DIET: fields.several,
+    RegisterColumn.HONORIFIC: fields.text,
+    RegisterColumn.CONTACT: fields.text,
+    RegisterColumn.CONTACT_PHONE: fields.phone,
 }

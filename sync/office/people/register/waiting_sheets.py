@@ -104,7 +104,7 @@ def decide(
     connection.execute(sheets.update().where(c.region_id == region_id, c.sheet == number).values(**values))
 
 
-def _sheet(row: sa.Row[Any], identities: Identities | None) -> SheetSent:
+def _sheet(row: Any, identities: Identities | None) -> SheetSent:
     sealed = bytes(row.sealed or b"")
     content = identities.open_sheet(sealed, str(row.sheet)) if identities and sealed else b""
     return SheetSent(

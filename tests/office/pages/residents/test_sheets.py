@@ -12,7 +12,7 @@ import pytest
 from openpyxl import Workbook
 
 from sync.office.importing.sheets import cells
-from sync.office.importing.sheets.columns import Column, NoHead, head_of, letter
+from sync.office.importing.sheets.columns import NoHead, RegisterColumn, head_of, letter
 from sync.office.store.database import reading
 from sync.office.store.tables import sheets
 from tests.office.books import ELDER, HERE, THERE, YOUNG, Books, Browser
@@ -93,13 +93,17 @@ def test_twelve_kinds_of_mistakes_are_each_named_by_cell_value_and_what_is_right
         [13, "钱二", GOOD, None, None, HERE, None, None, None],
         [14, "孙好", None, "1956-02-03", None, HERE, None, None, None],
     ]
+    as_excel_has_it = str(int(float(f"{LOST:.16g}")))
     path = send(clerk, workbook(*rows)).location
     page = clerk.get(path).get_data(as_text=True)
     assert {cell: (html.unescape(given), html.unescape(why)) for cell, given, why in CELL.findall(page)} == {
         "B4": ("–", "请填写这一项。"),
         "C5": (rows[2][2], f"有一位写错了：按其他各位，最后一位应是 {GOOD[17]}。"),
         "C6": (GOOD[:16], "身份证号应为 18 位，旧号 15 位。"),
-        "C7": (str(int(float(LOST))), "Excel 已丢失末几位数字。请把这一列设为文本格式，重新输入号码。"),
+        "C7": (
+            str(int(float(f"{LOST:.16g}"))),
+            "Excel 已丢失末几位数字。请把这一列设为文本格式，重新输入号码。",
+        ),
         "D8": ("1950-02-03", "身份证号上的出生日期是 1948-07-01。"),
         "D9": ("1956年3月", "缺少“日”：1956年3月几日？"),
         "D10": ("1956-02-30", "这不是日期。请写成 1956-03-05 或 1956年3月5日。"),
@@ -206,7 +210,11 @@ def test_columns_are_called_as_excel_calls_them() -> None:
         "AAA",
     ]
     head = head_of([["名单"], ["＊姓名", "身份证", "不认识"]])
-    assert (head.row, head.places, head.left_out) == (2, {Column.NAME: 0, Column.ID_NUMBER: 1}, ("不认识",))
+    assert (head.row, head.places, head.left_out) == (
+        2,
+        {RegisterColumn.NAME: 0, RegisterColumn.ID_NUMBER: 1},
+        ("不认识",),
+    )
     with pytest.raises(NoHead):
         head_of([["身份证", "电话"]])
 
