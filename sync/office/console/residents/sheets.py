@@ -19,15 +19,16 @@ from sync.office.console.names import load_names
 from sync.office.console.residents.telling import told
 from sync.office.console.residents.terms import word_of
 from sync.office.console.residents.words import sentence
+from sync.office.importing.sheets import waiting_sheets
 from sync.office.importing.sheets.sheet import Preview, Where, preview, store
+from sync.office.importing.sheets.waiting_sheets import SheetSent, SheetState
 from sync.office.office import Office
 from sync.office.people.access.areas import Area
 from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
-from sync.office.people.register import keeping, waiting_sheets
+from sync.office.people.register import keeping
 from sync.office.people.register.dossiers import Person
 from sync.office.people.register.keeping import By
-from sync.office.people.register.waiting_sheets import SheetSent, SheetState
 from sync.office.store.database import reading
 
 SHOWN = 50  # of those who would be new, and of those who would change

@@ -67,7 +67,7 @@ class ColumnTwice(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class HeadRow:
     """`row`: counted from 1, as Excel shows it. `left_out`: columns that nothing is known of."""
 
     row: int
@@ -75,7 +75,7 @@ class Head:
     left_out: tuple[str, ...]
 
 
-def head_of(rows: Iterable[Sequence[str]]) -> Head:
+def head_of(rows: Iterable[Sequence[str]]) -> HeadRow:
     """Of the first rows the one that names most. Raises `NoHead` or `ColumnTwice`."""
     best: tuple[int, int, Sequence[str]] = (0, 0, ())
     for number, row in enumerate(rows, start=1):
@@ -93,7 +93,7 @@ def head_of(rows: Iterable[Sequence[str]]) -> Head:
             raise ColumnTwice(one=letter(places[column]), other=letter(place), row=best[1])
         places[column] = place
     left_out = tuple(said for said in best[2] if said and _column(said) is None)
-    return Head(best[1], places, left_out)
+    return HeadRow(best[1], places, left_out)
 
 
 def letter(place: int) -> str:

@@ -21,7 +21,7 @@ from kiosk.plain.refusals import Refusal
 from sync.office.catalogue.published import items_of
 from sync.office.importing.initials import initials_of
 from sync.office.importing.sheets import cells
-from sync.office.importing.sheets.columns import ROWS_OF_TITLES, Head, RegisterColumn, head_of, letter
+from sync.office.importing.sheets.columns import ROWS_OF_TITLES, HeadRow, RegisterColumn, head_of, letter
 from sync.office.keys.identities import Identities
 from sync.office.people.register import dossiers, fields, idnumbers, keeping
 from sync.office.people.register.dossiers import AT_ONCE, CategoryHeld, ContactPerson, Person
@@ -93,7 +93,7 @@ class Where:
 class Preview:
     """What an import would do. Of people: the first of each."""
 
-    head: Head
+    head: HeadRow
     rows: int = 0
     unchanged: int = 0
     new: list[Person] = field(default_factory=list)
