@@ -1,4 +1,4 @@
-"""The office pages: plain server-rendered HTML behind a login; the one script makes photos small."""
+"""The office pages: server-rendered HTML behind a login; two scripts send a chosen file, a photo small."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
 def _of_the_house(office: Office) -> Shown:
     acts = {**audit_pages.ACTS, **proposal_pages.ACTS, **desk.ACTS}
     overview = [proposal_pages.panel(office)]
-    return Shown(links=pages.LINKS, acts=acts, overview=overview, waits=WAITS, finds=FINDS)
+    waits = (*WAITS, proposal_pages.waits(office))
+    return Shown(links=pages.LINKS, acts=acts, overview=overview, waits=waits, finds=FINDS)
 
 
 def _everywhere(office: Office, shown: Shown) -> list[Mapping[str, object]]:

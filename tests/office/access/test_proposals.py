@@ -237,8 +237,12 @@ def test_a_second_person_could_do_it_too_and_there(moving):
 def test_the_first_page_counts_what_is_for_me(moving):
     wang, zhao = somebody(moving, "wang"), somebody(moving, "zhao")
     propose(moving)
-    assert "You can decide 1 of them" in zhao.get("/?lang=en").get_data(as_text=True)
-    assert "None for you to decide" in wang.get("/?lang=en").get_data(as_text=True)
+    page = zhao.get("/?lang=en").get_data(as_text=True)
+    assert "You can decide 1 of them" in page
+    assert "a second person, which may be you: 1" in page
+    page = wang.get("/?lang=en").get_data(as_text=True)
+    assert "None for you to decide" in page
+    assert "Nothing waits for you" in page
 
 
 def test_two_who_approve_at_once_do_it_once(moving):

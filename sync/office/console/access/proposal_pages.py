@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import sqlalchemy as sa
 import structlog
@@ -12,6 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
 from kiosk.plain.refusals import Refusal
+from sync.office.console.desk.tasks import Hurt, Moment, Task, Waits
 from sync.office.console.door.acting import acting, looked_at
 from sync.office.console.door.guard import area
 from sync.office.console.languages import current
@@ -21,6 +22,7 @@ from sync.office.console.residents.found import people_shown
 from sync.office.console.shown import Panel
 from sync.office.office import Office
 from sync.office.people.access import proposals
+from sync.office.people.access.areas import Area
 from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
 from sync.office.people.access.proposals import Proposal
@@ -63,6 +65,22 @@ def panel(office: Office) -> Panel[Names]:
         return {"waiting": len(seen), "yours": sum(1 for each in seen if may_decide(each))}
 
     return Panel("console/proposals_tile.html", look_up, Permission.SEE_PROPOSALS)
+
+
+def waits(office: Office) -> Waits:
+    """For the first page: those that whoever is logged in may decide."""
+
+    def look_up(connection: sa.Connection, moment: Moment, _seen: Area) -> Iterator[Task]:
+        kinds, now_ms = office.offered.proposals, office.now_ms()
+        found = proposals.waiting(connection, moment.region_id, kinds, now_ms)
+        mine = [each for each in found if may_decide(each)]
+        if mine:
+            words = _("Proposals that wait for a second person, which may be you: %(count)s")
+            since_ms = min(each.proposed_at_ms for each in mine)
+            figures = {"count": len(mine)}
+            yield Task(Hurt.MONEY, words, _("Decide"), "proposals", figures, since_ms=since_ms)
+
+    return Waits(Permission.DECIDE_PROPOSALS, look_up)
 
 
 def add_pages(console: Blueprint, office: Office) -> None:

@@ -71,7 +71,7 @@ def add_photos(console: Blueprint, office: Office) -> None:
 
 
 def _choose(who: Resident, *, wrong: bool = False) -> Response:
-    """The one page of a clerk that has a script: it makes the picture small before it is sent."""
+    """With a script, which makes the picture small before it is sent."""
     page = make_response(render_template("console/photo.html", who=who, wrong=wrong), 400 if wrong else 200)
     page.headers["Content-Security-Policy"] = policy("script-src 'self'")
     return page

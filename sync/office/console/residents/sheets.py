@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
@@ -14,6 +14,7 @@ from sync.office.catalogue.published import current_values
 from sync.office.console import formats
 from sync.office.console.door.acting import acting, looked_at, nothing_done
 from sync.office.console.door.guard import area
+from sync.office.console.door.security import policy
 from sync.office.console.languages import current
 from sync.office.console.names import load_names
 from sync.office.console.residents.telling import told
@@ -41,12 +42,12 @@ def add_pages(console: Blueprint, office: Office) -> None:
 
     @console.get("/residents/sheets")
     @needs(Permission.CHANGE_RESIDENTS)
-    def sheets() -> tuple[str, int]:
+    def sheets() -> Response:
         return _sheets()
 
     @console.post("/residents/sheets")
     @needs(Permission.CHANGE_RESIDENTS)
-    def send_sheet() -> Redirect | tuple[str, int]:
+    def send_sheet() -> Redirect | Response:
         given, site = request.files.get("sheet"), request.form.get("home_site", "")
         content = given.read() if given else b""
         if given is None or not content:
@@ -122,13 +123,16 @@ def add_pages(console: Blueprint, office: Office) -> None:
         office.news.look_soon()
         return redirect(url_for("console.sheet", sheet=sheet))
 
-    def _sheets(wrong: str = "") -> tuple[str, int]:
+    def _sheets(wrong: str = "") -> Response:
+        """With a script, by which a list is sent as soon as it is chosen."""
         nothing_done()
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
             sent = waiting_sheets.latest(connection, region_id, current_user.username)
-        page = render_template("console/sheets.html", names=names, sent=sent, wrong=wrong)
-        return page, 400 if wrong else 200
+        content = render_template("console/sheets.html", names=names, sent=sent, wrong=wrong)
+        page = make_response(content, 400 if wrong else 200)
+        page.headers["Content-Security-Policy"] = policy("script-src 'self'")
+        return page
 
     def _mine(connection: sa.Connection, number: int) -> SheetSent:
         found = waiting_sheets.find(connection, region_id, identities, number, current_user.username)
