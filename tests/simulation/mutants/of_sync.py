@@ -188,7 +188,7 @@ def left_records_forgotten() -> Iterator[None]:
         yield
 
 
-@mutant(within=12, shown_by=4)
+@mutant(within=40, shown_by=31)
 def restored_office_grants_at_once() -> Iterator[None]:
     """Books that were put back to a backup grant what they have forgotten to have granted."""
     with patch("sync.office.rights.granting.is_resting", lambda *_args: False):
