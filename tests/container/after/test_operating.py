@@ -34,7 +34,7 @@ def test_every_command_of_the_documents_as_root(town: Town) -> None:
     follow(machine, "No network at all")
     town.is_well()
     town.lunch()
-    machine.run("office backup /root/books.tar && office print-codes --output /root/codes")
+    machine.run("office backup ~/books.tar && office print-codes --output ~/codes")
     machine.run("kiosk voice")
 
 

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.deep
 
 def test_a_backup_is_put_back_as_root(town: Town) -> None:
     machine = town.machine
-    machine.run("sudo office backup /root/monday.tar")
+    machine.run("sudo office backup ~/monday.tar")
     town.lunch()
-    machine.run(f"sudo systemctl stop office && rm {BOOKS}* && sudo office restore /root/monday.tar")
+    machine.run(f"sudo systemctl stop office && rm {BOOKS}* && sudo office restore ~/monday.tar")
     machine.run("sudo systemctl start office")
     town.is_well()
     town.agree()  # with what was sold after the backup
