@@ -8,11 +8,14 @@ import socket
 import tarfile
 from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from kiosk.common.clock import unix_ms
+from sync.office.commands import backing_up
 from sync.office.people.access import audit
 from sync.office.store.database import reading
 from tests.office.books import open_books, small_file
@@ -58,7 +61,22 @@ def sell_one_more(tmp_path: Path, database_url: str) -> None:
         books.sell(elders=500, site="fuyuan")
 
 
-def test_a_backup_is_put_back_and_the_books_hold(on_each: Office, tmp_path: Path, database_url: str) -> None:
+def put_aside(tmp_path: Path, database_url: str) -> list[str]:
+    """The names under which the books of before go on, in this second."""
+    if sa.make_url(database_url).get_backend_name() == "sqlite":
+        return [each.parent.name for each in (tmp_path / "data").glob("replaced_*/office.db")]
+    engine = sa.create_engine(sa.make_url(database_url).set(drivername="postgresql+psycopg"))
+    try:
+        return [each for each in sa.inspect(engine).get_schema_names() if each.startswith("replaced_")]
+    finally:
+        engine.dispose()
+
+
+def test_a_backup_is_put_back_and_the_books_hold(
+    on_each: Office, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    within_one_second = count(unix_ms() // 1000 * 1000)
+    monkeypatch.setattr(backing_up, "unix_ms", lambda: next(within_one_second))
     copy = tmp_path / "monday.tar"
     done = on_each("backup", str(copy))
     assert done.exit_code == 0, done.output
@@ -83,8 +101,10 @@ def test_a_backup_is_put_back_and_the_books_hold(on_each: Office, tmp_path: Path
         "replaced"
     }
     assert on_each("backup", str(tmp_path / "tuesday.tar")).exit_code == 0, "and once more"
+    sell_one_more(tmp_path, database_url)
     assert on_each("restore", str(tmp_path / "tuesday.tar"), "--replace").exit_code == 0
     assert meals(on_each) == 1
+    assert len(put_aside(tmp_path, database_url)) == 2, "what was put aside first is kept"
 
 
 def test_a_machine_that_burnt_is_made_again_from_the_one_file(

@@ -86,7 +86,7 @@ def restore(invocation: Invocation, path: Path, replace: bool) -> None:
             raise click.UsageError(
                 f"{', '.join(map(str, hindrances))}: there already; --replace puts it aside"
             )
-        aside = f"replaced_{datetime.fromtimestamp(unix_ms() // 1000, UTC):%Y%m%d_%H%M%S}"
+        aside = f"replaced_{datetime.fromtimestamp(unix_ms() / 1000, UTC):%Y%m%d_%H%M%S_%f}"
         if books.name == backups.POSTGRESQL_BOOKS:
             _put_books_back(url, books, aside, replace)
         for each in hindrances:
