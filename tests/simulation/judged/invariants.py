@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
 from kiosk.counter import JOURNAL_FILE
 from kiosk.journal.proof import prove
 from kiosk.services.contract import offered
-from tests.simulation.judged.oracle import PROGRAMME, Broken
+from tests.simulation.judged.oracle import PROGRAMME, Broken, Place
 from tests.simulation.kiosk import CATALOGUE, SimKiosk
 from tests.simulation.steps import MINUTE_MS, clock_words
 from tests.simulation.town import Town
@@ -130,8 +130,9 @@ def money_conserved(town: Town) -> Iterator[str]:
             if doubted:
                 truth[account, unit] -= quantity
                 truth[f"suspense/{account}", unit] += quantity
-    truth[PROGRAMME, "FEN"] += town.oracle.borne_fen()
-    truth["contingency", "FEN"] -= town.oracle.borne_fen()
+    borne_fen = town.oracle.borne_fen(believed_at(town))
+    truth[PROGRAMME, "FEN"] += borne_fen
+    truth["contingency", "FEN"] -= borne_fen
     if town.oracle.went_back:
         truth.update(_written_off(town))
     for name in books.keys() | folded.keys() | truth.keys():
@@ -278,23 +279,15 @@ def wrong_periods_flagged(town: Town) -> Iterator[str]:
 def entitled_once(town: Town) -> Iterator[str]:
     """(5) One subsidised portion per person and period is firm, and whoever had more is in review."""
     rows = set(town.office.ask("SELECT journal_id, seq FROM reviews WHERE code = 'duplicate_meal'"))
-    doubted = suspended(town).keys()
-    moved = {
-        (origin, seq): (journal_id, at)
-        for (journal_id, at), raw in office_records(town).items()
-        for origin, seq in _recovers(raw)
-    }
+    booked = believed_at(town)
     for (resident, day, meal), facts in town.oracle.eaten.items():
         firm = [fact.receipt for fact in facts if not fact.provisional]
         if len(firm) > 1 and not town.oracle.went_back and resident not in town.oracle.moved:
             yield f"{resident} had {meal} {day} {len(firm)} times subsidised for sure: {firm}"
-        places = {
-            fact: {(fact.journal_id, fact.seq), moved.get((fact.journal_id, fact.seq))} for fact in facts
-        }
         # What was spent again from an old image may stand in suspense: there it claims nothing.
-        believed = [fact for fact in facts if not (town.oracle.went_back and places[fact] & doubted)]
-        for fact in believed if len(believed) > 1 else ():
-            if not places[fact] & rows:
+        claims = [fact for fact in facts if fact.place in booked or not town.oracle.went_back]
+        for fact in claims if len(claims) > 1 else ():
+            if not booked.get(fact.place, set()) & rows:
                 yield f"{resident} had {meal} {day} twice, and {fact.kiosk} {fact.receipt} is not in review"
 
 
@@ -367,11 +360,13 @@ def recovered_at(there: dict[tuple[bytes, int], bytes]) -> set[tuple[bytes, int,
     return found
 
 
-def _recovers(raw: bytes) -> list[tuple[bytes, int]]:
-    fields, found = msgspec.msgpack.decode(raw), []
-    while fields[1] == "recovered":
-        found.append((fields[10][0], fields[10][1]))
-        fields = msgspec.msgpack.decode(fields[10][2])
+def believed_at(town: Town) -> Mapping[Place, set[tuple[bytes, int]]]:
+    """Where the office has a record and believes it: in its own place, or entered anew in other journals."""
+    doubted, found = suspended(town).keys(), defaultdict[Place, set[tuple[bytes, int]]](set)
+    for (journal_id, seq), raw in office_records(town).items():
+        if (journal_id, seq) not in doubted:
+            for place in {(journal_id, seq, raw), *recovered_at({(journal_id, seq): raw})}:
+                found[place].add((journal_id, seq))
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ SUBSIDISED = 1
 
 
 Chain = dict[bytes, tuple[int, bytes]]  # journal -> the last record's seq and hash
+Place = tuple[bytes, int, bytes]  # journal, seq and the record's bytes
 
 
 class Broken(AssertionError):
@@ -43,6 +44,10 @@ class Fact:
     seq: int
     raw: bytes
     hash: bytes
+
+    @property
+    def place(self) -> Place:
+        return self.journal_id, self.seq, self.raw
 
     @property
     def receipt(self) -> str:
@@ -237,12 +242,13 @@ class Oracle:
             if portion == SUBSIDISED:
                 self.eaten[resident, day, meal].append(original)
 
-    def subsidy(self, fact: Fact) -> int:
-        """What the programme is to pay for a portion, refunds taken off."""
+    def subsidy(self, fact: Fact, booked: Container[Place]) -> int:
+        """What the programme is to pay for a portion, refunds taken off that are `booked`."""
         given = [
             each
             for each in self.facts
             if each.kind == "refund" and each.journal_id == fact.journal_id and each.fields[10][0] == fact.seq
+            if each.place in booked
         ]
         return -sum(_sums(each)[PROGRAMME] for each in (fact, *given))
 
@@ -251,12 +257,16 @@ class Oracle:
         owed = [fen for (account, _), fen in self.accounts.items() if account.startswith("courtesy/")]
         return -sum(owed)
 
-    def borne_fen(self) -> int:
-        """What the office bears of subsidies that were given twice: for each meal all but the first claim."""
+    def borne_fen(self, booked: Container[Place]) -> int:
+        """What the office bears of subsidies that were given twice: for each meal all but the first claim.
+
+        `booked`: what it believes. Of a portion that it does not, it claims nothing, and bears nothing.
+        """
         total = 0
         for facts in self.eaten.values():
-            ranked = sorted(facts, key=lambda fact: (fact.provisional, fact.wall_ms, fact.journal_id))
-            total += sum(self.subsidy(fact) for fact in ranked[1:])
+            claims = [fact for fact in facts if fact.place in booked]
+            ranked = sorted(claims, key=lambda fact: (fact.provisional, fact.wall_ms, fact.journal_id))
+            total += sum(self.subsidy(fact, booked) for fact in ranked[1:])
         return total
 
     def _check_wished(self, kiosk: str, fact: Fact, wish: Wish, at_ms: int) -> None:
