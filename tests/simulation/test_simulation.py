@@ -14,10 +14,12 @@ from tests.simulation.generate import scenario
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.play import play
 from tests.simulation.shrink import shrink, story
+from tests.simulation.steps import DAY_MS, Scenario, Step
 from tests.tiers import in_both
 
 SEEDS = range(6)  # others: `make soak`
 BANKS_WEEKLY = 1
+HOUR_MS = DAY_MS // 24
 SHORT = [mutant for mutant in MUTANTS if mutant.name in ("requests_forgotten", "grants_as_deltas")]
 LONG = [mutant for mutant in MUTANTS if mutant not in SHORT]
 
@@ -34,6 +36,20 @@ def test_cash_that_waits_for_a_week_accuses_nobody(days: int) -> None:
     played = play(scenario(BANKS_WEEKLY, days))
     assert not played.broken, story(shrink(played))
     assert played.detections["cash beyond the limit: it waited for a clerk"]
+
+
+def one_kiosk(*what: tuple[int | str, ...]) -> Scenario:
+    """A short story: hour, act, and what it is done with."""
+    steps = (Step(int(hour) * HOUR_MS, str(act), "a", tuple(args)) for hour, act, *args in what)
+    return Scenario("story", 1, (("a", "east"),), ((1001, "east", 1950, 9000),), tuple(steps))
+
+
+def test_what_two_cards_enter_anew_is_taken_back_once_and_missing_nowhere() -> None:
+    """Town 32 in its thirtieth day."""
+    put_back = (1, "keep_image"), (2, "topup", 1001, 1000, "r1"), (3, "sync"), (4, "put_back")
+    copied = (5, "topup", 1001, 3000, "r2"), (6, "clone"), (7, "sync"), (8, "check")
+    played = play(one_kiosk(*put_back, *copied))
+    assert not played.broken, story(played)
 
 
 def test_a_seed_has_one_trace() -> None:

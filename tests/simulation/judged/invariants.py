@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 
 import msgspec
 
@@ -121,16 +121,14 @@ def money_conserved(town: Town) -> Iterator[str]:
         }
     )
     folded: Counter[tuple[str, str]] = Counter()
-    truth = town.oracle.accounts.copy()
-    in_suspense = suspended(town)
+    in_suspense, booked = suspended(town), believed_at(town)
     for journal_id, seq, raw in town.office.ask("SELECT journal_id, seq, raw FROM records"):
         doubted = (journal_id, seq) in in_suspense
         for account, quantity, unit in msgspec.msgpack.decode(raw)[9]:
             folded[f"suspense/{account}" if doubted else account, unit] += quantity
-            if doubted:
-                truth[account, unit] -= quantity
-                truth[f"suspense/{account}", unit] += quantity
-    borne_fen = town.oracle.borne_fen(believed_at(town))
+    truth = town.oracle.accounts.copy()
+    truth.update(_moved_to_suspense(town, booked))
+    borne_fen = town.oracle.borne_fen(booked)
     truth[PROGRAMME, "FEN"] += borne_fen
     truth["contingency", "FEN"] -= borne_fen
     if town.oracle.went_back:
@@ -145,6 +143,21 @@ def money_conserved(town: Town) -> Iterator[str]:
         total = sum(quantity for (_, each), quantity in books.items() if each == unit)
         if total:
             yield f"{unit} sums to {total}"
+
+
+def _moved_to_suspense(town: Town, booked: Container[Place]) -> Counter[tuple[str, str]]:
+    """What is not believed, each record of it; off the accounts once, and not if it is `booked` elsewhere."""
+    moved: Counter[tuple[str, str]] = Counter()
+    there, taken_off = office_records(town), set[Place]()
+    for journal_id, seq in suspended(town):
+        fields = msgspec.msgpack.decode(raw := there[journal_id, seq])
+        first = _first_written(journal_id, seq, raw)
+        off = first not in booked and first not in taken_off
+        taken_off.add(first)
+        for account, quantity, unit in fields[9]:
+            moved[f"suspense/{account}", unit] += quantity
+            moved[account, unit] -= quantity * off
+    return moved
 
 
 def suspended(town: Town) -> dict[tuple[bytes, int], str]:
@@ -348,16 +361,22 @@ def directories_equal(town: Town) -> Iterator[str]:
                 yield f"{kiosk.name} has another {name}: {here.get(name)!r:.80} for {there.get(name)!r:.80}"
 
 
-def recovered_at(there: dict[tuple[bytes, int], bytes]) -> set[tuple[bytes, int, bytes]]:
+def recovered_at(there: dict[tuple[bytes, int], bytes]) -> set[Place]:
     """Records of journals that were left, as they were entered anew: (journal, seq, raw)."""
-    found = set()
-    for raw in there.values():
-        fields = msgspec.msgpack.decode(raw)
-        while fields[1] == "recovered":
-            journal_id, seq, inner = fields[10][:3]
-            found.add((journal_id, seq, inner))
-            fields = msgspec.msgpack.decode(inner)
-    return found
+    return {place for raw in there.values() for place in _wrapped(raw)}
+
+
+def _wrapped(raw: bytes) -> Iterator[Place]:
+    """What a record enters anew, and what that entered anew, to the one that was written first."""
+    fields = msgspec.msgpack.decode(raw)
+    while fields[1] == "recovered":
+        journal_id, seq, inner = fields[10][:3]
+        yield journal_id, seq, inner
+        fields = msgspec.msgpack.decode(inner)
+
+
+def _first_written(journal_id: bytes, seq: int, raw: bytes) -> Place:
+    return [(journal_id, seq, raw), *_wrapped(raw)][-1]
 
 
 def believed_at(town: Town) -> Mapping[Place, set[tuple[bytes, int]]]:
@@ -365,7 +384,7 @@ def believed_at(town: Town) -> Mapping[Place, set[tuple[bytes, int]]]:
     doubted, found = suspended(town).keys(), defaultdict[Place, set[tuple[bytes, int]]](set)
     for (journal_id, seq), raw in office_records(town).items():
         if (journal_id, seq) not in doubted:
-            for place in {(journal_id, seq, raw), *recovered_at({(journal_id, seq): raw})}:
+            for place in ((journal_id, seq, raw), *_wrapped(raw)):
                 found[place].add((journal_id, seq))
     return found
 
@@ -393,13 +412,16 @@ def _said(kind: str, value: bytes) -> object:
 
 
 def _written_off(town: Town) -> Counter[tuple[str, str]]:
-    """What the office set aside for journals that were sealed while they might still spend, and gave back."""
+    """What the office set aside for journals that were sealed while they might still spend, and gave back.
+
+    What it took back of records that were entered anew twice happened once, and is there once.
+    """
     moved: Counter[tuple[str, str]] = Counter()
     rows = town.office.ask(
         "SELECT raw FROM records JOIN journals USING (region_id, journal_id) WHERE device_id IS NULL"
     )
     for fields in (msgspec.msgpack.decode(raw) for (raw,) in rows):
-        if fields[10][0] not in ("opening", "duplicate_meal"):
+        if fields[10][0] not in ("opening", "duplicate_meal", "recovered_twice"):
             for account, quantity, unit in fields[9]:
                 moved[account, unit] += quantity
     return moved
