@@ -58,7 +58,7 @@ class Agent:
     """Keeps one kiosk in step with its office. Raises `NotEnrolled` when there is nobody to speak for.
 
     `socket` is where the counter asks at the moment of a tap. `kinds`: the services' records, as they look up
-    what earlier journals held.
+    what earlier journals held, and say what is urgent.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Agent:
         self._ca = ca
         throw_away_if_damaged(folder)
         self.cursor = Cursor(folder)
-        self.push_stage = PushStage(folder, self.enrolment, self.key, self.cursor, source)
+        self.push_stage = PushStage(folder, self.enrolment, self.key, self.cursor, source, kinds=kinds)
         self.pull_stage = PullStage(
             self.push_stage.whose, self.push_stage.file, self.key, self.cursor, source, StateTold(folder)
         )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from kiosk.common.said_once import said_once
 from kiosk.ledger.audit.folding import Derived
 from kiosk.ledger.audit.judging import Judges
+from kiosk.ledger.audit.keeping import FAULTS
 from kiosk.ledger.audit.recovery import RECOVERED, projecting, recovered_records
 from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.follow_ups import follow_ups
@@ -20,10 +22,13 @@ from kiosk.ledger.machine.clock_records import clock_marks
 from kiosk.ledger.machine.lifecycle import BOOTS, boots
 from kiosk.ledger.machine.lifecycle import PROJECTIONS as LIFECYCLE
 from kiosk.ledger.posting import Project, Projections, all_of, nothing_to_find
+from kiosk.ledger.records import Record
 from kiosk.ledger.rights import RETURN
 from kiosk.people.records import PROJECTIONS as CARDS
 
 RETURNS: Projections = {RETURN: nothing_to_find}
+
+IsUrgent = Callable[[Record], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +39,8 @@ class Kinds:
     `judges`: what each kind may move, as the office judges it; a kind without a judge may move nothing.
     `settles`: kinds of its own that settle a hold, and what the purposes of such holds begin with; those are
     captured by nothing else. `takes_cash`: kinds by which cash comes into a box. `of_cash`: what is looked up
-    of every such kind, whosever it is.
+    of every such kind, whosever it is. `urgent`: kinds of which the office hears some before their turn, so
+    that none waits behind a backlog; which of them, each says.
     """
 
     projections: Projections
@@ -43,6 +49,21 @@ class Kinds:
     settles: Mapping[tuple[str, int], str] = field(default_factory=dict)
     takes_cash: Collection[tuple[str, int]] = ()
     of_cash: Project | None = None
+    urgent: Mapping[tuple[str, int], IsUrgent] = field(default_factory=dict)
+
+
+def urgent_of(several: Iterable[Kinds]) -> IsUrgent:
+    """Whether the office should hear of a record before its turn. What cannot be read is not urgent."""
+    kinds = said_once("urgent", [each.urgent for each in several])
+
+    def is_urgent(record: Record) -> bool:
+        asked = kinds.get((record.kind, record.version))
+        try:
+            return asked is not None and asked(record)
+        except FAULTS:
+            return False
+
+    return is_urgent
 
 
 def business(several: Iterable[Kinds]) -> Projections:

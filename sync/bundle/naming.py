@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from sync.enrolling.enrolment import Enrolment
@@ -19,8 +20,9 @@ def prefix(enrolment: Enrolment) -> str:
 
 def push_name(enrolment: Enrolment, place: int, journal_id: bytes, batch: Push, last_seq: int) -> str:
     """`place`: of the journal among those to send, for the office reads in order of names."""
-    journal, content = journal_id.hex()[:8], batch.head_hash.hex()[:8]
-    return f"{prefix(enrolment)}{place}-{journal}-{batch.first_seq:09}-{last_seq:09}-{content}{PUSH}"
+    content = hashlib.sha256(batch.head_hash + batch.notices).digest() if batch.notices else batch.head_hash
+    named = f"{journal_id.hex()[:8]}-{batch.first_seq:09}-{last_seq:09}-{content.hex()[:8]}"
+    return f"{prefix(enrolment)}{place}-{named}{PUSH}"
 
 
 def pull_name(enrolment: Enrolment, pull: Pull) -> str:

@@ -11,6 +11,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from kiosk.catalogue.contact import Heard
+from kiosk.common.books import IsUrgent
 from kiosk.common.clock import boottime_ms, machine_boot_id, unix_ms
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.sql import run
@@ -50,6 +51,7 @@ class Offered:
     """The list of services as far as the office is concerned: see `sync.office.services.contract.offered`."""
 
     derived: Derived
+    is_urgent: IsUrgent
     listed: Listed
     checks: Sequence[Check]
     checks_alone: Sequence[Check]

@@ -6,7 +6,7 @@ looked for and noted, for the kiosk to begin a new journal; see `kiosk.journal.i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from kiosk.catalogue.contact import Heard
+from kiosk.common.books import Kinds
 from kiosk.common.clock import TimeSource, machine_time
 from kiosk.journal.incarnation import DAMAGED, DOUBTED, FORKED
 from sync.enrolling.enrolment import Enrolment, current_journal
@@ -24,6 +25,7 @@ from sync.local.cursor import Cursor
 from sync.local.reading import JournalFile
 from sync.stages import batching
 from sync.stages.hearing import hear
+from sync.stages.noticing import Noticing
 from sync.wire import signing
 from sync.wire.messages import Ack, Answer, Fork, Gap, Push
 from sync.wire.signing import PublicKeys, SigningKey
@@ -46,7 +48,10 @@ class Pushed:
 
 
 class PushStage:
-    """Reads `journal.db` and sends. A repeat after a lost answer is the same bytes again."""
+    """Reads `journal.db` and sends. A repeat after a lost answer is the same records again.
+
+    `kinds`: the services' records, some of which are urgent.
+    """
 
     def __init__(
         self,
@@ -55,11 +60,14 @@ class PushStage:
         key: SigningKey,
         cursor: Cursor,
         source: TimeSource | None = None,
+        *,
+        kinds: Callable[[], Sequence[Kinds]] = lambda: (),
     ) -> None:
         self.file = JournalFile(folder, enrolment.region_id)
         self._folder, self._enrolment = folder, enrolment
         self._key, self._cursor = key, cursor
         self._source = source or machine_time()
+        self._noticing = Noticing(self.file, kinds)
         self._ahead = ThreadPoolExecutor(1, "next-batch")
         self._ready: tuple[bytes, int, Future[tuple[Push, int]]] | None = None
         self._greeted: set[bytes] = set()
@@ -110,9 +118,12 @@ class PushStage:
         head_seq = self.file.head_seq(journal_id)
         if last_seq > head_seq:
             yield head_seq, self._greeting(journal_id, head_seq)
+        first_seq = last_seq + 1
         with self._noting(journal_id):
             while self.file.head_seq(journal_id) > last_seq:
                 batch, last_seq = self._batch(journal_id, last_seq)
+                if batch.first_seq == first_seq:  # whoever takes them in begins with that one
+                    batch = self._with_notices(journal_id, batch, last_seq)
                 yield last_seq, batch
 
     def settle_late(self, journal_id: bytes, batch: Push, answer: Answer) -> None:
@@ -142,6 +153,7 @@ class PushStage:
         with self._noting(journal_id):
             if head_seq > acked_seq:
                 batch, last_seq = self._take(journal_id, acked_seq)
+                batch = self._with_notices(journal_id, batch, last_seq)
             else:
                 batch, last_seq = self._greeting(journal_id, head_seq), head_seq
             pushed = self._push(transport, pinned, journal_id, batch, last_seq)
@@ -267,6 +279,12 @@ class PushStage:
         if made_ready is not None and made_ready[:2] == (journal_id, acked_seq):
             return made_ready[2].result()
         return self._batch(journal_id, acked_seq)
+
+    def _with_notices(self, journal_id: bytes, batch: Push, last_seq: int) -> Push:
+        """A batch, and what is urgent of the backlog behind it."""
+        if batch.claimed_seq == last_seq:
+            return batch
+        return msgspec.structs.replace(batch, notices=self._noticing.after(journal_id, last_seq))
 
     def _batch(self, journal_id: bytes, acked_seq: int) -> tuple[Push, int]:
         return batching.batch(self.file, journal_id, acked_seq)

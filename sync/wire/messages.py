@@ -22,6 +22,9 @@ MAX_WAIT_MS = 25_000
 HASH_PREFIX_BYTES = 8
 PROOF_BYTES = 16
 MAX_STATE_BYTES = 2048
+MAX_NOTICES = 32
+MAX_NOTICE_BYTES = 1024  # of one record: an alarm has about a hundred
+MAX_NOTICES_BYTES = 48 * 1024
 
 Seq = Annotated[int, Meta(ge=0, le=2**53)]
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
@@ -43,7 +46,8 @@ class Push(msgspec.Struct, array_like=True, frozen=True):
 
     `records` is `columns.pack` of the records' exact bytes, compressed with `dictionary`. `claimed_seq` is
     the last record the kiosk has, sent or not. Of the hash before the first record only the beginning is
-    sent, enough to tell two histories apart: all of it goes into `head_hash`.
+    sent, enough to tell two histories apart: all of it goes into `head_hash`. `notices`: packed, what is
+    urgent of what comes later in this journal; what cannot be read of it hinders no batch.
     """
 
     first_seq: Annotated[int, Meta(ge=1, le=2**53)]
@@ -52,6 +56,14 @@ class Push(msgspec.Struct, array_like=True, frozen=True):
     claimed_seq: Seq
     dictionary: Annotated[int, Meta(ge=0, lt=2**31)]
     records: bytes
+    notices: Annotated[bytes, Meta(max_length=MAX_NOTICES_BYTES)] = b""
+
+
+class Notice(msgspec.Struct, array_like=True, frozen=True):
+    """A record's exact bytes, told before its turn. It comes once more where it stands in the journal."""
+
+    seq: Seq
+    raw: Annotated[bytes, Meta(max_length=MAX_NOTICE_BYTES)]
 
 
 class Pull(msgspec.Struct, array_like=True, frozen=True):
@@ -301,9 +313,10 @@ _encoder = msgspec.msgpack.Encoder()
 _answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 _envelopes = msgspec.msgpack.Decoder(Envelope)
 _items = msgspec.msgpack.Decoder(list[Item])
+_notices = msgspec.msgpack.Decoder(Annotated[list[Notice], Meta(max_length=MAX_NOTICES)])
 
 
-def encode(message: msgspec.Struct | list[Item]) -> bytes:
+def encode(message: msgspec.Struct | Sequence[Item] | Sequence[Notice]) -> bytes:
     return _encoder.encode(message)
 
 
@@ -325,6 +338,11 @@ def decode_request(payload: bytes, request: type[T]) -> T:
 def decode_items(packed: bytes) -> list[Item]:
     """Raises `Garbled`."""
     return _decode(_items, packed)
+
+
+def decode_notices(packed: bytes) -> list[Notice]:
+    """Raises `Garbled`."""
+    return _decode(_notices, packed)
 
 
 def fitting(sizes: Sequence[int]) -> int:

@@ -10,8 +10,9 @@ from enum import StrEnum
 
 import msgspec
 
+from drivers.outlets.contracts import AlarmKind
 from kiosk.ledger.amount import Unit
-from kiosk.ledger.records import Word
+from kiosk.ledger.records import Record, Word
 from kiosk.services.charging.items import ChargingTariff
 
 CHARGING_BEGUN = ("charging_begun", 1)
@@ -24,6 +25,11 @@ CHARGING_CLEARED = ("charging_cleared", 1)
 CHARGING_REPORTED = ("charging_reported", 1)
 
 PURPOSE = "charging/"  # and the site, and the order
+
+# For these somebody goes there at once, and they stand until a technician clears them.
+GRAVE = frozenset(
+    {AlarmKind.SMOKE, AlarmKind.FIRE_SYSTEM, AlarmKind.HEAT, AlarmKind.WATER, AlarmKind.RELAY_WELDED}
+)
 
 
 class Means(StrEnum):
@@ -185,6 +191,17 @@ _ended = msgspec.msgpack.Decoder(ChargingEnded)
 
 def decode_alarm(body: msgspec.Raw) -> ChargingAlarm:
     return _alarm.decode(body)
+
+
+def is_grave(record: Record) -> bool:
+    """Whether this `ChargingAlarm` says that a grave one began."""
+    alarm = decode_alarm(record.body)
+    return alarm.is_on and alarm.alarm in GRAVE
+
+
+def clears(record: Record) -> bool:
+    """Whether this can be read as a `ChargingCleared`: whoever heard of an alarm wants to hear of its end."""
+    return isinstance(decode_cleared(record.body), ChargingCleared)
 
 
 def decode_reported(body: msgspec.Raw) -> ChargingReported:

@@ -22,7 +22,7 @@ from sync.office.api.allowance import Allowance
 from sync.office.api.metrics import Counters
 from sync.office.api.pages import Built, build_page
 from sync.office.api.returned_records import build_records
-from sync.office.intake import intake, restoring, told
+from sync.office.intake import intake, notices, restoring, told
 from sync.office.keys import devices, rekeying, states
 from sync.office.keys.read_proofs import is_proved, proved
 from sync.office.office import Office
@@ -91,6 +91,7 @@ class Api:
     def push(self, journal: str, body: bytes) -> Answer:
         office, key = self._office, JournalKey(self._office.region_id, _journal_id(journal))
         device, push = self._open(body, signing.push_context(key.journal_id), Push, late=True)
+        self._hear_notices(device, key, push)
         with office.gate.enter():
             raws = intake.unpack(push)
             with writing(office.engine) as connection:
@@ -98,6 +99,13 @@ class Api:
                 devices.seen(connection, key.region_id, device.id, office.moment())
         self._counters.records.inc(len(raws))
         return answer
+
+    def _hear_notices(self, device: devices.Device, key: JournalKey, push: Push) -> None:
+        """Before the door, so that nothing urgent waits there."""
+        office = self._office
+        if said := notices.told(push, office.offered.is_urgent):
+            with writing(office.engine) as connection:
+                notices.hear(connection, device, key, said, office.now_ms())
 
     def pull(self, body: bytes) -> Answer:
         office = self._office

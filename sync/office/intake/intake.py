@@ -21,7 +21,7 @@ from kiosk.ledger.tables import records
 from sync.errors import Refused
 from sync.office.books import heads, reviews, writeoff
 from sync.office.books.folding import Derived, fold
-from sync.office.intake import follow_up_checks, left_holds, recoveries, restoring, succession
+from sync.office.intake import follow_up_checks, left_holds, notices, recoveries, restoring, succession
 from sync.office.intake.batch import Batch, Check, only_of
 from sync.office.intake.judging import judge
 from sync.office.keys.devices import Device
@@ -56,6 +56,7 @@ class Intake:
             _begin,
             self._book,
             *self._looks,
+            notices.check,
             _note,
             _wait_for_others,  # from here on, the intakes of a region come one at a time
             recoveries.check,

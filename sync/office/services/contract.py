@@ -14,7 +14,7 @@ import click
 import sqlalchemy as sa
 from flask import Blueprint
 
-from kiosk.common.books import Kinds
+from kiosk.common.books import Kinds, urgent_of
 from kiosk.common.said_once import said_once
 from kiosk.ledger.posting import Projections, all_of
 from sync.office.api.metrics import Figure
@@ -85,6 +85,7 @@ def offered(services: Sequence[OfficeService]) -> Offered:
             every(services, lambda each: each.tables),
             every(services, lambda each: each.watches),
         ),
+        is_urgent=urgent_of(each.kinds for each in services),
         listed={each.name: (*each.kinds.tables, *each.tables) for each in services},
         checks=every(services, lambda each: each.checks),
         checks_alone=every(services, lambda each: each.checks_alone),

@@ -272,6 +272,17 @@ alerts = table_of(
     key=("key",),
 )
 
+# Records that kiosks told before their turn; see `intake.notices`. A row goes when its record comes.
+notices = table_of(
+    "notices",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("device_id", sa.LargeBinary(16), nullable=False),  # who signed it
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    sa.Column("heard_at_ms", sa.BigInteger, nullable=False),
+    key=("journal_id", "seq", "device_id"),
+)
+
 # Who did what at the office; see `people.access.audit`. Nothing in it is ever changed.
 audit_log = table_of(
     "audit_log",

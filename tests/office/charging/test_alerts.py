@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kiosk.services.charging.records import CHARGING_ALARM, ChargingAlarm
 from sync.office.people.alerts import OVER_AFTER_MS, RETRY_MS
-from sync.office.services.charging.alarms import acknowledge
+from sync.office.services.charging.alarms.log import acknowledge
 from sync.office.serving.telling import alert
 from sync.office.store.database import writing
 from tests.office.books import HERE, MONDAY, Books

@@ -36,6 +36,7 @@ ACCUSING = (
     "unbalanced",
     "wrong_seq",
     "unreadable_record",
+    "notice_differs",
     "quarantined",
 )
 

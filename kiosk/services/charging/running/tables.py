@@ -29,6 +29,8 @@ from kiosk.services.charging.records import (
     ChargingCleared,
     ChargingEnded,
     ChargingLate,
+    clears,
+    is_grave,
 )
 
 T = TypeVar("T")
@@ -134,4 +136,5 @@ KINDS = Kinds(
     tables=(charging_begun, charging_ended, charging_late, charging_warned, charging_cleared),
     judges=JUDGES,
     settles={CHARGING_ENDED: PURPOSE},
+    urgent={CHARGING_ALARM: is_grave, CHARGING_CLEARED: clears},
 )

@@ -44,6 +44,10 @@ OFFICE: Mapping[str, Said] = {
         _("After a restore: a kiosk holds rights that the backup does not know"),
         (_("%(more_fen)s yuan more in all: %(accounts)s"),),
     ),
+    "notice_differs": Said(
+        _("A kiosk told of something urgent before its turn, and its journal says something else there"),
+        (_("It had told: %(kind)s"),),
+    ),
     "office_restored": Said(
         _("The books were restored from a backup; what the office itself did since is lost"),
         (

@@ -30,10 +30,10 @@ from sync.office.console.shown import Link, Panel, Shown
 from sync.office.office import Office
 from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
-from sync.office.services.charging import alarms as alarm_log
 from sync.office.services.charging import deciding
-from sync.office.services.charging.alarms import alarms
-from sync.office.services.charging.alerting import WAITS
+from sync.office.services.charging.alarms import log as alarm_log
+from sync.office.services.charging.alarms.alerting import WAITS
+from sync.office.services.charging.alarms.log import alarms
 from sync.office.services.charging.phone import stopping
 from sync.office.services.charging.phone.sockets import heard_ms
 from sync.office.services.charging.places import Places

@@ -125,13 +125,13 @@ def _lately(record: Record) -> Iterator[Finding]:
     yield Finding(record.seq, LATE, detail)
 
 
-def _alarm_row(record: Record) -> Row:
+def alarm_row(record: Record) -> Row:
     alarm = _alarm.decode(record.body)
     what = "on" if alarm.is_on else "off"
     return alarm.site, alarm.box, alarm.socket, alarm.alarm, what, record.operator, ""
 
 
-def _cleared_row(record: Record) -> Row:
+def cleared_row(record: Record) -> Row:
     cleared = _cleared.decode(record.body)
     place = (cleared.site, cleared.box, cleared.socket)
     return (*place, cleared.alarm, "cleared", record.operator, cleared.note)
@@ -143,8 +143,8 @@ PROJECTIONS: Projections = {
     words.CHARGING_REFUSED: _rows(tables.charging_answers, _refusal, _nothing),
     words.CHARGING_ENDED: _rows(tables.charging_bills, _bill, _doubtful),
     words.CHARGING_LATE: _rows(tables.charging_lates, _late_row, _lately),
-    words.CHARGING_ALARM: _rows(tables.charging_alarms, _alarm_row, _nothing),
-    words.CHARGING_CLEARED: _rows(tables.charging_alarms, _cleared_row, _nothing),
+    words.CHARGING_ALARM: _rows(tables.charging_alarms, alarm_row, _nothing),
+    words.CHARGING_CLEARED: _rows(tables.charging_alarms, cleared_row, _nothing),
 }
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from kiosk.services.charging.running.tables import KINDS
 from sync.office.intake.batch import only_of
 from sync.office.services.charging import (
-    alarms,
-    alerting,
     commands,
     demo,
     doubles,
@@ -16,6 +14,7 @@ from sync.office.services.charging import (
     recorded,
     tables,
 )
+from sync.office.services.charging.alarms import alerting, log
 from sync.office.services.charging.phone import keys, orders
 from sync.office.services.charging.phone import pages as phone_pages
 from sync.office.services.contract import OfficeService
@@ -31,7 +30,7 @@ CHARGING = OfficeService(
     about=(importing.about,),
     shown=pages.SHOWN,
     downloads=pages.DOWNLOADS,
-    figures=alarms.FIGURES,
+    figures=log.FIGURES,
     public=(phone_pages.blueprint,),
     checks=(only_of(recorded.PROJECTIONS, doubles.check),),
     checks_alone=(only_of(recorded.PROJECTIONS, orders.check),),

@@ -15,10 +15,10 @@ from kiosk.ledger.sql import Row, run
 from kiosk.services.charging.items import REMOTE_ORDER, ChargingSite, SocketPlace
 from kiosk.services.charging.looks import Look
 from kiosk.services.charging.machine.pricing import SECONDS_PER_HOUR, Use, price, tier_of
-from kiosk.services.charging.records import ChargingBegun, TierTime
+from kiosk.services.charging.records import GRAVE, ChargingBegun, TierTime
 from sync.office.catalogue.publishing import shown
 from sync.office.console.lists import kiosk_lines
-from sync.office.services.charging.alarms import GRAVE
+from sync.office.services.charging.alarms.ahead import alarms_ahead, shuts
 
 HOUR_MS = 3600 * 1000
 LONGEST_MS = 25 * HOUR_MS  # what began longer ago and never ended, ended at a kiosk that was lost
@@ -106,7 +106,8 @@ def _is_shut(connection: sa.Connection, region_id: int, site: str, place: Socket
     """By an alarm of the socket or its box that no technician has cleared since."""
     marks = ", ".join("?" * len(GRAVE))
     values: Row = (region_id, site, place.box, place.number, *sorted(GRAVE))
-    return bool(run(connection, _SHUT.format(marks=marks), values))
+    is_booked = bool(run(connection, _SHUT.format(marks=marks), values))
+    return is_booked or shuts(alarms_ahead(connection, region_id), site, place)
 
 
 _LAST = (

@@ -16,11 +16,11 @@ from sync.office.console.marking import _
 from sync.office.people.access.areas import Area
 from sync.office.people.access.permissions import Permission
 from sync.office.people.alerts import Alert
-from sync.office.services.charging.alarms import OpenAlarm, open_alarms, standing
+from sync.office.services.charging.alarms.log import OpenAlarm, open_alarms, standing
 from sync.office.services.charging.reports.asked import AskedDays
 
 DAYS = 30
-WORDS = (Path(__file__).parent / "translations",)
+WORDS = (Path(__file__).parents[1] / "translations",)
 
 
 def alerts(connection: sa.Connection, region_id: int) -> Iterator[Alert]:

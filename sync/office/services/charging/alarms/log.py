@@ -13,17 +13,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from drivers.outlets.contracts import AlarmKind
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import decode
 from kiosk.ledger.sql import run
 from kiosk.ledger.tables import records
+from kiosk.services.charging.records import GRAVE
 from sync.office.api.metrics import Figure
 from sync.office.books import own_journal
 from sync.office.books.own_journal import Entry
 from sync.office.console.marking import _
 from sync.office.console.names import Names
 from sync.office.people.access.areas import EVERYWHERE, Area
+from sync.office.services.charging.alarms.ahead import AlarmRow, alarms_ahead
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports.asked import AskedDays
 from sync.office.services.charging.reports.sheets import Column, Shape, Sheet
@@ -32,10 +33,8 @@ from sync.office.services.charging.words import ALARMS
 from sync.office.store.tables import entry_requests
 
 SEEN = "alarm_seen"  # the reason of the office's entry, and what its request begins with
-GRAVE = frozenset(
-    {AlarmKind.SMOKE, AlarmKind.FIRE_SYSTEM, AlarmKind.HEAT, AlarmKind.WATER, AlarmKind.RELAY_WELDED}
-)
 MOST_OPEN = 20  # on every page
+AHEAD = "ahead"  # told before its turn: nothing of it is in the books
 
 COLUMNS = (
     Column("since_ms", _("Since"), Shape.TIME),
@@ -48,6 +47,7 @@ COLUMNS = (
     Column("note", _("Found"), Shape.TEXT),
     Column("seen_ms", _("Seen at the office"), Shape.TIME),
     Column("seen_by", _("Clerk"), Shape.TEXT),
+    Column("record", _("Record"), Shape.WORD),
 )
 
 
@@ -62,6 +62,7 @@ class OpenAlarm:
     kind: str  # an `AlarmKind`
     alarm: str  # the same in words of no language yet
     wall_ms: int
+    is_ahead: bool  # its record has not come yet
 
 
 def open_alarms(
@@ -78,22 +79,46 @@ def open_alarms(
         .order_by(a.wall_ms.desc())
         .limit(most)
     )
-    rows = connection.execute(query).all()
-    if not rows:
+    rows: list[Any] = [*connection.execute(query)]
+    told = _unseen_ahead(connection, region_id, area)
+    if not rows and not told:
         return []
     places = Places.read(connection, region_id)
+    latest = sorted([*rows, *told], key=lambda row: -row.wall_ms)
     return [
         OpenAlarm(
-            row.journal_id.hex(),
+            bytes(row.journal_id).hex(),
             row.seq,
             row.site,
             places.label(row.site, row.box, row.socket),
             row.alarm,
             ALARMS.get(row.alarm, row.alarm),
             row.wall_ms,
+            isinstance(row, AlarmRow),
         )
-        for row in rows
+        for row in latest[:most]
     ]
+
+
+def _unseen_ahead(connection: sa.Connection, region_id: int, area: Area) -> list[AlarmRow]:
+    told = [
+        each
+        for each in alarms_ahead(connection, region_id)
+        if each.what == "on" and each.alarm in GRAVE and area.has(each.site)
+    ]
+    if not told:
+        return []
+    c = entry_requests.c
+    asked = {_request(each.journal_id, each.seq): each for each in told}
+    query = sa.select(c.request_id).where(c.region_id == region_id, c.request_id.in_(asked))
+    for seen in connection.execute(query).scalars():
+        del asked[seen]
+    return [*asked.values()]
+
+
+def _request(journal_id: bytes, seq: int) -> str:
+    """Under which a clerk's word stands in the office's journal."""
+    return f"{SEEN} {journal_id.hex()} {seq}"
 
 
 def _hex(connection: sa.Connection, column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
@@ -104,10 +129,11 @@ def _hex(connection: sa.Connection, column: sa.ColumnElement[bytes]) -> sa.Colum
 
 def acknowledge(connection: sa.Connection, key: JournalKey, seq: int, clerk: str, at_ms: int) -> None:
     """A clerk has seen an alarm. Seen again: the first stands. What is no alarm is nothing to see."""
-    if not run(connection, _IS_ALARM, (key.region_id, key.journal_id, seq)):
+    place = (key.journal_id, seq)
+    told = {each[:2] for each in alarms_ahead(connection, key.region_id) if each.what == "on"}
+    if place not in told and not run(connection, _IS_ALARM, (key.region_id, *place)):
         return
-    place = f"{key.journal_id.hex()} {seq}"
-    entry = Entry(f"{SEEN} {place}", SEEN, (), place)
+    entry = Entry(_request(*place), SEEN, (), f"{key.journal_id.hex()} {seq}")
     own_journal.enter(connection, key.region_id, [entry], operator=clerk, at_ms=at_ms)
 
 
@@ -119,6 +145,7 @@ def alarms(connection: sa.Connection, region_id: int, asked: AskedDays, names: N
             *(each.wall_ms, each.site, places.label(each.site, each.box, each.socket), each.alarm),
             *(each.ended_ms, each.cleared_ms, each.operator, each.note),
             *seen.get(each.place, (None, "")),
+            AHEAD if each.is_ahead else "",
         )
         for each in sorted(_told(connection, region_id, asked, names), key=lambda each: -each.wall_ms)
     ]
@@ -128,7 +155,7 @@ def alarms(connection: sa.Connection, region_id: int, asked: AskedDays, names: N
         _("No alarm in these days."),
         COLUMNS,
         rows,
-        words=ALARMS,
+        words={**ALARMS, AHEAD: _("Told ahead; not in the kiosk's journal yet")},
     )
 
 
@@ -169,6 +196,7 @@ class _Alarm:
     socket: int
     alarm: str
     wall_ms: int
+    is_ahead: bool
     ended_ms: int | None = None
     cleared_ms: int | None = None
     operator: str = ""
@@ -184,15 +212,17 @@ def _told(connection: sa.Connection, region_id: int, asked: AskedDays, names: Na
         .where(a.region_id == region_id, a.wall_ms >= since_ms)
         .order_by(a.wall_ms, a.journal_id, a.seq)
     )
+    told = [each for each in alarms_ahead(connection, region_id) if each.wall_ms >= since_ms]
+    rows = sorted([*connection.execute(query), *told], key=lambda row: (row.wall_ms, row.journal_id, row.seq))
     found: list[_Alarm] = []
     by_socket: dict[tuple[str, str, int], list[_Alarm]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in rows:
         if asked.site not in ("", row.site):
             continue
         here = by_socket[row.site, row.box, row.socket]
         if row.what == "on" and row.wall_ms < until_ms:
-            place = (row.journal_id, row.seq)
-            here.append(_Alarm(place, row.site, row.box, row.socket, row.alarm, row.wall_ms))
+            place, ahead = (bytes(row.journal_id), row.seq), isinstance(row, AlarmRow)
+            here.append(_Alarm(place, row.site, row.box, row.socket, row.alarm, row.wall_ms, ahead))
             found.append(here[-1])
         else:
             _go_on(here, row)

@@ -1,0 +1,1 @@
+"""Alarms of charging points: told ahead, booked, seen by a clerk, told outside."""
