@@ -33,6 +33,7 @@ from sync.office.keys.keyring import KeyRing
 from sync.office.people.access import proposals
 from sync.office.people.alerts import Alert
 from sync.office.people.forgetting import About
+from sync.office.people.second_factors import Factors
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import add_tables, open_database, writing
 from sync.wire.messages import Ask
@@ -81,6 +82,7 @@ class Office:
         self.keyring = KeyRing(settings.key_file)
         self.issuer = Issuer(settings.data)
         self.identities = Identities(settings.data)
+        self.factors = Factors(settings.data)
         self.engine = open_database(settings.database_url, settings.threads + SPARE_CONNECTIONS)
         add_tables(self.engine, offered.derived.tables)
         self.news = News(self.engine, settings.region_id)

@@ -12,6 +12,7 @@ import msgspec
 from kiosk.ledger.entries import MOST_BOOKED
 from kiosk.plain.addresses import is_address, is_loopback, is_web_address
 from kiosk.settings import SettingsError, in_range, read
+from sync.office.people.access.permissions import Role
 from sync.office.rights.rationing import Ration
 
 KEY_FILE = "office.key"
@@ -56,6 +57,8 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     two_sites_minutes: int = 10  # one card at two sites within that is put up for review
     # Kinds of proposals that one person may do alone; see `office proposal kinds`. Others need a second one.
     alone: tuple[str, ...] = ()
+    # Roles that log in with a code of an app as well; `office clerk list` says who has one.
+    second_factor_for: tuple[Role, ...] = ()
     # Web servers in front, each of which says in X-Forwarded-For who asked it. Unless set: one, if `listen`
     # is this machine alone; else none.
     proxies: int | None = None

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from sync.office.cli import main
 from sync.office.console.door import logging_in
-from sync.office.people import clerks
+from sync.office.people import clerks, secret_hashes
 from sync.office.people.access.permissions import Role
 from sync.office.people.access.posts import Post
 from tests.office.books import Books, Browser, open_books, small_file
@@ -58,7 +58,7 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes that are not made to be slow, no rest between them, and room for who waits."""
     monkeypatch.setattr(logging_in, "STRANGERS_REST_S", 0.0)
     monkeypatch.setattr(logging_in, "STRANGERS_ROOM", 16)
-    monkeypatch.setattr(clerks, "_hasher", PasswordHasher(time_cost=1, memory_cost=16, parallelism=1))
+    monkeypatch.setattr(secret_hashes, "hasher", PasswordHasher(time_cost=1, memory_cost=16, parallelism=1))
     monkeypatch.setattr(clerks, "_nobodys_hash", cache(clerks._nobodys_hash.__wrapped__))
 
 

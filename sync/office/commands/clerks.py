@@ -8,7 +8,7 @@ import click
 import sqlalchemy as sa
 
 from sync.office.commands.opening import Commands, Invocation, pass_invocation
-from sync.office.people import clerks
+from sync.office.people import clerk_sessions, clerks, second_factors
 from sync.office.people.access import areas, posts
 from sync.office.people.access.permissions import Role
 from sync.office.people.access.posts import Post
@@ -75,14 +75,30 @@ def clerk_remove(invocation: Invocation, name: str) -> None:
     click.echo(f"{name}: removed")
 
 
+@clerk.command("reset-second-factor")
+@click.argument("name")
+@pass_invocation
+def clerk_reset_second_factor(invocation: Invocation, name: str) -> None:
+    """Let NAME log in without a code, whose phone and recovery codes are lost. Be sure that it is them."""
+    region_id = invocation.office.region_id
+    with writing(invocation.office.engine) as connection:
+        _require_clerk(connection, region_id, name, there=True)
+        second_factors.remove(connection, region_id, name)
+        clerk_sessions.end_all(connection, region_id, name)
+        invocation.note(connection, "clerk reset-second-factor", name=name)
+    click.echo(f"{name}: logs in with the password alone")
+
+
 @clerk.command("list")
 @pass_invocation
 def clerk_list(invocation: Invocation) -> None:
-    """Name all clerks and their roles."""
+    """Name all clerks, their roles, and who has a second factor."""
     office = invocation.office
     with reading(office.engine) as connection:
         for name in clerks.names(connection, office.region_id):
-            click.echo(f"{name}: {_in_words(posts.of(connection, office.region_id, name)) or 'no role'}")
+            roles = _in_words(posts.of(connection, office.region_id, name)) or "no role"
+            has_factor = second_factors.is_set_up(connection, office.region_id, name)
+            click.echo(f"{name}: {roles}{'; second factor' if has_factor else ''}")
 
 
 def _require_division(invocation: Invocation, where: str) -> None:

@@ -18,12 +18,13 @@ from sync.office.api.health import LEAST_FREE_MB
 from sync.office.catalogue.published import current_values
 from sync.office.keys.issuer import CHIPS_FILE, SIGNING_FILE
 from sync.office.people import clerks
+from sync.office.people.second_factors import FILE as FACTORS_FILE
 from sync.office.settings import DATABASE_FILE, KEY_FILE, OfficeSettings
 from sync.office.store.database import create_engine, reading
 from sync.office.store.tables import devices
 
 ANSWER_WITHIN_S = 10.0
-KEYS = (KEY_FILE, f"{KEY_FILE}.next", f"{KEY_FILE}.former", SIGNING_FILE, CHIPS_FILE)
+KEYS = (KEY_FILE, f"{KEY_FILE}.next", f"{KEY_FILE}.former", SIGNING_FILE, CHIPS_FILE, FACTORS_FILE)
 BOOKS = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm")
 NEEDED = (
     *(Needed(OFFICE, name, writes=False, mode=0o600) for name in KEYS),

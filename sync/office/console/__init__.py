@@ -10,7 +10,7 @@ from flask import Blueprint, Flask
 from kiosk.common.clock import unix_ms
 from kiosk.ledger.figures import figures_in
 from sync.office.console import errors, formats, languages, pages
-from sync.office.console.access import audit_pages, proposal_pages
+from sync.office.console.access import audit_pages, factor_pages, proposal_pages
 from sync.office.console.desk import pages as desk
 from sync.office.console.desk.found import FINDS
 from sync.office.console.desk.own_tasks import WAITS
@@ -51,6 +51,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     kiosk_pages.add_pages(console, office)
     audit_pages.add_pages(console, office, shown.acts)
     proposal_pages.add_pages(console, office)
+    factor_pages.add_pages(console, office)
     for page in shown.pages:
         console.register_blueprint(page(office))
     console.app_template_filter("yuan")(formats.yuan)
@@ -71,7 +72,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
 
 
 def _of_the_house(office: Office) -> Shown:
-    acts = {**audit_pages.ACTS, **proposal_pages.ACTS, **desk.ACTS}
+    acts = {**audit_pages.ACTS, **proposal_pages.ACTS, **factor_pages.ACTS, **desk.ACTS}
     overview = [proposal_pages.panel(office)]
     waits = (*WAITS, proposal_pages.waits(office))
     return Shown(links=pages.LINKS, acts=acts, overview=overview, waits=waits, finds=FINDS)

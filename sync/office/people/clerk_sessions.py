@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -18,25 +19,39 @@ LONGEST_MS = 12 * 3600_000
 NOTE_EVERY_MS = 60_000  # a session's use is written down no more often
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One that is not over. `to_be_noted`: its use is to be written down again."""
+
+    username: str
+    to_be_noted: bool
+    proved_at_ms: int  # when its clerk last proved who they are
+
+
 def begin(connection: sa.Connection, region_id: int, username: str, at_ms: int) -> str:
     """A new session's token, for the browser alone."""
     token = secrets.token_urlsafe(32)
-    row = (region_id, _hash(token), username, at_ms, at_ms)
-    names = ("region_id", "token_hash", "username", "began_at_ms", "used_at_ms")
+    row = (region_id, _hash(token), username, at_ms, at_ms, at_ms)
+    names = ("region_id", "token_hash", "username", "began_at_ms", "used_at_ms", "proved_at_ms")
     connection.execute(clerk_sessions.insert(), dict(zip(names, row, strict=True)))
     return token
 
 
-def find(connection: sa.Connection, region_id: int, token: str, at_ms: int) -> tuple[str, bool] | None:
-    """The clerk's name, and whether the use is to be noted; None if the session is over."""
+def find(connection: sa.Connection, region_id: int, token: str, at_ms: int) -> Session | None:
+    """None if the session is over."""
     c = clerk_sessions.c
-    query = sa.select(c.username, c.used_at_ms).where(_is(region_id, token), ~_over(at_ms))
+    query = sa.select(c.username, c.used_at_ms, c.proved_at_ms).where(_is(region_id, token), ~_over(at_ms))
     row = connection.execute(query).one_or_none()
-    return (row.username, row.used_at_ms + NOTE_EVERY_MS <= at_ms) if row else None
+    return Session(row.username, row.used_at_ms + NOTE_EVERY_MS <= at_ms, row.proved_at_ms) if row else None
 
 
 def note_use(connection: sa.Connection, region_id: int, token: str, at_ms: int) -> None:
     connection.execute(clerk_sessions.update().where(_is(region_id, token)).values(used_at_ms=at_ms))
+
+
+def note_proof(connection: sa.Connection, region_id: int, token: str, at_ms: int) -> None:
+    """Its clerk has just proved again who they are."""
+    connection.execute(clerk_sessions.update().where(_is(region_id, token)).values(proved_at_ms=at_ms))
 
 
 def end(connection: sa.Connection, region_id: int, token: str) -> None:

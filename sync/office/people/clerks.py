@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
-from sync.office.people import clerk_sessions
+from sync.office.people import clerk_sessions, second_factors, secret_hashes
 from sync.office.people.access import posts
 from sync.office.store.tables import clerks
 
 FEWEST_CHARACTERS = 10
 _NAME = re.compile(r"[^\s/\x00-\x1f]{1,40}")
-_hasher = PasswordHasher()
 
 
 class UnusableClerk(ValueError):
@@ -44,22 +41,20 @@ def make(username: str, password: str) -> Clerk:
             f"the password has {len(password)} characters: at least {FEWEST_CHARACTERS} are allowed,"
             " and not the clerk's name"
         )
-    return Clerk(username, _hasher.hash(password))
+    return Clerk(username, secret_hashes.make(password))
 
 
 @cache
 def _nobodys_hash() -> str:
-    return _hasher.hash("nobody has this password")
+    return secret_hashes.make("nobody has this password")
 
 
 def prove(clerk: Clerk | None, password: str) -> Clerk | None:
     """The clerk if this is the password, with a stronger hash if it was due; slow, of nobody as well."""
-    try:
-        _hasher.verify(clerk.password_hash if clerk else _nobodys_hash(), password)
-    except (VerificationError, InvalidHashError):
+    if not secret_hashes.holds(clerk.password_hash if clerk else _nobodys_hash(), password):
         return None
-    if clerk and _hasher.check_needs_rehash(clerk.password_hash):
-        return Clerk(clerk.username, _hasher.hash(password))
+    if clerk and secret_hashes.is_weak(clerk.password_hash):
+        return Clerk(clerk.username, secret_hashes.make(password))
     return clerk
 
 
@@ -97,6 +92,7 @@ def remove(connection: sa.Connection, region_id: int, username: str) -> None:
     """End a clerk's rights, open sessions included."""
     connection.execute(sa.delete(clerks).where(*_is(region_id, username)))
     posts.dismiss(connection, region_id, username)
+    second_factors.remove(connection, region_id, username)
     clerk_sessions.end_all(connection, region_id, username)
 
 

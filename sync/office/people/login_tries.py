@@ -74,6 +74,11 @@ def of_a_phone(address: str, site: str) -> list[Count]:
     ]
 
 
+def of_a_code(username: str) -> list[Count]:
+    """How the second step is counted, of somebody who knows the password; and proving it once more."""
+    return [Count(_key("code", username.casefold()), free=5, longest_ms=15 * 60_000)]
+
+
 def is_trusted(connection: sa.Connection, region_id: int, browser: str, at_ms: int) -> bool:
     """Whether this browser has not failed too often."""
     found = _failures(connection, region_id, of_a_known_browser(browser), at_ms)

@@ -234,6 +234,23 @@ clerks = table_of(
     key=("username",),
 )
 
+# What an authenticator app knows of some of them, but for the key beside the books; see `second_factors`.
+second_factors = table_of(
+    "second_factors",
+    sa.Column("username", sa.Text, nullable=False),
+    sa.Column("nonce", sa.LargeBinary(16)),  # NULL: not set up yet
+    sa.Column("next_nonce", sa.LargeBinary(16)),  # of one that is being set up
+    sa.Column("last_step", sa.BigInteger, nullable=False),  # the half minute of the last code that was used
+    key=("username",),
+)
+recovery_codes = table_of(
+    "recovery_codes",
+    sa.Column("username", sa.Text, nullable=False),
+    sa.Column("number", sa.SmallInteger, nullable=False),
+    sa.Column("code_hash", sa.Text, nullable=False),
+    key=("username", "number"),
+)
+
 # Which roles each of them has; see `people.access`.
 posts = table_of(
     "posts",
@@ -331,6 +348,7 @@ clerk_sessions = table_of(
     sa.Column("username", sa.Text, nullable=False),
     sa.Column("began_at_ms", sa.BigInteger, nullable=False),
     sa.Column("used_at_ms", sa.BigInteger, nullable=False),  # to within a minute
+    sa.Column("proved_at_ms", sa.BigInteger, nullable=False, server_default="0"),  # a password or code
     key=("token_hash",),
 )
 

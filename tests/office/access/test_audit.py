@@ -82,7 +82,7 @@ def test_every_act_is_written_down(books):
     acts = [each for each in routes_of(books.app) if each.method != "GET" and "console" in each.endpoint]
     assert len(acts) > 8
     for route in acts:
-        manager.ask(route, seq="1", journal="0" * 32, device="0" * 32, shown_fen="1")
+        manager.ask(route, seq="1", journal="0" * 32, device="0" * 32, shown_fen="1", proof=PASSWORD)
         assert deeds(books)[-1].what == route.endpoint.removeprefix("console."), route
 
 

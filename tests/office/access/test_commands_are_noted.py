@@ -37,6 +37,7 @@ TYPED: dict[str, tuple[tuple[str, ...], str]] = {
     "clerk add": (("li", "--role", "clerk"), PASSWORD),
     "clerk role": (("li", "auditor"), ""),
     "clerk password": (("li",), PASSWORD),
+    "clerk reset-second-factor": (("li",), ""),
     "clerk remove": (("li",), ""),
     "staff add": (("chen", "--name", "陈站长", "--site", HERE), PIN),
     "staff pin": (("chen",), "246802\n"),

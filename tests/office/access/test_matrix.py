@@ -53,10 +53,10 @@ def test_a_page_of_the_console_is_for_whoever_may_and_the_login_for_everybody(of
         for each in routes_of(office.app)
         if each.endpoint.startswith("console.") and not isinstance(each.need, Permission)
     }
-    assert open_ones == {"console.login", "console.log_in", "console.logout", "console.overview"} | {
-        "console.find",
-        "console.static",
-    }
+    of_oneself = {"second_factor", "second_factor_picture", "prepare_second_factor", "finish_second_factor"}
+    of_oneself |= {"renew_recovery_codes", "remove_second_factor", "prove_again", "logout"}
+    everybodys = {"overview", "find", "login", "log_in", "code", "enter_code", "static"}
+    assert open_ones == {f"console.{each}" for each in of_oneself | everybodys}
 
 
 def test_a_stranger_gets_no_further_than_the_login(office):
@@ -76,7 +76,7 @@ def test_each_role_opens_what_the_table_says_and_nothing_else(office, role):
     assert found == {route: allowed(route, role) for route in found}
     assert [str(each) for each, answer in asked.items() if answer.status_code >= 500] == []
     left = [each for each, answer in asked.items() if found[each] and to_the_login(answer)]
-    assert [each.endpoint for each in left] == ["console.logout"]
+    assert [each.endpoint for each in left] == ["console.code", "console.enter_code", "console.logout"]
 
 
 def allowed(route: Route, role: Role) -> bool:
@@ -89,7 +89,7 @@ def test_whoever_has_no_post_sees_the_overview_and_nothing_on_it(office):
     browser.log_in("nobody")
     page = browser.get("/").get_data(as_text=True)
     assert "<nav" in page
-    assert page.count("<a href") + page.count("<table") == 2, "the way home, and the other language"
+    assert page.count("<a href") + page.count("<table") == 3, "home, the other language, oneself"
     assert "还没有给您安排岗位" in page
     assert refused(browser.get("/residents"))
     assert "您的岗位没有这项权限" in browser.get("/residents").get_data(as_text=True)

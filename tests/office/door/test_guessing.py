@@ -16,7 +16,7 @@ from werkzeug.test import EnvironBuilder
 
 from sync.office.console.door import logging_in
 from sync.office.console.door.lane import Lane, LaneFull
-from sync.office.people import clerks
+from sync.office.people import clerks, secret_hashes
 from sync.office.store import database
 from sync.office.store.database import writing
 from tests.office.books import CLERK, PASSWORD, Books, Browser, open_books
@@ -184,7 +184,7 @@ def test_the_database_is_free_while_a_password_is_looked_at(books, monkeypatch):
                 written.append(connection.exec_driver_sql("SELECT 1").scalar())
             return super().verify(*words)
 
-    monkeypatch.setattr(clerks, "_hasher", Slow(time_cost=1, memory_cost=16, parallelism=1))
+    monkeypatch.setattr(secret_hashes, "hasher", Slow(time_cost=1, memory_cost=16, parallelism=1))
     assert books.browser().log_in().status_code == 302
     assert books.browser().log_in(password="a wrong guess").status_code == 401
     assert written == [1, 1]

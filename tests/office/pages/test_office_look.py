@@ -58,6 +58,7 @@ PAGES = [
     "/charging/orphans?from=2026-11-16&to=2026-11-17",
     "/charging/alarms?from=2026-11-16&to=2026-11-17",
     "/audit",
+    "/second-factor",
     "/nowhere",
     "/residents/99",
     "/meals?from=2026-11-18&to=2026-11-16",

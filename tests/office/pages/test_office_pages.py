@@ -61,6 +61,7 @@ PAGES = [
         "/proposals",
         "/cash",
         "/audit",
+        "/second-factor",
     ),
     *("/charging", "/charging/money", "/charging/hours", "/charging/orphans", "/charging/alarms"),
 ]
@@ -113,6 +114,8 @@ def test_every_page_is_listed_here(books):
         "/cash.csv",
         "/meals.<any(json, csv, xlsx):file_format>",
         "/login",
+        "/login/code",
+        "/second-factor/code.svg",
         "/console/static/<path:filename>",
     }
 

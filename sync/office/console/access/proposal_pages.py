@@ -94,7 +94,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         return _page()
 
     @console.post("/proposals/approve")
-    @needs(Permission.DECIDE_PROPOSALS)
+    @needs(Permission.DECIDE_PROPOSALS, anew=True)
     def approve_proposal() -> Response | Redirect:
         return _decide("proposal_approved", lambda connection, found: proposals.approve(
             connection, region_id, kinds, found.id, by=current_user.username, at_ms=office.now_ms()

@@ -19,7 +19,7 @@ from sync.office.people.access import audit
 from sync.office.people.access.audit import Deed, Noting
 from sync.office.store.database import writing
 
-UNTOLD = {"csrf_token", "password", "again", "code"}  # no secret, and nothing that says nothing
+UNTOLD = {"csrf_token", "password", "again", "code", "proof"}  # no secret, and nothing that says nothing
 LONGEST = 200
 
 
@@ -41,6 +41,11 @@ def looked_at(resident_ids: Iterable[int]) -> None:
 def nothing_done() -> None:
     """A form comes back as it was sent: what was typed into it is not for the log."""
     g.untold = True
+
+
+def asked_back() -> None:
+    """What was asked is not done, for it is to be asked again: it is noted when it is done."""
+    g.noted = True
 
 
 def noting_the_rest(office: Office, busy: Callable[[], Response]) -> Callable[[Response], Response]:

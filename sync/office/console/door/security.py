@@ -29,10 +29,10 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from sync.office.console.door.acting import noting_the_rest
+from sync.office.console.door.acting import asked_back, noting_the_rest
 from sync.office.console.door.guard import needed, refuse_unless_allowed
 from sync.office.office import Office
-from sync.office.people import clerk_sessions
+from sync.office.people import clerk_sessions, second_factors
 from sync.office.people.access import posts
 from sync.office.people.access.needs import Open
 from sync.office.people.access.posts import Post
@@ -41,6 +41,12 @@ from sync.wire.messages import MAX_BODY_BYTES
 
 LARGEST_FORM_BYTES = 16 * 1024
 _WITH_FILES = ("console.change_photo", "console.send_sheet")
+PROOF_GOOD_MS = 5 * 60_000  # as long nobody proves again who they are
+NOT_PROVED = 401
+SETTING_UP = {
+    *("console.second_factor", "console.second_factor_picture", "console.prepare_second_factor"),
+    *("console.finish_second_factor", "console.prove_again", "console.logout"),
+}
 
 
 def policy(*more: str) -> str:
@@ -79,6 +85,8 @@ class LoggedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
     username: str
     token: str
     posts: tuple[Post, ...] = ()
+    proved_at_ms: int = 0  # when they last proved who they are
+    must_set_up: bool = False  # a second factor, before anything else
 
     def get_id(self) -> str:
         """What the cookie keeps."""
@@ -126,12 +134,14 @@ def _login_manager(office: Office) -> LoginManager:
             found = clerk_sessions.find(connection, region_id, token, at_ms)
             if found is None:
                 return None
-            username, to_be_noted = found
-            held = posts.of(connection, region_id, username)
-        if to_be_noted:
+            held = posts.of(connection, region_id, found.username)
+            must_set_up = any(each.role in office.settings.second_factor_for for each in held) and (
+                not second_factors.is_set_up(connection, region_id, found.username)
+            )
+        if found.to_be_noted:
             with writing(office.engine) as connection:
                 clerk_sessions.note_use(connection, region_id, token, at_ms)
-        return LoggedIn(username, token, held)
+        return LoggedIn(found.username, token, held, found.proved_at_ms, must_set_up)
 
     return manager
 
@@ -151,11 +161,33 @@ def _protect() -> WerkzeugResponse | None:
     if is_open:
         return None
     if known:
+        if current_user.must_set_up and request.endpoint not in SETTING_UP:
+            return redirect(url_for("console.second_factor"))
         refuse_unless_allowed(request.endpoint)
-        return None
+        return None if _is_fresh(request.endpoint) else again_page()
     manager: LoginManager = current_app.extensions["console_login"]
     answer: WerkzeugResponse = manager.unauthorized()
     return answer
+
+
+def _is_fresh(endpoint: str | None) -> bool:
+    """Whether whoever asks need not prove once more who they are."""
+    view = current_app.view_functions.get(endpoint or "")
+    office: Office = current_app.extensions["office"]
+    since_ms = office.now_ms() - current_user.proved_at_ms
+    return not getattr(view, "anew", False) or 0 <= since_ms < PROOF_GOOD_MS
+
+
+def again_page(message: str = "", status: int = NOT_PROVED) -> Response:
+    """Who are you, once more? What was asked goes along, and is asked again afterwards."""
+    asked_back()
+    asked_before = request.endpoint == "console.prove_again"
+    after = request.args.get("next", "") if asked_before else request.full_path.rstrip("?")
+    method = request.args.get("method", "") if asked_before else request.method
+    asked = [each for each in request.form.items(multi=True) if each[0] not in ("csrf_token", "proof")]
+    action = url_for("console.prove_again", next=after, method=method)
+    page = render_template("console/again.html", asked=asked, action=action, message=message)
+    return make_response(page, status)
 
 
 def _database_busy(error: sa.exc.OperationalError) -> tuple[str, int]:

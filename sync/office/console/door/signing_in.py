@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.wrappers import Response
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as Redirect
 from wtforms import PasswordField, StringField  # type: ignore[import-untyped]
 from wtforms.validators import InputRequired, Length  # type: ignore[import-untyped]
 
-from kiosk.plain.addresses import is_in_the_clear, is_ours
-from sync.office.console.door.known_browser import known_browser, remember_browser
+from kiosk.plain.addresses import is_in_the_clear
+from sync.office.console.door import second_step
+from sync.office.console.door.entering import enter, forget_all_but_the_language, too_many
+from sync.office.console.door.known_browser import known_browser
 from sync.office.console.door.lane import LaneFull
-from sync.office.console.door.logging_in import Door, Knock, WrongPassword
-from sync.office.console.door.security import LoggedIn
-from sync.office.console.languages import keep, kept
+from sync.office.console.door.logging_in import Door, HalfWay, Knock, WrongPassword
 from sync.office.office import Office
 from sync.office.people import clerk_sessions
 from sync.office.people.access.needs import Open, needs
@@ -59,21 +59,20 @@ def add_pages(console: Blueprint, office: Office) -> None:
         username = form.username.data
         knock = Knock(username, form.password.data, request.remote_addr or "", known_browser(username))
         try:
-            token = door.log_in(knock)
+            entered = door.log_in(knock)
         except WrongPassword:
             return _refused(form, gettext("Name or password is wrong."), WRONG_PASSWORD)
         except TooSoon as error:
             wait_s = -(-error.wait_ms // 1000)
-            return _refused(form, _too_many(wait_s), TOO_MANY, wait_s)
+            return _refused(form, too_many(wait_s), TOO_MANY, wait_s)
         except LaneFull:
             message = gettext("Many people are logging in just now. Please try again in a moment.")
             return _refused(form, message, BUSY, BUSY_FOR_S)
-        _forget_all_but_the_language()
-        session.permanent = True
-        login_user(LoggedIn(username, token))
-        answer = redirect(_wanted_page())
-        remember_browser(answer, username)
-        return answer
+        if isinstance(entered, HalfWay):
+            return second_step.go_on(entered)
+        return enter(username, entered)
+
+    second_step.add_pages(console, office, door)
 
     @console.errorhandler(CSRFError)
     def form_too_old(_error: CSRFError) -> Response:
@@ -89,15 +88,8 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with writing(office.engine) as connection:
             clerk_sessions.end(connection, office.region_id, current_user.token)
         logout_user()
-        _forget_all_but_the_language()
+        forget_all_but_the_language()
         return redirect(url_for("console.login"))
-
-
-def _forget_all_but_the_language() -> None:
-    chosen = kept()
-    session.clear()
-    if chosen:
-        keep(chosen)
 
 
 def _page(form: LoginForm, message: str = "") -> str:
@@ -110,25 +102,3 @@ def _refused(form: LoginForm, message: str, status: int, again_in_s: int = 0) ->
     if again_in_s:
         answer.headers["Retry-After"] = str(again_in_s)
     return answer
-
-
-def _too_many(wait_s: int) -> str:
-    if wait_s <= 60:
-        message: str = ngettext(
-            "Too many attempts. Please wait %(num)d second.",
-            "Too many attempts. Please wait %(num)d seconds.",
-            wait_s,
-        )
-    else:
-        message = ngettext(
-            "Too many attempts. Please wait %(num)d minute.",
-            "Too many attempts. Please wait %(num)d minutes.",
-            -(-wait_s // 60),
-        )
-    return message
-
-
-def _wanted_page() -> str:
-    """Where the clerk was going, if that is a page of ours."""
-    wanted = request.args.get("next", "")
-    return wanted if is_ours(wanted) else url_for("console.overview")

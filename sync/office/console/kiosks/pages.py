@@ -102,7 +102,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         )
 
     @console.post("/kiosks/<device>/revoke")
-    @needs(Permission.CHANGE_KIOSKS)
+    @needs(Permission.CHANGE_KIOSKS, anew=True)
     def revoke_kiosk(device: str) -> Response:
         found, device_id, now_ms = _known(device), bytes.fromhex(device), office.now_ms()
         is_lost = bool(_typed("write_off"))

@@ -25,11 +25,14 @@ class Open(Enum):
 Need = Permission | Open
 
 
-def needs(need: Need, *, everywhere: bool = False) -> Callable[[F], F]:
-    """The route is for those who may; `everywhere`: not for those who may in a part of the region alone."""
+def needs(need: Need, *, everywhere: bool = False, anew: bool = False) -> Callable[[F], F]:
+    """The route is for those who may; `everywhere`: not for those who may in a part of the region alone.
+
+    `anew`: it cannot be undone, so that whoever asks has to have proved within minutes who they are.
+    """
 
     def said(view: F) -> F:
-        view.need, view.everywhere = need, everywhere  # type: ignore[attr-defined]
+        view.need, view.everywhere, view.anew = need, everywhere, anew  # type: ignore[attr-defined]
         return view
 
     return said

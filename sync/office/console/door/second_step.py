@@ -1,0 +1,105 @@
+"""The second step of logging in, a code; and proving once more who one is, before what cannot be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import astuple
+from typing import TypeVar
+
+import structlog
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask.wrappers import Response
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response as Redirect
+
+from kiosk.plain.addresses import is_ours
+from sync.office.console.door.entering import enter, forget_all_but_the_language, too_many
+from sync.office.console.door.lane import LaneFull
+from sync.office.console.door.logging_in import Door, HalfWay, WrongPassword, WrongSecondStep
+from sync.office.console.door.security import again_page
+from sync.office.office import Office
+from sync.office.people import clerk_sessions
+from sync.office.people.access.needs import Open, needs
+from sync.office.people.login_tries import TooSoon
+from sync.office.store.database import writing
+
+WRONG, TOO_MANY, BUSY = 401, 429, 503
+BUSY_FOR_S = 3
+LONGEST = 1000
+_HALF_WAY = "half_way"
+
+T = TypeVar("T")
+
+
+def go_on(half: HalfWay) -> Redirect:
+    """To the second step, in this browser alone: what is kept in its cookie is signed."""
+    forget_all_but_the_language()
+    session[_HALF_WAY] = astuple(half)
+    return redirect(url_for("console.code", next=request.args.get("next")))
+
+
+def add_pages(console: Blueprint, office: Office, door: Door) -> None:
+    """`/login/code` and `/again`."""
+    log = structlog.get_logger()
+
+    @console.get("/login/code")
+    @needs(Open.EVERYBODY)
+    def code() -> Response | Redirect:
+        return _code_page() if _half() else redirect(url_for("console.login"))
+
+    @console.post("/login/code")
+    @needs(Open.EVERYBODY)
+    def enter_code() -> Response | Redirect:
+        half = _half()
+        if half is None:
+            return redirect(url_for("console.login"))
+        given = request.form.get("code", "")[:LONGEST]
+        try:
+            token = _or_refused(lambda: door.finish(half, given), _code_page)
+        except WrongPassword:
+            return redirect(url_for("console.login"))
+        except WrongSecondStep:
+            log.info("second_factor_wrong")
+            return _code_page(gettext("This code is wrong, or was used already."), WRONG)
+        return token if isinstance(token, Response) else enter(half.username, token)
+
+    @console.post("/again")
+    @needs(Open.LOGGED_IN)
+    def prove_again() -> Response | Redirect:
+        """What was asked before is asked again by the browser itself: that is what 307 means."""
+        given = request.form.get("proof", "")[:LONGEST]
+        who = current_user.username
+        right = _or_refused(lambda: door.proves(who, given, password=given), again_page)
+        if isinstance(right, Response):
+            return right
+        if not right:
+            return again_page(gettext("That is wrong."), WRONG)
+        with writing(office.engine) as connection:
+            clerk_sessions.note_proof(connection, office.region_id, current_user.token, office.now_ms())
+        wanted = request.args.get("next", "")
+        to = wanted if is_ours(wanted) else url_for("console.overview")
+        return redirect(to, 307 if request.args.get("method") == "POST" else 303)
+
+
+def _or_refused(do: Callable[[], T], page: Callable[[str, int], Response]) -> T | Response:
+    """What it gave; or the page that says to wait."""
+    try:
+        return do()
+    except TooSoon as error:
+        wait_s = -(-error.wait_ms // 1000)
+        answer = page(too_many(wait_s), TOO_MANY)
+    except LaneFull:
+        wait_s = BUSY_FOR_S
+        answer = page(gettext("Many people are logging in just now. Please try again in a moment."), BUSY)
+    answer.headers["Retry-After"] = str(wait_s)
+    return answer
+
+
+def _half() -> HalfWay | None:
+    kept = session.get(_HALF_WAY)
+    return HalfWay(*kept) if kept else None
+
+
+def _code_page(message: str = "", status: int = 200) -> Response:
+    return make_response(render_template("console/code.html", message=message), status)
