@@ -11,6 +11,7 @@ import msgspec
 
 from kiosk.catalogue.items import ItemKind, Kind
 from kiosk.ledger.accounts import own_money
+from kiosk.ledger.posting import JournalKey
 from kiosk.people.residents import Resident
 from kiosk.services.charging.items import CHARGING_SITE, SocketPlace
 from sync.errors import SyncError
@@ -18,7 +19,7 @@ from sync.office.books.exposure import Exposure, exposure
 from sync.office.books.verify import verify
 from sync.office.catalogue.publishing import publish, shown, withdraw
 from sync.office.console.suspense.deciding import see_cash
-from sync.office.intake import restoring
+from sync.office.intake import restoring, succession
 from sync.office.intake.told import resume
 from sync.office.rights import cash, rights
 from sync.office.services.charging.phone.asking import CARRIED_OUT_WITHIN_MS, ByPhone
@@ -154,6 +155,17 @@ class SimOffice:
 
         self._do(work)
         return counted[0]
+
+    def end_copies(self, device_id: bytes, alive: set[bytes]) -> bool:
+        """A person looked for a second kiosk, and there is none. False if there is nothing to end."""
+        rows = self.ask("SELECT journal_id FROM journals WHERE device_id = ? AND NOT sealed", device_id)
+        there = {journal_id for (journal_id,) in rows}
+        if not alive < there:
+            return False
+        key = JournalKey(self.office.region_id, min(alive))
+        with writing(self.office.engine) as connection:
+            succession.end_others(connection, key, device_id, clerk="", at_ms=self.now_ms())
+        return True
 
     def exposure(self) -> Exposure:
         """What the office says can be lost at most, as things stand."""

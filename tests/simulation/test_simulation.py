@@ -52,6 +52,14 @@ def test_what_two_cards_enter_anew_is_taken_back_once_and_missing_nowhere() -> N
     assert not played.broken, story(played)
 
 
+def test_what_was_held_between_two_returns_of_one_card_is_settled_once_somebody_has_looked() -> None:
+    """Town 22 in its twentieth day."""
+    forked = (1, "keep_image"), (2, "topup", 1001, 1000, "r1"), (3, "sync"), (4, "put_back"), (5, "sync")
+    held = (6, "sync"), (7, "visit", "coffee drink", 1001, "v1"), (8, "sync"), (9, "put_back"), (10, "check")
+    played = play(one_kiosk((0, "sync"), *forked, *held))
+    assert not played.broken, story(played)
+
+
 def test_a_seed_has_one_trace() -> None:
     """For a month and in another process: below."""
     assert play(scenario(3, 4)).trace_hash == play(scenario(3, 4)).trace_hash

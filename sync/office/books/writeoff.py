@@ -39,11 +39,20 @@ SPENT_TWICE, OVERPAID = "right_spent_twice", "debt_collected_twice"
 
 
 def write_off(
-    connection: sa.Connection, region_id: int, device_id: bytes, *, operator: str, at_ms: int
+    connection: sa.Connection,
+    region_id: int,
+    device_id: bytes,
+    *,
+    operator: str,
+    at_ms: int,
+    but: JournalKey | None = None,
 ) -> int:
-    """End a device's journals and set aside what they might have spent; returns how much money, in fen."""
+    """End a device's journals and set aside what they might have spent; returns how much money, in fen.
+
+    `but`: the one that goes on.
+    """
     lock_revision(connection, region_id)
-    ended = heads.open_journals(connection, region_id, device_id)
+    ended = [each for each in heads.open_journals(connection, region_id, device_id) if each != but]
     at_risk = {key: outstanding.of_journal(connection, key) for key in ended}
     entries = [_setting_aside(key, rights) for key, rights in at_risk.items()]
     seal_journals(connection, region_id, ended)

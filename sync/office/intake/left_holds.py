@@ -47,11 +47,13 @@ def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
     for journal_id, seq in settled:
         withdraw(connection, region_id, Kind.HOLD, hold_key(bytes(journal_id), seq))
     if batch.head.seq == 0 or batch.head.sealed:
-        _tell(connection, region_id, _last_of_line(connection, region_id, batch.device.id))
+        tell(connection, region_id, batch.device.id)
     return ()
 
 
-def _tell(connection: sa.Connection, region_id: int, device_id: bytes) -> None:
+def tell(connection: sa.Connection, region_id: int, device_id: bytes) -> None:
+    """Name what is open to whoever goes on from this device's journals that ended; nobody, if none does."""
+    device_id = _last_of_line(connection, region_id, device_id)
     going_on = heads.open_journals(connection, region_id, device_id)
     if not going_on:
         return

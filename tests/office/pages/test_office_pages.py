@@ -24,7 +24,7 @@ from kiosk.services.cards.records import CARD_LOST, CardReported
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
 from kiosk.services.till.records import SHIFT_CLOSE, ShiftClosed
 from kiosk.services.till.shift.screens import REASONS as CHOSEN_REASONS
-from sync.office.books import reviews
+from sync.office.books import heads, reviews
 from sync.office.console import formats
 from sync.office.console.queries import Query
 from sync.office.console.residents import found as people
@@ -632,6 +632,25 @@ def test_a_clerk_says_that_the_cash_which_was_shown_is_there(books, clerk):
     assert clerk.post("/reviews/seen", form).status_code == 400, "without the sum"
     assert clerk.post("/reviews/seen", form | {"shown_fen": shown_fen}).location == "/reviews"
     assert "The cash is there" not in text(clerk, "/reviews?lang=en")
+
+
+def test_a_clerk_who_found_no_second_kiosk_ends_what_nobody_writes_any_more(books, clerk):
+    books.sell(elders=500)
+    lost: JournalKey = books.journals[HERE][0]
+    goes_on = JournalKey(lost.region_id, b"\1" * 16)
+    with writing(books.office.engine) as connection:
+        device_id = heads.lock_head(connection, lost).device_id
+        heads.begin_journal(connection, goes_on, device_id, HERE)
+        detail = f"also_alive={lost.journal_id.hex()}"
+        reviews.put_up(connection, goes_on, [Finding(1, "cloned_device", detail)])
+    page = text(clerk, "/reviews?lang=en")
+    assert "There is no second kiosk" in page
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    form = {"csrf_token": token, "journal": goes_on.journal_id.hex(), "seq": "1", "code": "cloned_device"}
+    assert clerk.post("/reviews/only-one", form).location == "/reviews"
+    assert "There is no second kiosk" not in text(clerk, "/reviews?lang=en")
+    with reading(books.office.engine) as connection:
+        assert heads.open_journals(connection, lost.region_id, device_id) == [goes_on]
 
 
 def test_what_staff_chose_as_the_reason_is_said_in_the_reader_s_language(books, clerk):

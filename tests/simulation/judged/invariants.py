@@ -64,12 +64,21 @@ def heal(town: Town) -> None:
     town.office.dies_in, town.office.clock_error_ms = None, 0
     town.at_ms += HOME_MS
     for _ in range(ROUNDS_TO_DRAIN):
-        troubles = [town.exchange(kiosk) for kiosk in town.kiosks.values()]
+        troubles: list[object] = [town.exchange(kiosk) for kiosk in town.kiosks.values()]
+        troubles += _second_kiosks_looked_for(town)
         if not any(troubles) and not list(queue_drains(town)) and not town.sessions_under_way():
             break
         town.at_ms += ROUND_MS
     for name in town.kiosks:
         town.oracle.heard(name)
+
+
+def _second_kiosks_looked_for(town: Town) -> list[bool]:
+    """Of each device, whether a journal was ended that nobody writes: an old card had been put back twice."""
+    alive: dict[bytes, set[bytes]] = defaultdict(set)
+    for kiosk in town.kiosks.values():
+        alive[kiosk.device_id].add(kiosk.journal_id or b"")
+    return [town.office.end_copies(device_id, journals) for device_id, journals in alive.items()]
 
 
 @invariant

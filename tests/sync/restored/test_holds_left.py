@@ -23,7 +23,7 @@ from sync.enrolling.enrol import enrol
 from sync.enrolling.enrolment import read_enrolment
 from sync.errors import Refused
 from sync.office.books import heads, writeoff
-from sync.office.intake import left_holds
+from sync.office.intake import left_holds, succession
 from sync.office.keys import devices
 from sync.office.store.database import writing
 from tests.factories import SITE, TestTime
@@ -215,6 +215,46 @@ def test_an_older_copy_of_the_file_settles_what_the_office_has(
     end(canteen)
     canteen.settle()
     assert stand(office) == PAID
+    assert office.discrepancies() == []
+    assert canteen.proved()
+
+
+def test_what_was_held_between_two_returns_of_one_copy_follows_once_somebody_has_looked(
+    tmp_path: Path, office: OfficeWorld, canteen: Canteen
+) -> None:
+    """Town 22: the journal of the first return is nobody's any more, and the office cannot know that."""
+    canteen.settle()
+    canteen.stop()
+    canteen.keep_copy(tmp_path / "copy")
+    canteen.start()
+    canteen.serve(WHO + 1)
+    canteen.settle()
+    canteen.stop()
+    for work in (begin, None):
+        canteen.put_back(tmp_path / "copy")
+        canteen.start()
+        canteen.settle()
+        if work is not None:
+            work(canteen)
+            canteen.settle()
+            canteen.stop()
+    assert (stand(office), open_here(canteen)) == (UNDER_WAY, [])
+    assert "cloned_device" in codes(office)
+    region_id, at_ms = office.office.region_id, office.office.now_ms()
+    for _ in range(2):
+        with writing(office.office.engine) as connection:
+            fen = succession.end_others(
+                connection, canteen.journal, device_of(canteen), clerk="", at_ms=at_ms
+            )
+    assert fen == 0, "the second time nothing is left to end"
+    canteen.settle()
+    end(canteen)
+    canteen.settle()
+    assert stand(office) == PAID
+    assert shown_fen(canteen) == PAID[0], "what the lost journal might spend is spent here"
+    with writing(office.office.engine) as connection:
+        writeoff.release(connection, region_id, operator="", at_ms=at_ms)
+        assert writeoff.release(connection, region_id, operator="", at_ms=at_ms + 1) == 0
     assert office.discrepancies() == []
     assert canteen.proved()
 

@@ -48,6 +48,7 @@ ACTS: Mapping[str, str] = {
     "lift_quarantine": _("Believed a kiosk again"),
     "log_in": _("Logged in"),
     "logout": _("Logged out"),
+    "only_one": _("Said that a kiosk has no second copy"),
     "photo": _("Looked at a photo"),
     "rename_kiosk": _("Named a kiosk"),
     "replace_kiosk": _("Made a code to replace or move a kiosk"),

@@ -19,6 +19,7 @@ from sync.office.console.door.acting import acting
 from sync.office.console.marking import _
 from sync.office.console.shown import Said
 from sync.office.console.suspense import deciding
+from sync.office.intake import succession
 from sync.office.intake.judging import quarantine
 from sync.office.office import Office
 from sync.office.people.access.needs import needs
@@ -100,6 +101,20 @@ def add_pages(console: Blueprint, office: Office) -> None:
                 reviews.close(doing.connection, key, seq, code, office.now_ms())
                 doing.after["allowed"] = head.device_id.hex()
         log.info("ration_allowed", clerk=current_user.username, journal=key.journal_id.hex())
+        return redirect(url_for("console.reviews"))
+
+    @console.post("/reviews/only-one")
+    @needs(Permission.MOVE_MONEY)
+    def only_one() -> Redirect:
+        key, seq, code = _asked(region_id)
+        with acting(office, journal=key.journal_id.hex(), seq=seq) as doing:
+            head, now_ms = heads.lock_head(doing.connection, key), office.now_ms()
+            if head is not None and head.device_id is not None:
+                clerk = str(current_user.username)
+                fen = succession.end_others(doing.connection, key, head.device_id, clerk=clerk, at_ms=now_ms)
+                reviews.close(doing.connection, key, seq, code, now_ms)
+                doing.after["set_aside_fen"] = str(fen)
+        log.info("copies_ended", clerk=current_user.username, journal=key.journal_id.hex())
         return redirect(url_for("console.reviews"))
 
     @console.post("/reviews/seen")
