@@ -157,6 +157,20 @@ def test_an_office_that_had_told_a_wrong_time_believes_who_went_by_it(
     assert _findings(office) == 0
 
 
+def test_an_office_whose_clock_was_put_back_believes_who_goes_by_what_it_told(
+    office: OfficeWorld, counter: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Town 48: its clock went back by a hundred days, and a kiosk had been without it for a day."""
+    counter.pull_all()
+    serve_at(counter, _day_ms(1), ClockQuality.SYNCED)
+    serve_at(counter, _day_ms(93), ClockQuality.SYNCED)
+    with monkeypatch.context() as patched:
+        patched.setattr(office.office, "now_ms", lambda: _day_ms(-100))
+        counter.push_all()
+    assert [each[:2] for each in found(office) if each[1] == "not_yet"] == [(2, "not_yet")]
+    assert _findings(office) == 1
+
+
 def serve_at(kiosk: Kiosk, wall_ms: int, quality: ClockQuality = ClockQuality.KEPT) -> None:
     """The lunch of the day that the record says it is, at noon."""
     day = datetime.fromtimestamp(wall_ms / 1000, ZoneInfo("Asia/Shanghai")).date()

@@ -33,6 +33,7 @@ from sync.office.keys import devices
 
 V = TypeVar("V")
 AHEAD_MS = 12 * 3600 * 1000  # more than clocks drift apart, and less than from one lunch to the next
+SILENT_MS = 92 * 24 * 3600 * 1000  # no kiosk is without the office for longer, and goes by what it told
 FOLLOWING = ("refund", "reversal")
 _follow_ups = msgspec.msgpack.Decoder(FollowUp)
 
@@ -59,8 +60,14 @@ class Knowledge:
         self._followers: dict[Place, dict[Place, int]] = {}
 
     def has_come(self, at_ms: int) -> bool:
-        """Not asked where the office forgot what it told. Its own clock may have been put back since."""
-        return not self.sure or at_ms <= self._at_ms + AHEAD_MS or at_ms <= self._told_ms + AHEAD_MS
+        """Not asked where the office forgot what it told.
+
+        Its own clock may have been put back since: kiosks go on by what it told before, and it cannot say how
+        long that has been.
+        """
+        is_put_back = self._at_ms + AHEAD_MS < self._told_ms
+        longest_ms = SILENT_MS if is_put_back else AHEAD_MS
+        return not self.sure or at_ms <= max(self._at_ms, self._told_ms) + longest_ms
 
     @cached_property
     def _told_ms(self) -> int:
