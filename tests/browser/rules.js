@@ -78,6 +78,16 @@
     if (box.width < minTarget || box.height < minTarget) faults.push(`target of ${box.width} by ${box.height} px: ${named(node)}`);
   }
 
+  // Hyphens and spaces are where a word may end.
+  for (const node of texts.filter((one) => one.closest("button")))
+    for (const child of [...node.childNodes].filter((one) => one.nodeType === 3))
+      for (const word of child.data.matchAll(/[A-Za-z]{2,}/g)) {
+        const range = document.createRange();
+        range.setStart(child, word.index);
+        range.setEnd(child, word.index + word[0].length);
+        if (range.getClientRects().length > 1) faults.push(`a word is broken, ${word[0]}: ${named(node)}`);
+      }
+
   for (const node of shown.filter((one) => one.matches(".face, .shape") && !one.closest("aside ol") && !scrolled(one))) {
     const box = node.getBoundingClientRect();
     const frame = node.closest(".person, .panel, section, main, body").getBoundingClientRect();

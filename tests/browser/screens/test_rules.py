@@ -110,6 +110,25 @@ def test_there_is_room_for_more_services_than_there_are(gallery: Still, shared_p
     assert look_at_every_size(shared_page, "more buttons", COUNTERS) == []
 
 
+def test_no_word_of_a_job_is_broken_however_many_jobs_a_site_has(gallery: Still, shared_page: Page) -> None:
+    """Few stand beside their drawings, many below them."""
+    hang(gallery, cases()["served"])
+    shared_page.goto(gallery.url("/staff?lang=en"))
+    faults = []
+    for count in (9, 8, 7, 6):
+        shared_page.evaluate(SO_MANY_JOBS_JS, count)
+        faults += look_at_every_size(shared_page, f"{count} jobs", COUNTERS)
+    assert faults == []
+
+
+SO_MANY_JOBS_JS = """(count) => {
+  const jobs = document.querySelector(".jobs");
+  const longest = [...jobs.children].find((each) => each.textContent.includes("Kitchen"));
+  while (jobs.children.length < count) jobs.append(longest.cloneNode(true));
+  while (jobs.children.length > count) jobs.lastElementChild.remove();
+}"""
+
+
 MORE_BUTTONS_JS = """() => {
   const actions = document.querySelector(".actions");
   while (actions.children.length < 9) actions.append(actions.lastElementChild.cloneNode(true));
@@ -146,6 +165,7 @@ def test_the_rules_see_what_is_wrong(page: Page) -> None:
         <p style="position: absolute; left: 2000px">away</p>
         <div style="position: relative">below<b style="position: absolute; left: 0">above</b></div>
         <div style="width: 10px; overflow: hidden"><p style="white-space: nowrap">cut off here</p></div>
+        <button style="width: 3em; overflow-wrap: anywhere">Kitchens</button>
         <b data-digits>10</b><i style="animation: blink 1s infinite">!</i>"""
     )
     found = " ".join(look(page, "what is wrong", display=True))
@@ -156,6 +176,7 @@ def test_the_rules_see_what_is_wrong(page: Page) -> None:
         "off the screen",
         "out of its frame",
         "one over the other",
+        "a word is broken, Kitchens",
         "digits",
         "anim",
     ):
