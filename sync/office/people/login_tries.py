@@ -85,6 +85,11 @@ def is_trusted(connection: sa.Connection, region_id: int, browser: str, at_ms: i
     return sum(failures for failures, _at_ms in found.values()) < FREE_AT_A_KNOWN_BROWSER
 
 
+def wait_ms(connection: sa.Connection, region_id: int, counts: list[Count], at_ms: int) -> int:
+    """How long the next try has to wait."""
+    return _wait_ms(counts, _failures(connection, region_id, counts, at_ms), at_ms)
+
+
 def require_patience(connection: sa.Connection, region_id: int, counts: list[Count], at_ms: int) -> None:
     """Raises `TooSoon`."""
     _require_patience(counts, _failures(connection, region_id, counts, at_ms), at_ms)
@@ -115,6 +120,22 @@ def take_back(connection: sa.Connection, region_id: int, counts: list[Count]) ->
     connection.execute(login_tries.delete().where(_are(region_id, counts[:1])))
 
 
+def tally(connection: sa.Connection, region_id: int, what: str, username: str, at_ms: int) -> int:
+    """How often this has failed of late, now included; it makes nobody wait."""
+    one = _tally(what, username)
+    run(connection, _COUNT, (region_id, one.key, at_ms, at_ms - FORGOTTEN_MS, at_ms + AHEAD_MS))
+    return _failures(connection, region_id, [one], at_ms)[one.key][0]
+
+
+def end_tally(connection: sa.Connection, region_id: int, what: str, username: str) -> None:
+    """It did not fail: the next failure is the first again."""
+    connection.execute(login_tries.delete().where(_are(region_id, [_tally(what, username)])))
+
+
+def _tally(what: str, username: str) -> Count:
+    return Count(_key("tally", what, username.casefold()), free=0, longest_ms=0)
+
+
 def forget(connection: sa.Connection, region_id: int, at_ms: int) -> None:
     """Those that are too long ago."""
     c = login_tries.c
@@ -137,9 +158,14 @@ def _failures(
 
 
 def _require_patience(counts: list[Count], failures: _Failures, at_ms: int) -> None:
-    waits_ms = [each.wait_ms(*failures[each.key], at_ms) for each in counts if each.key in failures]
-    if any(waits_ms):
-        raise TooSoon(max(waits_ms))
+    too_soon_ms = _wait_ms(counts, failures, at_ms)
+    if too_soon_ms:
+        raise TooSoon(too_soon_ms)
+
+
+def _wait_ms(counts: list[Count], failures: _Failures, at_ms: int) -> int:
+    waits_ms = (each.wait_ms(*failures[each.key], at_ms) for each in counts if each.key in failures)
+    return max(waits_ms, default=0)
 
 
 def _are(region_id: int, counts: Iterable[Count]) -> sa.ColumnElement[bool]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from sync.office.console.door.failures import CODE_FAILED, LOG_IN_FAILED, note_failure
 from sync.office.console.door.lane import Lane
 from sync.office.office import Office
 from sync.office.people import clerk_sessions, clerks, login_tries, second_factors
@@ -75,6 +76,7 @@ class Door:
                 clerk = clerks.find(connection, region_id, knock.username)
             proved = clerks.prove(clerk, knock.password)
         if proved is None or clerk is None:
+            note_failure(office, LOG_IN_FAILED, clerk.username if clerk else "", knock.address, counts)
             raise WrongPassword
         with writing(office.engine) as connection:
             if clerks.find(connection, region_id, knock.username) != clerk:  # changed meanwhile
@@ -82,18 +84,19 @@ class Door:
             if proved != clerk:
                 clerks.keep_hash(connection, region_id, proved)
             login_tries.take_back(connection, region_id, counts)
+            login_tries.end_tally(connection, region_id, LOG_IN_FAILED, clerk.username)
             if second_factors.is_set_up(connection, region_id, clerk.username):
                 return HalfWay(clerk.username, _fingerprint(proved), office.now_ms())
             return clerk_sessions.begin(connection, region_id, clerk.username, office.now_ms())
 
-    def finish(self, half: HalfWay, code: str) -> str:
+    def finish(self, half: HalfWay, code: str, address: str) -> str:
         """The session's token. Raises `WrongSecondStep`, `login_tries.TooSoon` or `lane.LaneFull`, and
         `WrongPassword` of somebody who has to begin anew.
         """
         office, region_id = self._office, self._office.region_id
         if half.at_ms + HALF_WAY_MS < office.now_ms():
             raise WrongPassword
-        if not self.proves(half.username, code):
+        if not self.proves(half.username, code, address):
             raise WrongSecondStep
         with writing(office.engine) as connection:
             clerk = clerks.find(connection, region_id, half.username)
@@ -101,7 +104,7 @@ class Door:
                 raise WrongPassword
             return clerk_sessions.begin(connection, region_id, clerk.username, office.now_ms())
 
-    def proves(self, username: str, code: str, *, password: str = "") -> bool:
+    def proves(self, username: str, code: str, address: str, *, password: str = "") -> bool:
         """Whether the app's code, a recovery code or, if it is given, the password is right.
 
         Raises `login_tries.TooSoon` or `lane.LaneFull`.
@@ -121,6 +124,9 @@ class Door:
                 right = second_factors.spend(connection, region_id, username, kept)
             if right or is_password:
                 login_tries.take_back(connection, region_id, counts)
+                login_tries.end_tally(connection, region_id, CODE_FAILED, username)
+        if not (right or is_password):
+            note_failure(office, CODE_FAILED, username, address, counts)
         return right or is_password
 
     def _received(self, connection: sa.Connection, knock: Knock) -> tuple[list[Count], Lane]:

@@ -56,7 +56,7 @@ def add_pages(console: Blueprint, office: Office, door: Door) -> None:
             return redirect(url_for("console.login"))
         given = request.form.get("code", "")[:LONGEST]
         try:
-            token = _or_refused(lambda: door.finish(half, given), _code_page)
+            token = _or_refused(lambda: door.finish(half, given, request.remote_addr or ""), _code_page)
         except WrongPassword:
             return redirect(url_for("console.login"))
         except WrongSecondStep:
@@ -68,9 +68,9 @@ def add_pages(console: Blueprint, office: Office, door: Door) -> None:
     @needs(Open.LOGGED_IN)
     def prove_again() -> Response | Redirect:
         """What was asked before is asked again by the browser itself: that is what 307 means."""
-        given = request.form.get("proof", "")[:LONGEST]
+        given, address = request.form.get("proof", "")[:LONGEST], request.remote_addr or ""
         who = current_user.username
-        right = _or_refused(lambda: door.proves(who, given, password=given), again_page)
+        right = _or_refused(lambda: door.proves(who, given, address, password=given), again_page)
         if isinstance(right, Response):
             return right
         if not right:
