@@ -364,8 +364,8 @@ def test_a_kiosk_with_a_wrong_clock_is_believed_at_its_own_word(tmp_path: Path, 
     nothing_in_suspense(office)
 
 
-def bought(point: Point, first: date, last: date) -> None:
-    bought = ChargingPass(resident_id=WHO, first_day=first, last_day=last, hours_per_day=8)
+def bought(point: Point, first: date, last: date, hours_per_day: int = 8) -> None:
+    bought = ChargingPass(resident_id=WHO, first_day=first, last_day=last, hours_per_day=hours_per_day)
     point.world.publish(CHARGING_PASS, {str(WHO): bought})
 
 
@@ -394,3 +394,48 @@ def test_a_pass_of_last_month_covers_nothing(
     push(point)
     assert at_office(office) == (MONEY_FEN - 300, 300, 0, 0)
     assert [each.code for each in office.reviews()] == ["not_as_set"]
+
+
+def test_the_hours_of_a_pass_are_those_of_a_day_in_all_its_sessions_also_at_once(
+    point: Point, office: OfficeWorld
+) -> None:
+    """Two bicycles at once, then a third one, then one of the next day."""
+    day = today(point)
+    bought(point, day, day + timedelta(days=29), hours_per_day=1)
+    for number in (1, 2):
+        point.plug(number)
+        assert point.start(number) == "charging_starting"
+    point.pass_by(2400)
+    for number in (1, 2):
+        point.stop(number)
+        point.pass_by(10)
+    push(point)
+    charged(point, 1800)
+    push(point)
+    midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo("Asia/Shanghai"))
+    point.away(midnight.timestamp() - point.counter.clock.now().wall_ms // 1000)
+    charged(point, 1800)
+    push(point)
+    first, second, third, tomorrow = point.ends()
+    assert first.pass_s == first.charged_s > 2300
+    assert second.pass_s == 3600 - first.pass_s and third.pass_s == 0
+    assert tomorrow.pass_s == tomorrow.charged_s
+    assert at_office(office) == point.books()
+    nothing_in_suspense(office)
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_a_kiosk_that_covers_more_than_the_day_has_left_is_not_believed(
+    point: Point, office: OfficeWorld, monkeypatch: pytest.MonkeyPatch, batches: int
+) -> None:
+    day = today(point)
+    bought(point, day, day + timedelta(days=29), hours_per_day=1)
+    charged(point, 2400)
+    honest = point.books()
+    if batches == 2:
+        push(point)
+    monkeypatch.setattr(terms.Terms, "pass_s", lambda *_: 3600)  # as if nothing had been used
+    charged(point, 2400)
+    push(point)
+    assert at_office(office) == (honest[0] - 300, 300, *honest[2:])
+    assert [each.code for each in office.reviews()] == ["pass_used_up"]

@@ -89,6 +89,12 @@ def passed_s(connection: sa.Connection, region_id: int, resident_id: int, since_
     return int(run(connection, _PASSED, (region_id, resident_id, since_ms))[0][0])
 
 
+def passed_beside_s(connection: sa.Connection, region_id: int, found: Begun) -> int:
+    """The same of the payer's sessions that ended here while this one was under way."""
+    where = (found.journal_id, found.seq, found.journal_id, found.record.wall_ms)
+    return int(run(connection, _PASSED_BESIDE, (region_id, found.body.resident_id, *where))[0][0])
+
+
 _BEGUN = "SELECT journal_id, seq FROM charging_begun WHERE region_id = ? AND order_id = ?"
 _NONCE = "SELECT 1 FROM charging_begun WHERE region_id = ? AND nonce = ? LIMIT 1"
 _ENDED = "SELECT journal_id, seq FROM charging_ended WHERE region_id = ? AND order_id = ? LIMIT 1"
@@ -96,4 +102,8 @@ _LATE = "SELECT 1 FROM charging_late WHERE region_id = ? AND order_id = ? LIMIT 
 _PASSED = (
     "SELECT coalesce(sum(pass_s), 0) FROM charging_ended"
     " WHERE region_id = ? AND resident_id = ? AND at_ms >= ?"
+)
+_PASSED_BESIDE = (  # by place where one journal has both: a clock may have been put right meanwhile
+    "SELECT coalesce(sum(pass_s), 0) FROM charging_ended WHERE region_id = ? AND resident_id = ?"
+    " AND ((journal_id = ? AND seq > ?) OR (journal_id <> ? AND at_ms >= ?))"
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import msgspec
 import sqlalchemy as sa
 import structlog
 
@@ -43,7 +44,14 @@ from kiosk.services.charging.records import (
     ChargingFlowing,
     ChargingLate,
 )
-from kiosk.services.charging.running.begun import Begun, begun, ended, is_ended, is_late_noted
+from kiosk.services.charging.running.begun import (
+    Begun,
+    begun,
+    ended,
+    is_ended,
+    is_late_noted,
+    passed_beside_s,
+)
 from kiosk.services.charging.running.progress import EVERY_S, Kept, Progress
 
 log = structlog.get_logger()
@@ -325,6 +333,8 @@ def outage_of(at: Moment, now: Moment) -> int | None:
 
 def settled(writing: Writing, found: Begun, session: Session, hold_seq: int, at: Moment) -> Chained:
     """Write the end of a session, and pay what it came to. Raises a refusal of `kiosk.ledger.holds`."""
+    beside_s = passed_beside_s(writing.connection, writing.key.region_id, found) if session.pass_s else 0
+    session = msgspec.structs.replace(session, pass_s=max(0, session.pass_s - beside_s))
     body, use, fees = found.body, session.use, session.price
 
     def say(hold: Settled) -> ChargingEnded:

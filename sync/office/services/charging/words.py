@@ -82,6 +82,10 @@ REVIEWS: Mapping[str, Said] = {
         _("A meter could not be believed, and the energy of the session was not billed"),
         (_("%(site)s, %(box)s/%(socket)s: the meter stood at %(first_wh)s Wh, then at %(last_wh)s Wh"),),
     ),
+    "pass_used_up": Said(
+        _("A session is covered by more hours of a pass than the day had left"),
+        (_("Covered here: %(said_s)s seconds; by other sessions of that day: %(used_s)s"),),
+    ),
     "charging_late": Said(
         _("A box told of a session after it was settled; nothing of it was billed"),
         (_("%(site)s, %(box)s/%(socket)s: %(energy_wh)s Wh in %(charged_s)s seconds"),),
