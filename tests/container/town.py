@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -119,17 +121,19 @@ class Town:
 
     def tap(self) -> int:
         """The next elder taps, and the kiosk's books have the meal."""
-        elder = self.lay_down()
-        until(f"{elder} served", lambda: self.earned_fen(self.kiosk_books()) == self.due_fen, PATIENCE_S)
+        with self.laid_down() as elder:
+            until(f"{elder} served", lambda: self.earned_fen(self.kiosk_books()) == self.due_fen, PATIENCE_S)
         return elder
 
-    def lay_down(self) -> int:
-        """The next elder taps."""
+    @contextmanager
+    def laid_down(self) -> Iterator[int]:
+        """The next elder holds a card there for so long."""
         elder = ELDERS[self.served]
         reader = SimulatedReader(self.machine.disk / "run/reader/control")
-        reader.tap(CardSpec(CardKind.NTAG215, _uid(elder)))
         self.served += 1
-        return elder
+        reader.place(CardSpec(CardKind.NTAG215, _uid(elder)))
+        yield elder
+        reader.lift()
 
     @property
     def due_fen(self) -> int:
@@ -158,17 +162,20 @@ class Town:
         done = self.machine.ask(f"runuser -u {user} -- python3 -", typed=_BALANCES.format(path=path))
         return dict(json.loads(done.stdout)) if done.returncode == 0 else {}
 
-    def property_of(self, service: str, name: str) -> str:
-        return self.machine.run(f"systemctl show --property {name} --value {service}").strip()
+    def properties_of(self, service: str, *names: str) -> tuple[str, ...]:
+        """As they are at one moment, in this order."""
+        shown = self.machine.run(f"systemctl show --property {','.join(names)} {service}")
+        values = dict(line.split("=", 1) for line in shown.splitlines())
+        return tuple(values[name] for name in names)
 
     def pid(self, service: str) -> str:
         """Of its main process; the machine counts them."""
-        return self.property_of(service, "MainPID")
+        return self.properties_of(service, "MainPID")[0]
 
     def runs(self, service: str, *, not_as: str = "") -> bool:
         """Whether it is active, under another process id than `not_as`."""
-        state = (self.property_of(service, "ActiveState"), self.property_of(service, "SubState"))
-        return state == ("active", "running") and self.pid(service) != not_as
+        active, sub, pid = self.properties_of(service, "ActiveState", "SubState", "MainPID")
+        return (active, sub) == ("active", "running") and pid != not_as
 
     def all_run(self) -> None:
         for service in SERVICES:

@@ -111,7 +111,7 @@ def shown(display: Page, words: str) -> Iterator[None]:
     display.on("console", listen)
     yield
     screen = display.locator("[data-part=screen]")
-    until(f"{words!r} on the display", lambda: words in "".join((*told, screen.inner_text())), 30)
+    until(f"{words!r} on the display", lambda: words in "".join((*told, screen.inner_text())))
     display.remove_listener("console", listen)
 
 

@@ -54,7 +54,7 @@ def test_a_kiosk_is_replaced_and_enrolled_as_root(town: Town) -> None:
     follow(machine, "A kiosk", {"CODE": code}, only="kiosk enrol")
     machine.run("systemctl start kiosk kiosk-sync")
     town.is_well()
-    elder = town.lay_down()
-    until("booked", lambda: town.earned_fen(town.office_books()) == town.due_fen)
+    with town.laid_down() as elder:
+        until("booked", lambda: town.earned_fen(town.office_books()) == town.due_fen)
     assert town.kiosk_books()[f"own/{elder}"] == -LUNCH_FEN
     assert town.office_books()[f"own/{elder}"] == OPENING_FEN - LUNCH_FEN

@@ -34,6 +34,6 @@ def test_the_packages_take_over_from_0_3_0(layers: list[Path], packages: Package
     town.lunch()
     assert machine.run(KEYS) == keys
     for service in SERVICES:
-        assert "/opt/" not in town.property_of(service, "ExecStart")
+        assert "/opt/" not in town.properties_of(service, "ExecStart")[0]
     for command in ("kiosk journal verify", "office verify"):
         machine.run(f"sudo {command}")
