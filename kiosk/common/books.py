@@ -68,16 +68,17 @@ def urgent_of(several: Iterable[Kinds]) -> IsUrgent:
 
 def business(several: Iterable[Kinds]) -> Projections:
     """What can be recovered from another journal."""
-    return all_of(FOLLOW_UPS, HOLDS, RETURNS, CARDS, of_services(several))
+    kinds = list(several)
+    settling = [dict.fromkeys(each.settles, SETTLING) for each in kinds]
+    return all_of(FOLLOW_UPS, HOLDS, RETURNS, CARDS, *settling, of_services(kinds))
 
 
 def of_services(several: Iterable[Kinds]) -> Projections:
-    """What fills the services' own tables."""
+    """What fills the services' own tables, and no other: it is looked up of earlier journals, too."""
     kinds = list(several)
     cash = [each for service in kinds for each in service.takes_cash]
     of_cash = [dict.fromkeys(cash, each.of_cash) for each in kinds if each.of_cash is not None]
-    settling = [dict.fromkeys(each.settles, SETTLING) for each in kinds]
-    return all_of(*(each.projections for each in kinds), *settling, *of_cash)
+    return all_of(*(each.projections for each in kinds), *of_cash)
 
 
 def shared(several: Iterable[Kinds]) -> Projections:

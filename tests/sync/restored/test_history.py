@@ -13,11 +13,13 @@ import sqlalchemy as sa
 from kiosk.catalogue.earlier import history
 from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
+from kiosk.ledger.amount import Unit
 from kiosk.ledger.entries import Posting
 from kiosk.ledger.follow_ups import REVERSAL, GivenBack
 from kiosk.ledger.records import decode
 from kiosk.services.canteen.records import MEAL_SERVED
 from kiosk.services.canteen.tables import earlier_meals, earlier_servings
+from kiosk.services.charging.records import CHARGING_ENDED, ChargingEnded
 from kiosk.services.listed import KINDS
 from sync.agent import LOOK_EVERY_S, Agent
 from sync.enrolling.enrolment import read_enrolment
@@ -29,7 +31,7 @@ from sync.stages.history import AGAIN_AFTER_S
 from sync.wire import columns, compression, messages, signing
 from sync.wire.messages import MAX_BATCH_RECORDS, History, Records, StaleCounter
 from tests.factories import REGION
-from tests.sync.world import PRICE_FEN, SUBSIDY_FEN, Kiosk, OfficeWorld, altered
+from tests.sync.world import PRICE_FEN, SITE, SUBSIDY_FEN, Kiosk, OfficeWorld, altered
 
 DAY, LUNCH = date(2026, 3, 2).isoformat(), "lunch"  # of the sales in this world
 Make = Callable[..., Kiosk]
@@ -126,6 +128,24 @@ def test_a_record_that_no_service_can_read_hides_none_of_the_others(
     new = _replace(make_kiosk, kiosk)
     assert new.fetch_history() == 2
     assert [row[2:4] for row in earlier_servings(new.catalogue, REGION, 1, DAY, LUNCH)] == [(1, 1)]
+
+
+def test_a_session_of_charging_hides_nothing_that_came_with_it(
+    office: OfficeWorld, kiosk: Kiosk, make_kiosk: Make
+) -> None:
+    """Town 39: what settles a hold was looked up in a table that is not there, and history never came."""
+    kiosk.sell(1)
+    socket = "0123456789abcdef", SITE, "shed", 1
+    came_to = "full", "energy", 1, None, None, 0, 0, 0, (), 0, 0, 0
+    kiosk.write(*CHARGING_ENDED, ChargingEnded(1, 500, kiosk.journal_id, 1, Unit.FEN, *socket, *came_to))
+    kiosk.sell(1, resident_id=2)
+    kiosk.push_all()
+    new = _replace(make_kiosk, kiosk)
+    assert new.fetch_history() == 3
+    for resident_id in (1, 2):
+        assert [row[2:4] for row in earlier_servings(new.catalogue, REGION, resident_id, DAY, LUNCH)] == [
+            (1, 1)
+        ]
 
 
 def test_a_long_history_comes_piece_by_piece_and_goes_on_where_it_was_cut(
