@@ -133,6 +133,7 @@ def say_again(town: Town, where: str, number: int) -> None:
     kiosk = town.running(where)
     order = kiosk.shelter.box.all[number].order
     over = town.sessions.last_ended(kiosk.shelter.box.name, number)
+    kiosk.look_at_sockets()  # it may be about to end of itself
     if not order or over is None or not _flows(kiosk, order):
         return
     kiosk.shelter.say_again(number, *over)
