@@ -72,7 +72,12 @@ class Record(msgspec.Struct, array_like=True, frozen=True, gc=False):  # nothing
     @property
     def wall_ms(self) -> int:
         """Unix time in ms, brought into what a date can be written of: a record may say anything."""
-        return min(max(self.boot_wall_ms + self.monotonic_ms, 0), END_OF_TIME_MS)
+        return wall_ms(self.boot_wall_ms, self.monotonic_ms)
+
+
+def wall_ms(boot_wall_ms: int, monotonic_ms: int) -> int:
+    """Unix time in ms, brought into what a date can be written of."""
+    return min(max(boot_wall_ms + monotonic_ms, 0), END_OF_TIME_MS)
 
 
 @dataclass(frozen=True, slots=True)

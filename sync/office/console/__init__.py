@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from flask import Blueprint, Flask
+from flask_babel import gettext
 
 from kiosk.common.clock import unix_ms
 from kiosk.ledger.figures import figures_in
-from sync.office.console import errors, formats, languages, pages
+from sync.office.console import formats, languages, pages
 from sync.office.console.access import audit_pages, factor_pages, proposal_pages
 from sync.office.console.desk import pages as desk
 from sync.office.console.desk.found import FINDS
+from sync.office.console.desk.kinds import KINDS
 from sync.office.console.desk.own_tasks import WAITS
-from sync.office.console.door import security, signing_in
+from sync.office.console.door import errors, security, signing_in
 from sync.office.console.door.guard import area, may_open
 from sync.office.console.kiosks import pages as kiosk_pages
 from sync.office.console.names import load_names
@@ -45,7 +47,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     desk.add_pages(console, office, shown)
     pages.add_pages(console, office, shown)
     suspense.add_pages(console, office)
-    residents.add_pages(console, office, shown.of_resident)
+    residents.add_pages(console, office, shown)
     sheets.add_pages(console, office)
     photos.add_photos(console, office)
     kiosk_pages.add_pages(console, office)
@@ -60,6 +62,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     console.app_template_filter("when")(formats.when)
     console.app_template_filter("zones")(formats.zones)
     console.app_template_filter("in_words")(words.in_words)
+    console.app_template_filter("kind_in_words")(partial(_kind_in_words, shown.kinds))
     console.app_template_filter("figures_in")(figures_in)
     console.app_template_global("details")(words.details)
     console.app_template_global("area")(area)
@@ -75,7 +78,12 @@ def _of_the_house(office: Office) -> Shown:
     acts = {**audit_pages.ACTS, **proposal_pages.ACTS, **factor_pages.ACTS, **desk.ACTS}
     overview = [proposal_pages.panel(office)]
     waits = (*WAITS, proposal_pages.waits(office))
-    return Shown(links=pages.LINKS, acts=acts, overview=overview, waits=waits, finds=FINDS)
+    return Shown(links=pages.LINKS, acts=acts, overview=overview, waits=waits, finds=FINDS, kinds=KINDS)
+
+
+def _kind_in_words(kinds: Mapping[str, str], kind: str) -> str:
+    """A kind that nobody names is shown as it is."""
+    return gettext(kinds[kind]) if kind in kinds else kind
 
 
 def _everywhere(office: Office, shown: Shown) -> list[Mapping[str, object]]:

@@ -45,3 +45,8 @@ def load_names(connection: sa.Connection, region_id: int, language: str) -> Name
 
 def _in(language: str, titles: Mapping[str, str], code: str) -> str:
     return titles.get(language) or titles.get("zh") or next(iter(titles.values()), code)
+
+
+def staff_names(connection: sa.Connection, region_id: int) -> Mapping[str, str]:
+    """By what kiosks write as the operator."""
+    return {each.id: each.name for each in current_values(connection, region_id, Kind.STAFF)}

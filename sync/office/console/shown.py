@@ -63,9 +63,10 @@ Explain = Callable[[sa.Connection, int], Mapping[Place, Explained]]  # of those 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
     """All of it. `pages`: blueprints within the console's. `everywhere`: what stands on top of each page.
-    `overview`, `of_resident`, `beside_reviews`: parts of those pages. `reviews`: by code. `acts`: what
-    its routes do, for the audit log. `waits`: what needs a person. `finds`: what the one search finds.
-    `translations`: folders with the words in each language.
+    `overview`, `of_resident`, `beside_reviews`: parts of those pages. `of_each_resident`: pages about one, by
+    `resident_id`. `kinds`: what records are called, or the reasons of the office's own. `reviews`: by code.
+    `acts`: what its routes do, for the audit log. `waits`: what needs a person. `finds`: what the one search
+    finds. `translations`: folders with the words in each language.
     """
 
     pages: Sequence[Callable[[Office], Blueprint]] = ()
@@ -73,7 +74,9 @@ class Shown:
     everywhere: Sequence[Panel[Names]] = ()
     overview: Sequence[Panel[Names]] = ()
     of_resident: Sequence[Panel[int]] = ()
+    of_each_resident: Sequence[Link] = ()
     beside_reviews: Sequence[Panel[Names]] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
     reviews: Mapping[str, Said] = field(default_factory=dict)
     explains: Sequence[Explain] = ()
     acts: Mapping[str, str] = field(default_factory=dict)
@@ -87,11 +90,13 @@ def together(several: Iterable[Shown]) -> Shown:
     parts = list(several)
     return Shown(
         pages=[page for each in parts for page in each.pages],
-        links=sorted((link for each in parts for link in each.links), key=lambda link: link.place),
+        links=_sorted(link for each in parts for link in each.links),
         everywhere=[panel for each in parts for panel in each.everywhere],
         overview=[panel for each in parts for panel in each.overview],
         of_resident=[panel for each in parts for panel in each.of_resident],
+        of_each_resident=_sorted(link for each in parts for link in each.of_each_resident),
         beside_reviews=[panel for each in parts for panel in each.beside_reviews],
+        kinds=said_once("kinds", [each.kinds for each in parts]),
         reviews=said_once("reviews", [each.reviews for each in parts]),
         acts=said_once("acts", [each.acts for each in parts]),
         waits=[each for part in parts for each in part.waits],
@@ -99,6 +104,10 @@ def together(several: Iterable[Shown]) -> Shown:
         explains=[explain for each in parts for explain in each.explains],
         translations=[folder for each in parts for folder in each.translations],
     )
+
+
+def _sorted(links: Iterable[Link]) -> Sequence[Link]:
+    return sorted(links, key=lambda link: link.place)
 
 
 def filled(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sync.office.services.accounts.service import ACCOUNTS
 from sync.office.services.canteen.service import CANTEEN
 from sync.office.services.cards.service import CARDS
 from sync.office.services.charging.service import CHARGING
@@ -12,4 +13,4 @@ from sync.office.services.corrections.service import CORRECTIONS
 from sync.office.services.orders.service import ORDERS
 from sync.office.services.till.service import TILL
 
-SERVICES: Sequence[OfficeService] = (CANTEEN, TILL, CARDS, CORRECTIONS, ORDERS, CHARGING)
+SERVICES: Sequence[OfficeService] = (CANTEEN, TILL, CARDS, CORRECTIONS, ORDERS, CHARGING, ACCOUNTS)

@@ -31,10 +31,10 @@ from sync.office.books.verify import verify
 from sync.office.catalogue.published import current_values
 from sync.office.console import formats
 from sync.office.console.names import load_names
+from sync.office.console.reporting.sheets import Sheet
 from sync.office.services.charging.doubles import billed_twice
 from sync.office.services.charging.pages import REPORTS
 from sync.office.services.charging.reports.asked import AskedDays
-from sync.office.services.charging.reports.sheets import Sheet
 from sync.office.store.database import reading, snapshot
 from tests.office.books import CLERK, ELDER, HERE, MONDAY, TUESDAY, YOUNG, Books, Browser
 from tests.office.charging.point import open_point, session

@@ -23,12 +23,12 @@ from sync.office.catalogue.published import current_values
 from sync.office.catalogue.publishing import shown, site_scope
 from sync.office.console import formats
 from sync.office.console.names import load_names
+from sync.office.console.reporting.sheets import Sheet
 from sync.office.office import Office
 from sync.office.services.charging.commands import stop
 from sync.office.services.charging.pages import REPORTS
 from sync.office.services.charging.phone import keys
 from sync.office.services.charging.reports.asked import AskedDays
-from sync.office.services.charging.reports.sheets import Sheet
 from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import reading, writing

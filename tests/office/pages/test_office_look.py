@@ -44,6 +44,8 @@ PAGES = [
     "/orders?day=2026-11-19",
     "/residents",
     "/residents/1",
+    "/residents/1/account",
+    "/residents/1/statement?month=2026-11",
     "/residents/1/photo/change",
     "/residents/new",
     "/residents/sheets",

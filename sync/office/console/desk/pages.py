@@ -56,7 +56,9 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
             hits = hits_for(connection, moment, search) if search else []
         if len(hits) == 1:
             return redirect(url_for(f"console.{hits[0].endpoint}", **hits[0].asked))
-        return render_template("console/find.html", names=names, hits=hits, search=search)
+        return render_template(
+            "console/find.html", names=names, hits=hits, search=search, others=shown.of_each_resident
+        )
 
     @console.get("/records/<journal>/<int(max=999999999999999):seq>")
     @needs(Permission.SEE_SALES)

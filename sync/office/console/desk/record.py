@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import resident_of
 from kiosk.ledger.records import Chained, Record, decode
 from kiosk.ledger.tables import postings, records
-from sync.office.catalogue.published import current_values
+from sync.office.console.names import staff_names
 from sync.office.store.rows import same
 from sync.office.store.tables import devices, journals, reviews
 
@@ -75,15 +74,10 @@ def record_shown(
         journal=journal_id.hex(),
         kiosk=row.name or "",
         site=row.site,
-        operator=_named(connection, region_id, record.operator),
+        operator=staff_names(connection, region_id).get(record.operator, record.operator),
         moved=_moved(connection, region_id, journal_id, seq),
         odd=_odd(connection, region_id, journal_id, seq),
     )
-
-
-def _named(connection: sa.Connection, region_id: int, operator: str) -> str:
-    staff = current_values(connection, region_id, Kind.STAFF) if operator else ()
-    return next((each.name for each in staff if each.id == operator), operator)
 
 
 def _moved(connection: sa.Connection, region_id: int, journal_id: bytes, seq: int) -> Sequence[Moved]:

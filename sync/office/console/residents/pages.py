@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 import structlog
@@ -22,7 +22,7 @@ from sync.office.console.residents.form import Form, seen, shown
 from sync.office.console.residents.telling import told
 from sync.office.console.residents.terms import CATEGORIES, DIET, term
 from sync.office.console.residents.words import sentence
-from sync.office.console.shown import Panel, filled
+from sync.office.console.shown import Shown, filled
 from sync.office.office import Office
 from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
@@ -34,7 +34,7 @@ from sync.office.store.database import reading
 _log = structlog.get_logger()
 
 
-def add_pages(console: Blueprint, office: Office, panels_of: Sequence[Panel[int]]) -> None:
+def add_pages(console: Blueprint, office: Office, of_services: Shown) -> None:
     """Put the list, a resident's page and the form on the blueprint."""
     region_id = office.region_id
     console.app_template_filter("term")(term)
@@ -73,7 +73,7 @@ def add_pages(console: Blueprint, office: Office, panels_of: Sequence[Panel[int]
                 abort(404)
             person = people(connection, region_id, [resident_id], today)[resident_id]
             last = keeping.last_made(connection, region_id, resident_id)
-            panels = filled(panels_of, connection, region_id, resident_id)
+            panels = filled(of_services.of_resident, connection, region_id, resident_id)
         number = office.identities.open(person.sealed, resident_id) if person.sealed else ""
         looked_at([resident_id])
         return render_template(
@@ -85,6 +85,7 @@ def add_pages(console: Blueprint, office: Office, panels_of: Sequence[Panel[int]
             revealed=revealed,
             last=last if last is not None and last.after.on(today) == person.on(today) else None,
             panels=panels,
+            others=of_services.of_each_resident,
         )
 
     @console.get("/residents/new")

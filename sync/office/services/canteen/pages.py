@@ -135,6 +135,13 @@ SHOWN = Shown(
     overview=(Panel("canteen/tiles.html", _tiles, Permission.SEE_SALES),),
     of_resident=(Panel("canteen/latest.html", _latest, Permission.SEE_SALES),),
     beside_reviews=(Panel("canteen/pairs.html", _doubled, Permission.SEE_REVIEWS),),
+    kinds={
+        "meal": _("A meal"),
+        "sale": _("Guests and extras"),
+        "taken_away": _("Taken away"),
+        "volunteer_meal": _("Volunteer's meal"),
+        "duplicate_meal": _("Meal subsidised twice"),
+    },
     reviews=REVIEWS,
     acts={
         "canteen.claim_file": _("Took a claim along"),

@@ -13,12 +13,12 @@ from kiosk.store.users import as_caller
 from sync.office.commands.days import Day, today
 from sync.office.commands.opening import Invocation, pass_invocation
 from sync.office.console import languages, names
+from sync.office.console.reporting.sheets import export
 from sync.office.office import Office
 from sync.office.services.charging.pages import REPORTS, SHOWN
 from sync.office.services.charging.phone import keys, stopping
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports.asked import AskedDays
-from sync.office.services.charging.reports.sheets import export
 from sync.office.store.database import reading, writing
 
 

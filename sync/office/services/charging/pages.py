@@ -25,6 +25,7 @@ from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
+from sync.office.console.reporting.sheets import Shape, Sheet, SheetFile, export
 from sync.office.console.residents.found import people_shown
 from sync.office.console.shown import Link, Panel, Shown
 from sync.office.office import Office
@@ -44,7 +45,6 @@ from sync.office.services.charging.reports.hours import hours
 from sync.office.services.charging.reports.money import money
 from sync.office.services.charging.reports.orphans import orphans
 from sync.office.services.charging.reports.running import running
-from sync.office.services.charging.reports.sheets import Shape, Sheet, SheetFile, export
 from sync.office.services.charging.words import BASES, REVIEWS
 from sync.office.store.database import reading
 
@@ -266,6 +266,12 @@ SHOWN = Shown(
     links=(Link(55, "charging.charging", _("E-bikes")),),
     of_resident=(Panel("charging/latest.html", _latest, Permission.SEE_SALES),),
     beside_reviews=(Panel("charging/unbilled.html", _unbilled, Permission.MOVE_MONEY),),
+    kinds={
+        "charging_begun": _("Charging begun"),
+        "charging_ended": _("Charging"),
+        "charging_late": _("Charging, measured late"),
+        "charging_billed": _("Charging, billed by the office"),
+    },
     reviews=REVIEWS,
     acts={
         "charging.bill": _("Billed charging"),

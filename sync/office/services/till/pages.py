@@ -8,12 +8,10 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request
 
-from kiosk.catalogue.items import Kind
-from sync.office.catalogue.published import current_values
 from sync.office.console import files, formats
 from sync.office.console.languages import current
 from sync.office.console.marking import _
-from sync.office.console.names import Names, load_names
+from sync.office.console.names import Names, load_names, staff_names
 from sync.office.console.queries import Query
 from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
@@ -33,7 +31,7 @@ def blueprint(office: Office) -> Blueprint:
         asked = _asked(query)
         with reading(office.engine) as connection:
             names = load_names(connection, office.region_id, current())
-            staff = {each.id: each.name for each in current_values(connection, office.region_id, Kind.STAFF)}
+            staff = staff_names(connection, office.region_id)
             zone = names.time_zones.get(asked.site, "")
             return asked, names, staff, close_outs(connection, office.region_id, asked, zone)
 
@@ -77,6 +75,11 @@ def _asked(query: Query) -> Asked:
 SHOWN = Shown(
     pages=(blueprint,),
     links=(Link(60, "till.cash", _("Cash")),),
+    kinds={
+        "topup": _("Top-up"),
+        "shift_open": _("Shift begun"),
+        "shift_close": _("Close-out"),
+    },
     reviews=REVIEWS,
     acts={"till.cash_file": _("Took the close-outs along")},
     translations=(Path(__file__).parent / "translations",),

@@ -23,11 +23,11 @@ from sync.office.books import own_journal
 from sync.office.books.own_journal import Entry
 from sync.office.console.marking import _
 from sync.office.console.names import Names
+from sync.office.console.reporting.sheets import Column, Shape, Sheet
 from sync.office.people.access.areas import EVERYWHERE, Area
 from sync.office.services.charging.alarms.ahead import AlarmRow, alarms_ahead
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports.asked import AskedDays
-from sync.office.services.charging.reports.sheets import Column, Shape, Sheet
 from sync.office.services.charging.tables import charging_alarms
 from sync.office.services.charging.words import ALARMS
 from sync.office.store.tables import entry_requests

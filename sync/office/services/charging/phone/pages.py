@@ -25,8 +25,8 @@ from kiosk.services.charging.phone.page import STATIC, TEMPLATES, Fault, Links
 from sync.office.api.allowance import Allowance
 from sync.office.catalogue.publishing import shown
 from sync.office.console import formats
+from sync.office.console.door.errors import message_of
 from sync.office.console.door.security import LARGEST_FORM_BYTES, csrf
-from sync.office.console.errors import message_of
 from sync.office.console.languages import CHINESE, current
 from sync.office.office import Office
 from sync.office.people.access.needs import Open, needs

@@ -19,9 +19,9 @@ from kiosk.ledger.sql import Row, run
 from kiosk.services.charging.machine.judging import ELECTRICITY, SERVICE
 from sync.office.console.marking import _
 from sync.office.console.names import Names
+from sync.office.console.reporting.sheets import Cell, Column, Shape, Sheet
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports.asked import QUARTER_MS, AskedDays, moment_of
-from sync.office.services.charging.reports.sheets import Cell, Column, Shape, Sheet
 
 EVER, RECORD = "ever", "record"
 COLUMNS = (

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from kiosk.ledger.sql import run
 from sync.office.console.marking import _
 from sync.office.console.names import Names
+from sync.office.console.reporting.sheets import Column, Shape, Sheet
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports.asked import DAY_MS, QUARTER_MS, AskedDays, moment_of
-from sync.office.services.charging.reports.sheets import Column, Shape, Sheet
 
 HOURS = 24
 MINUTE_MS = 60_000

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from kiosk.ledger.sql import run
 from sync.office.console.marking import _
 from sync.office.console.names import Names
+from sync.office.console.reporting.sheets import Cell, Column, Shape, Sheet
 from sync.office.services.charging.reports.asked import QUARTER_MS, AskedDays, moment_of
-from sync.office.services.charging.reports.sheets import Cell, Column, Shape, Sheet
 
 COLUMNS = (
     Column("day", _("Day"), Shape.TEXT),

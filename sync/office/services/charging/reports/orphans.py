@@ -18,9 +18,9 @@ from kiosk.ledger.sql import Row, run
 from sync.office.console import formats
 from sync.office.console.marking import _
 from sync.office.console.names import Names
+from sync.office.console.reporting.sheets import Cell, Column, Shape, Sheet
 from sync.office.services.charging.places import Places, Socket
 from sync.office.services.charging.reports.asked import DAY_MS, AskedDays
-from sync.office.services.charging.reports.sheets import Cell, Column, Shape, Sheet
 
 # A socket that nobody used for longer is compared with nothing.
 LOOK_BACK_MS = 30 * DAY_MS

@@ -8,10 +8,10 @@ from kiosk.common.clock import unix_ms
 from kiosk.ledger.sql import run
 from sync.office.console.marking import _
 from sync.office.console.names import Names
+from sync.office.console.reporting.sheets import Column, Shape, Sheet
 from sync.office.services.charging.phone.sockets import LONGEST_MS
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports.asked import AskedDays
-from sync.office.services.charging.reports.sheets import Column, Shape, Sheet
 from sync.office.services.charging.words import MEANS
 
 COLUMNS = (

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from sync.office.console.marking import _
 from sync.office.console.names import Names
+from sync.office.console.reporting.sheets import Column, Shape, Sheet
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.reports.asked import AskedDays
-from sync.office.services.charging.reports.sheets import Column, Shape, Sheet
 from sync.office.services.charging.tables import charging_bills, charging_starts
 from sync.office.services.charging.words import MEANS, REASONS
 

@@ -1,0 +1,1 @@
+"""Reports: one value each, and every form of it."""

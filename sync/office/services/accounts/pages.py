@@ -1,0 +1,33 @@
+"""What clerks see of the books."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint
+
+from sync.office.console.marking import _
+from sync.office.console.shown import Link, Shown
+from sync.office.office import Office
+from sync.office.services.accounts.resident import pages as resident
+
+
+def blueprint(office: Office) -> Blueprint:
+    pages = Blueprint("accounts", __name__, template_folder="templates")
+    resident.add_pages(pages, office)
+    return pages
+
+
+SHOWN = Shown(
+    pages=(blueprint,),
+    of_each_resident=(
+        Link(10, "accounts.account", _("Account")),
+        Link(20, "accounts.resident_statement", _("Statement")),
+    ),
+    acts={
+        "accounts.account": _("Looked at an account"),
+        "accounts.account_file": _("Took an account along"),
+        "accounts.resident_statement": _("Looked at a statement"),
+    },
+    translations=(Path(__file__).parent / "translations",),
+)

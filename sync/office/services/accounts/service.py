@@ -1,0 +1,15 @@
+"""The books, as people read them. No kiosk writes anything for it."""
+
+from __future__ import annotations
+
+from kiosk.common.books import Kinds
+from sync.office.services.accounts import pages
+from sync.office.services.accounts.resident import files
+from sync.office.services.contract import OfficeService
+
+ACCOUNTS = OfficeService(
+    name="accounts",
+    kinds=Kinds(projections={}),
+    shown=pages.SHOWN,
+    downloads=files.DOWNLOADS,
+)
