@@ -164,7 +164,7 @@ class Point:
         """The code of the answer."""
         return self.asked(
             lambda: self.charging.start(
-                self.payer(who), f"A{number}", means=Means.CARD, at=self.counter.clock.now(), **more
+                self.payer(who), f"A{number}", at=self.counter.clock.now(), **{"means": Means.CARD} | more
             )  # type: ignore[arg-type]
         )
 

@@ -46,7 +46,8 @@ class Stopping(AtSocket, frozen=True, kw_only=True):
 
 class Ended(Paid, frozen=True, kw_only=True):
     """Off, seen at zero, and settled. `own_fen` and `subsidy_fen` are the two fees together; the first three
-    fields are those of `AtSocket`.
+    fields are those of `AtSocket`. `helper`: who started it for whoever pays, as others may read it: a
+    resident by family name and honorific, or who was on duty; empty: nobody else.
     """
 
     label: str
@@ -59,6 +60,7 @@ class Ended(Paid, frozen=True, kw_only=True):
     dead_minutes: int
     electricity_fen: int
     service_fen: int
+    helper: str = ""
 
 
 class Failed(AtSocket, frozen=True, kw_only=True):

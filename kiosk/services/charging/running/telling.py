@@ -8,6 +8,7 @@ from drivers.outlets.reasons import LEAVE
 from kiosk.common.here import Here
 from kiosk.common.outcomes import Outcome, Person, Result, Tone, person_of
 from kiosk.common.purses import purse_of
+from kiosk.front.printing.receipts import name_of
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained
 from kiosk.services.charging.items import ChargingSite
@@ -18,6 +19,7 @@ from kiosk.services.charging.records import (
     CHARGING_ENDED,
     CHARGING_FLOWING,
     ChargingEnded,
+    Means,
     decode_alarm,
     decode_begun,
     decode_cleared,
@@ -25,7 +27,7 @@ from kiosk.services.charging.records import (
     decode_flowing,
 )
 from kiosk.services.charging.results import AtSocket, Ended, Failed, Flowing, Starting, Warned
-from kiosk.services.charging.running.begun import begun
+from kiosk.services.charging.running.begun import Begun, begun
 
 
 class Telling:
@@ -111,9 +113,20 @@ class Telling:
             failed = Failed(label=label, reason=body.reason, by_itself=by_itself, is_quiet=quiet)
             return self._outcome("charging_failed", Tone.TOLD, chained, failed, body.resident_id)
         balance_fen = purse_of(writing, self._here.catalogue, body.resident_id).balance
-        ended = ended_of(body, label, balance_fen, by_itself=by_itself, is_quiet=quiet)
+        found = begun(writing.connection, writing.key.region_id, body.order)
+        helper = self._helper(found) if found is not None else ""
+        ended = ended_of(body, label, balance_fen, by_itself=by_itself, is_quiet=quiet, helper=helper)
         tone = Tone.STOP if body.reason in LEAVE else Tone.GOOD
         return self._outcome("charging_ended", tone, chained, ended, body.resident_id)
+
+    def _helper(self, found: Begun) -> str:
+        body = found.body
+        if body.means == Means.STAFF:
+            return name_of(self._here.catalogue, body.site, found.record.operator)
+        if body.started_by == body.resident_id:
+            return ""
+        helper = self._here.catalogue.resident(body.started_by)
+        return helper.name[:1] + helper.honorific if helper is not None else ""
 
     def _outcome(
         self, code: str, tone: Tone, chained: Chained, result: Result, resident_id: int | None = None
@@ -134,7 +147,13 @@ class Telling:
 
 
 def ended_of(
-    body: ChargingEnded, label: str, balance_fen: int | None, *, by_itself: bool, is_quiet: bool
+    body: ChargingEnded,
+    label: str,
+    balance_fen: int | None,
+    *,
+    by_itself: bool,
+    is_quiet: bool,
+    helper: str = "",
 ) -> Ended:
     """What a session came to."""
     return Ended(
@@ -150,4 +169,5 @@ def ended_of(
         dead_minutes=body.dead_s // 60,
         electricity_fen=body.electricity_fen,
         service_fen=body.service_fen,
+        helper=helper,
     )

@@ -20,6 +20,8 @@ def charging(receipt: Receipt) -> Iterator[Pair]:
     if not isinstance(ended, Ended):
         return
     yield Pair(gettext("Socket"), ended.label)
+    if ended.helper:
+        yield Pair(gettext("Started by"), ended.helper)
     yield Pair(gettext("Electricity used"), f"{ended.energy_wh / 1000:.3f} kWh")
     yield Pair(gettext("Time charged"), in_unit(Amount(ended.minutes, Unit.MINUTE)))
     if ended.dead_minutes:

@@ -12,7 +12,9 @@ import pytest
 
 from drivers.outlets.contracts import AlarmKind, Counts, Ended, SocketId
 from drivers.outlets.reasons import StopReason
+from drivers.slip import Pair
 from kiosk.common.outcomes import Tone
+from kiosk.front.printing.receipts import receipt_of
 from kiosk.services.charging.items import (
     CHARGING_PASS,
     CHARGING_TARIFF,
@@ -22,10 +24,12 @@ from kiosk.services.charging.items import (
 )
 from kiosk.services.charging.machine.session import State
 from kiosk.services.charging.picture import picture_of
-from kiosk.services.charging.records import CHARGING_BEGUN, CHARGING_REFUSED, ChargingRefused
+from kiosk.services.charging.records import CHARGING_BEGUN, CHARGING_REFUSED, ChargingRefused, Means
 from kiosk.services.charging.words import WORDS
+from kiosk.web.paper.slips import receipt_slip
 from tests.charging.point import BY_TIME, MONEY_FEN, OTHER, TARIFF, WHO, Point
 from tests.factories import SITE, World
+from tests.printing.samples import app
 
 
 @pytest.fixture
@@ -107,6 +111,30 @@ def test_only_who_pays_or_started_it_or_staff_may_stop_it(point: Point) -> None:
     assert point.stop(by=1003) == "charging_not_yours"
     assert point.stop(by=OTHER) == "charging_stopping"
     assert point.stop(2) == "charging_nothing_runs"
+
+
+@pytest.mark.parametrize(
+    ("more", "helper"),
+    [
+        ({}, ""),
+        ({"started_by": OTHER}, "测奶奶"),  # no whole name: a slip is left lying about
+        ({"means": Means.STAFF}, "chen"),
+    ],
+)
+def test_the_receipt_says_who_started_it_for_somebody_else(
+    point: Point, monkeypatch: pytest.MonkeyPatch, more: dict[str, object], helper: str
+) -> None:
+    monkeypatch.setattr(point.counter.journal, "_operator", lambda: "chen")
+    point.plug(1)
+    point.start(**more)
+    point.pass_by(600)
+    point.stop()
+    point.pass_by(10)
+    with app().app_context():
+        slip = receipt_slip(receipt_of(point.counter, point.shown[-1]))
+    said = {each.left: each.right for each in slip if isinstance(each, Pair)}
+    assert said.get("代为启动", "") == helper
+    assert said["插座"] == "A1"
 
 
 def test_a_card_starts_what_was_chosen_and_twice_more_stops_it(point: Point) -> None:
