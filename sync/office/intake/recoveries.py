@@ -18,6 +18,7 @@ from kiosk.ledger.records import decode
 from kiosk.ledger.sql import Row, run
 from sync.office.books import own_journal, reviews
 from sync.office.books.own_journal import Entry
+from sync.office.books.verdicts import suspended
 from sync.office.intake.batch import Batch
 
 REASON = "recovered_twice"
@@ -31,7 +32,7 @@ def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:
         if _is_booked(connection, key, seq, journal_id, origin_seq, digest):
             _take_back(connection, key, seq, f"record {origin_seq} of {journal_id.hex()}", at_ms)
     for journal_id, seq, origin_seq, digest in run(connection, _BROUGHT_BEFORE, batch.place):
-        if _digest(connection, key.region_id, key.journal_id, origin_seq) == digest:
+        if _stands(connection, key, origin_seq, digest):
             other = JournalKey(key.region_id, journal_id)
             _take_back(connection, other, seq, f"record {origin_seq} of {key.journal_id.hex()}", at_ms)
     return ()
@@ -55,15 +56,18 @@ def _is_booked(
     connection: sa.Connection, key: JournalKey, seq: int, journal_id: bytes, origin_seq: int, digest: bytes
 ) -> bool:
     """Whether the same record stands in its old place, or was recovered by another journal or earlier."""
-    if _digest(connection, key.region_id, journal_id, origin_seq) == digest:
+    if _stands(connection, JournalKey(key.region_id, journal_id), origin_seq, digest):
         return True
     twin = (key.region_id, journal_id, origin_seq, digest, key.journal_id, seq)
     return bool(run(connection, _TWIN, twin))
 
 
-def _digest(connection: sa.Connection, region_id: int, journal_id: bytes, seq: int) -> bytes | None:
-    raw = _raw(connection, JournalKey(region_id, journal_id), seq)
-    return hashlib.sha256(raw).digest() if raw is not None else None
+def _stands(connection: sa.Connection, key: JournalKey, seq: int, digest: bytes) -> bool:
+    """Whether a journal has these bytes in that place, and moved money by them: in suspense it did not."""
+    raw = _raw(connection, key, seq)
+    if raw is None or hashlib.sha256(raw).digest() != digest:
+        return False
+    return not suspended(connection, key, seq, seq)
 
 
 def _raw(connection: sa.Connection, key: JournalKey, seq: int) -> bytes | None:

@@ -349,6 +349,23 @@ def test_a_recovered_hold_is_settled_once(office: OfficeWorld, kiosk: Kiosk, at_
     assert balances(office, OWN, held(1), earned) == [9880, 0, 120]
 
 
+@pytest.mark.parametrize("copy_first", [True, False])
+def test_of_a_record_and_its_copy_in_suspense_both_believed_one_is_booked(
+    office: OfficeWorld, kiosk: Kiosk, copy_first: bool
+) -> None:
+    seq = serve(kiosk, *lunch(1100))
+    kiosk.write(*RECOVERED, Recovered(kiosk.journal_id, seq, kiosk.last_raw(), "history_lost"), *lunch(1100))
+    send(kiosk)
+    assert len(codes(office)) == 2
+    assert balances(office, OWN, CANTEEN, suspense(OWN)) == [10_000, 0, -2200]
+    first, second = (seq + 1, seq) if copy_first else (seq, seq + 1)
+    settle(office, kiosk, first, Verdict.BELIEVED)
+    assert balances(office, OWN, CANTEEN, suspense(OWN)) == [8900, 1600, -1100]
+    settle(office, kiosk, second, Verdict.BELIEVED)
+    assert balances(office, OWN, CANTEEN, suspense(OWN)) == [8900, 1600, 0]
+    assert office.discrepancies() == []
+
+
 def test_a_clerk_believes_once_and_the_record_is_what_it_would_have_been(
     office: OfficeWorld, kiosk: Kiosk
 ) -> None:
