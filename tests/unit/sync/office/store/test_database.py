@@ -16,7 +16,7 @@ from sync.office.store import tables
 from sync.office.store.database import open_database, reading, writing
 from tests.factories import open_files
 
-OFFICE_ONLY = {"balances_by_account", "servings_by_day"}  # indexes that kiosks have no use for
+OFFICE_ONLY = {"balances_by_account", "postings_by_account", "servings_by_day"}  # kiosks need none
 
 
 @pytest.fixture
