@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from drivers.contracts import DeviceEvent
 from drivers.outlets.contracts import Alarm, AlarmKind, CardAtBox, Ended, OutletBox, Refused, Sample, SocketId
 from drivers.outlets.reasons import StopReason
 from kiosk.common.here import Here
-from kiosk.common.lent import CardsHere
 from kiosk.common.outcomes import Outcome, Tone
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment
-from kiosk.people.identify import Chip, Identified, Identifier, active_resident
+from kiosk.people.identify import Identified, active_resident
 from kiosk.people.residents import Resident
 from kiosk.services.charging.errors import (
     AlarmStillOn,
-    ChooseSocket,
     NothingRuns,
     NothingToClear,
     NotYours,
-    SocketTaken,
 )
 from kiosk.services.charging.items import ChargingSite, ChargingTariff, RemoteOrder
 from kiosk.services.charging.machine.session import Session, State, Stop
@@ -35,30 +31,21 @@ from kiosk.services.charging.records import (
     Means,
     decode_begun,
 )
-from kiosk.services.charging.results import Running, Stopping
+from kiosk.services.charging.results import Stopping
 from kiosk.services.charging.running.alarms import place_of
 from kiosk.services.charging.running.beginning import Asked, Beginning
 from kiosk.services.charging.running.begun import Begun
 from kiosk.services.charging.running.remote import RemoteOrders
 from kiosk.services.charging.running.sockets import Sockets, SocketView, id_of
+from kiosk.services.charging.running.tapping import Taps
 from kiosk.services.charging.running.telling import Telling
 from kiosk.services.charging.running.terms import Terms
 
 __all__ = ["NOBODY", "Charging", "Means", "SocketView", "State"]
 
-CHOSEN_FOR_MS = 30_000
-STOP_WITHIN_MS = 10_000
-SLIP_MS = 1_500  # a card that slips on the reader has not been laid down twice
 ANSWERED_FOR_MS = 60_000  # so long somebody may still stand there whom it answers
 STRAYS_EVERY_MS = 60_000
 NOBODY = 0  # who is no resident: staff, or the office
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    label: str
-    cap_fen: int | None
-    until_ms: int
 
 
 class Charging:
@@ -67,8 +54,6 @@ class Charging:
     def __init__(self, here: Here, boxes: Iterable[OutletBox]) -> None:
         self._here = here
         self._lock = threading.RLock()
-        self._chosen: _Chosen | None = None
-        self._offered_stop: dict[int, tuple[str, int]] = {}  # to whom: of which session, and when
         self._asked_ms: dict[str, int] = {}  # when somebody at the kiosk did something about a session
         self._said: list[Chained] = []
         self._strays_ms = 0
@@ -77,6 +62,7 @@ class Charging:
         self._remote = RemoteOrders(here, self._sockets.boxes, self._start_from_afar, self._stop_from_afar)
         self._sessions, self._alarms = self._sockets.sessions, self._sockets.alarms
         self._beginning = Beginning(here, self._sockets, self._terms)
+        self._taps = Taps(here, self._sockets, self._telling, self)
         self._telling.site = self._sockets.site
 
     # What may be known of the sockets.
@@ -115,45 +101,23 @@ class Charging:
     def choose(self, label: str, cap_fen: int | None = None) -> None:
         """The next card that is tapped starts it. Raises `NoSuchSocket`."""
         with self._lock:
-            self._sockets.place(label)
-            self._chosen = _Chosen(label, cap_fen, self._here.clock.now().monotonic_ms + CHOSEN_FOR_MS)
+            self._taps.choose(label, cap_fen)
 
     @property
     def chosen(self) -> tuple[str, int | None] | None:
         """What the next card starts, and for how much at most (None: as usual); None once it is too late."""
-        chosen = self._still_chosen(self._here.clock.now())
-        return (chosen.label, chosen.cap_fen) if chosen is not None else None
+        with self._lock:
+            return self._taps.chosen
 
     def awaited(self, who: Identified) -> Outcome | None:
         """A card that the screen waits for: it starts what was chosen, or stops what it was asked of."""
         with self._lock:
-            at = self._here.clock.now()
-            chosen, self._chosen = self._still_chosen(at), None
-            if chosen is not None:
-                session = self._sessions.at(id_of(self._sockets.place(chosen.label)))
-                if session is None:
-                    return self.start(
-                        who.resident, chosen.label, means=Means.CARD, at=at, cap_fen=chosen.cap_fen
-                    )
-                if self._is_of(session, who.resident.id):
-                    return self._offer_stop(session, who.resident.id, at)
-                raise SocketTaken(label=chosen.label)
-            order, since_ms = self._offered_stop.get(who.resident.id, ("", 0))
-            if (
-                SLIP_MS <= at.monotonic_ms - since_ms <= STOP_WITHIN_MS
-                and self._sessions.of(order) is not None
-            ):
-                del self._offered_stop[who.resident.id]
-                return self.stop(order, by=who.resident.id, at=at)
-            return None
+            return self._taps.awaited(who)
 
     def answer(self, who: Identified, at: Moment) -> Outcome:
         """A tap with nothing chosen. Raises `ChooseSocket`."""
         with self._lock:
-            own = [each for each in self._sessions if self._is_of(each, who.resident.id)]
-            if not own:
-                raise ChooseSocket
-            return self._offer_stop(max(own, key=lambda each: each.began_ms), who.resident.id, at)
+            return self._taps.answer(who, at)
 
     def start(
         self,
@@ -194,7 +158,7 @@ class Charging:
         with self._lock:
             session = self._found(label_or_order)
             label = self._telling.label(session.box, session.socket)
-            if by != NOBODY and not self._is_of(session, by):
+            if by != NOBODY and not self._sessions.is_of(session, by):
                 raise NotYours(label=label)
             self._asked_ms[session.order] = at.monotonic_ms
             self._sessions.happen(session.order, Stop(StopReason.STOPPED), at)
@@ -233,7 +197,7 @@ class Charging:
                 case Alarm():
                     self._sockets.hear_once(place_of(event), event.is_on, now)
                 case CardAtBox(socket=SocketId() as socket):
-                    return self._tapped_at_box(event, socket, now)
+                    return self._taps.at_box(event, socket, now)
             return self._tell(self._said[-1]) if self._said else None
 
     def step(self) -> None:
@@ -273,48 +237,10 @@ class Charging:
             raise NothingRuns
         return session
 
-    def _is_of(self, session: Session, resident_id: int) -> bool:
-        found = self._sessions.begun(session.order)
-        return found is not None and resident_id in (found.body.resident_id, found.body.started_by)
-
-    def _still_chosen(self, now: Moment) -> _Chosen | None:
-        chosen = self._chosen
-        return chosen if chosen is not None and now.monotonic_ms <= chosen.until_ms else None
-
-    def _offer_stop(self, session: Session, resident_id: int, at: Moment) -> Outcome:
-        """What it costs so far; the same card once more stops it."""
-        self._offered_stop[resident_id] = (session.order, at.monotonic_ms)
-        running = Running(
-            label=self._telling.label(session.box, session.socket),
-            minutes=session.charged_s // 60,
-            cost_fen=session.price.due_fen,
-            power_w=session.power_dw // 10 if session.power_dw is not None else None,
-            stop_within_s=STOP_WITHIN_MS // 1000,
-        )
-        return Outcome(
-            tone=Tone.TOLD,
-            code="charging_running",
-            at_ms=at.wall_ms,
-            result=running,
-            person=self._telling.person(resident_id, at.wall_ms),
-            again_helps=True,
-        )
-
     def _being_stopped(self, label: str, at: Moment) -> Outcome:
         return Outcome(
             tone=Tone.TOLD, code="charging_stopping", at_ms=at.wall_ms, result=Stopping(label=label)
         )
-
-    def _tapped_at_box(self, event: CardAtBox, socket: SocketId, now: Moment) -> Outcome | None:
-        """A card laid on the box's own reader, which knows its number alone: it starts this very socket."""
-        cards = self._here.opened.get(CardsHere) or CardsHere(self._here.catalogue)
-        chip = Chip(event.uid, number_only=True)
-        who = Identifier(cards.directory).chip(chip, self._here.local(now.wall_ms).date())
-        label = self._telling.label(socket.box, socket.number)
-        session = self._sessions.at(socket)
-        if session is not None and self._is_of(session, who.resident.id):
-            return self.stop(session.order, by=who.resident.id, at=now)
-        return self.start(who.resident, label, means=Means.CARD, at=now)
 
     def _start_from_afar(self, order: RemoteOrder, now: Moment) -> None:
         payer = active_resident(self._here.catalogue, order.resident_id)

@@ -100,6 +100,11 @@ class Sessions:
     def begun(self, order: str) -> Begun | None:
         return self._begun.get(order)
 
+    def is_of(self, session: Session, resident_id: int) -> bool:
+        """Whether they pay for it, or started it for whoever does."""
+        found = self.begun(session.order)
+        return found is not None and resident_id in (found.body.resident_id, found.body.started_by)
+
     def at(self, socket: SocketId) -> Session | None:
         """What runs there. Asked for every socket at every look, so it makes no value for each session."""
         box, number = socket.box, socket.number

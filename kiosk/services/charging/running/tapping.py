@@ -1,0 +1,122 @@
+"""What a card does at a charging point: it starts what was chosen, says how that stands, and stops it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from drivers.outlets.contracts import CardAtBox, SocketId
+from kiosk.common.here import Here
+from kiosk.common.lent import CardsHere
+from kiosk.common.outcomes import Outcome, Tone
+from kiosk.ledger.records import Moment
+from kiosk.people.identify import Chip, Identified, Identifier
+from kiosk.people.residents import Resident
+from kiosk.services.charging.errors import ChooseSocket, SocketTaken
+from kiosk.services.charging.machine.session import Session
+from kiosk.services.charging.records import Means
+from kiosk.services.charging.results import Running
+from kiosk.services.charging.running.sockets import Sockets, id_of
+from kiosk.services.charging.running.telling import Telling
+
+CHOSEN_FOR_MS = 30_000
+STOP_WITHIN_MS = 10_000
+SLIP_MS = 1_500  # a card that slips on the reader has not been laid down twice
+
+
+class Verbs(Protocol):
+    """What a card may ask for; see `Charging`."""
+
+    def start(
+        self, payer: Resident, label: str, *, means: Means, at: Moment, cap_fen: int | None = None
+    ) -> Outcome: ...
+
+    def stop(self, label_or_order: str, *, by: int, at: Moment) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    label: str
+    cap_fen: int | None
+    until_ms: int
+
+
+class Taps:
+    """Of one counter. For whoever holds the lock of `Charging`."""
+
+    def __init__(self, here: Here, sockets: Sockets, telling: Telling, verbs: Verbs) -> None:
+        self._here, self._sockets, self._telling, self._verbs = here, sockets, telling, verbs
+        self._sessions = sockets.sessions
+        self._chosen: _Chosen | None = None
+        self._offered_stop: dict[int, tuple[str, int]] = {}  # to whom: of which session, and when
+
+    def choose(self, label: str, cap_fen: int | None) -> None:
+        """Raises `NoSuchSocket`."""
+        self._sockets.place(label)
+        self._chosen = _Chosen(label, cap_fen, self._here.clock.now().monotonic_ms + CHOSEN_FOR_MS)
+
+    @property
+    def chosen(self) -> tuple[str, int | None] | None:
+        chosen = self._still_chosen(self._here.clock.now())
+        return (chosen.label, chosen.cap_fen) if chosen is not None else None
+
+    def awaited(self, who: Identified) -> Outcome | None:
+        """Raises why not."""
+        at, resident_id = self._here.clock.now(), who.resident.id
+        chosen, self._chosen = self._still_chosen(at), None
+        if chosen is not None:
+            session = self._sessions.at(id_of(self._sockets.place(chosen.label)))
+            if session is None:
+                return self._verbs.start(
+                    who.resident, chosen.label, means=Means.CARD, at=at, cap_fen=chosen.cap_fen
+                )
+            if self._sessions.is_of(session, resident_id):
+                return self._offer_stop(session, resident_id, at)
+            raise SocketTaken(label=chosen.label)
+        order, since_ms = self._offered_stop.get(resident_id, ("", 0))
+        is_again = SLIP_MS <= at.monotonic_ms - since_ms <= STOP_WITHIN_MS
+        if is_again and self._sessions.of(order) is not None:
+            del self._offered_stop[resident_id]
+            return self._verbs.stop(order, by=resident_id, at=at)
+        return None
+
+    def answer(self, who: Identified, at: Moment) -> Outcome:
+        """Raises `ChooseSocket`."""
+        own = [each for each in self._sessions if self._sessions.is_of(each, who.resident.id)]
+        if not own:
+            raise ChooseSocket
+        return self._offer_stop(max(own, key=lambda each: each.began_ms), who.resident.id, at)
+
+    def at_box(self, event: CardAtBox, socket: SocketId, now: Moment) -> Outcome | None:
+        """A card laid on the box's own reader, which knows its number alone: it starts this very socket."""
+        cards = self._here.opened.get(CardsHere) or CardsHere(self._here.catalogue)
+        chip = Chip(event.uid, number_only=True)
+        who = Identifier(cards.directory).chip(chip, self._here.local(now.wall_ms).date())
+        label = self._telling.label(socket.box, socket.number)
+        session = self._sessions.at(socket)
+        if session is not None and self._sessions.is_of(session, who.resident.id):
+            return self._verbs.stop(session.order, by=who.resident.id, at=now)
+        return self._verbs.start(who.resident, label, means=Means.CARD, at=now)
+
+    def _still_chosen(self, now: Moment) -> _Chosen | None:
+        chosen = self._chosen
+        return chosen if chosen is not None and now.monotonic_ms <= chosen.until_ms else None
+
+    def _offer_stop(self, session: Session, resident_id: int, at: Moment) -> Outcome:
+        """What it costs so far; the same card once more stops it."""
+        self._offered_stop[resident_id] = (session.order, at.monotonic_ms)
+        running = Running(
+            label=self._telling.label(session.box, session.socket),
+            minutes=session.charged_s // 60,
+            cost_fen=session.price.due_fen,
+            power_w=session.power_dw // 10 if session.power_dw is not None else None,
+            stop_within_s=STOP_WITHIN_MS // 1000,
+        )
+        return Outcome(
+            tone=Tone.TOLD,
+            code="charging_running",
+            at_ms=at.wall_ms,
+            result=running,
+            person=self._telling.person(resident_id, at.wall_ms),
+            again_helps=True,
+        )
