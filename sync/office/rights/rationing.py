@@ -63,7 +63,8 @@ def allow(connection: sa.Connection, region_id: int, device_id: bytes) -> None:
 def _left_fen(
     connection: sa.Connection, region_id: int, device_id: bytes, account: Account, ration: Ration, at_ms: int
 ) -> int:
-    run(connection, _FORGET, (region_id, device_id, at_ms - DAY_MS))
+    # Also what is still to come by a clock that has been put right since: it would count for years.
+    run(connection, _FORGET, (region_id, device_id, at_ms - DAY_MS, at_ms + HOUR_MS))
     found = run(connection, _GRANTED, (region_id, device_id))
     rows = [(str(whose), int(granted_ms), int(fen)) for whose, granted_ms, fen in found]
     day_fen = sum(fen for _, _, fen in rows)
@@ -78,7 +79,7 @@ _ASKED = (
 )
 _GRANTED = "SELECT account, at_ms, fen FROM visitors_granted WHERE region_id = ? AND device_id = ?"
 _FORGET_ALL = "DELETE FROM visitors_granted WHERE region_id = ? AND device_id = ?"
-_FORGET = "DELETE FROM visitors_granted WHERE region_id = ? AND device_id = ? AND at_ms <= ?"
+_FORGET = "DELETE FROM visitors_granted WHERE region_id = ? AND device_id = ? AND (at_ms <= ? OR at_ms > ?)"
 _NOTE = (
     "INSERT INTO visitors_granted (region_id, device_id, account, at_ms, fen) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (region_id, device_id, account, at_ms)"

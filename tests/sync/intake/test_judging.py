@@ -473,6 +473,18 @@ def test_visitors_money_is_rationed_until_somebody_at_the_office_allows_more(
     other.close()
 
 
+def test_what_a_clock_ahead_counted_uses_up_no_ration_once_it_is_right(
+    office: OfficeWorld, kiosk: Kiosk
+) -> None:
+    place = JournalKey(1, kiosk.journal_id), bytes.fromhex(kiosk.enrolment.device_id)
+    now_ms, a_year_ms, ration = office.office.now_ms(), 365 * 24 * 3_600_000, rationing.Ration(900, 900, 900)
+    drawn = []
+    for number, at_ms in ((5, now_ms + a_year_ms), (6, now_ms + a_year_ms), (7, now_ms), (8, now_ms)):
+        with writing(office.office.engine) as connection:
+            drawn.append(rationing.draw(connection, *place, own_money(number), 900, ration, at_ms))
+    assert drawn == [(900, 0), (0, 900), (900, 0), (0, 900)]
+
+
 def ask_right(kiosk: Kiosk, number: int) -> None:
     _, key = read_enrolment(kiosk.folder)
     counter = kiosk.agent.cursor.next_counter()
