@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 import click
 import sqlalchemy as sa
 
+from kiosk.plain.refusals import Refusal
 from sync.office.commands.opening import Commands, Invocation, pass_invocation
 from sync.office.people import clerk_sessions, clerks, second_factors
-from sync.office.people.access import areas, posts
+from sync.office.people.access import areas, logins, posts
 from sync.office.people.access.permissions import Role
 from sync.office.people.access.posts import Post
 from sync.office.store.database import reading, writing
@@ -23,6 +24,14 @@ def clerk() -> None:
 
 IN = click.option("--in", "where", default="", help="The division they hold it in; else everywhere.")
 ROLES = click.Choice([str(each) for each in Role])
+
+
+WRONG = {
+    "unusable_name": "%(name)r: 1 to 40 characters without space and / are allowed",
+    "password_common": "the password: none that guessing begins with is allowed; take three or four words",
+    "password_is_name": "the password: the name of its owner is not allowed",
+    "password_too_short": "the password has %(given)s characters: at least %(fewest)s are allowed",
+}
 
 
 @clerk.command("add")
@@ -95,10 +104,11 @@ def clerk_list(invocation: Invocation) -> None:
     """Name all clerks, their roles, and who has a second factor."""
     office = invocation.office
     with reading(office.engine) as connection:
-        for name in clerks.names(connection, office.region_id):
-            roles = _in_words(posts.of(connection, office.region_id, name)) or "no role"
-            has_factor = second_factors.is_set_up(connection, office.region_id, name)
-            click.echo(f"{name}: {roles}{'; second factor' if has_factor else ''}")
+        for each in logins.every(connection, office.region_id, office.now_ms()):
+            said = [_in_words(each.posts) or "no role"]
+            said += ["second factor"] if each.has_second_factor else []
+            said += ["locked"] if each.disabled else [] if each.has_password else ["no password yet"]
+            click.echo(f"{each.username}: {'; '.join(said)}")
 
 
 def _require_division(invocation: Invocation, where: str) -> None:
@@ -110,7 +120,7 @@ def _require_division(invocation: Invocation, where: str) -> None:
 
 
 def _in_words(held: Iterable[Post]) -> str:
-    return ", ".join(f"{each.role} in {each.division}" if each.division else each.role for each in held)
+    return ", ".join(map(str, held))
 
 
 def _set_password(invocation: Invocation, what: str, name: str, given: Sequence[Post] = ()) -> None:
@@ -121,8 +131,8 @@ def _set_password(invocation: Invocation, what: str, name: str, given: Sequence[
     password = typed_secret("Password")
     try:
         made = clerks.make(name, password)
-    except clerks.UnusableClerk as error:
-        raise click.UsageError(str(error)) from error
+    except Refusal as error:
+        raise click.UsageError(WRONG[error.code] % vars(error)) from error
     with writing(office.engine) as connection:
         clerks.store(connection, office.region_id, made)
         if given:

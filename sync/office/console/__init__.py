@@ -11,7 +11,7 @@ from flask_babel import gettext
 from kiosk.common.clock import unix_ms
 from kiosk.ledger.figures import figures_in
 from sync.office.console import formats, languages, pages
-from sync.office.console.access import audit_pages, factor_pages, proposal_pages
+from sync.office.console.access import audit_pages, clerk_pages, factor_pages, proposal_pages
 from sync.office.console.desk import pages as desk
 from sync.office.console.desk.found import FINDS
 from sync.office.console.desk.kinds import KINDS
@@ -54,6 +54,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     audit_pages.add_pages(console, office, shown.acts)
     proposal_pages.add_pages(console, office)
     factor_pages.add_pages(console, office)
+    clerk_pages.add_pages(console, office)
     for page in shown.pages:
         console.register_blueprint(page(office))
     console.app_template_filter("yuan")(formats.yuan)
@@ -75,7 +76,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
 
 
 def _of_the_house(office: Office) -> Shown:
-    acts = {**audit_pages.ACTS, **proposal_pages.ACTS, **factor_pages.ACTS, **desk.ACTS}
+    acts = {**audit_pages.ACTS, **proposal_pages.ACTS, **factor_pages.ACTS, **clerk_pages.ACTS, **desk.ACTS}
     overview = [proposal_pages.panel(office)]
     waits = (*WAITS, proposal_pages.waits(office))
     return Shown(links=pages.LINKS, acts=acts, overview=overview, waits=waits, finds=FINDS, kinds=KINDS)

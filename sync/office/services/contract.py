@@ -21,6 +21,7 @@ from sync.office.api.metrics import Figure
 from sync.office.api.openapi import Download
 from sync.office.books.folding import derived
 from sync.office.books.watching import Watching
+from sync.office.console.access.login_changes import LOGIN
 from sync.office.console.shown import Shown
 from sync.office.importing.invented import Demo, nothing
 from sync.office.importing.parts import Part
@@ -94,7 +95,8 @@ def offered(services: Sequence[OfficeService]) -> Offered:
         parts=every(services, lambda each: each.parts),
         about=every(services, lambda each: each.about),
         proposals=said_once(
-            "proposals", [{each.name: each} for each in every(services, lambda each: each.proposals)]
+            "proposals",
+            [{each.name: each} for each in (LOGIN, *every(services, lambda each: each.proposals))],
         ),
         beside=every(services, lambda each: each.beside),
         alerts=every(services, lambda each: each.alerts),

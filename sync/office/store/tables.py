@@ -230,7 +230,19 @@ filed_files = table_of(
 clerks = table_of(
     "clerks",
     sa.Column("username", sa.Text, nullable=False),
-    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=False),  # empty: invited, and none chosen yet
+    sa.Column("disabled_at_ms", sa.BigInteger),  # set: gets in no more
+    sa.Column("seen_at_ms", sa.BigInteger, nullable=False, server_default="0"),  # to within a minute
+    key=("username",),
+)
+
+# Links that are good once, with which people choose a password; see `people.invitations`.
+invitations = table_of(
+    "invitations",
+    sa.Column("username", sa.Text, nullable=False),
+    sa.Column("token_hash", sa.LargeBinary(32), nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("expires_at_ms", sa.BigInteger, nullable=False),
     key=("username",),
 )
 

@@ -56,6 +56,7 @@ def test_a_page_of_the_console_is_for_whoever_may_and_the_login_for_everybody(of
     of_oneself = {"second_factor", "second_factor_picture", "prepare_second_factor", "finish_second_factor"}
     of_oneself |= {"renew_recovery_codes", "remove_second_factor", "prove_again", "logout"}
     everybodys = {"overview", "find", "login", "log_in", "code", "enter_code", "static"}
+    everybodys |= {"welcome", "accept_invitation"}
     assert open_ones == {f"console.{each}" for each in of_oneself | everybodys}
 
 

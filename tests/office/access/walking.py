@@ -25,6 +25,8 @@ PARTS: Mapping[str, object] = {
     "number": 1,
     "seq": 1,
     "filename": "console.css",
+    "username": "somebody",
+    "invitation": "x" * 43,
 }
 
 

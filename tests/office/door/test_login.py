@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from argon2 import PasswordHasher
 
+from kiosk.plain.refusals import Refusal
 from sync.office.people import clerk_sessions, clerks, secret_hashes
 from sync.office.serving.housekeeping import keep_house
 from sync.office.store import tables
@@ -199,10 +200,17 @@ def test_without_encryption_the_page_says_why_nobody_gets_in(books):
         ("a/b", PASSWORD),
         (CLERK, "short"),
         ("wang-meilan", "Wang-Meilan"),
+        ("wang-meilan", "wang-meilan-1"),
+        (CLERK, "1234567890"),
+        (CLERK, "0987654321"),
+        (CLERK, "qwertyuiop"),
+        (CLERK, "password2026"),
+        (CLERK, "woaini1314520"),
+        (CLERK, "aaaaaaaaaaaa"),
     ],
 )
 def test_unusable_names_and_passwords(name, password):
-    with pytest.raises(clerks.UnusableClerk):
+    with pytest.raises(Refusal):
         clerks.make(name, password)
 
 

@@ -61,6 +61,8 @@ PAGES = [
     "/charging/alarms?from=2026-11-16&to=2026-11-17",
     "/audit",
     "/second-factor",
+    "/clerks",
+    f"/clerks/{CLERK}",
     "/nowhere",
     "/residents/99",
     "/meals?from=2026-11-18&to=2026-11-16",

@@ -62,6 +62,7 @@ PAGES = [
         "/cash",
         "/audit",
         "/second-factor",
+        "/clerks",
     ),
     *("/charging", "/charging/money", "/charging/hours", "/charging/orphans", "/charging/alarms"),
 ]
@@ -115,6 +116,8 @@ def test_every_page_is_listed_here(books):
         "/meals.<any(json, csv, xlsx):file_format>",
         "/login",
         "/login/code",
+        "/welcome/<invitation>",
+        "/clerks/<username>",
         "/second-factor/code.svg",
         "/console/static/<path:filename>",
     }

@@ -19,8 +19,17 @@ from sync.office.people.access import audit
 from sync.office.people.access.audit import Deed, Noting
 from sync.office.store.database import writing
 
-UNTOLD = {"csrf_token", "password", "again", "code", "proof"}  # no secret, and nothing that says nothing
+# No secret, and nothing that says nothing.
+UNTOLD = {"csrf_token", "password", "again", "code", "proof", "invitation"}
 LONGEST = 200
+
+
+@contextmanager
+def acting_as(office: Office, who: str, **about: object) -> Iterator[Noting]:
+    """The same as `acting`, for somebody who is not logged in yet."""
+    g.who = who
+    with acting(office, **about) as noting:
+        yield noting
 
 
 @contextmanager

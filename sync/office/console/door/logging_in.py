@@ -87,6 +87,7 @@ class Door:
             login_tries.end_tally(connection, region_id, LOG_IN_FAILED, clerk.username)
             if second_factors.is_set_up(connection, region_id, clerk.username):
                 return HalfWay(clerk.username, _fingerprint(proved), office.now_ms())
+            clerks.note_seen(connection, region_id, clerk.username, office.now_ms())
             return clerk_sessions.begin(connection, region_id, clerk.username, office.now_ms())
 
     def finish(self, half: HalfWay, code: str, address: str) -> str:
@@ -102,6 +103,7 @@ class Door:
             clerk = clerks.find(connection, region_id, half.username)
             if clerk is None or _fingerprint(clerk) != half.fingerprint:
                 raise WrongPassword
+            clerks.note_seen(connection, region_id, clerk.username, office.now_ms())
             return clerk_sessions.begin(connection, region_id, clerk.username, office.now_ms())
 
     def proves(self, username: str, code: str, address: str, *, password: str = "") -> bool:

@@ -32,7 +32,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from sync.office.console.door.acting import asked_back, noting_the_rest
 from sync.office.console.door.guard import needed, refuse_unless_allowed
 from sync.office.office import Office
-from sync.office.people import clerk_sessions, second_factors
+from sync.office.people import clerk_sessions, clerks, second_factors
 from sync.office.people.access import posts
 from sync.office.people.access.needs import Open
 from sync.office.people.access.posts import Post
@@ -141,6 +141,7 @@ def _login_manager(office: Office) -> LoginManager:
         if found.to_be_noted:
             with writing(office.engine) as connection:
                 clerk_sessions.note_use(connection, region_id, token, at_ms)
+                clerks.note_seen(connection, region_id, found.username, at_ms)
         return LoggedIn(found.username, token, held, found.proved_at_ms, must_set_up)
 
     return manager

@@ -14,7 +14,7 @@ from wtforms import PasswordField, StringField  # type: ignore[import-untyped]
 from wtforms.validators import InputRequired, Length  # type: ignore[import-untyped]
 
 from kiosk.plain.addresses import is_in_the_clear
-from sync.office.console.door import second_step
+from sync.office.console.door import second_step, welcoming
 from sync.office.console.door.entering import enter, forget_all_but_the_language, too_many
 from sync.office.console.door.known_browser import known_browser
 from sync.office.console.door.lane import LaneFull
@@ -73,6 +73,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         return enter(username, entered)
 
     second_step.add_pages(console, office, door)
+    welcoming.add_pages(console, office)
 
     @console.errorhandler(CSRFError)
     def form_too_old(_error: CSRFError) -> Response:

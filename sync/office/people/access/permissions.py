@@ -25,6 +25,7 @@ class Permission(StrEnum):
     SEE_KIOSKS = "see_kiosks"
     SEE_REVIEWS = "see_reviews"
     SEE_AUDIT = "see_audit"  # who did what
+    SEE_CLERKS = "see_clerks"  # who may do what
     SEE_PROPOSALS = "see_proposals"  # what waits for a second person
     CHANGE_RESIDENTS = "change_residents"
     SETTLE_REVIEWS = "settle_reviews"  # looked at, and left as it is
@@ -34,6 +35,7 @@ class Permission(StrEnum):
     CHANGE_PRICES = "change_prices"  # propose them; a second person approves
     CHANGE_KIOSKS = "change_kiosks"  # enrol, name, move, revoke
     TRUST_KIOSKS = "trust_kiosks"  # with visitors' money, or again after a quarantine
+    CHANGE_CLERKS = "change_clerks"  # invite, give posts, lock
     DECIDE_PROPOSALS = "decide_proposals"  # of others, and only what one may do oneself
 
     @property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,6 +19,9 @@ class Post:
     role: Role
     division: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.role} in {self.division}" if self.division else str(self.role)
+
     def may(self, permission: Permission) -> bool:
         return permission in MAY[self.role]
 
@@ -27,9 +31,14 @@ USUAL = (Post(Role.ACCOUNTANT), Post(Role.CLERK))
 
 
 def of(connection: sa.Connection, region_id: int, username: str) -> tuple[Post, ...]:
-    """Somebody's posts. A role that a newer program wrote gives nothing here."""
+    """Somebody's posts."""
     rows = connection.execute(sa.select(posts.c.role, posts.c.division).where(*_of(region_id, username)))
-    return tuple(sorted(Post(Role(row.role), row.division) for row in rows if row.role in set(Role)))
+    return tuple(sorted(known(rows)))
+
+
+def known(rows: Iterable[Any]) -> Iterator[Post]:
+    """A role that a newer program wrote gives nothing here."""
+    return (Post(Role(row.role), row.division) for row in rows if row.role in set(Role))
 
 
 def appoint(connection: sa.Connection, region_id: int, username: str, given: Iterable[Post]) -> None:
