@@ -72,8 +72,9 @@ def test_whoever_is_named_on_a_page_was_looked_at(books):
         if "陈测试".encode() in page:
             naming.add(route.endpoint.removeprefix("console."))
             assert ELDER in deeds(books)[-1].residents, route
-    assert naming == {"resident", "residents", "reviews", "canteen.sales", "choose_photo"} | {
-        "correct_resident"
+    assert naming == {
+        *("resident", "residents", "reviews", "canteen.sales", "choose_photo", "correct_resident"),
+        *("accounts.account", "accounts.resident_statement"),
     }
 
 
