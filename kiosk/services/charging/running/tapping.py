@@ -9,7 +9,7 @@ from drivers.outlets.contracts import CardAtBox, SocketId
 from kiosk.common.here import Here
 from kiosk.common.lent import CardsHere
 from kiosk.common.outcomes import Outcome, Tone
-from kiosk.ledger.records import Moment
+from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.people.identify import Chip, Identified, Identifier
 from kiosk.people.residents import Resident
 from kiosk.services.charging.errors import ChooseSocket, SocketTaken
@@ -39,6 +39,11 @@ class _Chosen:
     label: str
     cap_fen: int | None
     until_ms: int
+    is_timed: bool  # the kiosk knew what time it was
+
+
+def _is_timed(now: Moment) -> bool:
+    return now.quality >= ClockQuality.KEPT
 
 
 class Taps:
@@ -53,7 +58,8 @@ class Taps:
     def choose(self, label: str, cap_fen: int | None) -> None:
         """Raises `NoSuchSocket`."""
         self._sockets.place(label)
-        self._chosen = _Chosen(label, cap_fen, self._here.clock.now().monotonic_ms + CHOSEN_FOR_MS)
+        now = self._here.clock.now()
+        self._chosen = _Chosen(label, cap_fen, now.monotonic_ms + CHOSEN_FOR_MS, _is_timed(now))
 
     @property
     def chosen(self) -> tuple[str, int | None] | None:
@@ -99,8 +105,11 @@ class Taps:
         return self._verbs.start(who.resident, label, means=Means.CARD, at=now)
 
     def _still_chosen(self, now: Moment) -> _Chosen | None:
+        """Not once staff have said what time it is: whoever chose was sent to ask, and others wait there."""
         chosen = self._chosen
-        return chosen if chosen is not None and now.monotonic_ms <= chosen.until_ms else None
+        if chosen is None or now.monotonic_ms > chosen.until_ms or _is_timed(now) != chosen.is_timed:
+            return None
+        return chosen
 
     def _offer_stop(self, session: Session, resident_id: int, at: Moment) -> Outcome:
         """What it costs so far; the same card once more stops it."""

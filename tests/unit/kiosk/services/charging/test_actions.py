@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,8 +14,10 @@ import pytest
 from drivers.outlets.contracts import AlarmKind, Counts, Ended, SocketId
 from drivers.outlets.reasons import StopReason
 from drivers.slip import Pair
+from kiosk.common.clock import Clock
 from kiosk.common.outcomes import Tone
 from kiosk.front.printing.receipts import receipt_of
+from kiosk.ledger.records import ClockQuality
 from kiosk.services.charging.items import (
     CHARGING_PASS,
     CHARGING_TARIFF,
@@ -155,6 +158,21 @@ def test_a_socket_that_was_chosen_long_ago_is_not_started(point: Point) -> None:
     point.charging.choose("A1")
     point.pass_by(31)
     assert point.tap() == "charging_choose"
+
+
+def test_who_was_sent_to_ask_for_the_time_has_the_next_person_pay_for_nothing(
+    point: Point, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Town 86: another laid their card down for dinner, once staff had said what time it is."""
+    point.plug(1)
+    known = Clock.now
+    with monkeypatch.context() as patched:
+        patched.setattr(Clock, "now", lambda clock: replace(known(clock), quality=ClockQuality.UNKNOWN))
+        point.charging.choose("A1")
+        assert point.charging.chosen == ("A1", None)
+    assert point.charging.chosen is None
+    assert point.tap(OTHER) == "charging_choose"
+    assert point.books(OTHER) == (MONEY_FEN, 0, 0, 0)
 
 
 @pytest.mark.parametrize("kind", [AlarmKind.SMOKE, AlarmKind.FIRE_SYSTEM, AlarmKind.WATER])
