@@ -55,7 +55,7 @@ def _execute(
 
 @cache
 def _for_driver(statement: str, paramstyle: str) -> str:
-    return statement if paramstyle == "qmark" else statement.replace("?", "%s")
+    return statement if paramstyle == "qmark" else statement.replace("%", "%%").replace("?", "%s")
 
 
 @cache

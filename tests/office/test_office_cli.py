@@ -238,3 +238,10 @@ def test_photos_come_in_from_a_folder_and_are_withdrawn(office, tmp_path):
     done = office("import", str(faces))
     assert done.exit_code == 1
     assert "99.png: given 3 by 4 pixels; allowed: " in done.stderr
+
+
+def test_the_books_are_told_as_beancount_and_come_to_zero(stocked):
+    told = stocked("report", "beancount", "--from", "2026-11-16", "--to", "2026-11-16")
+    assert "Income:Revenue:Canteen:Huasheng  -15.00 CNY" in told.output
+    trial = json.loads(stocked("report", "trial-balance", "--day", "2026-11-16").output)
+    assert trial["total"]["debit_fen"] == trial["total"]["credit_fen"]

@@ -176,6 +176,13 @@ def test_a_kiosk_that_was_not_heard_since_is_named(sold):
 
 
 @time_machine.travel(DECEMBER_3, tick=True)
+def test_the_programmes_stand_on_one_page_with_what_is_not_claimed_yet(sold):
+    page = somebody(sold, "wang").get("/claims")
+    assert page.status_code == 200
+    assert "9.00" in page.get_data(as_text=True)
+
+
+@time_machine.travel(DECEMBER_3, tick=True)
 def test_a_period_that_is_not_over_is_not_filed(sold):
     wang = somebody(sold, "wang")
     said = wang.post("/claims/elders/next", {"to": "2026-12-03", **walker(wang).form})

@@ -9,17 +9,20 @@ from flask import Blueprint
 from sync.office.console.marking import _
 from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
+from sync.office.services.accounts.ledger import pages as ledger
 from sync.office.services.accounts.resident import pages as resident
 
 
 def blueprint(office: Office) -> Blueprint:
     pages = Blueprint("accounts", __name__, template_folder="templates")
     resident.add_pages(pages, office)
+    ledger.add_pages(pages, office)
     return pages
 
 
 SHOWN = Shown(
     pages=(blueprint,),
+    links=(Link(65, "accounts.trial", _("Books")),),
     of_each_resident=(
         Link(10, "accounts.account", _("Account")),
         Link(20, "accounts.resident_statement", _("Statement")),
@@ -27,7 +30,9 @@ SHOWN = Shown(
     acts={
         "accounts.account": _("Looked at an account"),
         "accounts.account_file": _("Took an account along"),
+        "accounts.books_as_beancount": _("Took the books along"),
         "accounts.resident_statement": _("Looked at a statement"),
+        "accounts.trial_file": _("Took a trial balance along"),
     },
     translations=(Path(__file__).parent / "translations",),
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from kiosk.common.books import Kinds
-from sync.office.services.accounts import pages
+from sync.office.services.accounts import commands, pages
+from sync.office.services.accounts.ledger import trial
 from sync.office.services.accounts.resident import files
 from sync.office.services.contract import OfficeService
 
 ACCOUNTS = OfficeService(
     name="accounts",
     kinds=Kinds(projections={}),
+    reports=(commands.trial_balance, commands.beancount),
     shown=pages.SHOWN,
-    downloads=files.DOWNLOADS,
+    downloads=(*files.DOWNLOADS, *trial.DOWNLOADS),
 )
