@@ -134,10 +134,12 @@ def say_again(town: Town, where: str, number: int) -> None:
     order = kiosk.shelter.box.all[number].order
     over = town.sessions.last_ended(kiosk.shelter.box.name, number)
     kiosk.look_at_sockets()  # it may be about to end of itself
+    town.read(kiosk, NOTHING)
     if not order or over is None or not _flows(kiosk, order):
         return
     kiosk.shelter.say_again(number, *over)
     kiosk.look_at_sockets()
+    town.read(kiosk, NOTHING)
     town.count("charging", "said_again")
     town.say(where, f"the box of socket {number} says again how an earlier session ended")
     if not _flows(kiosk, order):
