@@ -24,6 +24,7 @@ from sync.office.commands.opening import FINDING, Commands, Invocation, pass_inv
 from sync.office.commands.photos import photo
 from sync.office.commands.proposals import proposal
 from sync.office.commands.staff import staff
+from sync.office.commands.tokens import token
 from sync.office.importing import FileFaulty, import_file
 from sync.office.keys import devices
 from sync.office.people.access import audit
@@ -226,6 +227,7 @@ def _devices_called(connection: sa.Connection, region_id: int, name: str) -> lis
 main.add_command(clerk)
 main.add_command(division)
 main.add_command(staff)
+main.add_command(token)
 main.add_command(forget)
 main.add_command(photo)
 main.add_command(proposal)

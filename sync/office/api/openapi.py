@@ -52,6 +52,7 @@ def describe(downloads: Sequence[Download]) -> dict[str, Any]:
             "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {
                 SESSION: {"type": "apiKey", "in": "cookie", "name": SESSION},
+                "program": {"type": "http", "scheme": "bearer", "description": "of `office token make`"},
                 "metrics": {"type": "http", "scheme": "bearer", "description": "`metrics_token`"},
             },
         },
@@ -139,7 +140,7 @@ def _download(download: Download) -> dict[str, Any]:
     return {
         "get": {
             "summary": download.summary,
-            "security": [{SESSION: []}],
+            "security": [{SESSION: []}, {"program": []}],
             "parameters": wanted,
             "responses": {
                 "200": _answer(download.summary, JSON, _schema(download.answer)),

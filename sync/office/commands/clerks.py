@@ -42,7 +42,7 @@ WRONG = {
 def clerk_add(invocation: Invocation, name: str, roles: Sequence[str], where: str) -> None:
     """Add the clerk NAME: as clerk and accountant, unless a role is given."""
     given = [Post(Role(each), where) for each in roles or [post.role for post in posts.USUAL]]
-    _require_division(invocation, where)
+    require_division(invocation, where)
     _set_password(invocation, "clerk add", name, given)
     click.echo(f"{name}: may log in, as {_in_words(given)}")
 
@@ -55,7 +55,7 @@ def clerk_add(invocation: Invocation, name: str, roles: Sequence[str], where: st
 def clerk_role(invocation: Invocation, name: str, roles: Sequence[str], where: str) -> None:
     """Give NAME these ROLES in place of what they had."""
     office, given = invocation.office, [Post(Role(each), where) for each in roles]
-    _require_division(invocation, where)
+    require_division(invocation, where)
     with writing(office.engine) as connection:
         _require_clerk(connection, office.region_id, name, there=True)
         posts.appoint(connection, office.region_id, name, given)
@@ -111,7 +111,8 @@ def clerk_list(invocation: Invocation) -> None:
             click.echo(f"{each.username}: {'; '.join(said)}")
 
 
-def _require_division(invocation: Invocation, where: str) -> None:
+def require_division(invocation: Invocation, where: str) -> None:
+    """Raises `UsageError` unless it is there, or empty."""
     with reading(invocation.office.engine) as connection:
         known = [each.code for each in areas.all_divisions(connection, invocation.office.region_id)]
     if where and where not in known:

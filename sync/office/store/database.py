@@ -22,7 +22,7 @@ from sync.office.store.bulk import OneTripCursor
 
 METADATA = [ledger.metadata, tables.metadata]
 MIGRATIONS = Path(__file__).parent / "migrations"
-REVISION = "0030"
+REVISION = "0031"
 WAIT_FOR_WRITER_S = 5.0
 _READING = "reading"
 

@@ -263,6 +263,18 @@ recovery_codes = table_of(
     key=("username", "number"),
 )
 
+# What programs may see, each by its token; see `people.access.tokens`.
+program_tokens = table_of(
+    "program_tokens",
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("permission", sa.Text, nullable=False),
+    sa.Column("division", sa.Text, nullable=False),
+    sa.Column("token_hash", sa.LargeBinary(32), nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("made_at_ms", sa.BigInteger, nullable=False),
+    key=("name", "permission", "division"),
+)
+
 # Which roles each of them has; see `people.access`.
 posts = table_of(
     "posts",

@@ -25,7 +25,7 @@ PIN, PASSWORD = "802461\n", "correct horse battery\n"
 # They read, serve kiosks that speak for themselves, or make what is no office yet.
 CHANGES_NOTHING = {
     *("init", "run", "doctor", "verify", "backup", "bundle", "print-labels"),
-    *("clerk list", "staff list", "division list", "proposal list", "proposal kinds"),
+    *("clerk list", "token list", "staff list", "division list", "proposal list", "proposal kinds"),
 }
 WITH_A_SECOND_PERSON = {"proposal approve", "proposal decline"}  # `test_proposals.py` has what waits
 PUTS_BACK = {"restore"}  # likewise `test_backing_up.py`
@@ -39,6 +39,8 @@ TYPED: dict[str, tuple[tuple[str, ...], str]] = {
     "clerk password": (("li",), PASSWORD),
     "clerk reset-second-factor": (("li",), ""),
     "clerk remove": (("li",), ""),
+    "token make": (("books", "--may", "see_money"), ""),
+    "token revoke": (("books",), ""),
     "staff add": (("chen", "--name", "陈站长", "--site", HERE), PIN),
     "staff pin": (("chen",), "246802\n"),
     "staff badge": (("chen", "nfc:04A1B2C3D4E5F6"), ""),

@@ -15,7 +15,9 @@ import structlog
 from flask import (
     Blueprint,
     Flask,
+    Request,
     Response,
+    abort,
     current_app,
     g,
     make_response,
@@ -33,14 +35,17 @@ from sync.office.console.door.acting import asked_back, noting_the_rest
 from sync.office.console.door.guard import needed, refuse_unless_allowed
 from sync.office.office import Office
 from sync.office.people import clerk_sessions, clerks, second_factors
-from sync.office.people.access import posts
+from sync.office.people.access import posts, tokens
 from sync.office.people.access.needs import Open
+from sync.office.people.access.permissions import Permission
 from sync.office.people.access.posts import Post
+from sync.office.people.access.tokens import Scope
 from sync.office.store.database import reading, writing
 from sync.wire.messages import MAX_BODY_BYTES
 
 LARGEST_FORM_BYTES = 16 * 1024
 _WITH_FILES = ("console.change_photo", "console.send_sheet")
+PROGRAM = "program: "  # before a program's name, which is no clerk's
 PROOF_GOOD_MS = 5 * 60_000  # as long nobody proves again who they are
 NOT_PROVED = 401
 SETTING_UP = {
@@ -84,9 +89,10 @@ class LoggedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
 
     username: str
     token: str
-    posts: tuple[Post, ...] = ()
+    posts: tuple[Post | Scope, ...] = ()
     proved_at_ms: int = 0  # when they last proved who they are
     must_set_up: bool = False  # a second factor, before anything else
+    is_program: bool = False  # with a token, which opens what its scopes say and nothing that is people's
 
     def get_id(self) -> str:
         """What the cookie keeps."""
@@ -144,6 +150,15 @@ def _login_manager(office: Office) -> LoginManager:
                 clerks.note_seen(connection, region_id, found.username, at_ms)
         return LoggedIn(found.username, token, held, found.proved_at_ms, must_set_up)
 
+    @manager.request_loader  # type: ignore[untyped-decorator]
+    def program(asked: Request) -> LoggedIn | None:
+        shown = asked.authorization
+        if shown is None or shown.type != "bearer" or not shown.token:
+            return None
+        with reading(office.engine) as connection:
+            found = tokens.find(connection, office.region_id, shown.token)
+        return LoggedIn(PROGRAM + found.name, "", found.scopes, is_program=True) if found else None
+
     return manager
 
 
@@ -162,6 +177,8 @@ def _protect() -> WerkzeugResponse | None:
     if is_open:
         return None
     if known:
+        if current_user.is_program and not isinstance(needed(request.endpoint), Permission):
+            abort(403)
         if current_user.must_set_up and request.endpoint not in SETTING_UP:
             return redirect(url_for("console.second_factor"))
         refuse_unless_allowed(request.endpoint)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from kiosk.plain.refusals import Refusal
 from sync.office.people.access.permissions import Permission
 from sync.office.people.access.posts import Post
+from sync.office.people.access.tokens import Scope
 from sync.office.store.tables import division_sites, divisions
 
 
@@ -69,7 +70,9 @@ class Area:
 EVERYWHERE = Area(None)
 
 
-def area_of(connection: sa.Connection, region_id: int, held: Iterable[Post], permission: Permission) -> Area:
+def area_of(
+    connection: sa.Connection, region_id: int, held: Iterable[Post | Scope], permission: Permission
+) -> Area:
     """Where these posts together allow something."""
     reached = {each.division for each in held if each.may(permission)}
     if "" in reached:
