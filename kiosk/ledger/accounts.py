@@ -71,6 +71,11 @@ def safe(site: str) -> Account:
     return Account(f"safe/{site}")
 
 
+def bank() -> Account:
+    """The office's own account at its bank; sinks as money comes in, like a cash box."""
+    return Account("bank")
+
+
 def cash_difference(site: str) -> Account:
     """Cash found beyond what the books expected; below zero what was missing."""
     return Account(f"cash_difference/{site}")

@@ -45,6 +45,7 @@ PAGES = [
     "/residents",
     "/residents/1",
     "/residents/1/account",
+    "/residents/1/balance",
     "/residents/1/statement?month=2026-11",
     "/residents/1/photo/change",
     "/residents/new",

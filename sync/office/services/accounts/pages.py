@@ -9,6 +9,8 @@ from flask import Blueprint
 from sync.office.console.marking import _
 from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
+from sync.office.services.accounts.changing import change
+from sync.office.services.accounts.changing import pages as changing
 from sync.office.services.accounts.ledger import pages as ledger
 from sync.office.services.accounts.resident import pages as resident
 
@@ -17,6 +19,7 @@ def blueprint(office: Office) -> Blueprint:
     pages = Blueprint("accounts", __name__, template_folder="templates")
     resident.add_pages(pages, office)
     ledger.add_pages(pages, office)
+    changing.add_pages(pages, office)
     return pages
 
 
@@ -26,11 +29,14 @@ SHOWN = Shown(
     of_each_resident=(
         Link(10, "accounts.account", _("Account")),
         Link(20, "accounts.resident_statement", _("Statement")),
+        Link(30, "accounts.balance", _("Refund or correct")),
     ),
+    kinds=change.KINDS,
     acts={
         "accounts.account": _("Looked at an account"),
         "accounts.account_file": _("Took an account along"),
         "accounts.books_as_beancount": _("Took the books along"),
+        "accounts.propose_balance": _("Proposed to change a balance"),
         "accounts.resident_statement": _("Looked at a statement"),
         "accounts.trial_file": _("Took a trial balance along"),
     },

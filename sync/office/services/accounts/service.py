@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk.common.books import Kinds
 from sync.office.services.accounts import commands, pages
+from sync.office.services.accounts.changing.change import CHANGE_BALANCE
 from sync.office.services.accounts.ledger import trial
 from sync.office.services.accounts.resident import files
 from sync.office.services.contract import OfficeService
@@ -13,5 +14,6 @@ ACCOUNTS = OfficeService(
     kinds=Kinds(projections={}),
     reports=(commands.trial_balance, commands.beancount),
     shown=pages.SHOWN,
+    proposals=(CHANGE_BALANCE,),
     downloads=(*files.DOWNLOADS, *trial.DOWNLOADS),
 )

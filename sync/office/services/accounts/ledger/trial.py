@@ -61,10 +61,10 @@ DOWNLOADS = [
 _COLUMNS = (
     Column("sort", _("Account"), Shape.WORD),
     Column("site", _("Site"), Shape.SITE),
-    Column("name", _("Name in the books"), Shape.TEXT),
     Column("debit_fen", _("Debit, yuan"), Shape.FEN),
     Column("credit_fen", _("Credit, yuan"), Shape.FEN),
     Column("minutes", _("Minutes"), Shape.MINUTES),
+    Column("name", _("Name in the books"), Shape.TEXT),
 )
 SORTS = {
     "own": _("Residents' own money"),
@@ -90,11 +90,12 @@ def as_sheet(trial: TrialBalance) -> Sheet:
         head, *rest = sort.split("/")
         site = rest[-1] if head in _SITED and rest else ""
         is_money = unit == Unit.FEN
-        debit, credit = (max(0, -quantity), max(0, quantity)) if is_money else (None, None)
-        rows.append((head, site, sort, debit, credit, None if is_money else quantity))
+        debit = -quantity if is_money and quantity < 0 else None
+        credit = quantity if is_money and quantity > 0 else None
+        rows.append((head, site, debit, credit, None if is_money else quantity, sort))
     debits = sum(max(0, -quantity) for (_sort, unit), quantity in trial.balances.items() if unit == Unit.FEN)
     credits = debits + trial.total(Unit.FEN)
-    total: Sequence[int | str] = ("", "", "", debits, credits, trial.total(Unit.MINUTE))
+    total: Sequence[int | str] = ("", "", debits, credits, trial.total(Unit.MINUTE), "")
     return Sheet(
         "trial_balance",
         _("Trial balance"),

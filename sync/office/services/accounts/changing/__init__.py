@@ -1,0 +1,1 @@
+"""Refunds and corrections of a resident's own money: by two people, never by one."""
