@@ -1,4 +1,4 @@
-"""`office report charging`, as the pages show it; and `office stop-charging`."""
+"""`office report charging`, as the pages show it, and `charging-ocpp`; `office stop-charging`, and keys."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from sync.office.office import Office
 from sync.office.services.charging.pages import REPORTS, SHOWN
 from sync.office.services.charging.phone import keys, stopping
 from sync.office.services.charging.places import Places
+from sync.office.services.charging.reports import ocpp
 from sync.office.services.charging.reports.asked import AskedDays
 from sync.office.store.database import reading, writing
 
@@ -44,21 +45,49 @@ def charging(
     output: Path | None,
 ) -> None:
     """What was charged: sessions, money by fee, use by hour, energy nobody paid for, alarms."""
-    last_day = last_day or today()
-    first_day = first_day or last_day - timedelta(days=6)
-    if last_day < first_day:
-        raise click.UsageError(f"--to {last_day}: {first_day} (--from) or later is allowed")
     if file_format == "xlsx" and output is None and sys.stdout.isatty():
         raise click.UsageError("a workbook cannot be shown on a terminal; --output FILE is needed")
     with reading(invocation.office.engine) as connection:
         titles = names.load_names(connection, invocation.office.region_id, lang)
-        if site and site not in titles.sites:
-            raise click.UsageError(f"--site {site}: {', '.join(titles.sites) or 'none yet'} allowed")
-        asked = AskedDays(first_day, last_day, site, who)
+        asked = _asked(first_day, last_day, site, who, titles)
         sheet = REPORTS[report](connection, invocation.office.region_id, asked, titles)
     content = export(
         sheet, file_format, titles, languages.translations(lang, tuple(SHOWN.translations)).gettext
     )
+    _write(output, content)
+
+
+@click.command("charging-ocpp")
+@click.option("--from", "first_day", type=Day(), help="First day; six days before the last unless given.")
+@click.option("--to", "last_day", type=Day(), help="Last day, included; today unless given.")
+@click.option("--site", default="", help="One site; all unless given.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else it is printed.")
+@pass_invocation
+def charging_ocpp(
+    invocation: Invocation, first_day: date | None, last_day: date | None, site: str, output: Path | None
+) -> None:
+    """Sessions that ended as OCPP 2.0.1 TransactionEvent requests, one in a line of JSON."""
+    with reading(invocation.office.engine) as connection:
+        titles = names.load_names(connection, invocation.office.region_id, "en")
+        asked = _asked(first_day, last_day, site, "", titles)
+        region_id = invocation.office.region_id
+        _write(output, b"".join(ocpp.lines(connection, region_id, asked, titles.time_zones)))
+
+
+def _asked(
+    first_day: date | None, last_day: date | None, site: str, who: str, titles: names.Names
+) -> AskedDays:
+    """Raises `click.UsageError`."""
+    last_day = last_day or today()
+    first_day = first_day or last_day - timedelta(days=6)
+    if last_day < first_day:
+        raise click.UsageError(f"--to {last_day}: {first_day} (--from) or later is allowed")
+    if site and site not in titles.sites:
+        raise click.UsageError(f"--site {site}: {', '.join(titles.sites) or 'none yet'} allowed")
+    return AskedDays(first_day, last_day, site, who)
+
+
+def _write(output: Path | None, content: bytes) -> None:
     if output is not None:
         with as_caller():
             output.write_bytes(content)

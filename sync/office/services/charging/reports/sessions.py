@@ -40,7 +40,7 @@ def sessions(
 ) -> Sheet:
     """Those that ended on the days asked for, the latest first; a page of them, or all."""
     places = Places.read(connection, region_id)
-    wanted = _wanted(region_id, asked, names.time_zones, places)
+    wanted = that_ended(region_id, asked, names.time_zones, places)
     b, s = charging_bills.c, charging_starts.c
     query = (
         sa.select(charging_bills, s.means, _helper().label("helper_id"))
@@ -85,7 +85,7 @@ def _helper() -> sa.Case[int | None]:
 
 def count(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> int:
     """How many there are on all pages."""
-    wanted = _wanted(region_id, asked, names.time_zones, Places.read(connection, region_id))
+    wanted = that_ended(region_id, asked, names.time_zones, Places.read(connection, region_id))
     query = sa.select(sa.func.count()).select_from(charging_bills).where(*wanted)
     return int(connection.execute(query).scalar_one())
 
@@ -100,9 +100,10 @@ def _total(connection: sa.Connection, wanted: list[sa.ColumnElement[bool]]) -> t
     return (None, "", "", None, "", None, "", charged_s // 60, dead_s // 60, *rest, paid_fen, "")
 
 
-def _wanted(
+def that_ended(
     region_id: int, asked: AskedDays, zones: Mapping[str, str], places: Places
 ) -> list[sa.ColumnElement[bool]]:
+    """Conditions on `charging_bills`."""
     b = charging_bills.c
     since_ms, until_ms = asked.span_ms(zones)
     wanted = [b.region_id == region_id, b.wall_ms >= since_ms, b.wall_ms < until_ms]
