@@ -126,7 +126,8 @@ def test_a_second_manager_is_needed_for_more_rights_and_for_another_password(boo
     assert zhao.get("/audit").status_code == 200, "the posts stay"
 
 
-def test_locking_and_taking_away_are_done_at_once_and_opening_again_waits(books, li):
+def test_locking_and_taking_away_are_done_at_once_and_opening_again_waits(on_both):
+    books, li = on_both, manager(on_both, "li")
     books.hire("zhao", PASSWORD, [Post(Role.CLERK), Post(Role.AUDITOR)])
     zhao = books.browser("10.0.0.2")
     zhao.log_in("zhao")
