@@ -7,8 +7,9 @@ PostgreSQL's driver wants `%s`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,8 +55,15 @@ def _execute(
 
 
 @cache
+@lru_cache(maxsize=1024)
 def _for_driver(statement: str, paramstyle: str) -> str:
-    return statement if paramstyle == "qmark" else statement.replace("%", "%%").replace("?", "%s")
+    """`LIKE 'own/%'` reaches psycopg as it is meant; its own `%b`, for arrays, stays."""
+    if paramstyle == "qmark":
+        return statement
+    return _LONE_PERCENT.sub("%%", statement).replace("?", "%s")
+
+
+_LONE_PERCENT = re.compile("%(?![sbt])")
 
 
 @cache
