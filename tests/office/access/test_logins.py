@@ -63,6 +63,9 @@ def test_somebody_new_chooses_a_password_by_a_link_and_sees_nothing_before_a_sec
     zhao = books.browser("10.0.0.2")
     assert zhao.log_in("zhao", "").status_code == 400
     assert zhao.log_in("zhao", CHOSEN).status_code == 401
+    assert zhao.log_in("zhao", "nobody has this password").status_code == 401, (
+        "what strangers' are held against"
+    )
     chosen = choose(zhao, link)
     assert (chosen.status_code, chosen.location) == (302, "/second-factor")
     set_up(books, zhao)
