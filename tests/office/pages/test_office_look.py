@@ -54,6 +54,7 @@ PAGES = [
     "/meals?from=2026-11-16",
     "/reviews",
     "/exposure",
+    "/closing?day=2026-11-16",
     "/trial-balance?day=2026-11-18",
     "/cash?from=2026-11-16&to=2026-11-17",
     "/charging?from=2026-11-16&to=2026-11-17",

@@ -11,6 +11,7 @@ from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
 from sync.office.services.accounts.changing import change
 from sync.office.services.accounts.changing import pages as changing
+from sync.office.services.accounts.closing import pages as closing
 from sync.office.services.accounts.ledger import pages as ledger
 from sync.office.services.accounts.resident import pages as resident
 
@@ -19,13 +20,17 @@ def blueprint(office: Office) -> Blueprint:
     pages = Blueprint("accounts", __name__, template_folder="templates")
     resident.add_pages(pages, office)
     ledger.add_pages(pages, office)
+    closing.add_pages(pages, office)
     changing.add_pages(pages, office)
     return pages
 
 
 SHOWN = Shown(
     pages=(blueprint,),
-    links=(Link(65, "accounts.trial", _("Books")),),
+    links=(
+        Link(62, "accounts.closing", _("Daily close")),
+        Link(65, "accounts.trial", _("Books")),
+    ),
     of_each_resident=(
         Link(10, "accounts.account", _("Account")),
         Link(20, "accounts.resident_statement", _("Statement")),

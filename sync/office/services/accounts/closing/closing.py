@@ -1,0 +1,121 @@
+"""A day as the kiosks of a site say it and as the office has it, and who has not sent all of it.
+
+Each record carries what its journal had moved until then. What a kiosk says of a day is how far that went on
+in its records of the day; what the office says is the sum of what it booked for them, be it in suspense.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from kiosk.ledger.amount import Unit
+from kiosk.ledger.posting import JournalKey, Link
+from kiosk.ledger.records import Record
+from kiosk.ledger.sql import run
+from sync.office.books.arrivals import StillOut, missing
+from sync.office.console import formats
+from sync.office.people.access.areas import Area
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class KioskDay:
+    """One journal of one kiosk on one day. Here without a gap: all its records up to `here_seq`."""
+
+    kiosk: str
+    journal: str  # in hexadecimal
+    records: int
+    said_fen: int  # moved, by the kiosk's running figure
+    booked_fen: int  # the same, by the office's books
+    unread: int  # records that nobody can read: what they moved is not known
+    here_seq: int
+    here_ms: int | None  # when the last of them was written, Unix time
+
+    @property
+    def agrees(self) -> bool:
+        return self.said_fen == self.booked_fen and not self.unread
+
+
+@dataclass(frozen=True, slots=True)
+class SiteClose:
+    """All of a site's kiosks on one day; `missing` are those from which something of it may still come."""
+
+    site: str
+    kiosks: Sequence[KioskDay]
+    missing: Sequence[StillOut]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is here and agrees."""
+        return bool(self.kiosks) and not self.missing and all(each.agrees for each in self.kiosks)
+
+
+def site_day(connection: sa.Connection, region_id: int, site: str, day: date, zone_name: str) -> SiteClose:
+    """By the site's calendar. `connection` should be a snapshot."""
+    begins_ms = formats.midnight_ms(day, zone_name)
+    ends_ms = formats.midnight_ms(day + timedelta(days=1), zone_name)
+    span_ms = (begins_ms, ends_ms)
+    kiosks = [
+        _kiosk_day(connection, JournalKey(region_id, bytes(journal_id)), str(name), int(head_seq), span_ms)
+        for journal_id, name, head_seq in run(connection, _JOURNALS, (region_id, site))
+    ]
+    late = missing(connection, region_id, ends_ms, Area(frozenset({site})))
+    return SiteClose(site, kiosks, late)
+
+
+def _kiosk_day(
+    connection: sa.Connection, key: JournalKey, kiosk: str, head_seq: int, span_ms: tuple[int, int]
+) -> KioskDay:
+    begins_ms, ends_ms = span_ms
+    place = (key.region_id, key.journal_id)
+    ((arrived_before,),) = run(connection, _ARRIVED, (*place, begins_ms))
+    before = int(arrived_before or 0)
+    records = said_fen = booked_fen = unread = 0
+    turnover_fen: int | None = 0 if not before else None
+    here_ms = None
+    for link, booked in _links(connection, key, max(1, before), head_seq):
+        record = link.read
+        if not isinstance(record, Record):
+            unread += link.seq > before
+            turnover_fen = None
+            continue
+        here_ms = record.wall_ms
+        if link.seq > before and begins_ms <= record.wall_ms < ends_ms:
+            records += 1
+            booked_fen += booked
+            said_fen += record.turnover_fen - turnover_fen if turnover_fen is not None else booked
+        turnover_fen = record.turnover_fen
+    figures = (records, said_fen, booked_fen, unread, head_seq, here_ms)
+    return KioskDay(kiosk, key.journal_id.hex(), *figures)
+
+
+def _links(
+    connection: sa.Connection, key: JournalKey, first: int, head_seq: int
+) -> Iterator[tuple[Link, int]]:
+    """Records and what the office booked for each, in fen above zero."""
+    for start in range(first, head_seq + 1, AT_ONCE):
+        place = (key.region_id, key.journal_id, start, start + AT_ONCE - 1)
+        booked = {seq: int(fen) for seq, fen in run(connection, _BOOKED, (Unit.FEN.value, *place))}
+        for seq, raw, hash_ in run(connection, _RAW, place):
+            yield Link(int(seq), bytes(raw), bytes(hash_)), booked.get(seq, 0)
+
+
+_JOURNALS = (
+    "SELECT j.journal_id, d.name, j.head_seq FROM journals AS j JOIN devices AS d"
+    " ON d.region_id = j.region_id AND d.device_id = j.device_id"
+    " WHERE j.region_id = ? AND j.site = ? ORDER BY d.name, j.journal_id"
+)
+_ARRIVED = "SELECT max(last_seq) FROM batches WHERE region_id = ? AND journal_id = ? AND received_at_ms < ?"
+_RAW = (
+    "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ?"
+    " ORDER BY seq"
+)
+_BOOKED = (
+    "SELECT seq, CAST(sum(quantity) AS BIGINT) FROM postings WHERE unit = ? AND quantity > 0"
+    " AND region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ? GROUP BY seq"
+)
