@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 Row = tuple[Any, ...]
 _LAST_CHARACTER = "\U0010ffff"
+_LONE_PERCENT = re.compile("%(?![sbt])")
 
 
 def run(connection: sa.Connection, statement: str, values: Row) -> list[Row]:
@@ -55,15 +56,11 @@ def _execute(
 
 
 @cache
-@lru_cache(maxsize=1024)
 def _for_driver(statement: str, paramstyle: str) -> str:
     """`LIKE 'own/%'` reaches psycopg as it is meant; its own `%b`, for arrays, stays."""
     if paramstyle == "qmark":
         return statement
     return _LONE_PERCENT.sub("%%", statement).replace("?", "%s")
-
-
-_LONE_PERCENT = re.compile("%(?![sbt])")
 
 
 @cache

@@ -104,7 +104,7 @@ def add_pages(console: Blueprint, office: Office) -> None:
         return redirect(url_for("console.reviews"))
 
     @console.post("/reviews/only-one")
-    @needs(Permission.MOVE_MONEY)
+    @needs(Permission.MOVE_MONEY, anew=True)
     def only_one() -> Redirect:
         key, seq, code = _asked(region_id)
         with acting(office, journal=key.journal_id.hex(), seq=seq) as doing:
