@@ -29,7 +29,7 @@ SHOWN = Shown(
     pages=(blueprint,),
     links=(
         Link(62, "accounts.closing", _("Daily close")),
-        Link(65, "accounts.trial", _("Books")),
+        Link(65, "accounts.trial-balance", _("Books")),
     ),
     of_each_resident=(
         Link(10, "accounts.account", _("Account")),

@@ -25,7 +25,7 @@ def add_pages(pages: Blueprint, office: Office) -> None:
     """For whoever answers for the whole region: the books have no parts that balance by themselves."""
     region_id = office.region_id
 
-    @pages.get("/trial-balance")
+    @pages.get("/trial-balance", endpoint="trial-balance")
     @needs(Permission.SEE_MONEY, everywhere=True)
     def trial() -> tuple[str, int]:
         query = Query(request.args)
