@@ -19,6 +19,7 @@ from kiosk.counter import Counter
 from kiosk.plain.logs import log_beside_output
 from sync.office.store.database import open_database
 from tests import connections
+from tests.addresses import addresses_compiled_once
 from tests.browser.chromium import PATH, SHELL, NoBrowser, chromium
 from tests.factories import World
 from tests.memory import files_in_memory
@@ -30,6 +31,7 @@ from tests.templates import schema_from_templates
 files_in_memory()
 schema_from_templates()
 compiled_once()
+addresses_compiled_once()
 connections.watch()
 log_beside_output()  # or what another thread says would be in the output of a command that a test runs
 # How long an example takes depends on what else the machine does; speed is measured in `tests/bench`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from functools import cache
 
 from flask import Flask, Request, Response, jsonify, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -60,7 +61,8 @@ def _add_watch(
 ) -> None:
     """What whoever runs the office looks at."""
 
-    health, description = Health(office), describe(downloads)
+    health = Health(office)
+    description = cache(lambda: describe(downloads))
 
     @app.get("/healthz")
     @needs(Open.EVERYBODY)
@@ -78,7 +80,7 @@ def _add_watch(
     @app.get("/openapi.json")
     @needs(Open.EVERYBODY)
     def openapi() -> Response:
-        return jsonify(description)
+        return jsonify(description())
 
 
 METRICS_REFUSED = "metrics: the token that `metrics_token` names; or this machine, if `proxies = 0` is set\n"
