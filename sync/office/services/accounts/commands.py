@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from kiosk.store.users import as_caller
 from sync.office.commands.days import Day, today
 from sync.office.commands.opening import FINDING, Invocation, pass_invocation
+from sync.office.commands.outputs import OUTPUT, hand_over, require_order, require_printable
 from sync.office.console import languages, names
 from sync.office.console.reporting.sheets import export
 from sync.office.services.accounts.ledger import beancount as text
@@ -19,29 +19,24 @@ from sync.office.services.accounts.ledger.trial import trial_balance as trial_of
 from sync.office.services.accounts.pages import SHOWN
 from sync.office.store.database import snapshot
 
-_OUTPUT = click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else it is printed."
-)
-
 
 @click.command("trial-balance")
 @click.option("--day", type=Day(), help="At the end of this day; yesterday unless given.")
 @click.option("--format", "file_format", type=click.Choice(["json", "csv", "xlsx"]), default="json")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the workbook.")
-@_OUTPUT
+@OUTPUT
 @pass_invocation
 def trial_balance(
     invocation: Invocation, day: date | None, file_format: str, lang: str, output: Path | None
 ) -> None:
     """What each sort of account came to; ends with 1 where all together are not zero."""
-    if file_format == "xlsx" and output is None and sys.stdout.isatty():
-        raise click.UsageError("a workbook cannot be shown on a terminal; --output FILE is needed")
+    require_printable(file_format, output)
     office = invocation.office
     with snapshot(office.engine) as connection:
         found = trial_of(connection, office.region_id, day or today() - timedelta(days=1))
         titles = names.load_names(connection, office.region_id, lang)
     words = languages.translations(lang, tuple(SHOWN.translations))
-    _write(export(as_sheet(found), file_format, titles, words.gettext), output)
+    hand_over(export(as_sheet(found), file_format, titles, words.gettext), output)
     if not found.is_zero:
         sys.exit(FINDING)
 
@@ -49,7 +44,7 @@ def trial_balance(
 @click.command("beancount")
 @click.option("--from", "first_day", type=Day(), help="First day; the first of this month unless given.")
 @click.option("--to", "last_day", type=Day(), help="Last day, included; yesterday unless given.")
-@_OUTPUT
+@OUTPUT
 @pass_invocation
 def beancount(
     invocation: Invocation, first_day: date | None, last_day: date | None, output: Path | None
@@ -57,17 +52,8 @@ def beancount(
     """Every record of some days as Beancount's text, with the balances that `bean-check` holds it to."""
     last_day = last_day or today() - timedelta(days=1)
     first_day = first_day or last_day.replace(day=1)
-    if last_day < first_day:
-        raise click.UsageError(f"--to {last_day}: {first_day} (--from) or later is allowed")
+    require_order(first_day, last_day)
     office = invocation.office
     with snapshot(office.engine) as connection:
         lines = [*text.beancount(connection, office.region_id, first_day, last_day), ""]
-    _write("\n".join(lines).encode(), output)
-
-
-def _write(content: bytes, output: Path | None) -> None:
-    if output is not None:
-        with as_caller():
-            output.write_bytes(content)
-    else:
-        sys.stdout.buffer.write(content)
+    hand_over("\n".join(lines).encode(), output)

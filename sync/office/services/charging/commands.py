@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
 import click
 import sqlalchemy as sa
 
-from kiosk.store.users import as_caller
 from sync.office.commands.days import Day, today
 from sync.office.commands.opening import Invocation, pass_invocation
+from sync.office.commands.outputs import OUTPUT, hand_over, require_order, require_printable
 from sync.office.console import languages, names
 from sync.office.console.reporting.sheets import export
 from sync.office.office import Office
@@ -31,7 +30,7 @@ from sync.office.store.database import reading, writing
 @click.option("--site", default="", help="One site; all unless given.")
 @click.option("--who", default="", help="Of sessions: a resident's number, or a socket such as A3.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the workbook.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else it is printed.")
+@OUTPUT
 @pass_invocation
 def charging(
     invocation: Invocation,
@@ -45,8 +44,7 @@ def charging(
     output: Path | None,
 ) -> None:
     """What was charged: sessions, money by fee, use by hour, energy nobody paid for, alarms."""
-    if file_format == "xlsx" and output is None and sys.stdout.isatty():
-        raise click.UsageError("a workbook cannot be shown on a terminal; --output FILE is needed")
+    require_printable(file_format, output)
     with reading(invocation.office.engine) as connection:
         titles = names.load_names(connection, invocation.office.region_id, lang)
         asked = _asked(first_day, last_day, site, who, titles)
@@ -54,14 +52,14 @@ def charging(
     content = export(
         sheet, file_format, titles, languages.translations(lang, tuple(SHOWN.translations)).gettext
     )
-    _write(output, content)
+    hand_over(content, output)
 
 
 @click.command("charging-ocpp")
 @click.option("--from", "first_day", type=Day(), help="First day; six days before the last unless given.")
 @click.option("--to", "last_day", type=Day(), help="Last day, included; today unless given.")
 @click.option("--site", default="", help="One site; all unless given.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else it is printed.")
+@OUTPUT
 @pass_invocation
 def charging_ocpp(
     invocation: Invocation, first_day: date | None, last_day: date | None, site: str, output: Path | None
@@ -71,7 +69,7 @@ def charging_ocpp(
         titles = names.load_names(connection, invocation.office.region_id, "en")
         asked = _asked(first_day, last_day, site, "", titles)
         region_id = invocation.office.region_id
-        _write(output, b"".join(ocpp.lines(connection, region_id, asked, titles.time_zones)))
+        hand_over(b"".join(ocpp.lines(connection, region_id, asked, titles.time_zones)), output)
 
 
 def _asked(
@@ -80,19 +78,10 @@ def _asked(
     """Raises `click.UsageError`."""
     last_day = last_day or today()
     first_day = first_day or last_day - timedelta(days=6)
-    if last_day < first_day:
-        raise click.UsageError(f"--to {last_day}: {first_day} (--from) or later is allowed")
+    require_order(first_day, last_day)
     if site and site not in titles.sites:
         raise click.UsageError(f"--site {site}: {', '.join(titles.sites) or 'none yet'} allowed")
     return AskedDays(first_day, last_day, site, who)
-
-
-def _write(output: Path | None, content: bytes) -> None:
-    if output is not None:
-        with as_caller():
-            output.write_bytes(content)
-    else:
-        sys.stdout.buffer.write(content)
 
 
 @click.command("renew-charging-key")

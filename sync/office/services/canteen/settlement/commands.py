@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from kiosk.store.users import as_caller
 from sync.office.books import filings
 from sync.office.commands.opening import FINDING, Invocation, pass_invocation
+from sync.office.commands.outputs import OUTPUT, hand_over, require_printable
 from sync.office.console import languages
 from sync.office.services.canteen.settlement import exports, filing
 from sync.office.store.database import snapshot
@@ -21,14 +21,13 @@ from sync.office.store.database import snapshot
 @click.argument("number", type=click.IntRange(min=1))
 @click.option("--format", "file_format", type=click.Choice(["json", "csv", "xlsx"]), default="json")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the workbook.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else it is printed.")
+@OUTPUT
 @pass_invocation
 def claim_report(
     invocation: Invocation, programme: str, number: int, file_format: str, lang: str, output: Path | None
 ) -> None:
     """The claim NUMBER that was filed for PROGRAMME, made again from the journals."""
-    if file_format == "xlsx" and output is None and sys.stdout.isatty():
-        raise click.UsageError("a workbook cannot be shown on a terminal; --output FILE is needed")
+    require_printable(file_format, output)
     office = invocation.office
     with snapshot(office.engine) as connection:
         count = len(filings.filed(connection, office.region_id, programme))
@@ -37,11 +36,7 @@ def claim_report(
         made = filing.made_again(connection, office.region_id, programme, number)
     words = languages.translations(lang, (Path(__file__).parent.parent / "translations",))
     content = exports.export(made, file_format, words.gettext)
-    if output is not None:
-        with as_caller():
-            output.write_bytes(content)
-    else:
-        sys.stdout.buffer.write(content)
+    hand_over(content, output)
 
 
 @click.command("claims")
