@@ -1,4 +1,4 @@
-"""What files for download have in common: amounts in yuan, texts that stay texts, and sheets.
+"""What files for download have in common: how they go out, amounts in yuan, texts that stay texts, sheets.
 
 Texts that came from a kiosk are written as texts even where they look like a formula.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from flask import Response
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -23,6 +24,15 @@ MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+def attached(content: str | bytes | Iterator[bytes], name: str) -> Response:
+    """A file to be kept under this name, which says what it is: one of `MEDIA_TYPES`, or plain text."""
+    return Response(
+        content,
+        content_type=MEDIA_TYPES.get(name.rpartition(".")[2], "text/plain; charset=utf-8"),
+        headers={"Content-Disposition": f"attachment; filename={name}"},
+    )
 
 
 def yuan(fen: int) -> Decimal:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from flask import Blueprint, Response, request, stream_with_context
 
-from sync.office.console import formats
+from sync.office.console import files, formats
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import load_names
@@ -100,11 +100,7 @@ def add_pages(console: Blueprint, office: Office, acts: Mapping[str, str]) -> No
                 yield from audit.exported(audit.kept(connection, region_id))
 
         name = f"audit-{formats.today()}.log"
-        return Response(
-            stream_with_context(lines()),
-            content_type="text/plain; charset=utf-8",
-            headers={"Content-Disposition": f"attachment; filename={name}"},
-        )
+        return files.attached(stream_with_context(lines()), name)
 
 
 def _asked(query: Query) -> AskedDeeds:

@@ -86,11 +86,7 @@ def blueprint(office: Office) -> Blueprint:
         names, report = _report(office, query)
         query.insist()
         name = exports.file_name(report, file_format)
-        return Response(
-            exports.export(report, file_format, names, gettext),
-            content_type=files.MEDIA_TYPES[file_format],
-            headers={"Content-Disposition": f"attachment; filename={name}"},
-        )
+        return files.attached(exports.export(report, file_format, names, gettext), name)
 
     prices.add_pages(pages, office)
     settlement.add_pages(pages, office)

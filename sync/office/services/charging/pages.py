@@ -129,11 +129,7 @@ def blueprint(office: Office) -> Blueprint:
             sheet = REPORTS[report](connection, office.region_id, asked, names)
         looked_at(_residents(sheet))
         name = f"charging-{report}-{asked.first_day}-{asked.last_day}.{file_format}"
-        return Response(
-            export(sheet, file_format, names, gettext),
-            content_type=files.MEDIA_TYPES[file_format],
-            headers={"Content-Disposition": f"attachment; filename={name}"},
-        )
+        return files.attached(export(sheet, file_format, names, gettext), name)
 
     @pages.get("/running/<site>/<label>/stop")
     @needs(Permission.STOP_CHARGING)

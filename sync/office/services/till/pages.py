@@ -57,11 +57,7 @@ def blueprint(office: Office) -> Blueprint:
         asked, names, staff, listed = found(query)
         query.insist()
         name = f"cash-{asked.first_day}-{asked.last_day}.csv"
-        return Response(
-            as_csv(listed, names, staff),
-            content_type=files.MEDIA_TYPES["csv"],
-            headers={"Content-Disposition": f"attachment; filename={name}"},
-        )
+        return files.attached(as_csv(listed, names, staff), name)
 
     return pages
 

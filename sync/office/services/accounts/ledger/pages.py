@@ -49,11 +49,7 @@ def add_pages(pages: Blueprint, office: Office) -> None:
             names = load_names(connection, region_id, current())
             sheet = as_sheet(trial_balance(connection, region_id, day))
         name = f"trial-balance-{day}.{file_format}"
-        return Response(
-            export(sheet, file_format, names, gettext),
-            content_type=files.MEDIA_TYPES[file_format],
-            headers={"Content-Disposition": f"attachment; filename={name}"},
-        )
+        return files.attached(export(sheet, file_format, names, gettext), name)
 
     @pages.get("/books.beancount")
     @needs(Permission.SEE_MONEY, everywhere=True)
@@ -66,8 +62,4 @@ def add_pages(pages: Blueprint, office: Office) -> None:
         with snapshot(office.engine) as connection:
             text = "\n".join([*beancount(connection, region_id, first_day, last_day), ""])
         name = f"books-{first_day}-{last_day}.beancount"
-        return Response(
-            text,
-            content_type="text/plain; charset=utf-8",
-            headers={"Content-Disposition": f"attachment; filename={name}"},
-        )
+        return files.attached(text, name)

@@ -59,10 +59,8 @@ def add_pages(pages: Blueprint, office: Office) -> None:
             found = account_of(connection, region_id, resident_id)
             told = found.told(connection, region_id, found.movements)
         looked_at([resident_id])
-        return Response(
-            export(sheet_of(told), file_format, names, gettext),
-            content_type=files.MEDIA_TYPES[file_format],
-            headers={"Content-Disposition": f"attachment; filename=account-{resident_id}.{file_format}"},
+        return files.attached(
+            export(sheet_of(told), file_format, names, gettext), f"account-{resident_id}.{file_format}"
         )
 
     @pages.get("/residents/<int:resident_id>/statement")

@@ -94,10 +94,9 @@ def add_pages(pages: Blueprint, office: Office) -> None:
                 )
         made = exports.claim_in(content)
         looked_at({line.resident for line in (*made.period, *made.adjustments)} - {0})
-        return Response(
+        return files.attached(
             content if file_format == "json" else exports.export(made, file_format, gettext),
-            content_type=files.MEDIA_TYPES[file_format],
-            headers={"Content-Disposition": f"attachment; filename={exports.file_name(made, file_format)}"},
+            exports.file_name(made, file_format),
         )
 
     def _next(programme: str, wrong: str = "") -> tuple[str, int]:
