@@ -6,12 +6,11 @@ request; and twelve hours after it began, whatever happens in it.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from sync.office.people import secret_hashes
 from sync.office.store.tables import clerk_sessions
 
 IDLE_MS = 30 * 60_000
@@ -30,8 +29,8 @@ class Session:
 
 def begin(connection: sa.Connection, region_id: int, username: str, at_ms: int) -> str:
     """A new session's token, for the browser alone."""
-    token = secrets.token_urlsafe(32)
-    row = (region_id, _hash(token), username, at_ms, at_ms, at_ms)
+    token = secret_hashes.new_token()
+    row = (region_id, secret_hashes.of_token(token), username, at_ms, at_ms, at_ms)
     names = ("region_id", "token_hash", "username", "began_at_ms", "used_at_ms", "proved_at_ms")
     connection.execute(clerk_sessions.insert(), dict(zip(names, row, strict=True)))
     return token
@@ -70,14 +69,9 @@ def forget(connection: sa.Connection, region_id: int, at_ms: int) -> None:
     connection.execute(clerk_sessions.delete().where(clerk_sessions.c.region_id == region_id, _over(at_ms)))
 
 
-def _hash(token: str) -> bytes:
-    """Of 256 random bits, so that it needs no slow hash."""
-    return hashlib.sha256(token.encode(errors="replace")).digest()
-
-
 def _is(region_id: int, token: str) -> sa.ColumnElement[bool]:
     c = clerk_sessions.c
-    return (c.region_id == region_id) & (c.token_hash == _hash(token))
+    return (c.region_id == region_id) & (c.token_hash == secret_hashes.of_token(token))
 
 
 def _of(region_id: int, username: str) -> sa.ColumnElement[bool]:

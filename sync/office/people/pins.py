@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from argon2 import PasswordHasher
-
 from kiosk.people.staff import LONGEST_PIN, SHORTEST_PIN
+from sync.office.people import secret_hashes
 
 UP = "0123456789" * 2
 LIVED_IN = range(1900, 2100)  # the years of birthdays and weddings
 COLUMNS = ("147", "258", "369", "123", "456", "789", "741", "852", "963", "321", "654", "987", "159", "357")
 DATES = ("%y%m%d", "%d%m%y", "%m%d%y", "%Y%m%d", "%d%m%Y", "%m%d%Y", "%Y%m")
-
-_hasher = PasswordHasher()
 
 
 class UnusablePin(ValueError):
@@ -34,7 +31,7 @@ def hashed(pin: str) -> HashedPin:
     if wrong:
         allowed = f"{SHORTEST_PIN} to {LONGEST_PIN} digits that nobody guesses are allowed"
         raise UnusablePin(f"the PIN: {wrong}; {allowed}")
-    return HashedPin(_hasher.hash(pin), len(pin))
+    return HashedPin(secret_hashes.make(pin), len(pin))
 
 
 def objection(pin: str) -> str:

@@ -6,12 +6,9 @@ of it is a hash.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-
 import sqlalchemy as sa
 
-from sync.office.people import clerk_sessions, clerks
+from sync.office.people import clerk_sessions, clerks, secret_hashes
 from sync.office.people.clerks import Clerk
 from sync.office.store.tables import invitations
 
@@ -20,9 +17,14 @@ GOOD_MS = 48 * 3600_000
 
 def invite(connection: sa.Connection, region_id: int, username: str, by: str, at_ms: int) -> str:
     """What the link ends in, for somebody who has no password. It replaces a former one."""
-    token = secrets.token_urlsafe(32)
+    token = secret_hashes.new_token()
     clerks.end_links(connection, region_id, username)
-    row = {"username": username, "token_hash": _hash(token), "made_by": by, "expires_at_ms": at_ms + GOOD_MS}
+    row = {
+        "username": username,
+        "token_hash": secret_hashes.of_token(token),
+        "made_by": by,
+        "expires_at_ms": at_ms + GOOD_MS,
+    }
     connection.execute(invitations.insert(), {"region_id": region_id, **row})
     return token
 
@@ -51,10 +53,5 @@ def open_ones(connection: sa.Connection, region_id: int) -> dict[str, int]:
     return {row.username: row.expires_at_ms for row in rows}
 
 
-def _hash(token: str) -> bytes:
-    """Of 256 random bits, so that it needs no slow hash."""
-    return hashlib.sha256(token.encode(errors="replace")).digest()
-
-
 def _is(region_id: int, token: str) -> list[sa.ColumnElement[bool]]:
-    return [invitations.c.region_id == region_id, invitations.c.token_hash == _hash(token)]
+    return [invitations.c.region_id == region_id, invitations.c.token_hash == secret_hashes.of_token(token)]

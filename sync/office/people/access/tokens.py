@@ -6,14 +6,13 @@ name.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from kiosk.plain.refusals import Refusal
+from sync.office.people import secret_hashes
 from sync.office.people.access.permissions import Permission
 from sync.office.store.tables import program_tokens
 
@@ -57,11 +56,11 @@ def make(
     """The token, to be shown once. Raises `ProgramKnown`."""
     if any(each.name == name for each in every(connection, region_id)):
         raise ProgramKnown(name=name)
-    token = secrets.token_urlsafe(32)
+    token = secret_hashes.new_token()
     row = {
         "region_id": region_id,
         "name": name,
-        "token_hash": _hash(token),
+        "token_hash": secret_hashes.of_token(token),
         "made_by": by,
         "made_at_ms": at_ms,
     }
@@ -72,7 +71,10 @@ def make(
 
 def find(connection: sa.Connection, region_id: int, token: str) -> Program | None:
     """Whose it is; None: nobody's, or no longer."""
-    return next(iter(_programs(connection, region_id, program_tokens.c.token_hash == _hash(token))), None)
+    return next(
+        iter(_programs(connection, region_id, program_tokens.c.token_hash == secret_hashes.of_token(token))),
+        None,
+    )
 
 
 def every(connection: sa.Connection, region_id: int) -> list[Program]:
@@ -95,8 +97,3 @@ def _programs(connection: sa.Connection, region_id: int, *which: sa.ColumnElemen
         more = (Scope(Permission(row.permission), row.division),) if row.permission in set(SCOPES) else ()
         found[row.name] = Program(row.name, (*known, *more), row.made_by, row.made_at_ms)
     return list(found.values())
-
-
-def _hash(token: str) -> bytes:
-    """Of 256 random bits, so that it needs no slow hash."""
-    return hashlib.sha256(token.encode(errors="replace")).digest()
