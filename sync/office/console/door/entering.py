@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, session, url_for
-from flask_babel import ngettext
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Response, redirect, request, session, url_for
+from flask_babel import gettext, ngettext
 from flask_login import login_user
 from werkzeug.wrappers import Response as Redirect
 
 from kiosk.plain.addresses import is_ours
 from sync.office.console.door.known_browser import remember_browser
+from sync.office.console.door.lane import LaneFull
 from sync.office.console.door.security import LoggedIn
 from sync.office.console.languages import keep, kept
+from sync.office.people.login_tries import TooSoon
+
+TOO_MANY, BUSY = 429, 503
+BUSY_FOR_S = 3
+LONGEST = 1000  # of what is looked at of a password or code
+
+T = TypeVar("T")
 
 
 def enter(username: str, token: str) -> Redirect:
@@ -30,7 +41,21 @@ def forget_all_but_the_language() -> None:
         keep(chosen)
 
 
-def too_many(wait_s: int) -> str:
+def or_wait(do: Callable[[], T], page: Callable[[str, int], Response]) -> T | Response:
+    """What it gave; or the page with the message that somebody has to wait, and the status."""
+    try:
+        return do()
+    except TooSoon as error:
+        wait_s = -(-error.wait_ms // 1000)
+        answer = page(_too_many(wait_s), TOO_MANY)
+    except LaneFull:
+        wait_s = BUSY_FOR_S
+        answer = page(gettext("Many people are logging in just now. Please try again in a moment."), BUSY)
+    answer.headers["Retry-After"] = str(wait_s)
+    return answer
+
+
+def _too_many(wait_s: int) -> str:
     if wait_s <= 60:
         message: str = ngettext(
             "Too many attempts. Please wait %(num)d second.",

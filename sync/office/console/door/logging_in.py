@@ -87,8 +87,7 @@ class Door:
             login_tries.end_tally(connection, region_id, LOG_IN_FAILED, clerk.username)
             if second_factors.is_set_up(connection, region_id, clerk.username):
                 return HalfWay(clerk.username, _fingerprint(proved), office.now_ms())
-            clerks.note_seen(connection, region_id, clerk.username, office.now_ms())
-            return clerk_sessions.begin(connection, region_id, clerk.username, office.now_ms())
+            return self._let_in(connection, clerk)
 
     def finish(self, half: HalfWay, code: str, address: str) -> str:
         """The session's token. Raises `WrongSecondStep`, `login_tries.TooSoon` or `lane.LaneFull`, and
@@ -103,8 +102,7 @@ class Door:
             clerk = clerks.find(connection, region_id, half.username)
             if clerk is None or _fingerprint(clerk) != half.fingerprint:
                 raise WrongPassword
-            clerks.note_seen(connection, region_id, clerk.username, office.now_ms())
-            return clerk_sessions.begin(connection, region_id, clerk.username, office.now_ms())
+            return self._let_in(connection, clerk)
 
     def proves(self, username: str, code: str, address: str, *, password: str = "") -> bool:
         """Whether the app's code, a recovery code or, if it is given, the password is right.
@@ -130,6 +128,11 @@ class Door:
         if not (right or is_password):
             note_failure(office, CODE_FAILED, username, address, counts)
         return right or is_password
+
+    def _let_in(self, connection: sa.Connection, clerk: Clerk) -> str:
+        region_id, at_ms = self._office.region_id, self._office.now_ms()
+        clerks.note_seen(connection, region_id, clerk.username, at_ms)
+        return clerk_sessions.begin(connection, region_id, clerk.username, at_ms)
 
     def _received(self, connection: sa.Connection, knock: Knock) -> tuple[list[Count], Lane]:
         """How the try is counted, and where it waits."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import astuple
-from typing import TypeVar
 
 import structlog
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
@@ -13,23 +11,22 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
-from kiosk.plain.addresses import is_ours
-from sync.office.console.door.entering import enter, forget_all_but_the_language, too_many
-from sync.office.console.door.lane import LaneFull
+from sync.office.console.door.entering import (
+    LONGEST,
+    enter,
+    forget_all_but_the_language,
+    or_wait,
+    wanted_page,
+)
 from sync.office.console.door.logging_in import Door, HalfWay, WrongPassword, WrongSecondStep
 from sync.office.console.door.security import again_page
 from sync.office.office import Office
 from sync.office.people import clerk_sessions
 from sync.office.people.access.needs import Open, needs
-from sync.office.people.login_tries import TooSoon
 from sync.office.store.database import writing
 
-WRONG, TOO_MANY, BUSY = 401, 429, 503
-BUSY_FOR_S = 3
-LONGEST = 1000
+WRONG = 401
 _HALF_WAY = "half_way"
-
-T = TypeVar("T")
 
 
 def go_on(half: HalfWay) -> Redirect:
@@ -56,7 +53,7 @@ def add_pages(console: Blueprint, office: Office, door: Door) -> None:
             return redirect(url_for("console.login"))
         given = request.form.get("code", "")[:LONGEST]
         try:
-            token = _or_refused(lambda: door.finish(half, given, request.remote_addr or ""), _code_page)
+            token = or_wait(lambda: door.finish(half, given, request.remote_addr or ""), _code_page)
         except WrongPassword:
             return redirect(url_for("console.login"))
         except WrongSecondStep:
@@ -70,30 +67,14 @@ def add_pages(console: Blueprint, office: Office, door: Door) -> None:
         """What was asked before is asked again by the browser itself: that is what 307 means."""
         given, address = request.form.get("proof", "")[:LONGEST], request.remote_addr or ""
         who = current_user.username
-        right = _or_refused(lambda: door.proves(who, given, address, password=given), again_page)
+        right = or_wait(lambda: door.proves(who, given, address, password=given), again_page)
         if isinstance(right, Response):
             return right
         if not right:
             return again_page(gettext("That is wrong."), WRONG)
         with writing(office.engine) as connection:
             clerk_sessions.note_proof(connection, office.region_id, current_user.token, office.now_ms())
-        wanted = request.args.get("next", "")
-        to = wanted if is_ours(wanted) else url_for("console.overview")
-        return redirect(to, 307 if request.args.get("method") == "POST" else 303)
-
-
-def _or_refused(do: Callable[[], T], page: Callable[[str, int], Response]) -> T | Response:
-    """What it gave; or the page that says to wait."""
-    try:
-        return do()
-    except TooSoon as error:
-        wait_s = -(-error.wait_ms // 1000)
-        answer = page(too_many(wait_s), TOO_MANY)
-    except LaneFull:
-        wait_s = BUSY_FOR_S
-        answer = page(gettext("Many people are logging in just now. Please try again in a moment."), BUSY)
-    answer.headers["Retry-After"] = str(wait_s)
-    return answer
+        return redirect(wanted_page(), 307 if request.args.get("method") == "POST" else 303)
 
 
 def _half() -> HalfWay | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext
@@ -15,18 +17,15 @@ from wtforms.validators import InputRequired, Length  # type: ignore[import-unty
 
 from kiosk.plain.addresses import is_in_the_clear
 from sync.office.console.door import second_step, welcoming
-from sync.office.console.door.entering import enter, forget_all_but_the_language, too_many
+from sync.office.console.door.entering import LONGEST, enter, forget_all_but_the_language, or_wait
 from sync.office.console.door.known_browser import known_browser
-from sync.office.console.door.lane import LaneFull
 from sync.office.console.door.logging_in import Door, HalfWay, Knock, WrongPassword
 from sync.office.office import Office
 from sync.office.people import clerk_sessions
 from sync.office.people.access.needs import Open, needs
-from sync.office.people.login_tries import TooSoon
 from sync.office.store.database import writing
 
-BAD_FORM, WRONG_PASSWORD, TOO_MANY, BUSY = 400, 401, 429, 503
-BUSY_FOR_S = 3
+BAD_FORM, WRONG_PASSWORD = 400, 401
 TOO_LONG = _("That is too long.")
 
 
@@ -37,7 +36,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         validators=[InputRequired(_("Please type your user name.")), Length(max=40, message=TOO_LONG)]
     )
     password = PasswordField(
-        validators=[InputRequired(_("Please type your password.")), Length(max=1000, message=TOO_LONG)]
+        validators=[InputRequired(_("Please type your password.")), Length(max=LONGEST, message=TOO_LONG)]
     )
 
 
@@ -59,15 +58,11 @@ def add_pages(console: Blueprint, office: Office) -> None:
         username = form.username.data
         knock = Knock(username, form.password.data, request.remote_addr or "", known_browser(username))
         try:
-            entered = door.log_in(knock)
+            entered = or_wait(lambda: door.log_in(knock), partial(_refused, form))
         except WrongPassword:
             return _refused(form, gettext("Name or password is wrong."), WRONG_PASSWORD)
-        except TooSoon as error:
-            wait_s = -(-error.wait_ms // 1000)
-            return _refused(form, too_many(wait_s), TOO_MANY, wait_s)
-        except LaneFull:
-            message = gettext("Many people are logging in just now. Please try again in a moment.")
-            return _refused(form, message, BUSY, BUSY_FOR_S)
+        if isinstance(entered, Response):
+            return entered
         if isinstance(entered, HalfWay):
             return second_step.go_on(entered)
         return enter(username, entered)
@@ -98,8 +93,5 @@ def _page(form: LoginForm, message: str = "") -> str:
     return render_template("console/login.html", form=form, message=message, in_the_clear=in_the_clear)
 
 
-def _refused(form: LoginForm, message: str, status: int, again_in_s: int = 0) -> Response:
-    answer = make_response(_page(form, message), status)
-    if again_in_s:
-        answer.headers["Retry-After"] = str(again_in_s)
-    return answer
+def _refused(form: LoginForm, message: str, status: int) -> Response:
+    return make_response(_page(form, message), status)

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as Redirect
 
 from sync.office.console.door.acting import acting_as
-from sync.office.console.door.entering import enter
+from sync.office.console.door.entering import LONGEST, enter
 from sync.office.console.marking import _
 from sync.office.office import Office
 from sync.office.people import clerks
@@ -19,7 +19,6 @@ from sync.office.people.access.needs import Open, needs
 from sync.office.people.access.passwords import FEWEST_CHARACTERS, UnusablePassword
 from sync.office.store.database import reading
 
-LONGEST = 1000
 BAD_FORM = 400
 REFUSED: Mapping[str, str] = {
     "password_common": _("Such passwords are guessed first. Take three or four words that you remember."),
