@@ -1,4 +1,4 @@
-"""What has not arrived yet: kiosks that hold records, or that were not heard since, named one by one.
+"""What has arrived, and what has not: kiosks that hold records, or were not heard since, named one by one.
 
 What a kiosk that is not heard has sold, nobody here knows; so nothing is called complete before all were.
 """
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from kiosk.ledger.posting import JournalKey, Link
+from kiosk.ledger.sql import run
 from sync.office.people.access.areas import EVERYWHERE, Area
 from sync.office.store.rows import same
 from sync.office.store.tables import devices, journals
@@ -50,3 +52,21 @@ def missing(
 
 def _late(found: Iterable[StillOut], until_ms: int) -> Iterable[StillOut]:
     return (each for each in found if each.backlog or (each.last_seen_ms or 0) < until_ms)
+
+
+def arrived_before(connection: sa.Connection, key: JournalKey, at_ms: int) -> int:
+    """The last record of a journal that was here before this Unix time; 0: none."""
+    ((last_seq,),) = run(connection, _ARRIVED, (key.region_id, key.journal_id, at_ms))
+    return int(last_seq or 0)
+
+
+def links_between(connection: sa.Connection, key: JournalKey, first: int, last: int) -> list[Link]:
+    """The records of a journal that have arrived, from one to another, both included."""
+    return [Link(*row) for row in run(connection, _LINKS, (key.region_id, key.journal_id, first, last))]
+
+
+_ARRIVED = "SELECT max(last_seq) FROM batches WHERE region_id = ? AND journal_id = ? AND received_at_ms < ?"
+_LINKS = (
+    "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ?"
+    " ORDER BY seq"
+)

@@ -14,6 +14,7 @@ from kiosk.ledger.entries import posting
 from sync.office.books import own_journal
 from sync.office.books.own_journal import Entry, HeldByKiosks, KiosksUnheard
 from sync.office.catalogue.published import residents_by_id
+from sync.office.console.files import yuan
 from sync.office.console.marking import _
 from sync.office.people.access.permissions import Permission
 from sync.office.people.access.proposals import Approved, ProposalKind, Words
@@ -63,7 +64,7 @@ def _words(change: BalanceChange) -> Words:
         sentence = _("Add %(yuan)s yuan to the account of resident no. %(resident)s, borne by the office")
     else:
         sentence = _("Take %(yuan)s yuan from the account of resident no. %(resident)s")
-    return sentence, {"yuan": f"{abs(change.fen) / 100:.2f}", "resident": change.resident_id}
+    return sentence, {"yuan": yuan(abs(change.fen)), "resident": change.resident_id}
 
 
 CHANGE_BALANCE = ProposalKind(

@@ -16,7 +16,7 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import run
-from sync.office.books.arrivals import StillOut, missing
+from sync.office.books.arrivals import StillOut, arrived_before, links_between, missing
 from sync.office.console import formats
 from sync.office.people.access.areas import Area
 
@@ -72,9 +72,7 @@ def _kiosk_day(
     connection: sa.Connection, key: JournalKey, kiosk: str, head_seq: int, span_ms: tuple[int, int]
 ) -> KioskDay:
     begins_ms, ends_ms = span_ms
-    place = (key.region_id, key.journal_id)
-    ((arrived_before,),) = run(connection, _ARRIVED, (*place, begins_ms))
-    before = int(arrived_before or 0)
+    before = arrived_before(connection, key, begins_ms)
     records = said_fen = booked_fen = unread = 0
     turnover_fen: int | None = 0 if not before else None
     here_ms = None
@@ -99,21 +97,17 @@ def _links(
 ) -> Iterator[tuple[Link, int]]:
     """Records and what the office booked for each, in fen above zero."""
     for start in range(first, head_seq + 1, AT_ONCE):
-        place = (key.region_id, key.journal_id, start, start + AT_ONCE - 1)
-        booked = {seq: int(fen) for seq, fen in run(connection, _BOOKED, (Unit.FEN.value, *place))}
-        for seq, raw, hash_ in run(connection, _RAW, place):
-            yield Link(int(seq), bytes(raw), bytes(hash_)), booked.get(seq, 0)
+        last = start + AT_ONCE - 1
+        place = (Unit.FEN.value, key.region_id, key.journal_id, start, last)
+        booked = {seq: int(fen) for seq, fen in run(connection, _BOOKED, place)}
+        for link in links_between(connection, key, start, last):
+            yield link, booked.get(link.seq, 0)
 
 
 _JOURNALS = (
     "SELECT j.journal_id, d.name, j.head_seq FROM journals AS j JOIN devices AS d"
     " ON d.region_id = j.region_id AND d.device_id = j.device_id"
     " WHERE j.region_id = ? AND j.site = ? ORDER BY d.name, j.journal_id"
-)
-_ARRIVED = "SELECT max(last_seq) FROM batches WHERE region_id = ? AND journal_id = ? AND received_at_ms < ?"
-_RAW = (
-    "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ?"
-    " ORDER BY seq"
 )
 _BOOKED = (
     "SELECT seq, CAST(sum(quantity) AS BIGINT) FROM postings WHERE unit = ? AND quantity > 0"

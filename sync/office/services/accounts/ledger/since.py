@@ -16,6 +16,7 @@ from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.records import Record
 from kiosk.ledger.sql import run
 from sync.office.books import verdicts
+from sync.office.books.arrivals import arrived_before, links_between
 
 AT_ONCE = 500
 
@@ -40,8 +41,7 @@ def booked_since(connection: sa.Connection, region_id: int, begins_ms: int) -> I
         if device_id is None:
             yield from _own(connection, key, head_seq, begins_ms)
         else:
-            ((arrived_before,),) = run(connection, _ARRIVED, (region_id, key.journal_id, begins_ms))
-            for first in range(int(arrived_before or 0) + 1, head_seq + 1, AT_ONCE):
+            for first in range(arrived_before(connection, key, begins_ms) + 1, head_seq + 1, AT_ONCE):
                 yield from _some(connection, key, site, first, begins_ms)
 
 
@@ -56,8 +56,8 @@ def _own(connection: sa.Connection, key: JournalKey, head_seq: int, begins_ms: i
 
 def _reaches(connection: sa.Connection, key: JournalKey, first: int, begins_ms: int) -> bool:
     """Whether the first of some records is of that day yet: those that move nothing count as well."""
-    rows = run(connection, _RAW, (key.region_id, key.journal_id, first, first))
-    return any(isinstance(read := Link(*row).read, Record) and read.wall_ms >= begins_ms for row in rows)
+    links = links_between(connection, key, first, first)
+    return any(isinstance(each.read, Record) and each.read.wall_ms >= begins_ms for each in links)
 
 
 def _some(
@@ -70,8 +70,7 @@ def _some(
     if not posted:
         return
     unbelieved = verdicts.suspended(connection, key, place[2], place[3])
-    for row in run(connection, _RAW, place):
-        link = Link(int(row[0]), bytes(row[1]), bytes(row[2]))
+    for link in links_between(connection, key, first, place[3]):
         record = link.read
         if link.seq in posted and isinstance(record, Record) and record.wall_ms >= begins_ms:
             day = local_time(record.wall_ms).date().isoformat()
@@ -83,11 +82,6 @@ def _some(
 _JOURNALS = (
     "SELECT journal_id, site, device_id, head_seq FROM journals WHERE region_id = ? AND head_seq > 0"
     " ORDER BY journal_id"
-)
-_ARRIVED = "SELECT max(last_seq) FROM batches WHERE region_id = ? AND journal_id = ? AND received_at_ms < ?"
-_RAW = (
-    "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ?"
-    " ORDER BY seq"
 )
 _POSTED = (
     "SELECT seq, account, unit, quantity FROM postings"

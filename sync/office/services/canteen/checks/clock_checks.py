@@ -24,6 +24,7 @@ from kiosk.ledger.posting import Finding, JournalKey, Link
 from kiosk.ledger.records import END_OF_TIME_MS, ClockQuality, Record, decode
 from kiosk.ledger.sql import run
 from kiosk.services.canteen.records import DELIVERED, MEAL_SERVED, decode_meal
+from sync.office.books.arrivals import links_between
 from sync.office.books.times import Contact, Interval, Reading, intervals
 from sync.office.intake.batch import Batch
 
@@ -70,7 +71,7 @@ def check(connection: sa.Connection, batch: Batch) -> list[Finding]:
         _is_doubtful(each) or _is_out_of_order(each, floor_ms, received_at_ms) for each in peeks
     ):
         return []
-    stretch = _records_after(connection, key, last_seq, new[-1].seq) if heard else new
+    stretch = links_between(connection, key, last_seq + 1, new[-1].seq) if heard else new
     records = list(_decoded(stretch))
     contacts = [*last_contacts, *_contacts_after(connection, key, last_seq, new[-1].seq)]
     readings = [Reading(each.boot, each.monotonic_ms) for each in records]
@@ -181,10 +182,6 @@ _CONTACTS = (
     "SELECT boot, monotonic_ms, wall_ms, blur_ms FROM clock_marks"
     " WHERE region_id = ? AND journal_id = ? AND seq > ? AND seq <= ? AND until_ms = 0 ORDER BY seq"
 )
-_AFTER = (
-    "SELECT seq, raw, hash FROM records WHERE region_id = ? AND journal_id = ?"
-    " AND seq > ? AND seq <= ? ORDER BY seq"
-)
 _CLOSE = (
     "UPDATE reviews SET closed_at_ms = ? WHERE region_id = ? AND journal_id = ? AND seq = ?"
     " AND code = 'uncertain_period' AND closed_at_ms IS NULL"
@@ -200,11 +197,6 @@ def _contact_before(connection: sa.Connection, key: JournalKey, seq: int) -> tup
 def _contacts_after(connection: sa.Connection, key: JournalKey, after_seq: int, to_seq: int) -> list[Contact]:
     rows = run(connection, _CONTACTS, (key.region_id, key.journal_id, after_seq, to_seq))
     return [Contact(*row) for row in rows]
-
-
-def _records_after(connection: sa.Connection, key: JournalKey, after_seq: int, to_seq: int) -> list[Link]:
-    rows = run(connection, _AFTER, (key.region_id, key.journal_id, after_seq, to_seq))
-    return [Link(*row) for row in rows]
 
 
 def _close(connection: sa.Connection, key: JournalKey, seqs: Iterable[int], at_ms: int) -> None:
