@@ -40,12 +40,19 @@ export function follow(listeners = {}) {
     reopening = setTimeout(open, RETRY_MS);
   }
 
+  // A reload that meets nobody leaves the browser's own page, which asks no more.
+  async function renew() {
+    if (await fetch(location.href).catch(() => null)) return location.reload();
+    source.close();
+    reopen();
+  }
+
   function open() {
     source = new EventSource(stream);
     source.onerror = failed;
     source.addEventListener("beat", heard);
     source.addEventListener("hello", (event) => {
-      if (event.data !== run) location.reload();
+      if (event.data !== run) renew();
       else document.body.dataset.live = "";
     });
     for (const part of parts)

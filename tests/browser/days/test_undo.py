@@ -58,7 +58,8 @@ def test_what_was_taken_back_is_struck_out_and_not_offered_again(canteen: Place,
     canteen.tap(canteen.card(1015))
     canteen.kiosk.desk.act(lambda counter: counter[Canteen].second_portion(1015, "second in a story"))
     second_fen = canteen.kiosk.board.recent[0].result.own_fen
-    expect(page.locator("aside .row")).to_have_count(2)  # a touch takes back what the screen shows
+    newest_row = page.locator("aside .row").first  # a touch takes back what the screen shows
+    expect(newest_row.locator("b")).to_have_text(yuan(second_fen))
     page.locator(".actions .undo").click()
     until("taken back", lambda: newest(canteen) == "undone")
     expect(page.locator(".notice")).to_contain_text("只撤销了第 2 份")

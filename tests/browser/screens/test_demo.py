@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from sync.demo.tray.day import DAY, VISIT, Situation
+from sync.demo.tray.day import DAY, VISIT, Button, Situation
 from tests.stories.terminal import all_ended, terminal
 from tests.stories.town import until
 from tests.tiers import in_both
@@ -78,7 +78,7 @@ def play(
     for situation in day:
         for button in situation.buttons:
             pressed.append((situation.title, button.label))
-            with shown(display, seen.get(pressed[-1], "")):
+            with shown(display, seen.get(pressed[-1], "")), back(display, button):
                 press(tray, situation.title, button.label)
     return pressed
 
@@ -114,6 +114,19 @@ def shown(display: Page, words: str) -> Iterator[None]:
     until(f"{words!r} on the display", lambda: words in "".join((*told, screen.inner_text())))
     display.remove_listener("console", listen)
 
+
+@contextmanager
+def back(display: Page, button: Button) -> Iterator[None]:
+    """Whoever switches the kiosk off waits until its screen is there again before the next button."""
+    if button.does not in RESTARTING:
+        yield
+        return
+    with display.expect_event("domcontentloaded", timeout=START_S * 1000):
+        yield
+    display.locator("body[data-live]").wait_for()
+
+
+RESTARTING = ("kill", "lose-clock", "fill-disk", "empty-disk")
 
 # What the elders' screen says after some of the buttons.
 SEEN = {

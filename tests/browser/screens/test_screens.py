@@ -15,6 +15,7 @@ from tests.browser.counter import Counter, counter
 from tests.browser.line import line
 from tests.browser.states import CHEN, NOON, cases, outcomes, served, standing
 from tests.ports import free_port
+from tests.stories.town import until
 
 
 def open_page(page: Page, kiosk: Counter, path: str) -> Page:
@@ -173,6 +174,25 @@ def test_a_lost_kiosk_is_said_and_comes_back_without_the_person_before(page: Pag
         expect(page.locator("[data-lost]")).to_be_hidden()
         expect(page.locator(".opens")).to_have_text("16:30")
         expect(page.locator(".who")).to_have_count(0)
+
+
+def test_a_kiosk_that_comes_back_and_is_gone_again_leaves_no_dead_page(page: Page, tmp_path: Path) -> None:
+    port = free_port()
+    with counter(tmp_path, port=port) as kiosk:
+        open_page(page, kiosk, "/display")
+    tried: list[str] = []
+
+    def gone_again(route: Route) -> None:
+        tried.append(route.request.method)
+        route.abort("connectionrefused")
+
+    page.route("**/display", gone_again)
+    with counter(tmp_path, port=port, board=Board(standing(meal="", opens="16:30"))):
+        until("the page asked for itself", lambda: page.title() and tried)
+        page.unroute("**/display")
+        expect(page.locator("[data-lost]")).to_be_hidden()
+        expect(page.locator(".opens")).to_have_text("16:30")
+        page.locator("body[data-live]").wait_for()
 
 
 def test_a_cut_line_is_said_and_mends_by_itself(page: Page, kiosk: Counter) -> None:
