@@ -99,7 +99,7 @@ def postgresql() -> Iterator[str]:
 def template(postgresql: str) -> Iterator[str]:
     """The name of a database on PostgreSQL that has the newest schema, and nothing in it."""
     name = "office_template"
-    with _database(postgresql, name, "template1") as url:
+    with database(postgresql, name, "template1") as url:
         open_database(url).dispose()
         yield name
 
@@ -124,7 +124,7 @@ def _of_each_kind(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]
         yield f"sqlite:///{folder / 'office.db'}"
         return
     server, template = map(request.getfixturevalue, ("postgresql", "template"))
-    with _database(server, f"office_{uuid4().hex}", template) as url:
+    with database(server, f"office_{uuid4().hex}", template) as url:
         yield url
 
 
@@ -134,12 +134,12 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'office.db'}"
         return
-    with _database(request.getfixturevalue("postgresql"), f"office_{uuid4().hex}", "template1") as url:
+    with database(request.getfixturevalue("postgresql"), f"office_{uuid4().hex}", "template1") as url:
         yield url
 
 
 @contextmanager
-def _database(server: str, name: str, template: str) -> Iterator[str]:
+def database(server: str, name: str, template: str) -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield server.replace("/postgres?", f"/{name}?")

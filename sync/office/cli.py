@@ -253,7 +253,12 @@ def verify(invocation: Invocation, taken_along: Path | None) -> None:
 
     office = invocation.office
     with snapshot(office.engine) as connection, progress_line() as tell:
-        found = recompute(connection, office.offered.derived, lambda records: tell(f"{records} records"))
+        found = recompute(
+            connection,
+            office.region_id,
+            office.offered.derived,
+            lambda records: tell(f"{records} records"),
+        )
         broken = list(audit.faults(connection, office.region_id))
         if taken_along is not None:
             with as_caller():

@@ -35,6 +35,7 @@ from sync.office.people.alerts import Alert
 from sync.office.people.forgetting import About
 from sync.office.people.second_factors import Factors
 from sync.office.settings import OfficeSettings
+from sync.office.store import turns
 from sync.office.store.database import add_tables, open_database, writing
 from sync.wire.messages import Ask
 from sync.wire.signing import SigningKey
@@ -136,4 +137,5 @@ def _begin(connection: sa.Connection, settings: OfficeSettings) -> None:
     epoch = secrets.token_bytes(EPOCH_BYTES)
     figures = (settings.home_first_fen, settings.pool_fen, settings.two_sites_minutes * 60_000)
     run(connection, _BEGIN, (region_id, epoch, *figures, settings.unseen_cash_fen))
+    turns.begin(connection, region_id)
     own_journal.begin(connection, region_id)

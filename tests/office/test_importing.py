@@ -154,7 +154,7 @@ def test_opening_balances_are_in_the_books(on_both):
     assert balance_fen(on_both, own_money(YOUNG)) == 5_000
     assert balance_fen(on_both, opening()) == -15_000
     with snapshot(on_both.office.engine) as connection:
-        assert verify(connection, on_both.office.offered.derived) == []
+        assert verify(connection, on_both.office.region_id, on_both.office.offered.derived) == []
 
 
 def test_money_stays_out_of_the_catalogue(books):

@@ -179,7 +179,7 @@ class SimOffice:
 
     def discrepancies(self) -> list[Any]:
         with snapshot(self.office.engine) as connection:
-            return list(verify(connection, self.office.offered.derived))
+            return list(verify(connection, self.office.region_id, self.office.offered.derived))
 
     def _answer(self, path: str, body: bytes) -> tuple[int, bytes]:
         response = self.client.post(path, data=body)

@@ -174,7 +174,7 @@ class OfficeWorld:
 
     def discrepancies(self) -> list[Discrepancy]:
         with snapshot(self.office.engine) as connection:
-            return verify(connection, self.office.offered.derived)
+            return verify(connection, self.office.region_id, self.office.offered.derived)
 
     def _ask(self, query: str, **values: Any) -> list[Any]:
         with reading(self.office.engine) as connection:

@@ -35,9 +35,12 @@ class Discrepancy:
 
 
 def verify(
-    connection: sa.Connection, derived: Derived, progress: Callable[[int], None] = lambda records: None
+    connection: sa.Connection,
+    region_id: int,
+    derived: Derived,
+    progress: Callable[[int], None] = lambda records: None,
 ) -> list[Discrepancy]:
-    """Recompute all books; empty if they hold. `connection` should be a `database.snapshot`.
+    """Recompute all books of a region; empty if they hold. `connection` should be a `database.snapshot`.
 
     `progress` is told how many records have been read. The first fault in a chain ends the proof of that
     journal, for what comes after a broken link proves nothing.
@@ -45,7 +48,7 @@ def verify(
     found: list[Discrepancy] = []
     read = 0
     with scratch(connection.engine, derived.tables) as beside:
-        for key in _journal_keys(connection, derived.tables):
+        for key in _journal_keys(connection, region_id, derived.tables):
             proof = _Proof(connection, beside, key, derived)
             for records in proof.run():
                 read += records
@@ -139,11 +142,13 @@ class _Proof:
         self.found.append(Discrepancy(table.name, self._key.journal_id, seq, code, detail))
 
 
-def _journal_keys(connection: sa.Connection, folded: Sequence[sa.Table]) -> list[JournalKey]:
-    """Every journal that any table knows."""
+def _journal_keys(connection: sa.Connection, region_id: int, folded: Sequence[sa.Table]) -> list[JournalKey]:
+    """Every journal of the region that any table knows."""
     tables = [journals, *folded]
-    known = sa.union(*(sa.select(table.c.region_id, table.c.journal_id) for table in tables))
-    return sorted((JournalKey(*row) for row in connection.execute(known)), key=lambda key: key.journal_id)
+    known = sa.union(
+        *(sa.select(table.c.journal_id).where(table.c.region_id == region_id) for table in tables)
+    )
+    return [JournalKey(region_id, journal_id) for journal_id in sorted(connection.scalars(known))]
 
 
 def _by_key(table: sa.Table, rows: Sequence[sa.Row[tuple[object, ...]]]) -> dict[tuple[object, ...], object]:

@@ -27,7 +27,7 @@ from sync.office.intake.judging import judge
 from sync.office.keys.devices import Device
 from sync.office.keys.issuer import Issuer
 from sync.office.rights import cash, rights
-from sync.office.store.database import alone
+from sync.office.store.turns import alone
 from sync.wire import columns, compression
 from sync.wire.messages import MAX_BATCH_RECORDS, Ack, Fork, Gap, Push
 

@@ -24,7 +24,8 @@ from sync.office.intake.judging import judge
 from sync.office.intake.judging.known import placed_of
 from sync.office.keys import devices
 from sync.office.keys.issuer import Issuer
-from sync.office.store.database import alone, empty, scratch
+from sync.office.store.database import empty, scratch
+from sync.office.store.turns import alone
 
 RECORDS_AT_ONCE = 5_000  # some 10 MB of them in memory; emptying the tables beside takes its time
 

@@ -14,8 +14,8 @@ from sync.office.catalogue.publishing import withdraw
 from sync.office.people.register.keeping import RESIDENTS
 from sync.office.rights import rights
 from sync.office.store import counting
-from sync.office.store.database import alone
 from sync.office.store.tables import catalogue_items, catalogue_past, dossiers, resident_changes
+from sync.office.store.turns import alone
 
 # Which items of a service tell of a resident.
 About = Callable[[int], sa.ColumnElement[bool]]

@@ -31,7 +31,7 @@ from kiosk.ledger.sql import run, run_many
 from sync.office.catalogue.publishing import shown
 from sync.office.rights import rights
 from sync.office.rights.granting import COURTESY_PREFIX, OWN_PREFIX
-from sync.office.store.database import alone
+from sync.office.store.turns import alone
 
 UNSEEN = "cash_unseen"  # what a person at the office is told
 

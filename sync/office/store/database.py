@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from kiosk.ledger import tables as ledger
-from kiosk.ledger.sql import run
 from kiosk.store.engine import Pool, disposing, preparing
 from kiosk.store.schema import migrate
 from sync.office.store import tables
@@ -132,20 +131,14 @@ def empty(connection: sa.Connection, folded: Sequence[sa.Table]) -> None:
             connection.execute(table.delete())
 
 
-_INTAKE_GATE, _MIGRATION_GATE = 0x6D65616C, 0x6D6F7665  # any numbers that nothing else of this database uses
-
-
-def alone(connection: sa.Connection, region_id: int) -> None:
-    """From here to its end this transaction sees all that others booked who came this way, and they do not
-    see less of it. SQLite's writers are alone from the start. To be taken before the region's row is locked.
-    """
-    if connection.dialect.name == "postgresql":
-        query = "SELECT pg_advisory_xact_lock(CAST(? AS int), CAST(? AS int))"
-        run(connection, query, (_INTAKE_GATE, region_id))
+_MIGRATION_GATE = 0x6D6F7665  # any number that nothing else of this database uses
 
 
 def migrating_alone(connection: sa.Connection) -> None:
-    """Two programs that find the same old schema migrate it one after the other, not both at once."""
+    """Two programs that find the same old schema migrate it one after the other, not both at once.
+
+    There is no row to wait at before there is a schema, and schemas are changed through one machine.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:gate)"), {"gate": _MIGRATION_GATE})
 

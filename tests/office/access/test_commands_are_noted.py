@@ -12,10 +12,16 @@ import click
 import msgspec
 
 from kiosk.common.clock import unix_ms
+from kiosk.ledger.posting import JournalKey
+from kiosk.store.engine import disposing
+from sync.office.books import heads
 from sync.office.cli import main
 from sync.office.commands.opening import TERMINAL
 from sync.office.people.access.audit import Deed
+from sync.office.services.charging.tables import charging_starts
 from sync.office.settings import DATABASE_FILE
+from sync.office.store.database import create_engine, writing
+from sync.office.store.tables import devices
 from tests.office.books import ELDER, HERE
 from tests.office.charging.point import open_point
 from tests.office.commands import Office
@@ -61,7 +67,7 @@ TYPED: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-def commands(group: click.Group, before: str = "") -> Iterator[str]:
+def commands(group: click.Group = main, before: str = "") -> Iterator[str]:
     for name, each in group.commands.items():
         if isinstance(each, click.Group):
             yield from commands(each, f"{before}{name} ")
@@ -70,8 +76,8 @@ def commands(group: click.Group, before: str = "") -> Iterator[str]:
 
 
 def test_every_command_is_known_to_change_something_or_not() -> None:
-    reports = {each for each in commands(main) if each.startswith("report ")}
-    assert set(commands(main)) - reports == {*(*TYPED, *CHANGES_NOTHING, *WITH_A_SECOND_PERSON, *PUTS_BACK)}
+    reports = {each for each in commands() if each.startswith("report ")}
+    assert set(commands()) - reports == {*(*TYPED, *CHANGES_NOTHING, *WITH_A_SECOND_PERSON, *PUTS_BACK)}
 
 
 def test_every_command_that_changes_something_writes_one_line_of_who_and_what(
@@ -79,7 +85,7 @@ def test_every_command_that_changes_something_writes_one_line_of_who_and_what(
 ) -> None:
     with open_point(tmp_path / "data"):
         pass
-    a_kiosk_and_a_session(tmp_path)
+    a_kiosk_and_a_session(f"sqlite:///{tmp_path / 'data' / DATABASE_FILE}")
     (tmp_path / "people.json").write_text(json.dumps({"residents": [LEAVES]}))
     before = 0
     for name, (words, typed) in TYPED.items():
@@ -97,24 +103,16 @@ def noted(folder: Path) -> list[Deed]:
     return [msgspec.json.decode(raw, type=Deed) for (raw,) in rows]
 
 
-def a_kiosk_and_a_session(folder: Path) -> None:
+def a_kiosk_and_a_session(url: str) -> None:
     """Enrolled by hand, and something that runs at A1 as far as the office has heard."""
-    journal, device, hash_ = bytes(16), b"device!!", bytes(32)
-    with closing(sqlite3.connect(folder / "data" / DATABASE_FILE)) as books, books:
-        books.execute(
-            "INSERT INTO devices (region_id, device_id, name, site, public_key, enrolled_at_ms, last_counter)"
-            " VALUES (1, ?, 'front', ?, ?, 0, 0)",
-            (device, HERE, hash_),
-        )
-        books.execute(
-            "INSERT INTO journals (region_id, journal_id, device_id, site, head_seq, head_hash, claimed_seq,"
-            " sealed) VALUES (1, ?, ?, ?, 0, ?, 0, 0)",
-            (journal, device, HERE, hash_),
-        )
-        books.execute(
-            "INSERT INTO charging_starts (region_id, journal_id, seq, wall_ms, order_id, resident_id,"
-            " started_by, means, site, box, socket, tariff_id, tariff_revision, cap_fen, register, of_order,"
-            " register_wh, nonce) VALUES (1, ?, 1, ?, '00000000000000a1', ?, ?, 'card', ?, 'shed', 1,"
-            " 'energy', 1, 300, '', 0, 0, x'')",
-            (journal, unix_ms(), ELDER, ELDER, HERE),
-        )
+    key = {"region_id": 1, "journal_id": bytes(16)}
+    device = {"device_id": b"device!!", "site": HERE}
+    begun = {"seq": 1, "wall_ms": unix_ms(), "order_id": "00000000000000a1", "resident_id": ELDER}
+    begun |= {"started_by": ELDER, "means": "card", "site": HERE, "box": "shed", "socket": 1}
+    begun |= {"tariff_id": "energy", "tariff_revision": 1, "cap_fen": 300, "register": ""}
+    begun |= {"of_order": 0, "register_wh": 0, "nonce": b""}
+    with disposing(create_engine(url)) as engine, writing(engine) as connection:
+        enrolled = {"region_id": 1, "name": "front", "public_key": bytes(32), "enrolled_at_ms": 0}
+        connection.execute(devices.insert(), {**enrolled, **device, "last_counter": 0})
+        heads.begin_journal(connection, JournalKey(1, bytes(16)), **device)
+        connection.execute(charging_starts.insert(), {**key, **begun})

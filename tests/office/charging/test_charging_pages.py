@@ -225,7 +225,7 @@ def moved(books: Books) -> tuple[int, int, int, int]:
     with reading(books.office.engine) as connection:
         rows = connection.execute(sa.text(_BALANCES)).all()
     with snapshot(books.office.engine) as connection:
-        assert verify(connection, books.office.offered.derived) == []
+        assert verify(connection, books.office.region_id, books.office.offered.derived) == []
     fen: dict[str, int] = defaultdict(int) | {account: int(fen) for account, fen in rows}
     fees = (fen[revenue(f"charging_{each}", HERE)] for each in ("electricity", "service"))
     return (10_000 - fen[own_money(ELDER)], fen[held(ELDER)], *fees)  # type: ignore[return-value]
@@ -300,7 +300,7 @@ def test_an_alarm_is_on_every_page_until_a_clerk_has_seen_it(point: Books, clerk
     (row,) = by_code(report(point, "alarms"))
     assert (row["alarm"], row["socket"], row["seen_by"], row["cleared_ms"]) == ("smoke", "shed", CLERK, None)
     with snapshot(point.office.engine) as connection:
-        assert verify(connection, point.office.offered.derived) == []
+        assert verify(connection, point.office.region_id, point.office.offered.derived) == []
 
 
 def test_what_came_of_an_alarm_stands_with_it(point: Books) -> None:

@@ -47,7 +47,7 @@ def what_the_books_say(books: Books) -> tuple[object, ...]:
         text = "\n".join([*beancount(connection, 1, FIRST_DAY, LAST_DAY), ""])
         trial = trial_balance(connection, 1, LAST_DAY)
         accounts = [account_of(connection, 1, who).movements for who in (ELDER, YOUNG)]
-        assert verify(connection, books.office.offered.derived) == []
+        assert verify(connection, books.office.region_id, books.office.offered.derived) == []
     assert loader.load_string(text)[1] == []
     assert trial.is_zero
     return text, trial.balances, accounts

@@ -116,7 +116,7 @@ def test_what_an_offline_kiosk_brings_later_is_the_next_claim_s_adjustment(sold)
         assert "逐字节相同" in page
     with snapshot(sold.office.engine) as connection:
         assert filing.as_bytes(filing.made_again(connection, 1, "elders", 1)) == first
-        assert verify(connection, sold.office.offered.derived) == []
+        assert verify(connection, sold.office.region_id, sold.office.offered.derived) == []
 
 
 def test_from_the_journals_alone_comes_the_same_file_byte_for_byte(sold, tmp_path: Path):

@@ -142,7 +142,7 @@ def _books(data: Path, url: str, histories: dict[bytes, list[bytes]], chance: ra
             if waiting[journal_id] == len(histories[journal_id]):
                 del waiting[journal_id]
         with reading(office.engine) as connection:
-            assert verify(connection, office.offered.derived) == []
+            assert verify(connection, office.region_id, office.offered.derived) == []
             return b"\n".join(_dumped(connection, office.offered.derived.tables))
     finally:
         office.close()

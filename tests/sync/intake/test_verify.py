@@ -39,7 +39,7 @@ def _found_after(office: OfficeWorld, statement: str, journal_id: bytes) -> list
     """With a change that is taken back again."""
     with office.office.engine.connect() as connection, connection.begin() as changing:
         _change(connection, statement, journal_id)
-        found = verify(connection, office.office.offered.derived)
+        found = verify(connection, office.office.region_id, office.office.offered.derived)
         changing.rollback()
     return found
 

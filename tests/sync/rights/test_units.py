@@ -189,7 +189,7 @@ def test_two_units_of_one_person_are_two_people_with_one_each(town: Town, done: 
         assert town.balances(both, unit) == town.balances(number, Unit.FEN)
         assert town.granted(both, unit) == town.granted(number, Unit.FEN)
     with reading(town.office.engine) as connection:
-        assert verify(connection, town.office.offered.derived) == []
+        assert verify(connection, town.office.region_id, town.office.offered.derived) == []
 
 
 def test_what_a_lost_kiosk_held_is_set_aside_in_each_unit(town: Town) -> None:
@@ -209,7 +209,7 @@ def test_what_a_lost_kiosk_held_is_set_aside_in_each_unit(town: Town) -> None:
     with writing(town.office.engine) as connection:
         assert writeoff.release(connection, 1, operator="", at_ms=8) == lost
         assert dict(connection.execute(total, {"of": contingency()}).all()) == dict.fromkeys(losses, 0)
-        assert verify(connection, town.office.offered.derived) == []
+        assert verify(connection, town.office.region_id, town.office.offered.derived) == []
 
 
 def test_what_is_missing_is_named_in_its_unit(town: Town) -> None:

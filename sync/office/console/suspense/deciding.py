@@ -27,7 +27,7 @@ from sync.office.intake.batch import Batch
 from sync.office.keys import devices
 from sync.office.office import Office
 from sync.office.rights import cash
-from sync.office.store.database import alone
+from sync.office.store.turns import alone
 
 
 def see_cash(connection: sa.Connection, region_id: int, device_id: bytes, fen: int, at_ms: int) -> None:

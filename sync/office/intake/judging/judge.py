@@ -30,7 +30,7 @@ from sync.office.intake.batch import Batch
 from sync.office.intake.judging import quarantine
 from sync.office.intake.judging.known import Knowledge, placed_of
 from sync.office.intake.judging.past import Catalogue
-from sync.office.store.database import alone
+from sync.office.store.turns import alone
 
 UNKNOWN_KIND, UNREAD_BODY = "unknown_kind", "unread_body"
 RECOVERED_OTHERWISE = "recovered_otherwise"  # it moves something else than what it recovers

@@ -12,8 +12,8 @@ from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.sql import run
 from sync.office.books import reviews
 from sync.office.rights import rights
-from sync.office.store.database import alone
 from sync.office.store.tables import devices
+from sync.office.store.turns import alone
 
 FINDINGS = 3
 QUARANTINED = "quarantined"

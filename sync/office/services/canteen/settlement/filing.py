@@ -28,8 +28,8 @@ from sync.office.console.marking import _
 from sync.office.people.access.permissions import Permission
 from sync.office.people.access.proposals import Approved, BaseChanged, ProposalKind, Words
 from sync.office.services.canteen.settlement.claims import ClaimAsked, PeriodClaim, claim
-from sync.office.store.database import alone
 from sync.office.store.tables import journals
+from sync.office.store.turns import alone
 
 
 class NotOver(Refusal):
