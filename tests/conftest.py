@@ -21,6 +21,7 @@ from sync.office.store.database import open_database
 from tests import connections
 from tests.addresses import addresses_compiled_once
 from tests.browser.chromium import PATH, SHELL, NoBrowser, chromium
+from tests.compiled_pages import pages_compiled_once
 from tests.factories import World
 from tests.memory import files_in_memory
 from tests.postgresql import postgresql_in
@@ -32,6 +33,7 @@ files_in_memory()
 schema_from_templates()
 compiled_once()
 addresses_compiled_once()
+pages_compiled_once()
 connections.watch()
 log_beside_output()  # or what another thread says would be in the output of a command that a test runs
 # How long an example takes depends on what else the machine does; speed is measured in `tests/bench`.
