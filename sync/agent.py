@@ -38,11 +38,12 @@ from sync.stages.history import HistoryStage
 from sync.stages.pull import PullStage
 from sync.stages.push import PushStage
 from sync.stages.telling import TellingStage
+from sync.stages.urgency import Urgency
 from sync.wire.messages import MAX_WAIT_MS
 from sync.wire.signing import PublicKeys
 from sync.wire.transport import Transport
 
-LOOK_EVERY_S = 0.25  # for a new sale; one small query
+LOOK_EVERY_S = 0.25  # for a new sale, and while waiting for longer, for what is urgent; one small query
 REST_S = 0.75  # between two pages or full batches: while one is written, a tap waits for the disk
 HISTORY_LOOK_S = 5.0  # for a journal that has a predecessor now
 GRACE_S = 1.0  # for an answer that is on its way when told to stop
@@ -140,9 +141,9 @@ class Agent:
         `watch` is called with `alive` and an event; it may look as long as it likes, until the event is set.
         """
         loops = [
-            threading.Thread(target=self._loop, args=(name, step), name=name, daemon=True)
-            for name, step in (
-                ("push", self._push_step),
+            threading.Thread(target=self._loop, args=(name, *steps), name=name, daemon=True)
+            for name, *steps in (
+                ("push", self._push_step, self._tell_urgent),
                 ("pull", self._pull_step),
                 ("history", self._history_step),
             )
@@ -176,20 +177,27 @@ class Agent:
         self.history_stage.close()
         self.cursor.close()
 
-    def _loop(self, name: str, step: Callable[[Transport], float]) -> None:
+    def _loop(
+        self,
+        name: str,
+        step: Callable[[Transport], float],
+        urgent: Callable[[Transport], None] | None = None,
+    ) -> None:
+        """`urgent` is what does not wait until the next step."""
         try:
             with Transport(self.office, ca=self._ca) as transport:
-                self._repeat(name, lambda: step(transport))
+                meanwhile = None if urgent is None else Urgency(lambda: urgent(transport))
+                self._repeat(name, lambda: step(transport), meanwhile)
         except Exception as error:
             self._defect = error
             raise
         finally:
             self._stopping.set()
 
-    def _repeat(self, name: str, step: Callable[[], float]) -> None:
+    def _repeat(self, name: str, step: Callable[[], float], meanwhile: Urgency | None) -> None:
         backoff = Backoff()
         pause_s = 0.0
-        while not self._paused(name, pause_s):
+        while not self._paused(name, pause_s, meanwhile):
             self._pulse.expect(name, STEP_S)
             try:
                 with store_faults_named():
@@ -209,10 +217,19 @@ class Agent:
                     again_in_s=round(pause_s, 1),
                 )
 
-    def _paused(self, name: str, pause_s: float) -> bool:
+    def _paused(self, name: str, pause_s: float, meanwhile: Urgency | None) -> bool:
         """Whether it was told to stop meanwhile."""
-        self._pulse.expect(name, pause_s + LATE_S)
-        return self._stopping.wait(pause_s)
+        until_s = time.monotonic() + pause_s
+        look_s = pause_s if meanwhile is None else LOOK_EVERY_S
+        while True:
+            left_s = max(until_s - time.monotonic(), 0.0)
+            self._pulse.expect(name, left_s + LATE_S)
+            if self._stopping.wait(min(left_s, look_s)):
+                return True
+            if meanwhile is None or time.monotonic() >= until_s:
+                return False
+            self._pulse.expect(name, STEP_S)
+            meanwhile.attend()
 
     def _push_step(self, transport: Transport) -> float:
         """Push once; returns the seconds to wait before the next look."""
@@ -220,6 +237,10 @@ class Agent:
         self._waiting["push"] = any(each.left for each in pushed)
         rest_s = REST_S if self._waiting["push"] else 0.0
         return max((each.delay_ms / 1000 for each in pushed), default=LOOK_EVERY_S) or rest_s
+
+    def _tell_urgent(self, transport: Transport) -> None:
+        with store_faults_named():
+            self.push_stage.tell_urgent(transport, self.pinned())
 
     def _pull_step(self, transport: Transport) -> float:
         """Wait for a page at the office; returns the seconds to wait before asking again."""

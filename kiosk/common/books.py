@@ -11,7 +11,7 @@ from kiosk.common.said_once import said_once
 from kiosk.ledger.audit.folding import Derived
 from kiosk.ledger.audit.judging import Judges
 from kiosk.ledger.audit.keeping import FAULTS
-from kiosk.ledger.audit.recovery import RECOVERED, projecting, recovered_records
+from kiosk.ledger.audit.recovery import RECOVERED, as_first_written, projecting, recovered_records
 from kiosk.ledger.follow_ups import PROJECTIONS as FOLLOW_UPS
 from kiosk.ledger.follow_ups import follow_ups
 from kiosk.ledger.holds import PROJECTIONS as HOLDS
@@ -53,13 +53,17 @@ class Kinds:
 
 
 def urgent_of(several: Iterable[Kinds]) -> IsUrgent:
-    """Whether the office should hear of a record before its turn. What cannot be read is not urgent."""
+    """Whether the office should hear of a record before its turn. What cannot be read is not urgent.
+
+    One that was recovered from another journal is as urgent as it was there.
+    """
     kinds = said_once("urgent", [each.urgent for each in several])
 
     def is_urgent(record: Record) -> bool:
-        asked = kinds.get((record.kind, record.version))
         try:
-            return asked is not None and asked(record)
+            written = as_first_written(record)
+            asked = kinds.get((written.kind, written.version))
+            return asked is not None and asked(written)
         except FAULTS:
             return False
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from kiosk.ledger.records import chain_hash
 from sync.errors import JournalDamaged
 from sync.local.reading import JournalFile
-from sync.wire import columns, compression
-from sync.wire.messages import HASH_PREFIX_BYTES, MAX_BATCH_RECORDS, Push, fitting
+from sync.wire import columns, compression, messages
+from sync.wire.messages import HASH_PREFIX_BYTES, MAX_BATCH_RECORDS, Notice, Push, fitting
 
 
 def batch(file: JournalFile, journal_id: bytes, acked_seq: int) -> tuple[Push, int]:
@@ -34,6 +36,16 @@ def greeting(file: JournalFile, journal_id: bytes, seq: int) -> Push:
     if here is None:
         raise JournalDamaged(seq)
     return _message(file, journal_id, seq, here, here, [])
+
+
+def with_notices(push: Push, said: Sequence[Notice]) -> Push:
+    """The same, and what is told before its turn."""
+    return msgspec.structs.replace(push, notices=messages.encode(said) if said else b"")
+
+
+def alone(greeting: Push, said: Sequence[Notice]) -> Push:
+    """What cannot wait for a batch, by itself."""
+    return msgspec.structs.replace(with_notices(greeting, said), records=b"")
 
 
 def _message(

@@ -1,7 +1,7 @@
-"""Notices: what is urgent of a backlog, told with its first batch and with each one after it.
+"""Notices: what is urgent of a backlog, told with its first batch and with each one after it, or by itself.
 
-They are told again until their batch has come. So nothing has to be remembered of what was told, and an
-office that was restored meanwhile hears them as well.
+Beside batches they are told again until their own has come, so that an office that was restored meanwhile
+hears them as well. By itself each is told once, the newest first; after a restart of this process once more.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ import msgspec
 from kiosk.common.books import IsUrgent, Kinds, urgent_of
 from kiosk.ledger.records import decode
 from sync.local.reading import JournalFile
-from sync.wire import messages
-from sync.wire.messages import MAX_NOTICE_BYTES, MAX_NOTICES, Notice
+from sync.wire.messages import MAX_NOTICE_BYTES, MAX_NOTICES, MOST_AHEAD, Notice
 
 ROWS_AT_ONCE = 500
 
@@ -27,6 +26,7 @@ class _Seen:
     after_seq: int
     to_seq: int
     notices: list[Notice] = field(default_factory=list)
+    told: set[int] = field(default_factory=set)
 
 
 class Noticing:
@@ -37,8 +37,21 @@ class Noticing:
         self._is_urgent: IsUrgent | None = None
         self._seen: dict[bytes, _Seen] = {}
 
-    def after(self, journal_id: bytes, seq: int) -> bytes:
-        """The newest urgent records after this one, packed; empty if there are none."""
+    def after(self, journal_id: bytes, seq: int) -> list[Notice]:
+        """The newest urgent records after this one, as many as go beside a batch, the oldest first."""
+        return self._look(journal_id, seq).notices[-MAX_NOTICES:]
+
+    def untold(self, journal_id: bytes, seq: int) -> list[Notice]:
+        """The same of those that were not told yet."""
+        seen = self._look(journal_id, seq)
+        return [each for each in seen.notices if each.seq not in seen.told][-MAX_NOTICES:]
+
+    def tell(self, journal_id: bytes, notices: Sequence[Notice]) -> None:
+        """The office has heard these."""
+        self._seen[journal_id].told.update(each.seq for each in notices)
+
+    def _look(self, journal_id: bytes, seq: int) -> _Seen:
+        """What is urgent after a record; of a flood no more than the office keeps."""
         seen = self._seen.get(journal_id)
         if seen is None or seq < seen.after_seq:
             seen = self._seen[journal_id] = _Seen(seq, seq)
@@ -46,8 +59,9 @@ class Noticing:
         while rows := self._file.after(journal_id, seen.to_seq, ROWS_AT_ONCE):
             seen.notices += [Notice(at, raw) for at, raw, _ in rows if self._tells(raw)]
             seen.to_seq = rows[-1][0]
-        seen.notices = [each for each in seen.notices if each.seq > seq][-MAX_NOTICES:]
-        return messages.encode(seen.notices) if seen.notices else b""
+        seen.notices = [each for each in seen.notices if each.seq > seq][-MOST_AHEAD:]
+        seen.told &= {each.seq for each in seen.notices}
+        return seen
 
     def _tells(self, raw: bytes) -> bool:
         if self._is_urgent is None:

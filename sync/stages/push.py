@@ -98,6 +98,21 @@ class PushStage:
             raise failed
         return pushed
 
+    def tell_urgent(self, transport: Transport, pinned: PublicKeys) -> None:
+        """What is urgent and was not told yet, by itself: between batches, or while none is taken in.
+
+        Raises what `Transport.ask` raises.
+        """
+        current = self.whose()
+        for journal_id in self.journals():
+            if self._is_left(journal_id, journal_id == current):
+                continue
+            acked_seq = min(self._cursor.acked_seq(journal_id), self.file.head_seq(journal_id))
+            while said := self._noticing.untold(journal_id, acked_seq):
+                alone = batching.alone(self._greeting(journal_id, acked_seq), said)
+                transport.ask(*_address(journal_id), alone, self._key, pinned)
+                self._noticing.tell(journal_id, said)
+
     def whose(self) -> bytes:
         """The journal that the kiosk writes now."""
         return current_journal(self._folder, self._enrolment)
@@ -206,17 +221,15 @@ class PushStage:
     def _push(
         self, transport: Transport, pinned: PublicKeys, journal_id: bytes, batch: Push, last_seq: int
     ) -> Pushed:
-        path, context = f"/v1/journals/{journal_id.hex()}", signing.push_context(journal_id)
-
         def ask(push: Push) -> Answer:
-            return transport.ask(path, context, push, self._key, pinned)
+            return transport.ask(*_address(journal_id), push, self._key, pinned)
 
         def meanwhile() -> None:
             if batch.first_seq <= last_seq < batch.claimed_seq:  # a greeting, of whatever thread, has no next
                 self._ready = (journal_id, last_seq, self._ahead.submit(self._batch, journal_id, last_seq))
 
         asked_ms = self._source.monotonic_ms()
-        answer = transport.ask(path, context, batch, self._key, pinned, meanwhile=meanwhile)
+        answer = transport.ask(*_address(journal_id), batch, self._key, pinned, meanwhile=meanwhile)
         heard = None
         if isinstance(answer, Ack) and journal_id == self.whose():
             heard = hear(self._source, asked_ms, answer.office_ms)
@@ -284,10 +297,15 @@ class PushStage:
         """A batch, and what is urgent of the backlog behind it."""
         if batch.claimed_seq == last_seq:
             return batch
-        return msgspec.structs.replace(batch, notices=self._noticing.after(journal_id, last_seq))
+        return batching.with_notices(batch, self._noticing.after(journal_id, last_seq))
 
     def _batch(self, journal_id: bytes, acked_seq: int) -> tuple[Push, int]:
         return batching.batch(self.file, journal_id, acked_seq)
 
     def _greeting(self, journal_id: bytes, seq: int) -> Push:
         return batching.greeting(self.file, journal_id, seq)
+
+
+def _address(journal_id: bytes) -> tuple[str, bytes]:
+    """Where a journal's records go, and what their signature is about."""
+    return f"/v1/journals/{journal_id.hex()}", signing.push_context(journal_id)

@@ -23,6 +23,7 @@ HASH_PREFIX_BYTES = 8
 PROOF_BYTES = 16
 MAX_STATE_BYTES = 2048
 MAX_NOTICES = 32
+MOST_AHEAD = 200  # of one kiosk told ahead and not come yet: whatever it signs takes no more room than that
 MAX_NOTICE_BYTES = 1024  # of one record: an alarm has about a hundred
 MAX_NOTICES_BYTES = 48 * 1024
 
@@ -42,7 +43,8 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Push(msgspec.Struct, array_like=True, frozen=True):
-    """Records `first_seq` and following of the journal that the address names; without any, a greeting.
+    """Records `first_seq` and following of the journal that the address names; without any, a greeting, and
+    with notices alone what cannot wait for the next batch, answered with `Noted`.
 
     `records` is `columns.pack` of the records' exact bytes, compressed with `dictionary`. `claimed_seq` is
     the last record the kiosk has, sent or not. Of the hash before the first record only the beginning is

@@ -200,6 +200,14 @@ def as_first_written(record: Record) -> Record:
     return origin_of(decode_recovered(record.body)).record or record
 
 
+def first_written(journal_id: bytes, record: Record) -> tuple[bytes, Record]:
+    """A record of a journal as it was first written, and in which one; numbered as it was there."""
+    if (record.kind, record.version) != RECOVERED:
+        return journal_id, record
+    origin = origin_of(decode_recovered(record.body))
+    return origin.journal_id, origin.record or record
+
+
 def projecting(projections: Projections, *, known_here: bool) -> Project:
     """Look up a recovered record by what it was, under its new place.
 

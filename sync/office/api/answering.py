@@ -92,6 +92,8 @@ class Api:
         office, key = self._office, JournalKey(self._office.region_id, _journal_id(journal))
         device, push = self._open(body, signing.push_context(key.journal_id), Push, late=True)
         self._hear_notices(device, key, push)
+        if push.notices and not push.records:
+            return Noted()
         with office.gate.enter():
             raws = intake.unpack(push)
             with writing(office.engine) as connection:

@@ -164,7 +164,13 @@ _KIOSKS = {
     "/v1/enrol": _post("A new kiosk presents its code and its public key", wire.Enrol, wire.Enrolled),
     "/v1/rekey": _post("A kiosk goes on under another key", wire.Rekey, wire.Noted),
     "/v1/journals/{journal}": _post(
-        "A batch of journal records", wire.Push, wire.Ack, wire.Gap, wire.Fork, parameters=[_JOURNAL]
+        "A batch of journal records",
+        wire.Push,
+        wire.Ack,
+        wire.Noted,
+        wire.Gap,
+        wire.Fork,
+        parameters=[_JOURNAL],
     ),
     "/v1/catalogue": _post("Catalogue changes after a cursor", wire.Pull, wire.Page, wire.StaleCounter),
     "/v1/history": _post(

@@ -2,7 +2,8 @@
 
 A notice is a record's own bytes with the number under which it will come. It is signed like the batch beside
 it, moves nothing and is in no book: services show it, marked as such, and nothing else follows from it. Where
-another record comes under its number, a person is told.
+another record comes under its number, a person is told. Where its journal was left before the record came,
+the one that recovers it in the next journal is what was told: all names are of where it was first written.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 
 from kiosk.common.books import IsUrgent
 from kiosk.ledger.audit.keeping import FAULTS
+from kiosk.ledger.audit.recovery import RECOVERED, first_written
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record, decode
@@ -22,14 +24,13 @@ from sync.errors import Garbled
 from sync.office.intake.batch import Batch
 from sync.office.keys.devices import Device
 from sync.wire import messages
-from sync.wire.messages import Notice, Push
+from sync.wire.messages import MOST_AHEAD, Notice, Push
 
-MOST_KEPT = 200  # of one kiosk: whatever it signs takes no more room than that
 DIFFERS = "notice_differs"
 
 
 class Ahead(NamedTuple):
-    """A record that was told and has not come yet."""
+    """A record that was told and has not come yet, as and where it was first written."""
 
     journal_id: bytes
     record: Record
@@ -52,7 +53,7 @@ def hear(
     head_seq, owner = heads[0] if heads else (0, device.id)
     if owner != device.id:
         return
-    room = max(MOST_KEPT - run(connection, _KEPT, (key.region_id, device.id))[0][0], 0)
+    room = max(MOST_AHEAD - run(connection, _KEPT, (key.region_id, device.id))[0][0], 0)
     to_come = [each for each in said if each.seq > head_seq]
     for each in to_come[max(len(to_come) - room, 0) :]:  # the newest
         run(connection, _HEAR, (key.region_id, key.journal_id, each.seq, device.id, each.raw, at_ms))
@@ -65,13 +66,17 @@ def check(connection: sa.Connection, batch: Batch) -> Iterator[Finding]:
         if bytes(raw) != said[seq] and bytes(device_id) == batch.device.id:
             kind = decode(bytes(raw)).kind
             yield Finding(seq, DIFFERS, figures(kind=kind))
+    if RECOVERED in batch.kinds:
+        run(connection, _RECOVERED, (batch.device.id, *batch.place))
 
 
 def ahead(connection: sa.Connection, region_id: int, kinds: Iterable[tuple[str, int]]) -> list[Ahead]:
     """What of these kinds was told and has not come yet."""
-    found = [Ahead(bytes(row[0]), decode(bytes(row[1]))) for row in run(connection, _AHEAD, (region_id,))]
+    rows = run(connection, _AHEAD, (region_id,))
+    told = [Ahead(*first_written(bytes(row[0]), decode(bytes(row[1])))) for row in rows]
+    found = {(each.journal_id, each.record.seq): each for each in reversed(told)}  # the first that was told
     wanted = frozenset(kinds)
-    return [each for each in found if (each.record.kind, each.record.version) in wanted]
+    return [each for each in reversed(found.values()) if (each.record.kind, each.record.version) in wanted]
 
 
 def _read(notice: Notice) -> Record | None:
@@ -91,6 +96,11 @@ _HEAR = (
 _COME = (
     "DELETE FROM notices WHERE region_id = ? AND journal_id = ? AND seq BETWEEN ? AND ?"
     " RETURNING device_id, seq, raw"
+)
+_RECOVERED = (
+    "DELETE FROM notices AS n WHERE n.device_id = ? AND EXISTS (SELECT 1 FROM recovered_records AS x"
+    " WHERE x.region_id = ? AND x.journal_id = ? AND x.seq BETWEEN ? AND ? AND x.region_id = n.region_id"
+    " AND x.origin_journal_id = n.journal_id AND x.origin_seq = n.seq)"
 )
 _AHEAD = (  # one that was heard while its batch was taken in has come all the same
     "SELECT n.journal_id, n.raw FROM notices AS n LEFT JOIN journals AS j"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from drivers.outlets.contracts import AlarmKind
+from kiosk.ledger.audit.recovery import RECOVERED, Recovered
+from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import genesis_hash
 from kiosk.services.charging.items import SocketPlace
 from kiosk.services.charging.records import (
@@ -19,6 +23,7 @@ from kiosk.services.charging.records import (
 )
 from sync.errors import OfficeBusy
 from sync.office.intake import notices
+from sync.office.keys.devices import Device
 from sync.office.services.charging.alarms.ahead import alarms_ahead, shuts
 from sync.office.services.charging.alarms.log import OpenAlarm, acknowledge, open_alarms
 from sync.office.serving.telling import alert
@@ -30,7 +35,8 @@ from sync.wire.messages import MAX_NOTICES, Ack, Notice, Push
 from tests.office.charging.test_alerts import told, written_to
 from tests.sync.batches import ask, batch
 from tests.sync.carried.carrying import Courier
-from tests.sync.world import SITE, Kiosk, OfficeWorld, open_world
+from tests.sync.world import SITE, Kiosk, OfficeWorld, eventually, moment, open_world
+from tests.waiting import PATIENCE_S
 
 A_BATCH = 20
 A_WEEK = 3 * A_BATCH
@@ -129,6 +135,92 @@ def test_an_alarm_does_not_wait_at_a_full_door(
     assert office.head_seq(kiosk.journal_id) == 0
 
 
+def test_an_alarm_does_not_wait_for_the_time_that_a_busy_office_promised(
+    office: OfficeWorld, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent_away = threading.Event()
+
+    def send_away() -> bool:
+        sent_away.set()
+        return False
+
+    monkeypatch.setattr(office.office.gate, "_admit", send_away)
+    monkeypatch.setattr(office.office.gate, "_promise_ms", lambda: 3_600_000)
+    running = threading.Thread(target=kiosk.agent.run)
+    running.start()
+    try:
+        kiosk.sell(1)
+        assert sent_away.wait(PATIENCE_S)
+        smoke(kiosk)
+        assert eventually(lambda: len(open_at(office)) == 1)
+        assert office.head_seq(kiosk.journal_id) == 0
+    finally:
+        kiosk.agent.stop()
+        running.join(PATIENCE_S)
+
+
+def test_a_flood_of_alarms_is_told_in_lots_each_once_and_none_waits_for_its_batch(
+    office: OfficeWorld, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kiosk.sell(A_WEEK)
+    for number in range(3 * MAX_NOTICES):
+        smoke(kiosk, number)
+    lots: list[int] = []
+    heard = notices.hear
+
+    def hear(connection: sa.Connection, device: Device, key: JournalKey, said: list[Notice], at: int) -> None:
+        lots.append(len(said))
+        heard(connection, device, key, said, at)
+
+    monkeypatch.setattr(notices, "hear", hear)
+    for _ in range(2):
+        kiosk.agent.push_stage.tell_urgent(kiosk.transport, kiosk.enrolment.pinned)
+    assert lots == 3 * [MAX_NOTICES]
+    assert len(open_at(office)) == 3 * MAX_NOTICES
+    assert office.head_seq(kiosk.journal_id) == 0
+
+
+@pytest.mark.parametrize("was_told", [True, False])
+def test_where_its_journal_is_damaged_before_its_record_came_it_is_told_once(
+    tmp_path: Path, database_url: str, *, was_told: bool
+) -> None:
+    """The kiosk goes on in a journal of another name, and enters there what the office has not got."""
+    said = tmp_path / "said"
+    with open_world(tmp_path / "office", database_url, alert_command=written_to(said)) as office:
+        kiosk = Kiosk(tmp_path / "kiosk", office)
+        kiosk.sell(A_BATCH)
+        seq = smoke(kiosk)
+        alarm = Recovered(kiosk.journal_id, seq, kiosk.last_raw(), "journal_damaged")
+        if was_told:
+            kiosk.push()
+            alert(office.office)
+            assert [(each.seq, each.is_ahead) for each in open_at(office)] == [(seq, True)]
+        left, next_id = kiosk.journal.key, bytes(range(16))
+        with kiosk.other_journal(next_id) as journal, journal.writing() as writing_:
+            for _ in range(A_BATCH):
+                ended = ChargingAlarm(SITE, "shed", 9, AlarmKind.SMOKE, False)
+                writing_.append(*CHARGING_ALARM, ended, at=moment(writing_.head.seq + 1))
+            writing_.append(*RECOVERED, alarm, at=moment(writing_.head.seq + 1))
+
+        def push() -> None:
+            kiosk.agent.push_stage._turn(kiosk.transport, kiosk.enrolment.pinned, next_id, False)
+
+        push()
+        alert(office.office)
+        (ahead,) = open_at(office)
+        assert (ahead.journal, ahead.seq, ahead.is_ahead) == (left.journal_id.hex(), seq, True)
+        push()
+        alert(office.office)
+        (booked,) = open_at(office)
+        assert (booked.journal, booked.seq, booked.is_ahead) == (left.journal_id.hex(), seq, False)
+        assert office.count(kept) == 0
+        assert len(told(said)) == 1
+        with writing(office.office.engine) as connection:
+            acknowledge(connection, left, seq, "chen", office.office.now_ms())
+        assert open_at(office) == []
+        kiosk.close()
+
+
 def test_it_goes_by_stick_even_where_an_older_stick_was_never_carried_on(
     office: OfficeWorld, kiosk: Kiosk, tmp_path: Path
 ) -> None:
@@ -152,7 +244,7 @@ def test_a_flood_of_alarms_takes_little_room_and_the_newest_are_told(
     for number in range(3 * MAX_NOTICES):
         smoke(kiosk, number)
     smoke(kiosk, 1, AlarmKind.BOX_FAULT)  # nobody has to run
-    monkeypatch.setattr(notices, "MOST_KEPT", MAX_NOTICES - 1)
+    monkeypatch.setattr(notices, "MOST_AHEAD", MAX_NOTICES - 1)
     kiosk.push()
     assert office.count(kept) == MAX_NOTICES - 1
     last = kiosk.journal.head.seq - 1

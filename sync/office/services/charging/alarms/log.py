@@ -13,6 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kiosk.ledger.audit.places import Place
+from kiosk.ledger.audit.places import places as everywhere
+from kiosk.ledger.audit.recovery import recovered_records
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import decode
 from kiosk.ledger.sql import run
@@ -69,18 +72,20 @@ def open_alarms(
     connection: sa.Connection, region_id: int, area: Area = EVERYWHERE, most: int | None = MOST_OPEN
 ) -> list[OpenAlarm]:
     """The latest of an area first; unless it is said, as many as a page has room for."""
-    a, e = charging_alarms.c, entry_requests.c
+    named = _named(region_id)
+    a, e = named.c, entry_requests.c
     asked = sa.literal(f"{SEEN} ") + _hex(connection, a.journal_id) + " " + sa.cast(a.seq, sa.Text)
     seen = sa.exists().where(e.region_id == region_id, e.request_id == asked)
     query = (
-        sa.select(charging_alarms)
-        .where(a.region_id == region_id, a.what == "on", a.alarm.in_(sorted(GRAVE)), ~seen)
+        sa.select(named)
+        .where(a.what == "on", a.alarm.in_(sorted(GRAVE)), ~seen)
         .where(area.holds(a.site))
         .order_by(a.wall_ms.desc())
         .limit(most)
     )
     rows: list[Any] = [*connection.execute(query)]
-    told = _unseen_ahead(connection, region_id, area)
+    booked = {(bytes(row.journal_id), row.seq) for row in rows}
+    told = [each for each in _unseen_ahead(connection, region_id, area) if each[:2] not in booked]
     if not rows and not told:
         return []
     places = Places.read(connection, region_id)
@@ -121,6 +126,22 @@ def _request(journal_id: bytes, seq: int) -> str:
     return f"{SEEN} {journal_id.hex()} {seq}"
 
 
+def _named(region_id: int) -> sa.Subquery:
+    """The alarms of a region, each by the journal and number under which it was first written, as it was told
+    ahead: a journal that was left may have its records in the next one.
+    """
+    a, x = charging_alarms.c, recovered_records.c
+    here = (x.region_id == a.region_id) & (x.journal_id == a.journal_id) & (x.seq == a.seq)
+    place = (
+        sa.func.coalesce(x.origin_journal_id, a.journal_id).label("journal_id"),
+        sa.func.coalesce(x.origin_seq, a.seq).label("seq"),
+    )
+    said = [each for each in a if each.name not in ("journal_id", "seq")]
+    joined = charging_alarms.outerjoin(recovered_records, here)
+    rows = sa.select(*place, *said).select_from(joined).where(a.region_id == region_id)
+    return rows.distinct().subquery("named")  # whichever way, and however often, it came
+
+
 def _hex(connection: sa.Connection, column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
     if connection.dialect.name == "postgresql":
         return sa.func.encode(column, "hex")
@@ -131,7 +152,7 @@ def acknowledge(connection: sa.Connection, key: JournalKey, seq: int, clerk: str
     """A clerk has seen an alarm. Seen again: the first stands. What is no alarm is nothing to see."""
     place = (key.journal_id, seq)
     told = {each[:2] for each in alarms_ahead(connection, key.region_id) if each.what == "on"}
-    if place not in told and not run(connection, _IS_ALARM, (key.region_id, *place)):
+    if place not in told and not _is_booked(connection, key.region_id, place):
         return
     entry = Entry(_request(*place), SEEN, (), f"{key.journal_id.hex()} {seq}")
     own_journal.enter(connection, key.region_id, [entry], operator=clerk, at_ms=at_ms)
@@ -206,12 +227,8 @@ class _Alarm:
 def _told(connection: sa.Connection, region_id: int, asked: AskedDays, names: Names) -> list[_Alarm]:
     """In the order of the records, so that an end belongs to what began before it."""
     since_ms, until_ms = asked.span_ms(names.time_zones)
-    a = charging_alarms.c
-    query = (
-        sa.select(charging_alarms)
-        .where(a.region_id == region_id, a.wall_ms >= since_ms)
-        .order_by(a.wall_ms, a.journal_id, a.seq)
-    )
+    named = _named(region_id)
+    query = sa.select(named).where(named.c.wall_ms >= since_ms)
     told = [each for each in alarms_ahead(connection, region_id) if each.wall_ms >= since_ms]
     rows = sorted([*connection.execute(query), *told], key=lambda row: (row.wall_ms, row.journal_id, row.seq))
     found: list[_Alarm] = []
@@ -252,6 +269,12 @@ def _seen(connection: sa.Connection, region_id: int) -> Mapping[tuple[bytes, int
         record = decode(raw)
         found[bytes.fromhex(journal), int(seq)] = (record.wall_ms, record.operator)
     return found
+
+
+def _is_booked(connection: sa.Connection, region_id: int, place: Place) -> bool:
+    return any(
+        run(connection, _IS_ALARM, (region_id, *each)) for each in everywhere(connection, region_id, place)
+    )
 
 
 _IS_ALARM = "SELECT 1 FROM charging_alarms WHERE region_id = ? AND journal_id = ? AND seq = ? AND what = 'on'"
