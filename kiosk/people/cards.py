@@ -21,6 +21,9 @@ class CardLevel(IntEnum):
     AUTHENTICATED = 3  # the chip answers a challenge with its own key, or a code that changes each 30 s
 
 
+COUNTERS_FIRST_NUMBER = 2**56  # from here on counters make numbers of their own; the office's are shorter
+
+
 class CardStatus(StrEnum):
     ACTIVE = "active"
     LOST = "lost"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk.ledger.records import Word
+from kiosk.people.cards import COUNTERS_FIRST_NUMBER
 
 CARD_LOST = ("card_lost", 1)
 CARD_FOUND = ("card_found", 1)
@@ -61,4 +62,4 @@ def number_of(journal_id: bytes, seq: int) -> int:
 
     It has more digits than the office gives to the cards that it issues itself.
     """
-    return 2**56 + int.from_bytes(journal_id[:4]) * 2**24 + seq
+    return COUNTERS_FIRST_NUMBER + int.from_bytes(journal_id[:4]) * 2**24 + seq

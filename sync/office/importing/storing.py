@@ -24,6 +24,7 @@ from sync.office.importing.item_checks import check_items
 from sync.office.importing.parts import Part, file_type
 from sync.office.importing.reading import Reader
 from sync.office.importing.schema import ImportFile, ResidentEntry
+from sync.office.people import card_numbers
 from sync.office.people.register.entries import entry_of
 from sync.office.rights import rights
 from sync.office.store.tables import catalogue_items, entry_requests
@@ -80,6 +81,8 @@ def import_file(
     own_journal.enter(connection, region_id, fresh, operator=operator, at_ms=at_ms)
     progress("opening balances", len(fresh), len(fresh))
     rights.refresh(connection, region_id, [own_money(each.id) for each in file.residents])
+    if file.cards:
+        card_numbers.pass_by(connection, region_id, (*in_catalogue.of(Kind.CARD).values(), *file.cards))
     items = sum(len(getattr(file, part)) for part in file.__struct_fields__)
     return Imported(items, revision - before, len(fresh), len(asked) - len(fresh))
 
@@ -179,9 +182,7 @@ def _objects(given: Any) -> Iterable[dict[str, Any]]:
 
 def _changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
     """The block list first; then what others refer to before what refers to it."""
-    for card in file.cards:
-        blocked = card.status is not CardStatus.ACTIVE
-        yield Change(Kind.BLOCK, card.token, Block(token=card.token, status=card.status) if blocked else None)
+    yield from _block_changes(file, catalogue)
     for site in file.sites:
         yield Change(Kind.SITE, site.name, site, label=_title(site.title))
     for programme in file.programmes:
@@ -195,6 +196,16 @@ def _changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
     for card in file.cards:
         yield Change(Kind.CARD, card.token, card, label=str(card.resident_id))
     yield from _key_changes(file, catalogue)
+
+
+def _block_changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:
+    """What a counter or a clerk blocked since the file was written stays so, unless it was issued anew."""
+    before: dict[str, Card] = catalogue.of(Kind.CARD)
+    for card in file.cards:
+        if card.status is not CardStatus.ACTIVE:
+            yield Change(Kind.BLOCK, card.token, Block(token=card.token, status=card.status))
+        elif card.token not in before or card.generation > before[card.token].generation:
+            yield Change(Kind.BLOCK, card.token, None)
 
 
 def _key_changes(file: ImportFile, catalogue: _Catalogue) -> Iterator[Change]:

@@ -33,6 +33,11 @@ def of_open_journals(connection: sa.Connection, region_id: int) -> list[Outstand
     return _outstanding(run(connection, _OF_OPEN, ("own/%", region_id, region_id)))
 
 
+def of_account(connection: sa.Connection, region_id: int, account: Account) -> list[Outstanding]:
+    """What each of them may still spend of one account."""
+    return _outstanding(run(connection, _OF_ACCOUNT, (account, region_id, account, region_id)))
+
+
 def _outstanding(rows: Iterable[Row]) -> list[Outstanding]:
     return [
         Outstanding(bytes(journal_id), Account(account), Unit(unit), int(quantity))
@@ -44,20 +49,22 @@ _UNITS = ", ".join(f"'{unit}'" for unit in RIGHT_TO)
 _UNIT_OF = " ".join(f"WHEN '{right}' THEN '{unit}'" for unit, right in RIGHT_TO.items())
 
 
-def _query(which: str) -> str:
+def _query(which: str, of_balances: str = "b.account LIKE ?", of_grants: str = "") -> str:
     return f"""
 SELECT journal_id, account, unit, CAST(SUM(quantity) AS BIGINT) FROM (
   SELECT b.journal_id, b.account, CASE b.unit {_UNIT_OF} ELSE b.unit END AS unit,
     CASE WHEN b.unit IN ({_UNITS}) THEN b.credits - b.debits ELSE -b.debits END AS quantity
   FROM balances AS b JOIN journals AS j ON j.region_id = b.region_id AND j.journal_id = b.journal_id
-  WHERE b.account LIKE ? AND {which}
+  WHERE {of_balances} AND {which}
   UNION ALL
   SELECT g.journal_id, g.account, g.unit, g.granted
   FROM grants AS g JOIN journals AS j ON j.region_id = g.region_id AND j.journal_id = g.journal_id
-  WHERE {which}
+  WHERE {of_grants}{which}
 ) AS held GROUP BY journal_id, account, unit HAVING SUM(quantity) > 0 ORDER BY journal_id, account, unit
 """  # noqa: S608
 
 
 _OF_ONE = _query("j.region_id = ? AND j.journal_id = ?")
-_OF_OPEN = _query("j.region_id = ? AND NOT j.sealed AND j.device_id IS NOT NULL")
+_OPEN = "j.region_id = ? AND NOT j.sealed AND j.device_id IS NOT NULL"
+_OF_OPEN = _query(_OPEN)
+_OF_ACCOUNT = _query(_OPEN, "b.account = ?", "g.account = ? AND ")

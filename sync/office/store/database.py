@@ -21,7 +21,7 @@ from sync.office.store.bulk import OneTripCursor
 
 METADATA = [ledger.metadata, tables.metadata]
 MIGRATIONS = Path(__file__).parent / "migrations"
-REVISION = "0031"
+REVISION = "0032"
 WAIT_FOR_WRITER_S = 5.0
 _READING = "reading"
 

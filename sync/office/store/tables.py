@@ -413,6 +413,20 @@ resident_changes = table_of(
     key=("seq",),
 )
 
+# What the office itself did with cards; what counters did stands in their journals, see `card_events`.
+card_deeds = table_of(
+    "card_deeds",
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("resident_id", sa.BigInteger, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("token", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),  # as in `card_events`
+    sa.Index("card_deeds_by_resident", "region_id", "resident_id", "seq"),
+    key=("seq",),
+)
+
 # Lists of residents that were sent in; see `importing.sheets`.
 sheets = table_of(
     "sheets",

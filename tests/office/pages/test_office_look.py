@@ -44,6 +44,8 @@ PAGES = [
     "/orders?day=2026-11-19",
     "/residents",
     "/residents/1",
+    "/cards",
+    "/residents/1/cards",
     "/residents/1/account",
     "/residents/1/balance",
     "/residents/1/statement?month=2026-11",

@@ -21,7 +21,7 @@ from kiosk.people.cards import (
 )
 from kiosk.people.chips import why_no_card
 from kiosk.people.residents import Resident
-from kiosk.services.cards.tables import FOUND, ISSUED, KEYED, REPLACED, SIGNED
+from kiosk.services.cards.tables import FOUND, ISSUED, KEYED, SIGNED
 from sync.office.books import reviews
 from sync.office.catalogue.publishing import publish, shown, site_scope, withdraw
 from sync.office.intake.batch import Batch
@@ -73,11 +73,15 @@ def _publish(connection: sa.Connection, key: JournalKey, event: Row) -> Finding 
     if what in (SIGNED, KEYED):
         _raise_level(connection, key.region_id, card, what)
         return None
-    if what == REPLACED:
-        withdraw(connection, key.region_id, Kind.PERSONALISATION, token)
-    block = Block(token=token, status=CardStatus(what))
-    publish(connection, key.region_id, Kind.BLOCK, token, block)
+    block(connection, key.region_id, token, CardStatus(what))
     return None
+
+
+def block(connection: sa.Connection, region_id: int, token: str, status: CardStatus) -> None:
+    """Nobody is served by it, at any kiosk that hears of it. What is replaced is not written any more."""
+    if status is CardStatus.REPLACED:
+        withdraw(connection, region_id, Kind.PERSONALISATION, token)
+    publish(connection, region_id, Kind.BLOCK, token, Block(token=token, status=status))
 
 
 def _given_away(

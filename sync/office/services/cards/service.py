@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from kiosk.services.cards.tables import KINDS
-from sync.office.console.shown import Shown
 from sync.office.intake.batch import only_of
 from sync.office.services.cards import commands, events, refused, unwritten
-from sync.office.services.cards.review_words import REVIEWS
+from sync.office.services.cards.desk.pages import SHOWN
 from sync.office.services.contract import OfficeService
 
 CARDS = OfficeService(
@@ -17,5 +14,5 @@ CARDS = OfficeService(
     projections=refused.PROJECTIONS,
     checks_alone=tuple(only_of(KINDS.projections, each) for each in (events.check, unwritten.check)),
     commands=(commands.print_codes,),
-    shown=Shown(reviews=REVIEWS, translations=(Path(__file__).parent / "translations",)),
+    shown=SHOWN,
 )

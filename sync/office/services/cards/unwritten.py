@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.sql import run
-from kiosk.people.cards import CardLevel, can_be_written, is_paper
+from kiosk.people.cards import Card, CardLevel, can_be_written, is_paper
 from kiosk.services.cards.tables import ISSUED
 from sync.office.catalogue.publishing import publish, shown, site_scope
 from sync.office.intake.batch import Batch
@@ -31,17 +31,20 @@ def place(connection: sa.Connection, issuer: Issuer, key: JournalKey, first_seq:
     To be called after what counters said about cards was published.
     """
     given = run(connection, _GIVEN, (key.region_id, key.journal_id, ISSUED, first_seq))
-    if not given:
-        return
-    public = issuer.public_key
-    publish(connection, key.region_id, Kind.ISSUER_KEY, str(public.id), public)
     for token, number, site in given:
         card = shown(connection, key.region_id, Kind.CARD, token)
         if card is None or card.number != number or shown(connection, key.region_id, Kind.BLOCK, token):
             continue
-        if is_paper(token) or (can_be_written(token) and card.level is CardLevel.UID):
-            wanted = issuer.personalisation(card)
-            publish(connection, key.region_id, Kind.PERSONALISATION, token, wanted, scope=site_scope(site))
+        order(connection, key.region_id, issuer, card, site)
+
+
+def order(connection: sa.Connection, region_id: int, issuer: Issuer, card: Card, site: str) -> None:
+    """Let the kiosks of a site put on a card what it proves itself by; nothing, where it can hold nothing."""
+    if not (is_paper(card.token) or (can_be_written(card.token) and card.level is CardLevel.UID)):
+        return
+    public, wanted = issuer.public_key, issuer.personalisation(card)
+    publish(connection, region_id, Kind.ISSUER_KEY, str(public.id), public)
+    publish(connection, region_id, Kind.PERSONALISATION, card.token, wanted, scope=site_scope(site))
 
 
 _GIVEN = (

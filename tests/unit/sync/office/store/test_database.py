@@ -16,7 +16,12 @@ from sync.office.store import tables
 from sync.office.store.database import open_database, reading, writing
 from tests.factories import open_files
 
-OFFICE_ONLY = {"balances_by_account", "postings_by_account", "servings_by_day"}  # kiosks need none
+OFFICE_ONLY = {  # kiosks need none
+    "balances_by_account",
+    "card_events_by_resident",
+    "postings_by_account",
+    "servings_by_day",
+}
 
 
 @pytest.fixture
