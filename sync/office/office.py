@@ -37,6 +37,7 @@ from sync.office.people.second_factors import Factors
 from sync.office.settings import OfficeSettings
 from sync.office.store import turns
 from sync.office.store.database import add_tables, open_database, writing
+from sync.office.store.region_map import follow
 from sync.wire.messages import Ask
 from sync.wire.signing import SigningKey
 
@@ -84,7 +85,7 @@ class Office:
         self.issuer = Issuer(settings.data)
         self.identities = Identities(settings.data)
         self.factors = Factors(settings.data)
-        self.engine = open_database(settings.database_url, settings.threads + SPARE_CONNECTIONS)
+        self.engine = _open_database(settings)
         add_tables(self.engine, offered.derived.tables)
         self.news = News(self.engine, settings.region_id)
         self.closing = threading.Event()
@@ -121,6 +122,16 @@ class Office:
         self.closing.set()
         self.news.close()
         self.engine.dispose()
+
+
+def _open_database(settings: OfficeSettings) -> sa.Engine:
+    region_map, region_id = settings.region_map, settings.region_id
+
+    def prepare(engine: sa.Engine) -> None:
+        if region_map:
+            follow(engine, region_map, region_id)
+
+    return open_database(settings.database_url, settings.threads + SPARE_CONNECTIONS, prepare)
 
 
 _BEGIN = (

@@ -14,6 +14,7 @@ from kiosk.plain.addresses import is_address, is_loopback, is_web_address
 from kiosk.settings import SettingsError, in_range, read
 from sync.office.people.access.permissions import Role
 from sync.office.rights.rationing import Ration
+from sync.office.store.region_map import RegionMap
 
 KEY_FILE = "office.key"
 DATABASE_FILE = "office.db"
@@ -37,10 +38,14 @@ _RANGES = {
 
 
 class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The `[office]` section. `database` is an SQLAlchemy URL; empty means a SQLite file in `data`."""
+    """The `[office]` section. `database` is an SQLAlchemy URL; empty means a SQLite file in `data`.
+
+    `regions` names the file of `store.region_map` in place of a database.
+    """
 
     data: Path
     database: str = ""
+    regions: Path | None = None
     listen: str = "127.0.0.1:8470"
     region_id: int = 1
     threads: int = 64  # requests at once; each kiosk that waits for news keeps one
@@ -80,6 +85,8 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"listen = {self.listen!r}: HOST:PORT such as 127.0.0.1:8470 is allowed")
         if not re.match(r"(sqlite|postgresql)(\+\w+)?://|$", self.database):
             raise ValueError("database: a URL that begins with sqlite:// or postgresql:// is allowed")
+        if self.regions and self.database:
+            raise ValueError("database: nothing is allowed beside `regions`, whose file says it")
         for name, (least, most) in _RANGES.items():
             in_range(name, getattr(self, name), least, most)
         in_range("proxies", self.proxies or 0, 0, MOST_PROXIES)
@@ -105,7 +112,15 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Ration(self.visitors_hour_fen, self.visitors_day_fen, self.visitor_day_fen)
 
     @property
+    def region_map(self) -> RegionMap | None:
+        """Where each region lies, if a file says so."""
+        return RegionMap(self.regions) if self.regions else None
+
+    @property
     def database_url(self) -> str:
+        """As things are now. Raises `SettingsError` where the file of regions does not say it."""
+        if self.region_map:
+            return self.region_map.database_of(self.region_id)
         return self.database or f"sqlite:///{self.data / DATABASE_FILE}"
 
     @property
@@ -128,6 +143,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> OfficeSetti
     }
     merged = {**msgspec.structs.asdict(settings), **told}
     try:
-        return OfficeSettings(**{**merged, "data": path.parent / merged["data"]})
+        merged |= {name: path.parent / merged[name] for name in ("data", "regions") if merged[name]}
+        return OfficeSettings(**merged)
     except ValueError as error:
         raise SettingsError(f"environment: {error}") from error

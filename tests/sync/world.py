@@ -126,14 +126,16 @@ class OfficeWorld:
 
     def lend(self, journal_id: bytes, account: str, fen: int) -> None:
         """At least so much in all of somebody's money, to a kiosk that asked for it."""
-        values = {"journal_id": journal_id, "account": account, "fen": fen}
+        region_id = self.office.region_id
+        values = {"region_id": region_id, "journal_id": journal_id, "account": account, "fen": fen}
         with writing(self.office.engine) as connection:
             connection.execute(sa.text(_LEND), values)
 
     def balance_fen(self, account: str) -> int:
         return self._ask(
             "SELECT coalesce(sum(credits - debits), 0) FROM balances"
-            " WHERE account = :account AND unit = 'FEN'",
+            " WHERE region_id = :region_id AND account = :account AND unit = 'FEN'",
+            region_id=self.office.region_id,
             account=account,
         )[0][0]
 
@@ -154,7 +156,8 @@ class OfficeWorld:
 
     def reviews(self) -> list[Finding]:
         with reading(self.office.engine) as connection:
-            rows = connection.execute(sa.select(reviews).order_by(reviews.c.seq, reviews.c.code))
+            mine = sa.select(reviews).where(reviews.c.region_id == self.office.region_id)
+            rows = connection.execute(mine.order_by(reviews.c.seq, reviews.c.code))
             return [Finding(row.seq, row.code, row.detail) for row in rows]
 
     def put_up(self, code: str) -> set[tuple[bytes, int, str]]:
@@ -189,7 +192,7 @@ _SPENT = (  # the least that must have been lent for no account to have sunk bel
 )
 _LEND = (
     "INSERT INTO grants (region_id, journal_id, account, unit, granted, home)"
-    " VALUES (1, :journal_id, :account, 'FEN', :fen, false)"
+    " VALUES (:region_id, :journal_id, :account, 'FEN', :fen, false)"
     " ON CONFLICT (region_id, journal_id, account, unit) DO UPDATE SET granted ="
     " CASE WHEN grants.granted < excluded.granted THEN excluded.granted ELSE grants.granted END"
 )

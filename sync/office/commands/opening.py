@@ -21,6 +21,7 @@ from sync.errors import SyncError
 from sync.office.office import Offered, Office
 from sync.office.people.access.audit import Deed, write
 from sync.office.settings import OfficeSettings, load
+from sync.office.store.region_map import RegionMap
 
 FINDING, BAD_USAGE = 1, 2
 TERMINAL = "terminal: "  # before the name of the machine's user, who is no clerk
@@ -75,6 +76,13 @@ class Invocation:
     @cached_property
     def settings(self) -> OfficeSettings:
         return load(self.config)
+
+    @property
+    def region_map(self) -> RegionMap:
+        """Where each region lies, for commands that are about several."""
+        if self.settings.region_map is None:
+            raise click.UsageError("`regions` in office.toml must name the file that says where regions lie")
+        return self.settings.region_map
 
     @cached_property
     def office(self) -> Office:

@@ -6,7 +6,7 @@ it changes: PostgreSQL by row locks, SQLite by admitting one writer at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from kiosk.ledger import tables as ledger
 from kiosk.store.engine import Pool, disposing, preparing
 from kiosk.store.schema import migrate
 from sync.office.store import tables
-from sync.office.store.bulk import OneTripCursor
+from sync.office.store.region_map import OPTIONS
 
 METADATA = [ledger.metadata, tables.metadata]
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -28,12 +28,16 @@ _READING = "reading"
 T = TypeVar("T", bound=tuple[Any, ...])
 
 
-def open_database(url: str, connections: int = 40) -> sa.Engine:
+def open_database(
+    url: str, connections: int = 40, prepared: Callable[[sa.Engine], None] = lambda engine: None
+) -> sa.Engine:
     """An engine on `sqlite:///PATH` or `postgresql://USER@HOST/NAME`, with the newest schema.
 
-    Raises `kiosk.store.schema.UnknownSchema` if a newer program wrote the database.
+    `prepared` may change where its connections lead before the first is made. Raises
+    `kiosk.store.schema.UnknownSchema` if a newer program wrote the database.
     """
     with preparing(create_engine(url, connections)) as engine:
+        prepared(engine)
         migrate(engine, MIGRATIONS, REVISION)
     return engine
 
@@ -58,7 +62,7 @@ def create_engine(url: str, connections: int = 40) -> sa.Engine:
         pool_size=connections,
         max_overflow=0,
         pool_use_lifo=True,  # the last one used has its statements prepared, and what they need in memory
-        connect_args={"cursor_factory": OneTripCursor},
+        connect_args=OPTIONS,
     )
 
 

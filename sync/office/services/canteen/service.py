@@ -36,7 +36,7 @@ CANTEEN = OfficeService(
         only_of(card_counters.COUNTERS, card_counters.check),
     ),
     elsewhere=(had.elsewhere,),
-    reports=(commands.meals, claims.claim_report, claims.check_claims),
+    reports=(commands.meals, commands.province, claims.claim_report, claims.check_claims),
     parts=importing.PARTS,
     shown=pages.SHOWN,
     proposals=(PRICES, FILE_CLAIM),
