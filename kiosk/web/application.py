@@ -20,7 +20,7 @@ from kiosk.front.duty import Duty
 from kiosk.plain.numbers import DIGITS
 from kiosk.settings import VoiceSection
 from kiosk.web.events.streams import Streams
-from kiosk.web.page import asked, looks, pages, wrong
+from kiosk.web.page import asked, kept, looks, pages, wrong
 from kiosk.web.panel import troubles
 from kiosk.web.panel.panels import shown_actions, shown_panels
 from kiosk.web.security import headers
@@ -78,6 +78,7 @@ def create_web(
     wrong.install(app)
     languages.install(app, language)
     headers.install(app, hosts)
+    kept.install(app)
     looks.install(app, time_zone or ZoneInfo("Asia/Shanghai"))
     app.jinja_env.globals["has_photo"] = lambda person: bool(person.photo and photos(person.resident_id))
     screens = pages.Screens(

@@ -7,7 +7,12 @@
   const texts = shown.filter((node) => ownText(node) && !(node instanceof SVGElement));
 
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const painted = new Map(); // each colour is painted and read once: it takes longer than all the rest
   const rgba = (colour) => {
+    if (!painted.has(colour)) painted.set(colour, paint(colour));
+    return painted.get(colour);
+  };
+  const paint = (colour) => {
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = colour;
     canvas.fillRect(0, 0, 1, 1);
@@ -62,11 +67,11 @@
   // passes under what does not.
   const ink = ({ size, box }) => ({ left: box.left, right: box.right, top: box.top + (box.height - 0.8 * size) / 2, bottom: box.bottom - (box.height - 0.8 * size) / 2 });
   const scrolled = (node) => node.closest(".panel > .body");
-  inked.forEach((one, place) => {
-    const a = ink(one);
-    for (const other of inked.slice(place + 1)) {
-      const b = ink(other);
-      if (one.node === other.node || scrolled(one.node) !== scrolled(other.node)) continue;
+  const lines = inked.map((one) => ({ node: one.node, ink: ink(one), scrolled: scrolled(one.node) }));
+  lines.forEach((one, place) => {
+    for (const other of lines.slice(place + 1)) {
+      const [a, b] = [one.ink, other.ink];
+      if (one.node === other.node || one.scrolled !== other.scrolled) continue;
       const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
       const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
       if (across > 1 && down > 1) faults.push(`one over the other: ${named(one.node)} and ${named(other.node)}`);

@@ -47,6 +47,14 @@ def test_what_says_nothing_about_anybody_may_be_kept(client: FlaskClient) -> Non
     assert client.get("/static/base.css", buffered=True).headers["Cache-Control"] != "no-store"
 
 
+def test_a_style_is_kept_for_good_only_under_the_address_of_what_is_in_it(client: FlaskClient) -> None:
+    page = client.get("/staff").get_data(as_text=True)
+    (address,) = re.findall(r'href="(/static/base\.css\?v=[0-9a-f]{12})"', page)
+    assert "immutable" in client.get(address, buffered=True).headers["Cache-Control"]
+    for other in ("/static/base.css", f"{address[:-1]}x"):
+        assert "immutable" not in client.get(other, buffered=True).headers["Cache-Control"]
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "192.168.1.9"]
 )
