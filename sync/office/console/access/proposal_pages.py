@@ -12,7 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
 from kiosk.plain.refusals import Refusal
-from sync.office.console.desk.tasks import Hurt, Moment, Task, Waits
+from sync.office.console.desk.tasks import Hurt, Standpoint, Task, Waits
 from sync.office.console.door.acting import acting, looked_at
 from sync.office.console.door.guard import area
 from sync.office.console.languages import current
@@ -70,9 +70,9 @@ def panel(office: Office) -> Panel[Names]:
 def waits(office: Office) -> Waits:
     """For the first page: those that whoever is logged in may decide."""
 
-    def look_up(connection: sa.Connection, moment: Moment, _seen: Area) -> Iterator[Task]:
+    def look_up(connection: sa.Connection, here: Standpoint, _seen: Area) -> Iterator[Task]:
         kinds, now_ms = office.offered.proposals, office.now_ms()
-        found = proposals.waiting(connection, moment.region_id, kinds, now_ms)
+        found = proposals.waiting(connection, here.region_id, kinds, now_ms)
         mine = [each for each in found if may_decide(each)]
         if mine:
             words = _("Proposals that wait for a second person, which may be you: %(count)s")

@@ -10,8 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kiosk.ledger.tables import records
-from sync.office.console import lists
-from sync.office.console.desk.tasks import Moment
+from sync.office.console.desk.tasks import Standpoint
 from sync.office.console.door.acting import looked_at
 from sync.office.console.marking import _
 from sync.office.console.residents.found import resident_page
@@ -40,33 +39,33 @@ class Finds:
     """Hits of one sort, for those who may, in the part of the county where they may."""
 
     needs: Permission
-    look_up: Callable[[sa.Connection, Moment, Area, str], Iterable[Hit]]
+    look_up: Callable[[sa.Connection, Standpoint, Area, str], Iterable[Hit]]
 
 
-def _residents(connection: sa.Connection, moment: Moment, seen: Area, search: str) -> Iterable[Hit]:
-    page = resident_page(connection, moment.region_id, search, seen=seen)
+def _residents(connection: sa.Connection, here: Standpoint, seen: Area, search: str) -> Iterable[Hit]:
+    page = resident_page(connection, here.region_id, search, seen=seen)
     looked_at(line.resident.id for line in page.lines[:MOST])
     for line in page.lines[:MOST]:
         who = line.resident
-        detail = f"{moment.names.site(who.home_site)} · {who.born}"
+        detail = f"{here.names.site(who.home_site)} · {who.born}"
         yield Hit(_("Resident"), who.name, "resident", {"resident_id": who.id}, detail)
     if len(page.lines) > MOST:
         yield Hit(_("Resident"), "…", "residents", {"q": search})
 
 
-def _kiosks(connection: sa.Connection, moment: Moment, seen: Area, search: str) -> Iterable[Hit]:
+def _kiosks(_connection: sa.Connection, here: Standpoint, seen: Area, search: str) -> Iterable[Hit]:
     wanted = search.casefold()
     found = [
         each
-        for each in lists.kiosk_lines(connection, moment.region_id, moment.heard)
+        for each in here.kiosks
         if seen.has(each.site) and wanted in f"{each.name}\n{each.journal}\n{each.device}".casefold()
     ]
     for each in found[:MOST]:
-        detail = f"{moment.names.site(each.site)} · {each.journal}"
+        detail = f"{here.names.site(each.site)} · {each.journal}"
         yield Hit(_("Kiosk"), each.name, "kiosk", {"device": each.device}, detail)
 
 
-def _receipts(connection: sa.Connection, moment: Moment, seen: Area, search: str) -> Iterable[Hit]:
+def _receipts(connection: sa.Connection, here: Standpoint, seen: Area, search: str) -> Iterable[Hit]:
     asked = _RECEIPT.fullmatch(search.lower())
     if asked is None:
         return
@@ -78,12 +77,12 @@ def _receipts(connection: sa.Connection, moment: Moment, seen: Area, search: str
                 devices, same(journals, devices, "device_id")
             )
         )
-        .where(r.region_id == moment.region_id, r.seq == seq, seen.holds(journals.c.site))
+        .where(r.region_id == here.region_id, r.seq == seq, seen.holds(journals.c.site))
         .where(sa.func.substr(r.hash, 1, 4) == bytes.fromhex(asked[2]))
     )
     for row in rows:
         place = {"journal": row.journal_id.hex(), "seq": seq}
-        detail = f"{row.name or ''} · {moment.names.site(row.site or '')}".strip(" ·")
+        detail = f"{row.name or ''} · {here.names.site(row.site or '')}".strip(" ·")
         yield Hit(_("Receipt"), f"{seq}-{asked[2]}", "record", place, detail)
 
 

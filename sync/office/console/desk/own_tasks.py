@@ -7,18 +7,18 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from sync.office.console import lists
-from sync.office.console.desk.tasks import Hurt, Moment, Task, Waits
+from sync.office.console.desk.tasks import Hurt, Standpoint, Task, Waits
 from sync.office.console.marking import _
 from sync.office.console.suspense import deciding
 from sync.office.people.access.areas import EVERYWHERE, Area
 from sync.office.people.access.permissions import Permission
 
 
-def _kiosks(connection: sa.Connection, moment: Moment, seen: Area) -> Iterable[Task]:
-    for kiosk in lists.kiosk_lines(connection, moment.region_id, moment.heard):
+def _kiosks(_connection: sa.Connection, here: Standpoint, seen: Area) -> Iterable[Task]:
+    for kiosk in here.kiosks:
         if not kiosk.works or not seen.has(kiosk.site):
             continue
-        about = {"kiosk": kiosk.name, "site": moment.names.site(kiosk.site)}
+        about = {"kiosk": kiosk.name, "site": here.names.site(kiosk.site)}
         if kiosk.quarantined:
             words = _("%(kiosk)s (%(site)s) was not believed three times: somebody may have its key")
             yield Task(Hurt.MONEY, words, _("Look at it"), "kiosks", about)
@@ -29,9 +29,9 @@ def _kiosks(connection: sa.Connection, moment: Moment, seen: Area) -> Iterable[T
             yield Task(Hurt.SERVICE, words, _("Look at it"), "kiosks", figures, since_ms=since_ms)
 
 
-def _reviews(connection: sa.Connection, moment: Moment, seen: Area) -> Iterable[Task]:
-    count = lists.open_review_count(connection, moment.region_id, seen)
-    in_suspense = deciding.waiting(connection, moment.region_id) if seen == EVERYWHERE else {}
+def _reviews(connection: sa.Connection, here: Standpoint, seen: Area) -> Iterable[Task]:
+    count = lists.open_review_count(connection, here.region_id, seen)
+    in_suspense = deciding.waiting(connection, here.region_id) if seen == EVERYWHERE else {}
     if in_suspense:
         words = _("Records that the office does not believe: %(count)s. They move no money until you decide")
         fen = sum(each.said_fen for each in in_suspense.values())

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Redirect
 from sync.office.console import lists
 from sync.office.console.desk.found import Hit
 from sync.office.console.desk.record import record_shown
-from sync.office.console.desk.tasks import Moment, Task, in_order
+from sync.office.console.desk.tasks import Standpoint, Task, in_order
 from sync.office.console.door.guard import area, may, may_open
 from sync.office.console.languages import current
 from sync.office.console.marking import _
@@ -38,8 +38,8 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
             panels = filled(shown.overview, connection, region_id, names)
-            tasks = tasks_of(connection, Moment(region_id, names, office.moment()))
             kiosks = lists.kiosk_lines(connection, region_id, office.moment())
+            tasks = tasks_of(connection, Standpoint(region_id, names, kiosks))
         seen = area(Permission.SEE_KIOSKS)
         kiosks = [kiosk for kiosk in kiosks if kiosk.works and seen.has(kiosk.site)]
         return render_template(
@@ -52,8 +52,8 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         search = Query(request.args).text("q")
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            moment = Moment(region_id, names, office.moment())
-            hits = hits_for(connection, moment, search) if search else []
+            here = Standpoint(region_id, names, lists.kiosk_lines(connection, region_id, office.moment()))
+            hits = hits_for(connection, here, search) if search else []
         if len(hits) == 1:
             return redirect(url_for(f"console.{hits[0].endpoint}", **hits[0].asked))
         return render_template(
@@ -73,13 +73,13 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
             residents = people_shown(connection, region_id, {each.resident_id for each in found.moved})
         return render_template("console/record.html", names=names, found=found, residents=residents)
 
-    def tasks_of(connection: sa.Connection, moment: Moment) -> Sequence[Task]:
+    def tasks_of(connection: sa.Connection, here: Standpoint) -> Sequence[Task]:
         """What waits for whoever is logged in."""
         mine = [each for each in shown.waits if may(each.needs)]
-        waiting = [task for each in mine for task in each.look_up(connection, moment, area(each.needs))]
+        waiting = [task for each in mine for task in each.look_up(connection, here, area(each.needs))]
         return in_order(task for task in waiting if may_open(f"console.{task.endpoint}"))
 
-    def hits_for(connection: sa.Connection, moment: Moment, search: str) -> Sequence[Hit]:
+    def hits_for(connection: sa.Connection, here: Standpoint, search: str) -> Sequence[Hit]:
         """What whoever is logged in may find."""
         mine = [each for each in shown.finds if may(each.needs)]
-        return [hit for each in mine for hit in each.look_up(connection, moment, area(each.needs), search)]
+        return [hit for each in mine for hit in each.look_up(connection, here, area(each.needs), search)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
 import sqlalchemy as sa
 
-from kiosk.catalogue.contact import Heard
+from sync.office.console.lists import KioskLine
 from sync.office.console.names import Names
 from sync.office.people.access.areas import Area
 from sync.office.people.access.permissions import Permission
@@ -46,12 +46,12 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """Where and when tasks are looked for."""
+class Standpoint:
+    """Where and when tasks are looked for, and how the kiosks are then."""
 
     region_id: int
     names: Names
-    heard: Heard
+    kiosks: Sequence[KioskLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Waits:
     """Tasks of one sort, for those who may, in the part of the county where they may."""
 
     needs: Permission
-    look_up: Callable[[sa.Connection, Moment, Area], Iterable[Task]]
+    look_up: Callable[[sa.Connection, Standpoint, Area], Iterable[Task]]
 
 
 def in_order(tasks: Iterable[Task]) -> list[Task]:

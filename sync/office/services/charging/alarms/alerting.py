@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from sync.office.console import formats
-from sync.office.console.desk.tasks import Hurt, Moment, Task, Waits
+from sync.office.console.desk.tasks import Hurt, Standpoint, Task, Waits
 from sync.office.console.languages import translations
 from sync.office.console.marking import _
 from sync.office.people.access.areas import Area
@@ -41,14 +41,14 @@ def _sentences(alarm: OpenAlarm) -> tuple[str, str]:
     return f"{where}：{chinese}。请马上派人去看。", f"{where}: {english}. Send somebody at once."
 
 
-def _sockets(connection: sa.Connection, moment: Moment, seen: Area) -> Iterable[Task]:
+def _sockets(connection: sa.Connection, here: Standpoint, seen: Area) -> Iterable[Task]:
     today = formats.today()
     days = AskedDays(today - timedelta(days=DAYS), today)
-    for each in standing(connection, moment.region_id, days, moment.names):
+    for each in standing(connection, here.region_id, days, here.names):
         if not seen.has(each.site):
             continue
         words = _("%(socket)s (%(site)s) is closed: %(alarm)s. Somebody has to go there")
-        about = {"socket": each.socket, "site": moment.names.site(each.site), "alarm": gettext(each.alarm)}
+        about = {"socket": each.socket, "site": here.names.site(each.site), "alarm": gettext(each.alarm)}
         asked = {"report": "alarms", "from": days.first_day, "site": each.site}
         hurt = Hurt.PEOPLE if each.grave else Hurt.SERVICE
         yield Task(hurt, words, _("Look at it"), "charging.charging", about, asked, since_ms=each.wall_ms)
