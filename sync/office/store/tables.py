@@ -427,6 +427,20 @@ card_deeds = table_of(
     key=("seq",),
 )
 
+# Changes of a site's menus of a week that can be taken back.
+menu_changes = table_of(
+    "menu_changes",
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("monday", sa.Text, nullable=False),  # ISO date
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("before", sa.LargeBinary, nullable=False),  # JSON of dishes by day and meal
+    sa.Column("after", sa.LargeBinary, nullable=False),
+    sa.Index("menu_changes_by_week", "region_id", "site", "monday", "seq"),
+    key=("seq",),
+)
+
 # Lists of residents that were sent in; see `importing.sheets`.
 sheets = table_of(
     "sheets",

@@ -38,6 +38,7 @@ PAGES = [
     "/kiosks/new",
     "/prices",
     "/prices/change",
+    f"/menus?site={HERE}&week=2036-11-24",
     f"/kiosks/{DEVICE}",
     f"/kiosks/{DEVICE}/revoke",
     "/sales",

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     STOP_CHARGING = "stop_charging"
     MOVE_MONEY = "move_money"  # what is believed, billed, or has been counted
     CHANGE_PRICES = "change_prices"  # propose them; a second person approves
+    CHANGE_MENUS = "change_menus"  # what is cooked when
     CHANGE_KIOSKS = "change_kiosks"  # enrol, name, move, revoke
     TRUST_KIOSKS = "trust_kiosks"  # with visitors' money, or again after a quarantine
     CHANGE_CLERKS = "change_clerks"  # invite, give posts, lock
@@ -52,7 +53,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
             *(_P.SEE_RESIDENTS, _P.SEE_SALES, _P.SEE_MONEY, _P.SEE_KIOSKS, _P.SEE_REVIEWS),
             *(_P.SEE_PROPOSALS, _P.DECIDE_PROPOSALS),
             *(_P.CHANGE_RESIDENTS, _P.SETTLE_REVIEWS, _P.SETTLE_ALARMS, _P.STOP_CHARGING),
-            *(_P.CHANGE_KIOSKS, _P.CHANGE_PRICES),
+            *(_P.CHANGE_KIOSKS, _P.CHANGE_PRICES, _P.CHANGE_MENUS),
         }
     ),
     Role.ACCOUNTANT: frozenset(

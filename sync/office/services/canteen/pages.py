@@ -24,6 +24,7 @@ from sync.office.people.access.permissions import Permission
 from sync.office.services.canteen import exports
 from sync.office.services.canteen import sales as canteen_sales
 from sync.office.services.canteen.checks.pairs import pairs
+from sync.office.services.canteen.menus import pages as menus
 from sync.office.services.canteen.prices import pages as prices
 from sync.office.services.canteen.reports import MealsReport, in_order, meals_report
 from sync.office.services.canteen.review_words import REVIEWS
@@ -88,6 +89,7 @@ def blueprint(office: Office) -> Blueprint:
         name = exports.file_name(report, file_format)
         return files.attached(exports.export(report, file_format, names, gettext), name)
 
+    menus.add_pages(pages, office)
     prices.add_pages(pages, office)
     settlement.add_pages(pages, office)
     return pages
@@ -125,6 +127,7 @@ SHOWN = Shown(
     pages=(blueprint,),
     links=(
         Link(20, "canteen.sales", _("Sales")),
+        Link(31, "canteen.menus", _("Menus")),
         Link(50, "canteen.meals", _("Meals report")),
         Link(55, "canteen.prices", _("Prices")),
     ),
@@ -144,6 +147,8 @@ SHOWN = Shown(
         "canteen.file_claim": _("Proposed to file a claim"),
         "canteen.filed_claim": _("Looked at a claim"),
         "canteen.next_claim": _("Looked at the next claim"),
+        "canteen.keep_menus": _("Published menus"),
+        "canteen.take_menus_back": _("Took menus back"),
         "canteen.meals_file": _("Took the meals report along"),
         "canteen.propose_prices": _("Proposed prices of meals"),
         "canteen.proposed_prices": _("Looked at who would pay what"),

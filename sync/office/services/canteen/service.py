@@ -13,9 +13,8 @@ from sync.office.services.canteen import (
     importing,
     pages,
     tables,
-    vouched,
 )
-from sync.office.services.canteen.checks import card_counters, clock_checks, duplicates
+from sync.office.services.canteen.checks import card_counters, clock_checks, duplicates, vouched
 from sync.office.services.canteen.invented import village
 from sync.office.services.canteen.prices.changes import PRICES
 from sync.office.services.canteen.settlement import commands as claims
