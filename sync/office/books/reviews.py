@@ -40,3 +40,17 @@ def put_up(connection: sa.Connection, journal: JournalKey, findings: Iterable[Fi
 def close(connection: sa.Connection, journal: JournalKey, seq: int, code: str, at_ms: int) -> None:
     """Somebody has looked at it. Closed again, or never there: nothing happens."""
     run(connection, _CLOSE, (at_ms, journal.region_id, journal.journal_id, seq, code))
+
+
+def close_of_kiosk(
+    connection: sa.Connection, region_id: int, device_id: bytes, code: str, at_ms: int
+) -> None:
+    """Those of one code in all journals of a kiosk: what they were about is over."""
+    run(connection, _CLOSE_OF_KIOSK, (at_ms, region_id, code, region_id, device_id))
+
+
+_CLOSE_OF_KIOSK = (
+    "UPDATE reviews SET closed_at_ms = ? WHERE region_id = ? AND code = ? AND closed_at_ms IS NULL"
+    " AND journal_id IN (SELECT j.journal_id FROM journals AS j"
+    " WHERE j.region_id = ? AND j.device_id = ?)"
+)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_timedelta
@@ -18,6 +20,15 @@ MINUS = "\N{MINUS SIGN}"
 def yuan(fen: int) -> str:
     """`1,234.50`, with a minus sign as wide as a digit."""
     return f"{in_yuan(fen):,.2f}".replace("-", MINUS)
+
+
+_YUAN = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
+
+
+def fen_typed(yuan: str) -> int | None:
+    """What somebody typed as an amount in yuan, such as `12.5`; None if it is none."""
+    typed = yuan.strip()
+    return int(Decimal(typed) * 100) if _YUAN.fullmatch(typed) else None
 
 
 def ago(at_ms: int) -> str:

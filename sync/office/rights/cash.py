@@ -136,6 +136,11 @@ def seen(connection: sa.Connection, region_id: int, device_id: bytes, fen: int) 
     return rights.refresh(connection, region_id, [each.account for each in less])
 
 
+def unseen_again(connection: sa.Connection, region_id: int, device_id: bytes, fen: int) -> None:
+    """What was seen by mistake leaves less room for what comes; what it let people spend stays theirs."""
+    run(connection, _UNSEE, (fen, fen, region_id, device_id))
+
+
 def of_kiosk(connection: sa.Connection, region_id: int, device_id: bytes) -> Cash:
     """What it says it took in, in all its journals, less what it gave back; and what of it was seen."""
     of_cash = (f"{cash_box('')}%", f"{safe('')}%", f"{cash_difference('')}%")
@@ -173,6 +178,10 @@ _LIMITS = (
     " ON d.region_id = r.region_id WHERE r.region_id = ? AND d.device_id = ?"
 )
 _SEEN = "UPDATE devices SET cash_seen_fen = ?, cash_undone_fen = ? WHERE region_id = ? AND device_id = ?"
+_UNSEE = (
+    "UPDATE devices SET cash_seen_fen = CASE WHEN cash_seen_fen > ? THEN cash_seen_fen - ? ELSE 0 END"
+    " WHERE region_id = ? AND device_id = ?"
+)
 _UNDO = "UPDATE devices SET cash_undone_fen = cash_undone_fen + ? WHERE region_id = ? AND device_id = ?"
 _WAITING = (
     "SELECT g.journal_id, g.account, g.waiting FROM journals AS j JOIN grants AS g"

@@ -219,6 +219,24 @@ filings = table_of(
     key=("journal_id", "seq"),
 )
 
+# Cash that was paid into the bank, close-out by close-out, and what of it was undone (`slip` is empty), as
+# the office's own journal says; see `books.bankings`.
+bankings = table_of(
+    "bankings",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("of_journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("of_seq", sa.BigInteger, nullable=False),
+    sa.Column("fen", sa.BigInteger, nullable=False),
+    sa.Column("slip", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Index("bankings_by_record", "region_id", "of_journal_id", "of_seq"),
+    sa.Index("bankings_by_slip", "region_id", "slip"),
+    sa.Index("bankings_by_day", "region_id", "day"),
+    key=("journal_id", "seq", "of_journal_id", "of_seq"),
+)
+
 # The files themselves, as they were filed.
 filed_files = table_of(
     "filed_files",

@@ -60,6 +60,8 @@ PAGES = [
     "/closing?day=2026-11-16",
     "/trial-balance?day=2026-11-18",
     "/cash?from=2026-11-16&to=2026-11-17",
+    "/cash/bank?site=huasheng",
+    "/cash/banked?from=2026-11-16",
     "/charging?from=2026-11-16&to=2026-11-17",
     "/charging/money?from=2026-11-16&to=2026-11-17",
     "/charging/hours?from=2026-11-16&to=2026-11-17",

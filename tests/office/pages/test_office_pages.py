@@ -35,8 +35,9 @@ from sync.office.people.card_states import with_status
 from sync.office.people.photos import publish_photos
 from sync.office.rights import cash
 from sync.office.services.cards import events
-from sync.office.store.database import alone, reading, writing
+from sync.office.store.database import reading, writing
 from sync.office.store.tables import devices, journals
+from sync.office.store.turns import alone
 from tests.office.books import ELDER, HERE, MONDAY, THERE, TUESDAY, YOUNG, Books, open_books, small_file
 
 DAYS = "from=2026-11-16&to=2026-11-18"
@@ -60,6 +61,8 @@ PAGES = [
         "/exposure",
         "/proposals",
         "/cash",
+        "/cash/bank",
+        "/cash/banked",
         "/audit",
         "/second-factor",
         "/clerks",
@@ -67,7 +70,7 @@ PAGES = [
     *("/charging", "/charging/money", "/charging/hours", "/charging/orphans", "/charging/alarms"),
 ]
 CHARGING = "<any(sessions, running, money, books, hours, orphans, alarms):report>"
-FILES = ["/cash.csv", "/meals.json", "/meals.csv", "/meals.xlsx", "/charging/money.csv"]
+FILES = ["/cash.csv", "/cash/banked.csv", "/meals.json", "/meals.csv", "/meals.xlsx", "/charging/money.csv"]
 
 
 @pytest.fixture
@@ -121,6 +124,7 @@ def test_every_page_is_listed_here(books):
         "/claim.<any(json, csv, xlsx):file_format>",
         "/claims/<programme>/next",
         "/cash.csv",
+        "/cash/banked.<any(json, csv, xlsx):file_format>",
         "/meals.<any(json, csv, xlsx):file_format>",
         "/login",
         "/login/code",
@@ -301,7 +305,7 @@ def test_close_outs_show_what_was_expected_and_counted_and_add_up(books, clerk):
     rows = list(
         csv.reader(io.StringIO(clerk.get(f"/cash.csv?from={MONDAY}&to={MONDAY}").data.decode("utf-8-sig")))
     )
-    assert sorted(row[5:] for row in rows[1:]) == [
+    assert sorted(row[5:9] for row in rows[1:]) == [
         ["100.00", "101.50", "1.50", "'=多一元五"],
         ["300.00", "298.00", "-2.00", "少找了两元"],
         ["500.00", "500.00", "0.00", ""],

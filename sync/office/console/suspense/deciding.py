@@ -35,6 +35,8 @@ def see_cash(connection: sa.Connection, region_id: int, device_id: bytes, fen: i
     whose = cash.seen(connection, region_id, device_id, fen)
     where = f"seen {device_id.hex()} {at_ms}"
     writeoff.make_good(connection, region_id, where, whose, at_ms)
+    if not cash.of_kiosk(connection, region_id, device_id).beyond_fen:
+        reviews.close_of_kiosk(connection, region_id, device_id, cash.UNSEEN, at_ms)
 
 
 class NotSuspended(Refusal):

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding
 from kiosk.ledger.sql import run
-from kiosk.services.till.tables import shift_ends
+from kiosk.services.till.tables import cash_moves, shift_ends
 from sync.office.console import files, formats
 from sync.office.console.names import Names
 from sync.office.intake.batch import Batch
-from sync.office.store.tables import devices, journals
+from sync.office.store.tables import bankings, devices, journals
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,21 @@ class CloseOut(Counted):
     wall_ms: int
     operator: str
     reason: str
+    journal: str  # in hexadecimal
+    seq: int
+    device: str  # in hexadecimal
+    float_fen: int  # came out of the safe when the shift began
+    slip: str  # of the bank; empty: not paid in yet
+
+    @property
+    def taken_fen(self) -> int:
+        """What the shift added to the safe: for the bank."""
+        return self.counted_fen - self.float_fen
+
+    @property
+    def key(self) -> str:
+        """As a form names it."""
+        return f"{self.journal}-{self.seq}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +71,36 @@ class Asked:
 
 def close_outs(connection: sa.Connection, region_id: int, asked: Asked, zone_name: str) -> list[CloseOut]:
     """The latest first."""
-    s, j, d = shift_ends.c, journals.c, devices.c
+    s = shift_ends.c
+    begins_ms = formats.midnight_ms(asked.first_day, zone_name)
+    ends_ms = formats.midnight_ms(asked.last_day + timedelta(days=1), zone_name)
+    return _found(connection, region_id, asked.site, s.wall_ms >= begins_ms, s.wall_ms < ends_ms)
+
+
+def not_banked(connection: sa.Connection, region_id: int, site: str) -> list[CloseOut]:
+    """Of one site, the latest first: whose cash nobody said to be in the bank."""
+    return _found(connection, region_id, site, bankings.c.slip.is_(None))
+
+
+def _found(
+    connection: sa.Connection, region_id: int, site: str, *which: sa.ColumnElement[bool]
+) -> list[CloseOut]:
+    s, j, d, b = shift_ends.c, journals.c, devices.c, bankings.c
+    undoing = bankings.alias()
+    u = undoing.c
+    undone = sa.exists().where(u.region_id == region_id, u.of_journal_id == b.journal_id, u.of_seq == b.seq)
+    of_it = (b.region_id == region_id) & (b.of_journal_id == s.journal_id) & (b.of_seq == s.seq)
+    float_fen = _float_fen(region_id).label("float_fen")
     query = (
-        sa.select(shift_ends, d.name)
-        .join(journals, (j.region_id == s.region_id) & (j.journal_id == s.journal_id))
-        .outerjoin(devices, (d.region_id == j.region_id) & (d.device_id == j.device_id))
-        .where(
-            s.region_id == region_id,
-            s.closed == 1,
-            s.wall_ms >= formats.midnight_ms(asked.first_day, zone_name),
-            s.wall_ms < formats.midnight_ms(asked.last_day + timedelta(days=1), zone_name),
-        )
+        sa.select(shift_ends, d.name, d.device_id, b.slip, float_fen)
+        .join(journals, (j.region_id == region_id) & (j.journal_id == s.journal_id))
+        .outerjoin(devices, (d.region_id == region_id) & (d.device_id == j.device_id))
+        .outerjoin(bankings, of_it & ~undone)
+        .where(s.region_id == region_id, s.closed == 1, *which)
         .order_by(s.wall_ms.desc(), s.journal_id, s.seq)
     )
-    if asked.site:
-        query = query.where(s.site == asked.site)
+    if site:
+        query = query.where(s.site == site)
     return [
         CloseOut(
             site=row.site,
@@ -81,9 +111,35 @@ def close_outs(connection: sa.Connection, region_id: int, asked: Asked, zone_nam
             expected_fen=row.expected_fen,
             counted_fen=row.counted_fen,
             reason=row.reason,
+            journal=row.journal_id.hex(),
+            seq=row.seq,
+            device=(row.device_id or b"").hex(),
+            float_fen=row.float_fen,
+            slip=row.slip or "",
         )
         for row in connection.execute(query)
     ]
+
+
+def _float_fen(region_id: int) -> sa.ScalarSelect[int]:
+    """A shift may have been opened in an earlier journal of its kiosk."""
+    opened, of_kiosk, m = shift_ends.alias(), journals.alias(), cash_moves.c
+    o, k = opened.c, of_kiosk.c
+    return (
+        sa.select(sa.func.coalesce(sa.cast(sa.func.sum(m.fen), sa.BigInteger), 0))
+        .select_from(of_kiosk)
+        .join(opened, (o.region_id == region_id) & (o.journal_id == k.journal_id))
+        .join(cash_moves, (m.region_id == region_id) & (m.journal_id == o.journal_id) & (m.seq == o.seq))
+        .where(
+            k.region_id == region_id,
+            k.device_id == journals.c.device_id,
+            o.closed == 0,
+            o.site == shift_ends.c.site,
+            o.number == shift_ends.c.number,
+        )
+        .correlate(shift_ends, journals)
+        .scalar_subquery()
+    )
 
 
 def total_of(listed: Sequence[CloseOut]) -> Counted:
@@ -99,6 +155,7 @@ def as_csv(listed: Iterable[CloseOut], names: Names, staff: Mapping[str, str]) -
         [
             *("closed_at", "site", "kiosk", "shift", "operator"),
             *("expected_yuan", "counted_yuan", "difference_yuan", "reason"),
+            *("float_yuan", "for_the_bank_yuan", "slip"),
         ]
     )
     for each in listed:
@@ -109,8 +166,9 @@ def as_csv(listed: Iterable[CloseOut], names: Names, staff: Mapping[str, str]) -
             each.number,
             plain(staff.get(each.operator, each.operator)),
         ]
+        banked = (files.yuan(each.float_fen), files.yuan(each.taken_fen), plain(each.slip))
         amounts = (each.expected_fen, each.counted_fen, each.difference_fen)
-        writer.writerow([at, *place, *(files.yuan(fen) for fen in amounts), plain(each.reason)])
+        writer.writerow([at, *place, *(files.yuan(fen) for fen in amounts), plain(each.reason), *banked])
     return text.getvalue().encode("utf-8-sig")
 
 

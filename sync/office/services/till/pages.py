@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Response, request
 
 from sync.office.console import files, formats
+from sync.office.console.door.guard import area
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import Names, load_names, staff_names
@@ -17,6 +18,9 @@ from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
 from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
+from sync.office.services.till.banking import pages as banking
+from sync.office.services.till.banking.listed import in_safes_fen
+from sync.office.services.till.banking.paying_in import KINDS as BANKING_KINDS
 from sync.office.services.till.close_outs import Asked, CloseOut, as_csv, close_outs, total_of
 from sync.office.services.till.reasons import REASONS
 from sync.office.services.till.review_words import REVIEWS
@@ -26,6 +30,7 @@ from sync.office.store.database import reading
 def blueprint(office: Office) -> Blueprint:
     """`/cash` and its file."""
     pages = Blueprint("till", __name__, template_folder="templates")
+    banking.add_pages(pages, office)
 
     def found(query: Query) -> tuple[Asked, Names, Mapping[str, str], Sequence[CloseOut]]:
         asked = _asked(query)
@@ -40,8 +45,12 @@ def blueprint(office: Office) -> Blueprint:
     def cash() -> tuple[str, int]:
         query = Query(request.args)
         asked, names, staff, listed = found(query)
+        sites = [each for each in names.sites if area().has(each) and asked.site in ("", each)]
+        with reading(office.engine) as connection:
+            in_safes = in_safes_fen(connection, office.region_id, sites)
         return query.answer(
             "till/cash.html",
+            in_safes=in_safes,
             asked=asked,
             names=names,
             staff=staff,
@@ -75,8 +84,14 @@ SHOWN = Shown(
         "topup": _("Top-up"),
         "shift_open": _("Shift begun"),
         "shift_close": _("Close-out"),
+        **BANKING_KINDS,
     },
     reviews=REVIEWS,
-    acts={"till.cash_file": _("Took the close-outs along")},
+    acts={
+        "till.banked_file": _("Took the list of banked cash along"),
+        "till.cash_file": _("Took the close-outs along"),
+        "till.enter_banked": _("Entered cash as banked"),
+        "till.undo_banked": _("Undid an entry of banked cash"),
+    },
     translations=(Path(__file__).parent / "translations",),
 )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
-from decimal import Decimal
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -30,7 +28,6 @@ from sync.office.services.accounts.changing.change import (
 from sync.office.store.database import reading
 
 LONGEST_NOTE = 200
-_YUAN = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
 _SIGNS = {"refund": -1, "take": -1, "add": 1}
 
 
@@ -52,7 +49,7 @@ def add_pages(pages: Blueprint, office: Office) -> None:
             return _form(resident_id, given, wrong)
         with reading(office.engine) as connection:
             line = resident_line(connection, region_id, resident_id) or abort(404)
-        fen = int(Decimal(given["yuan"]) * 100) * _SIGNS[given["what"]]
+        fen = (formats.fen_typed(given["yuan"]) or 0) * _SIGNS[given["what"]]
         change = BalanceChange(
             request_id=f"balance {secrets.token_hex(8)}",
             resident_id=resident_id,
@@ -85,7 +82,7 @@ def _wrong(given: Mapping[str, str]) -> dict[str, str]:
     wrong = {}
     if given.get("what") not in _SIGNS:
         wrong["what"] = gettext("Please choose what is to be done.")
-    if not _YUAN.fullmatch(given.get("yuan", "")) or not Decimal(given["yuan"]):
+    if not formats.fen_typed(given.get("yuan", "")):
         wrong["yuan"] = gettext("An amount in yuan is needed, such as 12.50.")
     if not given.get("note", "").strip():
         wrong["note"] = gettext("Please say why: whoever approves has to know.")

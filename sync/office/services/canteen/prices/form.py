@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 
 import msgspec
 from flask_babel import gettext
 
 from kiosk.catalogue.pricing.tariffs import ANY, Share, TariffRule
-from kiosk.ledger.entries import MOST_BOOKED
 from kiosk.plain.numbers import whole_number
+from sync.office.console import formats
 from sync.office.console.names import Names
 from sync.office.services.canteen.prices.calendar import Row, whom
 from sync.office.services.canteen.prices.changes import PriceChange
 
 OLDEST_AGE, LONGEST_ORIGIN = 200, 100
-_YUAN = re.compile(r"[0-9]{1,5}(\.[0-9]{1,2})?")
 NEW = "new"  # what the fields of one more row begin with, in place of a rule's id
 
 
@@ -132,9 +130,8 @@ class PriceForm:
         return own_fen, tuple(Share(each, fen) for each, fen in by_programme.items() if fen)
 
     def _fen(self, field: str) -> int | None:
-        typed = self.given.get(field, "").strip() or "0"
-        fen = int(Decimal(typed) * 100) if _YUAN.fullmatch(typed) else MOST_BOOKED + 1
-        if fen <= MOST_BOOKED:
+        fen = formats.fen_typed(self.given.get(field, "").strip() or "0")
+        if fen is not None:
             return fen
         self.wrong[field] = gettext("An amount in yuan such as 12.50 is needed.")
         return None
