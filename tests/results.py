@@ -42,6 +42,7 @@ OF_CODES: dict[str, type[Result]] = {
     "charging_failed": Failed,
     "charging_alarm": Warned,
     "charging_reported": Reported,
+    "charging_helper": AtSocket,
     "charging_cleared": AtSocket,
     "phone_joining": Joining,
     **dict.fromkeys(("order_placed", "order_cancelled", "delivery_failed"), Ordered),

@@ -230,6 +230,7 @@ def charging_outcomes() -> Mapping[str, Outcome]:
     end = {"own_fen": 123, "balance_fen": 8377, "electricity_fen": 83, "service_fen": 60, "subsidy_fen": 20}
     return {
         "charging_choose": _stating(_told("charging_choose")),
+        "charging_helper": _told("charging_helper"),
         "charging_starting": _told("charging_starting"),
         "charging_flowing": outcome(Tone.GOOD, "charging_flowing"),
         "charging_flowing-long": outcome(

@@ -37,7 +37,7 @@ from kiosk.services.charging.running.beginning import Asked, Beginning
 from kiosk.services.charging.running.begun import Begun
 from kiosk.services.charging.running.remote import RemoteOrders
 from kiosk.services.charging.running.sockets import Sockets, SocketView, id_of
-from kiosk.services.charging.running.tapping import Taps
+from kiosk.services.charging.running.tapping import Chosen, Taps
 from kiosk.services.charging.running.telling import Telling
 from kiosk.services.charging.running.terms import Terms
 
@@ -98,13 +98,16 @@ class Charging:
 
     # What people do.
 
-    def choose(self, label: str, cap_fen: int | None = None) -> None:
-        """The next card that is tapped starts it. Raises `NoSuchSocket`."""
+    def choose(self, label: str, cap_fen: int | None = None, *, by_helper: bool = False) -> None:
+        """The next card that is tapped starts it; `by_helper`: the next two, who pays and who helps.
+
+        Raises `NoSuchSocket`.
+        """
         with self._lock:
-            self._taps.choose(label, cap_fen)
+            self._taps.choose(label, cap_fen, by_helper=by_helper)
 
     @property
-    def chosen(self) -> tuple[str, int | None] | None:
+    def chosen(self) -> Chosen | None:
         """What the next card starts, and for how much at most (None: as usual); None once it is too late."""
         with self._lock:
             return self._taps.chosen

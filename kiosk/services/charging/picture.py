@@ -13,6 +13,8 @@ from kiosk.services.charging.actions import Charging
 from kiosk.services.charging.looks import Look
 from kiosk.services.charging.machine.session import State
 from kiosk.services.charging.running.sockets import SocketView
+from kiosk.services.charging.running.tapping import Chosen
+from kiosk.services.charging.running.telling import called
 
 ROUND_W = 5  # so that the picture is not drawn anew for every flicker of a meter
 
@@ -39,12 +41,16 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Picture(Live, frozen=True, kw_only=True):
-    """What screens show all the time. `chosen`: the next card that is tapped starts it."""
+    """What screens show all the time. `chosen`: the next card that is tapped starts it; `by_helper`: the next
+    two, and `payer` has tapped, as others may read it.
+    """
 
     sockets: tuple[Tile, ...]
     chosen: str = ""
     cap_fen: int = 0
     caps_fen: tuple[int, ...] = ()
+    by_helper: bool = False
+    payer: str = ""
 
     @property
     def asks(self) -> bool:
@@ -93,23 +99,29 @@ def tile(view: SocketView) -> Tile:
     )
 
 
-def picture(
-    views: Iterable[SocketView], caps_fen: tuple[int, ...], chosen: str = "", cap_fen: int = 0
-) -> Picture:
+def picture(views: Iterable[SocketView], caps_fen: tuple[int, ...], chosen: Chosen | None = None) -> Picture:
     """Without places from the office, the sockets stand in one row."""
     shown = [tile(view) for view in views]
     if len({(each.column, each.row) for each in shown}) < len(shown):
         shown = [msgspec.structs.replace(each, column=n, row=0) for n, each in enumerate(shown)]
-    return Picture(sockets=tuple(shown), chosen=chosen, cap_fen=cap_fen, caps_fen=caps_fen)
+    if chosen is None:
+        return Picture(sockets=tuple(shown), caps_fen=caps_fen)
+    usual_fen = caps_fen[0] if caps_fen else 0
+    return Picture(
+        sockets=tuple(shown),
+        chosen=chosen.label,
+        cap_fen=usual_fen if chosen.cap_fen is None else chosen.cap_fen,
+        caps_fen=caps_fen,
+        by_helper=chosen.by_helper,
+        payer=called(chosen.payer) if chosen.payer is not None else "",
+    )
 
 
 def picture_of(charging: Charging) -> Picture:
     """As the sockets are now."""
     site = charging.site
     caps_fen = site.caps_fen if site is not None else ()
-    label, cap_fen = charging.chosen or ("", None)
-    usual_fen = caps_fen[0] if caps_fen else 0
-    return picture(charging.sockets(), caps_fen, label, usual_fen if cap_fen is None else cap_fen)
+    return picture(charging.sockets(), caps_fen, charging.chosen)
 
 
 def seen_of(shown: Picture) -> str:

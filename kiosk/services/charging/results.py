@@ -1,6 +1,7 @@
 """What charging's answers came to, for screens, voice and paper. Labels are those that stand on the sockets.
 
-The codes of their outcomes, in the order of a session: `charging_choose` (a refusal), `charging_starting`,
+The codes of their outcomes, in the order of a session: `charging_choose` (a refusal), `charging_helper` (who
+pays has tapped, whoever helps is to), `charging_starting`,
 `charging_flowing`, `charging_running` (its own card was tapped again), `charging_stopping`, and at the end
 `charging_ended`, or `charging_failed` where nothing is taken.
 """

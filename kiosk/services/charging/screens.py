@@ -86,10 +86,11 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @charging.post("/choose")
     def choose() -> tuple[str, int]:
-        """The next card that is tapped starts it; both screens say so at once."""
+        """The next card that is tapped, or the next two, start it; both screens say so at once."""
         label = asked_view(request.form.get("label", "")).place.label
         typed = request.form.get("cap_fen", "")
-        verbs().choose(label, asked_number(typed, MOST_FEN) if typed else None)
+        cap_fen = asked_number(typed, MOST_FEN) if typed else None
+        verbs().choose(label, cap_fen, by_helper=request.form.get("by_helper") == "1")
         desk.show_live(SERVICE, picture_of(verbs()))
         return "", 204
 

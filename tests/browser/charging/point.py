@@ -125,6 +125,12 @@ class Point:
     def until_look(self, label: str, look: str) -> None:
         until(f"{label} {look}", lambda: look_of(self.charging.socket(label)) == look)
 
+    def until_chosen(self, label: str) -> None:
+        until(f"{label} chosen", lambda: (chosen := self.charging.chosen) and chosen.label == label)
+
+    def until_charged(self, label: str) -> None:
+        until(f"{label} has charged for a second", lambda: self.charging.socket(label).charged_s)
+
     def until_zero(self, label: str) -> None:
         until("no power", lambda: self.charging.socket(label).power_dw == 0)
 

@@ -21,7 +21,7 @@ from tests.browser.looking import Size, look, look_at_every_size, look_with_axe
 from tests.factories import SITE
 from tests.unit.kiosk.services.canteen.test_canteen import balance
 
-from .point import GRANDMA, PIN, SECRET, START_FEN, Point, point
+from .point import GRANDMA, HELPER, PIN, SECRET, START_FEN, Point, point
 
 MOST_TOUCHES = 3
 PHONE = Size(360, 640)
@@ -127,6 +127,37 @@ def test_who_taps_first_is_asked_for_a_socket_and_may_choose_more_money(
     assert flowing.result.held_fen == 500  # type: ignore[union-attr]
     assert finger.touches <= MOST_TOUCHES
     stopped(shed, "A4")
+
+
+def test_a_volunteer_starts_for_an_elder_whose_card_pays(shed: Point, page: Page, finger: Finger) -> None:
+    """Three touches and two cards; the receipt names both, and the helper's money stays as it was."""
+    own_fen, held_fen, fees_fen = money(shed)
+    shed.plug(2)
+    page.goto(shed.url("/staff?lang=zh"))
+    page.locator("body[data-live]").wait_for()
+    finger.touch(page.locator(".jobs").get_by_role("button", name="充电"))
+    finger.touch(socket(page, "A2"))
+    finger.touch(page.get_by_role("button", name="帮别人充"))
+    shed.until_chosen("A2")
+    assert finger.touches <= MOST_TOUCHES
+    open_display(page, shed)
+    expect(page.locator(".now .ask")).to_have_text("请付钱的人先刷卡")
+    faults = look_at_every_size(page, "helper", display=True) + look_with_axe(page, "helper")
+    assert shed.tap(GRANDMA).code == "charging_helper"
+    assert money(shed) == (own_fen, held_fen, fees_fen)
+    expect(page.locator(".message h2")).to_have_text("请帮忙的人刷卡")
+    expect(page.locator(".now .ask")).to_have_text("测奶奶付钱，请帮忙的人刷卡")
+    faults += look_at_every_size(page, "helper's card", display=True)
+    assert not faults, "\n".join(faults)
+    assert shed.tap(HELPER).code == "charging_starting"
+    shed.said("charging_flowing", "A2")
+    shed.until_charged("A2")
+    stopped(shed, "A2")
+    ended = shed.said("charging_ended", "A2")
+    assert ended.person is not None and ended.person.resident_id == GRANDMA
+    assert ended.result.helper == "测奶奶"  # type: ignore[union-attr]
+    assert money(shed) == (own_fen - START_FEN, held_fen, fees_fen + START_FEN)
+    assert balance(shed.kiosk.counter(), own_money(HELPER)) == 0  # this journal took nothing
 
 
 @pytest.mark.deep

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from drivers.outlets.contracts import CardAtBox, SocketId
@@ -28,16 +28,30 @@ class Verbs(Protocol):
     """What a card may ask for; see `Charging`."""
 
     def start(
-        self, payer: Resident, label: str, *, means: Means, at: Moment, cap_fen: int | None = None
+        self,
+        payer: Resident,
+        label: str,
+        *,
+        means: Means,
+        at: Moment,
+        cap_fen: int | None = None,
+        started_by: int | None = None,
     ) -> Outcome: ...
 
     def stop(self, label_or_order: str, *, by: int, at: Moment) -> Outcome: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A socket, and what the next card is to do there.
+
+    `by_helper`: two cards are wanted, the one that pays and then the helper's; `payer` has tapped theirs.
+    """
+
     label: str
-    cap_fen: int | None
+    cap_fen: int | None = None
+    by_helper: bool = False
+    payer: Resident | None = None
     until_ms: int
     is_timed: bool  # the kiosk knew what time it was
 
@@ -52,19 +66,24 @@ class Taps:
     def __init__(self, here: Here, sockets: Sockets, telling: Telling, verbs: Verbs) -> None:
         self._here, self._sockets, self._telling, self._verbs = here, sockets, telling, verbs
         self._sessions = sockets.sessions
-        self._chosen: _Chosen | None = None
+        self._chosen: Chosen | None = None
         self._offered_stop: dict[int, tuple[str, int]] = {}  # to whom: of which session, and when
 
-    def choose(self, label: str, cap_fen: int | None) -> None:
+    def choose(self, label: str, cap_fen: int | None, *, by_helper: bool) -> None:
         """Raises `NoSuchSocket`."""
         self._sockets.place(label)
         now = self._here.clock.now()
-        self._chosen = _Chosen(label, cap_fen, now.monotonic_ms + CHOSEN_FOR_MS, _is_timed(now))
+        self._chosen = Chosen(
+            label=label,
+            cap_fen=cap_fen,
+            by_helper=by_helper,
+            until_ms=now.monotonic_ms + CHOSEN_FOR_MS,
+            is_timed=_is_timed(now),
+        )
 
     @property
-    def chosen(self) -> tuple[str, int | None] | None:
-        chosen = self._still_chosen(self._here.clock.now())
-        return (chosen.label, chosen.cap_fen) if chosen is not None else None
+    def chosen(self) -> Chosen | None:
+        return self._still_chosen(self._here.clock.now())
 
     def awaited(self, who: Identified) -> Outcome | None:
         """Raises why not."""
@@ -73,9 +92,7 @@ class Taps:
         if chosen is not None:
             session = self._sessions.at(id_of(self._sockets.place(chosen.label)))
             if session is None:
-                return self._verbs.start(
-                    who.resident, chosen.label, means=Means.CARD, at=at, cap_fen=chosen.cap_fen
-                )
+                return self._begin(chosen, who.resident, at)
             if self._sessions.is_of(session, resident_id):
                 return self._offer_stop(session, resident_id, at)
             raise SocketTaken(label=chosen.label)
@@ -85,6 +102,22 @@ class Taps:
             del self._offered_stop[resident_id]
             return self._verbs.stop(order, by=resident_id, at=at)
         return None
+
+    def _begin(self, chosen: Chosen, tapped: Resident, at: Moment) -> Outcome:
+        """Nobody pays whose card was not tapped here; who pays and taps again is still no helper."""
+        payer = chosen.payer
+        if chosen.by_helper and payer in (None, tapped):
+            until_ms = at.monotonic_ms + CHOSEN_FOR_MS
+            self._chosen = replace(chosen, payer=tapped, until_ms=until_ms)
+            return self._telling.asks_for_helper(chosen.label, tapped, at)
+        return self._verbs.start(
+            payer or tapped,
+            chosen.label,
+            means=Means.CARD,
+            at=at,
+            cap_fen=chosen.cap_fen,
+            started_by=tapped.id,
+        )
 
     def answer(self, who: Identified, at: Moment) -> Outcome:
         """Raises `ChooseSocket`."""
@@ -104,7 +137,7 @@ class Taps:
             return self._verbs.stop(session.order, by=who.resident.id, at=now)
         return self._verbs.start(who.resident, label, means=Means.CARD, at=now)
 
-    def _still_chosen(self, now: Moment) -> _Chosen | None:
+    def _still_chosen(self, now: Moment) -> Chosen | None:
         """Not once staff have said what time it is: whoever chose was sent to ask, and others wait there."""
         chosen = self._chosen
         if chosen is None or now.monotonic_ms > chosen.until_ms or _is_timed(now) != chosen.is_timed:

@@ -10,7 +10,8 @@ from kiosk.common.outcomes import Outcome, Person, Result, Tone, person_of
 from kiosk.common.purses import purse_of
 from kiosk.front.printing.receipts import name_of
 from kiosk.ledger.journal import Writing
-from kiosk.ledger.records import Chained
+from kiosk.ledger.records import Chained, Moment
+from kiosk.people.residents import Resident
 from kiosk.services.charging.items import ChargingSite
 from kiosk.services.charging.records import (
     CHARGING_ALARM,
@@ -126,7 +127,18 @@ class Telling:
         if body.started_by == body.resident_id:
             return ""
         helper = self._here.catalogue.resident(body.started_by)
-        return helper.name[:1] + helper.honorific if helper is not None else ""
+        return called(helper) if helper is not None else ""
+
+    def asks_for_helper(self, label: str, payer: Resident, at: Moment) -> Outcome:
+        """Who pays has tapped; nothing is held before the helper's card."""
+        return Outcome(
+            tone=Tone.TOLD,
+            code="charging_helper",
+            at_ms=at.wall_ms,
+            result=AtSocket(label=label),
+            person=self.person(payer.id, at.wall_ms),
+            again_helps=True,
+        )
 
     def _outcome(
         self, code: str, tone: Tone, chained: Chained, result: Result, resident_id: int | None = None
@@ -144,6 +156,11 @@ class Telling:
     def person(self, resident_id: int, at_ms: int) -> Person | None:
         resident = self._here.catalogue.resident(resident_id)
         return person_of(resident, self._here.local(at_ms).date()) if resident is not None else None
+
+
+def called(resident: Resident) -> str:
+    """As others may read it: by family name."""
+    return resident.name[:1] + resident.honorific
 
 
 def ended_of(

@@ -33,6 +33,7 @@ CLIPS: Mapping[str, str] = {
     "push_plug_in": "请把插头插紧，再刷一次卡",
     "you_paid": "您付",
     "choose_socket": "请在屏上点一个插座，再刷卡",
+    "helpers_card": "请帮忙的人再刷卡",
     "choose_another": "请换一个插座",
     "switched_off": "已断电",
     "keep_away": "请离它远一点",
@@ -48,6 +49,7 @@ CLIPS: Mapping[str, str] = {
 
 SPOKEN: Mapping[str, tuple[str, ...]] = {
     "charging_choose": ("choose_socket",),
+    "charging_helper": ("helpers_card",),
     "charging_cleared": ("done",),
     **dict.fromkeys(
         ("socket_taken", "socket_broken", "box_away", "meter_away", "box_full"), ("choose_another",)

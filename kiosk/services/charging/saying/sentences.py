@@ -57,6 +57,11 @@ SENTENCES = {
         N_("Touch a free one on the screen, then tap the card."),
         N_("A card was tapped and no socket chosen: touch one, then tap again."),
     ),
+    "charging_helper": Sentence(
+        N_("Now the helper's card"),
+        N_("Whoever tapped first pays for %(label)s."),
+        N_("%(label)s: the first card pays. Waiting for the card of whoever helps."),
+    ),
     "charging_starting": Sentence(
         N_("%(label)s is being started"),
         N_("Put the plug in firmly. It takes a few seconds."),

@@ -52,6 +52,7 @@ def answers() -> list[tuple[str, Told]]:
         *(("charging_alarm", Warned(label="A", alarm=kind, is_on=True)) for kind in AlarmKind),
         *(("charging_reported", Reported(label="A3", fault=fault)) for fault in Fault),
         ("charging_alarm", Warned(label="A", alarm="smoke", is_on=False)),
+        ("charging_helper", AtSocket(label="A3")),
         ("charging_cleared", AtSocket(label="A3")),
     ]
 
