@@ -124,7 +124,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         except OSError as error:
             if not isinstance(error, TimeoutError | ConnectionError):
                 raise
-            self.log.info("%s broke off its answer: %s %s", _name(conn), req.method, req.path)
+            room = req.path.split("/")[1:2]  # what follows may be an invitation, as good as a password
+            self.log.info("%s broke off its answer: %s /%s", _name(conn), req.method, *room)
             return False
 
     # From the answer to the next request, or the end

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import requests
@@ -116,6 +117,7 @@ def _write_config(folder: Path, front: Front) -> Path:
         "/etc/ssl/private/office.example.pem": f"{folder}/chain.pem",
         "/etc/ssl/private/office.example.key": f"{folder}/chain.pem",
         "/usr/share/neighbourhood-office": str(PAGES),
+        "/var/log/nginx": str(folder),
     }.items():
         assert name in site
         site = site.replace(name, value)
@@ -168,6 +170,28 @@ def test_a_client_cannot_name_its_own_address(front: Front, beside: OfficeWorld)
         forged = {"X-Forwarded-For": f"192.0.2.{n}", "Forwarded": f"for=192.0.2.{n}"}
         assert front.log_in(front.session(), "a wrong guess", **forged) == 401
     assert beside.count(login_tries) == 4  # one name, one address, one place, and what the audit log counts
+
+
+def test_no_log_says_whom_somebody_searched_for_or_keeps_an_invitation(tmp_path: Path, front: Front) -> None:
+    """Nor where the office is away, of which nginx tells in its log of errors."""
+    shutil.copy(front.authority.file.with_name("chain.pem"), tmp_path)
+    away = replace(
+        front, office=replace(front.office, port=free_port()), port=free_port(), plain_port=free_port()
+    )
+    with running_nginx(tmp_path, away):
+        for place in (front, away):
+            session = place.session()
+            for path in ("find?q=陈桂英", "residents?q=13900001006", f"welcome/{'s3cret' * 7}"):
+                session.get(f"{place.url}/{path}", timeout=ANSWER_WITHIN_S)
+                plain = f"http://127.0.0.1:{place.plain_port}/{path}"
+                session.get(plain, allow_redirects=False, timeout=ANSWER_WITHIN_S)
+    folder = front.authority.file.parent
+    logs = [each.read_text() for at in (tmp_path, folder) for each in at.glob("*.log")]
+    written = unquote("".join([*logs, front.office.log]))
+    assert written.count("/find") >= len(("over TLS", "without it")) * 2
+    assert written.count("GET /welcome/...") == len(("over TLS", "without it")) * 2
+    for said in ("陈桂英", "13900001006", "s3cret"):
+        assert said not in written
 
 
 def test_without_tls_it_is_sent_to_the_right_address(front: Front) -> None:
