@@ -20,9 +20,10 @@ SPDX = {
     "ISC License (ISCL)": "ISC",
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "PSFL": "PSF-2.0",
     "ZPL 2.1": "ZPL-2.1",
 }
-ONLY_IN_A_FILE = {"axe-playwright-python": "MIT"}
+ONLY_IN_A_FILE = {"axe-playwright-python": "MIT", "pypdfium2": "Apache-2.0 AND BSD-3-Clause"}
 
 
 def licence_of(package: str) -> str:

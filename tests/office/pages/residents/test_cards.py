@@ -7,6 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import zxingcpp
+from PIL import Image
+from pypdfium2 import PdfDocument
 
 from kiosk.catalogue.items import Kind
 from kiosk.people.cards import Card, CardLevel, CardStatus, nfc_token, qr_token
@@ -22,7 +25,7 @@ from sync.office.people.access.areas import EVERYWHERE, Division, Level, hang
 from sync.office.people.access.areas import keep as keep_division
 from sync.office.people.access.permissions import Role
 from sync.office.people.access.posts import Post
-from sync.office.services.cards.desk import listing
+from sync.office.services.cards.desk import listing, printing
 from sync.office.services.cards.desk.listing import CardsAsked, CardsShown, card_page
 from sync.office.services.cards.events import block
 from sync.office.store.database import reading, writing
@@ -232,3 +235,54 @@ def test_an_unknown_chip_is_nobodys(kiosk: Kiosk) -> None:
     kiosk.pull_all()
     with pytest.raises(CardUnknown):
         Identifier(kiosk.catalogue).chip(Chip(UID), TODAY)
+
+
+def pages_of(pdf: bytes) -> list[Image.Image]:
+    return [page.render(scale=200 / 72).to_pil() for page in PdfDocument(pdf)]
+
+
+def read_back(pdf: bytes) -> list[str]:
+    """What a scanner reads on each page of a sheet."""
+    return [each.text for page in pages_of(pdf) for each in zxingcpp.read_barcodes(page)]
+
+
+def printed(browser: Browser, status: int = 200, **form: str) -> bytes:
+    answer = browser.post("/cards/sheets", {**walker(browser).form, **form})
+    assert answer.status_code == status
+    return bytes(answer.get_data())
+
+
+def test_printed_sheets_are_read_back_and_each_code_speaks_for_its_owner(
+    books: Books, clerk: Browser, kiosk: Kiosk
+) -> None:
+    pdf = printed(clerk, missing="yes", q="测试")
+    kiosk.pull_all()
+    people = Identifier(kiosk.catalogue)
+    codes = read_back(pdf)
+    assert [people.code(each, TODAY, 0).resident.id for each in codes] == [ELDER], "the other has a chip"
+    text = PdfDocument(pdf)[0].get_textpage().get_text_range()
+    assert "陈测试" in text and "No. 2" in text and "华圣食堂" in text
+    with reading(books.office.engine) as connection:
+        *_, last = [each.deed for each in audit.kept(connection, books.office.region_id)]
+    assert (last.what, last.residents) == ("cards.print_sheets", (ELDER,))
+
+
+def test_who_has_no_card_is_given_a_code_and_eleven_are_two_sheets(books: Books, clerk: Browser) -> None:
+    people = [
+        {"id": 100 + n, "name": f"新人{n}", "born": "1950-01-01", "home_site": HERE, "opening_fen": 0}
+        for n in range(10)
+    ]
+    books.import_({"residents": people})
+    pdf = printed(clerk, site=HERE, missing="yes")
+    assert len(pages_of(pdf)) == 2
+    assert len(set(read_back(pdf))) == 11
+    assert set(read_back(printed(clerk, site=HERE, missing="yes"))) == set(read_back(pdf)), "nobody gets two"
+
+
+def test_nothing_to_print_is_said_and_nobody_is_given_a_card(
+    books: Books, clerk: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk.get("/?lang=en")
+    assert b"Between one and 300 codes" in printed(clerk, site=THERE, status=409)
+    monkeypatch.setattr(printing, "FONT", Path("/nowhere"))
+    assert b"fonts-noto-cjk" in printed(clerk, status=503)

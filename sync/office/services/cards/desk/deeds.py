@@ -72,6 +72,13 @@ class StandsSo(Refusal):
     code = "stands_so"
 
 
+class NotSoMany(Refusal):
+    """None to be printed, or too many for one file."""
+
+    code = "not_so_many"
+    most: int
+
+
 @dataclass(frozen=True, slots=True)
 class DoneBy:
     """Who does it, and when; Unix time."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import sqlalchemy as sa
 
 from kiosk.catalogue.items import Kind, decode_value
-from kiosk.people.residents import Resident
+from kiosk.people.cards import Card, CardStatus
+from kiosk.people.residents import Resident, ResidentStatus
 from sync.office.catalogue.published import items_of
 from sync.office.people import finding
 from sync.office.people.access.areas import Area
@@ -53,28 +54,7 @@ class CardPage:
 
 def card_page(connection: sa.Connection, region_id: int, asked: CardsAsked, seen: Area) -> CardPage:
     """Up to `CARDS_PER_PAGE` cards by token, of people at home in an area."""
-    card, owner = catalogue_items.alias("card"), catalogue_items.alias("owner")
-    joined = (owner.c.region_id == region_id, owner.c.kind == Kind.RESIDENT, owner.c.key == card.c.label)
-    query = (
-        sa.select(card.c.value, owner.c.value.label("owner"))
-        .join_from(card, owner, sa.and_(*joined))
-        .where(card.c.region_id == region_id, card.c.kind == Kind.CARD, card.c.value.is_not(None))
-        .where(owner.c.value.is_not(None), seen.holds(owner.c.scope, "site:"))
-        .order_by(card.c.key)
-        .limit(CARDS_PER_PAGE + 1)
-    )
-    if asked.after:
-        query = query.where(card.c.key > asked.after)
-    if asked.site:
-        query = query.where(owner.c.scope == f"site:{asked.site}")
-    if asked.search:
-        by_name = owner.c.label.icontains(asked.search, autoescape=True)
-        others = [str(each) for each in finding.by_anything_else(connection, region_id, asked.search)]
-        query = query.where(by_name | card.c.label.in_(others))
-    if asked.standing is not CardsShown.ALL:
-        of_it = items_of(region_id, Kind.BLOCK).where(catalogue_items.c.key == card.c.key).exists()
-        query = query.where(of_it if asked.standing is CardsShown.BLOCKED else ~of_it)
-    rows = connection.execute(query).all()
+    rows = connection.execute(_cards(connection, region_id, asked, seen).limit(CARDS_PER_PAGE + 1)).all()
     shown = rows[:CARDS_PER_PAGE]
     known = with_status(connection, region_id, [decode_value(Kind.CARD, row.value) for row in shown])
     lines = [
@@ -82,3 +62,72 @@ def card_page(connection: sa.Connection, region_id: int, asked: CardsAsked, seen
     ]
     more = len(rows) > CARDS_PER_PAGE
     return CardPage(lines, lines[-1].known.card.token if more else "")
+
+
+def paper_cards(
+    connection: sa.Connection, region_id: int, asked: CardsAsked, seen: Area, most: int
+) -> list[tuple[Card, Resident]]:
+    """Codes on paper that are in use, up to so many."""
+    in_use = replace(asked, standing=CardsShown.IN_USE, after="qr:")
+    query = _cards(connection, region_id, in_use, seen, before="qr;").limit(most)  # `;` comes after `:`
+    rows = connection.execute(query).all()
+    found = [(decode_value(Kind.CARD, row.value), decode_value(Kind.RESIDENT, row.owner)) for row in rows]
+    return [(card, owner) for card, owner in found if card.status is CardStatus.ACTIVE]
+
+
+def without_card(
+    connection: sa.Connection, region_id: int, asked: CardsAsked, seen: Area, most: int
+) -> list[Resident]:
+    """Who has no card that is in use, up to so many."""
+    owner, card = catalogue_items.alias("owner"), catalogue_items.alias("card")
+    theirs = (card.c.region_id == region_id, card.c.kind == Kind.CARD, card.c.label == owner.c.key)
+    good = sa.exists().where(*theirs, card.c.value.is_not(None), ~_is_blocked(region_id, card))
+    query = (
+        sa.select(owner.c.value)
+        .where(owner.c.region_id == region_id, owner.c.kind == Kind.RESIDENT, ~good)
+        .where(*_are_asked_for(connection, region_id, asked, seen, owner))
+        .order_by(owner.c.key)
+        .limit(most)
+    )
+    found = [decode_value(Kind.RESIDENT, value) for value in connection.execute(query).scalars()]
+    return [each for each in found if each.status is ResidentStatus.ACTIVE]
+
+
+def _cards(
+    connection: sa.Connection, region_id: int, asked: CardsAsked, seen: Area, before: str = ""
+) -> sa.Select[tuple[bytes, bytes]]:
+    """By token, each with its owner."""
+    card, owner = catalogue_items.alias("card"), catalogue_items.alias("owner")
+    joined = (owner.c.region_id == region_id, owner.c.kind == Kind.RESIDENT, owner.c.key == card.c.label)
+    query = (
+        sa.select(card.c.value, owner.c.value.label("owner"))
+        .join_from(card, owner, sa.and_(*joined))
+        .where(card.c.region_id == region_id, card.c.kind == Kind.CARD, card.c.value.is_not(None))
+        .where(*_are_asked_for(connection, region_id, asked, seen, owner))
+        .order_by(card.c.key)
+    )
+    if asked.after:
+        query = query.where(card.c.key > asked.after)
+    if before:
+        query = query.where(card.c.key < before)
+    if asked.standing is not CardsShown.ALL:
+        blocked = _is_blocked(region_id, card)
+        query = query.where(blocked if asked.standing is CardsShown.BLOCKED else ~blocked)
+    return query
+
+
+def _are_asked_for(
+    connection: sa.Connection, region_id: int, asked: CardsAsked, seen: Area, owner: sa.FromClause
+) -> Iterator[sa.ColumnElement[bool]]:
+    yield owner.c.value.is_not(None)
+    yield seen.holds(owner.c.scope, "site:")
+    if asked.site:
+        yield owner.c.scope == f"site:{asked.site}"
+    if asked.search:
+        by_name = owner.c.label.icontains(asked.search, autoescape=True)
+        others = [str(each) for each in finding.by_anything_else(connection, region_id, asked.search)]
+        yield by_name | owner.c.key.in_(others)
+
+
+def _is_blocked(region_id: int, card: sa.FromClause) -> sa.ColumnElement[bool]:
+    return items_of(region_id, Kind.BLOCK).where(catalogue_items.c.key == card.c.key).exists()

@@ -12,12 +12,14 @@ from werkzeug.wrappers import Response
 
 from drivers.contracts import CardTap
 from kiosk.catalogue.items import Kind
+from kiosk.people import codes
 from kiosk.people.cards import Card
 from kiosk.people.residents import Resident
 from kiosk.plain.refusals import Refusal
 from kiosk.plain.wedge import CardNumbers, event_of
 from kiosk.services.cards.tables import LOST
 from sync.office.catalogue.publishing import shown
+from sync.office.console import files
 from sync.office.console.door.acting import acting, looked_at, nothing_done
 from sync.office.console.door.guard import area
 from sync.office.console.languages import current
@@ -27,17 +29,27 @@ from sync.office.console.queries import Query
 from sync.office.console.residents.found import resident_line
 from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
+from sync.office.people.access.audit import Noting
 from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
-from sync.office.services.cards.desk.deeds import CardDesk, ChipUnread, DoneBy
+from sync.office.services.cards import unwritten
+from sync.office.services.cards.desk.deeds import CardDesk, ChipUnread, DoneBy, NotSoMany
 from sync.office.services.cards.desk.history import card_deeds_of
-from sync.office.services.cards.desk.listing import CardsAsked, CardsShown, card_page
+from sync.office.services.cards.desk.listing import (
+    CardsAsked,
+    CardsShown,
+    card_page,
+    paper_cards,
+    without_card,
+)
+from sync.office.services.cards.desk.printing import FontMissing, PaperCard, sheets_pdf
 from sync.office.services.cards.desk.reach import reach_of
 from sync.office.services.cards.desk.words import DEEDS, READERS, sentence
 from sync.office.services.cards.review_words import REVIEWS
 from sync.office.store.database import reading
 
 PAPER = "paper"
+MOST_PRINTED = 300  # on one file: thirty sheets
 _log = structlog.get_logger()
 
 
@@ -49,14 +61,56 @@ def blueprint(office: Office) -> Blueprint:
     @pages.get("/cards")
     @needs(Permission.SEE_RESIDENTS)
     def cards() -> str:
-        asked = _asked(Query(request.args))
+        return _list(_asked(Query(request.args)))
+
+    def _list(asked: CardsAsked, wrong: str = "") -> str:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            page = card_page(connection, region_id, asked, area())
+            page = card_page(connection, region_id, asked, area(Permission.SEE_RESIDENTS))
         looked_at(line.owner.id for line in page.lines)
-        return render_template(
-            "cards/cards.html", names=names, page=page, asked=asked, standings=list(CardsShown)
-        )
+        found = {"names": names, "page": page, "asked": asked, "wrong": wrong}
+        return render_template("cards/cards.html", standings=list(CardsShown), **found)
+
+    def _drawn(card: Card, owner: Resident, site: str) -> PaperCard:
+        code = codes.qr_text(office.issuer.certificate(card))
+        return PaperCard(owner.name, str(card.number), site, code)
+
+    @pages.post("/cards/sheets")
+    @needs(Permission.CHANGE_RESIDENTS)
+    def print_sheets() -> Response | tuple[str, int]:
+        """What the list is filtered by, drawn; for who has no card, given out before that if it is wished."""
+        asked = _asked(Query(request.form))
+        try:
+            with acting(office, q=asked.search, site=asked.site) as doing:
+                drawn = _to_print(doing, asked)
+        except NotSoMany as refusal:
+            nothing_done()
+            return _list(asked, sentence(refusal)), 409
+        office.news.look_soon()
+        try:
+            return files.attached(sheets_pdf(drawn), "cards.pdf")
+        except FontMissing as refusal:
+            return _list(asked, sentence(refusal)), 503
+
+    def _to_print(doing: Noting, asked: CardsAsked) -> list[PaperCard]:
+        """Raises `NotSoMany`."""
+        connection, mine = doing.connection, area()
+        if "missing" in request.form:
+            lacking = without_card(connection, region_id, asked, mine, MOST_PRINTED)
+            given = [str(_desk(doing).issue(each, None).number) for each in lacking]
+            doing.after["given_out"] = " ".join(given)
+        found = paper_cards(connection, region_id, asked, mine, MOST_PRINTED + 1)
+        if not 0 < len(found) <= MOST_PRINTED:
+            raise NotSoMany(most=MOST_PRINTED)
+        for card, owner in found:
+            unwritten.order(connection, region_id, office.issuer, card, owner.home_site)
+            doing.residents.append(owner.id)
+        names = load_names(connection, region_id, current())
+        return [_drawn(card, owner, names.site(owner.home_site)) for card, owner in found]
+
+    def _desk(doing: Noting) -> CardDesk:
+        by = DoneBy(current_user.username, office.now_ms())
+        return CardDesk(doing.connection, region_id, office.issuer, by)
 
     @pages.get("/residents/<int:resident_id>/cards")
     @needs(Permission.SEE_RESIDENTS)
@@ -87,8 +141,7 @@ def blueprint(office: Office) -> Blueprint:
         try:
             with acting(office, resident=resident_id) as doing:
                 resident = shown(doing.connection, region_id, Kind.RESIDENT, str(resident_id)) or abort(404)
-                by = DoneBy(current_user.username, office.now_ms())
-                card = deed(CardDesk(doing.connection, region_id, office.issuer, by), resident)
+                card = deed(_desk(doing), resident)
                 doing.after["card"] = card.token
                 doing.residents.append(resident_id)
         except Refusal as refusal:
@@ -157,6 +210,7 @@ SHOWN = Shown(
         "cards.cards": _("Looked at the list of cards"),
         "cards.of_resident": _("Looked at somebody's cards"),
         "cards.issue": _("Gave out a card"),
+        "cards.print_sheets": _("Printed cards"),
         "cards.block": _("Blocked a card"),
         "cards.unblock": _("Made a card good again"),
     },

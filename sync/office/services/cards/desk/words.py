@@ -17,8 +17,10 @@ from sync.office.services.cards.desk.deeds import (
     ChipTaken,
     ChipUnread,
     NoSuchCard,
+    NotSoMany,
     StandsSo,
 )
+from sync.office.services.cards.desk.printing import FontMissing
 
 SENTENCES: Mapping[str, str] = {
     ChipUnread.code: _("This is no chip number as this reader writes it. Lay the card down once more."),
@@ -28,6 +30,8 @@ SENTENCES: Mapping[str, str] = {
     ChipNumberUnusable.code: _("A chip with a number of this kind can be nobody's card."),
     AccountClosed.code: _("The account is closed: it gets no card."),
     NoSuchCard.code: _("This resident has no such card."),
+    NotSoMany.code: _("Between one and %(most)s codes can be printed at once. Choose a site, or a word."),
+    FontMissing.code: _("The office's machine lacks a font: have %(package)s installed."),
     StandsSo.code: _("Somebody was quicker: the card stands so already."),
 }
 DEEDS: Mapping[str, str] = {
