@@ -36,7 +36,11 @@ def add_pages(pages: Blueprint, office: Office) -> None:
 
     @pages.get("/menus", endpoint="menus")
     @needs(Permission.SEE_SALES)
-    def of_week() -> Response | tuple[str, int]:
+    def of_week() -> str | tuple[str, int]:
+        with reading(office.engine) as connection:
+            known = load_names(connection, region_id, current()).sites
+        if not any(area().has(each) for each in known):
+            return render_template("console/message.html", message=gettext("No site is set up here yet."))
         return _page(*_wanted(request.args))
 
     @pages.post("/menus")
