@@ -17,6 +17,8 @@ SHED = "shed"  # the box of sockets, at both, as the office's file names it
 BOX_ID = "05AB373B"  # of the shelter's, with ten sockets
 FASTER = ("--speed", "10")  # a battery is full in minutes
 
+KIOSKS = ("kiosk", "shelter")
+
 Ports = Mapping[str, int]
 
 
@@ -69,8 +71,12 @@ class Kiosk:
 
 
 def host_of(name: str) -> str:
-    """Browsers share cookies between ports: on one host, who signs in at one kiosk would leave the other."""
-    return "127.0.0.2" if name in ("shelter", "shelter-phones") else "127.0.0.1"
+    """Of a part, named after its kiosk; what is of none is on the first one's.
+
+    Browsers share cookies between ports: on one host, who signs in at one kiosk would leave the other.
+    """
+    kiosk = name.partition("-")[0]
+    return f"127.0.0.{1 + KIOSKS.index(kiosk) if kiosk in KIOSKS else 1}"
 
 
 def canteen(folder: Path, ports: Ports, office_port: int) -> Kiosk:

@@ -17,6 +17,7 @@ from kiosk.common.outcomes import Outcome
 from kiosk.counter import Counter, open_counter
 from kiosk.journal.proof import examine
 from kiosk.ledger.accounts import Account, held, own_money, programme, revenue
+from kiosk.ledger.asking import Asking
 from kiosk.ledger.records import Record, decode
 from kiosk.ledger.rights import turnover
 from kiosk.ledger.sql import run
@@ -75,6 +76,7 @@ class Point:
     tick_s: float = 1.0
     beside: Callable[[Callable[[], int]], Any] = BoxBeside
     shown: list[Outcome] = field(default_factory=list)
+    asking: Asking | None = None
 
     def __post_init__(self) -> None:
         self.box = self.beside(lambda: self.world.time.monotonic_ms)
@@ -100,7 +102,9 @@ class Point:
     def open(self) -> Counter:
         charging = replace(CHARGING, opens=lambda here: [Charging(here, [self.box])], devices=lambda *_: ())
         services = [charging if each.name == CHARGING.name else each for each in SERVICES]
-        return open_counter(self.world.settings(), offered(services), self.world.time.source())
+        return open_counter(
+            self.world.settings(), offered(services), self.world.time.source(), asking=self.asking
+        )
 
     @property
     def charging(self) -> Charging:

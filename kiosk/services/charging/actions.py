@@ -39,7 +39,7 @@ from kiosk.services.charging.running.remote import RemoteOrders
 from kiosk.services.charging.running.sockets import Sockets, SocketView, id_of
 from kiosk.services.charging.running.tapping import Chosen, Taps
 from kiosk.services.charging.running.telling import Telling
-from kiosk.services.charging.running.terms import Terms
+from kiosk.services.charging.running.terms import Lent, Terms
 
 __all__ = ["NOBODY", "Charging", "Means", "SocketView", "State"]
 
@@ -62,7 +62,7 @@ class Charging:
         self._remote = RemoteOrders(here, self._sockets.boxes, self._start_from_afar, self._stop_from_afar)
         self._sessions, self._alarms = self._sockets.sessions, self._sockets.alarms
         self._beginning = Beginning(here, self._sockets, self._terms)
-        self._taps = Taps(here, self._sockets, self._telling, self)
+        self._taps = Taps(here, self._sockets, self._telling, self._start, self.stop)
         self._telling.site = self._sockets.site
 
     # What may be known of the sockets.
@@ -115,7 +115,10 @@ class Charging:
     def awaited(self, who: Identified) -> Outcome | None:
         """A card that the screen waits for: it starts what was chosen, or stops what it was asked of."""
         with self._lock:
-            return self._taps.awaited(who)
+            paying = self._taps.pays(who)
+        lent = self._ask(*paying) if paying is not None else None
+        with self._lock:
+            return self._taps.awaited(who, lent)
 
     def answer(self, who: Identified, at: Moment) -> Outcome:
         """A tap with nothing chosen. Raises `ChooseSocket`."""
@@ -133,25 +136,24 @@ class Charging:
         started_by: int | None = None,
         nonce: bytes = b"",
         request_id: str | None = None,
-        order: str = "",
     ) -> Outcome:
         """Hold the money, write how it began, and only then ask the box. Raises a `Refusal`.
 
         The answer says that it is being started; that current flows, or why it does not, comes later.
+        The office is asked first of whoever may spend too little here.
         """
-        with self._lock:
-            asked = Asked(payer, label, means, at, cap_fen, started_by or payer.id, nonce, request_id, order)
-            with self._here.journal.writing() as writing:
-                chained = (
-                    writing.once(request_id, lambda: self._beginning.begin(writing, asked))
-                    if request_id
-                    else self._beginning.begin(writing, asked)
-                )
-                outcome = self._telling.told(writing, chained)
-            if writing.is_new(chained):
-                self._take(chained, at)
-            assert outcome is not None, "how a session began is told"
-            return outcome
+        lent = self._ask(payer, cap_fen)
+        return self._start(
+            payer,
+            label,
+            means=means,
+            at=at,
+            cap_fen=cap_fen,
+            started_by=started_by,
+            nonce=nonce,
+            request_id=request_id,
+            lent=lent,
+        )
 
     def stop(self, label_or_order: str, *, by: int, at: Moment) -> Outcome:
         """By whoever pays or started it; `NOBODY`: staff, or the office. Raises a `Refusal`.
@@ -223,6 +225,40 @@ class Charging:
 
     # How it is done.
 
+    def _ask(self, payer: Resident, cap_fen: int | None) -> Lent | None:
+        """Without the lock: a box that says smoke is heard meanwhile."""
+        site = self._sockets.site
+        return self._terms.ask(payer, cap_fen, site) if site is not None else None
+
+    def _start(
+        self,
+        payer: Resident,
+        label: str,
+        *,
+        means: Means,
+        at: Moment,
+        cap_fen: int | None = None,
+        started_by: int | None = None,
+        nonce: bytes = b"",
+        request_id: str | None = None,
+        order: str = "",
+        lent: Lent | None = None,
+    ) -> Outcome:
+        by = started_by or payer.id
+        with self._lock:
+            asked = Asked(payer, label, means, at, cap_fen, by, nonce, request_id, order, lent)
+            with self._here.journal.writing() as writing:
+                chained = (
+                    writing.once(request_id, lambda: self._beginning.begin(writing, asked))
+                    if request_id
+                    else self._beginning.begin(writing, asked)
+                )
+                outcome = self._telling.told(writing, chained)
+            if writing.is_new(chained):
+                self._take(chained, at)
+            assert outcome is not None, "how a session began is told"
+            return outcome
+
     def _take(self, chained: Chained, at: Moment) -> None:
         """The session is durable: now its box is asked."""
         body = decode_begun(chained.record.body)
@@ -248,7 +284,7 @@ class Charging:
     def _start_from_afar(self, order: RemoteOrder, now: Moment) -> None:
         payer = active_resident(self._here.catalogue, order.resident_id)
         label = self._telling.label(order.box, order.socket)
-        self.start(payer, label, means=Means.PHONE, at=now, cap_fen=order.cap_fen or None, order=order.order)
+        self._start(payer, label, means=Means.PHONE, at=now, cap_fen=order.cap_fen or None, order=order.order)
 
     def _stop_from_afar(self, order: RemoteOrder, now: Moment) -> None:
         session = self._found(order.order)

@@ -72,6 +72,14 @@ class ChargingMoneyShort(MoneyShort):
     balance_fen: int
 
 
+class MoneyElsewhere(Refusal):
+    """Somebody at home elsewhere, whose money nobody could be asked for just now: it may be there."""
+
+    code = "charging_money_elsewhere"
+    is_told = True
+    again_helps = True
+
+
 class NotYours(Refusal):
     """Whoever asked to stop neither pays for it nor started it, and is no staff."""
 

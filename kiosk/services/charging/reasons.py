@@ -111,6 +111,9 @@ REFUSED: Mapping[str, Sentence] = {
     "charging_money_short": Sentence(
         N_("The balance is too low"), N_("Choose a smaller amount, or top up."), ""
     ),
+    "charging_money_elsewhere": Sentence(
+        N_("Your money cannot be asked for just now"), N_("Please try again in a while."), ""
+    ),
     "charging_nothing_runs": Sentence(N_("Nothing charges there"), "", ""),
     "start_code_wrong": Sentence(
         N_("These digits do not fit"),

@@ -14,7 +14,7 @@ from kiosk.services.charging.codes import StartCodeUsed
 from kiosk.services.charging.records import CHARGING_BEGUN, PURPOSE, ChargingBegun, Means
 from kiosk.services.charging.running.begun import is_used
 from kiosk.services.charging.running.sockets import Sockets
-from kiosk.services.charging.running.terms import Terms, to_hold_fen
+from kiosk.services.charging.running.terms import Lent, Terms, to_hold_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Asked:
     nonce: bytes
     request_id: str | None
     order: str
+    lent: Lent | None = None
 
 
 class Beginning:
@@ -46,8 +47,8 @@ class Beginning:
         if asked.nonce and is_used(writing.connection, writing.key.region_id, asked.nonce):
             raise StartCodeUsed
         tariff = self._terms.tariff(asked.payer, asked.at, is_metered=self._sockets.is_metered(socket))
-        purse = self._terms.purse(writing, asked.payer)
-        held_fen = to_hold_fen(purse, asked.cap_fen, site)
+        purse = self._terms.purse(writing, asked.payer, asked.lent)
+        held_fen = to_hold_fen(purse, asked.payer, asked.cap_fen, site, asked.lent)
         order = asked.order or secrets.token_hex(8)
         purpose = f"{PURPOSE}{self._here.site}/{order}"
         held = hold(writing, purse, asked.payer.id, held_fen, purpose, at=asked.at)

@@ -18,16 +18,17 @@ from kiosk.services.charging.records import Means
 from kiosk.services.charging.results import Running
 from kiosk.services.charging.running.sockets import Sockets, id_of
 from kiosk.services.charging.running.telling import Telling
+from kiosk.services.charging.running.terms import Lent
 
 CHOSEN_FOR_MS = 30_000
 STOP_WITHIN_MS = 10_000
 SLIP_MS = 1_500  # a card that slips on the reader has not been laid down twice
 
 
-class Verbs(Protocol):
-    """What a card may ask for; see `Charging`."""
+class StartVerb(Protocol):
+    """See `Charging.start`."""
 
-    def start(
+    def __call__(
         self,
         payer: Resident,
         label: str,
@@ -36,9 +37,14 @@ class Verbs(Protocol):
         at: Moment,
         cap_fen: int | None = None,
         started_by: int | None = None,
+        lent: Lent | None = None,
     ) -> Outcome: ...
 
-    def stop(self, label_or_order: str, *, by: int, at: Moment) -> Outcome: ...
+
+class StopVerb(Protocol):
+    """See `Charging.stop`."""
+
+    def __call__(self, label_or_order: str, *, by: int, at: Moment) -> Outcome: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +69,11 @@ def _is_timed(now: Moment) -> bool:
 class Taps:
     """Of one counter. For whoever holds the lock of `Charging`."""
 
-    def __init__(self, here: Here, sockets: Sockets, telling: Telling, verbs: Verbs) -> None:
-        self._here, self._sockets, self._telling, self._verbs = here, sockets, telling, verbs
+    def __init__(
+        self, here: Here, sockets: Sockets, telling: Telling, start: StartVerb, stop: StopVerb
+    ) -> None:
+        self._here, self._sockets, self._telling = here, sockets, telling
+        self._start, self._stop = start, stop
         self._sessions = sockets.sessions
         self._chosen: Chosen | None = None
         self._offered_stop: dict[int, tuple[str, int]] = {}  # to whom: of which session, and when
@@ -85,14 +94,21 @@ class Taps:
     def chosen(self) -> Chosen | None:
         return self._still_chosen(self._here.clock.now())
 
-    def awaited(self, who: Identified) -> Outcome | None:
-        """Raises why not."""
+    def pays(self, who: Identified) -> tuple[Resident, int | None] | None:
+        """Who would pay if this card started what was chosen now, and for how much at most."""
+        chosen = self._still_chosen(self._here.clock.now())
+        if chosen is None or (chosen.by_helper and chosen.payer is None):
+            return None
+        return chosen.payer or who.resident, chosen.cap_fen
+
+    def awaited(self, who: Identified, lent: Lent | None = None) -> Outcome | None:
+        """Raises why not. `lent`: what the office was asked of whoever pays."""
         at, resident_id = self._here.clock.now(), who.resident.id
         chosen, self._chosen = self._still_chosen(at), None
         if chosen is not None:
             session = self._sessions.at(id_of(self._sockets.place(chosen.label)))
             if session is None:
-                return self._begin(chosen, who.resident, at)
+                return self._begin(chosen, who.resident, lent, at)
             if self._sessions.is_of(session, resident_id):
                 return self._offer_stop(session, resident_id, at)
             raise SocketTaken(label=chosen.label)
@@ -100,23 +116,24 @@ class Taps:
         is_again = SLIP_MS <= at.monotonic_ms - since_ms <= STOP_WITHIN_MS
         if is_again and self._sessions.of(order) is not None:
             del self._offered_stop[resident_id]
-            return self._verbs.stop(order, by=resident_id, at=at)
+            return self._stop(order, by=resident_id, at=at)
         return None
 
-    def _begin(self, chosen: Chosen, tapped: Resident, at: Moment) -> Outcome:
+    def _begin(self, chosen: Chosen, tapped: Resident, lent: Lent | None, at: Moment) -> Outcome:
         """Nobody pays whose card was not tapped here; who pays and taps again is still no helper."""
         payer = chosen.payer
         if chosen.by_helper and payer in (None, tapped):
             until_ms = at.monotonic_ms + CHOSEN_FOR_MS
             self._chosen = replace(chosen, payer=tapped, until_ms=until_ms)
             return self._telling.asks_for_helper(chosen.label, tapped, at)
-        return self._verbs.start(
+        return self._start(
             payer or tapped,
             chosen.label,
             means=Means.CARD,
             at=at,
             cap_fen=chosen.cap_fen,
             started_by=tapped.id,
+            lent=lent,
         )
 
     def answer(self, who: Identified, at: Moment) -> Outcome:
@@ -134,8 +151,8 @@ class Taps:
         label = self._telling.label(socket.box, socket.number)
         session = self._sessions.at(socket)
         if session is not None and self._sessions.is_of(session, who.resident.id):
-            return self._verbs.stop(session.order, by=who.resident.id, at=now)
-        return self._verbs.start(who.resident, label, means=Means.CARD, at=now)
+            return self._stop(session.order, by=who.resident.id, at=now)
+        return self._start(who.resident, label, means=Means.CARD, at=now)
 
     def _still_chosen(self, now: Moment) -> Chosen | None:
         """Not once staff have said what time it is: whoever chose was sent to ask, and others wait there."""

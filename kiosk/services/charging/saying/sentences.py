@@ -126,6 +126,11 @@ SENTENCES = {
         N_("Choose a smaller amount, or top up."),
         N_("%(missing)s yuan short of what would be held; the balance is %(balance)s."),
     ),
+    "charging_money_elsewhere": Sentence(
+        N_("Your money cannot be asked for just now"),
+        N_("Please tap once more in a moment."),
+        N_("At home elsewhere, and the office did not answer in time. The money may be there all the same."),
+    ),
     "charging_nothing_runs": Sentence(
         N_("Nothing is charging there"),
         N_("It has ended already."),
