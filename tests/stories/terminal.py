@@ -101,4 +101,5 @@ def terminal(*command: str) -> Iterator[Terminal]:
 
 
 def all_ended(opened: Terminal) -> None:
-    until("the end of everything", lambda: not opened.running())
+    # Every process of the machine is looked at: without a rest that slows down what is waited for.
+    until("the end of everything", lambda: not opened.running(), every_s=0.2)

@@ -38,12 +38,12 @@ BIN = Path(sys.executable).parent
 OPENING_FEN = 20_000
 
 
-def until(what: str, ready: Any, patience_s: float = PATIENCE_S) -> Any:
-    """Wait until it is so, and return what it was."""
+def until(what: str, ready: Any, patience_s: float = PATIENCE_S, every_s: float = 0.01) -> Any:
+    """Wait until it is so, and return what it was. `every_s`: longer, where to look is work itself."""
     deadline = time.monotonic() + patience_s
     while not (found := ready()):
         assert time.monotonic() < deadline, f"{what}: not within {patience_s:.0f} s"
-        time.sleep(0.01)
+        time.sleep(every_s)
     return found
 
 
