@@ -24,7 +24,7 @@ from tests.unit.kiosk.test_tap import chip
 
 SEED = 20261126
 # Several short ones, for they are played side by side.
-FUZZED = [(SEED, 16, 4), (SEED + 1, 16, 4), (SEED, 500, 2), (SEED + 1, 500, 2), (SEED, 3_000, 1)]
+FUZZED = [(SEED, 16, 4), (SEED, 500, 2), (SEED, 3_000, 1)]  # seed, records, rounds
 DERIVED = {
     "follow_ups emptied": "DELETE FROM follow_ups",
     "servings of another day": "UPDATE servings SET day = '1999-01-01' WHERE seq < 9",

@@ -161,10 +161,10 @@ def test_a_card_that_was_made_to_prove_itself_twice_at_once_is_no_copy(
 def test_thousands_of_taps_through_noise(tmp_path: Path) -> None:
     print(f"seeds {SEED} to {SEED + 3}")
     with ThreadPoolExecutor() as pool:
-        counters = pool.map(lambda n: brought(tmp_path / f"reader-{n}", SEED + n, 1_000), range(4))
+        counters = pool.map(lambda n: brought(tmp_path / f"reader-{n}", SEED + n, 500), range(4))
     answered, accused, reopened = (sum(figures) for figures in zip(*counters, strict=True))
     print(f"{answered} answered, {accused} accused, {reopened} times reopened")
-    assert answered >= 3_960
+    assert answered >= 1_980
     assert accused == 0
 
 

@@ -148,7 +148,7 @@ def test_a_line_that_goes_dead_without_a_word_is_told_at_both_ends_within_a_minu
 
 
 @pytest.mark.slow
-@in_both("sales", fast=[30], deep=[300])
+@in_both("sales", fast=[30], deep=[120])
 def test_after_an_outage_thirty_kiosks_come_back_at_once_and_all_are_served(
     office: OfficeWorld, network: Proxy, tmp_path: Path, sales: int
 ) -> None:

@@ -22,7 +22,7 @@ from tests.powercuts.lives import KEY, live_on, new_journal, opened_journal, sel
 from tests.powercuts.verbs import WISHES, live_at_counters
 from tests.tiers import in_both
 
-CUTS, PARTS = 1500, 3  # thousands more: `make soak`
+CUTS, PARTS = 900, 3  # thousands more: `make soak`
 
 
 @in_both("part", fast=[0], deep=range(1, PARTS))

@@ -11,7 +11,9 @@ import os
 
 import click
 
-from tests.simulation.campaign import play_seed, run
+from tests.simulation.campaign import run
+from tests.simulation.generate import scenario
+from tests.simulation.play import play
 from tests.simulation.shrink import shrink, story
 from tests.simulation.thief.table import run as run_thief
 
@@ -21,15 +23,18 @@ from tests.simulation.thief.table import run as run_thief
 @click.option("--seed", default=0, help="The first seed.")
 @click.option("--processes", default=os.cpu_count() or 1, help="Seeds at a time.")
 @click.option("--replay", type=int, help="Play this seed alone and print its story.")
+@click.option("--days", default=30, help="With --replay: how many.")
 @click.option("--thief", is_flag=True, help="Towns in which a kiosk's key was stolen.")
 @click.option("--seeds", default=100, help="With --thief: how many towns.")
-def main(years: float, seed: int, processes: int, replay: int | None, thief: bool, seeds: int) -> None:
+def main(
+    years: float, seed: int, processes: int, replay: int | None, days: int, thief: bool, seeds: int
+) -> None:
     if thief:
         table = run_thief(seeds, seed, processes)
         print("\n".join(table.in_words()))
         raise SystemExit(bool(table.broken))
     if replay is not None:
-        played = play_seed(replay)
+        played = play(scenario(replay, days))
         print(story(shrink(played) if played.broken else played))
         print(f"trace {played.trace_hash}")
         raise SystemExit(bool(played.broken))

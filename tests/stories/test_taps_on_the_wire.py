@@ -83,7 +83,7 @@ def tap(hardware: Devices, card: CardSpec, news: queue.Queue[News]) -> Outcome:
     return outcome
 
 
-@in_both("rounds", fast=[3], deep=[25])
+@in_both("rounds", fast=[3], deep=[12])
 def test_four_kinds_of_cards_again_and_again(tmp_path: Path, hardware: Devices, rounds: int) -> None:
     office = employed_office(tmp_path)
     elders = population.tray(today(), office.keys)[:ELDERS]

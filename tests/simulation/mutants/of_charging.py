@@ -33,7 +33,7 @@ def register_of_a_lifetime_billed() -> Iterator[None]:
         yield
 
 
-@mutant(within=4)
+@mutant(within=4, shown_by=2)
 def late_answer_believed() -> Iterator[None]:
     """A box's word on an earlier order ends whatever goes on at its socket."""
     hear = Sessions.ended_by_box

@@ -73,7 +73,7 @@ def _pipes(seller: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
     return seller.stdin, seller.stdout
 
 
-@in_both("kills", fast=[20], deep=[80])
+@in_both("kills", fast=[20], deep=[40])
 def test_every_sale_that_was_shown_is_in_the_journal_and_none_twice(
     world: World, seller: subprocess.Popen[str], kills: int
 ) -> None:

@@ -66,8 +66,8 @@ class Pusher:
     [
         ("sqlite", 12),
         ("postgresql", 3),
-        pytest.param("sqlite", 60, marks=pytest.mark.deep),
-        pytest.param("postgresql", 20, marks=pytest.mark.deep),
+        pytest.param("sqlite", 30, marks=pytest.mark.deep),
+        pytest.param("postgresql", 10, marks=pytest.mark.deep),
     ],
     indirect=["database_url"],
 )

@@ -21,7 +21,7 @@ from tests.drivers.outlets.rs485.mishaps import LATEST_S, bad_line
 from tests.drivers.outlets.rs485.shed import OPENS_AFTER_MS, Shed
 from tests.drivers.outlets.rs485.virtual_line import VirtualClock, virtual_line
 
-SEEDS, MANY_SEEDS = range(25), range(25, 250)
+SEEDS, MANY_SEEDS = range(25), range(25, 125)
 POWERS_DW = [600, 1_800, 3_000]
 SHARES = [0.02, 0.1, 0.3, 0.6]
 OFF_AFTER_S = OPENS_AFTER_MS / 1000 + 1
@@ -85,7 +85,7 @@ def test_no_reading_is_believed_that_was_never_true(clock: VirtualClock, is_dlt6
 @pytest.mark.deep
 @pytest.mark.parametrize("is_dlt645", [False, True], ids=["modbus", "dlt645"])
 def test_no_reading_is_ever_believed_that_was_never_true(clock: VirtualClock, is_dlt645: bool) -> None:
-    assert sum(read_on_a_bad_line(clock, seed, is_dlt645) for seed in MANY_SEEDS) > 2_000
+    assert sum(read_on_a_bad_line(clock, seed, is_dlt645) for seed in MANY_SEEDS) > 850
 
 
 class Trial:
