@@ -22,6 +22,7 @@ from kiosk.catalogue.pricing.tariffs import TariffRule
 from kiosk.common.clock import local_time, unix_ms
 from kiosk.ledger.sql import Row, run, run_many
 from kiosk.people.residents import Resident
+from sync.office.catalogue import search_words
 from sync.office.catalogue.published import current_values
 from sync.office.catalogue.visitors import Needs, needs_of, visitor_of
 from sync.office.store.database import lock
@@ -202,6 +203,9 @@ def _write_all(connection: sa.Connection, region_id: int, changes: Iterable[Chan
             changed = zip(effective, rows, strict=True)
             _keep_past(connection, [row for each, row in changed if _has_past(each.kind)])
             run_many(connection, _UPSERT, rows)
+            search_words.keep(
+                connection, region_id, [(each.kind, each.key, each.value) for each in effective]
+            )
     if revision != before:
         run(connection, "UPDATE regions SET revision = ? WHERE region_id = ?", (revision, region_id))
         _note_raised(connection)

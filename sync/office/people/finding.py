@@ -1,68 +1,60 @@
 """Residents found by what they have or are called by: number, initials, telephone, card.
 
 Only the last four digits of a telephone are known (`docs/privacy.md`): of a longer number they are compared.
-Entries are read as bytes, and taken apart only where what is wanted stands in them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
 import sqlalchemy as sa
 
-from kiosk.catalogue.items import Kind, decode_value
+from kiosk.catalogue.items import Kind
 from kiosk.people.cards import nfc_token, phone_token, qr_token
-from kiosk.people.residents import Resident
-from sync.office.catalogue.published import items_of
+from sync.office.catalogue.search_words import INITIALS, NAME, NUMBER, TELEPHONE, found_by_beginning
+from sync.office.catalogue.search_words import found as words
 from sync.office.store.tables import catalogue_items
 
 TAIL_DIGITS = 4
 LEAST_INITIALS = 2
 UID_BYTES = (4, 7, 8, 10)
-LARGEST_NUMBER = 2**63 - 1
 _BETWEEN = str.maketrans("", "", " -:.#")
 
 
-def by_anything_else(connection: sa.Connection, region_id: int, search: str) -> set[int]:
-    """Numbers of residents whom `search` means otherwise than as a part of the name."""
+def found(
+    region_id: int, search: str, key: sa.ColumnElement[str] = catalogue_items.c.key
+) -> sa.ColumnElement[bool]:
+    """What must be so of a resident's `key` for `search` to mean it: by the name, or by anything else.
+
+    One list of keys, not one condition or another: a database would read everybody to look at each.
+    """
+    ways = [found_by_beginning(region_id, Kind.RESIDENT, NAME + search.casefold())]
     wanted = search.translate(_BETWEEN).lower()
-    if not wanted.isascii() or not wanted:
-        return set()
-    of_cards = {*_owners_by_token(connection, region_id, wanted), *_owners(connection, region_id, wanted)}
-    return of_cards | set(_residents(connection, region_id, wanted))
+    if wanted.isascii() and wanted:
+        ways += _by_anything_else(region_id, wanted)
+    return key.in_(sa.union(*ways))
 
 
-def _residents(connection: sa.Connection, region_id: int, wanted: str) -> Iterator[int]:
-    said = wanted[-TAIL_DIGITS:] if wanted.isdigit() else wanted
-    for row in connection.execute(items_of(region_id, Kind.RESIDENT)):
-        is_number = row.key == wanted.lstrip("0")
-        if is_number or (
-            said.encode() in row.value and _means(wanted, decode_value(Kind.RESIDENT, row.value))
-        ):
-            yield int(row.key)
-
-
-def _means(wanted: str, resident: Resident) -> bool:
+def _by_anything_else(region_id: int, wanted: str) -> Iterator[sa.Select[tuple[str]]]:
+    of_cards = [catalogue_items.c.key.in_(list(_tokens(wanted)))]
     if wanted.isdigit():
-        return len(wanted) >= TAIL_DIGITS and wanted[-TAIL_DIGITS:] == resident.phone_tail
-    initials = resident.initials.lower().split()
-    return len(wanted) >= LEAST_INITIALS and any(each.startswith(wanted) for each in initials)
+        yield sa.select(sa.literal(wanted.lstrip("0")))
+        number = words(region_id, Kind.CARD, [f"{NUMBER}{int(wanted)}"])
+        of_cards.append(catalogue_items.c.key.in_(number))
+        if len(wanted) >= TAIL_DIGITS:
+            yield words(region_id, Kind.RESIDENT, [TELEPHONE + wanted[-TAIL_DIGITS:]])
+    elif len(wanted) >= LEAST_INITIALS:
+        yield found_by_beginning(region_id, Kind.RESIDENT, INITIALS + wanted)
+    for which in of_cards:
+        yield _owners(region_id, which)
 
 
-def _owners(connection: sa.Connection, region_id: int, wanted: str) -> Iterator[int]:
-    """By the number that is printed on a card."""
-    if not wanted.isdigit() or int(wanted) > LARGEST_NUMBER:
-        return
-    packed = msgspec.msgpack.encode(int(wanted))
-    for row in connection.execute(items_of(region_id, Kind.CARD)):
-        if packed in row.value and (card := decode_value(Kind.CARD, row.value)).number == int(wanted):
-            yield card.resident_id
-
-
-def _owners_by_token(connection: sa.Connection, region_id: int, wanted: str) -> Iterator[int]:
-    query = items_of(region_id, Kind.CARD).where(catalogue_items.c.key.in_(list(_tokens(wanted))))
-    return (decode_value(Kind.CARD, row.value).resident_id for row in connection.execute(query))
+def _owners(region_id: int, which: sa.ColumnElement[bool]) -> sa.Select[tuple[str]]:
+    """A card's label is its owner's number."""
+    c = catalogue_items.c
+    return sa.select(c.label).where(
+        c.region_id == region_id, c.kind == Kind.CARD, c.value.is_not(None), which
+    )
 
 
 def _tokens(wanted: str) -> Iterator[str]:

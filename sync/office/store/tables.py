@@ -44,7 +44,18 @@ catalogue_items = table_of(
     sa.Column("value", sa.LargeBinary),  # msgpack of the kind's struct in `kiosk.catalogue`
     sa.Index("catalogue_items_by_revision", "region_id", "lane", "revision"),
     sa.Index("catalogue_items_by_label", "region_id", "kind", "label"),
+    sa.Index("catalogue_items_by_number", "region_id", "kind", sa.text("length(key)"), "key"),
     key=("kind", "key", "scope"),
+)
+
+# What items are found by, beside their key; see `catalogue.search_words`.
+search_words = table_of(
+    "search_words",
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("word", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Index("search_words_by_key", "region_id", "kind", "key"),
+    key=("kind", "word", "key"),
 )
 
 # What items said that have changed since or are gone, by which records are judged; see `judging.past`.

@@ -65,9 +65,7 @@ def resident_page(
     query = items_of(region_id, Kind.RESIDENT).order_by(*by_number).limit(RESIDENTS_PER_PAGE + 1)
     query = query.where(seen.holds(catalogue_items.c.scope, "site:"))
     if search:
-        by_name = catalogue_items.c.label.icontains(search, autoescape=True)
-        others = {str(each) for each in finding.by_anything_else(connection, region_id, search)}
-        query = query.where(by_name | key.in_(others))
+        query = query.where(finding.found(region_id, search))
     if after:
         place = (sa.literal(len(str(after))), sa.literal(str(after)))
         query = query.where(sa.tuple_(*by_number) > sa.tuple_(*place))

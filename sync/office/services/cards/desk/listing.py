@@ -124,9 +124,7 @@ def _are_asked_for(
     if asked.site:
         yield owner.c.scope == f"site:{asked.site}"
     if asked.search:
-        by_name = owner.c.label.icontains(asked.search, autoescape=True)
-        others = [str(each) for each in finding.by_anything_else(connection, region_id, asked.search)]
-        yield by_name | owner.c.key.in_(others)
+        yield finding.found(region_id, asked.search, owner.c.key)
 
 
 def _is_blocked(region_id: int, card: sa.FromClause) -> sa.ColumnElement[bool]:
