@@ -21,13 +21,14 @@ from kiosk.ledger.machine.clock_records import clock_marks
 from kiosk.ledger.posting import Finding, JournalKey, Link, Projections, all_of
 from kiosk.ledger.sql import insert_rows
 from kiosk.ledger.tables import balances, postings, records
-from sync.office.books import bankings, filings, verdicts
+from sync.office.books import filings, verdicts
+from sync.office.books.bank import bank_topups, bankings
 from sync.office.books.watching import Watching
 from sync.office.store import tables as office_tables
 
 ALWAYS = (records, postings, balances, follow_ups, holds, clock_marks, recovered_records)
 # What the office's own journal holds.
-OWN: Projections = all_of(verdicts.PROJECTIONS, filings.PROJECTIONS, bankings.PROJECTIONS)
+OWN: Projections = all_of(*(each.PROJECTIONS for each in (verdicts, filings, bankings, bank_topups)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def derived(
     own_kinds = [purpose for each in kinds for purpose in each.settles.values()]
     judges = said_once("judges", [of_the_ledger(own_kinds), *(each.judges for each in kinds)])
     of_counters = [table for each in kinds for table in each.tables]
-    own = [*ALWAYS, office_tables.verdicts, office_tables.filings, office_tables.bankings]
+    of_office = (office_tables.verdicts, office_tables.filings, office_tables.bankings)
+    own = [*ALWAYS, *of_office, office_tables.bank_topups]
     following = {*FOLLOW_UPS, *HOLDS, *(kind for each in kinds for kind in each.settles)}
     return Derived(by_kind, [*own, *of_counters, *tables], judges, watches, following)
 

@@ -231,7 +231,7 @@ filings = table_of(
 )
 
 # Cash that was paid into the bank, close-out by close-out, and what of it was undone (`slip` is empty), as
-# the office's own journal says; see `books.bankings`.
+# the office's own journal says; see `books.bank.bankings`.
 bankings = table_of(
     "bankings",
     sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
@@ -246,6 +246,25 @@ bankings = table_of(
     sa.Index("bankings_by_slip", "region_id", "slip"),
     sa.Index("bankings_by_day", "region_id", "day"),
     key=("journal_id", "seq", "of_journal_id", "of_seq"),
+)
+
+# Top-ups that came by a bank's file, and what of them was undone (`number` is empty), as the office's own
+# journal says; see `books.bank.bank_topups`.
+bank_topups = table_of(
+    "bank_topups",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),  # the bank's, of the transaction
+    sa.Column("batch", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),  # where the resident was at home
+    sa.Column("resident_id", sa.BigInteger, nullable=False),
+    sa.Column("fen", sa.BigInteger, nullable=False),
+    sa.Column("undoes_journal_id", sa.LargeBinary(16)),
+    sa.Column("undoes_seq", sa.BigInteger),
+    sa.Index("bank_topups_by_number", "region_id", "number"),
+    sa.Index("bank_topups_by_batch", "region_id", "batch"),
+    sa.Index("bank_topups_undone", "region_id", "undoes_journal_id", "undoes_seq"),
+    key=("journal_id", "seq"),
 )
 
 # The files themselves, as they were filed.

@@ -21,6 +21,7 @@ PARTS: Mapping[str, object] = {
     "journal": "0" * 32,
     "device": "0" * 32,
     "proposal": "0" * 16,
+    "batch": "0" * 16,
     "programme": "elders",
     "number": 1,
     "seq": 1,

@@ -61,6 +61,7 @@ PAGES = [
     "/trial-balance?day=2026-11-18",
     "/cash?from=2026-11-16&to=2026-11-17",
     "/cash/bank?site=huasheng",
+    "/topups",
     "/cash/banked?from=2026-11-16",
     "/charging?from=2026-11-16&to=2026-11-17",
     "/charging/money?from=2026-11-16&to=2026-11-17",

@@ -6,10 +6,23 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from kiosk.plain.refusals import Refusal
 
 ROWS_OF_TITLES = 20  # the head lies within the first of them
+C = TypeVar("C", bound=StrEnum)
+
+
+class Vocabulary(Generic[C]):
+    """The words for each column of one sort of sheet; a row that lacks one of `must` is no head."""
+
+    def __init__(self, words: Mapping[C, str], must: Iterable[C]) -> None:
+        self._by_word = {word: column for column, each in words.items() for word in each.split()}
+        self.must = frozenset(must)
+
+    def column(self, said: str) -> C | None:
+        return self._by_word.get(_NOISE.sub("", said).lower())
 
 
 class RegisterColumn(StrEnum):
@@ -31,6 +44,7 @@ class RegisterColumn(StrEnum):
     CONTACT_PHONE = "contact_phone"
 
 
+_NOISE = re.compile(r"[\s\u3000*＊:：()（）\[\]【】]|必填|选填")
 _WORDS: Mapping[RegisterColumn, str] = {
     RegisterColumn.NUMBER: "居民编号 编号 系统编号 resident number",
     RegisterColumn.NAME: "姓名 名字 老人姓名 居民姓名 长者姓名 name",
@@ -47,12 +61,11 @@ _WORDS: Mapping[RegisterColumn, str] = {
     RegisterColumn.CONTACT: "联系人 紧急联系人 家属 家属姓名 监护人 contact",
     RegisterColumn.CONTACT_PHONE: "联系人电话 紧急联系人电话 家属电话 紧急联系电话 监护人电话 contactphone",
 }
-_BY_WORD = {word: column for column, words in _WORDS.items() for word in words.split()}
-_NOISE = re.compile(r"[\s\u3000*＊:：()（）\[\]【】]|必填|选填")
+OF_REGISTER = Vocabulary(_WORDS, must=[RegisterColumn.NAME])
 
 
 class NoHead(Refusal):
-    """No row names a column with names of people."""
+    """No row names the columns that have to be there."""
 
     code = "no_head"
 
@@ -67,32 +80,32 @@ class ColumnTwice(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class HeadRow:
+class HeadRow(Generic[C]):
     """`row`: counted from 1, as Excel shows it. `left_out`: columns that nothing is known of."""
 
     row: int
-    places: Mapping[RegisterColumn, int]
+    places: Mapping[C, int]
     left_out: tuple[str, ...]
 
 
-def head_of(rows: Iterable[Sequence[str]]) -> HeadRow:
+def head_of(rows: Iterable[Sequence[str]], known: Vocabulary[C]) -> HeadRow[C]:
     """Of the first rows the one that names most. Raises `NoHead` or `ColumnTwice`."""
     best: tuple[int, int, Sequence[str]] = (0, 0, ())
     for number, row in enumerate(rows, start=1):
-        known = [column for each in row if (column := _column(each))]
-        if RegisterColumn.NAME in known and len(known) > best[0]:
-            best = len(known), number, row
+        named = [column for each in row if (column := known.column(each))]
+        if known.must.issubset(named) and len(named) > best[0]:
+            best = len(named), number, row
     if not best[0]:
         raise NoHead
-    places: dict[RegisterColumn, int] = {}
+    places: dict[C, int] = {}
     for place, said in enumerate(best[2]):
-        column = _column(said)
+        column = known.column(said)
         if column is None:
             continue
         if column in places:
             raise ColumnTwice(one=letter(places[column]), other=letter(place), row=best[1])
         places[column] = place
-    left_out = tuple(said for said in best[2] if said and _column(said) is None)
+    left_out = tuple(said for said in best[2] if said and known.column(said) is None)
     return HeadRow(best[1], places, left_out)
 
 
@@ -103,7 +116,3 @@ def letter(place: int) -> str:
         place, rest = divmod(place - 1, 26)
         name = chr(ord("A") + rest) + name
     return name
-
-
-def _column(said: str) -> RegisterColumn | None:
-    return _BY_WORD.get(_NOISE.sub("", said).lower())

@@ -21,7 +21,14 @@ from kiosk.plain.refusals import Refusal
 from sync.office.catalogue.published import items_of
 from sync.office.importing.initials import initials_of
 from sync.office.importing.sheets import cells
-from sync.office.importing.sheets.columns import ROWS_OF_TITLES, HeadRow, RegisterColumn, head_of, letter
+from sync.office.importing.sheets.columns import (
+    OF_REGISTER,
+    ROWS_OF_TITLES,
+    HeadRow,
+    RegisterColumn,
+    head_of,
+    letter,
+)
 from sync.office.keys.identities import Identities
 from sync.office.people.register import dossiers, fields, idnumbers, keeping
 from sync.office.people.register.dossiers import AT_ONCE, CategoryHeld, ContactPerson, Person
@@ -93,7 +100,7 @@ class Where:
 class Preview:
     """What an import would do. Of people: the first of each."""
 
-    head: HeadRow
+    head: HeadRow[RegisterColumn]
     rows: int = 0
     unchanged: int = 0
     new: list[Person] = field(default_factory=list)
@@ -135,7 +142,7 @@ def preview(
     """Raises `NoSheet`, `NoHead` and `ColumnTwice`."""
     rows = cells.rows(content)
     first = list(islice(rows, ROWS_OF_TITLES))
-    reading = _Reading(connection, region_id, where, Preview(head_of(first)))
+    reading = _Reading(connection, region_id, where, Preview(head_of(first, OF_REGISTER)))
     numbered = enumerate(chain(first, rows), start=1)
     below = ((number, row) for number, row in numbered if number > reading.found.head.row and any(row))
     while some := list(islice(below, AT_ONCE)):

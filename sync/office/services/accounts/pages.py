@@ -9,6 +9,8 @@ from flask import Blueprint
 from sync.office.console.marking import _
 from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
+from sync.office.services.accounts.bank_file import booking
+from sync.office.services.accounts.bank_file import pages as bank_file
 from sync.office.services.accounts.changing import change
 from sync.office.services.accounts.changing import pages as changing
 from sync.office.services.accounts.closing import pages as closing
@@ -22,6 +24,7 @@ def blueprint(office: Office) -> Blueprint:
     ledger.add_pages(pages, office)
     closing.add_pages(pages, office)
     changing.add_pages(pages, office)
+    bank_file.add_pages(pages, office)
     return pages
 
 
@@ -29,6 +32,7 @@ SHOWN = Shown(
     pages=(blueprint,),
     links=(
         Link(62, "accounts.closing", _("Daily close")),
+        Link(61, "accounts.topups", _("Bank top-ups")),
         Link(65, "accounts.trial-balance", _("Books")),
     ),
     of_each_resident=(
@@ -36,11 +40,15 @@ SHOWN = Shown(
         Link(20, "accounts.resident_statement", _("Statement")),
         Link(30, "accounts.balance", _("Refund or correct")),
     ),
-    kinds=change.KINDS,
+    kinds={**change.KINDS, **booking.KINDS},
     acts={
         "accounts.account": _("Looked at an account"),
         "accounts.account_file": _("Took an account along"),
         "accounts.books_as_beancount": _("Took the books along"),
+        "accounts.look_at_bank_file": _("Looked at a bank's file"),
+        "accounts.propose_topups": _("Proposed top-ups by bank transfer"),
+        "accounts.topups_of_file": _("Looked at top-ups by bank transfer"),
+        "accounts.undo_topups": _("Proposed to undo top-ups by bank transfer"),
         "accounts.propose_balance": _("Proposed to change a balance"),
         "accounts.resident_statement": _("Looked at a statement"),
         "accounts.trial_file": _("Took a trial balance along"),

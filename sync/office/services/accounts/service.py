@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk.common.books import Kinds
 from sync.office.services.accounts import commands, pages
+from sync.office.services.accounts.bank_file.booking import BOOK_BANK_FILE, UNDO_BANK_FILE
 from sync.office.services.accounts.changing.change import CHANGE_BALANCE
 from sync.office.services.accounts.ledger import trial
 from sync.office.services.accounts.resident import files
@@ -14,6 +15,6 @@ ACCOUNTS = OfficeService(
     kinds=Kinds(projections={}),
     reports=(commands.trial_balance, commands.beancount),
     shown=pages.SHOWN,
-    proposals=(CHANGE_BALANCE,),
+    proposals=(CHANGE_BALANCE, BOOK_BANK_FILE, UNDO_BANK_FILE),
     downloads=(*files.DOWNLOADS, *trial.DOWNLOADS),
 )

@@ -12,7 +12,7 @@ import pytest
 from openpyxl import Workbook
 
 from sync.office.importing.sheets import cells
-from sync.office.importing.sheets.columns import NoHead, RegisterColumn, head_of, letter
+from sync.office.importing.sheets.columns import OF_REGISTER, NoHead, RegisterColumn, head_of, letter
 from sync.office.store.database import reading
 from sync.office.store.tables import sheets
 from tests.office.books import ELDER, HERE, THERE, YOUNG, Books, Browser
@@ -208,14 +208,14 @@ def test_columns_are_called_as_excel_calls_them() -> None:
         "ZZ",
         "AAA",
     ]
-    head = head_of([["名单"], ["＊姓名", "身份证", "不认识"]])
+    head = head_of([["名单"], ["＊姓名", "身份证", "不认识"]], OF_REGISTER)
     assert (head.row, head.places, head.left_out) == (
         2,
         {RegisterColumn.NAME: 0, RegisterColumn.ID_NUMBER: 1},
         ("不认识",),
     )
     with pytest.raises(NoHead):
-        head_of([["身份证", "电话"]])
+        head_of([["身份证", "电话"]], OF_REGISTER)
 
 
 def test_a_number_of_many_digits_is_never_mended() -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from kiosk.ledger.accounts import safe
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.tables import balances
-from sync.office.books.bankings import Banked
+from sync.office.books.bank.bankings import Banked
 from sync.office.console.marking import _
 from sync.office.console.reporting.sheets import Column, Shape, Sheet
 

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
-from sync.office.books import bankings
+from sync.office.books.bank import bankings
 from sync.office.console import files, formats
 from sync.office.console.access.proposing import put_forward
 from sync.office.console.door.acting import acting, nothing_done

@@ -17,8 +17,9 @@ from kiosk.ledger.accounts import bank, cash_difference, safe
 from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import Posting, balanced, posting
 from kiosk.plain.refusals import Refusal
-from sync.office.books import bankings, own_journal
-from sync.office.books.bankings import BANKED, UNDONE, Banked, Banking, CashOf, Undoing, note_of
+from sync.office.books import own_journal
+from sync.office.books.bank import bankings
+from sync.office.books.bank.bankings import BANKED, UNDONE, Banked, Banking, CashOf, Undoing, note_of
 from sync.office.books.own_journal import Entry
 from sync.office.console.files import yuan
 from sync.office.console.marking import _

@@ -1,0 +1,1 @@
+"""What the office's own journal says of its bank account: cash that was paid in, and top-ups by transfer."""
