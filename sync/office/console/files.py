@@ -21,6 +21,7 @@ Value = str | int | Decimal
 
 MEDIA_TYPES = {
     "json": "application/json",
+    "jsonl": "application/x-ndjson",
     "csv": "text/csv; charset=utf-8",
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from contextlib import closing
 from dataclasses import replace
 from importlib.resources import files
@@ -91,6 +93,23 @@ def test_what_is_not_known_is_not_said(standard: jsonschema_rs.Validator) -> Non
 def test_the_schema_is_asked_in_earnest(standard: jsonschema_rs.Validator) -> None:
     started, *_ = events(WHOLE)
     assert not standard.is_valid({**started, "triggerReason": "Smoke"})
+
+
+def test_a_clerk_takes_it_along_from_the_list_of_sessions(
+    tmp_path: Path, standard: jsonschema_rs.Validator
+) -> None:
+    with open_point(tmp_path / "office") as books:
+        session(books, "a" * 16)
+        books.hire()
+        clerk = books.browser()
+        clerk.log_in()
+        page = clerk.get(f"/charging?from={MONDAY}&to={MONDAY}").get_data(as_text=True)
+        (link,) = re.findall(r'href="([^"]+)">OCPP 2.0.1<', page)
+        file = clerk.get(html.unescape(link))
+    said = [json.loads(line) for line in file.get_data(as_text=True).splitlines()]
+    assert [each["request"]["eventType"] for each in said] == ["Started", "Ended"]
+    for each in said:
+        standard.validate(each["request"])
 
 
 def test_the_command_writes_what_ended_a_request_in_a_line(

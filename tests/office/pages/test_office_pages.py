@@ -98,6 +98,8 @@ def test_every_page_is_listed_here(books):
         f"/charging/{CHARGING}",
         f"/charging/{CHARGING}.<any(json, csv, xlsx):file_format>",
         "/charging/running/<site>/<label>/stop",
+        "/charging/sessions.ocpp.jsonl",
+        "/charging/labels/<site>.pdf",
         "/prices/proposed/<proposal>",
         "/prices/proposed/<proposal>/back",
         "/kiosks/<device>",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
+from typing import Any
 from urllib.parse import urlencode
 
 import qrcode
@@ -45,18 +46,40 @@ def socket_url(site: ChargingSite, label: str) -> str:
 
 def sheets(site: ChargingSite, title: str) -> Iterator[str]:
     """Pages of labels, in the order of the shelter. `title`: what the site is called. Raises `NoPage`."""
+    for placed in laid_out(site):
+        yield _sheet(site, title, placed)
+
+
+def laid_out(site: ChargingSite) -> Iterator[list[tuple[SocketPlace, float, float]]]:
+    """For each sheet its sockets, with the upper left corner of each label in millimetres."""
     places = sorted(site.sockets, key=lambda place: (place.row, place.column, place.label))
-    for first in range(0, len(places), COLUMNS * ROWS):
-        yield _sheet(site, title, places[first : first + COLUMNS * ROWS])
+    corners = [
+        (MARGIN_MM[0] + column * LABEL_MM[0], MARGIN_MM[1] + row * LABEL_MM[1])
+        for row in range(ROWS)
+        for column in range(COLUMNS)
+    ]
+    for first in range(0, len(places), len(corners)):
+        some = places[first : first + len(corners)]
+        yield [(place, *corner) for place, corner in zip(some, corners, strict=False)]
 
 
-def _sheet(site: ChargingSite, title: str, places: Sequence[SocketPlace]) -> str:
+def code_of(text: str) -> qrcode.QRCode[Any]:
+    """Level Q: a quarter of it may be soiled, for it hangs in the open."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=QUIET_ZONE_MODULES)
+    code.add_data(text)
+    return code
+
+
+def size_mm(label: str) -> float:
+    """Large, and smaller where it is long."""
+    return min(18.0, 60.0 / max(len(label), 1))
+
+
+def _sheet(site: ChargingSite, title: str, placed: Sequence[tuple[SocketPlace, float, float]]) -> str:
     width, height = SHEET_MM
-    drawn = []
-    for number, place in enumerate(places):
-        row, column = divmod(number, COLUMNS)
-        x, y = MARGIN_MM[0] + column * LABEL_MM[0], MARGIN_MM[1] + row * LABEL_MM[1]
-        drawn.append(f'<g transform="translate({x:g} {y:g})">{_label(site, title, place)}</g>')
+    drawn = [
+        f'<g transform="translate({x:g} {y:g})">{_label(site, title, place)}</g>' for place, x, y in placed
+    ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm" '
         f'viewBox="0 0 {width} {height}" font-family="{FONT}" fill="{COLOURS["ink"]}">'
@@ -77,16 +100,13 @@ def _label(site: ChargingSite, title: str, place: SocketPlace) -> str:
         f'stroke="{COLOURS["ink"]}" stroke-width=".2" stroke-dasharray="1 1"/>'
         f'<g transform="translate(2 {code_y:g})">{_code(socket_url(site, place.label))}</g>'
         f'<text x="4" y="9" font-size="4">{escape(title)}</text>'
-        f'<text x="{text_x}" y="26" font-size="{_size_mm(place.label)}" font-weight="700" '
+        f'<text x="{text_x}" y="26" font-size="{size_mm(place.label)}" font-weight="700" '
         f'fill="{COLOURS["leaf"]}">{escape(place.label)}</text>{words}'
     )
 
 
 def _code(text: str) -> str:
-    """Level Q: a quarter of it may be soiled, for it hangs in the open."""
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=QUIET_ZONE_MODULES)
-    code.add_data(text)
-    matrix = code.get_matrix()
+    matrix = code_of(text).get_matrix()
     module_mm = CODE_MM / len(matrix)
     dark = "".join(
         f"M{x} {y}h{len(run)}v1h-{len(run)}z" for y, line in enumerate(matrix) for run, x in _runs(line)
@@ -97,8 +117,3 @@ def _code(text: str) -> str:
 def _runs(line: Sequence[bool]) -> Iterator[tuple[str, int]]:
     text = "".join("1" if dark else "0" for dark in line)
     return ((found.group(), found.start()) for found in re.finditer("1+", text))
-
-
-def _size_mm(label: str) -> float:
-    """Large, and smaller where it is long."""
-    return min(18.0, 60.0 / max(len(label), 1))

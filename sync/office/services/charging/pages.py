@@ -17,6 +17,7 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.plain.numbers import whole_number
 from kiosk.services.charging.items import ChargingSite, SocketPlace
 from kiosk.services.charging.phone.page import TRANSLATIONS
+from kiosk.services.charging.saying.labels import NoPage
 from sync.office.api.openapi import Download
 from sync.office.console import files, formats
 from sync.office.console.door.acting import acting, looked_at
@@ -25,6 +26,7 @@ from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
+from sync.office.console.reporting.paper import FontMissing
 from sync.office.console.reporting.sheets import Shape, Sheet, SheetFile, export
 from sync.office.console.residents.found import people_shown
 from sync.office.console.shown import Link, Panel, Shown
@@ -38,6 +40,8 @@ from sync.office.services.charging.alarms.log import alarms
 from sync.office.services.charging.phone import stopping
 from sync.office.services.charging.phone.sockets import heard_ms
 from sync.office.services.charging.places import Places
+from sync.office.services.charging.printing import labels_pdf
+from sync.office.services.charging.reports import ocpp
 from sync.office.services.charging.reports import sessions as session_log
 from sync.office.services.charging.reports.asked import AskedDays
 from sync.office.services.charging.reports.books import books
@@ -104,6 +108,7 @@ def blueprint(office: Office) -> Blueprint:
                 sheet, count = REPORTS[report](connection, office.region_id, asked, names), 0
             residents = people_shown(connection, office.region_id, _residents(sheet))
             stops = _stops(connection, office, sheet) if report == "running" else {}
+            labelled = _labelled(connection, office.region_id, asked) if report == "running" else []
         return query.answer(
             "charging/report.html",
             sheet=sheet,
@@ -113,6 +118,7 @@ def blueprint(office: Office) -> Blueprint:
             report=report,
             titles=_TITLES,
             stops=stops,
+            labelled=labelled,
             paged=paged,
             page=page,
             pages=-(-count // session_log.PER_PAGE),
@@ -130,6 +136,36 @@ def blueprint(office: Office) -> Blueprint:
         looked_at(_residents(sheet))
         name = f"charging-{report}-{asked.first_day}-{asked.last_day}.{file_format}"
         return files.attached(export(sheet, file_format, names, gettext), name)
+
+    @pages.get("/sessions.ocpp.jsonl")
+    @needs(Permission.SEE_SALES)
+    def ocpp_file() -> Response:
+        """Sessions that ended as OCPP 2.0.1 tells them, a request in a line."""
+        query = Query(request.args)
+        asked = _asked(query)
+        query.insist()
+        with reading(office.engine) as connection:
+            names = load_names(connection, office.region_id, current())
+            looked_at(_residents(session_log.sessions(connection, office.region_id, asked, names)))
+            lines = b"".join(ocpp.lines(connection, office.region_id, asked, names.time_zones))
+        return files.attached(lines, f"charging-ocpp-{asked.first_day}-{asked.last_day}.jsonl")
+
+    @pages.get("/labels/<site>.pdf")
+    @needs(Permission.SEE_SALES)
+    def labels(site: str) -> Response:
+        """To print, cut out and put on its sockets."""
+        with reading(office.engine) as connection:
+            names = load_names(connection, office.region_id, "zh")
+            found = Places.read(connection, office.region_id).sites.get(site) or abort(404)
+        try:
+            return files.attached(labels_pdf(found, names.site(site)), f"labels-{site}.pdf")
+        except NoPage:
+            abort(409, description=gettext("The site has no page for phones: name it as `page` in the file."))
+        except FontMissing as missing:
+            said = gettext(
+                "The office's machine lacks a font: have %(package)s installed.", package=missing.package
+            )
+            abort(503, description=said)
 
     @pages.get("/running/<site>/<label>/stop")
     @needs(Permission.STOP_CHARGING)
@@ -211,6 +247,13 @@ def _stops(connection: sa.Connection, office: Office, sheet: Sheet) -> Mapping[s
     }
 
 
+def _labelled(connection: sa.Connection, region_id: int, asked: AskedDays) -> list[str]:
+    """Sites whose sockets can be labelled: phones have a page there."""
+    seen = area(Permission.SEE_SALES)
+    sites = Places.read(connection, region_id).sites
+    return [name for name, site in sites.items() if site.page and seen.has(name) and asked.site in ("", name)]
+
+
 def _to_running() -> Redirect:
     return redirect(url_for("console.charging.charging", report="running"), 303)
 
@@ -273,6 +316,8 @@ SHOWN = Shown(
         "charging.bill": _("Billed charging"),
         "charging.charging": _("Looked at charging"),
         "charging.file": _("Took a charging report along"),
+        "charging.labels": _("Drew labels for sockets"),
+        "charging.ocpp_file": _("Took charging sessions along as OCPP"),
         "charging.seen": _("Saw an alarm"),
         "charging.stop": _("Stopped charging"),
         "charging.to_stop": _("Looked at who charges"),

@@ -19,13 +19,14 @@ from kiosk.people.staff import Role as StaffRole
 from kiosk.people.staff import Staff
 from kiosk.services.cards.records import CARD_LOST, CardReported
 from sync.office.catalogue.publishing import publish, shown
+from sync.office.console.reporting import paper
 from sync.office.people import card_numbers
 from sync.office.people.access import audit
 from sync.office.people.access.areas import EVERYWHERE, Division, Level, hang
 from sync.office.people.access.areas import keep as keep_division
 from sync.office.people.access.permissions import Role
 from sync.office.people.access.posts import Post
-from sync.office.services.cards.desk import listing, printing
+from sync.office.services.cards.desk import listing
 from sync.office.services.cards.desk.listing import CardsAsked, CardsShown, card_page
 from sync.office.services.cards.events import block
 from sync.office.store.database import reading, writing
@@ -284,5 +285,5 @@ def test_nothing_to_print_is_said_and_nobody_is_given_a_card(
 ) -> None:
     clerk.get("/?lang=en")
     assert b"Between one and 300 codes" in printed(clerk, site=THERE, status=409)
-    monkeypatch.setattr(printing, "FONT", Path("/nowhere"))
+    monkeypatch.setattr(paper, "FONT", Path("/nowhere"))
     assert b"fonts-noto-cjk" in printed(clerk, status=503)

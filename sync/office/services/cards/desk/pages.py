@@ -26,6 +26,7 @@ from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import load_names, staff_names
 from sync.office.console.queries import Query
+from sync.office.console.reporting.paper import FontMissing
 from sync.office.console.residents.found import resident_line
 from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
@@ -42,7 +43,7 @@ from sync.office.services.cards.desk.listing import (
     paper_cards,
     without_card,
 )
-from sync.office.services.cards.desk.printing import FontMissing, PaperCard, sheets_pdf
+from sync.office.services.cards.desk.printing import PaperCard, sheets_pdf
 from sync.office.services.cards.desk.reach import reach_of
 from sync.office.services.cards.desk.words import DEEDS, READERS, sentence
 from sync.office.services.cards.review_words import REVIEWS

@@ -1,39 +1,26 @@
-"""Sheets of QR cards as PDF: A4, ten cards of the size of a bank card, marks to cut along.
-
-The font is Debian's `fonts-noto-cjk`; of it a file takes along the characters that stand on its cards.
-"""
+"""Sheets of QR cards as PDF: A4, ten cards of the size of a bank card, marks to cut along."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qrcode
 import qrcode.constants
 
 from kiosk.plain.qr import QUIET_ZONE_MODULES
-from kiosk.plain.refusals import Refusal
+from sync.office.console.reporting import paper
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
-FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc")
-SIMPLIFIED = 2  # which of the fonts in that file
 COLUMNS, ROWS = 2, 5
 WIDTH_MM, HEIGHT_MM = 85.6, 54.0  # ISO/IEC 7810, ID-1
 LEFT_MM, TOP_MM = (210 - COLUMNS * WIDTH_MM) / 2, (297 - ROWS * HEIGHT_MM) / 2
 MARK_MM, APART_MM, EDGE_MM = 4.0, 1.0, 4.0
 CODE_MM = HEIGHT_MM - 2 * EDGE_MM
-NAME_PT, NUMBER_PT, SMALL_PT, LEAST_PT = 24.0, 16.0, 9.0, 8.0
-
-
-class FontMissing(Refusal):
-    """The office's machine has no font for Chinese."""
-
-    code = "font_missing"
-    package: str
+NAME_PT, NUMBER_PT, SMALL_PT = 24.0, 16.0, 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +35,7 @@ class PaperCard:
 
 def sheets_pdf(cards: Sequence[PaperCard]) -> bytes:
     """As many pages as they need. Raises `FontMissing`."""
-    if not FONT.exists():
-        raise FontMissing(package="fonts-noto-cjk")
-    from fpdf import FPDF  # which takes time to load
-
-    pdf = FPDF(format="A4")
-    pdf.set_auto_page_break(False)
-    pdf.add_font("noto", fname=FONT, collection_font_number=SIMPLIFIED)
+    pdf = paper.empty()
     for start in range(0, len(cards), COLUMNS * ROWS):
         pdf.add_page()
         _cut_marks(pdf)
@@ -91,13 +72,4 @@ def _draw(pdf: FPDF, card: PaperCard, x_mm: float, y_mm: float) -> None:
     beside_mm, width_mm = x_mm + CODE_MM, WIDTH_MM - CODE_MM - EDGE_MM
     lines = ((card.name, NAME_PT, 14), (f"No. {card.number}", NUMBER_PT, 27), (card.site, SMALL_PT, 42))
     for text, size_pt, down_mm in lines:
-        _write(pdf, text, size_pt, beside_mm, y_mm + down_mm, width_mm)
-
-
-def _write(pdf: FPDF, text: str, size_pt: float, x_mm: float, y_mm: float, width_mm: float) -> None:
-    """As large as the card has room for."""
-    pdf.set_font("noto", size=size_pt)
-    while pdf.get_string_width(text) > width_mm and size_pt > LEAST_PT:
-        size_pt -= 1
-        pdf.set_font("noto", size=size_pt)
-    pdf.text(x_mm, y_mm, text)
+        paper.write(pdf, text, size_pt, beside_mm, y_mm + down_mm, width_mm)

@@ -11,6 +11,7 @@ from kiosk.plain.refusals import Refusal
 from kiosk.plain.wedge import CardNumbers
 from kiosk.services.cards.tables import FOUND, ISSUED, KEYED, LOST, REPLACED, SIGNED
 from sync.office.console.marking import _
+from sync.office.console.reporting.paper import FontMissing
 from sync.office.services.cards.desk.deeds import (
     AccountClosed,
     ChipIsBadge,
@@ -20,7 +21,6 @@ from sync.office.services.cards.desk.deeds import (
     NotSoMany,
     StandsSo,
 )
-from sync.office.services.cards.desk.printing import FontMissing
 
 SENTENCES: Mapping[str, str] = {
     ChipUnread.code: _("This is no chip number as this reader writes it. Lay the card down once more."),
