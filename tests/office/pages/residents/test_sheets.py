@@ -73,10 +73,9 @@ def counts(browser: Browser, path: str) -> list[int]:
     return [int(each) for each in re.findall(r"<dd[^>]*>(\d+)</dd>", page)]
 
 
-def test_twelve_kinds_of_mistakes_are_each_named_by_cell_value_and_what_is_right(
-    books: Books, clerk: Browser
-) -> None:
-    rows = [
+def mistaken_rows() -> list[list[Any]]:
+    """A dozen kinds of mistakes, a cell each, and one row without."""
+    return [
         HEAD,
         [1, "", GOOD, None, None, "华圣食堂", None, None, None],
         [2, "赵一", GOOD[:17] + ("0" if GOOD[17] != "0" else "1"), None, None, HERE, None, None, None],
@@ -93,6 +92,12 @@ def test_twelve_kinds_of_mistakes_are_each_named_by_cell_value_and_what_is_right
         [13, "钱二", GOOD, None, None, HERE, None, None, None],
         [14, "孙好", None, "1956-02-03", None, HERE, None, None, None],
     ]
+
+
+def test_twelve_kinds_of_mistakes_are_each_named_by_cell_value_and_what_is_right(
+    books: Books, clerk: Browser
+) -> None:
+    rows = mistaken_rows()
     path = send(clerk, workbook(*rows)).location
     page = clerk.get(path).get_data(as_text=True)
     assert {cell: (html.unescape(given), html.unescape(why)) for cell, given, why in CELL.findall(page)} == {
