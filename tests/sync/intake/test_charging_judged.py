@@ -27,6 +27,8 @@ from kiosk.services.charging.records import (
     decode_begun,
 )
 from kiosk.services.charging.running import terms
+from sync.office.rights import rights
+from sync.office.store.database import writing
 from tests.charging.linked import Linked, charging_office, linked_point
 from tests.charging.point import ELECTRICITY, MONEY_FEN, OTHER, SERVICE, TARIFF, WHO, Point
 from tests.factories import SITE, resident
@@ -57,11 +59,11 @@ def at_office(office: OfficeWorld) -> tuple[int, int, int, int]:
     return tuple(office.balance_fen(each) for each in (OWN, HELD, ELECTRICITY, SERVICE))  # type: ignore[return-value]
 
 
-def charged(point: Point, seconds: int = 3600) -> None:
-    point.plug(1)
-    assert point.start() == "charging_starting"
+def charged(point: Point, seconds: int = 3600, number: int = 1) -> None:
+    point.plug(number)
+    assert point.start(number) == "charging_starting"
     point.pass_by(seconds)
-    point.stop()
+    point.stop(number)
     point.pass_by(10)
 
 
@@ -422,6 +424,42 @@ def test_the_hours_of_a_pass_are_those_of_a_day_in_all_its_sessions_also_at_once
     assert tomorrow.pass_s == tomorrow.charged_s
     assert at_office(office) == point.books()
     nothing_in_suspense(office)
+
+
+def test_two_kiosks_that_are_cut_off_each_cover_the_hours_of_a_pass_once(
+    tmp_path: Path, point: Point, office: OfficeWorld
+) -> None:
+    """What the site gives away is so many hours of service for each kiosk, and nobody is accused."""
+    day = today(point)
+    with linked_point(tmp_path / "other", office, tick_s=5.0) as other:
+        lent_to(other, office, 500)
+        for number, each in enumerate((point, other), start=1):
+            bought(each, day, day + timedelta(days=29), hours_per_day=1)
+            charged(each, 3000, number)
+            charged(each, 1200, number)
+        ends = point.ends(), other.ends()
+        for first, second in ends:
+            assert first.pass_s == first.charged_s and first.service_fen == 0 < first.electricity_fen
+            assert second.pass_s == 3600 - first.pass_s and second.service_fen > 0
+        for each in (point, other):
+            assert each.books()[1] == 0
+            push(each)
+        own_fen = [sum(end.electricity_fen + end.service_fen for end in both) for both in ends]
+        own, held_fen, electricity_fen, service_fen = at_office(office)
+        assert (own, held_fen) == (MONEY_FEN + 500 - sum(own_fen), 0)
+        assert electricity_fen == sum(end.electricity_fen for both in ends for end in both)
+        assert service_fen == sum(end.service_fen for both in ends for end in both)
+        nothing_in_suspense(office)
+
+
+def lent_to(point: Point, office: OfficeWorld, fen: int) -> None:
+    """What somebody pays in is the other kiosk's to spend, which asked for it before."""
+    key = point.counter.journal.key
+    with writing(office.office.engine) as connection:
+        rights.ask(connection, key, OWN, fen)
+    office.enter("paid in", OWN, fen)
+    assert isinstance(point.world, Linked)
+    point.world.pull()
 
 
 @pytest.mark.parametrize("batches", [1, 2])
