@@ -18,7 +18,7 @@ from sync.office.services.canteen.menus import week as menus
 from sync.office.services.canteen.menus.week import week_with
 from sync.office.store.database import reading, writing
 from tests.office.access.walking import walker
-from tests.office.books import CLERK, HERE, PASSWORD, THERE, TODAY, Books, Browser
+from tests.office.books import CLERK, HERE, PASSWORD, THERE, TODAY, Books, Browser, small_file
 from tests.sync.world import Kiosk, OfficeWorld, served
 
 NEXT_MONDAY = TODAY + timedelta(days=7)  # TODAY is a Monday
@@ -124,6 +124,19 @@ def test_nobody_writes_over_what_somebody_else_wrote_meanwhile_without_being_tol
     assert dishes_on(books, TODAY) == ("面条",)
     publish(clerk, d20261123_lunch="米饭", page=page)
     assert dishes_on(books, TODAY) == ("米饭",)
+
+
+def test_either_database_keeps_a_change_and_takes_it_back(on_both: Books) -> None:
+    on_both.import_(small_file())
+    week, region_id = week_with(HERE, TODAY), on_both.office.region_id
+    with writing(on_both.office.engine) as connection:
+        made = menus.keep(connection, region_id, week, {(TODAY, "lunch"): ("面条",)}, who="wang", at_ms=1)
+        assert made is not None
+        assert menus.last_change(connection, region_id, week) == made
+    assert dishes_on(on_both, TODAY) == ("面条",)
+    with writing(on_both.office.engine) as connection:
+        menus.take_back(connection, region_id, week, made.seq)
+    assert dishes_on(on_both, TODAY) == ("红烧豆腐", "米饭")
 
 
 def test_an_import_after_it_cannot_be_undone_by_taking_back(books: Books, clerk: Browser) -> None:

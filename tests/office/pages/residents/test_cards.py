@@ -18,6 +18,7 @@ from kiosk.people.identify import Chip, Identifier
 from kiosk.people.staff import Role as StaffRole
 from kiosk.people.staff import Staff
 from kiosk.services.cards.records import CARD_LOST, CardReported
+from kiosk.services.cards.tables import ISSUED, LOST, REPLACED
 from sync.office.catalogue.publishing import publish, shown
 from sync.office.console.reporting import paper
 from sync.office.people import card_numbers
@@ -27,7 +28,16 @@ from sync.office.people.access.areas import keep as keep_division
 from sync.office.people.access.permissions import Role
 from sync.office.people.access.posts import Post
 from sync.office.services.cards.desk import listing
-from sync.office.services.cards.desk.listing import CardsAsked, CardsShown, card_page
+from sync.office.services.cards.desk.deeds import CardDesk, DoneBy
+from sync.office.services.cards.desk.history import card_deeds_of
+from sync.office.services.cards.desk.listing import (
+    CardsAsked,
+    CardsShown,
+    card_page,
+    paper_cards,
+    without_card,
+)
+from sync.office.services.cards.desk.reach import reach_of
 from sync.office.services.cards.events import block
 from sync.office.store.database import reading, writing
 from tests.office.access.walking import walker
@@ -216,6 +226,33 @@ def test_the_list_shows_a_page_at_a_time_of_what_is_asked_for(
         block(connection, region_id, "qr:2", CardStatus.LOST)
     assert listed(standing=CardsShown.BLOCKED) == ([2], "")
     assert listed(standing=CardsShown.IN_USE) == ([1, 3], "")
+
+
+def test_either_database_tells_what_was_done_and_who_has_not_heard(on_both: Books) -> None:
+    on_both.import_(small_file())
+    office, region_id = on_both.office, on_both.office.region_id
+    on_both.write(CARD_LOST, CardReported(OLD, ELDER), operator="chen")
+    with writing(office.engine) as connection:
+        elder = shown(connection, region_id, Kind.RESIDENT, str(ELDER))
+        assert elder is not None
+        desk = CardDesk(connection, region_id, office.issuer, DoneBy("wang", office.now_ms()))
+        card = desk.issue(elder, UID, [OLD])
+        desk.end(elder, CHIP, LOST)
+        assert [each.id for each in without_card(connection, region_id, CardsAsked(), EVERYWHERE, 9)] == []
+        papers = paper_cards(connection, region_id, CardsAsked(), EVERYWHERE, 9)
+        assert [each.number for each, _ in papers] == [2]
+        deeds = card_deeds_of(connection, region_id, ELDER)
+        reached = reach_of(connection, region_id, ELDER, [CHIP, OLD, "qr:2"])
+    assert [(each.what, each.token, each.who) for each in deeds] == [
+        (LOST, card.token, "wang"),
+        (ISSUED, card.token, "wang"),
+        (REPLACED, OLD, "wang"),
+        (LOST, OLD, "chen"),
+    ]
+    assert {token: [each.kiosk for each in found.unaware] for token, found in reached.items()} == {
+        CHIP: ["kiosk at huasheng"],
+        OLD: ["kiosk at huasheng"],
+    }
 
 
 def test_a_clerk_of_one_place_sees_and_touches_the_cards_of_that_place_alone(books: Books) -> None:
