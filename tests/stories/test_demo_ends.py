@@ -15,7 +15,7 @@ from .terminal import Terminal, all_ended, terminal
 from .town import PATIENCE_S, until
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 8 * PATIENCE_S  # on a busy machine, beside other workers that make theirs
+START_S = 20 * PATIENCE_S  # on a busy machine, beside other workers that make theirs
 DEMO = ("-m", "sync.demo")
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(2 * START_S)]
