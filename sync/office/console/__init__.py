@@ -66,6 +66,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     console.app_template_filter("kind_in_words")(partial(_kind_in_words, shown.kinds))
     console.app_template_filter("figures_in")(figures_in)
     console.app_template_global("details")(words.details)
+    console.app_template_global("advice")(words.advice)
     console.app_template_global("area")(area)
     console.app_template_global("may_open")(may_open)
     everywhere = partial(_everywhere, office, shown)

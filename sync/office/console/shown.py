@@ -42,10 +42,11 @@ class Panel(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a review's code means, and its figures in the first sentence of which all are there."""
+    """What a review's code means, figures in the first sentence of which all are there, and what to do."""
 
     words: str
     sentences: tuple[str, ...] = ()
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

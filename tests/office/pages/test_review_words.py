@@ -118,3 +118,14 @@ def test_a_detail_is_said_in_the_pages_language(
     books.sell(day=MONDAY)
     assert zh in page_with(books, clerk, code, detail, "zh")
     assert en in page_with(books, clerk, code, detail, "en")
+
+
+def test_each_review_says_what_to_do_about_it(books: Books, clerk: Browser) -> None:
+    assert [code for code, said in SAID.items() if not said.advice] == []
+    books.sell()
+    key = books.journals[HERE][0]
+    with writing(books.office.engine) as connection:
+        reviews.put_up(connection, key, [Finding(1, "cash_difference", ""), Finding(1, "nobodys_code", "")])
+    page = clerk.get("/reviews?lang=en").get_data(as_text=True)
+    assert "Count once more, and ask whoever closed the shift" in page
+    assert "nobodys_code" in page

@@ -30,10 +30,18 @@ SAID: Mapping[str, Said] = {
     "beyond_caps": Said(
         _("More was lent beyond money than this kiosk may lend; it moved no money"),
         (_("%(lent_fen)s yuan lent, %(left_fen)s yuan were left to lend"),),
+        advice=_(
+            "Ask the counter whether the meals were had."
+            " If they were, book it as said; if nobody knows of them, do not book it."
+        ),
     ),
     "beyond_right": Said(
         _("More of somebody's money was taken than this kiosk was granted; it moved no money"),
         (_("%(missing_fen)s yuan more"),),
+        advice=_(
+            "Ask the resident whether they bought it."
+            " If so, book it as said; else do not book it, and look at the kiosk."
+        ),
     ),
     "cash_unseen": Said(
         _(
@@ -41,24 +49,45 @@ SAID: Mapping[str, Said] = {
             " until then the rest buys at that kiosk alone"
         ),
         (_("%(paid_fen)s yuan not seen, %(limit_fen)s yuan are believed"),),
+        advice=_(
+            "Have the cash counted, or enter what was banked. If it is there, say so; else leave it open."
+        ),
     ),
     "grants_claimed": Said(
         _("A kiosk said that it holds rights which nobody gave it; it gets none of them"),
         (_("%(more_fen)s yuan more in all: %(accounts)s"),),
+        advice=_(
+            "Nothing was given, so this can be settled."
+            " Twice from one kiosk: look whether somebody has its key."
+        ),
     ),
-    "not_as_set": Said(_("Not what the office's prices and rules give; it moved no money")),
-    "not_its_site": Said(_("It names a site where this kiosk does not stand; it moved no money")),
-    "not_its_to_move": Said(_("A record of this kind never moves that; it moved no money")),
+    "not_as_set": Said(
+        _("Not what the office's prices and rules give; it moved no money"),
+        advice=_("Look which prices the kiosk had. If it had old ones and people ate, book it as said."),
+    ),
+    "not_its_site": Said(
+        _("It names a site where this kiosk does not stand; it moved no money"),
+        advice=_("A kiosk that was moved: book it as said. Else do not book it."),
+    ),
+    "not_its_to_move": Said(
+        _("A record of this kind never moves that; it moved no money"),
+        advice=_("No honest kiosk writes that: do not book it, and look at the kiosk."),
+    ),
     "not_yet": Said(
-        _("By the office's clock, it says, at a time that the office has not told; it moved no money")
+        _("By the office's clock, it says, at a time that the office has not told; it moved no money"),
+        advice=_("Ask whether it happened. If it did, book it as said; the kiosk's clock wants a look."),
     ),
     "nothing_to_follow": Said(
-        _("It gives back or settles what is not there, or was already; it moved no money")
+        _("It gives back or settles what is not there, or was already; it moved no money"),
+        advice=_("Do not book it, unless the counter can show the first receipt."),
     ),
     "quarantined": Said(
         _(
             "A kiosk was not believed three times, somebody may have its key: it gets nothing more until"
             " somebody has looked"
+        ),
+        advice=_(
+            "Look at the kiosk where it stands. If it is ours and whole, believe it again under Kiosks."
         ),
     ),
     "ration_used_up": Said(
@@ -67,11 +96,16 @@ SAID: Mapping[str, Said] = {
             " somebody allows it"
         ),
         (_("%(short_fen)s yuan more were asked for"),),
+        advice=_("Many visitors that day? Then allow as much again. Else ask the site first."),
     ),
     "recovered_otherwise": Said(
-        _("A recovered record moves something else than what it was; it moved no money")
+        _("A recovered record moves something else than what it was; it moved no money"),
+        advice=_("The first record stands: do not book this one."),
     ),
-    "recovered_unbelieved": Said(_("A recovered record that was not believed before; it moved no money")),
+    "recovered_unbelieved": Said(
+        _("A recovered record that was not believed before; it moved no money"),
+        advice=_("Decide as the first time: it is the same record."),
+    ),
 }
 
 

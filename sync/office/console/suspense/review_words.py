@@ -27,26 +27,35 @@ OFFICE: Mapping[str, Said] = {
     "after_seal": Said(
         _("Records came after the journal was closed; they are booked"),
         (_("%(records)s records"),),
+        advice=_("It is booked and happened: settled."),
     ),
     "blocks_recovered": Said(
         _("After a restore: cards were blocked again, as a kiosk still had them"),
         (_("%(cards)s cards: %(tokens)s"),),
+        advice=_("The cards are blocked again. Settled; whoever found theirs has it unblocked."),
     ),
     "cloned_device": Said(
         _("Two copies of one kiosk are at work: a memory card was copied or an old image restored"),
         (_("Other journals of it are still in use: %(also_alive)s"),),
+        advice=_(
+            "Look for the second kiosk."
+            " If there is none, say so; if there is one, switch it off and revoke it."
+        ),
     ),
     "forked": Said(
         _("The kiosk's history split: an old image was restored or a memory card copied"),
         (_("The kiosk says it has reached record %(kiosk_at)s"),),
+        advice=_("Ask who restored the kiosk's card. If somebody did, settled; else revoke the kiosk."),
     ),
     "grants_recovered": Said(
         _("After a restore: a kiosk holds rights that the backup does not know"),
         (_("%(more_fen)s yuan more in all: %(accounts)s"),),
+        advice=_("It is counted already: settled."),
     ),
     "notice_differs": Said(
         _("A kiosk told of something urgent before its turn, and its journal says something else there"),
         (_("It had told: %(kind)s"),),
+        advice=_("Ask at the site what happened. Settled once you know."),
     ),
     "office_restored": Said(
         _("The books were restored from a backup; what the office itself did since is lost"),
@@ -54,18 +63,24 @@ OFFICE: Mapping[str, Said] = {
             _("A kiosk has read up to %(kiosk_read)s, the catalogue ends at %(ends_at)s"),
             _("“%(command)s” was typed"),
         ),
+        advice=_("Do once more what the office itself did since the backup; then settled."),
     ),
     "read_ahead": Said(
         _("A kiosk says it read more than was ever published; after a restore, type “office restored”"),
         (_("A kiosk has read up to %(kiosk_read)s, the catalogue ends at %(ends_at)s"),),
+        advice=_(
+            "Was the office restored from a backup? Then type “office restored”; else look at the kiosk."
+        ),
     ),
     "recovered_twice": Said(
         _("A recovered record was in the books already; what it moved was taken back"),
         (_("Record %(record)s of journal %(journal)s"),),
+        advice=_("The books are right already: settled."),
     ),
     "recovered_unproved": Said(
         _("A record saved from a damaged journal: it is booked, but nothing proves it"),
         (_("Record %(record)s of journal %(journal)s"),),
+        advice=_("Compare it with the receipt, if anybody has it; then settled."),
     ),
     "refund_beyond_original": Said(
         _("More was given back than was paid"),
@@ -73,27 +88,34 @@ OFFICE: Mapping[str, Said] = {
             _("Of the %(moved_fen)s yuan of record %(record)s, %(returned_fen)s were given back"),
             _("Of the %(moved)s %(unit)s of record %(record)s, %(returned)s were given back"),
         ),
+        advice=_("Ask who gave it back and why. What was too much is corrected on the resident's page."),
     ),
     "unbalanced": Said(
         _("The record's postings do not balance; it moved no money"),
+        advice=_("Nothing was booked. Tell whoever looks after the program; then settled."),
     ),
     "unbookable": Said(
         _("The books cannot hold this record; it is kept as it came"),
+        advice=_("Nothing was booked. Tell whoever looks after the program; then settled."),
     ),
     "unknown_kind": Said(
         _("A record of a kind that this office does not know yet; it moved no money"),
         (_("%(kind)s, version %(version)s"),),
+        advice=_("Update the office; it is booked then. Leave it open until that is done."),
     ),
     "unread_body": Said(
         _("What it was for cannot be read; it moved no money"),
+        advice=_("Nothing was booked. Tell whoever looks after the program; then settled."),
     ),
     "unreadable_record": Said(
         _("The record cannot be read; it is kept as it came"),
         (_("Record %(record)s of journal %(journal)s"),),
+        advice=_("Nothing was booked. Tell whoever looks after the program; then settled."),
     ),
     "wrong_seq": Said(
         _("The record says another number than its place"),
         (_("It says %(says)s"),),
+        advice=_("Nothing is lost. Tell whoever looks after the program; then settled."),
     ),
 }
 
@@ -118,6 +140,10 @@ class ReviewWords:
 
     def in_words(self, code: str) -> str:
         return gettext(self.said[code].words) if code in self.said else code
+
+    def advice(self, code: str) -> str:
+        """What to do about it; empty: of a code that nobody knows."""
+        return gettext(self.said[code].advice) if code in self.said else ""
 
     def details(self, code: str, detail: str, names: Names) -> str:
         """What a review's detail says, in the page's language."""

@@ -70,24 +70,42 @@ BASES: Mapping[str, str] = {
 _SOCKET = (_("%(site)s, socket %(socket)s"),)
 
 REVIEWS: Mapping[str, Said] = {
-    "charging_reported_no_power": Said(_("Somebody says that no current comes from a socket"), _SOCKET),
-    "charging_reported_broken": Said(_("Somebody says that a socket is broken"), _SOCKET),
-    "charging_reported_hot_or_smell": Said(_("Somebody says that a socket is hot or smells"), _SOCKET),
-    "charging_reported_blocked": Said(_("Somebody says that something stands before a socket"), _SOCKET),
+    "charging_reported_no_power": Said(
+        _("Somebody says that no current comes from a socket"),
+        _SOCKET,
+        advice=_("Have somebody try the socket; then settled."),
+    ),
+    "charging_reported_broken": Said(
+        _("Somebody says that a socket is broken"), _SOCKET, advice=_("Have it repaired; then settled.")
+    ),
+    "charging_reported_hot_or_smell": Said(
+        _("Somebody says that a socket is hot or smells"),
+        _SOCKET,
+        advice=_("Send somebody at once, and stop what charges there; then settled."),
+    ),
+    "charging_reported_blocked": Said(
+        _("Somebody says that something stands before a socket"),
+        _SOCKET,
+        advice=_("Have it cleared away; then settled."),
+    ),
     "charging_billed_twice": Said(
         _("The same energy of a meter was billed in two sessions, unless the meter was changed"),
         (_("%(site)s, %(box)s/%(socket)s: the other is order %(other)s"),),
+        advice=_("Was the meter changed? Then settled. Else pay one of them back on the resident's page."),
     ),
     "charging_doubtful": Said(
         _("A meter could not be believed, and the energy of the session was not billed"),
         (_("%(site)s, %(box)s/%(socket)s: the meter stood at %(first_wh)s Wh, then at %(last_wh)s Wh"),),
+        advice=_("If the charge is plausible, bill it below; if not, settled: nothing is billed."),
     ),
     "pass_used_up": Said(
         _("A session is covered by more hours of a pass than the day had left"),
         (_("Covered here: %(said_s)s seconds; by other sessions of that day: %(used_s)s"),),
+        advice=_("The office bears it. Settled; often the same person: look at the pass."),
     ),
     "charging_late": Said(
         _("A box told of a session after it was settled; nothing of it was billed"),
         (_("%(site)s, %(box)s/%(socket)s: %(energy_wh)s Wh in %(charged_s)s seconds"),),
+        advice=_("If the resident charged, bill it below; if not, settled: nothing is billed."),
     ),
 }

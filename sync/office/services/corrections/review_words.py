@@ -10,5 +10,6 @@ from sync.office.console.shown import Said
 REVIEWS: Mapping[str, Said] = {
     "correction_asked": Said(
         _("A counter asks to correct what the register has about a resident"),
+        advice=_("Look whether it is right. If so, correct the resident; then settled."),
     ),
 }
