@@ -106,6 +106,8 @@ def _cards(
         .where(*_are_asked_for(connection, region_id, asked, seen, owner))
         .order_by(card.c.key)
     )
+    if asked.search:  # said of the card as well: a database goes by its label then, and not through all cards
+        query = query.where(finding.found(region_id, asked.search, card.c.label))
     if asked.after:
         query = query.where(card.c.key > asked.after)
     if before:
