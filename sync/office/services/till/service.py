@@ -6,12 +6,13 @@ from kiosk.services.till.tables import KINDS
 from sync.office.intake.batch import only_of
 from sync.office.services.contract import OfficeService
 from sync.office.services.till import close_outs, pages
-from sync.office.services.till.banking import paying_in
+from sync.office.services.till.banking import listed, paying_in
 
 TILL = OfficeService(
     name="till",
     kinds=KINDS,
     checks=(only_of(KINDS.projections, close_outs.check),),
     shown=pages.SHOWN,
+    downloads=listed.DOWNLOADS,
     proposals=(paying_in.BANK_CASH,),
 )

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import safe
 from kiosk.ledger.amount import Unit
 from kiosk.ledger.tables import balances
+from sync.office.api.openapi import Download
 from sync.office.books.bank.bankings import Banked
 from sync.office.console.marking import _
-from sync.office.console.reporting.sheets import Column, Shape, Sheet
+from sync.office.console.reporting.sheets import Column, Shape, Sheet, SheetFile
 
+DOWNLOADS = [
+    Download(
+        "/cash/banked.json",
+        "What was paid into the bank, of the days of its slips: fen",
+        SheetFile,
+        {"from": date, "to": date, "site": str},
+    )
+]
 COLUMNS = (
     Column("day", _("Day of the slip"), Shape.TEXT),
     Column("slip", _("Slip"), Shape.TEXT),
