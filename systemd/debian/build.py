@@ -22,6 +22,19 @@ HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
 UV = SOURCE / ".ci/uv"
 LOCKS = SOURCE / ".ci/locks"
+# Of libraries: what they load only if asked for, or do without. fontTools is there to cut a font to
+# what a PDF has of it; its compiled parts are for those who draw fonts all day.
+NEVER_LOADED = (
+    "fontTools/**/*.so",
+    *(f"fontTools/{part}" for part in ("ufoLib", "voltLib", "mtiLib", "qu2cu", "cu2qu")),
+    "PIL/_avif.*",
+    "pillow.libs/libavif-*",
+    "sqlalchemy/testing",
+    *(f"sqlalchemy/dialects/{other}" for other in ("mssql", "mysql", "oracle")),
+    "alembic/testing",
+    "*/tests",
+    *(f"**/*.{kind}" for kind in ("pyx", "pxd", "pyi", "c", "h")),  # for compilers and for judges of types
+)
 PYTHONS = {"deb12": "3.11", "deb13": "3.13"}  # one for each release of Debian
 PLATFORMS = {"amd64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
 LANGUAGES = ("root", "zh", "en")  # of Babel's locales, which are a quarter of all
@@ -187,6 +200,9 @@ def thin_out(modules: Path) -> None:
     for path in modules.glob("babel/locale-data/*.dat"):
         if path.stem.split("_")[0] not in LANGUAGES:
             path.unlink()
+    for pattern in NEVER_LOADED:
+        for path in modules.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def pack(root: Path, package: Package, release: str, architecture: str, output: Path) -> Path:

