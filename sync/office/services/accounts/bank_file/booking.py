@@ -12,13 +12,13 @@ import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import bank, own_money
-from kiosk.ledger.amount import Amount, Unit
+from kiosk.ledger.amount import Amount
 from kiosk.ledger.entries import Posting, posting
-from kiosk.ledger.tables import balances
 from kiosk.plain.refusals import Refusal
 from sync.office.books import own_journal
 from sync.office.books.bank import bank_topups
 from sync.office.books.bank.bank_topups import TOPPED_UP, UNDONE, BankTopUp, BookedTopUp, TopUpUndone, note_of
+from sync.office.books.bank.sums import fen_by_account
 from sync.office.books.own_journal import Entry, HeldByKiosks, KiosksUnheard
 from sync.office.catalogue.published import residents_by_id
 from sync.office.catalogue.publishing import lock_revision
@@ -68,13 +68,9 @@ class UndoBankFile(msgspec.Struct, frozen=True, kw_only=True):
 
 def balances_fen(connection: sa.Connection, region_id: int, resident_ids: Iterable[int]) -> dict[int, int]:
     """Own money, by the books."""
-    c, accounts = balances.c, {str(own_money(each)): each for each in set(resident_ids)}
-    query = (
-        sa.select(c.account, sa.cast(sa.func.sum(c.credits - c.debits), sa.BigInteger))
-        .where(c.region_id == region_id, c.account.in_(sorted(accounts)), c.unit == Unit.FEN.value)
-        .group_by(c.account)
-    )
-    return {accounts[account]: fen for account, fen in connection.execute(query)}
+    accounts = {str(own_money(each)): each for each in set(resident_ids)}
+    fen_of = fen_by_account(connection, region_id, accounts)
+    return {accounts[account]: fen for account, fen in fen_of.items()}
 
 
 def _book(approved: Approved, asked: BookBankFile) -> None:

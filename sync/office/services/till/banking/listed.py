@@ -8,10 +8,9 @@ from datetime import date
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import safe
-from kiosk.ledger.amount import Unit
-from kiosk.ledger.tables import balances
 from sync.office.api.openapi import Download
 from sync.office.books.bank.bankings import Banked
+from sync.office.books.bank.sums import fen_by_account
 from sync.office.console.marking import _
 from sync.office.console.reporting.sheets import Column, Shape, Sheet, SheetFile
 
@@ -67,10 +66,6 @@ def _row(each: Banked) -> tuple[str | int, ...]:
 
 def in_safes_fen(connection: sa.Connection, region_id: int, sites: Iterable[str]) -> dict[str, int]:
     """By the books: counted and not in the bank, by site. Below zero: change that came from elsewhere."""
-    c, site_of = balances.c, {str(safe(site)): site for site in sites}
-    query = (
-        sa.select(c.account, sa.cast(sa.func.sum(c.debits - c.credits), sa.BigInteger))
-        .where(c.region_id == region_id, c.account.in_(sorted(site_of)), c.unit == Unit.FEN.value)
-        .group_by(c.account)
-    )
-    return {site_of[account]: fen for account, fen in connection.execute(query) if fen}
+    site_of = {str(safe(site)): site for site in sites}
+    fen_of = fen_by_account(connection, region_id, site_of)
+    return {site_of[account]: -fen for account, fen in fen_of.items() if fen}
