@@ -52,8 +52,10 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         search = Query(request.args).text("q")
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            here = Standpoint(region_id, names, lists.kiosk_lines(connection, region_id, office.moment()))
-            hits = hits_for(connection, here, search) if search else []
+            hits = []
+            if search:
+                kiosks = lists.kiosk_lines(connection, region_id, office.moment())
+                hits = hits_for(connection, Standpoint(region_id, names, kiosks), search)
         if len(hits) == 1:
             return redirect(url_for(f"console.{hits[0].endpoint}", **hits[0].asked))
         return render_template(
@@ -79,7 +81,7 @@ def add_pages(console: Blueprint, office: Office, shown: Shown) -> None:
         waiting = [task for each in mine for task in each.look_up(connection, here, area(each.needs))]
         return in_order(task for task in waiting if may_open(f"console.{task.endpoint}"))
 
-    def hits_for(connection: sa.Connection, here: Standpoint, search: str) -> Sequence[Hit]:
+    def hits_for(connection: sa.Connection, here: Standpoint, search: str) -> list[Hit]:
         """What whoever is logged in may find."""
         mine = [each for each in shown.finds if may(each.needs)]
         return [hit for each in mine for hit in each.look_up(connection, here, area(each.needs), search)]
