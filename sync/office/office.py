@@ -35,7 +35,7 @@ from sync.office.people.alerts import Alert
 from sync.office.people.forgetting import About
 from sync.office.people.second_factors import Factors
 from sync.office.settings import OfficeSettings
-from sync.office.store import turns
+from sync.office.store import tables, turns
 from sync.office.store.database import add_tables, open_database, writing
 from sync.office.store.region_map import follow
 from sync.wire.messages import Ask
@@ -65,6 +65,11 @@ class Offered:
     proposals: proposals.Kinds
     beside: Sequence[Callable[[Office], None]]
     alerts: Sequence[Alerts]
+
+    @property
+    def tables(self) -> list[sa.Table]:
+        """All that its database has: the office's own, and those of these services."""
+        return list(dict.fromkeys([*tables.metadata.sorted_tables, *self.derived.tables]))
 
 
 class Office:

@@ -45,7 +45,6 @@ from sync.office.services.contract import OfficeService
 from sync.office.services.listed import SERVICES
 from sync.office.serving.app import create_office
 from sync.office.settings import OfficeSettings
-from sync.office.store import tables as office_tables
 from sync.office.store.database import reading, snapshot, writing
 from sync.office.store.tables import journals, reviews
 from sync.stages.push import Pushed
@@ -147,8 +146,7 @@ class OfficeWorld:
 
     def tables(self) -> list[sa.Table]:
         """All of its database; other offices of this process may list other services."""
-        both = [*office_tables.metadata.sorted_tables, *self.office.offered.derived.tables]
-        return list(dict.fromkeys(both))
+        return self.office.offered.tables
 
     def count(self, table: sa.Table) -> int:
         with reading(self.office.engine) as connection:

@@ -7,8 +7,6 @@ import sqlalchemy as sa
 
 from kiosk.plain.refusals import Refusal
 from sync.office.commands.opening import Commands, Invocation, pass_invocation
-from sync.office.office import Office
-from sync.office.store import tables
 from sync.office.store.database import writing
 from sync.office.store.moving import CannotFollow, Move, NotTheSame, ThereAlready, TooSlow, clear
 from sync.terminal import progress_line
@@ -39,7 +37,7 @@ def region_move(invocation: Invocation, database: str) -> None:
     office, region_map = invocation.office, invocation.region_map
     with writing(office.engine) as connection:
         invocation.note(connection, "region move", region=office.region_id, to=_shown(database))
-    every = _every_table(office)
+    every = office.offered.tables
     move = Move(region_map.database_of(office.region_id), database, office.region_id, every)
     try:
         with progress_line() as tell:
@@ -63,7 +61,7 @@ def region_clear(invocation: Invocation, database: str) -> None:
         raise click.UsageError(f"{_shown(database)}: it lies there")
     with writing(office.engine) as connection:
         invocation.note(connection, "region clear", region=office.region_id, of=_shown(database))
-    rows = clear(database, office.region_id, _every_table(office))
+    rows = clear(database, office.region_id, office.offered.tables)
     click.echo(f"{rows} rows deleted in {_shown(database)}")
 
 
@@ -77,10 +75,6 @@ def said(refusal: Refusal) -> str:
         case NotTheSame(table=table, rows_here=here, rows_there=there):
             return f"{table} has {here} rows here and {there} there; the region stays where it is"
     return "the new place did not catch up within a minute; the region stays where it is"
-
-
-def _every_table(office: Office) -> list[sa.Table]:
-    return list(dict.fromkeys([*tables.metadata.sorted_tables, *office.offered.derived.tables]))
 
 
 def _shown(database: str) -> str:

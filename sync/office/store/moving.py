@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kiosk.plain.refusals import Refusal
+from kiosk.store.engine import disposing
 from sync.office.store import counting
 from sync.office.store.database import add_tables, create_engine, open_database, writing
 
@@ -80,7 +81,7 @@ class Move:
         Raises `CannotFollow`, `ThereAlready`, `NotTheSame`, `TooSlow`; then the region is where it was.
         """
         open_database(self._new).dispose()
-        with _engine(self._old) as here, _engine(self._new) as there:
+        with _open(self._old) as here, _open(self._new) as there:
             self._require_room(here, there)
             add_tables(there, self._tables)
             self._unfence(there)  # it may have lain there before
@@ -168,7 +169,7 @@ class Move:
 
 def clear(url: str, region_id: int, tables: Sequence[sa.Table]) -> int:
     """Delete what a region left behind where it has been; returns how many rows that were."""
-    with _engine(url) as engine:
+    with _open(url) as engine:
         return sum(_clear(engine, region_id, table) for table in tables)
 
 
@@ -199,13 +200,8 @@ CREATE OR REPLACE TRIGGER region_{region}_moved BEFORE INSERT OR UPDATE OR DELET
 FOR EACH ROW EXECUTE FUNCTION region_moved({region});"""
 
 
-@contextmanager
-def _engine(url: str) -> Iterator[sa.Engine]:
-    engine = create_engine(url, connections=2)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
+def _open(url: str) -> AbstractContextManager[sa.Engine]:
+    return disposing(create_engine(url, connections=2))
 
 
 def _do(engine: sa.Engine, statement: str) -> None:

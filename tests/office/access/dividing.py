@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from sync.office.services.contract import offered
 from sync.office.services.listed import SERVICES
-from sync.office.store import tables
 from sync.office.store.database import create_engine, open_database
 
 OURS = 1
@@ -33,7 +32,7 @@ def divide(url: str) -> None:
 
 
 def _every_table() -> Iterator[sa.Table]:
-    for table in dict.fromkeys([*tables.metadata.sorted_tables, *offered(SERVICES).derived.tables]):
+    for table in offered(SERVICES).tables:
         divided = table.to_metadata(sa.MetaData())
         divided.dialect_options["postgresql"]["partition_by"] = "LIST (region_id)"
         yield divided
