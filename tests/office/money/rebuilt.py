@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,15 +12,17 @@ from kiosk.ledger.posting import JournalKey, Link
 from kiosk.ledger.tables import records
 from sync.office.books import heads, verdicts
 from sync.office.books.folding import fold
+from sync.office.services.contract import OfficeService
+from sync.office.services.listed import SERVICES
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import journals
 from tests.office.books import Books, open_books
 
 
 @contextmanager
-def rebuilt(books: Books, folder: Path) -> Iterator[Books]:
+def rebuilt(books: Books, folder: Path, services: Sequence[OfficeService] = SERVICES) -> Iterator[Books]:
     """Another office on an empty database, to which the journals were told, the office's own first."""
-    with open_books(folder) as anew:
+    with open_books(folder, services=services) as anew:
         with reading(books.office.engine) as old, writing(anew.office.engine) as connection:
             rows = old.execute(sa.select(journals.c.journal_id, journals.c.device_id)).all()
             for row in sorted(rows, key=lambda row: row.device_id is not None):
