@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import busy, crowd, line, pins, process, push, screens, tap
+from tests.bench import busy, crowd, line, moving, pins, process, push, screens, tap
 from tests.bench.charging import intake, point, reports, sockets
 
 FEW, MANY = 1_000, 1_000_000
@@ -40,6 +40,7 @@ MEASURES: dict[str, Callable[[], dict[str, Any]]] = {
     "push": push.measure,
     "busy": busy.measure,
     "crowd": crowd.measure,
+    "moving": moving.measure,
     "pins": pins.measure,
     "sockets": sockets.measure,
     "charging_point": point.measure,
