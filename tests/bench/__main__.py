@@ -13,8 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import busy, crowd, line, moving, pins, process, push, screens, tap
+from tests.bench import busy, line, pins, process, screens, tap
 from tests.bench.charging import intake, point, reports, sockets
+from tests.bench.office import crowd, moving, push
 
 FEW, MANY = 1_000, 1_000_000
 FEW_TAPS, MANY_TAPS = "tap", "tap_with_1000000_records"

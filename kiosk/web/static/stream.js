@@ -4,12 +4,15 @@
 const LOST_AFTER_MS = 3000;
 const SILENT_MS = 12000; // more than two beats
 const RETRY_MS = 1500;
+const CLICKED_MS = 100; // after a finger was lifted
+const HELD_MS = 1000; // at most: a drop of water is no finger
 
 export function follow(listeners = {}) {
   const { stream, run } = document.body.dataset;
   const parts = [...document.querySelectorAll("[data-part]")];
   const lost = document.querySelector("[data-lost]");
-  let source, losing, silence, reopening;
+  const touched = new Map(); // parts under a finger, and what came for them meanwhile
+  let source, losing, silence, reopening, lifting;
 
   function show(isLost) {
     lost.hidden = !isLost;
@@ -47,6 +50,28 @@ export function follow(listeners = {}) {
     reopen();
   }
 
+  // What comes for a part under a finger waits until the finger is lifted: the touch would go with what it touches.
+  function replace(part, html) {
+    if (touched.has(part)) touched.set(part, html);
+    else part.innerHTML = html;
+  }
+
+  function touch({ target }) {
+    for (const part of parts) if (part.contains(target) && !touched.has(part)) touched.set(part, undefined);
+    liftIn(HELD_MS);
+  }
+
+  function liftIn(ms) {
+    clearTimeout(lifting);
+    lifting = setTimeout(lift, ms);
+  }
+
+  function lift() {
+    const came = [...touched].filter(([, html]) => html !== undefined);
+    touched.clear();
+    for (const [part, html] of came) replace(part, html);
+  }
+
   function open() {
     source = new EventSource(stream);
     source.onerror = failed;
@@ -57,12 +82,14 @@ export function follow(listeners = {}) {
     });
     for (const part of parts)
       source.addEventListener(part.dataset.part, (event) => {
-        part.innerHTML = event.data;
+        replace(part, event.data);
         heard();
       });
     for (const [name, listener] of Object.entries(listeners))
       source.addEventListener(name, (event) => listener(event.data));
   }
 
+  document.addEventListener("pointerdown", touch);
+  for (const lifted of ["pointerup", "pointercancel"]) document.addEventListener(lifted, () => liftIn(CLICKED_MS));
   open();
 }

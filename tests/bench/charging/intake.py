@@ -1,4 +1,4 @@
-"""How fast the office takes in charging sessions: as `tests.bench.push` measures sales, in turns with COPY
+"""How fast the office takes in charging sessions: as `make bench` measures sales, in turns with COPY
 of the same rows; then sales, as many records. A session is four.
 """
 
@@ -48,7 +48,7 @@ from sync.office.services.contract import offered
 from sync.office.services.listed import SERVICES
 from sync.office.settings import OfficeSettings
 from sync.office.store.database import writing
-from tests.bench import push
+from tests.bench.office import push
 from tests.bench.seller import REVISION, SWITCHED_ON_MS, Place, Seller
 from tests.postgresql import postgresql_in
 

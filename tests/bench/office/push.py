@@ -21,8 +21,8 @@ from statistics import median
 
 from sync.office.settings import OfficeSettings
 from sync.wire.messages import MAX_BATCH_RECORDS
-from tests.bench import copied
 from tests.bench.loopback import new_database, offices
+from tests.bench.office import copied
 from tests.bench.processor import used_s
 from tests.bench.seller import Place, Seller
 from tests.postgresql import postgresql_in

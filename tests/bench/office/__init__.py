@@ -1,0 +1,1 @@
+"""The office, measured: kiosks that push, a thousand of them at once, a region that moves."""
