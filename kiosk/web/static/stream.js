@@ -4,15 +4,15 @@
 const LOST_AFTER_MS = 3000;
 const SILENT_MS = 12000; // more than two beats
 const RETRY_MS = 1500;
-const CLICKED_MS = 100; // after a finger was lifted
+const CLICKED_MS = 100; // at most, after a finger was lifted
 const HELD_MS = 1000; // at most: a drop of water is no finger
 
 export function follow(listeners = {}) {
   const { stream, run } = document.body.dataset;
   const parts = [...document.querySelectorAll("[data-part]")];
   const lost = document.querySelector("[data-lost]");
-  const touched = new Map(); // parts under a finger, and what came for them meanwhile
   let source, losing, silence, reopening, lifting;
+  let held; // the part under a finger, and what came for it meanwhile
 
   function show(isLost) {
     lost.hidden = !isLost;
@@ -52,12 +52,16 @@ export function follow(listeners = {}) {
 
   // What comes for a part under a finger waits until the finger is lifted: the touch would go with what it touches.
   function replace(part, html) {
-    if (touched.has(part)) touched.set(part, html);
+    if (held?.part === part) held.html = html;
     else part.innerHTML = html;
   }
 
   function touch({ target }) {
-    for (const part of parts) if (part.contains(target) && !touched.has(part)) touched.set(part, undefined);
+    const part = parts.find((each) => each.contains(target));
+    if (part !== held?.part) {
+      lift();
+      held = part && { part };
+    }
     liftIn(HELD_MS);
   }
 
@@ -67,9 +71,9 @@ export function follow(listeners = {}) {
   }
 
   function lift() {
-    const came = [...touched].filter(([, html]) => html !== undefined);
-    touched.clear();
-    for (const [part, html] of came) replace(part, html);
+    const { part, html } = held ?? {};
+    held = undefined;
+    if (html !== undefined) part.innerHTML = html;
   }
 
   function open() {
@@ -91,5 +95,6 @@ export function follow(listeners = {}) {
 
   document.addEventListener("pointerdown", touch);
   for (const lifted of ["pointerup", "pointercancel"]) document.addEventListener(lifted, () => liftIn(CLICKED_MS));
+  document.addEventListener("click", () => liftIn(0));
   open();
 }
