@@ -15,26 +15,26 @@ from drivers.outlets.contracts import Alarm, AlarmKind, CardAtBox, Ended, Outlet
 from drivers.outlets.reasons import StopReason
 from kiosk.common.here import Here
 from kiosk.common.outcomes import Outcome, Tone
+from kiosk.ledger.errors import JournalClosed
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment
 from kiosk.people.identify import Identified, active_resident
 from kiosk.people.residents import Resident
+from kiosk.plain.refusals import Refusal
 from kiosk.services.charging.errors import (
     AlarmStillOn,
+    ChooseSocket,
     NothingRuns,
     NothingToClear,
     NotYours,
 )
 from kiosk.services.charging.items import ChargingSite, ChargingTariff, RemoteOrder
 from kiosk.services.charging.machine.session import Session, State, Stop
-from kiosk.services.charging.records import (
-    Means,
-    decode_begun,
-)
+from kiosk.services.charging.records import Means
 from kiosk.services.charging.results import Stopping
 from kiosk.services.charging.running.alarms import place_of
+from kiosk.services.charging.running.at_box import BoxReader
 from kiosk.services.charging.running.beginning import Asked, Beginning
-from kiosk.services.charging.running.begun import Begun
 from kiosk.services.charging.running.remote import RemoteOrders
 from kiosk.services.charging.running.sockets import Sockets, SocketView, id_of
 from kiosk.services.charging.running.tapping import Chosen, Taps
@@ -43,7 +43,7 @@ from kiosk.services.charging.running.terms import Lent, Terms
 
 __all__ = ["NOBODY", "Charging", "Means", "SocketView", "State"]
 
-ANSWERED_FOR_MS = 60_000  # so long somebody may still stand there whom it answers
+ASKING_MS = 1_000  # of a step may go into asking the office; what runs must be kept on
 STRAYS_EVERY_MS = 60_000
 NOBODY = 0  # who is no resident: staff, or the office
 
@@ -54,15 +54,14 @@ class Charging:
     def __init__(self, here: Here, boxes: Iterable[OutletBox]) -> None:
         self._here = here
         self._lock = threading.RLock()
-        self._asked_ms: dict[str, int] = {}  # when somebody at the kiosk did something about a session
         self._said: list[Chained] = []
         self._strays_ms = 0
         self._terms, self._telling = Terms(here), Telling(here)
         self._sockets = Sockets(here, boxes, self._said.append)
         self._remote = RemoteOrders(here, self._sockets.boxes, self._start_from_afar, self._stop_from_afar)
         self._sessions, self._alarms = self._sockets.sessions, self._sockets.alarms
-        self._beginning = Beginning(here, self._sockets, self._terms)
-        self._taps = Taps(here, self._sockets, self._telling, self._start, self.stop)
+        self._beginning = Beginning(here, self._sockets, self._terms, self._telling)
+        self._taps = Taps(here, self._sockets, self._telling, self._beginning.start, self.stop)
         self._telling.site = self._sockets.site
 
     # What may be known of the sockets.
@@ -143,9 +142,9 @@ class Charging:
         The office is asked first of whoever may spend too little here.
         """
         lent = self._ask(payer, cap_fen)
-        return self._start(
-            payer,
-            label,
+        asked = Asked(
+            payer=payer,
+            label=label,
             means=means,
             at=at,
             cap_fen=cap_fen,
@@ -154,6 +153,8 @@ class Charging:
             request_id=request_id,
             lent=lent,
         )
+        with self._lock:
+            return self._beginning.start(asked)
 
     def stop(self, label_or_order: str, *, by: int, at: Moment) -> Outcome:
         """By whoever pays or started it; `NOBODY`: staff, or the office. Raises a `Refusal`.
@@ -165,9 +166,11 @@ class Charging:
             label = self._telling.label(session.box, session.socket)
             if by != NOBODY and not self._sessions.is_of(session, by):
                 raise NotYours(label=label)
-            self._asked_ms[session.order] = at.monotonic_ms
+            self._telling.attends(session.order, at)
             self._sessions.happen(session.order, Stop(StopReason.STOPPED), at)
-            return self._being_stopped(label, at)
+        return Outcome(
+            tone=Tone.TOLD, code="charging_stopping", at_ms=at.wall_ms, result=Stopping(label=label)
+        )
 
     def clear(self, box: str, number: int, *, operator: str, note: str = "") -> Outcome:
         """A technician looked, and current may flow there again; `number` 0: the whole box.
@@ -181,7 +184,7 @@ class Charging:
             records = self._alarms.clear(box, number, f"{operator}: {note}" if note else operator, now)
             if not records:
                 raise NothingToClear(label=label)
-            cleared = self._tell(records[-1])
+            cleared = self._telling.tell(records[-1])
             assert cleared is not None, "what was cleared is told"
             return cleared
 
@@ -189,6 +192,8 @@ class Charging:
 
     def heard(self, event: DeviceEvent) -> Outcome | None:
         """What a box says. Gives what the screens should show of it."""
+        if isinstance(event, CardAtBox):
+            return self._card_at_box(event)
         with self._lock:
             now = self._here.clock.now()
             self._said.clear()
@@ -201,9 +206,7 @@ class Charging:
                     self._sessions.ended_by_box(event, now)
                 case Alarm():
                     self._sockets.hear_once(place_of(event), event.is_on, now)
-                case CardAtBox(socket=SocketId() as socket):
-                    return self._taps.at_box(event, socket, now)
-            return self._tell(self._said[-1]) if self._said else None
+            return self._telling.tell(self._said[-1]) if self._said else None
 
     def step(self) -> None:
         """Keep on what runs, carry out what phones ask for, try again what could not be written."""
@@ -214,10 +217,10 @@ class Charging:
             self._alarms.write(now)
             self._sessions.step(now)
             self._sockets.watch_boxes(now)
-            self._remote.step(now)
             if now.monotonic_ms - self._strays_ms >= STRAYS_EVERY_MS:
                 self._strays_ms = now.monotonic_ms
                 self._sessions.settle_strays(now)
+        self._carry_out_orders()
 
     def told(self, writing: Writing, chained: Chained) -> Outcome | None:
         """The answer that a record was."""
@@ -230,42 +233,58 @@ class Charging:
         site = self._sockets.site
         return self._terms.ask(payer, cap_fen, site) if site is not None else None
 
-    def _start(
-        self,
-        payer: Resident,
-        label: str,
-        *,
-        means: Means,
-        at: Moment,
-        cap_fen: int | None = None,
-        started_by: int | None = None,
-        nonce: bytes = b"",
-        request_id: str | None = None,
-        order: str = "",
-        lent: Lent | None = None,
-    ) -> Outcome:
-        by = started_by or payer.id
-        with self._lock:
-            asked = Asked(payer, label, means, at, cap_fen, by, nonce, request_id, order, lent)
-            with self._here.journal.writing() as writing:
-                chained = (
-                    writing.once(request_id, lambda: self._beginning.begin(writing, asked))
-                    if request_id
-                    else self._beginning.begin(writing, asked)
-                )
-                outcome = self._telling.told(writing, chained)
-            if writing.is_new(chained):
-                self._take(chained, at)
-            assert outcome is not None, "how a session began is told"
-            return outcome
+    def _card_at_box(self, event: CardAtBox) -> Outcome:
+        """Nobody else says why nothing came of it: such a box has no screen."""
+        at = self._here.clock.now()
+        reader = BoxReader(self._here, event, at)
+        try:
+            who = reader.who()
+            if event.socket is None:
+                raise ChooseSocket
+            lent = self._ask(who.resident, None)
+            with self._lock:
+                return self._taps.at_box(who, event.socket, lent, at)
+        except JournalClosed:
+            raise
+        except Refusal as refusal:
+            return reader.refused(refusal)
 
-    def _take(self, chained: Chained, at: Moment) -> None:
-        """The session is durable: now its box is asked."""
-        body = decode_begun(chained.record.body)
-        found = Begun(body, self._here.journal.key.journal_id, chained.record.seq, chained.record)
-        self._asked_ms[body.order] = at.monotonic_ms
-        self._sockets.begins(SocketId(body.box, body.socket))
-        self._sessions.take(found, at)
+    def _carry_out_orders(self) -> None:
+        """What phones asked for; as many as may be asked about without keeping the sockets waiting."""
+        began = self._here.clock.now()
+        with self._lock:
+            due = self._remote.due(began)
+        for order in due:
+            lent = self._ask_about(order)
+            now = self._here.clock.now()
+            with self._lock:
+                self._remote.carry_out(order, lent, now)
+            if now.monotonic_ms - began.monotonic_ms >= ASKING_MS:
+                return
+
+    def _ask_about(self, order: RemoteOrder) -> Lent | None:
+        payer = None if order.is_stop else self._here.catalogue.resident(order.resident_id)
+        return self._ask(payer, order.cap_fen or None) if payer is not None else None
+
+    def _start_from_afar(self, order: RemoteOrder, lent: Lent | None, now: Moment) -> None:
+        self._beginning.start(
+            Asked(
+                payer=active_resident(self._here.catalogue, order.resident_id),
+                label=self._telling.label(order.box, order.socket),
+                means=Means.PHONE,
+                at=now,
+                cap_fen=order.cap_fen or None,
+                order=order.order,
+                lent=lent,
+            )
+        )
+
+    def _stop_from_afar(self, order: RemoteOrder, now: Moment) -> None:
+        session = self._found(order.order)
+        if order.resident_id == NOBODY:
+            self._sessions.happen(session.order, Stop(StopReason.STOPPED_BY_OFFICE), now)
+        else:
+            self.stop(session.order, by=order.resident_id, at=now)
 
     def _found(self, label_or_order: str) -> Session:
         """Raises `NothingRuns`, or `NoSuchSocket`."""
@@ -275,32 +294,3 @@ class Charging:
         if session is None:
             raise NothingRuns
         return session
-
-    def _being_stopped(self, label: str, at: Moment) -> Outcome:
-        return Outcome(
-            tone=Tone.TOLD, code="charging_stopping", at_ms=at.wall_ms, result=Stopping(label=label)
-        )
-
-    def _start_from_afar(self, order: RemoteOrder, now: Moment) -> None:
-        payer = active_resident(self._here.catalogue, order.resident_id)
-        label = self._telling.label(order.box, order.socket)
-        self._start(payer, label, means=Means.PHONE, at=now, cap_fen=order.cap_fen or None, order=order.order)
-
-    def _stop_from_afar(self, order: RemoteOrder, now: Moment) -> None:
-        session = self._found(order.order)
-        if order.resident_id == NOBODY:
-            self._sessions.happen(session.order, Stop(StopReason.STOPPED_BY_OFFICE), now)
-        else:
-            self.stop(session.order, by=order.resident_id, at=now)
-
-    def _tell(self, chained: Chained) -> Outcome | None:
-        """`by_itself` unless somebody at the kiosk did something about the session just now."""
-        at_ms = self._here.clock.now().monotonic_ms
-        self._asked_ms = {
-            order: since_ms
-            for order, since_ms in self._asked_ms.items()
-            if at_ms - since_ms <= ANSWERED_FOR_MS
-        }
-        by_itself = self._telling.order_of(chained) not in self._asked_ms
-        with self._here.journal.writing() as writing:
-            return self._telling.told(writing, chained, by_itself=by_itself)

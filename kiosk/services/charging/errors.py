@@ -73,7 +73,7 @@ class ChargingMoneyShort(MoneyShort):
 
 
 class MoneyElsewhere(Refusal):
-    """Somebody at home elsewhere, whose money nobody could be asked for just now: it may be there."""
+    """What is not lent to this kiosk, and nobody could be asked for just now: it may be there."""
 
     code = "charging_money_elsewhere"
     is_told = True

@@ -114,6 +114,16 @@ REFUSED: Mapping[str, Sentence] = {
     "charging_money_elsewhere": Sentence(
         N_("Your money cannot be asked for just now"), N_("Please try again in a while."), ""
     ),
+    "charging_money_not_lent": Sentence(
+        N_("The machine has no network, and your money is kept elsewhere"),
+        N_("Choose a smaller amount, or try again in a while."),
+        "",
+    ),
+    "cap_unknown": Sentence(N_("This amount cannot be chosen any more"), N_("Please choose again."), ""),
+    "kiosk_away": Sentence(N_("The machine did not answer in time"), N_("Please try again in a while."), ""),
+    "order_too_old": Sentence(
+        N_("The machine heard of it too late"), N_("Please touch the button once more."), ""
+    ),
     "charging_nothing_runs": Sentence(N_("Nothing charges there"), "", ""),
     "start_code_wrong": Sentence(
         N_("These digits do not fit"),

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from drivers.outlets.reasons import StopReason
 from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import own_money
 from kiosk.people.cards import Block, CardStatus
@@ -20,7 +21,17 @@ from kiosk.services.charging.codes import (
     find_typed,
     join_digits,
 )
+from kiosk.services.charging.errors import (
+    BoxAway,
+    BoxFull,
+    MeterAway,
+    MoneyElsewhere,
+    NoChargingTariff,
+    SocketBroken,
+    SocketTaken,
+)
 from kiosk.services.charging.items import CHARGING_KEY, REMOTE_ORDER, RemoteOrder
+from kiosk.services.charging.reasons import UNKNOWN, why
 from kiosk.services.charging.records import (
     CHARGING_ALARM,
     CHARGING_CLEARED,
@@ -32,10 +43,17 @@ from kiosk.services.charging.records import (
     ChargingFlowing,
     ChargingRefused,
 )
+from kiosk.services.charging.running.remote import TOO_OLD
 from sync.office.catalogue.published import current_values
 from sync.office.catalogue.publishing import publish, shown
 from sync.office.console import formats
 from sync.office.rights import rights
+from sync.office.services.charging.phone.asking import (
+    KIOSK_AWAY,
+    CapUnknown,
+    CodeMoneyNotLent,
+    CodeMoneyShort,
+)
 from sync.office.services.charging.phone.sockets import Running
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import devices
@@ -243,6 +261,15 @@ def test_a_refusal_is_said_on_the_page(point: Books) -> None:
     assert "Start charging" in page
 
 
+def test_every_reason_why_nothing_came_of_a_start_has_words_of_its_own() -> None:
+    asked = {CapUnknown.code, CodeMoneyNotLent.code, CodeMoneyShort.code, KIOSK_AWAY, TOO_OLD}
+    at_the_kiosk = {
+        each.code
+        for each in (SocketTaken, SocketBroken, BoxAway, MeterAway, BoxFull, NoChargingTariff, MoneyElsewhere)
+    }
+    assert [each for each in (*StopReason, *asked, *at_the_kiosk) if why(each) is UNKNOWN] == []
+
+
 def test_an_alarm_shuts_the_socket_until_a_technician_has_looked(point: Books) -> None:
     phone = joined(point)
     point.write(CHARGING_ALARM, ChargingAlarm(HERE, "shed", 0, "smoke", True))
@@ -283,8 +310,9 @@ def test_codes_promise_no_more_than_the_kiosk_was_granted(point: Books) -> None:
     }
     point.import_(file)
     assert 'class="digits"' in text(act(phone, f"{A1}/start", cap_fen="6000"))
-    second = text(act(phone, f"/c/{HERE}/A2/start", cap_fen="6000"))
+    second = text(act(phone, f"/c/{HERE}/A2/start?lang=en", cap_fen="6000"))
     assert 'class="digits"' not in second, "10,000 fen are there"
+    assert "The balance is too low" in second, "the office knows of no more"
     assert 'class="digits"' in text(act(phone, f"/c/{HERE}/A3/start", cap_fen="300"))
 
 
@@ -295,7 +323,10 @@ def test_away_from_home_without_a_network_there_is_no_code(point: Books) -> None
     point.import_(moved)
     with writing(point.office.engine) as connection:
         connection.exec_driver_sql("DELETE FROM grants")
-    assert 'class="digits"' not in text(act(phone, f"{A1}/start", cap_fen="300"))
+    page = text(act(phone, f"{A1}/start?lang=en", cap_fen="300"))
+    assert 'class="digits"' not in page
+    assert "your money is kept elsewhere" in page, "it is there, and no kiosk here can be told"
+    assert "too low" not in page
 
 
 def test_a_blocked_card_takes_its_phone_along(point: Books) -> None:

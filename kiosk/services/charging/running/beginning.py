@@ -5,41 +5,71 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from drivers.outlets.contracts import SocketId
 from kiosk.common.here import Here
+from kiosk.common.outcomes import Outcome
 from kiosk.ledger.holds import hold
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment
 from kiosk.people.residents import Resident
 from kiosk.services.charging.codes import StartCodeUsed
-from kiosk.services.charging.records import CHARGING_BEGUN, PURPOSE, ChargingBegun, Means
-from kiosk.services.charging.running.begun import is_used
+from kiosk.services.charging.records import (
+    CHARGING_BEGUN,
+    PURPOSE,
+    ChargingBegun,
+    Means,
+    decode_begun,
+)
+from kiosk.services.charging.running.begun import Begun, is_used
 from kiosk.services.charging.running.sockets import Sockets
+from kiosk.services.charging.running.telling import Telling
 from kiosk.services.charging.running.terms import Lent, Terms, to_hold_fen
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a start is to be."""
+    """What a start is to be. `started_by`: whoever asked, where that is not the payer."""
 
     payer: Resident
     label: str
     means: Means
     at: Moment
-    cap_fen: int | None
-    started_by: int
-    nonce: bytes
-    request_id: str | None
-    order: str
+    cap_fen: int | None = None
+    started_by: int | None = None
+    nonce: bytes = b""
+    request_id: str | None = None
+    order: str = ""
     lent: Lent | None = None
 
 
 class Beginning:
-    """At the sockets of one counter."""
+    """At the sockets of one counter. For whoever holds the lock of `Charging`."""
 
-    def __init__(self, here: Here, sockets: Sockets, terms: Terms) -> None:
-        self._here, self._sockets, self._terms = here, sockets, terms
+    def __init__(self, here: Here, sockets: Sockets, terms: Terms, telling: Telling) -> None:
+        self._here, self._sockets, self._terms, self._telling = here, sockets, terms, telling
 
-    def begin(self, writing: Writing, asked: Asked) -> Chained:
+    def start(self, asked: Asked) -> Outcome:
+        """Raises why not. Once it is durable its box is asked; a repeated request gets the first answer."""
+        with self._here.journal.writing() as writing:
+            chained = (
+                writing.once(asked.request_id, lambda: self._begin(writing, asked))
+                if asked.request_id
+                else self._begin(writing, asked)
+            )
+            outcome = self._telling.told(writing, chained)
+        if writing.is_new(chained):
+            self._take(chained, asked.at)
+        assert outcome is not None, "how a session began is told"
+        return outcome
+
+    def _take(self, chained: Chained, at: Moment) -> None:
+        body = decode_begun(chained.record.body)
+        found = Begun(body, self._here.journal.key.journal_id, chained.record.seq, chained.record)
+        self._telling.attends(body.order, at)
+        self._sockets.begins(SocketId(body.box, body.socket))
+        self._sockets.sessions.take(found, at)
+
+    def _begin(self, writing: Writing, asked: Asked) -> Chained:
         """The hold, and how the session began: in one transaction. Raises why not."""
         place = self._sockets.place(asked.label)
         socket, site = self._sockets.check_free(place), self._sockets.site
@@ -56,7 +86,7 @@ class Beginning:
             order=order,
             hold_seq=held.record.seq,
             resident_id=asked.payer.id,
-            started_by=asked.started_by,
+            started_by=asked.started_by or asked.payer.id,
             means=str(asked.means),
             site=self._here.site,
             box=socket.box,

@@ -13,6 +13,7 @@ from kiosk.plain.refusals import Refusal
 from kiosk.services.charging.items import REMOTE_ORDER, RemoteOrder
 from kiosk.services.charging.records import CHARGING_REFUSED, ChargingRefused
 from kiosk.services.charging.running.begun import begun, is_ended
+from kiosk.services.charging.running.terms import Lent
 
 TOO_OLD = "order_too_old"
 LONGEST_AHEAD_MS = 10 * 60_000  # no start is good for longer: its office had a wrong clock, and nobody waits
@@ -26,31 +27,43 @@ class RemoteOrders:
         self,
         here: Here,
         boxes: Container[str],
-        start: Callable[[RemoteOrder, Moment], None],
-        stop: Callable[[RemoteOrder, Moment], None],
+        start: Callable[[RemoteOrder, Lent | None, Moment], object],
+        stop: Callable[[RemoteOrder, Moment], object],
     ) -> None:
         self._here, self._boxes, self._start, self._stop = here, boxes, start, stop
         self._done: dict[tuple[str, bool], None] = {}  # in memory only: the journal knows the starts
 
-    def step(self, now: Moment) -> None:
+    def due(self, now: Moment) -> list[RemoteOrder]:
+        """What is for this kiosk and was not answered yet; what is too late is refused with it."""
+        found = []
         for each in self._here.catalogue.items(REMOTE_ORDER):
             is_ours = each.site == self._here.site and each.box in self._boxes
-            if is_ours and (each.order, each.is_stop) not in self._done:
-                self._carry_out(each, now)
-                self._done[each.order, each.is_stop] = None
-        while len(self._done) > MOST_REMEMBERED:
-            del self._done[next(iter(self._done))]
+            if not is_ours or (each.order, each.is_stop) in self._done:
+                continue
+            if self._was_done(each):
+                self._answered(each)
+            elif now.wall_ms > each.until_ms or self._is_of_another_time(each, now):
+                self._refuse(each, TOO_OLD, now)
+            else:
+                found.append(each)
+        return found
 
-    def _carry_out(self, order: RemoteOrder, now: Moment) -> None:
-        if self._was_done(order):
-            return
-        if now.wall_ms > order.until_ms or self._is_of_another_time(order, now):
-            self._refuse(order, TOO_OLD, now)
-            return
+    def carry_out(self, order: RemoteOrder, lent: Lent | None, now: Moment) -> None:
+        """`lent`: what the office was asked of whoever pays."""
         try:
-            (self._stop if order.is_stop else self._start)(order, now)
+            if order.is_stop:
+                self._stop(order, now)
+            else:
+                self._start(order, lent, now)
         except Refusal as refusal:
             self._refuse(order, refusal.code, now)
+        else:
+            self._answered(order)
+
+    def _answered(self, order: RemoteOrder) -> None:
+        self._done[order.order, order.is_stop] = None
+        while len(self._done) > MOST_REMEMBERED:
+            del self._done[next(iter(self._done))]
 
     def _is_of_another_time(self, order: RemoteOrder, now: Moment) -> bool:
         """A start only: whatever clock is wrong, a stop harms nobody."""
@@ -72,3 +85,4 @@ class RemoteOrders:
                 request_id,
                 lambda: writing.append(*CHARGING_REFUSED, body, at=now, request_id=request_id),
             )
+        self._answered(order)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from drivers.outlets.contracts import CardAtBox, SocketId
+from drivers.outlets.contracts import SocketId
 from kiosk.common.here import Here
-from kiosk.common.lent import CardsHere
 from kiosk.common.outcomes import Outcome, Tone
 from kiosk.ledger.records import ClockQuality, Moment
-from kiosk.people.identify import Chip, Identified, Identifier
+from kiosk.people.identify import Identified
 from kiosk.people.residents import Resident
 from kiosk.services.charging.errors import ChooseSocket, SocketTaken
 from kiosk.services.charging.machine.session import Session
 from kiosk.services.charging.records import Means
 from kiosk.services.charging.results import Running
+from kiosk.services.charging.running.beginning import Asked
 from kiosk.services.charging.running.sockets import Sockets, id_of
 from kiosk.services.charging.running.telling import Telling
 from kiosk.services.charging.running.terms import Lent
@@ -23,22 +24,6 @@ from kiosk.services.charging.running.terms import Lent
 CHOSEN_FOR_MS = 30_000
 STOP_WITHIN_MS = 10_000
 SLIP_MS = 1_500  # a card that slips on the reader has not been laid down twice
-
-
-class StartVerb(Protocol):
-    """See `Charging.start`."""
-
-    def __call__(
-        self,
-        payer: Resident,
-        label: str,
-        *,
-        means: Means,
-        at: Moment,
-        cap_fen: int | None = None,
-        started_by: int | None = None,
-        lent: Lent | None = None,
-    ) -> Outcome: ...
 
 
 class StopVerb(Protocol):
@@ -70,7 +55,12 @@ class Taps:
     """Of one counter. For whoever holds the lock of `Charging`."""
 
     def __init__(
-        self, here: Here, sockets: Sockets, telling: Telling, start: StartVerb, stop: StopVerb
+        self,
+        here: Here,
+        sockets: Sockets,
+        telling: Telling,
+        start: Callable[[Asked], Outcome],
+        stop: StopVerb,
     ) -> None:
         self._here, self._sockets, self._telling = here, sockets, telling
         self._start, self._stop = start, stop
@@ -127,13 +117,15 @@ class Taps:
             self._chosen = replace(chosen, payer=tapped, until_ms=until_ms)
             return self._telling.asks_for_helper(chosen.label, tapped, at)
         return self._start(
-            payer or tapped,
-            chosen.label,
-            means=Means.CARD,
-            at=at,
-            cap_fen=chosen.cap_fen,
-            started_by=tapped.id,
-            lent=lent,
+            Asked(
+                payer=payer or tapped,
+                label=chosen.label,
+                means=Means.CARD,
+                at=at,
+                cap_fen=chosen.cap_fen,
+                started_by=tapped.id,
+                lent=lent,
+            )
         )
 
     def answer(self, who: Identified, at: Moment) -> Outcome:
@@ -143,16 +135,13 @@ class Taps:
             raise ChooseSocket
         return self._offer_stop(max(own, key=lambda each: each.began_ms), who.resident.id, at)
 
-    def at_box(self, event: CardAtBox, socket: SocketId, now: Moment) -> Outcome | None:
-        """A card laid on the box's own reader, which knows its number alone: it starts this very socket."""
-        cards = self._here.opened.get(CardsHere) or CardsHere(self._here.catalogue)
-        chip = Chip(event.uid, number_only=True)
-        who = Identifier(cards.directory).chip(chip, self._here.local(now.wall_ms).date())
-        label = self._telling.label(socket.box, socket.number)
+    def at_box(self, who: Identified, socket: SocketId, lent: Lent | None, at: Moment) -> Outcome:
+        """A card that was laid on a box's own reader, which knows the socket: raises why not."""
         session = self._sessions.at(socket)
         if session is not None and self._sessions.is_of(session, who.resident.id):
-            return self._stop(session.order, by=who.resident.id, at=now)
-        return self._start(who.resident, label, means=Means.CARD, at=now)
+            return self._stop(session.order, by=who.resident.id, at=at)
+        label = self._telling.label(socket.box, socket.number)
+        return self._start(Asked(payer=who.resident, label=label, means=Means.CARD, at=at, lent=lent))
 
     def _still_chosen(self, now: Moment) -> Chosen | None:
         """Not once staff have said what time it is: whoever chose was sent to ask, and others wait there."""

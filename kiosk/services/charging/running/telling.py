@@ -30,12 +30,15 @@ from kiosk.services.charging.records import (
 from kiosk.services.charging.results import AtSocket, Ended, Failed, Flowing, Starting, Warned
 from kiosk.services.charging.running.begun import Begun, begun
 
+ANSWERED_FOR_MS = 60_000  # so long somebody may still stand there whom it answers
+
 
 class Telling:
     """`site` is the charging point as the office describes it now."""
 
     def __init__(self, here: Here) -> None:
         self._here = here
+        self._attended_ms: dict[str, int] = {}  # when somebody at the kiosk did something about a session
         self.site: ChargingSite | None = None
 
     def label(self, box: str, socket: int) -> str:
@@ -85,7 +88,21 @@ class Telling:
                 return self._outcome("charging_cleared", Tone.GOOD, chained, at)
         return None
 
-    def order_of(self, chained: Chained) -> str:
+    def attends(self, order: str, at: Moment) -> None:
+        """Somebody did something about a session just now: what comes of it answers them."""
+        self._attended_ms[order] = at.monotonic_ms
+
+    def tell(self, chained: Chained) -> Outcome | None:
+        """What just happened, `by_itself` unless somebody may still stand there whom it answers."""
+        now_ms = self._here.clock.now().monotonic_ms
+        self._attended_ms = {
+            order: at_ms for order, at_ms in self._attended_ms.items() if now_ms - at_ms <= ANSWERED_FOR_MS
+        }
+        by_itself = self._order_of(chained) not in self._attended_ms
+        with self._here.journal.writing() as writing:
+            return self.told(writing, chained, by_itself=by_itself)
+
+    def _order_of(self, chained: Chained) -> str:
         """Which session a record is about; empty where it is about none."""
         match chained.record.kind, chained.record.version:
             case kind if kind == CHARGING_FLOWING:

@@ -97,8 +97,9 @@ def to_hold_fen(
     wanted = wanted_fen(cap_fen, site)
     least_fen = wanted if cap_fen else min(wanted, LEAST_HELD_FEN)
     if purse.outstanding < least_fen:
-        unheard = lent is not None and lent.answer.verdict is Verdict.UNREACHABLE
-        if unheard and payer.home_site != site.site:
+        was_heard = lent is not None and lent.answer.verdict is not Verdict.UNREACHABLE
+        is_known = payer.home_site == site.site and purse.balance < least_fen
+        if not was_heard and not is_known:
             raise MoneyElsewhere
         raise ChargingMoneyShort(missing_fen=least_fen - max(0, purse.outstanding), balance_fen=purse.balance)
     return min(wanted, purse.outstanding)

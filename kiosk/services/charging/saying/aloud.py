@@ -44,6 +44,7 @@ CLIPS: Mapping[str, str] = {
     "cannot_switch_off": "这个插座断不了电",
     "new_code": "请在手机上再点一次按钮",
     "point_phone": "请用手机扫屏上的码",
+    "money_unasked": "现在查不到您的钱，请等一会儿再刷卡",
     "look_at_digits": "数字不对，请再看一下手机",
 }
 
@@ -55,6 +56,7 @@ SPOKEN: Mapping[str, tuple[str, ...]] = {
         ("socket_taken", "socket_broken", "box_away", "meter_away", "box_full"), ("choose_another",)
     ),
     **dict.fromkeys(("start_code_old", "start_code_used", "start_code_foreign"), ("new_code",)),
+    "charging_money_elsewhere": ("nothing_taken", "money_unasked"),
     "start_code_wrong": ("look_at_digits",),
     "phone_joining": ("point_phone",),
     **dict.fromkeys(("charging_nothing_runs", "charging_nothing_to_clear"), ("done",)),

@@ -129,7 +129,7 @@ SENTENCES = {
     "charging_money_elsewhere": Sentence(
         N_("Your money cannot be asked for just now"),
         N_("Please tap once more in a moment."),
-        N_("At home elsewhere, and the office did not answer in time. The money may be there all the same."),
+        N_("This machine holds too little of it, and the office did not answer. It may be there."),
     ),
     "charging_nothing_runs": Sentence(
         N_("Nothing is charging there"),

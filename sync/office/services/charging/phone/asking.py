@@ -35,17 +35,17 @@ class CapUnknown(Refusal):
     cap_fen: int
 
 
-class NotAtHomeHere(Refusal):
-    """The kiosk is not heard, and money of people at home elsewhere is not there."""
-
-    code = "not_at_home_here"
-    site: str
-
-
 class CodeMoneyShort(Refusal):
-    """The kiosk was not granted so much of their money, or codes that are still good promise it already."""
+    """The office knows of less of their money, or codes that are still good promise it already."""
 
     code = "charging_money_short"
+    left_fen: int
+
+
+class CodeMoneyNotLent(Refusal):
+    """They have as much, but the kiosk was not granted it, and is not heard: it cannot be told."""
+
+    code = "charging_money_not_lent"
     left_fen: int
 
 
@@ -98,8 +98,8 @@ class ByPhone:
     def code(self, cap_fen: int) -> StartCode:
         """A code for a kiosk that is not heard; asked again within its time: the same, whatever the sum.
 
-        What the kiosk was told before and may hear yet is taken back. Raises `CapUnknown`, `NotAtHomeHere`
-        or `CodeMoneyShort`.
+        What the kiosk was told before and may hear yet is taken back. Raises `CapUnknown`,
+        `CodeMoneyShort` or `CodeMoneyNotLent`.
         """
         self._check(cap_fen)
         lock_revision(self._connection, self._region_id)  # two at once promise no more than one by one
@@ -109,12 +109,7 @@ class ByPhone:
         made = self._code(cap_fen)
         if before is not None and before.nonce == made.nonce:
             return self._code(before.cap_fen)
-        left_fen = self._granted_fen()
-        if left_fen is None:
-            raise NotAtHomeHere(site=self._site.site)
-        left_fen -= self._promised_fen()
-        if left_fen < cap_fen:
-            raise CodeMoneyShort(left_fen=max(0, left_fen))
+        self._check_money(cap_fen)
         self._keep(made.nonce.hex(), made.nonce, cap_fen, expires_s(made) * 1000)
         return made
 
@@ -169,12 +164,18 @@ class ByPhone:
         rows = self._run(_BY_CODE, asked.nonce) if asked.nonce else []
         return str(rows[0][0]) if rows else asked.order
 
-    def _granted_fen(self) -> int | None:
-        """What a kiosk of the site may still spend of their money; None: none was granted any."""
+    def _check_money(self, cap_fen: int) -> None:
+        """A kiosk of the site must be granted as much already. Raises why it is not enough."""
         account = own_money(self._resident_id)
-        books = Books(self._connection, self._region_id, [account])
+        books, promised_fen = Books(self._connection, self._region_id, [account]), self._promised_fen()
         kiosks = self._run(_KIOSKS, self._site.site)
-        return max((books.outstanding(account, bytes(each)) for (each,) in kiosks), default=0) or None
+        granted_fen = max((books.outstanding(account, bytes(each)) for (each,) in kiosks), default=0)
+        left_fen = max(0, granted_fen - promised_fen)
+        if left_fen >= cap_fen:
+            return
+        if books.balance(account) - promised_fen >= cap_fen:
+            raise CodeMoneyNotLent(left_fen=left_fen)
+        raise CodeMoneyShort(left_fen=left_fen)
 
     def _promised_fen(self) -> int:
         """By codes that are still good and have started nothing as far as is known."""
