@@ -607,6 +607,17 @@ def test_a_meal_served_twice_shows_both_records(sold, clerk):
     assert "<code>programme/elders</code></dt><dd>\N{MINUS SIGN}5.00</dd>" in page
 
 
+@pytest.mark.parametrize("detail", ["", "x", "00" * 16, "00" * 16 + " x", "card=1 apart_s=3"])
+def test_a_review_that_names_no_other_record_is_shown_all_the_same(sold, clerk, detail):
+    key = sold.journals[HERE][0]
+    codes = ("duplicate_meal", "card_at_two_sites", cash.UNSEEN, "ration_used_up", "cloned_device")
+    with writing(sold.office.engine) as connection:
+        reviews.put_up(connection, key, [Finding(1, code, detail) for code in codes])
+    page = text(clerk, "/reviews?lang=en")
+    assert "One subsidised meal was served at two kiosks" in page
+    assert "Two records side by side" not in page
+
+
 def test_the_largest_possible_loss_is_one_figure(sold, clerk):
     page = text(clerk, "/exposure?lang=en")
     assert '<p class="figure">600.00<small>' in page  # two kiosks' pools of courtesy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -58,17 +59,25 @@ _Place = tuple[bytes, int]
 
 
 def _named(connection: sa.Connection, region_id: int) -> Iterator[tuple[str, _Place, _Place]]:
-    """Which records reviews are about, and which others they name."""
+    """Which records reviews are about, and which others they name; those that name none are left out."""
     seen = set()
     for journal_id, seq, code, detail in run(connection, _REVIEWS, (region_id, REASON, TWO_SITES)):
-        words = detail.split()
-        one, other = (bytes(journal_id), seq), (bytes.fromhex(words[0]), int(words[1]))
+        one, other = (bytes(journal_id), seq), _place_in(detail)
+        if other is None:
+            continue
         which = (code, frozenset((one, other)))
         if which not in seen:
             seen.add(which)
             yield code, one, other
 
 
+def _place_in(detail: str) -> _Place | None:
+    """The record that a detail begins with."""
+    found = _PLACE.match(detail)
+    return (bytes.fromhex(found[1]), int(found[2])) if found else None
+
+
+_PLACE = re.compile(r"([0-9a-f]{32}) ([0-9]{1,18})\b")
 _REVIEWS = (
     "SELECT journal_id, seq, code, detail FROM reviews WHERE region_id = ? AND code IN (?, ?)"
     " AND closed_at_ms IS NULL ORDER BY code, journal_id, seq"
