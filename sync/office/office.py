@@ -33,6 +33,7 @@ from sync.office.keys.keyring import KeyRing
 from sync.office.people.access import proposals
 from sync.office.people.alerts import Alert
 from sync.office.people.forgetting import About
+from sync.office.people.habits import Habit
 from sync.office.people.second_factors import Factors
 from sync.office.settings import OfficeSettings
 from sync.office.store import tables, turns
@@ -60,6 +61,7 @@ class Offered:
     checks_alone: Sequence[Check]
     daily: Sequence[Daily]
     elsewhere: Sequence[Elsewhere]
+    habits: Sequence[Habit]
     parts: Sequence[Part]
     about: Sequence[About]
     proposals: proposals.Kinds

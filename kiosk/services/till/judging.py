@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from kiosk.ledger.accounts import (
     cash_box,
     cash_difference,
@@ -38,19 +36,18 @@ from kiosk.services.till.records import (
     SHIFT_CLOSE,
     SHIFT_OPEN,
     TOP_UP,
-    ToppedUp,
     decode_shift_closed,
     decode_shift_opened,
+    decode_topped_up,
 )
 
-_topped_up = msgspec.msgpack.Decoder(ToppedUp)
 # What no service sells: its money or time has a way back of its own, or none.
 _NOT_SOLD = (REFUND, REVERSAL, RETURN, SHIFT_OPEN, SHIFT_CLOSE, *HOLDS)
 
 
 def judge_top_up(record: Record, known: Known) -> Objection | None:
     """So much cash into one account of the site's box; some of it may have repaid what was owed."""
-    body = _topped_up.decode(record.body)
+    body = decode_topped_up(record.body)
     if body.site not in known.sites:
         return Objection(ELSEWHERE)
     own, lent, box = own_money(body.resident_id), courtesy(body.resident_id), cash_box(body.site)

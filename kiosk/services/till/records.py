@@ -43,8 +43,13 @@ class ShiftClosed(msgspec.Struct, array_like=True, frozen=True):
     reason: str = ""  # why the two differ, by the word of staff
 
 
+_topped_up = msgspec.msgpack.Decoder(ToppedUp)
 _opened = msgspec.msgpack.Decoder(ShiftOpened)
 _closed = msgspec.msgpack.Decoder(ShiftClosed)
+
+
+def decode_topped_up(body: msgspec.Raw) -> ToppedUp:
+    return _topped_up.decode(body)
 
 
 def decode_shift_opened(body: msgspec.Raw) -> ShiftOpened:

@@ -24,7 +24,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One trouble. `key` tells it from all others for as long as it lasts.
 
     `says`: Chinese and English, a sentence each. `about`: what programs read of it. `patience_ms`: how long
-    it must last before anybody is told.
+    it must last before anybody is told. `mail_to`: who gets the mail in place of those in the settings.
     """
 
     key: str
@@ -33,6 +33,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     says: tuple[str, str]
     about: Mapping[str, str] = {}
     patience_ms: int = 0
+    mail_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

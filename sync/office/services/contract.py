@@ -26,9 +26,11 @@ from sync.office.console.shown import Shown
 from sync.office.importing.invented import Demo, nothing
 from sync.office.importing.parts import Part
 from sync.office.intake.batch import Check
+from sync.office.intake.seen import noting
 from sync.office.office import Alerts, Daily, Elsewhere, Offered, Office
 from sync.office.people.access.proposals import ProposalKind
 from sync.office.people.forgetting import About
+from sync.office.people.habits import Habit, SeenKinds
 
 T = TypeVar("T")
 
@@ -42,9 +44,10 @@ class OfficeService:
     office's own that these fill, each row from one record. `watches`: what of a journal is believed only
     after what came before, beyond what its kind says of each record. `checks`: what is looked at once a
     batch is booked; `checks_alone`: the same, seeing all that others booked. `daily`: what is done once a
-    day. `elsewhere`: where what a kiosk asks for was had already. `commands`: of `office`; `reports`: of
-    `office report`. `shown`: what clerks see; `downloads`: their files for programs, as `/openapi.json` tells
-    of them; `figures`: what it counts for Prometheus;
+    day. `elsewhere`: where what a kiosk asks for was had already. `habits`: to what people come by the hour.
+    `seen`: by kind, whom a record shows to have been there with their card. `commands`: of `office`;
+    `reports`: of `office report`. `shown`: what clerks see; `downloads`: their files for programs, as
+    `/openapi.json` tells of them; `figures`: what it counts for Prometheus;
     `public`: pages for everybody, which protect themselves.
     `parts`: what it reads from an import file. `about`: which of its items tell of a resident, and go when
     that resident is forgotten. `proposals`: what of it needs a second person. `beside`: what it looks at
@@ -62,6 +65,8 @@ class OfficeService:
     checks_alone: Sequence[Check] = ()
     daily: Sequence[Daily] = ()
     elsewhere: Sequence[Elsewhere] = ()
+    habits: Sequence[Habit] = ()
+    seen: SeenKinds = field(default_factory=dict)
     commands: Sequence[click.Command] = ()
     reports: Sequence[click.Command] = ()
     shown: Shown = field(default_factory=Shown)
@@ -78,6 +83,7 @@ class OfficeService:
 
 def offered(services: Sequence[OfficeService]) -> Offered:
     """The list, folded for whoever opens an office."""
+    seen = said_once("seen", [each.seen for each in services])
     return Offered(
         derived=derived(
             [each.kinds for each in services],
@@ -89,9 +95,10 @@ def offered(services: Sequence[OfficeService]) -> Offered:
         is_urgent=urgent_of(each.kinds for each in services),
         listed={each.name: (*each.kinds.tables, *each.tables) for each in services},
         checks=every(services, lambda each: each.checks),
-        checks_alone=every(services, lambda each: each.checks_alone),
+        checks_alone=[*every(services, lambda each: each.checks_alone), noting(seen)],
         daily=every(services, lambda each: each.daily),
         elsewhere=every(services, lambda each: each.elsewhere),
+        habits=every(services, lambda each: each.habits),
         parts=every(services, lambda each: each.parts),
         about=every(services, lambda each: each.about),
         proposals=said_once(

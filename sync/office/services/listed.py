@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from sync.office.services.accounts.service import ACCOUNTS
 from sync.office.services.canteen.service import CANTEEN
 from sync.office.services.cards.service import CARDS
+from sync.office.services.care.service import CARE
 from sync.office.services.charging.service import CHARGING
 from sync.office.services.contract import OfficeService
 from sync.office.services.corrections.service import CORRECTIONS
 from sync.office.services.orders.service import ORDERS
 from sync.office.services.till.service import TILL
 
-SERVICES: Sequence[OfficeService] = (CANTEEN, TILL, CARDS, CORRECTIONS, ORDERS, CHARGING, ACCOUNTS)
+SERVICES: Sequence[OfficeService] = (CANTEEN, TILL, CARDS, CORRECTIONS, ORDERS, CHARGING, ACCOUNTS, CARE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.message import EmailMessage
 from functools import partial
 
@@ -108,7 +108,7 @@ def _ways(settings: OfficeSettings) -> Mapping[str, Way]:
         ways["command"] = partial(_by_command, settings)
     if settings.alert_url:
         ways["url"] = partial(_by_post, settings)
-    if settings.alert_mail_to:
+    if settings.alert_mail_from:
         ways["mail"] = partial(_by_mail, settings)
     return ways
 
@@ -131,19 +131,22 @@ def _by_post(settings: OfficeSettings, due: Due) -> None:
 
 
 def _by_mail(settings: OfficeSettings, due: Due) -> None:
+    to = due.alert.mail_to or settings.alert_mail_to
+    if not to:
+        return
     host, _, port = settings.alert_mail_server.rpartition(":")
     with smtplib.SMTP(host.strip("[]"), int(port), timeout=WITHIN_S) as server:
         if settings.alert_mail_tls:
             server.starttls(context=ssl.create_default_context())
         if settings.alert_mail_user:
             server.login(settings.alert_mail_user, settings.alert_mail_password)
-        server.send_message(_letter(settings, due))
+        server.send_message(_letter(settings.alert_mail_from, to, due))
 
 
-def _letter(settings: OfficeSettings, due: Due) -> EmailMessage:
+def _letter(sender: str, to: Iterable[str], due: Due) -> EmailMessage:
     chinese, english = due.alert.says
     letter = EmailMessage()
-    letter["From"], letter["To"] = settings.alert_mail_from, ", ".join(settings.alert_mail_to)
+    letter["From"], letter["To"] = sender, ", ".join(to)
     letter["Subject"] = ("已恢复：" if due.is_over else "请处理：") + chinese.partition("。")[0]
     state = ("已恢复，不用再处理：", "This is over: ") if due.is_over else ("", "")
     letter.set_content(f"{state[0]}{chinese}\n\n{state[1]}{english}\n")

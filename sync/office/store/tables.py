@@ -433,6 +433,28 @@ login_tries = table_of(
     key=("key",),
 )
 
+# Sites that are watched over, and by which rule; see `services.care`.
+care_sites = table_of(
+    "care_sites",
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("watched", sa.Boolean, nullable=False),
+    sa.Column("weeks", sa.SmallInteger, nullable=False),
+    sa.Column("times", sa.SmallInteger, nullable=False),
+    sa.Column("wait_minutes", sa.Integer, nullable=False),  # after a meal
+    sa.Column("sign_hours", sa.Integer, nullable=False),  # how far back a sign of life counts
+    sa.Column("climb_minutes", sa.Integer, nullable=False),
+    key=("site",),
+)
+
+# When and where residents were last seen with their card; see `intake.seen`.
+last_signs = table_of(
+    "last_signs",
+    sa.Column("resident_id", sa.BigInteger, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    key=("resident_id",),
+)
+
 # What only the office knows of residents; see `people.register`.
 dossiers = table_of(
     "dossiers",

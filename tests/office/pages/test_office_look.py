@@ -34,6 +34,9 @@ from tests.sync.world import served
 DEVICE = HERE.encode().ljust(16, b"-").hex()
 PAGES = [
     "/",
+    "/care",
+    "/care/settings",
+    "/residents/1/care",
     "/kiosks",
     "/kiosks/new",
     "/prices",

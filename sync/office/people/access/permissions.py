@@ -24,12 +24,15 @@ class Permission(StrEnum):
     SEE_MONEY = "see_money"  # sums, cash, the largest possible loss
     SEE_KIOSKS = "see_kiosks"
     SEE_REVIEWS = "see_reviews"
+    SEE_CARE = "see_care"  # who usually comes and did not
     SEE_AUDIT = "see_audit"  # who did what
     SEE_CLERKS = "see_clerks"  # who may do what
     SEE_PROPOSALS = "see_proposals"  # what waits for a second person
     CHANGE_RESIDENTS = "change_residents"
     SETTLE_REVIEWS = "settle_reviews"  # looked at, and left as it is
     SETTLE_ALARMS = "settle_alarms"
+    RECORD_CARE = "record_care"  # how somebody is, and when they are away
+    CHANGE_CARE = "change_care"  # who is watched over, and whom to ask
     STOP_CHARGING = "stop_charging"
     MOVE_MONEY = "move_money"  # what is believed, billed, or has been counted
     CHANGE_PRICES = "change_prices"  # propose them; a second person approves
@@ -54,6 +57,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
             *(_P.SEE_PROPOSALS, _P.DECIDE_PROPOSALS),
             *(_P.CHANGE_RESIDENTS, _P.SETTLE_REVIEWS, _P.SETTLE_ALARMS, _P.STOP_CHARGING),
             *(_P.CHANGE_KIOSKS, _P.CHANGE_PRICES, _P.CHANGE_MENUS),
+            *(_P.SEE_CARE, _P.RECORD_CARE, _P.CHANGE_CARE),
         }
     ),
     Role.ACCOUNTANT: frozenset(

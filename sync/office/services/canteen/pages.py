@@ -24,10 +24,10 @@ from sync.office.people.access.permissions import Permission
 from sync.office.services.canteen import exports
 from sync.office.services.canteen import sales as canteen_sales
 from sync.office.services.canteen.checks.pairs import pairs
+from sync.office.services.canteen.checks.review_words import REVIEWS
 from sync.office.services.canteen.menus import pages as menus
 from sync.office.services.canteen.prices import pages as prices
 from sync.office.services.canteen.reports import MealsReport, in_order, meals_report
-from sync.office.services.canteen.review_words import REVIEWS
 from sync.office.services.canteen.sales import SALES_PER_PAGE, SalesFilter
 from sync.office.services.canteen.settlement import pages as settlement
 from sync.office.store.database import reading

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from kiosk.ledger.posting import all_of
 from kiosk.services.canteen.kinds import KINDS
+from kiosk.services.canteen.records import MEAL_SERVED, SALE, decode_meal, decode_sold
 from sync.office.intake.batch import only_of
 from sync.office.services.canteen import (
     commands,
     exports,
     extra_sales,
+    habits,
     had,
     importing,
     pages,
@@ -35,6 +37,11 @@ CANTEEN = OfficeService(
         only_of(card_counters.COUNTERS, card_counters.check),
     ),
     elsewhere=(had.elsewhere,),
+    habits=(habits.MEALS,),
+    seen={
+        MEAL_SERVED: lambda body: decode_meal(body).resident_id,
+        SALE: lambda body: decode_sold(body).resident_id,
+    },
     reports=(commands.meals, commands.province, claims.claim_report, claims.check_claims),
     parts=importing.PARTS,
     shown=pages.SHOWN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kiosk.services.charging.records import CHARGING_BEGUN, decode_begun
 from kiosk.services.charging.running.tables import KINDS
 from sync.office.intake.batch import only_of
 from sync.office.services.charging import (
@@ -36,6 +37,7 @@ CHARGING = OfficeService(
     public=(phone_pages.blueprint,),
     checks=(only_of(recorded.PROJECTIONS, doubles.check),),
     checks_alone=(only_of(recorded.PROJECTIONS, orders.check),),
+    seen={CHARGING_BEGUN: lambda body: decode_begun(body).started_by},
     daily=(orders.forget, keys.forget_former),
     alerts=(alerting.alerts,),
     demo=demo.invented,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kiosk.services.till.records import TOP_UP, decode_topped_up
 from kiosk.services.till.tables import KINDS
 from sync.office.intake.batch import only_of
 from sync.office.services.contract import OfficeService
@@ -12,6 +13,7 @@ TILL = OfficeService(
     name="till",
     kinds=KINDS,
     checks=(only_of(KINDS.projections, close_outs.check),),
+    seen={TOP_UP: lambda body: decode_topped_up(body).resident_id},
     shown=pages.SHOWN,
     downloads=listed.DOWNLOADS,
     proposals=(paying_in.BANK_CASH,),
