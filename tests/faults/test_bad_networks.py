@@ -19,7 +19,7 @@ from kiosk.ledger import tables
 from kiosk.ledger.accounts import own_money
 from sync.agent import Agent
 from sync.errors import OfficeSilent, SyncError
-from sync.office.console.lists import kiosk_lines
+from sync.office.console.reporting.lists import kiosk_lines
 from sync.office.store.database import reading
 from sync.stages.backoff import LONGEST_S, Backoff
 from sync.wire.transport import Transport

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from sync.office.console.lists import KioskLine, kiosk_lines
+from sync.office.console.reporting.lists import KioskLine, kiosk_lines
 from sync.office.office import Office
 from sync.office.people.access.proposals import State
 from sync.office.store.database import database_bytes, reading

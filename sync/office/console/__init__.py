@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from flask import Blueprint, Flask
@@ -19,10 +19,11 @@ from sync.office.console.desk.own_tasks import WAITS
 from sync.office.console.door import errors, security, signing_in
 from sync.office.console.door.guard import area, may_open
 from sync.office.console.kiosks import pages as kiosk_pages
+from sync.office.console.marking import _
 from sync.office.console.names import load_names
 from sync.office.console.residents import pages as residents
 from sync.office.console.residents import photos, sheets
-from sync.office.console.shown import Shown, filled, together
+from sync.office.console.shown import Link, Shown, filled, together
 from sync.office.console.suspense import pages as suspense
 from sync.office.console.suspense.review_words import ReviewWords
 from sync.office.office import Office
@@ -58,6 +59,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     for page in shown.pages:
         console.register_blueprint(page(office))
     console.app_template_filter("yuan")(formats.yuan)
+    console.app_template_filter("signed_yuan")(formats.signed_yuan)
     console.app_template_filter("ago")(formats.ago)
     console.app_template_filter("local")(formats.local)
     console.app_template_filter("when")(formats.when)
@@ -70,8 +72,9 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     console.app_template_global("area")(area)
     console.app_template_global("may_open")(may_open)
     everywhere = partial(_everywhere, office, shown)
+    links = sorted([*shown.links, *_in_line(shown.prices)], key=lambda link: link.place)
     console.app_context_processor(
-        lambda: {**_of_every_page(), "links": shown.links, "everywhere": everywhere}
+        lambda: {**_of_every_page(), "links": links, "prices": shown.prices, "everywhere": everywhere}
     )
     app.register_blueprint(console)
 
@@ -81,6 +84,11 @@ def _of_the_house(office: Office) -> Shown:
     overview = [proposal_pages.panel(office)]
     waits = (*WAITS, proposal_pages.waits(office))
     return Shown(links=pages.LINKS, acts=acts, overview=overview, waits=waits, finds=FINDS, kinds=KINDS)
+
+
+def _in_line(prices: Sequence[Link]) -> list[Link]:
+    """All pages of prices are behind one link, to the first of them."""
+    return [Link(55, each.endpoint, _("Prices")) for each in prices[:1]]
 
 
 def _kind_in_words(kinds: Mapping[str, str], kind: str) -> str:

@@ -22,6 +22,11 @@ def yuan(fen: int) -> str:
     return f"{in_yuan(fen):,.2f}".replace("-", MINUS)
 
 
+def signed_yuan(fen: int) -> str:
+    """Of a difference: `+2.00`."""
+    return f"{'+' if fen > 0 else ''}{yuan(fen)}"
+
+
 _YUAN = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
 
 

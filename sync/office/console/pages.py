@@ -11,12 +11,12 @@ from kiosk.ledger.posting import JournalKey
 from kiosk.plain.numbers import whole_number
 from sync.office.books import reviews as review_queue
 from sync.office.books.exposure import exposure as measure
-from sync.office.console import lists
 from sync.office.console.door.acting import acting
 from sync.office.console.door.guard import area
 from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import load_names
+from sync.office.console.reporting import lists
 from sync.office.console.residents.found import people_shown
 from sync.office.console.shown import Link, Shown, filled
 from sync.office.console.suspense import deciding

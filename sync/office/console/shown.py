@@ -67,7 +67,8 @@ class Shown:
     `overview`, `of_resident`, `beside_reviews`: parts of those pages. `of_each_resident`: pages about one, by
     `resident_id`. `kinds`: what records are called, or the reasons of the office's own. `reviews`: by code.
     `acts`: what its routes do, for the audit log. `waits`: what needs a person. `finds`: what the one search
-    finds. `translations`: folders with the words in each language.
+    finds. `prices`: pages about them, which stand side by side. `translations`: folders with the words in
+    each language.
     """
 
     pages: Sequence[Callable[[Office], Blueprint]] = ()
@@ -83,6 +84,7 @@ class Shown:
     acts: Mapping[str, str] = field(default_factory=dict)
     waits: Sequence[Waits] = ()
     finds: Sequence[Finds] = ()
+    prices: Sequence[Link] = ()
     translations: Sequence[Path] = ()
 
 
@@ -102,6 +104,7 @@ def together(several: Iterable[Shown]) -> Shown:
         acts=said_once("acts", [each.acts for each in parts]),
         waits=[each for part in parts for each in part.waits],
         finds=[each for part in parts for each in part.finds],
+        prices=_sorted(link for each in parts for link in each.prices),
         explains=[explain for each in parts for explain in each.explains],
         translations=[folder for each in parts for folder in each.translations],
     )

@@ -22,6 +22,7 @@ from sync.office.api.openapi import Download
 from sync.office.books.folding import derived
 from sync.office.books.watching import Watching
 from sync.office.console.access.login_changes import LOGIN
+from sync.office.console.prices.tables import PriceTable
 from sync.office.console.shown import Shown
 from sync.office.importing.invented import Demo, nothing
 from sync.office.importing.parts import Part
@@ -49,6 +50,7 @@ class OfficeService:
     `reports`: of `office report`. `shown`: what clerks see; `downloads`: their files for programs, as
     `/openapi.json` tells of them; `figures`: what it counts for Prometheus;
     `public`: pages for everybody, which protect themselves.
+    `prices`: its tables that money goes by, which are changed in the browser by two people.
     `parts`: what it reads from an import file. `about`: which of its items tell of a resident, and go when
     that resident is forgotten. `proposals`: what of it needs a second person. `beside`: what it looks at
     every few seconds while the office serves. `alerts`: troubles that somebody outside is told of for as long
@@ -73,6 +75,7 @@ class OfficeService:
     downloads: Sequence[Download] = ()
     figures: Sequence[Figure] = ()
     public: Sequence[Callable[[Office], Blueprint]] = ()
+    prices: Sequence[PriceTable[Any]] = ()
     parts: Sequence[Part] = ()
     about: Sequence[About] = ()
     proposals: Sequence[ProposalKind[Any]] = ()
@@ -103,7 +106,14 @@ def offered(services: Sequence[OfficeService]) -> Offered:
         about=every(services, lambda each: each.about),
         proposals=said_once(
             "proposals",
-            [{each.name: each} for each in (LOGIN, *every(services, lambda each: each.proposals))],
+            [
+                {each.name: each}
+                for each in (
+                    LOGIN,
+                    *every(services, lambda each: each.proposals),
+                    *(table.proposal for table in every(services, lambda each: each.prices)),
+                )
+            ],
         ),
         beside=every(services, lambda each: each.beside),
         alerts=every(services, lambda each: each.alerts),

@@ -18,6 +18,7 @@ from sync.office import console
 from sync.office.api import metrics, routes
 from sync.office.api.health import Health
 from sync.office.api.openapi import Download, describe
+from sync.office.console.prices.pages import shown_of
 from sync.office.office import Office
 from sync.office.people.access.needs import Open, needs
 from sync.office.services.contract import OfficeService, every, offered
@@ -50,7 +51,8 @@ def create_office(settings: OfficeSettings, services: Sequence[OfficeService] = 
     registry.register(metrics.Standing(office, every(services, lambda each: each.figures)))
     routes.register(app, office, metrics.Counters(registry))
     _add_watch(app, office, registry, every(services, lambda each: each.downloads))
-    console.register(app, office, [each.shown for each in services], routes.PREFIX)
+    prices = shown_of(every(services, lambda each: each.prices))
+    console.register(app, office, [*(each.shown for each in services), prices], routes.PREFIX)
     for page in every(services, lambda each: each.public):
         app.register_blueprint(page(office))
     return app

@@ -12,7 +12,7 @@ from kiosk.ledger.posting import Finding
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
 from kiosk.services.till.records import SHIFT_CLOSE, ShiftClosed
 from sync.office.books import reviews
-from sync.office.console.lists import open_review_count
+from sync.office.console.reporting.lists import open_review_count
 from sync.office.people.access import areas
 from sync.office.people.access.areas import EVERYWHERE, Area, Division, Level, NoSuchDivision, NotBelow
 from sync.office.people.access.permissions import Permission, Role

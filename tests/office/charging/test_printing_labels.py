@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from pypdfium2 import PdfDocument
 
 from sync.office.commands.opening import Invocation
-from sync.office.services.charging.printing import print_labels
+from sync.office.services.charging.phone.printing import print_labels
 from sync.office.services.contract import offered
 from sync.office.services.listed import SERVICES
 from tests.office.books import HERE

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from sync.office.console import lists
 from sync.office.console.desk.tasks import Hurt, Standpoint, Task, Waits
 from sync.office.console.marking import _
+from sync.office.console.reporting import lists
 from sync.office.console.suspense import deciding
 from sync.office.people.access.areas import EVERYWHERE, Area
 from sync.office.people.access.permissions import Permission

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from sync.office.console import lists
 from sync.office.console.desk.found import Hit
 from sync.office.console.desk.record import record_shown
 from sync.office.console.desk.tasks import Standpoint, Task, in_order
@@ -17,6 +16,7 @@ from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import load_names
 from sync.office.console.queries import Query
+from sync.office.console.reporting import lists
 from sync.office.console.residents.found import people_shown
 from sync.office.console.shown import Shown, filled
 from sync.office.office import Office

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sync.office.console.lists import KioskLine
 from sync.office.console.names import Names
+from sync.office.console.reporting.lists import KioskLine
 from sync.office.people.access.areas import Area
 from sync.office.people.access.permissions import Permission
 

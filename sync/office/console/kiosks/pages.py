@@ -17,9 +17,9 @@ from sync.office.console.door.acting import acting
 from sync.office.console.door.guard import area, may
 from sync.office.console.kiosks.wall import KIOSKS_PER_PAGE, KioskOnWall, asked_for, on_the_wall
 from sync.office.console.languages import current
-from sync.office.console.lists import journal_lines
 from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
+from sync.office.console.reporting.lists import journal_lines
 from sync.office.keys import devices
 from sync.office.office import Office
 from sync.office.people.access.areas import EVERYWHERE

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from kiosk.catalogue.contact import Heard, silent_since_ms
 from sync.office.console.kiosks.wrong import Facts, KioskFault, Weight, faults_of
-from sync.office.console.lists import DAY_MS
+from sync.office.console.reporting.lists import DAY_MS
 from sync.office.keys.states import COLUMNS, DeviceState, of_row
 from sync.office.people.access.areas import Area
 from sync.office.store.rows import same

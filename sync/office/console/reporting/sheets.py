@@ -69,6 +69,12 @@ class Sheet:
     total: Sequence[Cell] = ()
     words: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def residents(self) -> set[int]:
+        """Whom it names."""
+        numbers = [n for n, column in enumerate(self.columns) if column.shape is Shape.RESIDENT]
+        return {int(row[n] or 0) for row in self.rows for n in numbers} - {0}
+
 
 class SheetFile(msgspec.Struct, frozen=True):
     """A report as JSON: each row, and the total if there is one, by the codes of its columns."""

@@ -27,7 +27,7 @@ from sync.office.console.marking import _
 from sync.office.console.names import Names, load_names
 from sync.office.console.queries import Query
 from sync.office.console.reporting.paper import FontMissing
-from sync.office.console.reporting.sheets import Shape, Sheet, SheetFile, export
+from sync.office.console.reporting.sheets import Sheet, SheetFile, export
 from sync.office.console.residents.found import people_shown
 from sync.office.console.shown import Link, Panel, Shown
 from sync.office.office import Office
@@ -38,9 +38,9 @@ from sync.office.services.charging.alarms import log as alarm_log
 from sync.office.services.charging.alarms.alerting import WAITS
 from sync.office.services.charging.alarms.log import alarms
 from sync.office.services.charging.phone import stopping
+from sync.office.services.charging.phone.printing import labels_pdf
 from sync.office.services.charging.phone.sockets import heard_ms
 from sync.office.services.charging.places import Places
-from sync.office.services.charging.printing import labels_pdf
 from sync.office.services.charging.reports import ocpp
 from sync.office.services.charging.reports import sessions as session_log
 from sync.office.services.charging.reports.asked import AskedDays
@@ -106,7 +106,7 @@ def blueprint(office: Office) -> Blueprint:
                 count = session_log.count(connection, office.region_id, asked, names)
             else:
                 sheet, count = REPORTS[report](connection, office.region_id, asked, names), 0
-            residents = people_shown(connection, office.region_id, _residents(sheet))
+            residents = people_shown(connection, office.region_id, sheet.residents)
             stops = _stops(connection, office, sheet) if report == "running" else {}
             labelled = _labelled(connection, office.region_id, asked) if report == "running" else []
         return query.answer(
@@ -133,7 +133,7 @@ def blueprint(office: Office) -> Blueprint:
         with reading(office.engine) as connection:
             names = load_names(connection, office.region_id, current())
             sheet = REPORTS[report](connection, office.region_id, asked, names)
-        looked_at(_residents(sheet))
+        looked_at(sheet.residents)
         name = f"charging-{report}-{asked.first_day}-{asked.last_day}.{file_format}"
         return files.attached(export(sheet, file_format, names, gettext), name)
 
@@ -146,7 +146,7 @@ def blueprint(office: Office) -> Blueprint:
         query.insist()
         with reading(office.engine) as connection:
             names = load_names(connection, office.region_id, current())
-            looked_at(_residents(session_log.sessions(connection, office.region_id, asked, names)))
+            looked_at(session_log.sessions(connection, office.region_id, asked, names).residents)
             lines = b"".join(ocpp.lines(connection, office.region_id, asked, names.time_zones))
         return files.attached(lines, f"charging-ocpp-{asked.first_day}-{asked.last_day}.jsonl")
 
@@ -272,11 +272,6 @@ def _place(region_id: int) -> tuple[JournalKey, int]:
         )
     except ValueError:
         abort(400)
-
-
-def _residents(sheet: Sheet) -> set[int]:
-    numbers = [n for n, column in enumerate(sheet.columns) if column.shape is Shape.RESIDENT]
-    return {int(row[n] or 0) for row in sheet.rows for n in numbers} - {0}
 
 
 def _latest(connection: sa.Connection, region_id: int, resident_id: int) -> Mapping[str, object]:

@@ -159,6 +159,15 @@ def ends_of(
     )
 
 
+def ended_since(
+    connection: sa.Connection, region_id: int, since_ms: int, most: int
+) -> list[tuple[int, ChargingEnded]]:
+    """Sessions that ended, and when, the latest first."""
+    rows = run(connection, _ENDED_SINCE, (region_id, since_ms, most))
+    found = [as_first_written(decode(raw)) for (raw,) in rows]
+    return [(each.wall_ms, _ended.decode(each.body)) for each in found]
+
+
 def _first(connection: sa.Connection, query: str, values: Row) -> Record | None:
     rows = run(connection, query, values)
     return as_first_written(decode(rows[0][0])) if rows else None
@@ -166,7 +175,8 @@ def _first(connection: sa.Connection, query: str, values: Row) -> Record | None:
 
 _RAW = (
     "SELECT r.raw FROM {table} AS t JOIN records AS r ON r.region_id = t.region_id"
-    " AND r.journal_id = t.journal_id AND r.seq = t.seq WHERE t.region_id = ? AND t.order_id = ?"
-    " ORDER BY t.wall_ms LIMIT 1"
+    " AND r.journal_id = t.journal_id AND r.seq = t.seq WHERE t.region_id = ? AND "
 )
-_BEGAN, _ENDED = _RAW.format(table="charging_starts"), _RAW.format(table="charging_bills")
+_FIRST = _RAW + "t.order_id = ? ORDER BY t.wall_ms LIMIT 1"
+_BEGAN, _ENDED = _FIRST.format(table="charging_starts"), _FIRST.format(table="charging_bills")
+_ENDED_SINCE = _RAW.format(table="charging_bills") + "t.wall_ms >= ? ORDER BY t.wall_ms DESC LIMIT ?"

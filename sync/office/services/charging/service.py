@@ -12,13 +12,13 @@ from sync.office.services.charging import (
     importing,
     pages,
     passes,
-    printing,
     recorded,
     tables,
 )
 from sync.office.services.charging.alarms import alerting, log
-from sync.office.services.charging.phone import keys, orders
+from sync.office.services.charging.phone import keys, orders, printing
 from sync.office.services.charging.phone import pages as phone_pages
+from sync.office.services.charging.prices.tariffs import TARIFFS
 from sync.office.services.contract import OfficeService
 
 CHARGING = OfficeService(
@@ -32,6 +32,7 @@ CHARGING = OfficeService(
     parts=importing.PARTS,
     about=(importing.about,),
     shown=pages.SHOWN,
+    prices=(TARIFFS,),
     downloads=pages.DOWNLOADS,
     figures=log.FIGURES,
     public=(phone_pages.blueprint,),

@@ -39,7 +39,7 @@ class PriceForm:
         """What was typed otherwise than it is; empty if that is nothing, or if something is wrong."""
         changed = [rule for row in self._rows for rule in self._changed(row)]
         changed += self._added({each.id for each in changed})
-        return PriceChange() if self.wrong else PriceChange(rules=tuple(changed))
+        return PriceChange() if self.wrong else PriceChange(entries=tuple(changed))
 
     def _day(self) -> date:
         typed = self.given.get("first_day", "")

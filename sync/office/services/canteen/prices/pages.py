@@ -16,6 +16,7 @@ from sync.office.console.access.proposing import put_forward
 from sync.office.console.door.acting import looked_at
 from sync.office.console.languages import current
 from sync.office.console.names import load_names
+from sync.office.console.prices.reach import reach
 from sync.office.console.queries import Query
 from sync.office.office import Office
 from sync.office.people.access import proposals
@@ -23,8 +24,8 @@ from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
 from sync.office.people.access.proposals import NoSuchProposal, Proposal, State
 from sync.office.services.canteen.prices import changes
-from sync.office.services.canteen.prices.calendar import reach, rows_of
-from sync.office.services.canteen.prices.changes import PRICES, PriceChange
+from sync.office.services.canteen.prices.calendar import rows_of
+from sync.office.services.canteen.prices.changes import PRICES, RULES, PriceChange
 from sync.office.services.canteen.prices.form import PriceForm, paid
 from sync.office.services.canteen.prices.trying import try_on
 from sync.office.store.database import reading
@@ -47,7 +48,7 @@ def add_pages(pages: Blueprint, office: Office) -> None:
             waiting = proposals.waiting(connection, region_id, kinds, now_ms)
             since_ms = now_ms - PUBLISHED_SHOWN_MS
             decided = proposals.decided_since(connection, region_id, kinds, since_ms)
-            reached = reach(connection, region_id)
+            reached = reach(connection, region_id, Kind.TARIFF)
         published = [each for each in decided if each.state is State.APPROVED]
         return render_template(
             "canteen/prices.html",
@@ -78,16 +79,16 @@ def add_pages(pages: Blueprint, office: Office) -> None:
     @pages.get("/prices/proposed/<proposal>/back")
     @needs(Permission.CHANGE_PRICES, everywhere=True)
     def take_prices_back(proposal: str) -> Response:
-        return _tried(_found(proposal).payload.taken_back)
+        return _tried(RULES.taken_back(_found(proposal).payload))
 
     @pages.post("/prices/propose")
     @needs(Permission.CHANGE_PRICES, everywhere=True)
     def propose_prices() -> Response:
         change = _typed_change()
-        if not change.touched:
+        if not change.is_any:
             return redirect(url_for("console.canteen.prices"))
         put_forward(
-            office, PRICES, change, effect=changes.effect_of(change), reason=request.form.get("reason", "")
+            office, PRICES, change, effect=RULES.effect(change), reason=request.form.get("reason", "")
         )
         return redirect(url_for("console.canteen.prices"))
 
@@ -100,7 +101,7 @@ def add_pages(pages: Blueprint, office: Office) -> None:
         rows = rows_of(rules.values(), today)
         form = PriceForm(given, names, rows, today)
         change = form.change() if typed else PriceChange()
-        if change.touched and not form.wrong:
+        if change.is_any and not form.wrong:
             return _tried(change)
         message = gettext("Nothing was changed yet.") if typed and not form.wrong else ""
         page = render_template(
@@ -118,8 +119,8 @@ def add_pages(pages: Blueprint, office: Office) -> None:
     def _tried(asked: PriceChange, proposed: Proposal | None = None) -> Response:
         with reading(office.engine) as connection:
             names = load_names(connection, region_id, current())
-            change = changes.on(asked, changes.rules_now(connection, region_id))
-            first_day = change.first_day if change.touched else formats.today()
+            change = RULES.on(asked, changes.rules_now(connection, region_id))
+            first_day = changes.first_day(change) if change.is_any else formats.today()
             day = _day(max(first_day, formats.today()))
             tried = try_on(connection, region_id, change, day)
         looked_at(each.resident.id for each in tried.differences)
@@ -140,7 +141,7 @@ def add_pages(pages: Blueprint, office: Office) -> None:
         except msgspec.MsgspecError:
             abort(400)
         with reading(office.engine) as connection:
-            return changes.on(asked, changes.rules_now(connection, region_id))
+            return RULES.on(asked, changes.rules_now(connection, region_id))
 
     def _found(proposal: str) -> Proposal:
         try:

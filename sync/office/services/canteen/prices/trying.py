@@ -22,7 +22,7 @@ from kiosk.ledger.accounts import own_money
 from kiosk.people.residents import Resident, ResidentStatus, age_on
 from kiosk.services.canteen.rules import quote
 from sync.office.catalogue.published import current_values
-from sync.office.services.canteen.prices.changes import PriceChange, after, rules_now
+from sync.office.services.canteen.prices.changes import RULES, PriceChange, rules_now
 
 DIFFERENCES_SHOWN = 200
 
@@ -66,7 +66,7 @@ def try_on(connection: sa.Connection, region_id: int, change: PriceChange, day: 
     """Everybody at home in the region, on that day."""
     now = rules_now(connection, region_id)
     sites = {each.name: each for each in current_values(connection, region_id, Kind.SITE)}
-    before, then = _Prices(list(now.values()), day), _Prices(after(change, now), day)
+    before, then = _Prices(list(now.values()), day), _Prices(RULES.after(change, now), day)
     tried = TriedOn(day)
     for resident in current_values(connection, region_id, Kind.RESIDENT):
         site = sites.get(resident.home_site)

@@ -17,7 +17,7 @@ from kiosk.services.charging.looks import Look
 from kiosk.services.charging.machine.pricing import SECONDS_PER_HOUR, Use, price, tier_of
 from kiosk.services.charging.records import GRAVE, ChargingBegun, TierTime
 from sync.office.catalogue.publishing import shown
-from sync.office.console.lists import kiosk_lines
+from sync.office.console.reporting.lists import kiosk_lines
 from sync.office.services.charging.alarms.ahead import alarms_ahead, shuts
 
 HOUR_MS = 3600 * 1000

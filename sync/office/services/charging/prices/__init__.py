@@ -1,0 +1,1 @@
+"""Prices of charging in the browser: tariffs, tried on over the sessions of a month."""
