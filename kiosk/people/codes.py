@@ -21,7 +21,7 @@ QR_PREFIX = "NC1:"
 STEP_S = 30
 _CONTEXT = b"neighbourhood-card card 1\n"
 _ROTATING = re.compile(r"R(\d{7})([A-Z2-7]{10})", re.ASCII)
-_MARKS = re.compile(r"N[CDE]1\W|R\d{7}[A-Z2-7]{10}", re.ASCII | re.IGNORECASE)
+_MARKS = re.compile(r"N[CDEH]1\W|R\d{7}[A-Z2-7]{10}", re.ASCII | re.IGNORECASE)
 
 
 class Certificate(msgspec.Struct, array_like=True, frozen=True):

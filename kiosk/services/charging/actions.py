@@ -39,11 +39,10 @@ from kiosk.services.charging.running.remote import RemoteOrders
 from kiosk.services.charging.running.sockets import Sockets, SocketView, id_of
 from kiosk.services.charging.running.tapping import Chosen, Taps
 from kiosk.services.charging.running.telling import Telling
-from kiosk.services.charging.running.terms import Lent, Terms
+from kiosk.services.charging.running.terms import Lent, Terms, wanted_fen
 
 __all__ = ["NOBODY", "Charging", "Means", "SocketView", "State"]
 
-ASKING_MS = 1_000  # of a step may go into asking the office; what runs must be kept on
 STRAYS_EVERY_MS = 60_000
 NOBODY = 0  # who is no resident: staff, or the office
 
@@ -104,6 +103,19 @@ class Charging:
         """
         with self._lock:
             self._taps.choose(label, cap_fen, by_helper=by_helper)
+
+    def await_payer(
+        self, helper: Resident, label: str, *, means: Means, cap_fen: int | None = None, nonce: bytes = b""
+    ) -> Outcome:
+        """The next card that is tapped pays for what somebody starts who said by `means` who they are.
+
+        Raises why nothing may begin there, or `SomebodyChooses`.
+        """
+        with self._lock:
+            site = self._beginning.check(label, nonce)
+            self._taps.await_payer(helper, label, means, cap_fen, nonce)
+            held_fen = wanted_fen(cap_fen, site)
+            return self._telling.asks_for_payer(label, helper, held_fen, self._here.clock.now())
 
     @property
     def chosen(self) -> Chosen | None:
@@ -220,7 +232,7 @@ class Charging:
             if now.monotonic_ms - self._strays_ms >= STRAYS_EVERY_MS:
                 self._strays_ms = now.monotonic_ms
                 self._sessions.settle_strays(now)
-        self._carry_out_orders()
+        self._remote.step(self._lock, self._ask)
 
     def told(self, writing: Writing, chained: Chained) -> Outcome | None:
         """The answer that a record was."""
@@ -248,23 +260,6 @@ class Charging:
             raise
         except Refusal as refusal:
             return reader.refused(refusal)
-
-    def _carry_out_orders(self) -> None:
-        """What phones asked for; as many as may be asked about without keeping the sockets waiting."""
-        began = self._here.clock.now()
-        with self._lock:
-            due = self._remote.due(began)
-        for order in due:
-            lent = self._ask_about(order)
-            now = self._here.clock.now()
-            with self._lock:
-                self._remote.carry_out(order, lent, now)
-            if now.monotonic_ms - began.monotonic_ms >= ASKING_MS:
-                return
-
-    def _ask_about(self, order: RemoteOrder) -> Lent | None:
-        payer = None if order.is_stop else self._here.catalogue.resident(order.resident_id)
-        return self._ask(payer, order.cap_fen or None) if payer is not None else None
 
     def _start_from_afar(self, order: RemoteOrder, lent: Lent | None, now: Moment) -> None:
         self._beginning.start(

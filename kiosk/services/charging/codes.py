@@ -9,6 +9,8 @@ gets one charge, of at most the largest sum, in 15 months; with 300 residents, i
 taken from sees it on the screen, and the record says that a code was typed.
 
 A code is for one resident, socket and window, and used once in whichever form: these three are its nonce.
+Whoever helps somebody shows a `HelperCode`, made alike under words of its own: it takes no money, for the
+card that is tapped next pays.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import base45
 import msgspec
@@ -25,15 +27,11 @@ import msgspec
 from kiosk.plain.refusals import Refusal
 from kiosk.services.charging.items import ChargingKey
 
-PREFIX = "NE1:"
 WINDOW_S = 600
 JOIN_WINDOW_S = 120
 DIGITS = 8
 MAC_BYTES = 16
 NONCE_BYTES = 16
-_SCANNED = b"neighbourhood-card charging scanned 1\n"
-_TYPED = b"neighbourhood-card charging typed 1\n"
-_USED = b"neighbourhood-card charging nonce 1\n"
 _JOINED = b"neighbourhood-card charging phone 1\n"
 
 
@@ -75,6 +73,16 @@ class TooManyStartCodes(Refusal):
     wait_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a kind of code begins where it is scanned, and what its MACs and its nonce are of beside it."""
+
+    prefix: str
+    scanned: bytes
+    typed: bytes
+    used: bytes
+
+
 class StartCode(msgspec.Struct, array_like=True, frozen=True):
     """Who pays, which socket, the most, and when it was made: `window` counts `WINDOW_S` since 1970."""
 
@@ -85,11 +93,32 @@ class StartCode(msgspec.Struct, array_like=True, frozen=True):
     cap_fen: int
     window: int
 
+    form: ClassVar[Form] = Form(
+        "NE1:",
+        b"neighbourhood-card charging scanned 1\n",
+        b"neighbourhood-card charging typed 1\n",
+        b"neighbourhood-card charging nonce 1\n",
+    )
+
     @property
     def nonce(self) -> bytes:
         """Under which it is used once, whichever sum was chosen for it."""
         whose = (self.site, self.box, self.socket, self.resident_id, self.window)
-        return sha256(_USED + msgspec.msgpack.encode(whose)).digest()[:NONCE_BYTES]
+        return sha256(self.form.used + msgspec.msgpack.encode(whose)).digest()[:NONCE_BYTES]
+
+
+class HelperCode(StartCode, array_like=True, frozen=True):
+    """Of whoever helps, who is `resident_id`; who pays is not known before a card is tapped."""
+
+    form: ClassVar[Form] = Form(
+        "NH1:",
+        b"neighbourhood-card charging helper scanned 1\n",
+        b"neighbourhood-card charging helper typed 1\n",
+        b"neighbourhood-card charging helper nonce 1\n",
+    )
+
+
+KINDS = (StartCode, HelperCode)
 
 
 class _Scanned(msgspec.Struct, array_like=True, frozen=True):
@@ -112,24 +141,31 @@ def expires_s(code: StartCode) -> int:
 
 def scanned_text(code: StartCode, secret: bytes) -> str:
     """What the code on the phone's screen says: some 90 characters of the alphanumeric set of a QR code."""
-    packed = msgspec.msgpack.encode(_Scanned(code, _mac(_SCANNED, code, secret)[:MAC_BYTES]))
-    return f"{PREFIX}{base45.b45encode(packed).decode()}"
+    packed = msgspec.msgpack.encode(_Scanned(code, _mac(code.form.scanned, code, secret)[:MAC_BYTES]))
+    return f"{code.form.prefix}{base45.b45encode(packed).decode()}"
 
 
 def is_scanned(text: str) -> bool:
     """Whether a scanned text wants to be such a code."""
-    return text.startswith(PREFIX)
+    return _kind_of(text) is not None
+
+
+def _kind_of(text: str) -> type[StartCode] | None:
+    return next((kind for kind in KINDS if text.startswith(kind.form.prefix)), None)
 
 
 def read_scanned(text: str, secret: bytes, site: str, unix_s: int) -> StartCode:
     """Raises `StartCodeForeign` or `StartCodeOld`. Whether it was used is for whoever keeps the records."""
+    kind = _kind_of(text)
+    if kind is None:
+        raise StartCodeForeign
     try:
-        scanned = _scanned.decode(base45.b45decode(text.removeprefix(PREFIX)))
+        scanned = _scanned.decode(base45.b45decode(text.removeprefix(kind.form.prefix)))
     except (ValueError, msgspec.MsgspecError):
         raise StartCodeForeign from None
-    code = scanned.code
-    is_ours = hmac.compare_digest(_mac(_SCANNED, code, secret)[:MAC_BYTES], scanned.mac)
-    if not is_scanned(text) or not is_ours or code.site != site:
+    code = kind(*msgspec.structs.astuple(scanned.code))
+    is_ours = hmac.compare_digest(_mac(kind.form.scanned, code, secret)[:MAC_BYTES], scanned.mac)
+    if not is_ours or code.site != site:
         raise StartCodeForeign
     if code.window not in _windows(unix_s):
         raise StartCodeOld
@@ -138,7 +174,7 @@ def read_scanned(text: str, secret: bytes, site: str, unix_s: int) -> StartCode:
 
 def typed_digits(code: StartCode, secret: bytes) -> str:
     """The eight digits that the phone shows below it."""
-    return _digits(_TYPED, code, secret)
+    return _digits(code.form.typed, code, secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +193,9 @@ def find_typed(typed: str, at: TypedAt, residents: Iterable[int], secret: bytes,
     Whoever calls it counts how often it was wrong: see `kiosk.store.tries`.
     """
     tried = (
-        StartCode(at.site, at.box, at.socket, resident_id, cap_fen, window)
+        kind(at.site, at.box, at.socket, resident_id, cap_fen, window)
         for resident_id in residents
+        for kind in KINDS
         for cap_fen in at.caps_fen
         for window in _windows(unix_s)
     )

@@ -80,6 +80,14 @@ class MoneyElsewhere(Refusal):
     again_helps = True
 
 
+class SomebodyChooses(Refusal):
+    """Another socket, or the same for another, waits for a card: who taps now means that one."""
+
+    code = "charging_somebody_chooses"
+    is_told = True
+    again_helps = True
+
+
 class NotYours(Refusal):
     """Whoever asked to stop neither pays for it nor started it, and is no staff."""
 

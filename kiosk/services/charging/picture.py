@@ -42,7 +42,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Picture(Live, frozen=True, kw_only=True):
     """What screens show all the time. `chosen`: the next card that is tapped starts it; `by_helper`: the next
-    two, and `payer` has tapped, as others may read it.
+    two, and `payer` has tapped, as others may read it; `helper`: who starts it for whoever pays, likewise.
     """
 
     sockets: tuple[Tile, ...]
@@ -51,6 +51,7 @@ class Picture(Live, frozen=True, kw_only=True):
     caps_fen: tuple[int, ...] = ()
     by_helper: bool = False
     payer: str = ""
+    helper: str = ""
 
     @property
     def asks(self) -> bool:
@@ -114,6 +115,7 @@ def picture(views: Iterable[SocketView], caps_fen: tuple[int, ...], chosen: Chos
         caps_fen=caps_fen,
         by_helper=chosen.by_helper,
         payer=called(chosen.payer) if chosen.payer is not None else "",
+        helper=called(chosen.helper) if chosen.helper is not None else "",
     )
 
 

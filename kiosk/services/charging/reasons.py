@@ -114,6 +114,9 @@ REFUSED: Mapping[str, Sentence] = {
     "charging_money_elsewhere": Sentence(
         N_("Your money cannot be asked for just now"), N_("Please try again in a while."), ""
     ),
+    "charging_somebody_chooses": Sentence(
+        N_("Somebody is choosing a socket at the machine"), N_("Please try again in half a minute."), ""
+    ),
     "charging_money_not_lent": Sentence(
         N_("The machine has no network, and your money is kept elsewhere"),
         N_("Choose a smaller amount, or try again in a while."),

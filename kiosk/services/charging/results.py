@@ -1,7 +1,7 @@
 """What charging's answers came to, for screens, voice and paper. Labels are those that stand on the sockets.
 
 The codes of their outcomes, in the order of a session: `charging_choose` (a refusal), `charging_helper` (who
-pays has tapped, whoever helps is to), `charging_starting`,
+pays has tapped, whoever helps is to), `charging_payer` (the other way round), `charging_starting`,
 `charging_flowing`, `charging_running` (its own card was tapped again), `charging_stopping`, and at the end
 `charging_ended`, or `charging_failed` where nothing is taken.
 """
@@ -22,6 +22,13 @@ class AtSocket(Result, frozen=True, kw_only=True):
 class Starting(AtSocket, frozen=True, kw_only=True):
     """Money is held and the box was asked."""
 
+    held_fen: int
+
+
+class Agreeing(AtSocket, frozen=True, kw_only=True):
+    """`helper`, as others may read it, starts it for whoever taps next and pays up to `held_fen`."""
+
+    helper: str
     held_fen: int
 
 

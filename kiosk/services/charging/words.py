@@ -124,6 +124,7 @@ WORDS = Words(
         "charging_reported": Act(place=_label),
         "charging_choose": Act(hold_s=CHOOSE_HOLD_S),
         "charging_helper": Act(place=_label, hold_s=CHOOSE_HOLD_S),
+        "charging_payer": Act(place=_label, hold_s=CHOOSE_HOLD_S),
         "phone_joining": Act(code=_address, hold_s=JOIN_HOLD_S),
     },
     receipts={"charging_ended": ReceiptWords(N_("Charging receipt"), receipts.charging)},

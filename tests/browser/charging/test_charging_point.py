@@ -9,11 +9,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 from playwright.sync_api import Locator, Page, Response, expect
 
 from kiosk.ledger.accounts import held, own_money, revenue
-from kiosk.services.charging.codes import StartCode, scanned_text, typed_digits, window_of
+from kiosk.services.charging.codes import HelperCode, StartCode, scanned_text, typed_digits, window_of
 from kiosk.services.charging.machine.judging import ELECTRICITY, SERVICE
 from kiosk.services.charging.phone.coming import Coming
 from kiosk.services.charging.records import Means, decode_begun
@@ -160,6 +161,50 @@ def test_a_volunteer_starts_for_an_elder_whose_card_pays(shed: Point, page: Page
     assert balance(shed.kiosk.counter(), own_money(HELPER)) == 0  # this journal took nothing
 
 
+def test_on_the_elders_own_screen_two_touches_start_it_for_somebody_else(
+    shed: Point, page: Page, finger: Finger
+) -> None:
+    """Whoever pays agrees by their own card; the socket touched once more takes it back."""
+    own_fen, held_fen, _fees_fen = money(shed)
+    shed.plug(1)
+    open_display(page, shed)
+    finger.touch(socket(page, "A1"))
+    helping = page.get_by_role("button", name="帮别人充")
+    assert not (faults := look_at_every_size(page, "chosen", display=True)), "\n".join(faults)
+    finger.touch(helping)
+    expect(page.locator(".now .ask")).to_have_text("请付钱的人先刷卡")
+    assert finger.touches == 2
+    socket(page, "A1").click()
+    expect(helping).to_be_visible()
+    helping.click()
+    expect(page.locator(".now .ask")).to_have_text("请付钱的人先刷卡")
+    assert shed.tap(GRANDMA).code == "charging_helper"
+    assert shed.tap(HELPER).code == "charging_starting"
+    assert money(shed)[:2] == (own_fen - 300, held_fen + 300)
+    shed.said("charging_flowing", "A1")
+    stopped(shed, "A1")
+
+
+def test_a_helpers_code_is_scanned_and_the_card_that_is_tapped_then_pays(
+    shed: Point, page: Page, finger: Finger
+) -> None:
+    own_fen, held_fen, _fees_fen = money(shed)
+    shed.plug(5)
+    open_display(page, shed)
+    made = HelperCode(*msgspec.structs.astuple(msgspec.structs.replace(code(shed, "A5"), resident_id=HELPER)))
+    assert shed.scan(scanned_text(made, SECRET)).code == "charging_payer"
+    expect(page.locator(".message h2")).to_have_text("请付钱的人刷卡")
+    expect(page.locator(".now .ask")).to_have_text("测奶奶代充，请付钱的人刷卡")
+    faults = look_at_every_size(page, "payer", display=True) + look_with_axe(page, "payer")
+    assert not faults, "\n".join(faults)
+    assert shed.tap(GRANDMA).code == "charging_starting"
+    assert money(shed)[:2] == (own_fen - 500, held_fen + 500)
+    assert begun(shed, "A5") == Means.CODE
+    assert finger.touches == 0
+    stopped(shed, "A5")
+    shed.scan(scanned_text(made, SECRET))
+
+
 @pytest.mark.deep
 def test_the_plug_that_is_not_in_is_said_and_nothing_is_taken(shed: Point, page: Page) -> None:
     before = money(shed)
@@ -242,6 +287,17 @@ def test_a_phone_on_the_kiosks_own_network_joins_starts_and_stops(
     expect(page.get_by_text("已停止充电")).to_be_visible(timeout=20_000)
     assert finger.touches <= MOST_TOUCHES
     shed.unplug(8)
+    shed.until_look("A8", "free")
+    page.reload()
+    page.get_by_role("button", name="帮别人充").click()
+    expect(page.get_by_text("请付钱的人在机器上刷卡")).to_be_visible()
+    assert not (faults := on_a_phone(page, "payer")), "\n".join(faults)
+    shed.plug(8)
+    assert shed.tap(HELPER).code == "charging_starting"
+    expect(page.get_by_role("button", name="停止充电")).to_be_visible(timeout=20_000)
+    view = shed.charging.socket("A8")
+    assert (view.resident_id, view.started_by) == (HELPER, GRANDMA)
+    stopped(shed, "A8")
 
 
 def test_anybody_reports_a_socket_and_staff_see_it_at_once(shed: Point, page: Page) -> None:

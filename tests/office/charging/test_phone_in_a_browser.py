@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, Page
 
 from kiosk.common.clock import unix_ms
 from kiosk.services.charging.codes import JOIN_WINDOW_S, JoinCode, TypedAt, find_typed, join_digits
+from kiosk.services.charging.phone.coming import Coming
 from kiosk.services.charging.records import Means
-from tests.charging.point import OTHER, WHO
+from tests.charging.point import MONEY_FEN, OTHER, WHO
 from tests.factories import SITE
 from tests.office.charging.test_phone_to_socket import SECRET, Town, open_town
 from tests.office.pages.test_office_look import RULES
@@ -107,6 +108,34 @@ def test_a_code_on_a_phone_while_the_kiosk_has_no_network(town: Town, phone: Pag
         nonce=code.nonce,
     )
     assert started.code == "charging_starting"
+
+
+def test_for_somebody_else_a_phone_shows_who_helps_and_the_kiosk_waits_for_the_card_that_pays(
+    town: Town, phone: Page
+) -> None:
+    """One touch, also while the kiosk is heard: whoever pays is there, and agrees by their own card."""
+    phone.goto(joining_address(town))
+    phone.get_by_role("button", name="绑定").click()
+    phone.goto(f"{town.world.url}/c?site={SITE}&socket=A1")
+    phone.get_by_role("button", name="帮别人充").click()
+    phone.get_by_text("请付钱的人刷自己的卡").wait_for()
+    look(phone)
+    digits = re.sub(r"\D", "", phone.locator(".digits").inner_text())
+    town.point.plug(1)
+    coming = Coming(town.point.counter.here, town.point.charging)
+    assert coming.typed("A1", digits, "of-the-helper").code == "charging_payer"
+    assert town.point.books() == (MONEY_FEN, 0, 0, 0), "the helper's money is none of it"
+    assert town.point.tap(OTHER) == "charging_starting"
+    town.point.pass_by(5)
+    town.sync()
+    phone.goto(f"{town.world.url}/c?site={SITE}&socket=A1")
+    phone.get_by_role("button", name="停止充电").click()
+    town.sync()
+    town.point.pass_by(10)
+    town.sync()
+    (ended,) = town.point.ends()
+    assert (ended.resident_id, ended.reason) == (OTHER, "stopped")
+    town.agrees()
 
 
 def test_all_of_it_goes_without_script(town: Town, browser: Browser) -> None:

@@ -16,6 +16,7 @@ from kiosk.people.residents import ResidentStatus
 from kiosk.services.charging.actions import Charging
 from kiosk.services.charging.codes import (
     JOIN_WINDOW_S,
+    HelperCode,
     JoinCode,
     StartCode,
     StartCodeForeign,
@@ -77,6 +78,10 @@ class Coming:
     def _start(self, code: StartCode, request_id: str | None = None) -> Outcome:
         payer = active_resident(self._here.catalogue, code.resident_id)
         label = self._charging.label(code.box, code.socket)
+        if isinstance(code, HelperCode):
+            return self._charging.await_payer(
+                payer, label, means=Means.CODE, cap_fen=code.cap_fen, nonce=code.nonce
+            )
         return self._charging.start(
             payer,
             label,

@@ -34,8 +34,8 @@ class Fault(StrEnum):
 class Links:
     """Addresses on the server that shows the page. Empty: it does not offer that here.
 
-    A form posts to `start` with `cap_fen`, to `stop` with nothing, to `report` with `fault`, to `join` with
-    `code`, and to `leave` with nothing; each with `csrf_token`.
+    A form posts to `start` or `help` with `cap_fen`, to `stop` with nothing, to `report` with `fault`, to
+    `join` with `code`, and to `leave` with nothing; each with `csrf_token`.
     """
 
     language: str  # of the page, as HTML says it: `zh-CN`
@@ -43,6 +43,7 @@ class Links:
     script: str
     page: str
     start: str = ""
+    help: str = ""  # somebody else pays, with their own card
     stop: str = ""
     report: str = ""
     join: str = ""
@@ -73,6 +74,7 @@ class SocketPage:
     caps_fen: Sequence[int] = ()
     prices: Sequence[str] = ()
     reason: str = ""
+    waits_for_payer: bool = False  # the next card at the machine pays for what this phone starts
     is_reported: bool = False
     request_id: str = ""  # made with the page, so that the button counts once; empty: it carries none
 
@@ -84,4 +86,4 @@ class SocketPage:
     @property
     def waits(self) -> bool:
         """Whether something is about to change, so that the page looks again soon."""
-        return self.look in (Look.STARTING, Look.STOPPING)
+        return self.waits_for_payer or self.look in (Look.STARTING, Look.STOPPING)

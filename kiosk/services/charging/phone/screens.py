@@ -146,6 +146,17 @@ def _pages(opened: Callable[[], OnPhones | None], emit: Emit) -> Blueprint:
             ),
         )
 
+    @pages.post(f"{PREFIX}/<label>/help")
+    def help_(label: str) -> Response:
+        """Who holds the phone starts it; who pays taps their own card at the machine."""
+        view, helper = asked_view(label), _whose(now().here) or abort(403)
+        return _done(
+            label,
+            lambda: now().charging.await_payer(
+                helper, view.place.label, means=Means.KIOSK_PAGE, cap_fen=_asked_fen()
+            ),
+        )
+
     @pages.post(f"{PREFIX}/<label>/stop")
     def stop(label: str) -> Response:
         view, who = asked_view(label), _whose(now().here) or abort(403)
@@ -192,7 +203,8 @@ def _pages(opened: Callable[[], OnPhones | None], emit: Emit) -> Blueprint:
 
 def _page(opened: OnPhones, view: SocketView, who: Resident | None) -> SocketPage:
     shown, site = tile(view), opened.charging.site
-    is_mine = who is not None and who.id == view.resident_id
+    is_mine = who is not None and who.id in (view.resident_id, view.started_by)
+    chosen = opened.charging.chosen
     return SocketPage(
         site=_title(opened.here.site_now().title),
         label=view.place.label,
@@ -208,6 +220,7 @@ def _page(opened: OnPhones, view: SocketView, who: Resident | None) -> SocketPag
         caps_fen=site.caps_fen if site is not None else (),
         prices=_prices(opened, view, who),
         reason=request.args.get("reason", "") or (str(view.reason) if view.reason is not None else ""),
+        waits_for_payer=chosen is not None and chosen.label == view.place.label and chosen.helper == who,
         is_reported="reported" in request.args,
         request_id=secrets.token_hex(16),
     )
@@ -230,6 +243,7 @@ def _links(label: str) -> Links:
         script=url_for("phone.static", filename="phone.js"),
         page=of("socket") or url_for("phone.sockets"),
         start=of("start"),
+        help=of("help_"),
         stop=of("stop"),
         report=of("report"),
         join=of("join"),

@@ -13,6 +13,7 @@ from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, Moment
 from kiosk.people.residents import Resident
 from kiosk.services.charging.codes import StartCodeUsed
+from kiosk.services.charging.items import ChargingSite
 from kiosk.services.charging.records import (
     CHARGING_BEGUN,
     PURPOSE,
@@ -62,6 +63,22 @@ class Beginning:
         assert outcome is not None, "how a session began is told"
         return outcome
 
+    def check(self, label: str, nonce: bytes) -> ChargingSite:
+        """Whether something may begin there once somebody pays. Raises why not."""
+        site, _socket = self._free(label)
+        with self._here.journal.writing() as writing:
+            self._check_unused(writing, nonce)
+        return site
+
+    def _free(self, label: str) -> tuple[ChargingSite, SocketId]:
+        socket, site = self._sockets.check_free(self._sockets.place(label)), self._sockets.site
+        assert site is not None, "the place is of it"
+        return site, socket
+
+    def _check_unused(self, writing: Writing, nonce: bytes) -> None:
+        if nonce and is_used(writing.connection, writing.key.region_id, nonce):
+            raise StartCodeUsed
+
     def _take(self, chained: Chained, at: Moment) -> None:
         body = decode_begun(chained.record.body)
         found = Begun(body, self._here.journal.key.journal_id, chained.record.seq, chained.record)
@@ -71,11 +88,8 @@ class Beginning:
 
     def _begin(self, writing: Writing, asked: Asked) -> Chained:
         """The hold, and how the session began: in one transaction. Raises why not."""
-        place = self._sockets.place(asked.label)
-        socket, site = self._sockets.check_free(place), self._sockets.site
-        assert site is not None, "the place is of it"
-        if asked.nonce and is_used(writing.connection, writing.key.region_id, asked.nonce):
-            raise StartCodeUsed
+        site, socket = self._free(asked.label)
+        self._check_unused(writing, asked.nonce)
         tariff = self._terms.tariff(asked.payer, asked.at, is_metered=self._sockets.is_metered(socket))
         purse = self._terms.purse(writing, asked.payer, asked.lent)
         held_fen = to_hold_fen(purse, asked.payer, asked.cap_fen, site, asked.lent)

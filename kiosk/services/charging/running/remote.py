@@ -6,9 +6,11 @@ An office tells a site; of several kiosks there, the one to which the box belong
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from contextlib import AbstractContextManager
 
 from kiosk.common.here import Here
 from kiosk.ledger.records import Moment
+from kiosk.people.residents import Resident
 from kiosk.plain.refusals import Refusal
 from kiosk.services.charging.items import REMOTE_ORDER, RemoteOrder
 from kiosk.services.charging.records import CHARGING_REFUSED, ChargingRefused
@@ -18,6 +20,7 @@ from kiosk.services.charging.running.terms import Lent
 TOO_OLD = "order_too_old"
 LONGEST_AHEAD_MS = 10 * 60_000  # no start is good for longer: its office had a wrong clock, and nobody waits
 MOST_REMEMBERED = 1000
+ASKING_MS = 1_000  # of a step may go into asking the office; what runs must be kept on
 
 
 class RemoteOrders:
@@ -33,7 +36,26 @@ class RemoteOrders:
         self._here, self._boxes, self._start, self._stop = here, boxes, start, stop
         self._done: dict[tuple[str, bool], None] = {}  # in memory only: the journal knows the starts
 
-    def due(self, now: Moment) -> list[RemoteOrder]:
+    def step(
+        self, lock: AbstractContextManager[object], ask: Callable[[Resident, int | None], Lent | None]
+    ) -> None:
+        """Answer what there is; what would keep the sockets waiting is left for the next step.
+
+        `ask` is what the office is asked of whoever pays, without the lock that all else is done under.
+        """
+        began = self._here.clock.now()
+        with lock:
+            due = self._due(began)
+        for order in due:
+            payer = None if order.is_stop else self._here.catalogue.resident(order.resident_id)
+            lent = ask(payer, order.cap_fen or None) if payer is not None else None
+            now = self._here.clock.now()
+            with lock:
+                self._carry_out(order, lent, now)
+            if now.monotonic_ms - began.monotonic_ms >= ASKING_MS:
+                return
+
+    def _due(self, now: Moment) -> list[RemoteOrder]:
         """What is for this kiosk and was not answered yet; what is too late is refused with it."""
         found = []
         for each in self._here.catalogue.items(REMOTE_ORDER):
@@ -48,8 +70,7 @@ class RemoteOrders:
                 found.append(each)
         return found
 
-    def carry_out(self, order: RemoteOrder, lent: Lent | None, now: Moment) -> None:
-        """`lent`: what the office was asked of whoever pays."""
+    def _carry_out(self, order: RemoteOrder, lent: Lent | None, now: Moment) -> None:
         try:
             if order.is_stop:
                 self._stop(order, now)

@@ -42,6 +42,7 @@ class SocketView:
     state: State
     order: str = ""
     resident_id: int | None = None
+    started_by: int | None = None
     is_plugged: bool | None = None
     power_dw: int | None = None
     energy_wh: int | None = None
@@ -109,6 +110,7 @@ class Sockets:
             state=session.state,
             order=session.order,
             resident_id=begun.body.resident_id if begun is not None else None,
+            started_by=begun.body.started_by if begun is not None else None,
             energy_wh=session.energy_wh,
             charged_s=session.charged_s,
             left_s=left_s(session, self._thresholds()),

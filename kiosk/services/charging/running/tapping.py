@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from drivers.outlets.contracts import SocketId
 from kiosk.common.here import Here
@@ -12,7 +12,7 @@ from kiosk.common.outcomes import Outcome, Tone
 from kiosk.ledger.records import ClockQuality, Moment
 from kiosk.people.identify import Identified
 from kiosk.people.residents import Resident
-from kiosk.services.charging.errors import ChooseSocket, SocketTaken
+from kiosk.services.charging.errors import ChooseSocket, SocketTaken, SomebodyChooses
 from kiosk.services.charging.machine.session import Session
 from kiosk.services.charging.records import Means
 from kiosk.services.charging.results import Running
@@ -37,12 +37,16 @@ class Chosen:
     """A socket, and what the next card is to do there.
 
     `by_helper`: two cards are wanted, the one that pays and then the helper's; `payer` has tapped theirs.
+    `helper`: who it is was said by phone already, by `means` and under `nonce`; only who pays is to tap.
     """
 
     label: str
     cap_fen: int | None = None
     by_helper: bool = False
     payer: Resident | None = None
+    helper: Resident | None = None
+    means: Means = Means.CARD
+    nonce: bytes = b""
     until_ms: int
     is_timed: bool  # the kiosk knew what time it was
 
@@ -71,14 +75,20 @@ class Taps:
     def choose(self, label: str, cap_fen: int | None, *, by_helper: bool) -> None:
         """Raises `NoSuchSocket`."""
         self._sockets.place(label)
+        self._choose(label=label, cap_fen=cap_fen, by_helper=by_helper)
+
+    def await_payer(
+        self, helper: Resident, label: str, means: Means, cap_fen: int | None, nonce: bytes
+    ) -> None:
+        """Raises `SomebodyChooses`: whoever stands at the screen with a card in hand pays for nobody else."""
+        chosen = self.chosen
+        if chosen is not None and chosen.helper != helper:
+            raise SomebodyChooses
+        self._choose(label=label, cap_fen=cap_fen, helper=helper, means=means, nonce=nonce)
+
+    def _choose(self, **what: Any) -> None:
         now = self._here.clock.now()
-        self._chosen = Chosen(
-            label=label,
-            cap_fen=cap_fen,
-            by_helper=by_helper,
-            until_ms=now.monotonic_ms + CHOSEN_FOR_MS,
-            is_timed=_is_timed(now),
-        )
+        self._chosen = Chosen(**what, until_ms=now.monotonic_ms + CHOSEN_FOR_MS, is_timed=_is_timed(now))
 
     @property
     def chosen(self) -> Chosen | None:
@@ -120,10 +130,11 @@ class Taps:
             Asked(
                 payer=payer or tapped,
                 label=chosen.label,
-                means=Means.CARD,
+                means=chosen.means,
                 at=at,
                 cap_fen=chosen.cap_fen,
-                started_by=tapped.id,
+                started_by=(chosen.helper or tapped).id,
+                nonce=chosen.nonce,
                 lent=lent,
             )
         )

@@ -27,7 +27,7 @@ from kiosk.services.charging.records import (
     decode_ended,
     decode_flowing,
 )
-from kiosk.services.charging.results import AtSocket, Ended, Failed, Flowing, Starting, Warned
+from kiosk.services.charging.results import Agreeing, AtSocket, Ended, Failed, Flowing, Starting, Warned
 from kiosk.services.charging.running.begun import Begun, begun
 
 ANSWERED_FOR_MS = 60_000  # so long somebody may still stand there whom it answers
@@ -154,6 +154,17 @@ class Telling:
             at_ms=at.wall_ms,
             result=AtSocket(label=label),
             person=self.person(payer.id, at.wall_ms),
+            again_helps=True,
+        )
+
+    def asks_for_payer(self, label: str, helper: Resident, held_fen: int, at: Moment) -> Outcome:
+        """Who helps is known; nothing is held before a card is tapped that pays."""
+        return Outcome(
+            tone=Tone.TOLD,
+            code="charging_payer",
+            at_ms=at.wall_ms,
+            result=Agreeing(label=label, helper=called(helper), held_fen=held_fen),
+            person=self.person(helper.id, at.wall_ms),
             again_helps=True,
         )
 

@@ -34,6 +34,7 @@ CLIPS: Mapping[str, str] = {
     "you_paid": "您付",
     "choose_socket": "请在屏上点一个插座，再刷卡",
     "helpers_card": "请帮忙的人再刷卡",
+    "payers_card": "请付钱的人刷卡",
     "choose_another": "请换一个插座",
     "switched_off": "已断电",
     "keep_away": "请离它远一点",
@@ -51,6 +52,7 @@ CLIPS: Mapping[str, str] = {
 SPOKEN: Mapping[str, tuple[str, ...]] = {
     "charging_choose": ("choose_socket",),
     "charging_helper": ("helpers_card",),
+    "charging_payer": ("payers_card",),
     "charging_cleared": ("done",),
     **dict.fromkeys(
         ("socket_taken", "socket_broken", "box_away", "meter_away", "box_full"), ("choose_another",)

@@ -62,6 +62,11 @@ SENTENCES = {
         N_("Whoever tapped first pays for %(label)s."),
         N_("%(label)s: the first card pays. Waiting for the card of whoever helps."),
     ),
+    "charging_payer": Sentence(
+        N_("Now the card that pays"),
+        N_("%(helper)s starts %(label)s. At most %(held)s yuan is paid."),
+        N_("%(label)s: %(helper)s starts it. Waiting for the card that pays, up to %(held)s yuan."),
+    ),
     "charging_starting": Sentence(
         N_("%(label)s is being started"),
         N_("Put the plug in firmly. It takes a few seconds."),
@@ -143,6 +148,11 @@ SENTENCES = {
     ),
     "charging_nothing_to_clear": Sentence(
         N_("Nothing to clear"), "", N_("%(label)s: no alarm is open there.")
+    ),
+    "charging_somebody_chooses": Sentence(
+        N_("Somebody is choosing a socket"),
+        N_("Please try again in half a minute."),
+        N_("A socket was chosen and waits for its card; that comes first."),
     ),
     "charging_not_yours": Sentence(
         N_("Another card started this"),

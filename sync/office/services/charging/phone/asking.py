@@ -12,12 +12,13 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.sql import Row, run
 from kiosk.plain.refusals import Refusal
-from kiosk.services.charging.codes import StartCode, expires_s, window_of
+from kiosk.services.charging.codes import HelperCode, StartCode, expires_s, window_of
 from kiosk.services.charging.items import REMOTE_ORDER, ChargingSite, RemoteOrder, SocketPlace
 from sync.office.catalogue.publishing import lock_revision, publish, site_scope, withdraw
 from sync.office.rights.granting import Books
@@ -112,6 +113,11 @@ class ByPhone:
         self._check_money(cap_fen)
         self._keep(made.nonce.hex(), made.nonce, cap_fen, expires_s(made) * 1000)
         return made
+
+    def helper_code(self, cap_fen: int) -> HelperCode:
+        """A code that says who starts it for somebody else, whose card then pays. Raises `CapUnknown`."""
+        self._check(cap_fen)
+        return HelperCode(*msgspec.structs.astuple(self._code(cap_fen)))
 
     def latest(self) -> AskedByPhone | None:
         at = (self._site.site, self._place.box, self._place.number)

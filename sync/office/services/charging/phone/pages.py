@@ -12,43 +12,26 @@ import sqlalchemy as sa
 import structlog
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Redirect
 
 from kiosk.plain.numbers import whole_number
 from kiosk.plain.qr import code_svg
 from kiosk.plain.refusals import Refusal
-from kiosk.services.charging.codes import expires_s, scanned_text, typed_digits
+from kiosk.services.charging.codes import HelperCode, StartCode, expires_s, scanned_text, typed_digits
 from kiosk.services.charging.items import CHARGING_KEY, CHARGING_SITE
-from kiosk.services.charging.phone.page import STATIC, TEMPLATES, Fault, Links
-from sync.office.api.allowance import Allowance
+from kiosk.services.charging.phone.page import STATIC, TEMPLATES, Fault
 from sync.office.catalogue.publishing import shown
 from sync.office.console import formats
-from sync.office.console.door.errors import message_of
-from sync.office.console.door.security import LARGEST_FORM_BYTES, csrf
-from sync.office.console.languages import CHINESE, current
 from sync.office.office import Office
 from sync.office.people.access.needs import Open, needs
 from sync.office.people.login_tries import TooSoon
 from sync.office.services.charging.phone import joined, joining, keys, reporting
 from sync.office.services.charging.phone.asking import ByPhone
+from sync.office.services.charging.phone.linking import links
+from sync.office.services.charging.phone.protecting import protect
 from sync.office.services.charging.phone.viewing import SocketSeen, seen
 from sync.office.store.database import reading, writing
 
-LOOKS_IN_MINUTE, ACTS_IN_MINUTE = 120, 20  # from one address
-POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "connect-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    ]
-)
 _log = structlog.get_logger()
 
 
@@ -62,44 +45,16 @@ def blueprint(office: Office) -> Blueprint:
         static_folder=str(STATIC),
         static_url_path="/static",
     )
-    _protect(pages)
+    protect(pages)
     server = _Phones(office)
     pages.add_url_rule("", "scanned", server.scanned)
     pages.add_url_rule("/<site>/join", "to_join", server.to_join)
     pages.add_url_rule("/<site>/join", "join", server.join, methods=["POST"])
     pages.add_url_rule("/<site>/<label>", "socket", server.socket)
     pages.add_url_rule("/<site>/<label>/report", "to_report", server.to_report)
-    for verb in ("start", "stop", "report", "leave"):
+    for verb in ("start", "help", "stop", "report", "leave"):
         pages.add_url_rule(f"/<site>/<label>/{verb}", verb, getattr(server, verb), methods=["POST"])
     return pages
-
-
-def _protect(pages: Blueprint) -> None:
-    looks, acts = Allowance(LOOKS_IN_MINUTE), Allowance(ACTS_IN_MINUTE)
-
-    @pages.before_request
-    def guard() -> None:
-        request.max_content_length = LARGEST_FORM_BYTES
-        allowance = acts if request.method == "POST" else looks
-        if request.endpoint != "phone.static" and not allowance.grant((request.remote_addr or "").encode()):
-            abort(429)
-        if request.method == "POST":
-            csrf.protect()
-
-    @pages.after_request
-    def policy(answer: Response) -> Response:
-        answer.headers["Content-Security-Policy"] = POLICY
-        return answer
-
-    @pages.errorhandler(CSRFError)
-    def form_too_old(_error: CSRFError) -> Redirect:
-        """Or it comes from somewhere else, where nobody reads the answer: the page is shown anew."""
-        return redirect(request.path.rpartition("/")[0], 303)
-
-    @pages.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> tuple[str, int]:
-        page = render_template("charging/phone_message.html", message=message_of(error), links=_links())
-        return page, error.code or 500
 
 
 class _Phones:
@@ -140,6 +95,19 @@ class _Phones:
         return _again(site, label)
 
     @needs(Open.EVERYBODY)
+    def help(self, site: str, label: str) -> Redirect | str:
+        """For somebody else: a code that says who starts it, for where that person's card is tapped."""
+        found, cap_fen = self._seen(site, label), _number("cap_fen")
+        if found.phone is None:
+            return _again(site, label)
+        try:
+            with reading(self._office.engine) as connection:
+                made = self._asking(connection, found).helper_code(cap_fen)
+        except Refusal as refusal:
+            return _socket_page(found, refusal.code)
+        return self._code_page(found, made)
+
+    @needs(Open.EVERYBODY)
     def stop(self, site: str, label: str) -> Redirect:
         """Whatever of theirs runs there."""
         found = self._seen(site, label)
@@ -158,7 +126,7 @@ class _Phones:
             site=found.page.site,
             label=found.page.label,
             faults=[each.value for each in Fault],
-            links=_links(found),
+            links=links(found),
         )
 
     @needs(Open.EVERYBODY)
@@ -221,14 +189,18 @@ class _Phones:
             code=code,
             wrong=wrong,
             labels=labels,
-            links=_links(),
+            links=links(),
             phone=phone,
         )
 
     def _code(self, found: SocketSeen, cap_fen: int) -> str:
-        office = self._office
-        with writing(office.engine) as connection:
+        with writing(self._office.engine) as connection:
             made = self._asking(connection, found).code(cap_fen)
+        return self._code_page(found, made)
+
+    def _code_page(self, found: SocketSeen, made: StartCode) -> str:
+        office = self._office
+        with reading(office.engine) as connection:
             key = shown(connection, office.region_id, CHARGING_KEY, found.site.site) or abort(404)
             secret = keys.signing(connection, office.region_id, key)
         _log.info("charging_code_made", site=found.site.site, socket=found.place.label)
@@ -240,7 +212,8 @@ class _Phones:
             digits=typed_digits(made, secret),
             until=formats.local(expires_s(made) * 1000, found.zone).strftime("%H:%M"),
             cap_fen=made.cap_fen,
-            links=_links(found),
+            is_helper=isinstance(made, HelperCode),
+            links=links(found),
         )
 
     def _asking(self, connection: sa.Connection, found: SocketSeen) -> ByPhone:
@@ -262,7 +235,7 @@ def _socket_page(found: SocketSeen, reason: str = "") -> str:
     return render_template(
         "charging/phone_socket.html",
         page=page,
-        links=_links(found),
+        links=links(found),
         is_silent=found.silent_since_ms is not None,
         heard=heard,
     )
@@ -270,20 +243,6 @@ def _socket_page(found: SocketSeen, reason: str = "") -> str:
 
 def _again(site: str, label: str) -> Redirect:
     return redirect(url_for("phone.socket", site=site, label=label), 303)
-
-
-def _links(found: SocketSeen | None = None) -> Links:
-    fixed = {
-        "language": "zh-CN" if current() == CHINESE else current(),
-        "style": url_for("phone.static", filename="phone.css"),
-        "script": url_for("phone.static", filename="phone.js"),
-    }
-    if found is None:
-        return Links(**fixed, page=request.path)
-    page = url_for("phone.socket", site=found.site.site, label=found.place.label)
-    to = {verb: f"{page}/{verb}" for verb in ("start", "stop", "report", "leave")}
-    join = url_for("phone.join", site=found.site.site, socket=found.place.label)
-    return Links(**fixed, **to, page=page, join=join)
 
 
 def _number(name: str) -> int:

@@ -154,36 +154,6 @@ def test_a_card_starts_what_was_chosen_and_twice_more_stops_it(point: Point) -> 
     assert point.ends()[0].reason == "stopped"
 
 
-def test_a_helper_starts_what_another_card_pays_for_and_may_stop_it(point: Point) -> None:
-    """Nothing is held before the second card; whoever pays and taps twice has no helper."""
-    point.plug(1)
-    point.charging.choose("A1", 500, by_helper=True)
-    assert point.tap(WHO) == "charging_helper"
-    assert point.tap(WHO) == "charging_helper"
-    assert point.books(WHO) == point.books(OTHER) == (MONEY_FEN, 0, 0, 0)
-    assert point.tap(OTHER) == "charging_starting"
-    assert point.books(WHO)[:2] == (MONEY_FEN - 500, 500)
-    assert point.books(OTHER) == (MONEY_FEN, 0, 0, 0)
-    point.pass_by(600)
-    assert point.tap(OTHER) == "charging_running"
-    point.pass_by(3)
-    assert point.tap(OTHER) == "charging_stopping"
-    point.pass_by(10)
-    assert point.shown[-1].result.helper == "测奶奶"  # type: ignore[union-attr]
-    own_fen, held_fen, *_ = point.books(WHO)
-    assert own_fen < MONEY_FEN and held_fen == 0
-    assert point.books(OTHER)[:2] == (MONEY_FEN, 0)
-
-
-def test_a_helper_who_does_not_come_costs_nobody_anything(point: Point) -> None:
-    point.plug(1)
-    point.charging.choose("A1", by_helper=True)
-    assert point.tap(WHO) == "charging_helper"
-    point.pass_by(31)
-    assert point.tap(OTHER) == "charging_choose"
-    assert point.books(WHO) == point.books(OTHER) == (MONEY_FEN, 0, 0, 0)
-
-
 def test_a_socket_that_was_chosen_long_ago_is_not_started(point: Point) -> None:
     point.charging.choose("A1")
     point.pass_by(31)

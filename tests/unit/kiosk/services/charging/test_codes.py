@@ -16,6 +16,7 @@ from kiosk.services.charging.codes import (
     JOIN_WINDOW_S,
     NONCE_BYTES,
     WINDOW_S,
+    HelperCode,
     JoinCode,
     StartCode,
     StartCodeForeign,
@@ -37,14 +38,17 @@ SECRET = bytes(range(32))
 CAPS_FEN = (300, 500, 1000)
 NOW_S = 1_795_000_000
 SHORT = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=12)
-CODES = st.builds(
-    StartCode,
-    site=SHORT,
-    box=SHORT,
-    socket=st.integers(1, 20),
-    resident_id=st.integers(1, 10**9),
-    cap_fen=st.sampled_from(CAPS_FEN),
-    window=st.just(window_of(NOW_S)),
+CODES = st.one_of(
+    st.builds(
+        kind,
+        site=SHORT,
+        box=SHORT,
+        socket=st.integers(1, 20),
+        resident_id=st.integers(1, 10**9),
+        cap_fen=st.sampled_from(CAPS_FEN),
+        window=st.just(window_of(NOW_S)),
+    )
+    for kind in (StartCode, HelperCode)
 )
 CODE = StartCode("minggui", "shed", 3, 1003, 500, window_of(NOW_S))
 
@@ -187,3 +191,13 @@ def test_a_guess_is_lucky_as_often_as_is_stated() -> None:
         for each in range(5000)
     )
     assert max(hits.values()) < 600 and min(hits.values()) > 400, "no digit is likelier than another"
+
+
+def test_who_helps_says_so_in_either_form_and_no_code_is_taken_for_the_other() -> None:
+    helper = HelperCode(*msgspec.structs.astuple(CODE))
+    assert helper.nonce != CODE.nonce
+    assert typed_digits(helper, SECRET) != typed_digits(CODE, SECRET)
+    text = scanned_text(helper, SECRET)
+    assert isinstance(read_scanned(text, SECRET, CODE.site, NOW_S), HelperCode)
+    with pytest.raises(StartCodeForeign):  # or it would take the helper's money
+        read_scanned(text.replace("NH1:", "NE1:"), SECRET, CODE.site, NOW_S)
