@@ -64,9 +64,7 @@ def served(app: Any) -> Iterator[str]:
 
     def run() -> None:
         while not stopping.is_set():
-            server.asyncore.loop(timeout=0.02, map=server._map, count=1)
-        server.task_dispatcher.shutdown()
-        server.asyncore.close_all(server._map)
+            server.asyncore.loop(timeout=PATIENCE_S, map=server._map, count=1)
 
     running = threading.Thread(target=run, name="office")
     running.start()
@@ -74,7 +72,10 @@ def served(app: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
         stopping.set()
+        server.pull_trigger()
         running.join()
+        server.task_dispatcher.shutdown()
+        server.asyncore.close_all(server._map)
 
 
 @dataclass

@@ -7,8 +7,10 @@ which records the office's own journal says are suspended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,6 +23,8 @@ from sync.office.store.database import scratch
 from sync.office.store.tables import journals
 
 LINKS_AT_ONCE = 500
+
+Rows = Callable[[sa.Table], sa.Select[Any]]  # some of a journal's, in a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +69,23 @@ class _Proof:
     ) -> None:
         self.found: list[Discrepancy] = []
         self._connection, self._beside, self._key = connection, beside, key
+        self._mine = {"region_id": key.region_id, "journal_id": key.journal_id}
         self._seq, self._hash = 0, genesis_hash(key.journal_id)
         self._projections = derived.projections
         # What is written record by record: postings and whatever the services look up.
-        self._by_seq = [table for table in derived.tables if "seq" in table.c]
+        self._by_seq = tuple(table for table in derived.tables if "seq" in table.c)
 
     def run(self) -> Iterator[int]:
         """Prove batch by batch; yields how many records each had."""
         while links := self._next_links():
             suspended = verdicts.suspended(self._connection, self._key, links[0].seq, links[-1].seq)
             fold(self._beside, self._key, links, self._projections, suspended)
-            for table in self._by_seq:
-                self._compare(table, table.c.seq.between(links[0].seq, links[-1].seq))
-                self._beside.execute(table.delete())
+            self._compare_each(_between, first=links[0].seq, last=links[-1].seq)
             yield len(links)
         if not self.found:
             self._check_head()
-            self._compare(ledger.balances, sa.true())
-            for table in self._by_seq:
-                self._compare(table, table.c.seq > self._seq)
+            self._compare(ledger.balances, _all_of(ledger.balances), self._mine)
+            self._compare_each(_after, last=self._seq)
         self._beside.execute(ledger.balances.delete())
 
     def _next_links(self) -> list[Link]:
@@ -92,9 +94,10 @@ class _Proof:
         c = ledger.records.c
         rows = self._connection.execute(
             sa.select(c.seq, c.raw, c.hash)
-            .where(*self._mine(ledger.records), c.seq > self._seq)
+            .where(*_own(ledger.records), c.seq > self._seq)
             .order_by(c.seq)
-            .limit(LINKS_AT_ONCE)
+            .limit(LINKS_AT_ONCE),
+            self._mine,
         )
         links = []
         for seq, raw, stored in rows:
@@ -114,11 +117,21 @@ class _Proof:
             self._seq, self._hash = seq, stored
         return links
 
-    def _compare(self, table: sa.Table, which: sa.ColumnElement[bool]) -> None:
+    def _compare_each(self, rows: Rows, **places: int) -> None:
+        """What these records wrote. Most write into few tables: the others are empty at both ends."""
+        which = {**self._mine, **places}
+        both = (self._connection, self._beside)
+        stored, computed = ({*each.scalars(_filled(self._by_seq, rows), which)} for each in both)
+        for table in self._by_seq:
+            if table.name in stored | computed:
+                self._compare(table, rows(table), which)
+            if table.name in computed:
+                self._beside.execute(table.delete())
+
+    def _compare(self, table: sa.Table, query: sa.Select[Any], which: Mapping[str, object]) -> None:
         """Name the first row that differs."""
-        query = sa.select(table).where(*self._mine(table), which)
-        stored = _by_key(table, self._connection.execute(query).all())
-        computed = _by_key(table, self._beside.execute(query).all())
+        stored = _by_key(table, self._connection.execute(query, which).all())
+        computed = _by_key(table, self._beside.execute(query, which).all())
         if stored == computed:
             return
         place = min(key for key in stored.keys() | computed.keys() if stored.get(key) != computed.get(key))
@@ -127,19 +140,45 @@ class _Proof:
         self._find(table, seq, "differs", detail)
 
     def _check_head(self) -> None:
-        query = sa.select(journals.c.head_seq, journals.c.head_hash).where(*self._mine(journals))
-        head = self._connection.execute(query).one_or_none()
+        query = sa.select(journals.c.head_seq, journals.c.head_hash).where(*_own(journals))
+        head = self._connection.execute(query, self._mine).one_or_none()
         if head is None:
             self._find(journals, self._seq, "unknown_journal", "records without a head")
         elif tuple(head) != (self._seq, self._hash):
             detail = f"head {head.head_seq} {head.head_hash.hex()}, chain {self._seq} {self._hash.hex()}"
             self._find(journals, self._seq, "wrong_head", detail)
 
-    def _mine(self, table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
-        return table.c.region_id == self._key.region_id, table.c.journal_id == self._key.journal_id
-
     def _find(self, table: sa.Table, seq: int, code: str, detail: str) -> None:
         self.found.append(Discrepancy(table.name, self._key.journal_id, seq, code, detail))
+
+
+def _own(table: sa.Table) -> Iterator[sa.ColumnElement[bool]]:
+    for name in ("region_id", "journal_id"):
+        yield table.c[name] == sa.bindparam(name)
+
+
+@cache  # each is asked for every journal, some of them for every batch
+def _all_of(table: sa.Table) -> sa.Select[Any]:
+    """A journal's rows."""
+    return sa.select(table).where(*_own(table))
+
+
+@cache
+def _between(table: sa.Table) -> sa.Select[Any]:
+    """Those of its records from `first` to `last`."""
+    return _all_of(table).where(table.c.seq.between(sa.bindparam("first"), sa.bindparam("last")))
+
+
+@cache
+def _after(table: sa.Table) -> sa.Select[Any]:
+    """Those that no record explains."""
+    return _all_of(table).where(table.c.seq > sa.bindparam("last"))
+
+
+@cache
+def _filled(tables: tuple[sa.Table, ...], rows: Rows) -> sa.CompoundSelect[Any]:
+    """The names of the tables that have such rows."""
+    return sa.union_all(*(sa.select(sa.literal(table.name)).where(rows(table).exists()) for table in tables))
 
 
 def _journal_keys(connection: sa.Connection, region_id: int, folded: Sequence[sa.Table]) -> list[JournalKey]:

@@ -113,10 +113,8 @@ def scratch(engine: sa.Engine, folded: Sequence[sa.Table]) -> Iterator[sa.Connec
     """Empty tables of what is folded, under their usual names and in the same database's ways."""
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection, connection.begin():
-            for table in folded:
-                connection.exec_driver_sql(
-                    f"CREATE TEMP TABLE {table.name} (LIKE {table.name} INCLUDING ALL)"
-                )
+            alike = "CREATE TEMP TABLE {name} (LIKE {name} INCLUDING ALL)"
+            connection.exec_driver_sql(";".join(alike.format(name=table.name) for table in folded))
             yield connection
             connection.rollback()
     else:
