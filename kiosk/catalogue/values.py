@@ -39,7 +39,9 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Programme(msgspec.Struct, frozen=True, kw_only=True):
-    """Who pays a subsidy."""
+    """Who pays a subsidy. Whose meals it pays for, how much and from when, the prices of meals say."""
 
     name: str
     title: Mapping[str, str]
+    payer: str = ""  # who the claim goes to
+    budget_fen: int = 0  # of a calendar year; 0: none is set

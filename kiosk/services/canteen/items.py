@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import msgspec
 
@@ -23,6 +24,9 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     name: Mapping[str, str]
     price_fen: int
     order: int = 0  # of its button
+    first_day: date = date.min  # of being on sale
+    last_day: date = date.max
+    sites: tuple[str, ...] = ()  # where it is; none: everywhere
 
 
 MENU = ItemKind("menu", Menu)  # by `site day meal`
@@ -38,6 +42,15 @@ def dishes(catalogue: Catalogue, site: str, day: str, meal: str) -> tuple[str, .
     return menu.dishes if menu else ()
 
 
+def on_sale(catalogue: Catalogue, site: str, day: date) -> list[Product]:
+    """What a site sells that day."""
+    return [
+        each
+        for each in products(catalogue)
+        if each.first_day <= day <= each.last_day and (not each.sites or site in each.sites)
+    ]
+
+
 def products(catalogue: Catalogue) -> list[Product]:
-    """In the order of their buttons."""
+    """All there are, in the order of their buttons."""
     return sorted(catalogue.items(PRODUCT), key=lambda each: (each.order, each.id))

@@ -66,6 +66,7 @@ def field_checks(known: Known, today: date) -> FieldChecks:
         (MealPeriod, "name"): in_some_language,
         (Programme, "name"): code,
         (Programme, "title"): in_some_language,
+        (Programme, "budget_fen"): _money,
         (TariffRule, "id"): _filled,
         (TariffRule, "site"): one_of({ANY, *known.sites}),
         (TariffRule, "meal"): one_of(known.meals),

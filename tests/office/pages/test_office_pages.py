@@ -54,6 +54,10 @@ PAGES = [
         "/care/settings",
         "/price-tables/charging_tariffs",
         "/price-tables/charging_tariffs/change",
+        "/price-tables/products",
+        "/price-tables/products/change",
+        "/price-tables/programmes",
+        "/price-tables/programmes/change",
         "/sales",
         "/orders",
         "/residents",
@@ -106,8 +110,11 @@ def test_every_page_is_listed_here(books):
         "/charging/labels/<site>.pdf",
         "/prices/proposed/<proposal>",
         "/prices/proposed/<proposal>/back",
-        "/price-tables/charging_tariffs/proposed/<proposal>",
-        "/price-tables/charging_tariffs/proposed/<proposal>/back",
+        *(
+            f"/price-tables/{table}/proposed/<proposal>{back}"
+            for table in ("charging_tariffs", "products", "programmes")
+            for back in ("", "/back")
+        ),
         "/kiosks/<device>",
         "/kiosks/<device>/revoke",
         "/records/<journal>/<int(max=999999999999999):seq>",

@@ -13,7 +13,7 @@ from kiosk.plain.numbers import whole_number
 from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.errors import NothingChosen
 from kiosk.services.canteen.extras.selling import Extras
-from kiosk.services.canteen.items import Product, products
+from kiosk.services.canteen.items import Product
 from kiosk.services.canteen.records import NOBODY
 from kiosk.services.canteen.saying.results import SoldForCash
 from kiosk.web.page.asked import asked_id, asked_number, known_person
@@ -110,7 +110,7 @@ def _change(amount_fen: int, given_fen: int | None) -> dict[str, int]:
 
 def _products(desk: Desk) -> list[Product]:
     try:
-        return products(desk.counter().catalogue)
+        return desk.counter()[Extras].on_sale()
     except Refusal:
         return []
 

@@ -20,7 +20,7 @@ from kiosk.people.identify import active_resident
 from kiosk.people.residents import Resident
 from kiosk.services.canteen import rules
 from kiosk.services.canteen.errors import ExtrasNeedMoney, NothingChosen
-from kiosk.services.canteen.items import products
+from kiosk.services.canteen.items import Product, on_sale
 from kiosk.services.canteen.records import GUEST_MEAL, NOBODY, SALE, Line, Sold, decode_sold
 from kiosk.services.canteen.saying.results import SoldForCash
 
@@ -49,6 +49,11 @@ class Extras:
         if not prices:
             raise NoTariff(meal=meal.period.meal, age=0, day=meal.day.isoformat())
         return max(prices)
+
+    def on_sale(self) -> list[Product]:
+        """Of the site, by the day of its clock. Raises a `Refusal`."""
+        at, site = self._clock.sure_now(), self._site_now()
+        return on_sale(self._catalogue, self._site, local_time(at.wall_ms, site.time_zone).date())
 
     def price_fen(self, chosen: Mapping[str, int]) -> int:
         """What so many of each product come to. Raises a `Refusal`."""
@@ -108,7 +113,7 @@ class Extras:
         )
 
     def _lines(self, chosen: Mapping[str, int]) -> tuple[Line, ...]:
-        prices = {each.id: each.price_fen for each in products(self._catalogue)}
+        prices = {each.id: each.price_fen for each in self.on_sale()}
         if GUEST_MEAL in chosen:
             prices[GUEST_MEAL] = self.guest_fen()
         lines = tuple(

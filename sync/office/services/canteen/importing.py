@@ -11,6 +11,7 @@ from kiosk.ledger.entries import MOST_BOOKED
 from kiosk.services.canteen.items import MENU, PRODUCT, Menu, Product, menu_key
 from sync.office.catalogue.publishing import Change
 from sync.office.importing.field_checks import code, from_to, in_some_language, one_of
+from sync.office.importing.item_checks import check_days
 from sync.office.importing.parts import Part
 
 
@@ -48,7 +49,9 @@ PARTS = (
             (Product, "id"): code,
             (Product, "name"): in_some_language,
             (Product, "price_fen"): from_to(1, MOST_BOOKED),
+            (Product, "sites"): lambda sites: None if {*sites} <= {*known.sites} else "names of sites",
         },
+        check=check_days,
         once=lambda product: str(product.id),
         changes=_publish_products,
     ),

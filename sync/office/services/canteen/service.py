@@ -19,6 +19,8 @@ from sync.office.services.canteen import (
 from sync.office.services.canteen.checks import card_counters, clock_checks, duplicates, vouched
 from sync.office.services.canteen.invented import village
 from sync.office.services.canteen.prices.changes import PRICES
+from sync.office.services.canteen.prices.products import PRODUCTS
+from sync.office.services.canteen.prices.programmes import PROGRAMMES
 from sync.office.services.canteen.settlement import commands as claims
 from sync.office.services.canteen.settlement import exports as claim_files
 from sync.office.services.canteen.settlement.filing import FILE_CLAIM
@@ -45,6 +47,7 @@ CANTEEN = OfficeService(
     reports=(commands.meals, commands.province, claims.claim_report, claims.check_claims),
     parts=importing.PARTS,
     shown=pages.SHOWN,
+    prices=(PRODUCTS, PROGRAMMES),
     proposals=(PRICES, FILE_CLAIM),
     downloads=(*exports.DOWNLOADS, *claim_files.DOWNLOADS),
     demo=village.invented,

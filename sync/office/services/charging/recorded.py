@@ -24,6 +24,7 @@ from kiosk.services.charging.records import (
     Reading,
 )
 from sync.office.services.charging import tables
+from sync.office.store.lately import records_since
 
 DOUBTFUL, LATE = "charging_doubtful", "charging_late"
 MS_PER_S = 1000
@@ -163,8 +164,7 @@ def ended_since(
     connection: sa.Connection, region_id: int, since_ms: int, most: int
 ) -> list[tuple[int, ChargingEnded]]:
     """Sessions that ended, and when, the latest first."""
-    rows = run(connection, _ENDED_SINCE, (region_id, since_ms, most))
-    found = [as_first_written(decode(raw)) for (raw,) in rows]
+    found = records_since(connection, tables.charging_bills, region_id, since_ms, most)
     return [(each.wall_ms, _ended.decode(each.body)) for each in found]
 
 
@@ -175,8 +175,7 @@ def _first(connection: sa.Connection, query: str, values: Row) -> Record | None:
 
 _RAW = (
     "SELECT r.raw FROM {table} AS t JOIN records AS r ON r.region_id = t.region_id"
-    " AND r.journal_id = t.journal_id AND r.seq = t.seq WHERE t.region_id = ? AND "
+    " AND r.journal_id = t.journal_id AND r.seq = t.seq WHERE t.region_id = ? AND t.order_id = ?"
+    " ORDER BY t.wall_ms LIMIT 1"
 )
-_FIRST = _RAW + "t.order_id = ? ORDER BY t.wall_ms LIMIT 1"
-_BEGAN, _ENDED = _FIRST.format(table="charging_starts"), _FIRST.format(table="charging_bills")
-_ENDED_SINCE = _RAW.format(table="charging_bills") + "t.wall_ms >= ? ORDER BY t.wall_ms DESC LIMIT ?"
+_BEGAN, _ENDED = _RAW.format(table="charging_starts"), _RAW.format(table="charging_bills")

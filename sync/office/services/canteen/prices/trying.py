@@ -6,8 +6,8 @@ who pay alike it is asked once: a price looks at site, meal, day, age and catego
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -62,17 +62,43 @@ class TriedOn:
     differences: list[Difference] = field(default_factory=list)  # as many as a page has room for
 
 
-def try_on(connection: sa.Connection, region_id: int, change: PriceChange, day: date) -> TriedOn:
-    """Everybody at home in the region, on that day."""
-    now = rules_now(connection, region_id)
+@dataclass(slots=True)
+class PaidBy:
+    """What one programme would pay on a day with one meal of each sort for everybody."""
+
+    residents: set[int] = field(default_factory=set)
+    fen: int = 0
+
+
+def paid_by_programmes(connection: sa.Connection, region_id: int, day: date) -> Mapping[str, PaidBy]:
+    """By account of the programme, for everybody at home in the region."""
+    prices = _Prices(list(rules_now(connection, region_id).values()), day)
+    found: dict[str, PaidBy] = defaultdict(PaidBy)
+    for resident, site in _at_home(connection, region_id):
+        for period in site.meals:
+            price = prices.of(resident, site, period)
+            for account, fen in price.shares if price else ():
+                found[account].residents.add(resident.id)
+                found[account].fen += fen
+    return found
+
+
+def _at_home(connection: sa.Connection, region_id: int) -> Iterator[tuple[Resident, Site]]:
     sites = {each.name: each for each in current_values(connection, region_id, Kind.SITE)}
-    before, then = _Prices(list(now.values()), day), _Prices(RULES.after(change, now), day)
-    tried = TriedOn(day)
     for resident in current_values(connection, region_id, Kind.RESIDENT):
         site = sites.get(resident.home_site)
         if resident.status is ResidentStatus.ACTIVE and site is not None:
-            tried.residents += 1
-            _compare(tried, resident, site, before, then)
+            yield resident, site
+
+
+def try_on(connection: sa.Connection, region_id: int, change: PriceChange, day: date) -> TriedOn:
+    """Everybody at home in the region, on that day."""
+    now = rules_now(connection, region_id)
+    before, then = _Prices(list(now.values()), day), _Prices(RULES.after(change, now), day)
+    tried = TriedOn(day)
+    for resident, site in _at_home(connection, region_id):
+        tried.residents += 1
+        _compare(tried, resident, site, before, then)
     return tried
 
 

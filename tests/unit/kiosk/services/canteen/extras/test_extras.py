@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
+from msgspec.structs import replace
 
 from kiosk.counter import Counter
 from kiosk.ledger.accounts import cash_box, own_money, revenue
@@ -38,6 +42,19 @@ def test_something_extra_is_paid_from_the_card(world: World, counter: Counter) -
     assert books(counter) == (-600, 0, 600)
     assert counter[Extras].sell({"soup": 2, "meat": 1}, 1001, "request") == sold
     assert books(counter) == (-600, 0, 600)
+
+
+@pytest.mark.parametrize(
+    "when", [{"first_day": date(2999, 1, 1)}, {"last_day": date(2000, 1, 1)}, {"sites": ("elsewhere",)}]
+)
+def test_what_is_not_on_sale_here_today_has_no_button_and_no_price(
+    world: World, counter: Counter, when: dict[str, Any]
+) -> None:
+    world.publish(PRODUCT, {"soup": replace(SOUP, **when), "meat": replace(MEAT, sites=(SITE,))})
+    assert [each.id for each in counter[Extras].on_sale()] == ["meat"]
+    with pytest.raises(NothingChosen):
+        counter[Extras].sell({"soup": 1}, NOBODY, "request")
+    assert books(counter) == (0, 0, 0)
 
 
 def test_guests_pay_the_full_price_in_cash_and_it_is_in_the_box(world: World, counter: Counter) -> None:
