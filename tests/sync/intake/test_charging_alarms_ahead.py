@@ -156,6 +156,7 @@ def test_an_alarm_does_not_wait_for_the_time_that_a_busy_office_promised(
         assert office.head_seq(kiosk.journal_id) == 0
     finally:
         kiosk.agent.stop()
+        office.office.news.close()  # for which it waits
         running.join(PATIENCE_S)
 
 
