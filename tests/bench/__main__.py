@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.bench import busy, line, pins, process, screens, tap
 from tests.bench.charging import intake, point, reports, sockets
-from tests.bench.office import crowd, moving, push
+from tests.bench.office import crowd, moving, pages, push
 
 FEW, MANY = 1_000, 1_000_000
 FEW_TAPS, MANY_TAPS = "tap", "tap_with_1000000_records"
@@ -42,6 +42,7 @@ MEASURES: dict[str, Callable[[], dict[str, Any]]] = {
     "busy": busy.measure,
     "crowd": crowd.measure,
     "moving": moving.measure,
+    "pages": pages.measure,
     "pins": pins.measure,
     "sockets": sockets.measure,
     "charging_point": point.measure,

@@ -25,7 +25,7 @@ from kiosk.people.cards import Card, CardStatus
 from sync.office.books import writeoff
 from sync.office.catalogue.publishing import shown
 from sync.office.rights import outstanding
-from sync.office.rights.cash import of_kiosk
+from sync.office.rights.cash import of_kiosks
 from sync.office.rights.courtesy import POOLS_OF_ONE_KIOSK
 from sync.office.rights.rationing import Ration
 
@@ -149,10 +149,11 @@ def _kiosks(
     ration: Ration,
 ) -> Iterator[KioskExposure]:
     sites = _sites(connection, region_id)
+    cashes = of_kiosks(connection, region_id, sites)
     expected = writeoff.still_expected(connection, region_id)
     told: set[bytes] = set()  # kiosks whose cash stands beside a journal of theirs
     for row in sorted(rows, key=lambda each: each.sealed):
-        cash = of_kiosk(connection, region_id, row.device_id)
+        cash = cashes[bytes(row.device_id)]
         believed_fen = 0 if row.device_id in told else cash.believed_fen
         may_give = not row.sealed or row.journal_id in expected
         pool_fen = sites[row.site].courtesy_pool_fen if row.site in sites else 0

@@ -32,6 +32,8 @@ def residents_by_id(
     connection: sa.Connection, region_id: int, resident_ids: Iterable[int]
 ) -> Mapping[int, Resident]:
     wanted = [str(each) for each in set(resident_ids)]
+    if not wanted:
+        return {}
     query = items_of(region_id, Kind.RESIDENT).where(catalogue_items.c.key.in_(wanted))
     found = (decode_value(Kind.RESIDENT, row.value) for row in connection.execute(query))
     return {resident.id: resident for resident in found}

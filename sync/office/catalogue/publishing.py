@@ -25,15 +25,17 @@ from kiosk.people.residents import Resident
 from sync.office.catalogue import search_words
 from sync.office.catalogue.published import current_values
 from sync.office.catalogue.visitors import Needs, needs_of, visitor_of
+from sync.office.store.bulk import count_anew
 from sync.office.store.database import lock
 from sync.office.store.tables import catalogue_items, regions
+from sync.office.store.tables import search_words as search_words_table
 
 V = TypeVar("V")
 EVERYWHERE = ""
 BLOCK_LANE, MAIN_LANE, PHOTO_LANE = 0, 1, 2  # what a counter can do without comes last
 MAX_VALUE_BYTES = 64 * 1024
 EPOCH_BYTES = 8
-CHANGES_AT_ONCE = 500
+CHANGES_AT_ONCE, MANY_CHANGES = 500, 1000
 HELD_BY_SEVERAL = {
     Kind.GRANT,
     Kind.RECALL,
@@ -209,6 +211,8 @@ def _write_all(connection: sa.Connection, region_id: int, changes: Iterable[Chan
     if revision != before:
         run(connection, "UPDATE regions SET revision = ? WHERE region_id = ?", (revision, region_id))
         _note_raised(connection)
+    if revision - before >= MANY_CHANGES:
+        count_anew(connection, catalogue_items, search_words_table)
     return revision
 
 

@@ -15,7 +15,7 @@ has seen that the rest is there: else honest top-ups could be undone for some th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -27,7 +27,7 @@ from kiosk.ledger.amount import Unit
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding, JournalKey
 from kiosk.ledger.records import Record
-from kiosk.ledger.sql import run, run_many
+from kiosk.ledger.sql import Row, run, run_many
 from sync.office.catalogue.publishing import shown
 from sync.office.rights import rights
 from sync.office.rights.granting import COURTESY_PREFIX, OWN_PREFIX
@@ -143,13 +143,24 @@ def unseen_again(connection: sa.Connection, region_id: int, device_id: bytes, fe
 
 def of_kiosk(connection: sa.Connection, region_id: int, device_id: bytes) -> Cash:
     """What it says it took in, in all its journals, less what it gave back; and what of it was seen."""
-    of_cash = (f"{cash_box('')}%", f"{safe('')}%", f"{cash_difference('')}%")
-    (taken_fen,) = run(connection, _TAKEN, (region_id, device_id, *of_cash))[0]
-    limit_fen, seen_fen, undone_fen, name = run(connection, _LIMITS, (region_id, device_id))[0]
-    site: Site | None = shown(connection, region_id, Kind.SITE, name)
+    taken = run(connection, _TAKEN.format(" AND j.device_id = ?"), (*_OF_CASH, region_id, device_id))
+    (told,) = run(connection, _LIMITS.format(" AND d.device_id = ?"), (region_id, device_id))
+    return _cash(told, dict(taken), shown(connection, region_id, Kind.SITE, told[1]))
+
+
+def of_kiosks(connection: sa.Connection, region_id: int, sites: Mapping[str, Site]) -> Mapping[bytes, Cash]:
+    """The same of every kiosk; `sites` by name."""
+    taken: dict[bytes, int] = dict(run(connection, _TAKEN.format(""), (*_OF_CASH, region_id)))
+    rows = run(connection, _LIMITS.format(""), (region_id,))
+    return {bytes(told[0]): _cash(told, taken, sites.get(told[1])) for told in rows}
+
+
+def _cash(told: Row, taken: Mapping[bytes, int], site: Site | None) -> Cash:
+    """`told`: of a kiosk, as `_LIMITS` has it; `taken`: what each says that it took in."""
+    device_id, _site, limit_fen, seen_fen, undone_fen = told
     if site is not None and site.unseen_cash_fen is not None:
         limit_fen = site.unseen_cash_fen
-    return Cash(int(taken_fen), int(seen_fen), int(undone_fen), int(limit_fen))
+    return Cash(int(taken.get(device_id, 0)), int(seen_fen), int(undone_fen), int(limit_fen))
 
 
 def _waiting(connection: sa.Connection, region_id: int, device_id: bytes) -> Sequence[WaitingCash]:
@@ -167,15 +178,16 @@ _PAID_IN = (
     " AND seq BETWEEN ? AND ? AND unit = 'FEN' AND quantity > 0 AND (account LIKE ? OR account LIKE ?)"
     " GROUP BY account ORDER BY account"
 )
+_OF_CASH = (f"{cash_box('')}%", f"{safe('')}%", f"{cash_difference('')}%")
 _TAKEN = (
-    "SELECT COALESCE(CAST(SUM(b.debits - b.credits) AS BIGINT), 0) FROM journals AS j JOIN balances AS b"
+    "SELECT j.device_id, CAST(SUM(b.debits - b.credits) AS BIGINT) FROM journals AS j JOIN balances AS b"
     " ON b.region_id = j.region_id AND b.journal_id = j.journal_id"
-    " WHERE j.region_id = ? AND j.device_id = ? AND b.unit = 'FEN'"
-    " AND (b.account LIKE ? OR b.account LIKE ? OR b.account LIKE ?)"
+    " WHERE b.unit = 'FEN' AND (b.account LIKE ? OR b.account LIKE ? OR b.account LIKE ?)"
+    " AND j.region_id = ?{} GROUP BY j.device_id"
 )
 _LIMITS = (
-    "SELECT r.unseen_cash_fen, d.cash_seen_fen, d.cash_undone_fen, d.site FROM regions AS r JOIN devices AS d"
-    " ON d.region_id = r.region_id WHERE r.region_id = ? AND d.device_id = ?"
+    "SELECT d.device_id, d.site, r.unseen_cash_fen, d.cash_seen_fen, d.cash_undone_fen FROM regions AS r"
+    " JOIN devices AS d ON d.region_id = r.region_id WHERE r.region_id = ?{}"
 )
 _SEEN = "UPDATE devices SET cash_seen_fen = ?, cash_undone_fen = ? WHERE region_id = ? AND device_id = ?"
 _UNSEE = (

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from sync.office.console import formats
-from sync.office.services.accounts.closing.closing import SiteClose, site_day
+from sync.office.services.accounts.closing.closing import SiteClose, site_days
 from sync.office.store.database import snapshot, writing
 from sync.office.store.tables import devices
 from tests.sync.world import PRICE_FEN, SITE, SUBSIDY_FEN, Kiosk, OfficeWorld, moment, open_world
@@ -35,7 +35,8 @@ def kiosk(tmp_path: Path, world: OfficeWorld) -> Iterator[Kiosk]:
 
 def day_of(world: OfficeWorld, day: date = SOLD_ON) -> SiteClose:
     with snapshot(world.office.engine) as connection:
-        return site_day(connection, 1, SITE, day, "")
+        (closed,) = site_days(connection, 1, {SITE: ""}, day)
+        return closed
 
 
 def test_a_day_is_whole_once_everything_is_here_and_agrees(world, kiosk):

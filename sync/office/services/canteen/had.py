@@ -41,6 +41,8 @@ def had_ms(
     connection: sa.Connection, region_id: int, day: date, meal: str, resident_ids: Collection[int]
 ) -> dict[int, int]:
     """When each had the first portion, at whatever site; who had none is left out."""
+    if not resident_ids:
+        return {}
     c = servings.c
     query = (
         sa.select(c.resident_id, sa.func.max(c.wall_ms).filter(c.served == 1).label("wall_ms"))

@@ -6,7 +6,7 @@ in its records of the day; what the office says is the sum of what it booked for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -55,17 +55,29 @@ class SiteClose:
         return bool(self.kiosks) and not self.missing and all(each.agrees for each in self.kiosks)
 
 
-def site_day(connection: sa.Connection, region_id: int, site: str, day: date, zone_name: str) -> SiteClose:
-    """By the site's calendar. `connection` should be a snapshot."""
-    begins_ms = formats.midnight_ms(day, zone_name)
-    ends_ms = formats.midnight_ms(day + timedelta(days=1), zone_name)
-    span_ms = (begins_ms, ends_ms)
-    kiosks = [
-        _kiosk_day(connection, JournalKey(region_id, bytes(journal_id)), str(name), int(head_seq), span_ms)
-        for journal_id, name, head_seq in run(connection, _JOURNALS, (region_id, site))
+def site_days(
+    connection: sa.Connection, region_id: int, sites: Mapping[str, str], day: date
+) -> list[SiteClose]:
+    """Each by its own calendar: `sites` have their time zones. `connection` should be a snapshot."""
+    of_area = Area(frozenset(sites))
+    spans = {each: _span_ms(day, each) for each in set(sites.values())}
+    late = {zone: missing(connection, region_id, ends_ms, of_area) for zone, (_, ends_ms) in spans.items()}
+    return [
+        SiteClose(
+            site,
+            [
+                _kiosk_day(connection, JournalKey(region_id, bytes(journal_id)), name, head_seq, spans[zone])
+                for journal_id, name, head_seq in run(connection, _JOURNALS, (region_id, site))
+            ],
+            [each for each in late[zone] if each.site == site],
+        )
+        for site, zone in sites.items()
     ]
-    late = missing(connection, region_id, ends_ms, Area(frozenset({site})))
-    return SiteClose(site, kiosks, late)
+
+
+def _span_ms(day: date, zone_name: str) -> tuple[int, int]:
+    """When it begins and ends there, Unix time."""
+    return formats.midnight_ms(day, zone_name), formats.midnight_ms(day + timedelta(days=1), zone_name)
 
 
 def _kiosk_day(

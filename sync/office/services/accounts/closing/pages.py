@@ -14,7 +14,7 @@ from sync.office.console.queries import Query
 from sync.office.office import Office
 from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
-from sync.office.services.accounts.closing.closing import site_day
+from sync.office.services.accounts.closing.closing import site_days
 from sync.office.store.database import snapshot
 
 
@@ -31,6 +31,6 @@ def add_pages(pages: Blueprint, office: Office) -> None:
         with snapshot(office.engine) as connection:
             names = load_names(connection, region_id, current())
             sites = [each for each in names.sites if seen.has(each) and site in ("", each)]
-            zones = names.time_zones
-            closed = [site_day(connection, region_id, each, day, zones.get(each, "")) for each in sites]
+            zones = {each: names.time_zones.get(each, "") for each in sites}
+            closed = site_days(connection, region_id, zones, day)
         return query.answer("accounts/closing.html", names=names, site=site, day=day, closed=closed)
