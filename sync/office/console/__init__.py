@@ -21,6 +21,7 @@ from sync.office.console.door.guard import area, may_open
 from sync.office.console.kiosks import pages as kiosk_pages
 from sync.office.console.marking import _
 from sync.office.console.names import load_names
+from sync.office.console.reporting.pictures import pages as picture_pages
 from sync.office.console.residents import pages as residents
 from sync.office.console.residents import photos, sheets
 from sync.office.console.shown import Link, Shown, filled, together
@@ -32,7 +33,9 @@ from sync.office.store.database import reading
 
 def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: str) -> None:
     """Put the office pages on the app; addresses that begin with `not_pages` are for programs."""
-    shown = together([_of_the_house(office), *services])
+    of_services = list(services)
+    drawn = [picture for each in of_services for picture in each.pictures]
+    shown = together([_of_the_house(office), *of_services, Shown(acts=picture_pages.acts(drawn))])
     words = ReviewWords(shown.reviews)
     console = Blueprint(
         "console",
@@ -56,6 +59,7 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     proposal_pages.add_pages(console, office)
     factor_pages.add_pages(console, office)
     clerk_pages.add_pages(console, office)
+    picture_pages.add_pages(console, office, shown.pictures)
     for page in shown.pages:
         console.register_blueprint(page(office))
     console.app_template_filter("yuan")(formats.yuan)

@@ -29,6 +29,7 @@ LINKS = (
     Link(10, "overview", _("Overview")),
     Link(40, "residents", _("Residents")),
     Link(70, "kiosks", _("Kiosks")),
+    Link(52, "picture_kiosks", _("Pictures")),
     Link(80, "reviews", _("Reviews")),
 )
 

@@ -15,6 +15,7 @@ from sync.office.console.desk.found import Finds
 from sync.office.console.desk.tasks import Waits
 from sync.office.console.door.guard import may
 from sync.office.console.names import Names
+from sync.office.console.reporting.pictures.picture import Picture
 from sync.office.office import Office
 from sync.office.people.access.permissions import Permission
 
@@ -67,8 +68,8 @@ class Shown:
     `overview`, `of_resident`, `beside_reviews`: parts of those pages. `of_each_resident`: pages about one, by
     `resident_id`. `kinds`: what records are called, or the reasons of the office's own. `reviews`: by code.
     `acts`: what its routes do, for the audit log. `waits`: what needs a person. `finds`: what the one search
-    finds. `prices`: pages about them, which stand side by side. `translations`: folders with the words in
-    each language.
+    finds. `prices`: pages about them, which stand side by side. `pictures`: what is drawn. `translations`:
+    folders with the words in each language.
     """
 
     pages: Sequence[Callable[[Office], Blueprint]] = ()
@@ -85,6 +86,7 @@ class Shown:
     waits: Sequence[Waits] = ()
     finds: Sequence[Finds] = ()
     prices: Sequence[Link] = ()
+    pictures: Sequence[Picture] = ()
     translations: Sequence[Path] = ()
 
 
@@ -105,6 +107,7 @@ def together(several: Iterable[Shown]) -> Shown:
         waits=[each for part in parts for each in part.waits],
         finds=[each for part in parts for each in part.finds],
         prices=_sorted(link for each in parts for link in each.prices),
+        pictures=[each for part in parts for each in part.pictures],
         explains=[explain for each in parts for explain in each.explains],
         translations=[folder for each in parts for folder in each.translations],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 
 from flask import Flask, Request, Response, jsonify, request
@@ -19,6 +20,8 @@ from sync.office.api import metrics, routes
 from sync.office.api.health import Health
 from sync.office.api.openapi import Download, describe
 from sync.office.console.prices.pages import shown_of
+from sync.office.console.reporting.pictures.pages import all_pictures
+from sync.office.console.reporting.sheets import SheetFile
 from sync.office.office import Office
 from sync.office.people.access.needs import Open, needs
 from sync.office.services.contract import OfficeService, every, offered
@@ -50,12 +53,22 @@ def create_office(settings: OfficeSettings, services: Sequence[OfficeService] = 
     registry = CollectorRegistry()
     registry.register(metrics.Standing(office, every(services, lambda each: each.figures)))
     routes.register(app, office, metrics.Counters(registry))
-    _add_watch(app, office, registry, every(services, lambda each: each.downloads))
+    downloads = [*every(services, lambda each: each.downloads), *_drawn(services)]
+    _add_watch(app, office, registry, downloads)
     prices = shown_of(every(services, lambda each: each.prices))
     console.register(app, office, [*(each.shown for each in services), prices], routes.PREFIX)
     for page in every(services, lambda each: each.public):
         app.register_blueprint(page(office))
     return app
+
+
+def _drawn(services: Sequence[OfficeService]) -> list[Download]:
+    """The tables behind all pictures, as programs fetch them."""
+    asks = {"from": date, "to": date, "site": str}
+    return [
+        Download(f"/pictures/{each.code}.json", f"What is drawn: {each.title}", SheetFile, asks)
+        for each in all_pictures(every(services, lambda each: each.shown.pictures))
+    ]
 
 
 def _add_watch(

@@ -75,7 +75,7 @@ def test_whoever_is_named_on_a_page_was_looked_at(books):
     assert naming == {
         *("resident", "residents", "reviews", "canteen.sales", "choose_photo", "correct_resident"),
         *("accounts.account", "accounts.balance", "accounts.resident_statement"),
-        *("cards.cards", "cards.of_resident"),
+        *("cards.cards", "cards.of_resident", "care.care_of"),
     }
 
 

@@ -35,6 +35,8 @@ DEVICE = HERE.encode().ljust(16, b"-").hex()
 PAGES = [
     "/",
     "/care",
+    "/pictures/meals?from=2026-11-14&to=2026-11-20",
+    f"/board?site={HERE}&month=2026-11-01",
     "/care/settings",
     "/residents/1/care",
     "/kiosks",

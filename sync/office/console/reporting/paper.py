@@ -25,13 +25,13 @@ class FontMissing(Refusal):
     package: str
 
 
-def empty() -> FPDF:
+def empty(size: str = "A4") -> FPDF:
     """Without a page yet. Raises `FontMissing`."""
     if not FONT.exists():
         raise FontMissing(package="fonts-noto-cjk")
     from fpdf import FPDF  # which takes time to load
 
-    pdf = FPDF(format="A4")
+    pdf = FPDF(format=size)
     pdf.set_auto_page_break(False)
     pdf.add_font("noto", fname=FONT, collection_font_number=SIMPLIFIED)
     return pdf

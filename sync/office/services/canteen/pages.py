@@ -26,6 +26,8 @@ from sync.office.services.canteen import sales as canteen_sales
 from sync.office.services.canteen.checks.pairs import pairs
 from sync.office.services.canteen.checks.review_words import REVIEWS
 from sync.office.services.canteen.menus import pages as menus
+from sync.office.services.canteen.patterns import pages as board
+from sync.office.services.canteen.patterns.pictures import PICTURES
 from sync.office.services.canteen.prices import pages as prices
 from sync.office.services.canteen.reports import MealsReport, in_order, meals_report
 from sync.office.services.canteen.sales import SALES_PER_PAGE, SalesFilter
@@ -89,6 +91,7 @@ def blueprint(office: Office) -> Blueprint:
         name = exports.file_name(report, file_format)
         return files.attached(exports.export(report, file_format, names, gettext), name)
 
+    board.add_pages(pages, office)
     menus.add_pages(pages, office)
     prices.add_pages(pages, office)
     settlement.add_pages(pages, office)
@@ -129,6 +132,7 @@ SHOWN = Shown(
         Link(20, "canteen.sales", _("Sales")),
         Link(31, "canteen.menus", _("Menus")),
         Link(50, "canteen.meals", _("Meals report")),
+        Link(53, "canteen.board", _("Sheet to hang up")),
     ),
     prices=(Link(10, "canteen.prices", _("Meals")),),
     overview=(Panel("canteen/tiles.html", _tiles, Permission.SEE_SALES),),
@@ -142,6 +146,7 @@ SHOWN = Shown(
         "duplicate_meal": _("Meal subsidised twice"),
     },
     reviews=REVIEWS,
+    pictures=PICTURES,
     acts={
         "canteen.claim_file": _("Took a claim along"),
         "canteen.file_claim": _("Proposed to file a claim"),
@@ -152,6 +157,7 @@ SHOWN = Shown(
         "canteen.meals_file": _("Took the meals report along"),
         "canteen.propose_prices": _("Proposed prices of meals"),
         "canteen.proposed_prices": _("Looked at who would pay what"),
+        "canteen.board_paper": _("Took a sheet to hang up along"),
         "canteen.sales": _("Looked at sales"),
         "canteen.take_prices_back": _("Looked at what taking prices back would do"),
         "canteen.try_prices": _("Tried prices on"),

@@ -161,7 +161,7 @@ def meals_report(connection: sa.Connection, region_id: int, first_day: date, las
     for row in connection.execute(_FIGURES, {"region_id": region_id, **days}):
         rows[row.source].append(row)
     lines = tuple(_lines(rows["served"], rows["paid"]))
-    total = _sum(line.figures for line in lines)
+    total = added_up(line.figures for line in lines)
     proof = _prove(
         total,
         servings_full_fen=sum(row.fen for row in rows["served"]),
@@ -218,7 +218,8 @@ def _figures(portions: int, paid: Iterable[_Row]) -> MealFigures:
     )
 
 
-def _sum(figures: Iterable[MealFigures]) -> MealFigures:
+def added_up(figures: Iterable[MealFigures]) -> MealFigures:
+    """Of some lines together."""
     figures = list(figures)
     portions: Counter[str] = Counter()
     fen: Counter[str] = Counter()

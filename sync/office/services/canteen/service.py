@@ -10,7 +10,6 @@ from sync.office.services.canteen import (
     commands,
     exports,
     extra_sales,
-    habits,
     had,
     importing,
     pages,
@@ -18,6 +17,7 @@ from sync.office.services.canteen import (
 )
 from sync.office.services.canteen.checks import card_counters, clock_checks, duplicates, vouched
 from sync.office.services.canteen.invented import village
+from sync.office.services.canteen.patterns import habits
 from sync.office.services.canteen.prices.changes import PRICES
 from sync.office.services.canteen.prices.products import PRODUCTS
 from sync.office.services.canteen.prices.programmes import PROGRAMMES

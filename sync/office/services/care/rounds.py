@@ -15,9 +15,11 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind
 from kiosk.catalogue.values import Site
 from kiosk.people.residents import ResidentStatus
+from sync.office.books.arrivals import missing
 from sync.office.catalogue.published import current_values, residents_by_id
 from sync.office.console import formats
 from sync.office.office import Office
+from sync.office.people.access.areas import Area
 from sync.office.people.habits import Habit, Occasion, last_seen
 from sync.office.people.register.dossiers import people
 from sync.office.services.care import leaves, settings, watches
@@ -26,8 +28,6 @@ from sync.office.services.care.settings import SiteCare
 from sync.office.services.care.tables import care_rounds, care_watches
 from sync.office.services.care.watches import CareWatch, Outcome, WatchKey, WatchState
 from sync.office.store.database import reading, writing
-from sync.office.store.rows import same
-from sync.office.store.tables import devices, journals
 from sync.office.store.turns import alone
 
 DAY = timedelta(days=1)
@@ -97,25 +97,13 @@ def _done(connection: sa.Connection, region_id: int, today: date) -> Mapping[tup
 
 
 def has_told(connection: sa.Connection, region_id: int, site: str, until_ms: int) -> bool:
-    """Whether the office has all that a site's kiosks had to say until then. One that was revoked says
-    nothing more, and one that was never heard has sold nothing.
-    """
+    """Whether the office has all that a site's kiosks had to say until then."""
     return not silent_kiosks(connection, region_id, site, until_ms)
 
 
 def silent_kiosks(connection: sa.Connection, region_id: int, site: str, until_ms: int) -> list[str]:
     """Those that are waited for, by name."""
-    d, j = devices.c, journals.c
-    late = d.last_seen_ms < until_ms
-    behind = sa.and_(~j.sealed, j.claimed_seq > j.head_seq)
-    query = (
-        sa.select(d.name)
-        .select_from(devices.outerjoin(journals, same(devices, journals, "device_id")))
-        .where(d.region_id == region_id, d.site == site, d.revoked_at_ms.is_(None), sa.or_(late, behind))
-        .distinct()
-        .order_by(d.name)
-    )
-    return list(connection.execute(query).scalars())
+    return [each.kiosk for each in missing(connection, region_id, until_ms, Area(frozenset({site})))]
 
 
 def _go(connection: sa.Connection, region_id: int, turn: Round, now_ms: int) -> None:

@@ -48,6 +48,7 @@ from sync.office.services.charging.reports.books import books
 from sync.office.services.charging.reports.hours import hours
 from sync.office.services.charging.reports.money import money
 from sync.office.services.charging.reports.orphans import orphans
+from sync.office.services.charging.reports.pictures import PICTURES
 from sync.office.services.charging.reports.running import running
 from sync.office.services.charging.words import BASES, REVIEWS
 from sync.office.store.database import reading
@@ -295,6 +296,7 @@ def _unbilled(connection: sa.Connection, region_id: int, names: Names) -> Mappin
 
 SHOWN = Shown(
     pages=(blueprint,),
+    pictures=PICTURES,
     waits=WAITS,
     everywhere=(Panel("charging/unseen.html", _unseen, Permission.SETTLE_ALARMS),),
     links=(Link(55, "charging.charging", _("E-bikes")),),

@@ -1,0 +1,1 @@
+"""What many meals together show: who usually comes, and what is drawn and hung up."""
