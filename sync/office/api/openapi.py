@@ -47,7 +47,7 @@ def describe(downloads: Sequence[Download]) -> dict[str, Any]:
             "version": f"{INTERFACE}+{version('neighbourhood-card')}",
             "description": f"{__doc__}\nA request has at most {wire.MAX_BODY_BYTES} bytes.",
         },
-        "paths": {**_KIOSKS, **_WATCH, **{each.path: _download(each) for each in downloads}},
+        "paths": {**_of_kiosks(), **_for_watchers(), **{each.path: _download(each) for each in downloads}},
         "components": {
             "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {
@@ -160,34 +160,47 @@ _JOURNAL = {
     "required": True,
     "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
 }
-_KIOSKS = {
-    "/v1/enrol": _post("A new kiosk presents its code and its public key", wire.Enrol, wire.Enrolled),
-    "/v1/rekey": _post("A kiosk goes on under another key", wire.Rekey, wire.Noted),
-    "/v1/journals/{journal}": _post(
-        "A batch of journal records",
-        wire.Push,
-        wire.Ack,
-        wire.Noted,
-        wire.Gap,
-        wire.Fork,
-        parameters=[_JOURNAL],
-    ),
-    "/v1/catalogue": _post("Catalogue changes after a cursor", wire.Pull, wire.Page, wire.StaleCounter),
-    "/v1/history": _post(
-        "Records of journals before the kiosk's own", wire.History, wire.Records, wire.StaleCounter
-    ),
-    "/v1/held": _post(
-        "Rights and blocks that the kiosk holds, told once", wire.Held, wire.Noted, wire.StaleCounter
-    ),
-    "/v1/rights": _post("A spending right at the moment of a sale", wire.Ask, wire.Right, wire.StaleCounter),
-    "/v1/proofs": _post("A card that proves itself to the office", wire.Prove, wire.Proof, wire.StaleCounter),
-}
-_METRICS = _get(
-    "Figures for Prometheus, for whoever may see them", "text/plain", {"type": "string"}, _401="Not to you"
-)
-_METRICS["get"]["security"] = [{"metrics": []}, {}]
-_WATCH = {
-    "/healthz": _get("Whether it can sign and write its books", JSON, _schema(Healthy), _503="It cannot"),
-    "/metrics": _METRICS,
-    "/openapi.json": _get("This description", JSON, {"type": "object"}),
-}
+
+
+def _of_kiosks() -> dict[str, Any]:
+    return {
+        "/v1/enrol": _post("A new kiosk presents its code and its public key", wire.Enrol, wire.Enrolled),
+        "/v1/rekey": _post("A kiosk goes on under another key", wire.Rekey, wire.Noted),
+        "/v1/journals/{journal}": _post(
+            "A batch of journal records",
+            wire.Push,
+            wire.Ack,
+            wire.Noted,
+            wire.Gap,
+            wire.Fork,
+            parameters=[_JOURNAL],
+        ),
+        "/v1/catalogue": _post("Catalogue changes after a cursor", wire.Pull, wire.Page, wire.StaleCounter),
+        "/v1/history": _post(
+            "Records of journals before the kiosk's own", wire.History, wire.Records, wire.StaleCounter
+        ),
+        "/v1/held": _post(
+            "Rights and blocks that the kiosk holds, told once", wire.Held, wire.Noted, wire.StaleCounter
+        ),
+        "/v1/rights": _post(
+            "A spending right at the moment of a sale", wire.Ask, wire.Right, wire.StaleCounter
+        ),
+        "/v1/proofs": _post(
+            "A card that proves itself to the office", wire.Prove, wire.Proof, wire.StaleCounter
+        ),
+    }
+
+
+def _for_watchers() -> dict[str, Any]:
+    metrics = _get(
+        "Figures for Prometheus, for whoever may see them",
+        "text/plain",
+        {"type": "string"},
+        _401="Not to you",
+    )
+    metrics["get"]["security"] = [{"metrics": []}, {}]
+    return {
+        "/healthz": _get("Whether it can sign and write its books", JSON, _schema(Healthy), _503="It cannot"),
+        "/metrics": metrics,
+        "/openapi.json": _get("This description", JSON, {"type": "object"}),
+    }

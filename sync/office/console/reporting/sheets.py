@@ -15,7 +15,6 @@ from decimal import Decimal
 from enum import Enum
 
 import msgspec
-from openpyxl import Workbook
 
 from sync.office.console import files, formats
 from sync.office.console.files import Value
@@ -120,7 +119,7 @@ def as_csv(sheet: Sheet, names: Names) -> bytes:
 
 
 def as_xlsx(sheet: Sheet, names: Names, gettext: Gettext) -> bytes:
-    book = Workbook(write_only=True)
+    book = files.new_workbook()
     files.sheet(book, gettext(sheet.title)[:31], _lines(sheet, names, gettext))
     return files.workbook_bytes(book)
 

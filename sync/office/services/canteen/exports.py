@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 import msgspec
-from openpyxl import Workbook
 
 from sync.office.api.openapi import Download
-from sync.office.console.files import Value, sheet, unformulated, workbook_bytes, yuan
+from sync.office.console.files import Value, new_workbook, sheet, unformulated, workbook_bytes, yuan
 from sync.office.console.names import Names
 from sync.office.services.canteen.reports import MealFigures, MealsReport, in_order
 
@@ -60,7 +59,7 @@ def as_csv(report: MealsReport) -> bytes:
 
 def as_xlsx(report: MealsReport, names: Names, gettext: Gettext) -> bytes:
     """Four sheets: the meals with their total, guests and extras, the programmes' bills, and the proof."""
-    book = Workbook(write_only=True)
+    book = new_workbook()
     sheet(book, gettext("Meals"), _meal_rows(report, names, gettext))
     sheet(book, gettext("Guests and extras"), _extras_rows(report, names, gettext))
     sheet(book, gettext("Programmes"), _programme_rows(report, names, gettext))

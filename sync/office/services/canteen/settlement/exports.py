@@ -10,10 +10,9 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
-from openpyxl import Workbook
 
 from sync.office.api.openapi import Download
-from sync.office.console.files import Value, sheet, unformulated, workbook_bytes, yuan
+from sync.office.console.files import Value, new_workbook, sheet, unformulated, workbook_bytes, yuan
 from sync.office.services.canteen.settlement.claims import ClaimLine, PeriodClaim
 from sync.office.services.canteen.settlement.filing import as_bytes
 
@@ -63,7 +62,7 @@ def _row(line: ClaimLine) -> list[Value]:
 
 def _as_xlsx(made: PeriodClaim, gettext: Gettext) -> bytes:
     """Three sheets: what it comes to, the period, and the adjustments of earlier days."""
-    book = Workbook(write_only=True)
+    book = new_workbook()
     sheet(book, gettext("Claim"), _summary(made, gettext))
     sheet(book, gettext("This period"), _line_rows(made.period, gettext))
     sheet(book, gettext("Adjustments"), _line_rows(made.adjustments, gettext))
