@@ -32,6 +32,7 @@ _RANGES = {
     "visitors_day_fen": (0, MOST_BOOKED),
     "visitor_day_fen": (0, MOST_BOOKED),
     "unseen_cash_fen": (0, MOST_BOOKED),
+    "decides_alone_fen": (0, MOST_BOOKED),
     "two_sites_minutes": (0, 7 * 24 * 60),
     "alert_silent_minutes": (1, 7 * 24 * 60),
 }
@@ -59,6 +60,7 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     visitors_day_fen: int = 200_000
     visitor_day_fen: int = 10_000
     unseen_cash_fen: int = 200_000  # what one kiosk may have taken in before somebody here has seen the cash
+    decides_alone_fen: int = 5_000  # what one person may move by deciding a review; more needs a second one
     two_sites_minutes: int = 10  # one card at two sites within that is put up for review
     # Kinds of proposals that one person may do alone; see `office proposal kinds`. Others need a second one.
     alone: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from sync.errors import SyncError
 from sync.office.books.exposure import Exposure, exposure
 from sync.office.books.verify import verify
 from sync.office.catalogue.publishing import publish, shown, withdraw
-from sync.office.console.suspense.deciding import see_cash
+from sync.office.console.reviewing.suspense.deciding import see_cash
 from sync.office.intake import restoring, succession
 from sync.office.intake.told import resume
 from sync.office.rights import cash, rights

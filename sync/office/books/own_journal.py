@@ -110,6 +110,12 @@ def enter(
     return booked
 
 
+def booked(connection: sa.Connection, region_id: int, request_id: str) -> Sequence[Posting]:
+    """What the entry that was asked for under this id moved; nothing if there is none."""
+    found = _asked(connection, region_id, request_id)
+    return found.record.postings if found is not None else ()
+
+
 def _refuse_exposure(
     connection: sa.Connection, region_id: int, taken_from: Iterable[tuple[Account, Unit]]
 ) -> None:
@@ -139,14 +145,16 @@ class _Chain:
         assert head is not None
         self._connection, self._key, self._operator, self._at_ms = connection, key, operator, at_ms
         self._links: list[Link] = []
-        self._asked: dict[str, Chained] = {}
+        self._made: dict[str, Chained] = {}
         self._seq, self._hash = head.seq, head.hash
         last = _record(connection, key, head.seq)
         self._count, self._turnover_fen = (last.record.count, last.record.turnover_fen) if last else (0, 0)
         self.taken_from: set[tuple[Account, Unit]] = set()
 
     def add(self, entry: Entry) -> Chained:
-        first = self._asked.get(entry.request_id) or self._first_answer(entry.request_id)
+        first = self._made.get(entry.request_id) or _asked(
+            self._connection, self._key.region_id, entry.request_id
+        )
         if first is not None:
             return first
         moved = balanced(*entry.postings)
@@ -172,8 +180,8 @@ class _Chain:
         self._hash = chain_hash(self._hash, raw)
         self._links.append(Link(self._seq, raw, self._hash))
         self.taken_from |= {(each.account, each.unit) for each in moved if each.quantity < 0}
-        self._asked[entry.request_id] = Chained(record, self._hash)
-        return self._asked[entry.request_id]
+        self._made[entry.request_id] = Chained(record, self._hash)
+        return self._made[entry.request_id]
 
     def write(self) -> None:
         if not self._links:
@@ -181,18 +189,20 @@ class _Chain:
         key = (self._key.region_id, self._key.journal_id)
         findings = fold(self._connection, self._key, self._links, OWN)
         assert not findings, findings
-        requests = [(*key, asked, chained.record.seq) for asked, chained in self._asked.items()]
+        requests = [(*key, asked, chained.record.seq) for asked, chained in self._made.items()]
         run_many(self._connection, _REMEMBER, requests)
         heads.advance(self._connection, self._key, self._seq, self._hash, self._seq)
 
-    def _first_answer(self, request_id: str) -> Chained | None:
-        query = sa.select(entry_requests.c.journal_id, entry_requests.c.seq).where(
-            entry_requests.c.region_id == self._key.region_id, entry_requests.c.request_id == request_id
-        )
-        first = self._connection.execute(query).one_or_none()
-        if first is None:
-            return None
-        return _record(self._connection, JournalKey(self._key.region_id, first.journal_id), first.seq)
+
+def _asked(connection: sa.Connection, region_id: int, request_id: str) -> Chained | None:
+    """The record of an entry that was asked for before."""
+    query = sa.select(entry_requests.c.journal_id, entry_requests.c.seq).where(
+        entry_requests.c.region_id == region_id, entry_requests.c.request_id == request_id
+    )
+    first = connection.execute(query).one_or_none()
+    if first is None:
+        return None
+    return _record(connection, JournalKey(region_id, first.journal_id), first.seq)
 
 
 _REMEMBER = "INSERT INTO entry_requests (region_id, journal_id, request_id, seq) VALUES (?, ?, ?, ?)"

@@ -33,10 +33,13 @@ def link_at(connection: sa.Connection, key: JournalKey, seq: int) -> Link:
     return Link(seq, raw, hash_)
 
 
-def decided(key: JournalKey, seq: int, verdict: Verdict, postings: Sequence[Posting] = ()) -> Entry:
-    """The office's word on a suspended record, said once."""
+def decided(
+    key: JournalKey, seq: int, verdict: Verdict, postings: Sequence[Posting] = (), *, n: int = 0
+) -> Entry:
+    """The office's word on a suspended record, said once; the `n`th after the first."""
     where = key.journal_id.hex()
-    return Entry(f"decided {where} {seq}", verdict, postings, encode_note(Note(where, seq)))
+    request_id = f"decided {where} {seq}" + (f" {n}" if n else "")
+    return Entry(request_id, verdict, postings, encode_note(Note(where, seq)))
 
 
 _LINK = "SELECT raw, hash FROM records WHERE region_id = ? AND journal_id = ? AND seq = ?"

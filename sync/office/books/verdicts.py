@@ -26,6 +26,8 @@ class Verdict(StrEnum):
     SUSPENDED = "suspended"
     BELIEVED = "believed"  # a clerk: booked as it says after all
     REFUSED = "refused"  # a clerk: written off suspense
+    REOPENED = "refusal_taken_back"  # a clerk: on suspense once more, to be decided anew
+    UNDONE = "belief_taken_back"  # a clerk: what was booked as it said is countered
 
 
 _REASONS = frozenset(each.value for each in Verdict)

@@ -24,9 +24,10 @@ from sync.office.console.names import load_names
 from sync.office.console.reporting.pictures import pages as picture_pages
 from sync.office.console.residents import pages as residents
 from sync.office.console.residents import photos, sheets
+from sync.office.console.reviewing import pages as reviewing
+from sync.office.console.reviewing.suspense import pages as suspense
+from sync.office.console.reviewing.suspense.review_words import ReviewWords
 from sync.office.console.shown import Link, Shown, filled, together
-from sync.office.console.suspense import pages as suspense
-from sync.office.console.suspense.review_words import ReviewWords
 from sync.office.office import Office
 from sync.office.store.database import reading
 
@@ -49,7 +50,8 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     languages.install(app, shown.translations)
     signing_in.add_pages(console, office)
     desk.add_pages(console, office, shown)
-    pages.add_pages(console, office, shown)
+    pages.add_pages(console, office)
+    reviewing.add_pages(console, office, shown, words)
     suspense.add_pages(console, office)
     residents.add_pages(console, office, shown)
     sheets.add_pages(console, office)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from flask import Blueprint
 
 from kiosk.common.said_once import said_once
+from kiosk.ledger.entries import Posting
+from kiosk.ledger.posting import JournalKey
 from sync.office.console.desk.found import Finds
 from sync.office.console.desk.tasks import Waits
 from sync.office.console.door.guard import may
@@ -59,6 +61,20 @@ class Explained:
     operator: str  # who asked
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewOutcome:
+    """How reviews of some codes may end, beside being left as it was: an entry of the office's own puts right
+    what the record moved. `moves`: the postings of that entry for a record and its review's detail; none: it
+    is not offered there. `words` name it, with `%(yuan)s` for how much it moves; `done`: what was done.
+    """
+
+    name: str
+    words: str
+    done: str
+    codes: Collection[str]
+    moves: Callable[[sa.Connection, JournalKey, int, str], Sequence[Posting]]
+
+
 Explain = Callable[[sa.Connection, int], Mapping[Place, Explained]]  # of those open in a region
 
 
@@ -66,7 +82,8 @@ Explain = Callable[[sa.Connection, int], Mapping[Place, Explained]]  # of those 
 class Shown:
     """All of it. `pages`: blueprints within the console's. `everywhere`: what stands on top of each page.
     `overview`, `of_resident`, `beside_reviews`: parts of those pages. `of_each_resident`: pages about one, by
-    `resident_id`. `kinds`: what records are called, or the reasons of the office's own. `reviews`: by code.
+    `resident_id`. `kinds`: what records are called, or the reasons of the office's own. `reviews`: by code;
+    `outcomes`: how they may end.
     `acts`: what its routes do, for the audit log. `waits`: what needs a person. `finds`: what the one search
     finds. `prices`: pages about them, which stand side by side. `pictures`: what is drawn. `translations`:
     folders with the words in each language.
@@ -81,6 +98,7 @@ class Shown:
     beside_reviews: Sequence[Panel[Names]] = ()
     kinds: Mapping[str, str] = field(default_factory=dict)
     reviews: Mapping[str, Said] = field(default_factory=dict)
+    outcomes: Sequence[ReviewOutcome] = ()
     explains: Sequence[Explain] = ()
     acts: Mapping[str, str] = field(default_factory=dict)
     waits: Sequence[Waits] = ()
@@ -103,6 +121,7 @@ def together(several: Iterable[Shown]) -> Shown:
         beside_reviews=[panel for each in parts for panel in each.beside_reviews],
         kinds=said_once("kinds", [each.kinds for each in parts]),
         reviews=said_once("reviews", [each.reviews for each in parts]),
+        outcomes=[outcome for each in parts for outcome in each.outcomes],
         acts=said_once("acts", [each.acts for each in parts]),
         waits=[each for part in parts for each in part.waits],
         finds=[each for part in parts for each in part.finds],

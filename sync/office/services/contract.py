@@ -23,6 +23,7 @@ from sync.office.books.folding import derived
 from sync.office.books.watching import Watching
 from sync.office.console.access.login_changes import LOGIN
 from sync.office.console.prices.tables import PriceTable
+from sync.office.console.reviewing.settling import DECIDE_REVIEW
 from sync.office.console.shown import Shown
 from sync.office.importing.invented import Demo, nothing
 from sync.office.importing.parts import Part
@@ -34,6 +35,7 @@ from sync.office.people.forgetting import About
 from sync.office.people.habits import Habit, SeenKinds
 
 T = TypeVar("T")
+HOUSE: Sequence[ProposalKind[Any]] = (LOGIN, DECIDE_REVIEW)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +111,7 @@ def offered(services: Sequence[OfficeService]) -> Offered:
             [
                 {each.name: each}
                 for each in (
-                    LOGIN,
+                    *HOUSE,
                     *every(services, lambda each: each.proposals),
                     *(table.proposal for table in every(services, lambda each: each.prices)),
                 )

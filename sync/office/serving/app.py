@@ -40,6 +40,14 @@ class _Number(IntegerConverter):
     regex = DIGITS
 
 
+_REVIEWS = Download(
+    "/reviews.json",
+    "What a rule or the judge objected to, and what was decided about it",
+    SheetFile,
+    {"state": str, "site": str, "what": str, "sort": str},
+)
+
+
 def create_office(settings: OfficeSettings, services: Sequence[OfficeService] = SERVICES) -> Flask:
     """The application; its `Office` is in `app.extensions["office"]`, to be closed when the process ends."""
     office = Office(settings, offered(services))
@@ -53,7 +61,7 @@ def create_office(settings: OfficeSettings, services: Sequence[OfficeService] = 
     registry = CollectorRegistry()
     registry.register(metrics.Standing(office, every(services, lambda each: each.figures)))
     routes.register(app, office, metrics.Counters(registry))
-    downloads = [*every(services, lambda each: each.downloads), *_drawn(services)]
+    downloads = [_REVIEWS, *every(services, lambda each: each.downloads), *_drawn(services)]
     _add_watch(app, office, registry, downloads)
     prices = shown_of(every(services, lambda each: each.prices))
     console.register(app, office, [*(each.shown for each in services), prices], routes.PREFIX)

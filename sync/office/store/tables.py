@@ -175,7 +175,25 @@ reviews = table_of(
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("closed_at_ms", sa.BigInteger),
+    sa.Index("reviews_by_code", "region_id", "code", "journal_id", "seq"),
+    sa.Index("reviews_by_closing", "region_id", "closed_at_ms"),
     key=("journal_id", "seq", "code"),
+)
+
+# What people decided about them, one after the other; see `books.reviews`.
+review_decisions = table_of(
+    "review_decisions",
+    sa.Column("journal_id", sa.LargeBinary(16), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("n", sa.BigInteger, nullable=False),  # from 1
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("proposed_by", sa.Text, nullable=False),  # empty: whoever decided asked nobody
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Column("request_id", sa.Text, nullable=False),  # of the office's own entry; empty: none
+    key=("journal_id", "seq", "code", "n"),
 )
 
 # Spending rights granted so far, per account and journal, and what goes with them; see `holdings.Holding`.

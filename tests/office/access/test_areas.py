@@ -12,7 +12,7 @@ from kiosk.ledger.posting import Finding
 from kiosk.services.corrections.records import CORRECTION_ASKED, CorrectionAsked, Matter
 from kiosk.services.till.records import SHIFT_CLOSE, ShiftClosed
 from sync.office.books import reviews
-from sync.office.console.reporting.lists import open_review_count
+from sync.office.console.reviewing.listed import open_count
 from sync.office.people.access import areas
 from sync.office.people.access.areas import EVERYWHERE, Area, Division, Level, NoSuchDivision, NotBelow
 from sync.office.people.access.permissions import Permission, Role
@@ -118,7 +118,7 @@ def test_no_act_of_any_role_touches_anything_of_another_site(town, role):
 
 
 def reviews_open(connection, seen: Area) -> int:
-    return open_review_count(connection, 1, seen)
+    return open_count(connection, 1, seen)
 
 
 def test_what_is_theirs_they_do(town):

@@ -56,7 +56,7 @@ def test_logging_in_looking_changing_and_being_refused_are_written_down(books):
         ("close_review", {**place, "review": CORRECTION_ASKED[0]}, ()),
         ("logout", {}, ()),
     ]
-    assert (found[4].before, found[4].after) == ({"state": "open"}, {"state": "closed"})
+    assert (found[4].before, found[4].after) == ({"state": "open"}, {"state": "closed", "outcome": "settled"})
 
 
 def test_whoever_is_named_on_a_page_was_looked_at(books):

@@ -157,6 +157,7 @@ def test_every_page_is_listed_here(books):
         "/topups",
         "/topups/<batch>",
         "/cash.csv",
+        "/reviews.<any(json, csv, xlsx):file_format>",
         "/cash/banked.<any(json, csv, xlsx):file_format>",
         "/meals.<any(json, csv, xlsx):file_format>",
         "/login",

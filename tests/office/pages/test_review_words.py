@@ -13,8 +13,8 @@ import sync
 from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding
 from sync.office.books import reviews
+from sync.office.console.reviewing.suspense.review_words import PLACEHOLDER, ReviewWords
 from sync.office.console.shown import together
-from sync.office.console.suspense.review_words import PLACEHOLDER, ReviewWords
 from sync.office.services.listed import SERVICES
 from sync.office.store.database import writing
 from tests.office.books import ELDER, HERE, MONDAY, Books, Browser

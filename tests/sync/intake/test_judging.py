@@ -39,8 +39,8 @@ from kiosk.services.till.records import SHIFT_OPEN, TOP_UP, ShiftOpened, ToppedU
 from sync.enrolling.enrolment import read_enrolment
 from sync.errors import Refused
 from sync.office.books.verdicts import Verdict
-from sync.office.console.suspense import deciding
-from sync.office.console.suspense.deciding import NotSuspended, decide
+from sync.office.console.reviewing.suspense import deciding
+from sync.office.console.reviewing.suspense.deciding import NotSuspended, decide
 from sync.office.intake.judging import quarantine
 from sync.office.rights import rationing
 from sync.office.store.database import reading, writing
@@ -396,6 +396,46 @@ def test_a_clerk_refuses_once_and_nothing_is_left_on_suspense(office: OfficeWorl
     assert office.discrepancies() == []
     with reading(office.office.engine) as connection:
         assert deciding.waiting(connection, 1) == {}
+
+
+def test_what_was_not_booked_waits_again_when_a_clerk_takes_that_back(
+    office: OfficeWorld, kiosk: Kiosk
+) -> None:
+    seq = serve(kiosk, *lunch(1100))
+    send(kiosk)
+    settle(office, kiosk, seq, Verdict.REFUSED)
+    take_back(office, kiosk, seq)
+    assert balances(office, OWN, CANTEEN, suspense(OWN)) == [10_000, 0, -1100]
+    with pytest.raises(NotSuspended):
+        take_back(office, kiosk, seq)
+    settle(office, kiosk, seq, Verdict.REFUSED)
+    take_back(office, kiosk, seq)
+    settle(office, kiosk, seq, Verdict.BELIEVED)
+    assert balances(office, OWN, CANTEEN, suspense(OWN)) == [8900, 1600, 0]
+    assert office.count(servings) == 1
+    assert office.discrepancies() == []
+
+
+def test_what_was_booked_as_it_said_is_countered_when_a_clerk_takes_that_back(
+    office: OfficeWorld, kiosk: Kiosk
+) -> None:
+    seq = serve(kiosk, *lunch(1100))
+    send(kiosk)
+    settle(office, kiosk, seq, Verdict.BELIEVED)
+    take_back(office, kiosk, seq)
+    assert balances(office, OWN, CANTEEN, ELDERS, suspense(OWN)) == [10_000, 0, 0, 0]
+    for verdict in (Verdict.BELIEVED, Verdict.REFUSED):
+        with pytest.raises(NotSuspended):
+            settle(office, kiosk, seq, verdict)
+    with pytest.raises(NotSuspended):
+        take_back(office, kiosk, seq)
+    assert office.discrepancies() == []
+
+
+def take_back(office: OfficeWorld, kiosk: Kiosk, seq: int) -> None:
+    with writing(office.office.engine) as connection:
+        key = JournalKey(office.office.region_id, kiosk.journal_id)
+        deciding.take_back(connection, office.office, key, seq, "wang", "asked the counter")
 
 
 def settle(office: OfficeWorld, kiosk: Kiosk, seq: int, verdict: Verdict) -> None:

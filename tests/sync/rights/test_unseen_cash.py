@@ -16,7 +16,7 @@ from kiosk.ledger.records import encode_body
 from kiosk.ledger.rights import RETURN, UNUSED, Returned
 from kiosk.services.till.records import TOP_UP, ToppedUp
 from sync.office.books import writeoff
-from sync.office.console.suspense import deciding
+from sync.office.console.reviewing.suspense import deciding
 from sync.office.rights import cash
 from sync.office.store.database import reading, writing
 from sync.office.store.tables import grants, reviews

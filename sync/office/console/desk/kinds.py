@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync.office.console.marking import _
+from sync.office.console.reviewing import settling as reviewing
 
 KINDS = {
     "refund": _("Given back"),
@@ -14,6 +15,8 @@ KINDS = {
     "opening": _("Brought along from before"),
     "believed": _("Believed after all"),
     "refused": _("Not believed"),
+    "refusal_taken_back": _("Waits to be decided once more"),
+    "belief_taken_back": _("Belief taken back"),
     "recovered_twice": _("Recovered twice, taken back"),
     "hold_given_back": _("Held money given back"),
     "write_off": _("Kiosk written off"),
@@ -21,4 +24,5 @@ KINDS = {
     "late_sales": _("Sales of a kiosk that was written off"),
     "right_spent_twice": _("Money spent twice"),
     "debt_collected_twice": _("Debt collected twice"),
+    **reviewing.KINDS,
 }

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from sync.office.console.desk.tasks import Hurt, Standpoint, Task, Waits
 from sync.office.console.marking import _
-from sync.office.console.reporting import lists
-from sync.office.console.suspense import deciding
+from sync.office.console.reviewing.listed import open_count
+from sync.office.console.reviewing.suspense import deciding
 from sync.office.people.access.areas import EVERYWHERE, Area
 from sync.office.people.access.permissions import Permission
 
@@ -30,7 +30,7 @@ def _kiosks(_connection: sa.Connection, here: Standpoint, seen: Area) -> Iterabl
 
 
 def _reviews(connection: sa.Connection, here: Standpoint, seen: Area) -> Iterable[Task]:
-    count = lists.open_review_count(connection, here.region_id, seen)
+    count = open_count(connection, here.region_id, seen)
     in_suspense = deciding.waiting(connection, here.region_id) if seen == EVERYWHERE else {}
     if in_suspense:
         words = _("Records that the office does not believe: %(count)s. They move no money until you decide")

@@ -1,4 +1,4 @@
-"""What the office pages list: kiosks and reviews. Plain values."""
+"""What the office pages list of kiosks. Plain values."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from kiosk.catalogue.contact import Heard, silent_since_ms
-from kiosk.ledger.figures import figures_in
-from sync.office.people.access.areas import Area
 from sync.office.store.rows import same
-from sync.office.store.tables import devices, journals, reviews
+from sync.office.store.tables import devices, journals
 
-REVIEWS_SHOWN = 500
 DAY_MS = 24 * 3600 * 1000
 
 
@@ -38,23 +35,6 @@ class KioskLine:
     def works(self) -> bool:
         """Whether anything more is to come from it."""
         return self.revoked_at_ms is None and not self.sealed
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """Something a person should look at."""
-
-    journal: str  # in hexadecimal
-    kiosk: str
-    seq: int
-    code: str
-    detail: str
-
-    @property
-    def resident_id(self) -> int:
-        """Whom it is about; 0: it does not say."""
-        number = figures_in(self.detail).get("resident", "")
-        return int(number) if number.isdecimal() else 0
 
 
 def kiosk_lines(connection: sa.Connection, region_id: int, now: Heard) -> list[KioskLine]:
@@ -117,30 +97,3 @@ def journal_lines(connection: sa.Connection, region_id: int, device_id: bytes) -
 def _silent_since_ms(row: Any, now: Heard) -> int | None:
     heard = Heard(row.last_seen_ms or 0, row.last_seen_boot, row.last_seen_monotonic_ms)
     return silent_since_ms(heard, now.boot_id, now.monotonic_ms, now.at_ms)
-
-
-def open_review_count(connection: sa.Connection, region_id: int, seen: Area) -> int:
-    of_journals = reviews.outerjoin(journals, same(reviews, journals, "journal_id"))
-    query = sa.select(sa.func.count()).select_from(of_journals)
-    return connection.execute(query.where(*_open(region_id, seen))).scalar_one()
-
-
-def open_reviews(connection: sa.Connection, region_id: int, seen: Area) -> list[Review]:
-    """Open reviews of an area by kiosk and record; the first `REVIEWS_SHOWN` of them."""
-    rows = connection.execute(
-        sa.select(reviews, devices.c.name)
-        .select_from(
-            reviews.outerjoin(journals, same(reviews, journals, "journal_id")).outerjoin(
-                devices, same(journals, devices, "device_id")
-            )
-        )
-        .where(*_open(region_id, seen))
-        .order_by(reviews.c.journal_id, reviews.c.seq, reviews.c.code)
-        .limit(REVIEWS_SHOWN)
-    )
-    return [Review(row.journal_id.hex(), row.name or "", row.seq, row.code, row.detail) for row in rows]
-
-
-def _open(region_id: int, seen: Area) -> list[sa.ColumnElement[bool]]:
-    mine = seen.holds(journals.c.site)
-    return [reviews.c.region_id == region_id, reviews.c.closed_at_ms.is_(None), mine]

@@ -23,6 +23,7 @@ from sync.office.people.access.needs import needs
 from sync.office.people.access.permissions import Permission
 from sync.office.services.canteen import exports
 from sync.office.services.canteen import sales as canteen_sales
+from sync.office.services.canteen.checks.deciding import OUTCOMES
 from sync.office.services.canteen.checks.pairs import pairs
 from sync.office.services.canteen.checks.review_words import REVIEWS
 from sync.office.services.canteen.menus import pages as menus
@@ -147,6 +148,7 @@ SHOWN = Shown(
     },
     reviews=REVIEWS,
     pictures=PICTURES,
+    outcomes=OUTCOMES,
     acts={
         "canteen.claim_file": _("Took a claim along"),
         "canteen.file_claim": _("Proposed to file a claim"),

@@ -22,7 +22,9 @@ from kiosk.services.charging.machine.judging import paid
 from kiosk.services.charging.machine.pricing import SECONDS_PER_HOUR, Price, Use, price, tier_of
 from kiosk.services.charging.records import ChargingBegun, ChargingEnded, TierTime
 from sync.office.books import own_journal, reviews
+from sync.office.books.bank import sums
 from sync.office.books.own_journal import Entry
+from sync.office.books.reviews import Decision
 from sync.office.intake.judging.past import Catalogue
 from sync.office.services.charging.places import Places
 from sync.office.services.charging.recorded import DOUBTFUL, LATE, ends_of
@@ -34,13 +36,6 @@ class NothingToBill(Refusal):
     """No such session waits, or its price is not known."""
 
     code = "nothing_to_bill"
-
-
-class AccountShort(Refusal):
-    """The account has less than that."""
-
-    code = "account_short"
-    missing_fen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +114,14 @@ def bill(connection: sa.Connection, key: JournalKey, seq: int, clerk: str, at_ms
     if found is None or found.price.due_fen <= 0:
         raise NothingToBill
     account, due_fen = own_money(found.resident_id), found.price.due_fen
-    balance_fen = int(run(connection, _BALANCE, (key.region_id, account))[0][0])
-    if balance_fen < due_fen:
-        raise AccountShort(missing_fen=due_fen - balance_fen)
     moved: Row = (Posting(account, -due_fen), *paid(found.site, found.tariff, found.price))
+    sums.require_enough(connection, key.region_id, moved)
     note = f"{found.code} {found.journal} {seq}"
-    entry = Entry(f"{BILLED} {found.journal} {seq}", BILLED, moved, note)
+    before = reviews.decided_times(connection, key, seq, found.code)
+    request_id = f"{BILLED} {found.journal} {seq}" + (f" {before}" if before else "")
+    entry = Entry(request_id, BILLED, moved, note)
     own_journal.enter(connection, key.region_id, [entry], operator=clerk, at_ms=at_ms, accept_exposure=True)
-    reviews.close(connection, key, seq, found.code, at_ms)
+    reviews.close(connection, key, seq, found.code, at_ms, Decision("billed", clerk, "", request_id))
     return found
 
 
@@ -138,7 +133,3 @@ _OPEN = (
 _WHAT = "SELECT b.journal_id, b.seq, r.code, b.site, b.box, b.socket, b.order_id, s.resident_id"
 _DOUBTFUL = f"{_WHAT}, b.last_wh - b.first_wh, b.charged_s FROM charging_bills AS b {_OPEN}"
 _LATE = f"{_WHAT}, b.energy_wh, b.charged_s FROM charging_lates AS b {_OPEN}"
-_BALANCE = (
-    "SELECT coalesce(CAST(sum(credits - debits) AS BIGINT), 0) FROM balances"
-    " WHERE region_id = ? AND account = ? AND unit = 'FEN'"
-)

@@ -19,6 +19,7 @@ from kiosk.services.charging.items import ChargingSite, SocketPlace
 from kiosk.services.charging.phone.page import TRANSLATIONS
 from kiosk.services.charging.saying.labels import NoPage
 from sync.office.api.openapi import Download
+from sync.office.books.bank.sums import AccountShort
 from sync.office.console import files, formats
 from sync.office.console.door.acting import acting, looked_at
 from sync.office.console.door.guard import area
@@ -220,7 +221,7 @@ def blueprint(office: Office) -> Blueprint:
                 billed = deciding.bill(doing.connection, key, seq, current_user.username, office.now_ms())
                 doing.after["billed_fen"] = str(billed.price.due_fen)
                 doing.residents.append(billed.resident_id)
-        except deciding.AccountShort as short:
+        except AccountShort as short:
             missing = formats.yuan(short.missing_fen)
             abort(409, description=gettext("The account lacks %(missing)s yuan for it.", missing=missing))
         except deciding.NothingToBill:  # a second touch, or somebody else was quicker

@@ -12,8 +12,8 @@ from kiosk.ledger.holds import HOLD
 from kiosk.services import contract
 from kiosk.services.contract import Service
 from sync.office.console import shown
+from sync.office.console.reviewing.suspense.review_words import ReviewWords
 from sync.office.console.shown import Said, Shown
-from sync.office.console.suspense.review_words import ReviewWords
 from sync.office.services import contract as at_the_office
 from sync.office.services.contract import OfficeService
 

@@ -23,7 +23,7 @@ from sync.office.books.bank.bankings import BANKED, UNDONE, Banked, Banking, Cas
 from sync.office.books.own_journal import Entry
 from sync.office.console.files import yuan
 from sync.office.console.marking import _
-from sync.office.console.suspense.deciding import see_cash
+from sync.office.console.reviewing.suspense.deciding import see_cash
 from sync.office.people.access.permissions import Permission
 from sync.office.people.access.proposals import Approved, ProposalKind, Words
 from sync.office.rights import cash

@@ -7,18 +7,23 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 import structlog
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
 from kiosk.ledger.posting import JournalKey
 from kiosk.plain.numbers import whole_number
 from sync.office.books import heads, reviews
+from sync.office.books.bank.sums import AccountShort
+from sync.office.books.reviews import Decision
 from sync.office.books.verdicts import DECISIONS, Verdict
+from sync.office.console import formats
 from sync.office.console.door.acting import acting
 from sync.office.console.marking import _
+from sync.office.console.reviewing.listed import LONGEST_REASON, back_to_list
+from sync.office.console.reviewing.suspense import deciding
 from sync.office.console.shown import Said
-from sync.office.console.suspense import deciding
 from sync.office.intake import succession
 from sync.office.intake.judging import quarantine
 from sync.office.office import Office
@@ -115,14 +120,34 @@ def add_pages(console: Blueprint, office: Office) -> None:
     @console.post("/reviews/decide")
     @needs(Permission.MOVE_MONEY)
     def decide() -> Redirect:
-        key, seq, word = _asked(region_id)
+        key, seq, _code = _asked(region_id)
+        word, because = request.form.get("verdict", ""), _because()
         verdict = {each.value: each for each in DECISIONS}.get(word) or abort(400)
         place = {"journal": key.journal_id.hex(), "seq": seq}
         with suppress(deciding.NotSuspended), acting(office, **place) as doing:
-            deciding.decide(doing.connection, office, key, seq, verdict, current_user.username)
+            deciding.decide(doing.connection, office, key, seq, verdict, current_user.username, because)
             doing.before["verdict"], doing.after["verdict"] = Verdict.SUSPENDED, verdict
         log.info("suspense_decided", clerk=current_user.username, verdict=word, **place)
-        return redirect(url_for("console.reviews"))
+        return back_to_list()
+
+    @console.post("/reviews/undecide")
+    @needs(Permission.MOVE_MONEY)
+    def undecide() -> Redirect | tuple[str, int]:
+        key, seq, _code = _asked(region_id)
+        because = _because() or abort(400, description=gettext("Please say why the decision is taken back."))
+        place = {"journal": key.journal_id.hex(), "seq": seq}
+        try:
+            with acting(office, **place, reason=because) as doing:
+                deciding.take_back(doing.connection, office, key, seq, current_user.username, because)
+                doing.after["verdict"] = "taken back"
+        except AccountShort as short:
+            missing = formats.yuan(short.missing_fen)
+            message = gettext("The account lacks %(missing)s yuan for it.", missing=missing)
+            return render_template("console/message.html", message=message), 409
+        except deciding.NotSuspended:
+            pass  # a second touch
+        log.info("decision_taken_back", clerk=current_user.username, **place)
+        return back_to_list()
 
     @console.post("/reviews/allow")
     @needs(Permission.TRUST_KIOSKS)
@@ -132,10 +157,10 @@ def add_pages(console: Blueprint, office: Office) -> None:
             head = heads.lock_head(doing.connection, key)
             if head is not None and head.device_id is not None:
                 rationing.allow(doing.connection, region_id, head.device_id)
-                reviews.close(doing.connection, key, seq, code, office.now_ms())
+                _close(doing.connection, key, seq, code, "allowed", office.now_ms())
                 doing.after["allowed"] = head.device_id.hex()
         log.info("ration_allowed", clerk=current_user.username, journal=key.journal_id.hex())
-        return redirect(url_for("console.reviews"))
+        return back_to_list()
 
     @console.post("/reviews/only-one")
     @needs(Permission.MOVE_MONEY, anew=True)
@@ -146,10 +171,10 @@ def add_pages(console: Blueprint, office: Office) -> None:
             if head is not None and head.device_id is not None:
                 clerk = str(current_user.username)
                 fen = succession.end_others(doing.connection, key, head.device_id, clerk=clerk, at_ms=now_ms)
-                reviews.close(doing.connection, key, seq, code, now_ms)
+                _close(doing.connection, key, seq, code, "only_one", now_ms)
                 doing.after["set_aside_fen"] = str(fen)
         log.info("copies_ended", clerk=current_user.username, journal=key.journal_id.hex())
-        return redirect(url_for("console.reviews"))
+        return back_to_list()
 
     @console.post("/reviews/seen")
     @needs(Permission.MOVE_MONEY)
@@ -159,11 +184,11 @@ def add_pages(console: Blueprint, office: Office) -> None:
         with acting(office, journal=key.journal_id.hex(), seq=seq) as doing:
             head = heads.lock_head(doing.connection, key)
             if head is not None and head.device_id is not None:
+                _close(doing.connection, key, seq, code, "cash_seen", office.now_ms())
                 deciding.see_cash(doing.connection, region_id, head.device_id, shown_fen, office.now_ms())
-                reviews.close(doing.connection, key, seq, code, office.now_ms())
                 doing.after["seen_fen"] = str(shown_fen)
         log.info("cash_seen", clerk=current_user.username, journal=key.journal_id.hex())
-        return redirect(url_for("console.reviews"))
+        return back_to_list()
 
     @console.post("/kiosks/lift")
     @needs(Permission.TRUST_KIOSKS)
@@ -177,6 +202,16 @@ def add_pages(console: Blueprint, office: Office) -> None:
             doing.before["state"], doing.after["state"] = "quarantined", "believed"
         log.info("quarantine_lifted", clerk=current_user.username, device=device_id.hex())
         return redirect(url_for("console.kiosks"))
+
+
+def _close(connection: sa.Connection, key: JournalKey, seq: int, code: str, outcome: str, at_ms: int) -> None:
+    reviews.close(
+        connection, key, seq, code, at_ms, Decision(outcome, str(current_user.username), _because())
+    )
+
+
+def _because() -> str:
+    return request.form.get("because", "").strip()[:LONGEST_REASON]
 
 
 def _asked(region_id: int) -> tuple[JournalKey, int, str]:

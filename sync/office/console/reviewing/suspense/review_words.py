@@ -16,8 +16,8 @@ from kiosk.ledger.figures import figures_in
 from sync.office.console import formats
 from sync.office.console.marking import _
 from sync.office.console.names import Names
+from sync.office.console.reviewing.suspense import pages as suspense
 from sync.office.console.shown import Said
-from sync.office.console.suspense import pages as suspense
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 JOURNAL = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24}\b")
