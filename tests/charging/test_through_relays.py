@@ -17,6 +17,7 @@ from tests.drivers.outlets.rs485.virtual_line import VirtualClock, in_virtual_ti
 from tests.factories import World
 
 EVERY_S = 5.0
+SOCKETS = 2  # one that charges, and one whose answers come between
 PACE = Pace(poll_ms=5_000)
 CURRENT_WITHIN_S = 10
 FEN_PER_KWH = 100  # both fees together
@@ -29,7 +30,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> VirtualClock:
 
 @pytest.fixture
 def point(tmp_path: Path, clock: VirtualClock) -> Iterator[Point]:
-    box = WiredBox(clock, PACE, is_timed=False)
+    box = WiredBox(clock, PACE, is_timed=False, sockets=SOCKETS)
     with closing(Point(World(tmp_path), tick_s=EVERY_S, beside=box)) as made:
         yield made
         made.prove()

@@ -12,7 +12,6 @@ from drivers.sim.outlets.battery import Load
 from tests.drivers.outlets.rs485.shed import Shed
 from tests.drivers.outlets.rs485.virtual_line import VirtualClock
 
-SOCKETS = 4
 BEFORE_S = 10.0  # so long the box has been there when the kiosk opens
 
 
@@ -41,12 +40,14 @@ class WiredSocket:
 class WiredBox:
     """What `Point` wants of its box. `clock` is the line's; time for both passes in `run`."""
 
-    def __init__(self, clock: VirtualClock, pace: Pace | None = None, *, is_timed: bool = True) -> None:
+    def __init__(
+        self, clock: VirtualClock, pace: Pace | None = None, *, is_timed: bool = True, sockets: int
+    ) -> None:
         self.clock = clock
-        self.shed = Shed(clock, SOCKETS, is_timed, pace, name="east")
+        self.shed = Shed(clock, sockets, is_timed, pace, name="east")
         for socket in self.shed.shelter:
             socket.load = None
-        self.all = {number: WiredSocket(self.shed, number) for number in range(1, SOCKETS + 1)}
+        self.all = {number: WiredSocket(self.shed, number) for number in range(1, sockets + 1)}
         self.run(BEFORE_S)
 
     def __call__(self, _: Callable[[], int]) -> WiredBox:
