@@ -9,18 +9,23 @@ from pathlib import Path
 
 import pytest
 
+from drivers.outlets.relays.session import Pace
 from kiosk.ledger.accounts import held, own_money
 from kiosk.services.charging.items import ChargingTariff, Thresholds
 from tests.charging.driven import DrivenBox, dianchuan, dny
 from tests.charging.linked import Linked, charging_office, linked_point
 from tests.charging.point import BY_TIME, ELECTRICITY, SERVICE, TARIFF, WHO
+from tests.charging.wired import WiredBox
+from tests.drivers.outlets.rs485.virtual_line import VirtualClock, in_virtual_time
 from tests.sync.world import OfficeWorld
 from tests.tiers import in_both
 
 HURRIED = Thresholds(top_off_s=300)  # it floats for five minutes, and not for 45, before it is full
-MAKES: dict[str, tuple[Callable[[], DrivenBox], ChargingTariff]] = {
-    "dny": (dny, TARIFF),
-    "dianchuan": (dianchuan, BY_TIME),
+EVERY_S = 5.0
+MAKES: dict[str, tuple[Callable[[VirtualClock], DrivenBox | WiredBox], ChargingTariff]] = {
+    "dny": (lambda _: dny(), TARIFF),
+    "dianchuan": (lambda _: dianchuan(), BY_TIME),
+    "relays": (lambda clock: WiredBox(clock, Pace(poll_ms=5_000), is_timed=False, sockets=2), TARIFF),
 }
 
 
@@ -32,12 +37,13 @@ def office(tmp_path: Path) -> Iterator[OfficeWorld]:
 
 @in_both("make_from", fast=["dny 98", "dianchuan 98"], deep=[f"{make} 30" for make in MAKES])
 def test_from_the_tap_to_the_receipt_and_the_office_agrees_a_week_later(
-    tmp_path: Path, office: OfficeWorld, make_from: str
+    tmp_path: Path, office: OfficeWorld, make_from: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make, _, charge_percent = make_from.rpartition(" ")
     make_box, tariff = MAKES[make]
+    box = make_box(in_virtual_time(monkeypatch))
     with linked_point(
-        tmp_path / "kiosk", office, tick_s=5.0, tariff=tariff, thresholds=HURRIED, beside=lambda _: make_box()
+        tmp_path / "kiosk", office, tick_s=EVERY_S, tariff=tariff, thresholds=HURRIED, beside=lambda _: box
     ) as point:
         point.pass_by(10)
         point.plug(1, "bicycle", float(charge_percent))

@@ -33,6 +33,15 @@ class WiredSocket:
         return self.shed.box._keeping.order(self.number)
 
     @property
+    def conducts(self) -> bool:
+        return self.number in self.shed.conducting
+
+    @property
+    def energy_wh(self) -> float:
+        """As the simulated socket counts it, whatever its meter says."""
+        return self.flowed_wh
+
+    @property
     def flowed_wh(self) -> float:
         return self.shed.shelter[self.number].energy_wh
 

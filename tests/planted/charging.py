@@ -10,6 +10,8 @@ JUDGING = "kiosk.services.charging.machine.judging"
 OF_MOVING = "tests/unit/kiosk/services/charging/machine/test_moving.py"
 OF_PRICING = "tests/unit/kiosk/services/charging/machine/test_pricing.py"
 OF_ACTIONS = "tests/unit/kiosk/services/charging/test_actions.py"
+OF_VISITORS = "tests/unit/kiosk/services/charging/test_visitors.py"
+OF_HELPING = "tests/unit/kiosk/services/charging/test_helping.py"
 LIE = "test_a_lie_about_a_session_lands_in_suspense"
 OF_THE_OFFICE = "tests/sync/intake/test_charging_judged.py"
 
@@ -135,5 +137,19 @@ CHARGING = [
         "        return Objection(NOT_ITS_TO_MOVE)\n",
         becomes="",
         caught_by=f"{OF_THE_OFFICE}::test_a_plain_capture_of_a_charging_hold_is_not_believed",
+    ),
+    Fault(
+        "money is said to be missing where nobody was asked",
+        "kiosk.services.charging.running.terms",
+        was="        if not was_heard and not is_known:",
+        becomes="        if was_heard and not is_known:",
+        caught_by=f"{OF_VISITORS}::test_a_visitors_phone_is_told_why_and_not_that_money_is_missing",
+    ),
+    Fault(
+        "a helper's phone takes the place of what was chosen at the screen",
+        "kiosk.services.charging.running.tapping",
+        was="        if chosen is not None and chosen.helper != helper:",
+        becomes="        if chosen is not None and helper is None:",
+        caught_by=f"{OF_HELPING}::test_who_stands_at_the_screen_with_a_card_in_hand_pays_for_nobody_else",
     ),
 ]
