@@ -20,6 +20,11 @@ def keep_telling(alive: Callable[[], bool], stopping: threading.Event) -> None:
     tell("STOPPING=1")
 
 
+def is_managed() -> bool:
+    """Whether somebody starts this process again when it has ended."""
+    return bool(os.environ.get("NOTIFY_SOCKET"))
+
+
 def tell(state: str) -> None:
     """One datagram to the service manager; where there is none, or it does not listen, nothing."""
     address = os.environ.get("NOTIFY_SOCKET", "")

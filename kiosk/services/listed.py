@@ -13,7 +13,8 @@ from kiosk.services.contract import Service
 from kiosk.services.corrections.service import CORRECTIONS
 from kiosk.services.orders.service import ORDERS
 from kiosk.services.till.service import TILL
+from kiosk.services.upkeep.service import UPKEEP
 
-SERVICES: tuple[Service, ...] = (CANTEEN, TILL, ORDERS, CARDS, CORRECTIONS, CHARGING)
+SERVICES: tuple[Service, ...] = (CANTEEN, TILL, ORDERS, CARDS, CORRECTIONS, CHARGING, UPKEEP)
 KINDS = [each.kinds for each in SERVICES]
 BOOKS = of_a_counter(KINDS)

@@ -13,5 +13,16 @@ from sync.office.services.contract import OfficeService
 from sync.office.services.corrections.service import CORRECTIONS
 from sync.office.services.orders.service import ORDERS
 from sync.office.services.till.service import TILL
+from sync.office.services.upkeep.service import UPKEEP
 
-SERVICES: Sequence[OfficeService] = (CANTEEN, TILL, CARDS, CORRECTIONS, ORDERS, CHARGING, ACCOUNTS, CARE)
+SERVICES: Sequence[OfficeService] = (
+    CANTEEN,
+    TILL,
+    CARDS,
+    CORRECTIONS,
+    ORDERS,
+    CHARGING,
+    ACCOUNTS,
+    CARE,
+    UPKEEP,
+)

@@ -21,7 +21,7 @@ from sync.office.store.region_map import OPTIONS
 
 METADATA = [ledger.metadata, tables.metadata]
 MIGRATIONS = Path(__file__).parent / "migrations"
-REVISION = "0039"
+REVISION = "0040"
 WAIT_FOR_WRITER_S = 5.0
 _READING = "reading"
 

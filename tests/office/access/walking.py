@@ -22,6 +22,7 @@ PARTS: Mapping[str, object] = {
     "device": "0" * 32,
     "proposal": "0" * 16,
     "batch": "0" * 16,
+    "command": "0" * 16,
     "programme": "elders",
     "number": 1,
     "seq": 1,

@@ -41,6 +41,7 @@ PAGES = [
     "/residents/1/care",
     "/kiosks",
     "/kiosks/new",
+    "/upkeep",
     "/prices",
     "/prices/change",
     "/price-tables/charging_tariffs",
