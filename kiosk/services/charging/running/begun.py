@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from drivers.outlets.contracts import SocketId
 from kiosk.ledger.audit.recovery import as_first_written
 from kiosk.ledger.follow_ups import original
 from kiosk.ledger.posting import JournalKey
 from kiosk.ledger.records import ClockQuality, Moment, Record
 from kiosk.ledger.sql import run
+from kiosk.services.charging.machine.session import Session, begin
 from kiosk.services.charging.records import (
     CHARGING_BEGUN,
     CHARGING_ENDED,
@@ -107,3 +109,12 @@ _PASSED_BESIDE = (  # by place where one journal has both: a clock may have been
     "SELECT coalesce(sum(pass_s), 0) FROM charging_ended WHERE region_id = ? AND resident_id = ?"
     " AND ((journal_id = ? AND seq > ?) OR (journal_id <> ? AND at_ms >= ?))"
 )
+
+
+def anew(found: Begun, now_ms: int) -> Session | None:
+    """A session as it begins, or of which no more is known: its progress was lost."""
+    body = found.body
+    if body.tariff is None:
+        return None
+    socket = SocketId(body.box, body.socket)
+    return begin(body.order, socket, body.tariff, body.cap_fen, body.register, now_ms, body.pass_s)

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-import msgspec
 import sqlalchemy as sa
 import structlog
 
 from drivers.outlets.contracts import Ended, Limits, OutletBox, SocketId
 from kiosk.common.here import Here
 from kiosk.ledger import holds
-from kiosk.ledger.holds import HoldSettled, HoldUnknown, Settled
+from kiosk.ledger.holds import HoldSettled, HoldUnknown
 from kiosk.ledger.holds.under_way import OpenHold, OpenHolds
 from kiosk.ledger.journal import Writing
 from kiosk.ledger.records import Chained, ClockQuality, Moment
 from kiosk.plain.refusals import Refusal
 from kiosk.services.charging.items import Thresholds
-from kiosk.services.charging.machine.judging import paid
 from kiosk.services.charging.machine.moving import advance
 from kiosk.services.charging.machine.session import (
     ENERGISED,
@@ -33,26 +31,15 @@ from kiosk.services.charging.machine.session import (
     Event,
     Session,
     Tick,
-    begin,
 )
 from kiosk.services.charging.records import (
-    CHARGING_ENDED,
     CHARGING_FLOWING,
-    CHARGING_LATE,
     PURPOSE,
-    ChargingEnded,
     ChargingFlowing,
-    ChargingLate,
 )
-from kiosk.services.charging.running.begun import (
-    Begun,
-    begun,
-    ended,
-    is_ended,
-    is_late_noted,
-    passed_beside_s,
-)
+from kiosk.services.charging.running.begun import Begun, anew, begun, is_ended
 from kiosk.services.charging.running.progress import EVERY_S, Kept, Progress
+from kiosk.services.charging.running.settling import note_late, settled
 
 log = structlog.get_logger()
 
@@ -139,7 +126,7 @@ class Sessions:
         found = begun(connection, self._here.journal.key.region_id, order)
         if found is None:
             return  # `settle_strays` gives back what is held for it
-        session, at = (kept.session, kept.at) if kept is not None else (_anew(found, now.monotonic_ms), None)
+        session, at = (kept.session, kept.at) if kept is not None else (anew(found, now.monotonic_ms), None)
         if session is None:
             return
         self._sessions[order], self._begun[order] = session, found
@@ -148,7 +135,7 @@ class Sessions:
 
     def take(self, found: Begun, now: Moment) -> None:
         """A session whose hold is in the journal: store it, and only then ask its box."""
-        session = _anew(found, now.monotonic_ms)
+        session = anew(found, now.monotonic_ms)
         assert session is not None, "it was written with its tariff"
         self._sessions[found.order], self._begun[found.order] = session, found
         self._keep([session], now)
@@ -189,7 +176,8 @@ class Sessions:
         if event.order in self._sessions:
             self.happen(event.order, event, now)
         elif event.order:
-            self._note_late(event, now)
+            with self._here.journal.writing() as writing:
+                note_late(writing, event, self._here.site, now)
             self._acknowledge(event)
         elif (session := self.at(event.socket)) is not None:
             self.happen(session.order, event, now)
@@ -293,28 +281,10 @@ class Sessions:
         except Refusal as refusal:
             log.error("charging_progress_unwritten", code=refusal.code)
 
-    def _note_late(self, event: Ended, now: Moment) -> None:
-        with self._here.journal.writing() as writing:
-            region_id = writing.key.region_id
-            billed = ended(writing.connection, region_id, event.order)
-            if is_late_noted(writing.connection, region_id, event.order) or _says_the_same(event, billed):
-                return
-            socket = event.socket
-            said = (str(event.reason), event.energy_wh, event.charged_s)
-            body = ChargingLate(event.order, self._here.site, socket.box, socket.number, *said)
-            writing.append(*CHARGING_LATE, body, at=now)
-
     def _acknowledge(self, event: Ended) -> None:
         box = self._boxes.get(event.socket.box)
         if box is not None:
             box.acknowledge(event.order)
-
-
-def _says_the_same(event: Ended, billed: ChargingEnded | None) -> bool:
-    """A box that did not hear that it may forget an order says once more what was settled by its word."""
-    if billed is None or str(event.reason) != billed.reason:
-        return False
-    return event.energy_wh in (None, billed.energy_wh)
 
 
 def order_of(each: OpenHold) -> str:
@@ -334,53 +304,3 @@ def outage_of(at: Moment, now: Moment) -> int | None:
     if min(at.quality, now.quality) < ClockQuality.KEPT or now.wall_ms < at.wall_ms:
         return None
     return (now.wall_ms - at.wall_ms) // 1000
-
-
-def settled(writing: Writing, found: Begun, session: Session, hold_seq: int, at: Moment) -> Chained:
-    """Write the end of a session, and pay what it came to. Raises a refusal of `kiosk.ledger.holds`."""
-    beside_s = passed_beside_s(writing.connection, writing.key.region_id, found) if session.pass_s else 0
-    session = msgspec.structs.replace(session, pass_s=max(0, session.pass_s - beside_s))
-    body, use, fees = found.body, session.use, session.price
-
-    def say(hold: Settled) -> ChargingEnded:
-        return ChargingEnded(
-            hold.original_seq,
-            hold.quantity,
-            hold.journal_id,
-            hold.resident_id,
-            hold.unit,
-            order=body.order,
-            site=body.site,
-            box=body.box,
-            socket=body.socket,
-            reason=str(session.reason),
-            tariff_id=body.tariff_id,
-            tariff_revision=body.tariff_revision,
-            first=session.first,
-            last=session.last,
-            energy_wh=use.energy_wh,
-            charged_s=use.charged_s,
-            dead_s=session.dead_s,
-            tiers=session.tiers,
-            electricity_fen=fees.electricity_fen,
-            service_fen=fees.service_fen,
-            subsidy_fen=fees.subsidy_fen,
-            is_doubtful=session.is_doubtful,
-            begun_journal_id=found.journal_id,
-            begun_seq=found.seq,
-            pass_s=use.pass_s,
-        )
-
-    to = paid(body.site, session.tariff, fees)
-    return holds.settle(
-        writing, CHARGING_ENDED, hold_seq, say, to, at=at, tariff_revision=body.tariff_revision
-    )
-
-
-def _anew(found: Begun, now_ms: int) -> Session | None:
-    """A session as it begins, or of which no more is known: its progress was lost."""
-    body = found.body
-    if body.tariff is None:
-        return None
-    socket = SocketId(body.box, body.socket)
-    return begin(body.order, socket, body.tariff, body.cap_fen, body.register, now_ms, body.pass_s)
