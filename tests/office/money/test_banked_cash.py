@@ -197,6 +197,11 @@ def test_the_files_say_what_the_page_says(shifts):
         ["100.00", "70.00", ""],
     ]
     assert wang.get(f"/cash/banked.xlsx?{asked}").data.startswith(b"PK")
+    told = json.loads(wang.get(f"/cash.json?{asked}").data)
+    assert (
+        told["total"]["for_the_bank_fen"] == sum(each["for_the_bank_fen"] for each in told["rows"]) == 61_500
+    )
+    assert wang.get(f"/cash.xlsx?{asked}").data.startswith(b"PK")
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_every_page_is_listed_here(books):
         "/menus",
         "/topups",
         "/topups/<batch>",
-        "/cash.csv",
+        "/cash.<any(json, csv, xlsx):file_format>",
         "/reviews.<any(json, csv, xlsx):file_format>",
         "/cash/banked.<any(json, csv, xlsx):file_format>",
         "/meals.<any(json, csv, xlsx):file_format>",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,9 +12,12 @@ from kiosk.ledger.figures import figures
 from kiosk.ledger.posting import Finding
 from kiosk.ledger.sql import run
 from kiosk.services.till.tables import cash_moves, shift_ends
-from sync.office.console import files, formats
-from sync.office.console.names import Names
+from sync.office.api.openapi import Download
+from sync.office.console import formats
+from sync.office.console.marking import _
+from sync.office.console.reporting.sheets import Column, Shape, Sheet, SheetFile
 from sync.office.intake.batch import Batch
+from sync.office.services.till.reasons import REASONS
 from sync.office.store.tables import bankings, devices, journals
 
 
@@ -146,30 +147,50 @@ def total_of(listed: Sequence[CloseOut]) -> Counted:
     return Counted(sum(each.expected_fen for each in listed), sum(each.counted_fen for each in listed))
 
 
-def as_csv(listed: Iterable[CloseOut], names: Names, staff: Mapping[str, str]) -> bytes:
-    """One row for each close-out; the mark in front is for Excel."""
-    plain: Callable[[str], str] = files.unformulated
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(
-        [
-            *("closed_at", "site", "kiosk", "shift", "operator"),
-            *("expected_yuan", "counted_yuan", "difference_yuan", "reason"),
-            *("float_yuan", "for_the_bank_yuan", "slip"),
-        ]
+DOWNLOADS = [
+    Download(
+        "/cash.json",
+        "What was expected and counted in each cash box at the end of a shift: fen",
+        SheetFile,
+        {"from": date, "to": date, "site": str},
     )
-    for each in listed:
-        at = formats.local(each.wall_ms, names.time_zones.get(each.site, "")).isoformat(timespec="seconds")
-        place = [
-            plain(each.site),
-            plain(each.kiosk),
-            each.number,
-            plain(staff.get(each.operator, each.operator)),
-        ]
-        banked = (files.yuan(each.float_fen), files.yuan(each.taken_fen), plain(each.slip))
-        amounts = (each.expected_fen, each.counted_fen, each.difference_fen)
-        writer.writerow([at, *place, *(files.yuan(fen) for fen in amounts), plain(each.reason), *banked])
-    return text.getvalue().encode("utf-8-sig")
+]
+COLUMNS = (
+    Column("closed_at", _("Closed at"), Shape.TIME),
+    Column("site", _("Site"), Shape.SITE),
+    Column("kiosk", _("Kiosk"), Shape.TEXT),
+    Column("shift", _("Shift"), Shape.COUNT),
+    Column("operator", _("Who"), Shape.TEXT),
+    Column("expected_fen", _("Expected"), Shape.FEN),
+    Column("counted_fen", _("Counted"), Shape.FEN),
+    Column("difference_fen", _("Difference"), Shape.FEN),
+    Column("reason", _("Reason"), Shape.WORD),
+    Column("float_fen", _("Float"), Shape.FEN),
+    Column("for_the_bank_fen", _("For the bank"), Shape.FEN),
+    Column("slip", _("Slip"), Shape.TEXT),
+)
+
+
+def as_sheet(listed: Sequence[CloseOut], staff: Mapping[str, str]) -> Sheet:
+    """A row for each, with staff by name."""
+    total = total_of(listed)
+    sums = (total.expected_fen, total.counted_fen, total.difference_fen)
+    banked = (sum(each.float_fen for each in listed), sum(each.taken_fen for each in listed))
+    return Sheet(
+        code="close_outs",
+        title=_("Close-outs and cash"),
+        none=_("No shift was closed in these days."),
+        columns=COLUMNS,
+        rows=[_row(each, staff) for each in listed],
+        total=(None, "", "", None, "", *sums, "", *banked, ""),
+        words=REASONS,
+    )
+
+
+def _row(each: CloseOut, staff: Mapping[str, str]) -> tuple[str | int, ...]:
+    place = (each.wall_ms, each.site, each.kiosk, each.number, staff.get(each.operator, each.operator))
+    amounts = (each.expected_fen, each.counted_fen, each.difference_fen)
+    return (*place, *amounts, each.reason, each.float_fen, each.taken_fen, each.slip)
 
 
 def check(connection: sa.Connection, batch: Batch) -> Iterable[Finding]:

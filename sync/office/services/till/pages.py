@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Blueprint, Response, request
+from flask_babel import gettext
 
 from sync.office.console import files, formats
 from sync.office.console.door.guard import area
@@ -14,6 +15,7 @@ from sync.office.console.languages import current
 from sync.office.console.marking import _
 from sync.office.console.names import Names, load_names, staff_names
 from sync.office.console.queries import Query
+from sync.office.console.reporting.sheets import export
 from sync.office.console.shown import Link, Shown
 from sync.office.office import Office
 from sync.office.people.access.needs import needs
@@ -21,7 +23,7 @@ from sync.office.people.access.permissions import Permission
 from sync.office.services.till.banking import pages as banking
 from sync.office.services.till.banking.listed import in_safes_fen
 from sync.office.services.till.banking.paying_in import KINDS as BANKING_KINDS
-from sync.office.services.till.close_outs import Asked, CloseOut, as_csv, close_outs, total_of
+from sync.office.services.till.close_outs import Asked, CloseOut, as_sheet, close_outs, total_of
 from sync.office.services.till.reasons import REASONS
 from sync.office.services.till.review_words import REVIEWS
 from sync.office.store.database import reading
@@ -59,14 +61,14 @@ def blueprint(office: Office) -> Blueprint:
             reasons=REASONS,
         )
 
-    @pages.get("/cash.csv")
+    @pages.get("/cash.<any(json, csv, xlsx):file_format>")
     @needs(Permission.SEE_MONEY)
-    def cash_file() -> Response:
+    def cash_file(file_format: str) -> Response:
         query = Query(request.args)
         asked, names, staff, listed = found(query)
         query.insist()
-        name = f"cash-{asked.first_day}-{asked.last_day}.csv"
-        return files.attached(as_csv(listed, names, staff), name)
+        name = f"cash-{asked.first_day}-{asked.last_day}.{file_format}"
+        return files.attached(export(as_sheet(listed, staff), file_format, names, gettext), name)
 
     return pages
 

@@ -15,6 +15,6 @@ TILL = OfficeService(
     checks=(only_of(KINDS.projections, close_outs.check),),
     seen={TOP_UP: lambda body: decode_topped_up(body).resident_id},
     shown=pages.SHOWN,
-    downloads=listed.DOWNLOADS,
+    downloads=(*listed.DOWNLOADS, *close_outs.DOWNLOADS),
     proposals=(paying_in.BANK_CASH,),
 )

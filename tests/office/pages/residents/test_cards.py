@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 import zxingcpp
 from PIL import Image
@@ -239,8 +240,12 @@ def test_either_database_tells_what_was_done_and_who_has_not_heard(on_both: Book
         card = desk.issue(elder, UID, [OLD])
         desk.end(elder, CHIP, LOST)
         assert [each.id for each in without_card(connection, region_id, CardsAsked(), EVERYWHERE, 9)] == []
-        papers = paper_cards(connection, region_id, CardsAsked(), EVERYWHERE, 9)
+        papers = paper_cards(connection, region_id, CardsAsked(), EVERYWHERE, 9, TODAY)
         assert [each.number for each, _ in papers] == [2]
+        expired = msgspec.structs.replace(papers[0][0], last_day=TODAY - timedelta(days=1))
+        publish(connection, region_id, Kind.CARD, expired.token, expired, label=str(ELDER))
+        assert paper_cards(connection, region_id, CardsAsked(), EVERYWHERE, 9, TODAY) == []
+        publish(connection, region_id, Kind.CARD, expired.token, papers[0][0], label=str(ELDER))
         deeds = card_deeds_of(connection, region_id, ELDER)
         reached = reach_of(connection, region_id, ELDER, [CHIP, OLD, "qr:2"])
     assert [(each.what, each.token, each.who) for each in deeds] == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -65,14 +66,19 @@ def card_page(connection: sa.Connection, region_id: int, asked: CardsAsked, seen
 
 
 def paper_cards(
-    connection: sa.Connection, region_id: int, asked: CardsAsked, seen: Area, most: int
+    connection: sa.Connection, region_id: int, asked: CardsAsked, seen: Area, most: int, today: date
 ) -> list[tuple[Card, Resident]]:
-    """Codes on paper that are in use, up to so many."""
+    """Codes on paper that are in use and have not expired, up to so many."""
     in_use = replace(asked, standing=CardsShown.IN_USE, after="qr:")
-    query = _cards(connection, region_id, in_use, seen, before="qr;").limit(most)  # `;` comes after `:`
-    rows = connection.execute(query).all()
-    found = [(decode_value(Kind.CARD, row.value), decode_value(Kind.RESIDENT, row.owner)) for row in rows]
-    return [(card, owner) for card, owner in found if card.status is CardStatus.ACTIVE]
+    query = _cards(connection, region_id, in_use, seen, before="qr;")  # `;` comes after `:`
+    found: list[tuple[Card, Resident]] = []
+    for row in connection.execute(query.execution_options(yield_per=most)):
+        card = decode_value(Kind.CARD, row.value)
+        if card.status is CardStatus.ACTIVE and card.last_day >= today:
+            found.append((card, decode_value(Kind.RESIDENT, row.owner)))
+        if len(found) == most:
+            break
+    return found
 
 
 def without_card(

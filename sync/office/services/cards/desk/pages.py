@@ -19,7 +19,7 @@ from kiosk.plain.refusals import Refusal
 from kiosk.plain.wedge import CardNumbers, event_of
 from kiosk.services.cards.tables import LOST
 from sync.office.catalogue.publishing import shown
-from sync.office.console import files
+from sync.office.console import files, formats
 from sync.office.console.door.acting import acting, looked_at, nothing_done
 from sync.office.console.door.guard import area
 from sync.office.console.languages import current
@@ -100,7 +100,7 @@ def blueprint(office: Office) -> Blueprint:
             lacking = without_card(connection, region_id, asked, mine, MOST_PRINTED)
             given = [str(_desk(doing).issue(each, None).number) for each in lacking]
             doing.after["given_out"] = " ".join(given)
-        found = paper_cards(connection, region_id, asked, mine, MOST_PRINTED + 1)
+        found = paper_cards(connection, region_id, asked, mine, MOST_PRINTED + 1, formats.today())
         if not 0 < len(found) <= MOST_PRINTED:
             raise NotSoMany(most=MOST_PRINTED)
         for card, owner in found:
