@@ -196,6 +196,17 @@ review_decisions = table_of(
     key=("journal_id", "seq", "code", "n"),
 )
 
+# Accounts of people who died, moved away or were entered twice; see `accounts.leaving`.
+departures = table_of(
+    "departures",
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("resident_id", sa.BigInteger, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("into_id", sa.BigInteger, nullable=False),  # who remains of two entries; 0: nobody
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    key=("account",),
+)
+
 # Spending rights granted so far, per account and journal, and what goes with them; see `holdings.Holding`.
 grants = table_of(
     "grants",

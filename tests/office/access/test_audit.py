@@ -74,7 +74,7 @@ def test_whoever_is_named_on_a_page_was_looked_at(books):
             assert ELDER in deeds(books)[-1].residents, route
     assert naming == {
         *("resident", "residents", "reviews", "canteen.sales", "choose_photo", "correct_resident"),
-        *("accounts.account", "accounts.balance", "accounts.resident_statement"),
+        *("accounts.account", "accounts.balance", "accounts.resident_statement", "accounts.leave"),
         *("cards.cards", "cards.of_resident", "care.care_of"),
     }
 

@@ -13,7 +13,7 @@ from sync.office.people.access.permissions import Role
 from sync.office.people.access.posts import Post
 from sync.office.store.database import reading
 from tests.office.access.walking import walker
-from tests.office.books import ELDER, PASSWORD, Books, Browser
+from tests.office.books import ELDER, PASSWORD, YOUNG, Books, Browser
 
 PATH = "/residents/1/balance"
 
@@ -81,3 +81,29 @@ def test_what_is_no_amount_is_said_at_its_field(books, yuan):
     assert said.status_code == 400
     assert 'id="wrong-yuan"' in page
     assert 'id="wrong-note"' in page
+
+
+def test_an_account_is_ended_from_the_residents_page_by_two_people(books):
+    wang, li = somebody(books, "wang"), somebody(books, "li")
+    assert 'href="/residents/1/leave"' in wang.get("/residents/1").get_data(as_text=True)
+    for wrong in ({"why": "", "note": "x"}, {"why": "twice", "into": "1", "note": "x"}, {"why": "died"}):
+        said = wang.post("/residents/1/leave", {**walker(wang).form, **wrong})
+        assert said.status_code == 400
+        assert 'role="alert"' in said.get_data(as_text=True)
+    given = {**walker(wang).form, "why": "twice", "into": str(YOUNG), "note": "one person", "exposure": "yes"}
+    assert wang.post("/residents/1/leave", given).location == "/proposals"
+    page = li.get("/proposals?lang=en").get_data(as_text=True)
+    assert "Resident no. 1 is no. 2 too: move all to no. 2" in page
+    proposal = re.findall(r'name="proposal" value="(\w+)"', page)[-1]
+    assert approve(wang, proposal).status_code != 302, "never the same"
+    assert fen_on(books, own_money(ELDER), own_money(YOUNG)) == [10_000, 5_000]
+    assert approve(li, proposal).status_code == 302
+    assert fen_on(books, own_money(ELDER), own_money(YOUNG), bank()) == [0, 15_000, 0]
+    for number in (ELDER, YOUNG):
+        assert "Account ended" in li.get(f"/residents/{number}/account?lang=en").get_data(as_text=True)
+    cards = li.get("/residents/1/cards?lang=en").get_data(as_text=True)
+    assert "Active" not in cards
+    assert wang.post("/residents/1/leave", given).location == "/proposals", "asked once more"
+    page = li.get("/proposals").get_data(as_text=True)
+    assert approve(li, re.findall(r'name="proposal" value="(\w+)"', page)[-1]).status_code != 302
+    assert fen_on(books, own_money(ELDER), own_money(YOUNG), bank()) == [0, 15_000, 0]

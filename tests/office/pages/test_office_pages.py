@@ -137,6 +137,7 @@ def test_every_page_is_listed_here(books):
         *(f"{path}.<any(json, csv, xlsx):file_format>" for path in PAGES if path.startswith("/pictures/")),
         "/residents/<int:resident_id>/account",
         "/residents/<int:resident_id>/balance",
+        "/residents/<int:resident_id>/leave",
         "/residents/<int:resident_id>/statement",
         "/account.<any(json, csv):file_format>",
         "/trial-balance",

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from kiosk.catalogue.items import Kind
 from kiosk.ledger.accounts import own_money
 from kiosk.ledger.tables import balances
+from kiosk.people.residents import ResidentStatus
 from kiosk.plain.refusals import Refusal
 from sync.office.catalogue.publishing import lock_revision, withdraw
 from sync.office.people.register import dossiers
@@ -153,6 +154,8 @@ def take_back(
     now = people(connection, region_id, [resident_id], today).get(resident_id)
     if made.seq != seq or now is None or now != made.after.on(today):
         raise ChangedSince(resident_id=resident_id)
+    if now.resident.status is not ResidentStatus.ACTIVE:
+        raise InUse(resident_id=resident_id)  # the account has ended, and the money is gone
     _restore(connection, region_id, [made], today)
     return made
 

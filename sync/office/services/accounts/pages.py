@@ -14,6 +14,8 @@ from sync.office.services.accounts.bank_file import pages as bank_file
 from sync.office.services.accounts.changing import change
 from sync.office.services.accounts.changing import pages as changing
 from sync.office.services.accounts.closing import pages as closing
+from sync.office.services.accounts.leaving import leaving
+from sync.office.services.accounts.leaving import pages as leave
 from sync.office.services.accounts.ledger import pages as ledger
 from sync.office.services.accounts.resident import pages as resident
 
@@ -24,6 +26,7 @@ def blueprint(office: Office) -> Blueprint:
     ledger.add_pages(pages, office)
     closing.add_pages(pages, office)
     changing.add_pages(pages, office)
+    leave.add_pages(pages, office)
     bank_file.add_pages(pages, office)
     return pages
 
@@ -39,8 +42,11 @@ SHOWN = Shown(
         Link(10, "accounts.account", _("Account")),
         Link(20, "accounts.resident_statement", _("Statement")),
         Link(30, "accounts.balance", _("Refund or correct")),
+        Link(40, "accounts.leave", _("Died, moved away, entered twice")),
     ),
-    kinds={**change.KINDS, **booking.KINDS},
+    reviews=leaving.REVIEWS,
+    outcomes=leaving.OUTCOMES,
+    kinds={**change.KINDS, **booking.KINDS, **leaving.KINDS},
     acts={
         "accounts.account": _("Looked at an account"),
         "accounts.account_file": _("Took an account along"),
@@ -50,6 +56,7 @@ SHOWN = Shown(
         "accounts.topups_of_file": _("Looked at top-ups by bank transfer"),
         "accounts.undo_topups": _("Proposed to undo top-ups by bank transfer"),
         "accounts.propose_balance": _("Proposed to change a balance"),
+        "accounts.propose_leave": _("Proposed to end an account"),
         "accounts.resident_statement": _("Looked at a statement"),
         "accounts.trial_file": _("Took a trial balance along"),
     },

@@ -6,6 +6,7 @@ from kiosk.common.books import Kinds
 from sync.office.services.accounts import commands, pages
 from sync.office.services.accounts.bank_file.booking import BOOK_BANK_FILE, UNDO_BANK_FILE
 from sync.office.services.accounts.changing.change import CHANGE_BALANCE
+from sync.office.services.accounts.leaving import leaving
 from sync.office.services.accounts.ledger import trial
 from sync.office.services.accounts.resident import files
 from sync.office.services.contract import OfficeService
@@ -15,6 +16,7 @@ ACCOUNTS = OfficeService(
     kinds=Kinds(projections={}),
     reports=(commands.trial_balance, commands.beancount),
     shown=pages.SHOWN,
-    proposals=(CHANGE_BALANCE, BOOK_BANK_FILE, UNDO_BANK_FILE),
+    checks_alone=(leaving.check,),
+    proposals=(CHANGE_BALANCE, leaving.END_ACCOUNT, BOOK_BANK_FILE, UNDO_BANK_FILE),
     downloads=(*files.DOWNLOADS, *trial.DOWNLOADS),
 )
