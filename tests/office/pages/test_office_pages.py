@@ -58,6 +58,7 @@ PAGES = [
         "/pictures/meal-sites",
         "/pictures/payers",
         "/pictures/queue",
+        "/pictures/budgets",
         "/pictures/energy",
         "/pictures/fees",
         "/pictures/kiosks",

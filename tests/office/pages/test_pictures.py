@@ -71,6 +71,17 @@ def test_each_picture_draws_what_it_is_called(sold: Books) -> None:
     assert browser.get("/pictures/meals?from=2020-01-01&to=2026-01-01").status_code == 400
 
 
+def test_what_programmes_pay_is_drawn_against_their_budgets_and_to_no_part_of_the_county(sold: Books) -> None:
+    title = {"zh": "长者助餐", "en": "Elder meals"}
+    sold.import_({"programmes": [{"name": "elders", "title": title, "budget_fen": 2000}]})
+    page = text(accountant(sold), f"/pictures/budgets?{DAYS}")
+    assert titles(page) == [
+        "Elder meals, Paid this year, yuan: 14",
+        "Elder meals, Left of the budget, yuan: 6",
+        "Town, Paid this year, yuan: 1",
+    ]
+
+
 def test_a_part_of_the_county_sees_its_own_sites_alone(sold: Books) -> None:
     with writing(sold.office.engine) as connection:
         keep(connection, sold.office.region_id, Division("c", Level.COMMUNITY, "社区"))
@@ -78,6 +89,7 @@ def test_a_part_of_the_county_sees_its_own_sites_alone(sold: Books) -> None:
     browser = accountant(sold, "c")
     assert titles(text(browser, f"/pictures/meals?{DAYS}")) == ["2026-11-18, Lunch: 1"]
     assert "Huasheng" not in text(browser, f"/pictures/kiosks?{DAYS}")
+    assert titles(text(browser, f"/pictures/budgets?{DAYS}")) == []
     assert browser.get(f"/pictures/meals?{DAYS}&site={HERE}").status_code == 404
     assert browser.get(f"/board?site={HERE}").status_code == 404
 

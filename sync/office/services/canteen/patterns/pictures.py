@@ -7,13 +7,17 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from kiosk.catalogue.items import Kind
 from kiosk.services.canteen.tables import servings
+from sync.office.catalogue.published import current_values
 from sync.office.console import formats
 from sync.office.console.marking import _
 from sync.office.console.names import Names
 from sync.office.console.reporting.pictures.picture import Picture, PictureAsked
 from sync.office.console.reporting.sheets import Cell, Column, Shape, Sheet
+from sync.office.people.access.areas import EVERYWHERE
 from sync.office.people.access.permissions import Permission
+from sync.office.services.canteen.reports import meals_report
 
 QUARTER_MS = 15 * 60_000
 NONE = _("No meals in these days.")
@@ -26,6 +30,12 @@ SERVED = (
     Column("portions", _("Portions"), Shape.COUNT),
     Column("own_fen", _("Paid by residents"), Shape.FEN),
     Column("subsidy_fen", _("Subsidy"), Shape.FEN),
+)
+BUDGETS = (
+    Column("programme", _("Programme"), Shape.WORD),
+    Column("paid_fen", _("Paid this year, yuan"), Shape.FEN),
+    Column("left_fen", _("Left of the budget, yuan"), Shape.FEN),
+    Column("budget_fen", _("Budget of a year, yuan"), Shape.FEN),
 )
 QUEUE = (
     Column("quarter", _("Quarter of an hour"), Shape.TEXT),
@@ -64,6 +74,21 @@ def queue(connection: sa.Connection, region_id: int, asked: PictureAsked, names:
     return Sheet("queue", _("Queue by quarter of an hour"), NONE, QUEUE, rows, words=dict(names.meals))
 
 
+def budgets(connection: sa.Connection, region_id: int, asked: PictureAsked, names: Names) -> Sheet:
+    """What each programme pays of the year up to the last day asked for, and what is left of its budget.
+
+    A programme pays for the whole region: whoever sees a part of it sees none of this.
+    """
+    rows: list[tuple[Cell, ...]] = []
+    if asked.area == EVERYWHERE:
+        first_day = asked.last_day.replace(month=1, day=1)
+        paid = meals_report(connection, region_id, first_day, asked.last_day).total
+        for each in current_values(connection, region_id, Kind.PROGRAMME):
+            fen = paid.claimed_fen(each.name)
+            rows.append((each.name, fen, max(0, each.budget_fen - fen), each.budget_fen))
+    return Sheet("budgets", _("Subsidies and budgets"), NONE, BUDGETS, rows, words=dict(names.programmes))
+
+
 def _wanted(region_id: int, asked: PictureAsked) -> Iterator[sa.ColumnElement[bool]]:
     s = servings.c
     yield s.region_id == region_id
@@ -82,6 +107,15 @@ PICTURES = (
     Picture("bands", _("Meals by age"), Permission.SEE_MONEY, served, "day", ("portions",), "band"),
     Picture("meal-sites", _("Meals by site"), Permission.SEE_MONEY, served, "day", ("portions",), "site"),
     Picture("payers", _("Who pays"), Permission.SEE_MONEY, served, "day", ("own_fen", "subsidy_fen")),
+    Picture(
+        "budgets",
+        _("Subsidies and budgets"),
+        Permission.SEE_MONEY,
+        budgets,
+        "programme",
+        ("paid_fen", "left_fen"),
+        by_day=False,
+    ),
     Picture(
         "queue",
         _("Queue by quarter of an hour"),
