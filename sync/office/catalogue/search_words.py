@@ -18,7 +18,7 @@ from kiosk.people.cards import Card
 from kiosk.people.residents import Resident
 from sync.office.store.tables import search_words
 
-NAME, INITIALS, TELEPHONE, NUMBER = "n", "i", "t", "c"
+NAME, INITIALS, TELEPHONE, NUMBER, HOME = "n", "i", "t", "c", "h"
 LONGEST = 40  # characters of a word: whoever types more has found it by then
 
 
@@ -30,10 +30,21 @@ def words_of(value: msgspec.Struct | None) -> set[str]:
             ends = (NAME + name[start:] for start in range(len(name)))
             tail = (TELEPHONE + value.phone_tail,) if value.phone_tail else ()
             initials = (INITIALS + each for each in value.initials.lower().split())
-            return {each[:LONGEST] for each in (*ends, *tail, *initials)}
+            home = HOME + home_of(value)
+            return {each[:LONGEST] for each in (*ends, *tail, *initials, home)}
         case Card():
             return {f"{NUMBER}{value.number}"}
     return set()
+
+
+def home_of(resident: Resident) -> str:
+    """Where somebody lives, as buildings are compared: 3 号楼 and 3号楼 are one."""
+    return plain(f"{resident.home_site}/{resident.building}")
+
+
+def plain(address: str) -> str:
+    """Without blanks, which some write and some do not."""
+    return "".join(address.split())
 
 
 def keep(

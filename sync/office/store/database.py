@@ -21,7 +21,7 @@ from sync.office.store.region_map import OPTIONS
 
 METADATA = [ledger.metadata, tables.metadata]
 MIGRATIONS = Path(__file__).parent / "migrations"
-REVISION = "0041"
+REVISION = "0042"
 WAIT_FOR_WRITER_S = 5.0
 _READING = "reading"
 

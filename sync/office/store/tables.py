@@ -377,6 +377,14 @@ division_sites = table_of(
     key=("site",),
 )
 
+# Buildings that hang on it, by their site and how addresses in them begin.
+division_buildings = table_of(
+    "division_buildings",
+    sa.Column("building", sa.Text, nullable=False),
+    sa.Column("division", sa.Text, nullable=False),
+    key=("building",),
+)
+
 # Troubles that somebody outside is told of; see `people.alerts`.
 alerts = table_of(
     "alerts",

@@ -14,7 +14,15 @@ from kiosk.services.till.records import SHIFT_CLOSE, ShiftClosed
 from sync.office.books import reviews
 from sync.office.console.reviewing.listed import open_count
 from sync.office.people.access import areas
-from sync.office.people.access.areas import EVERYWHERE, Area, Division, Level, NoSuchDivision, NotBelow
+from sync.office.people.access.areas import (
+    EVERYWHERE,
+    Area,
+    Division,
+    Level,
+    NoSuchDivision,
+    NotABuilding,
+    NotBelow,
+)
 from sync.office.people.access.permissions import Permission, Role
 from sync.office.people.access.posts import Post
 from sync.office.store.database import reading, writing
@@ -173,3 +181,84 @@ def test_the_tree_is_planted_with_commands(stocked):
     added = stocked("clerk", "add", "li", "--role", "clerk", "--in", "e", typed=f"{PASSWORD}\n")
     assert added.stdout.endswith("li: may log in, as clerk in e\n")
     ends(stocked("clerk", "role", "li", "auditor", "--in", "x"), 2, "--in x", "pu, e")
+
+
+HOMES = ((1, "陈测试", "3 号楼 2 单元"), (2, "王隔壁", "13号楼"), (3, "赵远处", ""))
+NEIGHBOURS = ("王隔壁", "赵远处", "10.02", "10.03")  # and what they paid
+
+
+@pytest.fixture(scope="module")
+def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Books]:
+    """Three who are at home at one site: in building 3, in building 13, and in one that hangs nowhere."""
+    with open_books(tmp_path_factory.mktemp("houses") / "office") as books:
+        file = small_file()
+        file["residents"] = [
+            {"id": number, "name": name, "born": "1944-05-06", "home_site": HERE, "building": building}
+            for number, name, building in HOMES
+        ]
+        books.import_(file)
+        grow(books)
+        with writing(books.office.engine) as connection:
+            for number in ("3", "13"):
+                code = f"b{number}"
+                areas.keep(connection, 1, Division(code, Level.BUILDING, f"{number}号楼", "east"))
+                areas.hang_building(connection, 1, HERE, f"{number}号楼", code)
+        for each in (1, 2, 3):
+            books.sell(each, own_fen=1000 + each, elders=500)
+        yield books
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_page_of_any_role_shows_more_than_who_lives_in_its_building(houses, role):
+    mine, everywhere = somebody(houses, role, "b3"), somebody(houses, role, "east")
+    shown = set()
+    for route in (each for each in of_pages(houses) if each.method == "GET"):
+        page = mine.ask(route, **DAYS).get_data()
+        named = [each for each in NEIGHBOURS if each.encode() in page]
+        assert named == [], route
+        if "陈测试".encode() in page:
+            shown.add(route.endpoint.removeprefix("console."))
+        if "王隔壁".encode() in everywhere.ask(route, **DAYS).get_data():
+            shown.add("everywhere " + route.endpoint.removeprefix("console."))
+    if role is not Role.TECHNICIAN:
+        assert shown >= {"residents", "resident", "cards.cards", "everywhere residents"}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_neighbours_of_another_building_are_not_there_by_name(houses, role):
+    mine = somebody(houses, role, "b3")
+    for route in of_pages(houses):
+        for number in ("2", "3"):
+            path = route.path.replace("/residents/1", f"/residents/{number}")
+            path = path.replace("/care/1/", f"/care/{number}/")
+            if path != route.path:
+                assert mine.ask(replace(route, path=path)).status_code in (403, 404), path
+        if route.method == "GET":
+            assert mine.ask(route, site=HERE).status_code in (403, 404), route
+
+
+def test_whoever_has_the_community_has_all_of_its_buildings_and_a_search_finds_no_more(houses):
+    clerk = somebody(houses, Role.CLERK, "east")
+    page = clerk.browser.get("/residents").get_data(as_text=True)
+    assert all(name in page for name in ("陈测试", "王隔壁", "赵远处"))
+    mine = somebody(houses, Role.CLERK, "b13")
+    assert mine.browser.get("/find?q=王隔壁").location == "/residents/2"
+    assert "没有找到" in mine.browser.get("/find?q=陈测试").get_data(as_text=True)
+
+
+def test_a_building_is_said_with_its_word_so_that_3_is_not_30(houses):
+    with writing(houses.office.engine) as connection:
+        for wrong in ("3", "A座12", " ", "x" * 40 + "号楼"):
+            with pytest.raises(NotABuilding):
+                areas.hang_building(connection, 1, HERE, wrong, "b3")
+        with pytest.raises(NoSuchDivision):
+            areas.hang_building(connection, 1, HERE, "9号楼", "nowhere")
+
+
+def test_whoever_moves_to_another_building_is_seen_from_there(houses):
+    mine = somebody(houses, Role.CLERK, "b3")
+    born = {"born": "1944-05-06", "home_site": HERE, "name": "赵远处"}
+    houses.import_({"residents": [{"id": 3, "building": "3号楼", **born}]})
+    assert "赵远处" in mine.browser.get("/residents").get_data(as_text=True)
+    houses.import_({"residents": [{"id": 3, "building": "30号楼", **born}]})
+    assert "赵远处" not in mine.browser.get("/residents").get_data(as_text=True)

@@ -43,6 +43,7 @@ TYPED: dict[str, tuple[tuple[str, ...], str]] = {
     "import": (("{folder}/people.json",), ""),
     "division set": (("town", "--level", "street", "--title", "镇"), ""),
     "division site": ((HERE, "town"), ""),
+    "division building": ((HERE, "3号楼", "town"), ""),
     "clerk add": (("li", "--role", "clerk"), PASSWORD),
     "clerk role": (("li", "auditor"), ""),
     "clerk password": (("li",), PASSWORD),

@@ -61,7 +61,7 @@ def refuse_unless_allowed(endpoint: str | None) -> None:
     if endpoint is None or not isinstance(need, Permission) or not may_open(endpoint):
         abort(403, description=gettext("Your role does not include this. Ask a manager of the office."))
     allowed = area()
-    if allowed != EVERYWHERE and not all(allowed.has(site) for site in _named_sites()):
+    if allowed != EVERYWHERE and not _has_all_named(allowed):
         abort(404)
 
 
@@ -69,19 +69,19 @@ def _is_everywhere(endpoint: str) -> bool:
     return bool(getattr(current_app.view_functions[endpoint], "everywhere", False))
 
 
-def _named_sites() -> list[str]:
-    """The sites of all that the request names; of what is not there: none that is anybody's."""
+def _has_all_named(allowed: Area) -> bool:
+    """Whether all that the request names lies there; what is not there at all is nobody's."""
     office = current_app.extensions["office"]
     named = [
-        (_SITE_OF[name], str(value))
+        (_IS_IN[name], str(value))
         for source in (request.view_args or {}, request.args, request.form)
         for name, value in source.items()
-        if name in _SITE_OF and value != ""
+        if name in _IS_IN and value != ""
     ]
     if not named:
-        return []
+        return True
     with reading(office.engine) as connection:
-        return [site_of(connection, office.region_id, value) for site_of, value in named]
+        return all(is_in(connection, office.region_id, value, allowed) for is_in, value in named)
 
 
 def _of_journal(connection: sa.Connection, region_id: int, value: str) -> str:
@@ -96,9 +96,9 @@ def _of_device(connection: sa.Connection, region_id: int, value: str) -> str:
     return str(connection.execute(query).scalar() or "")
 
 
-def _of_resident(connection: sa.Connection, region_id: int, value: str) -> str:
+def _is_resident_of(connection: sa.Connection, region_id: int, value: str, allowed: Area) -> bool:
     found = residents_by_id(connection, region_id, [int(value)] if value.isdecimal() else [])
-    return next((each.home_site for each in found.values()), "")
+    return any(allowed.has_resident(each) for each in found.values())
 
 
 def _bytes(value: str) -> bytes:
@@ -108,11 +108,19 @@ def _bytes(value: str) -> bytes:
         return b""
 
 
-# By what a request calls something: which site it is of.
-_SITE_OF: Mapping[str, Callable[[sa.Connection, int, str], str]] = {
-    "device": _of_device,
-    "journal": _of_journal,
-    "proposal": _of_proposal,
-    "resident_id": _of_resident,
-    "site": lambda _connection, _region_id, value: value,
+IsIn = Callable[[sa.Connection, int, str, Area], bool]
+
+
+def _at(site_of: Callable[[sa.Connection, int, str], str]) -> IsIn:
+    """By the site that it is of."""
+    return lambda connection, region_id, value, allowed: allowed.has(site_of(connection, region_id, value))
+
+
+# By what a request calls something: whether it lies in an area.
+_IS_IN: Mapping[str, IsIn] = {
+    "device": _at(_of_device),
+    "journal": _at(_of_journal),
+    "proposal": _at(_of_proposal),
+    "resident_id": _is_resident_of,
+    "site": _at(lambda _connection, _region_id, value: value),
 }

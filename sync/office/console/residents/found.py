@@ -36,7 +36,7 @@ def people_shown(
     Of somebody at home where the clerk may not look only the number is shown.
     """
     found = residents_by_id(connection, region_id, {*resident_ids} - {0})
-    mine = {number: each for number, each in found.items() if area().has(each.home_site)}
+    mine = {number: each for number, each in found.items() if area().has_resident(each)}
     looked_at(mine)
     return mine
 
@@ -63,7 +63,7 @@ def resident_page(
     key = catalogue_items.c.key
     by_number = (sa.func.length(key), key)
     query = items_of(region_id, Kind.RESIDENT).order_by(*by_number).limit(RESIDENTS_PER_PAGE + 1)
-    query = query.where(seen.holds(catalogue_items.c.scope, "site:"))
+    query = query.where(seen.holds_residents(region_id, catalogue_items))
     if search:
         query = query.where(finding.found(region_id, search))
     if after:

@@ -91,7 +91,7 @@ def add_pages(console: Blueprint, office: Office, of_services: Shown) -> None:
     @console.get("/residents/new")
     @needs(Permission.CHANGE_RESIDENTS)
     def new_resident() -> str:
-        homes = _homes()
+        homes = _homes(None)
         return _form(Form({"home_site": next(iter(homes)) if len(homes) == 1 else ""}), None)
 
     @console.post("/residents/new")
@@ -117,7 +117,9 @@ def add_pages(console: Blueprint, office: Office, of_services: Shown) -> None:
         if before is not None and request.form.get("seen") != seen(before):
             form.refuse("form", ChangedSince(resident_id=before.resident.id))
             return _form(form, before), 400
-        checked = form.read(before, before.resident.id if before else 0, _homes(), office.identities, today)
+        checked = form.read(
+            before, before.resident.id if before else 0, _homes(before), office.identities, today
+        )
         if checked is None:
             return _form(form, before), 400
         try:
@@ -132,7 +134,7 @@ def add_pages(console: Blueprint, office: Office, of_services: Shown) -> None:
         with acting(office, resident=number or "") as doing:
             if before is None:  # its number is known only now, and what is sealed is sealed for it
                 number = keeping.new_numbers(doing.connection, region_id)
-                again = form.read(None, number, _homes(), office.identities, today)
+                again = form.read(None, number, _homes(None), office.identities, today)
                 assert again is not None
                 checked = again
             by = By(who=current_user.username, at_ms=office.now_ms(), today=today)
@@ -171,9 +173,10 @@ def add_pages(console: Blueprint, office: Office, of_services: Shown) -> None:
         with reading(office.engine) as connection:
             return load_names(connection, region_id, current())
 
-    def _homes() -> Mapping[str, str]:
-        mine = area(Permission.CHANGE_RESIDENTS)
-        return {code: title for code, title in _names().sites.items() if mine.has(code)}
+    def _homes(before: Person | None) -> Mapping[str, str]:
+        """Where somebody may be at home: also where they are, for a clerk of their building alone."""
+        mine, now = area(Permission.CHANGE_RESIDENTS), before.resident.home_site if before else ""
+        return {code: title for code, title in _names().sites.items() if code == now or mine.has(code)}
 
     def _form(form: Form, before: Person | None) -> str:
         nothing_done()
@@ -184,7 +187,7 @@ def add_pages(console: Blueprint, office: Office, of_services: Shown) -> None:
             wrong=form.wrong,
             who=before.resident if before else None,
             seen=seen(before) if before else "",
-            homes=_homes(),
+            homes=_homes(before),
             id_number=idnumbers.masked(number) if number else "",
             categories=CATEGORIES,
             diet=DIET,

@@ -133,7 +133,6 @@ SHOWN = Shown(
         Link(20, "canteen.sales", _("Sales")),
         Link(31, "canteen.menus", _("Menus")),
         Link(50, "canteen.meals", _("Meals report")),
-        Link(53, "canteen.board", _("Sheet to hang up")),
     ),
     prices=(Link(10, "canteen.prices", _("Meals")),),
     overview=(Panel("canteen/tiles.html", _tiles, Permission.SEE_SALES),),

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from sync.office.catalogue.search_words import home_of, plain
 from sync.office.people.access import areas
 from sync.office.people.access.areas import Division
 from sync.office.people.register.dossiers import Person
@@ -42,6 +43,7 @@ class Ladder:
     contacts: Mapping[tuple[str, str], CareContact]
     divisions: Mapping[str, Division]
     division_of: Mapping[str, str]  # by site
+    division_in: Mapping[str, str]  # by building, as `hang_building` keeps them
 
     @classmethod
     def read(cls, connection: sa.Connection, region_id: int) -> Ladder:
@@ -50,6 +52,11 @@ class Ladder:
             {(each.kind, each.code): each for each in every(connection, region_id)},
             {each.code: each for each in areas.all_divisions(connection, region_id)},
             {site: code for code, sites in by_division.items() for site in sites},
+            {
+                building: code
+                for code, buildings in areas.buildings_by_division(connection, region_id).items()
+                for building in buildings
+            },
         )
 
     def of(self, person: Person) -> Sequence[CareContact]:
@@ -58,27 +65,30 @@ class Ladder:
         near = self._of_building(person), self.contacts.get((Of.GRID_WORKER, worker))
         if worker and near[1] is None:
             near = near[0], CareContact(Of.GRID_WORKER, worker, worker)
-        code, above = self.division_of.get(person.resident.home_site, ""), list[CareContact]()
+        code, above = self._division_of(person), list[CareContact]()
         while code in self.divisions:
             if (contact := self.contacts.get((Of.DIVISION, code))) is not None:
                 above.append(contact)
             code = self.divisions[code].parent
         return [*(each for each in near if each is not None), *above]
 
+    def _division_of(self, person: Person) -> str:
+        """Of the building, if it hangs on one, else of the home site."""
+        home = home_of(person.resident)
+        mine = [each for each in self.division_in if home.startswith(each)]
+        if mine:
+            return self.division_in[max(mine, key=len)]
+        return self.division_of.get(person.resident.home_site, "")
+
     def _of_building(self, person: Person) -> CareContact | None:
         """The one whose address says most: 3 号楼 2 单元 goes before 3 号楼."""
-        home = plain(f"{person.resident.home_site}/{person.resident.building}")
+        home = home_of(person.resident)
         mine = [
             each
             for (kind, code), each in self.contacts.items()
             if kind == Of.BUILDING and home.startswith(plain(code))
         ]
         return max(mine, key=lambda each: len(plain(each.code)), default=None)
-
-
-def plain(address: str) -> str:
-    """As addresses are compared: without blanks, which some write and some do not."""
-    return "".join(address.split())
 
 
 def every(connection: sa.Connection, region_id: int) -> list[CareContact]:

@@ -48,5 +48,5 @@ def shown(
     return [
         AskedAfter(watch, person, ladder.of(person), *signs.get(watch.key.resident_id, (0, "")))
         for watch in found
-        if (person := known.get(watch.key.resident_id)) and seen.has(person.resident.home_site)
+        if (person := known.get(watch.key.resident_id)) and seen.has_resident(person.resident)
     ]

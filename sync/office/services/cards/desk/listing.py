@@ -128,7 +128,7 @@ def _are_asked_for(
     connection: sa.Connection, region_id: int, asked: CardsAsked, seen: Area, owner: sa.FromClause
 ) -> Iterator[sa.ColumnElement[bool]]:
     yield owner.c.value.is_not(None)
-    yield seen.holds(owner.c.scope, "site:")
+    yield seen.holds_residents(region_id, owner)
     if asked.site:
         yield owner.c.scope == f"site:{asked.site}"
     if asked.search:
