@@ -215,6 +215,12 @@ class Browser:
     def get(self, path: str, **options: Any) -> Any:
         return self.client.get(path, base_url=SECURE, **options)
 
+    def text(self, path: str, **headers: str) -> str:
+        """What a page shows."""
+        answer = self.get(path, headers=headers)
+        assert answer.status_code == 200
+        return str(answer.get_data(as_text=True))
+
     def post(self, path: str, form: Mapping[str, str], **options: Any) -> Any:
         return self.client.post(path, data=form, base_url=SECURE, headers={"Referer": SECURE}, **options)
 

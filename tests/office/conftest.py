@@ -17,7 +17,7 @@ from sync.office.console.door import logging_in
 from sync.office.people import clerks, secret_hashes
 from sync.office.people.access.permissions import Role
 from sync.office.people.access.posts import Post
-from tests.office.books import Books, Browser, open_books, small_file
+from tests.office.books import MONDAY, THERE, TUESDAY, YOUNG, Books, Browser, open_books, small_file
 from tests.office.commands import Office
 
 
@@ -42,6 +42,15 @@ def books(tmp_path: Path, stock: Path) -> Iterator[Books]:
     """An office that has imported the small file, on SQLite."""
     with open_books(shutil.copytree(stock, tmp_path / "office")) as opened:
         yield opened
+
+
+@pytest.fixture
+def sold(books: Books) -> Books:
+    """Three lunches of two days at two sites."""
+    books.sell(day=MONDAY, elders=500)
+    books.sell(YOUNG, day=MONDAY, band="0-59", own_fen=1500)
+    books.sell(day=TUESDAY, site=THERE, elders=400, town=100)
+    return books
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from tests.office.books import (
     small_file,
 )
 from tests.office.charging.point import charging_file, session
-from tests.office.pages.test_orders_page import STANDING
+from tests.office.pages.meals.test_orders_page import STANDING
 from tests.sync.world import served
 
 DEVICE = HERE.encode().ljust(16, b"-").hex()
