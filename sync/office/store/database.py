@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from kiosk.ledger import tables as ledger
 from kiosk.store.engine import Pool, disposing, preparing
@@ -119,9 +121,18 @@ def scratch(engine: sa.Engine, folded: Sequence[sa.Table]) -> Iterator[sa.Connec
             connection.rollback()
     else:
         with disposing(sa.create_engine("sqlite://")) as beside, beside.connect() as connection:
-            for table in folded:
-                table.create(connection)
+            for statement in _made_by(tuple(folded)):
+                connection.exec_driver_sql(statement)
             yield connection
+
+
+@cache
+def _made_by(tables: tuple[sa.Table, ...]) -> list[str]:
+    """What makes them on SQLite, with their indexes."""
+    steps: list[sa.schema.ExecutableDDLElement] = []
+    for table in tables:
+        steps += [sa.schema.CreateTable(table), *map(sa.schema.CreateIndex, table.indexes)]
+    return [str(each.compile(dialect=sqlite.dialect())) for each in steps]
 
 
 def empty(connection: sa.Connection, folded: Sequence[sa.Table]) -> None:
