@@ -18,9 +18,10 @@ from sync.office.people.access.areas import Division, Level
 from sync.office.people.access.permissions import Role
 from sync.office.people.access.posts import Post
 from sync.office.people.access.proposals import Approved
-from sync.office.services.accounts.bank_file.booking import BOOK_BANK_FILE, BookBankFile
+from sync.office.services.accounts.bank_file.booking import BOOK_BANK_FILE, BookBankFile, free_fen
 from sync.office.services.accounts.bank_file.reading import TopUpLine
-from sync.office.store.database import snapshot, writing
+from sync.office.store.database import reading, snapshot, writing
+from sync.office.store.tables import grants
 from tests.office.access.walking import walker
 from tests.office.books import ELDER, HERE, PASSWORD, YOUNG, Books, Browser, small_file
 from tests.office.money.test_balance_changes import approve, fen_on, somebody
@@ -158,6 +159,14 @@ def test_a_file_is_undone_as_far_as_the_money_was_not_spent_and_the_rest_is_name
     books = stocked_books
     wang, li = somebody(books, "wang"), somebody(books, "li")
     approve(li, propose(wang, csv_of(*GOOD)))
+    assert "终端可能正在花<" not in wang.get(file_in(wang)).get_data(as_text=True)
+    books.sell(ELDER, own_fen=0)
+    held = {"journal_id": books.journals[HERE][0].journal_id, "account": OWN[0], "unit": "FEN"}
+    with writing(books.office.engine) as connection:
+        connection.execute(grants.insert(), {"region_id": 1, "granted": 10_100, **held})
+    assert wang.get(file_in(wang)).get_data(as_text=True).count("终端可能正在花<") == 1
+    with writing(books.office.engine) as connection:
+        connection.execute(grants.delete())
     books.sell(ELDER, own_fen=10_500)
     assert undo(wang, why="").status_code == 400
     assert undo(wang).location == "/proposals"
@@ -206,4 +215,6 @@ def test_a_kiosk_sees_the_money_with_its_next_page(tmp_path):
         grant = kiosk.catalogue.grant(own_money(1))
         assert grant is not None
         assert (grant.granted, grant.balance) == (3500, 3500)
+        with reading(office.office.engine) as connection:
+            assert free_fen(connection, 1, [1]) == {1: 0}, "all of it is at the kiosk"
         kiosk.close()

@@ -26,6 +26,7 @@ from sync.office.console.files import yuan
 from sync.office.console.marking import _
 from sync.office.people.access.permissions import Permission
 from sync.office.people.access.proposals import Approved, ProposalKind, Words
+from sync.office.rights import granting
 from sync.office.services.accounts.bank_file.reading import TopUpLine
 
 KINDS = {TOPPED_UP: _("Topped up by bank transfer"), UNDONE: _("Top-up by bank transfer undone")}
@@ -71,6 +72,13 @@ def balances_fen(connection: sa.Connection, region_id: int, resident_ids: Iterab
     accounts = {str(own_money(each)): each for each in set(resident_ids)}
     fen_of = fen_by_account(connection, region_id, accounts)
     return {accounts[account]: fen for account, fen in fen_of.items()}
+
+
+def free_fen(connection: sa.Connection, region_id: int, resident_ids: Iterable[int]) -> dict[int, int]:
+    """What of their own money no kiosk may spend without asking; below zero: more than there is."""
+    accounts = {str(own_money(each)): each for each in sorted(set(resident_ids))}
+    books = granting.Books(connection, region_id, list(accounts))
+    return {resident_id: books.left(account) for account, resident_id in accounts.items()}
 
 
 def _book(approved: Approved, asked: BookBankFile) -> None:

@@ -32,6 +32,7 @@ from sync.office.services.accounts.bank_file.booking import (
     BookBankFile,
     UndoBankFile,
     balances_fen,
+    free_fen,
 )
 from sync.office.services.accounts.bank_file.reading import MOST_FEN, TopUpLine, read
 from sync.office.services.accounts.bank_file.words import why_not
@@ -135,7 +136,14 @@ def add_pages(pages: Blueprint, office: Office) -> None:
             names = load_names(connection, region_id, current())
             residents = people_shown(connection, region_id, whose)
             left_fen = balances_fen(connection, region_id, whose)
-        shown = {"names": names, "found": found, "residents": residents, "left_fen": left_fen}
+            free = free_fen(connection, region_id, whose)
+        shown = {
+            "names": names,
+            "found": found,
+            "residents": residents,
+            "left_fen": left_fen,
+            "free_fen": free,
+        }
         sums = {"fen": sum(each.topup.fen for each in found if each.stands)}
         return render_template("accounts/topups_of_file.html", batch=batch, wrong=wrong, **shown, **sums), (
             400 if wrong else 200
