@@ -11,7 +11,8 @@ from sync.office.commands.days import today
 from sync.office.commands.opening import Invocation
 from sync.office.console.residents.sheets import where_of
 from sync.office.console.residents.words import in_english
-from sync.office.importing.sheets.sheet import preview, store
+from sync.office.importing.sheets.sheet import preview
+from sync.office.importing.sheets.storing import store
 from sync.office.people.access.areas import EVERYWHERE
 from sync.office.people.register.keeping import By
 from sync.office.store.database import writing

@@ -21,7 +21,9 @@ from sync.office.console.residents.telling import told
 from sync.office.console.residents.terms import word_of
 from sync.office.console.residents.words import sentence
 from sync.office.importing.sheets import waiting_sheets
-from sync.office.importing.sheets.sheet import Preview, Where, preview, store
+from sync.office.importing.sheets.reading import Preview, Where
+from sync.office.importing.sheets.sheet import preview
+from sync.office.importing.sheets.storing import store
 from sync.office.importing.sheets.waiting_sheets import SheetSent, SheetState
 from sync.office.office import Office
 from sync.office.people.access.areas import Area

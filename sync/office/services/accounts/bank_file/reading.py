@@ -24,7 +24,8 @@ from sync.office.catalogue.published import current_values, residents_by_id
 from sync.office.console import formats
 from sync.office.importing.sheets import cells
 from sync.office.importing.sheets.columns import ROWS_OF_TITLES, HeadRow, Vocabulary, head_of, letter
-from sync.office.importing.sheets.sheet import DigitsLost, Elsewhere, NobodyOfNumber, Problem
+from sync.office.importing.sheets.reading import DigitsLost, NobodyOfNumber, Problem
+from sync.office.importing.sheets.sheet import Elsewhere
 
 MOST_FEN = 500_000  # of one transaction, as at a counter: more is a slip of the finger
 MOST_ROWS = 1000
