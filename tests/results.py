@@ -11,6 +11,7 @@ from kiosk.common.outcomes import MealSold, Outcome, Paid, Person, Result, Tone
 from kiosk.plain.refusals import Refusal
 from kiosk.services.canteen.saying.results import Delivered, Served, SoldForCash, VolunteerServed
 from kiosk.services.charging.results import (
+    Agreeing,
     AtSocket,
     Ended,
     Failed,
@@ -43,6 +44,7 @@ OF_CODES: dict[str, type[Result]] = {
     "charging_alarm": Warned,
     "charging_reported": Reported,
     "charging_helper": AtSocket,
+    "charging_payer": Agreeing,
     "charging_cleared": AtSocket,
     "phone_joining": Joining,
     **dict.fromkeys(("order_placed", "order_cancelled", "delivery_failed"), Ordered),
@@ -51,6 +53,7 @@ OF_CODES: dict[str, type[Result]] = {
 _A3: dict[str, Any] = {"label": "A3"}
 USUAL: dict[type[Result], dict[str, Any]] = {
     AtSocket: _A3,
+    Agreeing: _A3 | {"helper": "陈阿姨", "held_fen": 300},
     Starting: _A3 | {"held_fen": 300},
     Flowing: _A3 | {"held_fen": 300, "power_w": 182},
     Running: _A3 | {"minutes": 75, "cost_fen": 123},

@@ -24,7 +24,6 @@ from tests.factories import WORDS
 from tests.results import answer
 
 FIGURES: dict[str, int | str | Amount] = {
-    "helper": "陈阿姨",
     "own_fen": 1000,
     "subsidy_fen": 500,
     "balance_fen": 8500,
