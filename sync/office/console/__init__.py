@@ -79,9 +79,8 @@ def register(app: Flask, office: Office, services: Iterable[Shown], not_pages: s
     console.app_template_global("may_open")(may_open)
     everywhere = partial(_everywhere, office, shown)
     links = sorted([*shown.links, *_in_line(shown.prices)], key=lambda link: link.place)
-    console.app_context_processor(
-        lambda: {**_of_every_page(), "links": links, "prices": shown.prices, "everywhere": everywhere}
-    )
+    given = {"links": links, "prices": shown.prices, "of_kiosks": shown.of_kiosks, "everywhere": everywhere}
+    console.app_context_processor(lambda: {**_of_every_page(), **given})
     app.register_blueprint(console)
 
 

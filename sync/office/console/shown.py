@@ -82,8 +82,8 @@ Explain = Callable[[sa.Connection, int], Mapping[Place, Explained]]  # of those 
 class Shown:
     """All of it. `pages`: blueprints within the console's. `everywhere`: what stands on top of each page.
     `overview`, `of_resident`, `beside_reviews`: parts of those pages. `of_each_resident`: pages about one, by
-    `resident_id`. `kinds`: what records are called, or the reasons of the office's own. `reviews`: by code;
-    `outcomes`: how they may end.
+    `resident_id`; `of_kiosks`: pages that are reached from theirs. `kinds`: what records are called, or the
+    reasons of the office's own. `reviews`: by code; `outcomes`: how they may end.
     `acts`: what its routes do, for the audit log. `waits`: what needs a person. `finds`: what the one search
     finds. `prices`: pages about them, which stand side by side. `pictures`: what is drawn. `translations`:
     folders with the words in each language.
@@ -95,6 +95,7 @@ class Shown:
     overview: Sequence[Panel[Names]] = ()
     of_resident: Sequence[Panel[int]] = ()
     of_each_resident: Sequence[Link] = ()
+    of_kiosks: Sequence[Link] = ()
     beside_reviews: Sequence[Panel[Names]] = ()
     kinds: Mapping[str, str] = field(default_factory=dict)
     reviews: Mapping[str, Said] = field(default_factory=dict)
@@ -118,6 +119,7 @@ def together(several: Iterable[Shown]) -> Shown:
         overview=[panel for each in parts for panel in each.overview],
         of_resident=[panel for each in parts for panel in each.of_resident],
         of_each_resident=_sorted(link for each in parts for link in each.of_each_resident),
+        of_kiosks=_sorted(link for each in parts for link in each.of_kiosks),
         beside_reviews=[panel for each in parts for panel in each.beside_reviews],
         kinds=said_once("kinds", [each.kinds for each in parts]),
         reviews=said_once("reviews", [each.reviews for each in parts]),

@@ -102,7 +102,7 @@ def blueprint(office: Office) -> Blueprint:
 
 SHOWN = Shown(
     pages=(blueprint,),
-    links=(Link(71, "upkeep.upkeep", _("Commands to kiosks")),),
+    of_kiosks=(Link(10, "upkeep.upkeep", _("Commands to kiosks")),),
     kinds={"command_answered": _("A command answered")},
     acts={"upkeep.tell": _("Told a kiosk what to do"), "upkeep.log": _("Took a kiosk's log along")},
     translations=(Path(__file__).parent / "translations",),

@@ -27,7 +27,7 @@ MOST_SALES = 10_000  # the latest of them: more would keep whoever waits for the
 LAST_BUTTON = 999
 
 COLUMNS = (
-    Column("name", _("Name"), Shape.TEXT),
+    Column("name", _("Name in Chinese"), Shape.TEXT),
     Column("english", _("Name in English"), Shape.TEXT),
     Column("price_fen", _("Price"), Shape.FEN),
     Column("first_day", _("On sale from"), Shape.TEXT),

@@ -30,7 +30,7 @@ ALWAYS = (date.min, date.max)
 
 COLUMNS = (
     Column("name", _("Short name"), Shape.TEXT),
-    Column("title", _("Name"), Shape.TEXT),
+    Column("title", _("Name in Chinese"), Shape.TEXT),
     Column("english", _("Name in English"), Shape.TEXT),
     Column("payer", _("Who pays"), Shape.TEXT),
     Column("budget_fen", _("Budget of a year, yuan"), Shape.FEN),
