@@ -42,7 +42,7 @@ class Upkeep:
         self._answered: dict[str, None] = {}  # in memory only: the journal knows them all
 
     def step(self) -> None:
-        """CommandOutcome what is there and was not answered yet."""
+        """Answer what is there and was not answered yet."""
         for each in self._here.catalogue.items(KIOSK_COMMAND):
             if each.journal_id == self._here.journal.key.journal_id and each.command not in self._answered:
                 self._answer(each)
