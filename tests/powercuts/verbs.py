@@ -33,6 +33,8 @@ from kiosk.services.orders.actions import Orders
 from kiosk.services.orders.items import Dining
 from kiosk.services.till.actions import Till
 from kiosk.services.till.shifts import Shifts
+from kiosk.services.upkeep.actions import Upkeep
+from kiosk.services.upkeep.items import KIOSK_COMMAND, Do, KioskCommand
 from kiosk.settings import KioskSection, Settings, StoreSection
 from tests.factories import SITE, TestTime, World, card, uid_of
 from tests.powercuts.disk import Disk
@@ -46,6 +48,7 @@ from tests.services.three import THREE, Visit, holder
 PEOPLE = range(1001, 1009)
 A_NEW_DAY = 0.1  # between two wishes: at lunch again
 CUTS_IN_A_JOURNAL = 60
+COMMAND = "c" * 16  # one: whatever is asked for comes to one record at most
 
 Ask = Callable[[Counter], Outcome | None]
 
@@ -128,6 +131,11 @@ def correct(wish: Wish) -> Ask:
     return lambda counter: counter[Corrections].ask(wish.resident_id, Matter.NAME, "", wish.request_id)
 
 
+def do_as_told(_wish: Wish) -> Ask:
+    """The office's command; whoever is started anew finds the answer in the journal."""
+    return lambda counter: counter[Upkeep].step()
+
+
 def visited(visit: Visit) -> Callable[[Wish], Ask]:
     return lambda wish: lambda counter: visit(counter, wish.who, wish.request_id)
 
@@ -138,6 +146,7 @@ WISHES: Mapping[str, Sequence[Callable[[Wish], Ask]]] = {
     "orders": (order, cancel_order),
     "cards": (report_lost, find_again, another_card),
     "corrections": (correct,),
+    "upkeep": (do_as_told,),
     **{each.service.name: tuple(map(visited, each.visits)) for each in THREE},
 }
 
@@ -157,6 +166,9 @@ class Counters:
         self.folder.mkdir(parents=True)
         world = World(self.folder, KEY.journal_id)
         world.add_many(PEOPLE, fen=100_000)
+        until_ms = self.time.wall_ms + 30 * 60_000
+        told = KioskCommand(command=COMMAND, journal_id=KEY.journal_id, do=Do.SEND_LOG, until_ms=until_ms)
+        world.publish(KIOSK_COMMAND, {COMMAND: told})
         self._requests = count()
         ours = [each.service for each in THREE if each.service is not COFFEE]
         self._offered = offered((*SERVICES, *ours, with_machine(self.machine)))
