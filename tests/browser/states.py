@@ -324,6 +324,9 @@ def cases() -> Mapping[str, Case]:
         "idle-clock": standing(trouble="clock_uncertain", meal="", local_time="", question=WHICH_MEAL),
         "idle-shelter": standing(**NO_MEALS, live={"charging": SHELTER}),
         "idle-shelter-chosen": standing(**NO_MEALS, live={"charging": replace(SHELTER, chosen="A9")}),
+        "idle-shelter-helper": standing(
+            **NO_MEALS, live={"charging": replace(SHELTER, chosen="A9", by_helper=True, payer="陈桂英")}
+        ),
         "idle-shelter-taken": standing(**NO_MEALS, live={"charging": _shelter(5, [Look.CHARGING] * 10)}),
         "idle-shelter-shut": standing(**NO_MEALS, live={"charging": _shelter(5, [Look.CLOSED] * 10)}),
         "idle-shelter-large": standing(**NO_MEALS, live={"charging": LARGE_SHELTER}),
