@@ -58,7 +58,7 @@ def derived_tables_trusted() -> Iterator[None]:
 def office_requests_forgotten() -> Iterator[None]:
     """A double click at the office books twice."""
     with (
-        patch.object(own_journal._Chain, "_first_answer", lambda _chain, _request: None),
+        patch.object(own_journal, "_asked", lambda *_request: None),
         patch.object(own_journal, "_REMEMBER", own_journal._REMEMBER.replace("INSERT", "INSERT OR REPLACE")),
     ):
         yield
