@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -170,19 +171,8 @@ class Books:
             return self.journals[site]
         device_id = site.encode().ljust(16, b"-")
         key = JournalKey(self.office.region_id, device_id[::-1])
-        row = {
-            "region_id": self.office.region_id,
-            "device_id": device_id,
-            "name": f"kiosk at {site}",
-            "site": site,
-            "public_key": device_id * 2,
-            "enrolled_at_ms": 0,
-            "last_seen_ms": self.office.now_ms(),
-            "last_counter": 0,
-        }
         with writing(self.office.engine) as connection:
-            connection.execute(devices.insert(), row)
-            heads.begin_journal(connection, key, device_id, site)
+            begin_kiosk(connection, key, device_id, f"kiosk at {site}", site, self.office.now_ms())
         return [key, 0, genesis_hash(key.journal_id)]
 
     def report(self, first_day: date = MONDAY, last_day: date = WEDNESDAY) -> MealsReport:
@@ -200,6 +190,24 @@ class Books:
         said = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
         client.environ_base |= {"REMOTE_ADDR": address, **said}
         return Browser(client)
+
+
+def begin_kiosk(
+    connection: sa.Connection, key: JournalKey, device_id: bytes, name: str, site: str, seen_ms: int
+) -> None:
+    """A kiosk that is enrolled and was heard at `seen_ms`, with a journal of which nothing is there yet."""
+    row = {
+        "region_id": key.region_id,
+        "device_id": device_id,
+        "name": name,
+        "site": site,
+        "public_key": device_id * 2,
+        "enrolled_at_ms": 0,
+        "last_seen_ms": seen_ms,
+        "last_counter": 0,
+    }
+    connection.execute(devices.insert(), row)
+    heads.begin_journal(connection, key, device_id, site)
 
 
 def _account(name: str) -> Account:

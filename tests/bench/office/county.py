@@ -19,8 +19,8 @@ from sync.office.books.folding import fold
 from sync.office.people.access.permissions import Role
 from sync.office.people.access.posts import Post
 from sync.office.store.database import writing
-from sync.office.store.tables import batches, devices
-from tests.office.books import Books, open_books, small_file
+from sync.office.store.tables import batches
+from tests.office.books import Books, begin_kiosk, open_books, small_file
 
 FAMILY, GIVEN = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英"
 FIRST_RESIDENT, KIOSKS_OF_A_SITE = 1001, 10
@@ -74,20 +74,9 @@ def _sell(books: Books, number: int, site: str, people: range, sales: int, first
     """The journal of one kiosk, which told everything a moment ago."""
     device_id = number.to_bytes(16, "big")
     key = JournalKey(books.office.region_id, bytes([1]) + device_id[1:])
-    row = {
-        "region_id": books.office.region_id,
-        "device_id": device_id,
-        "name": f"kiosk {number:04}",
-        "site": site,
-        "public_key": device_id * 2,
-        "enrolled_at_ms": 0,
-        "last_seen_ms": books.office.now_ms(),
-        "last_counter": 0,
-    }
     links = _links(key.journal_id, site, people, sales, first_day, random.Random(number))
     with writing(books.office.engine) as connection:
-        connection.execute(devices.insert(), row)
-        heads.begin_journal(connection, key, device_id, site)
+        begin_kiosk(connection, key, device_id, f"kiosk {number:04}", site, books.office.now_ms())
         if links:
             assert fold(connection, key, links, books.office.offered.derived.projections) == []
             heads.advance(connection, key, links[-1].seq, links[-1].hash, links[-1].seq)
